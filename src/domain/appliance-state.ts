@@ -1,0 +1,29 @@
+import type { Fault } from './fault.ts';
+
+/** In the order in which they win, where several hold. */
+export const applianceStates = [
+  'starting',
+  'fault',
+  'no-plotter',
+  'origin-unknown',
+  'needs-sheet',
+  'paused',
+  'drawing',
+  'off-air',
+  'ready',
+] as const;
+
+export type ApplianceStateName = (typeof applianceStates)[number];
+
+/** What is true of the appliance now, and what a person should do about it. */
+export interface ApplianceState {
+  readonly name: ApplianceStateName;
+  /** One sentence. */
+  readonly what: string;
+  /** What to do, one sentence; null when there is nothing to do. */
+  readonly todo: string | null;
+  /** The fault behind `fault`, else null. */
+  readonly fault: Fault | null;
+  /** Whether the live is heard, which the first light tells whatever the rest shows. */
+  readonly heard: boolean;
+}

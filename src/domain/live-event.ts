@@ -1,0 +1,71 @@
+/** The version of the live event's form; it changes when a reader of old recordings would misread it. */
+export const liveEventVersion = 1;
+
+/** A person who watches a live. `id` is the platform's lasting id, `name` what they call themselves today. */
+export interface Viewer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A gift as the platform describes it; `coins` is the price of one, 0 when unknown. */
+export interface Gift {
+  readonly id: string;
+  readonly name: string;
+  readonly coins: number;
+}
+
+/** What ties the frames of one streak together: with room, user and gift it names the streak. */
+export interface Streak {
+  readonly group: string;
+  readonly receiver: string;
+  readonly ended: boolean;
+}
+
+/** What each kind of event carries. */
+export interface LivePayloads {
+  /** `count` is cumulative within a streak; without a streak it is what this one frame gives. */
+  readonly gift: { readonly gift: Gift; readonly count: number; readonly streak: Streak | null };
+  readonly chat: { readonly text: string };
+  /** `total` is the running total of the room, null when the frame does not tell it. */
+  readonly like: { readonly count: number; readonly total: number | null };
+  readonly join: Readonly<Record<string, never>>;
+  readonly follow: Readonly<Record<string, never>>;
+  readonly share: Readonly<Record<string, never>>;
+  readonly subscribe: Readonly<Record<string, never>>;
+  readonly emote: { readonly emoteId: string };
+  readonly battle: { readonly battleId: string };
+  readonly 'room-user': { readonly viewers: number };
+  readonly 'stream-end': { readonly reason: 'ended' | 'suspended' };
+  readonly connected: Readonly<Record<string, never>>;
+  /** `heardUntilMs` is the wall time of the last frame, so that the gap has its true beginning. */
+  readonly disconnected: { readonly heardUntilMs: number; readonly why: string };
+  readonly error: { readonly code: string; readonly what: string };
+  readonly raw: { readonly method: string; readonly bytes: number };
+}
+
+export type LiveEventKind = keyof LivePayloads;
+
+interface LiveEventOf<K extends LiveEventKind> {
+  readonly version: typeof liveEventVersion;
+  readonly kind: K;
+  /** The platform's message id where there is one, else unique within the session. It names a frame, not a gift. */
+  readonly id: string;
+  readonly source: 'tiktok' | 'test' | 'replay';
+  readonly room: string;
+  /** New on every connect and on every replay. */
+  readonly session: string;
+  /** Counts up from 1 within the session. */
+  readonly sequence: number;
+  /** Wall time at which the platform says it happened, null when it does not say. */
+  readonly atMs: number | null;
+  /** Wall time at which it arrived here. */
+  readonly arrivedAtMs: number;
+  readonly user: Viewer | null;
+  readonly payload: LivePayloads[K];
+}
+
+/** Something that happened on a live, in one form whatever platform or provider told it. */
+export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
+
+/** A gift, the event that matters most. */
+export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;

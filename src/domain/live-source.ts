@@ -1,0 +1,35 @@
+import type { Fault } from './fault.ts';
+import type { LiveEvent } from './live-event.ts';
+
+/** Whether and how a live is being listened to; facts, not flags. */
+export interface LiveFacts {
+  /** True only while frames (or heartbeat answers) of a live really arrive. */
+  readonly heard: boolean;
+  readonly phase: 'stopped' | 'off-air' | 'connecting' | 'connected' | 'waiting';
+  /** The room that is or was last heard, null before the first. */
+  readonly room: string | null;
+  /** Monotonic time of the next attempt, null when none is planned. */
+  readonly nextAttemptAtMs: number | null;
+  /** What a person must mend, null when nothing. */
+  readonly problem: Fault | null;
+  readonly reconnects: number;
+  /** Frames that did not decode: gifts that may be lost. */
+  readonly undecodable: number;
+}
+
+/** Where a source hands what it has heard. Neither may throw. */
+export interface LiveSink {
+  event(event: LiveEvent): void;
+  /** The facts changed; read them anew. */
+  changed(): void;
+}
+
+/** Turns what a platform sends into live events. It counts no strokes and knows no ledger. */
+export interface LiveSource {
+  start(sink: LiveSink): void;
+  facts(): LiveFacts;
+  /** A person asks: try at once. */
+  retryNow(): void;
+  /** Closes the connection; afterwards the sink hears nothing more. */
+  stop(): Promise<void>;
+}

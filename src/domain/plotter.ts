@@ -1,0 +1,130 @@
+import type { Fault } from './fault.ts';
+import type { PenPosition, PlannedStroke } from './move.ts';
+import type { PenGeometry, Point, StrokeRef } from './sheet.ts';
+
+/**
+ * What must survive a power cut about the plotter; loaded at start, saved durably before the move that needs it.
+ * An origin epoch is the time over which it is known where X0 Y0 Z0 lies.
+ */
+export interface PlotterRecord {
+  /** Counts up each time the origin is established. 0: never. */
+  readonly epoch: number;
+  /** Whether the epoch still holds as far as disk knows. */
+  readonly originKnown: boolean;
+  /** Where the pen rests, proven; null as soon as a first move away is about to be sent. */
+  readonly parked: { readonly xMm: number; readonly yMm: number; readonly zMm: number; readonly epoch: number } | null;
+  /** The random base of this session's line numbers, by which a board that did not reset is recognised. */
+  readonly lineBase: number | null;
+  /** The place over which a hand-set origin still waits for a person's yes; null when none is awaited. */
+  readonly hover: Point | null;
+  /** The one relative lift of an unknown epoch was done. */
+  readonly liftDone: boolean;
+  /** Which board it was, so that another one waits for a person. */
+  readonly identity: string | null;
+}
+
+/** A fresh ledger's plotter record. */
+export const noPlotterRecord: PlotterRecord = {
+  epoch: 0,
+  originKnown: false,
+  parked: null,
+  lineBase: null,
+  hover: null,
+  liftDone: false,
+  identity: null,
+};
+
+/** Where the plotter record is kept. `save` returns when it is on disk, or throws. */
+export interface PlotterMemory {
+  load(): PlotterRecord;
+  save(record: PlotterRecord): void;
+}
+
+/** A mark on the paper that is no stroke, with its place in mm. */
+export interface Blemish {
+  readonly stroke: StrokeRef;
+  readonly from: Point;
+  readonly to: Point;
+  readonly why: string;
+}
+
+/** What is true of the plotter now. */
+export interface PlotterFacts {
+  readonly link: 'absent' | 'connecting' | 'ready';
+  /** Path of the port in use or last tried. */
+  readonly port: string | null;
+  readonly firmware: string | null;
+  /** The board's own id and what it can do, as it told; many boards share an id. */
+  readonly uuid?: string | null;
+  readonly capabilities?: readonly string[];
+  readonly origin: 'unknown' | 'known' | 'confirm-hover';
+  readonly epoch: number;
+  /** The plan's end; null while the origin is unknown. */
+  readonly pen: PenPosition | null;
+  /** Proven to rest at the park place with nothing in the planner. */
+  readonly parked: boolean;
+  /** Strokes handed over and not yet certain. */
+  readonly inDoubt: number;
+  /** What a person must mend before this plotter can go on. */
+  readonly fault: Fault | null;
+  readonly resends: number;
+}
+
+/** How an order to the plotter ended. Faults are told, not thrown. */
+export type PlotterResult =
+  | { readonly kind: 'done' }
+  /** Nothing was sent: the plotter cannot do this now, for the reason given. */
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  /** Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant. */
+  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly Blemish[] };
+
+/** What a person can ask of a plotter. */
+export type PersonsOrder =
+  | { readonly kind: 'origin' | 'lift' | 'park' | 'home' }
+  | { readonly kind: 'jog'; readonly dxMm: number; readonly dyMm: number };
+
+/** What a plotter tells on its own. */
+export interface PlotterListener {
+  /** The facts changed; read them anew. */
+  changed(): void;
+  /** These strokes are proven to be executed, in the order in which they were handed over. */
+  certain(strokes: readonly StrokeRef[]): void;
+}
+
+/**
+ * A pen plotter. One order at a time: a second order while one is under way throws, except `stop`, `retryNow` and `close`.
+ * `draw` resolves once its lines are accepted and looked at, so the next stroke can follow while the planner still moves.
+ */
+export interface Plotter {
+  start(listener: PlotterListener): void;
+  facts(): PlotterFacts;
+  /** Why it would refuse such an order now; null when it would carry it out. */
+  refuses(order: PersonsOrder): Fault | null;
+  /** The geometry that `pen` moves mean, and where to park; set when a sheet opens or is resumed. */
+  use(pen: PenGeometry, park: Point): void;
+  draw(planned: PlannedStroke): Promise<PlotterResult>;
+  /** Waits until all that was accepted is executed, and so certain. */
+  drain(): Promise<PlotterResult>;
+  /** Lifts, travels to the park place, drains. */
+  park(): Promise<PlotterResult>;
+  /**
+   * A person says: the tip touches the paper on the corner mark. Begins an epoch, lifts.
+   * On a sheet with ink, `hoverOver` is the place of the last certain stroke: the pen goes there, up, and the
+   * origin stays `confirm-hover` until a person says that it lies right (`confirmHover`) or sets the origin again.
+   */
+  confirmOrigin(hoverOver: Point | null): Promise<PlotterResult>;
+  /** A person saw the hover and says it lies right. */
+  confirmHover(): void;
+  /** Raises the pen in place, without knowing where it is. */
+  lift(): Promise<PlotterResult>;
+  /** Moves relative to where the pen is, in mm, pen up. */
+  jog(dxMm: number, dyMm: number, dzMm: number): Promise<PlotterResult>;
+  /** Homes by the plotter's own switches. */
+  home(): Promise<PlotterResult>;
+  /** Now: drops what is planned. What was not certain stays owed. */
+  stop(): Promise<PlotterResult>;
+  /** A person asks: look for the plotter at once, and forget a fault. */
+  retryNow(): void;
+  /** Closes the port without moving. */
+  close(): Promise<void>;
+}

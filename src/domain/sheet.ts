@@ -1,0 +1,64 @@
+/** A point on the bed in mm; X0 Y0 is the origin, X to the right, Y away from the person. */
+export interface Point {
+  readonly xMm: number;
+  readonly yMm: number;
+}
+
+/** How the pen moves up and down; heights in mm above the paper's contact height (down is 0 or a little below). */
+export interface PenGeometry {
+  readonly downMm: number;
+  /** Between neighbouring strokes of a row. */
+  readonly hopMm: number;
+  /** Over other rows' ink, and to park. */
+  readonly upMm: number;
+  readonly downFeedMmPerMin: number;
+  readonly upFeedMmPerMin: number;
+  readonly travelFeedMmPerMin: number;
+  readonly inkFeedMmPerMin: number;
+  /** Lift and travel may be joined on the way from a stroke to its neighbour. */
+  readonly slant?: boolean;
+}
+
+/** What a stroke looks like; see drawing/shapes. Without one it is a line. */
+export type StrokeStyle = 'line' | 'tally' | 'wave' | 'dot' | 'hatch';
+
+/** One row of a sheet. The k-th stroke (k from 1) stands at X = xMm + (k - 1) * spacingMm and reaches from Y = yMm up. */
+export interface RowLayout {
+  readonly id: string;
+  readonly name: string;
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly spacingMm: number;
+  /** Length of a stroke in +Y. */
+  readonly strokeMm: number;
+  /** How many strokes fit. */
+  readonly capacity: number;
+  readonly style?: StrokeStyle;
+  /** How far a stroke's ends may wander, always the same way for the same stroke. */
+  readonly jitterMm?: number;
+}
+
+/**
+ * Everything that decides where ink lies, frozen when a sheet opens and stored with it.
+ * All coordinates are the plotter's; `paper.corner` is the paper's lower left corner in them.
+ */
+export interface SheetLayout {
+  readonly version: 1;
+  readonly paper: { readonly corner: Point; readonly widthMm: number; readonly heightMm: number };
+  readonly rows: readonly RowLayout[];
+  readonly pen: PenGeometry;
+  /** Where the pen rests, up. */
+  readonly park: Point;
+  /** Labels and heading, line by line: line k is the stroke k of the row `letteringRow`. */
+  readonly lettering?: readonly (readonly Point[])[];
+}
+
+/** Names the lettering of a sheet where a stroke names its row; no row of a config can have this id. */
+export const letteringRow = '@lettering';
+
+/** A stroke's name, and so its place: drawn twice, it lies on itself. `n` counts from 1 within the row. */
+export interface StrokeRef {
+  readonly sheet: number;
+  readonly row: string;
+  readonly n: number;
+}

@@ -1,0 +1,38 @@
+import type { Cancel, Clock } from '../domain/clock.ts';
+
+/** Node's timers fire at once when asked for more than this. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * The machine's clock. With a `factor` above 1 everything that uses it runs that much faster than real time:
+ * delays shrink, `nowMs` and `wallMs` run ahead. Throws a RangeError for a factor that is no positive number.
+ */
+export function systemClock(factor = 1): Clock {
+  if (!(factor > 0 && Number.isFinite(factor))) throw new RangeError(`the clock's factor is ${factor}`);
+  const nowMs = () => performance.now() * factor;
+  const startedMs = nowMs();
+  const startedWallMs = Date.now();
+
+  return {
+    nowMs,
+    wallMs: () => (factor === 1 ? Date.now() : Math.round(startedWallMs + nowMs() - startedMs)),
+    after: (delayMs, task) => {
+      if (Number.isNaN(delayMs)) throw new RangeError('the delay is NaN');
+      return schedule(nowMs, factor, nowMs() + delayMs, task);
+    },
+  };
+}
+
+/** A timer of Node may fire a fraction of a millisecond early, and not reach far enough: look again each time. */
+function schedule(nowMs: () => number, factor: number, dueMs: number, task: () => void): Cancel {
+  let timer = setTimeout(look, realDelayMs());
+
+  function realDelayMs(): number {
+    return Math.min(longestTimerMs, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
+  }
+  function look(): void {
+    if (nowMs() >= dueMs) task();
+    else timer = setTimeout(look, realDelayMs());
+  }
+  return () => clearTimeout(timer);
+}

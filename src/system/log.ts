@@ -1,0 +1,96 @@
+import { fstatSync } from 'node:fs';
+import type { Log, LogDetails } from '../domain/log.ts';
+
+type Level = 'info' | 'warn' | 'error';
+
+/** Priorities of syslog, as journald reads them at the start of a line (sd-daemon(3)). */
+const priorities: Readonly<Record<Level, string>> = { info: '<6>', warn: '<4>', error: '<3>' };
+const words: Readonly<Record<Level, string>> = { info: '', warn: 'warning: ', error: 'error: ' };
+
+/** What viewers call themselves can be long; a line of the log is not. */
+const lineCharsMax = 2_000;
+
+/** Controls, what breaks a line, what turns the direction of writing, and halves of surrogate pairs. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+export interface LogOptions {
+  /** Takes one line with its newline. */
+  readonly write: (line: string) => void;
+  /** Text is for people and shows the sentence; JSON shows the details too. */
+  readonly format: 'text' | 'json';
+  /** Wall time in ms, null where the reader stamps the lines itself. */
+  readonly wallMs: (() => number) | null;
+  /** Whether lines begin with the priority that journald reads. */
+  readonly journald: boolean;
+}
+
+/** A log of one line per sentence, in which nothing that came from outside can begin a line or drive a terminal. */
+export function createLog(options: LogOptions): Log {
+  const line = options.format === 'json' ? jsonLine : textLine;
+  const at = (level: Level) => (sentence: string, details?: LogDetails) => {
+    const priority = options.journald ? priorities[level] : '';
+    options.write(`${priority}${line(options, level, sentence, details)}\n`);
+  };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+function textLine(options: LogOptions, level: Level, sentence: string): string {
+  const time = options.wallMs === null ? '' : `${localTime(options.wallMs())} `;
+  const word = options.journald ? '' : words[level];
+  return `${time}${word}${escapeUnprintable(shorten(sentence))}`;
+}
+
+function jsonLine(options: LogOptions, level: Level, sentence: string, details?: LogDetails): string {
+  const time = options.wallMs === null ? {} : { time: new Date(options.wallMs()).toISOString() };
+  const head = { ...time, level, message: shorten(sentence) };
+  return escapeUnprintable(JSON.stringify({ ...head, ...shortenAll(details), ...head }));
+}
+
+function localTime(wallMs: number): string {
+  return new Date(wallMs).toTimeString().slice(0, 8);
+}
+
+function shorten(text: string): string {
+  return text.length <= lineCharsMax ? text : `${text.slice(0, lineCharsMax - 1)}…`;
+}
+
+function shortenAll(details: LogDetails = {}): LogDetails {
+  return Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [key, typeof value === 'string' ? shorten(value) : value]),
+  );
+}
+
+/** Makes text from outside harmless for a terminal and for a line-based log, and still readable. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(unprintable, (char) => {
+    if (char === '\n') return '\\n';
+    if (char === '\r') return '\\r';
+    if (char === '\t') return '\\t';
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/**
+ * Whether `stderr` ends in journald. JOURNAL_STREAM names the device and inode of the stream; it is inherited by
+ * everything that a desktop starts, so that it is there says nothing yet (systemd.exec(5)).
+ */
+export function isJournal(
+  journalStream: string | undefined,
+  stderr: { readonly dev: number; readonly ino: number },
+): boolean {
+  return journalStream === `${stderr.dev}:${stderr.ino}`;
+}
+
+/** The log of a command: lines on stderr, in the form that journald wants where it reads them. */
+export function stderrLog(wallMs: () => number, format: 'text' | 'json'): Log {
+  const journald = isJournal(process.env.JOURNAL_STREAM, fstatSync(2));
+  process.stderr.on('error', () => {
+    // The reader has gone. There is nobody left to tell, and drawing goes on.
+  });
+  return createLog({
+    write: (line) => process.stderr.write(line),
+    format,
+    wallMs: journald ? null : wallMs,
+    journald,
+  });
+}

@@ -1,0 +1,28 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** Of this many ms the histogram of delays is made; finer costs more than it tells. */
+const resolutionMs = 10;
+const nsPerMs = 1e6;
+
+/** What of this process can be measured: how late its event loop comes to its work, and its memory. */
+export function processVitals() {
+  const delays = monitorEventLoopDelay({ resolution: resolutionMs });
+  delays.enable();
+  const late = (ns: number) => (Number.isFinite(ns) ? Math.max(0, ns / nsPerMs - resolutionMs) : 0);
+  return {
+    /** Since last asked, in ms. */
+    loopDelay() {
+      const found = {
+        p50Ms: late(delays.percentile(50)),
+        p99Ms: late(delays.percentile(99)),
+        maxMs: late(delays.max),
+      };
+      delays.reset();
+      return found;
+    },
+    memory() {
+      const { rss, heapUsed } = process.memoryUsage();
+      return { residentBytes: rss, heapBytes: heapUsed };
+    },
+  };
+}
