@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+
+/** The most strokes one gift may be worth; more is a slip of the keyboard, not a wish. */
+export const mostStrokes = 10_000;
+
+const rowId = v.pipe(
+  v.union([v.string(), v.pipe(v.number(), v.integer())], 'must be a row: a number or its id as text'),
+  v.transform((row) => String(row).trim()),
+  v.minLength(1, 'must name a row'),
+);
+const rowIds = v.pipe(v.array(rowId, 'must be a list of rows'), v.minLength(1, 'must name at least one row'));
+const wholeStrokes = v.pipe(
+  v.number('must be a number of strokes'),
+  v.integer('must be a whole number of strokes'),
+  v.minValue(1, 'must be at least 1 stroke'),
+  v.maxValue(mostStrokes, `must be at most ${mostStrokes} strokes`),
+);
+const strokesPerCoin = v.pipe(
+  v.number('must be a number of strokes per coin'),
+  v.minValue(0.0001, 'must be at least 0.0001 strokes per coin'),
+  v.maxValue(1000, 'must be at most 1000 strokes per coin'),
+);
+const coins = v.pipe(
+  v.number('must be a number of coins'),
+  v.integer('must be whole coins'),
+  v.minValue(0, 'must be 0 or more'),
+);
+
+const payment = {
+  row: v.optional(rowId),
+  rows: v.optional(rowIds),
+  strokes: v.optional(wholeStrokes),
+  strokesPerCoin: v.optional(strokesPerCoin),
+};
+const eventPayment = { row: v.optional(rowId), rows: v.optional(rowIds), strokes: v.optional(wholeStrokes) };
+const giftId = v.pipe(
+  v.union([v.string(), v.pipe(v.number(), v.integer())], 'must be a gift id: digits'),
+  v.transform((id) => String(id).trim()),
+  v.regex(/^\d{1,20}$/, 'must be a gift id: digits'),
+);
+const giftName = v.pipe(
+  v.string('must be a gift name as text'),
+  v.trim(),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(100, 'must be at most 100 characters'),
+);
+
+/** The written form of a gift map, before rows and gifts are checked against each other. */
+export const giftMapForm = v.strictObject({
+  $schema: v.optional(v.string()),
+  version: v.optional(v.literal(1, 'must be 1')),
+  gifts: v.optional(v.array(v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment }))),
+  coinRanges: v.optional(
+    v.array(
+      v.strictObject({ minCoins: coins, maxCoins: v.optional(coins), ...payment }),
+      'must be a list of coin ranges',
+    ),
+  ),
+  otherGifts: v.optional(v.strictObject(payment)),
+  events: v.optional(
+    v.strictObject({
+      follow: v.optional(v.strictObject(eventPayment)),
+      share: v.optional(v.strictObject(eventPayment)),
+      subscribe: v.optional(v.strictObject(eventPayment)),
+      likes: v.optional(
+        v.strictObject({
+          every: v.pipe(
+            v.number('must be a number of likes'),
+            v.integer('must be whole likes'),
+            v.minValue(1, 'must be at least 1'),
+          ),
+          ...eventPayment,
+        }),
+      ),
+    }),
+  ),
+});
+export type GiftMapForm = v.InferOutput<typeof giftMapForm>;
+
+/** The short form: gift name or id → row, or rows filled in that order. */
+export const shortForm = v.record(giftName, v.union([rowIds, rowId], 'must be a row, or a list of rows'));
+
+/** One payment as written: exactly one of `row` and `rows`, at most one of `strokes` and `strokesPerCoin`. */
+export interface PaymentForm {
+  readonly row?: string | undefined;
+  readonly rows?: readonly string[] | undefined;
+  readonly strokes?: number | undefined;
+  readonly strokesPerCoin?: number | undefined;
+}

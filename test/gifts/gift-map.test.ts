@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LiveEvent } from '../../src/domain/live-event.ts';
+import { strokesFor } from '../../src/domain/worth.ts';
+import { type GiftMap, parseGiftMap, worthOf } from '../../src/gifts/gift-map.ts';
+
+const rows = ['1', '2', '3'];
+
+function mapOf(text: string): GiftMap {
+  const result = parseGiftMap(text, rows);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.map;
+}
+
+function problemsOf(text: string) {
+  const result = parseGiftMap(text, rows);
+  assert.ok(!result.ok, 'was accepted');
+  return result.problems;
+}
+
+const frame = {
+  version: 1,
+  id: 'm1',
+  source: 'test',
+  room: 'r',
+  session: 's',
+  sequence: 1,
+  atMs: null,
+  arrivedAtMs: 0,
+  user: { id: 'u', name: 'ink_fan_01' },
+} as const;
+const gift = (id: string, name: string, coins: number): LiveEvent => ({
+  ...frame,
+  kind: 'gift',
+  payload: { gift: { id, name, coins }, count: 1, streak: null },
+});
+
+test('a gift is found by id or by name without regard to case, and pays into its rows', () => {
+  const map = mapOf('{"version":1,"gifts":[{"name":"Rose","rows":["1",2]},{"id":"5655","row":3,"strokes":5}]}');
+  assert.deepEqual(worthOf(map, gift('1', 'rOSE ', 1)), { rows: ['1', '2'], strokes: 1, per: 1 });
+  assert.deepEqual(worthOf(map, gift('5655', 'Whatever', 1)), { rows: ['3'], strokes: 5, per: 1 });
+  assert.equal(worthOf(map, gift('7', 'Lion', 29999)), null);
+});
+
+test('the short form, with a byte order mark and Windows line ends, means the same', () => {
+  const map = mapOf('\uFEFF{\r\n  "Rose": "1",\r\n  "5655": ["1", "2"],\r\n  "GG": 3\r\n}\r\n');
+  assert.deepEqual(worthOf(map, gift('9', 'rose', 1))?.rows, ['1']);
+  assert.deepEqual(worthOf(map, gift('5655', 'x', 1))?.rows, ['1', '2']);
+  assert.deepEqual(worthOf(map, gift('8', 'gg', 1))?.rows, ['3']);
+});
+
+test('coin ranges, strokes per coin and a catch-all are asked in this order after id and name', () => {
+  const map = mapOf(`{"version":1,
+    "gifts":[{"name":"Rose","row":"1"}],
+    "coinRanges":[{"minCoins":100,"row":"2","strokesPerCoin":0.5},{"minCoins":10,"maxCoins":99,"row":"2","strokes":3}],
+    "otherGifts":{"row":"3"}}`);
+  assert.deepEqual(worthOf(map, gift('1', 'Rose', 100))?.rows, ['1']);
+  assert.deepEqual(worthOf(map, gift('2', 'Lion', 101)), { rows: ['2'], strokes: 50, per: 1 });
+  assert.deepEqual(worthOf(map, gift('3', 'Cap', 99)), { rows: ['2'], strokes: 3, per: 1 });
+  assert.deepEqual(worthOf(map, gift('4', 'Dot', 1)), { rows: ['3'], strokes: 1, per: 1 });
+});
+
+test('follows, shares, subscriptions and every N likes can pay too', () => {
+  const map = mapOf('{"version":1,"events":{"follow":{"row":"1","strokes":2},"likes":{"every":100,"row":"2"}}}');
+  assert.deepEqual(worthOf(map, { ...frame, kind: 'follow', payload: {} }), {
+    rows: ['1'],
+    strokes: 2,
+    per: 1,
+  });
+  assert.equal(worthOf(map, { ...frame, kind: 'share', payload: {} }), null);
+  const like = worthOf(map, { ...frame, kind: 'like', payload: { count: 15, total: 1000 } });
+  assert.ok(like !== null);
+  assert.deepEqual(
+    [99, 100, 250].map((count) => strokesFor(like, count)),
+    [0, 1, 2],
+  );
+});
+
+test('the growth of a streak adds up to what its end is worth, also for gifts of less than a stroke', () => {
+  const map = mapOf('{"version":1,"gifts":[{"name":"Rose","row":"1","strokesPerCoin":0.25}]}');
+  const worth = worthOf(map, gift('1', 'Rose', 1));
+  assert.ok(worth !== null);
+  let credited = 0;
+  for (let count = 1; count <= 100; count += 1) credited += strokesFor(worth, count) - strokesFor(worth, count - 1);
+  assert.equal(credited, 25);
+});
+
+test('every problem is told at once, with its place, its value and its rule', () => {
+  const problems = problemsOf(`{"version":1,"gifts":[
+    {"name":"Rose","row":"1"},
+    {"name":"ROSE","row":"9"},
+    {"id":"5655","rows":["2","2"]},
+    {"id":5655,"row":"2","strokes":1,"strokesPerCoin":2},
+    {"row":"1"}]}`);
+  assert.deepEqual(
+    problems.map(({ place, value, rule }) => `${place} = ${value}: ${rule.split(';')[0]}`),
+    [
+      'gifts[1].row = "9": is not a row of the config',
+      'gifts[1].name = "ROSE": is the same gift as gifts[0].name',
+      'gifts[2].rows[1] = "2": stands twice in this list',
+      'gifts[3] = {"id":"5655","row":"2","strokes":1,"strokesPerCoin":2}: must have "strokes" or "strokesPerCoin", not both',
+      'gifts[3].id = "5655": is the same gift as gifts[2].id',
+      'gifts[4] = {"row":"1"}: must have a "name" or an "id"',
+    ],
+  );
+});
+
+test('a misspelt key and a value out of range are named with their place', () => {
+  const problems = problemsOf(
+    '{"version":2,"gifts":[{"name":"Rose","rows":[]},{"name":"GG","rwo":"1","strokes":-1}],"extra":1}',
+  );
+  assert.deepEqual(problems.map(({ place }) => place).sort(), [
+    'extra',
+    'gifts[0].rows',
+    'gifts[1].rwo',
+    'gifts[1].strokes',
+    'version',
+  ]);
+  for (const { rule } of problems) assert.match(rule, /^(must|is) /);
+});
+
+test('a gift that stands twice in the short form is a problem, not silently the last one', () => {
+  assert.deepEqual(
+    problemsOf('{\n  "Rose": "1",\n  "rose": "2"\n}').map(({ place }) => place),
+    ['line 3, column 3', 'gifts[1].name'],
+  );
+});
+
+const broken: readonly [string, string, RegExp][] = [
+  ['{\n  "Rose": "1",\n}', 'line 3, column 1', /no comma/],
+  ['{"Rose" "1"}', 'line 1, column 9', /colon/],
+  ['{"Rose": "1"', 'line 1, column 13', /comma or/],
+  ["{'Rose': 1}", 'line 1, column 2', /double quotes/],
+  ['', 'line 1, column 1', /ends here/],
+  ['{"a": "b\n"}', 'line 1, column 7', /one line/],
+  ['{} x', 'line 1, column 4', /nothing may follow/],
+];
+for (const [text, place, rule] of broken) {
+  test(`broken JSON names line and column: ${JSON.stringify(text)}`, () => {
+    const [problem] = problemsOf(text);
+    assert.equal(problem?.place, place);
+    assert.match(problem?.rule ?? '', rule);
+  });
+}
+
+test('what is no object at all is refused', () => {
+  for (const text of ['[]', '"Rose"', '3', 'null']) assert.match(problemsOf(text)[0]?.rule ?? '', /must be an object/);
+});
