@@ -1,0 +1,41 @@
+/** One thing that is wrong with a file: where it stands, what stands there (empty when nothing does), and what must hold. */
+export interface ConfigProblem {
+  readonly file: string;
+  /** `rows[2].yMm` (counted from 0), `line 4, column 7`, or empty when it is the file as a whole. */
+  readonly place: string;
+  readonly value: string;
+  readonly rule: string;
+}
+
+/** What a check of another room finds; it knows no file. */
+export type PlacedProblem = Omit<ConfigProblem, 'file'>;
+
+const valueCharsMax = 60;
+
+/** A value as a person wrote it, short, on one line. */
+export function shownValue(value: unknown): string {
+  const text =
+    typeof value === 'bigint' || value instanceof Date ? String(value) : (JSON.stringify(value, bigintAsText) ?? '');
+  return text.length <= valueCharsMax ? text : `${text.slice(0, valueCharsMax - 1)}…`;
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** The problems as lines for a terminal, file by file. */
+export function formatProblems(problems: readonly ConfigProblem[]): string {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return files
+    .map((file) => {
+      const own = problems.filter((problem) => problem.file === file);
+      const count = own.length === 1 ? 'a problem' : `${own.length} problems`;
+      return [`${file} has ${count}:`, ...own.map(formatProblem)].join('\n');
+    })
+    .join('\n');
+}
+
+function formatProblem({ place, value, rule }: ConfigProblem): string {
+  if (place === '') return `  the file ${rule}`;
+  return value === '' ? `  ${place} ${rule}` : `  ${place} = ${value} ${rule}`;
+}

@@ -1,0 +1,228 @@
+import * as v from 'valibot';
+import { choice, flag, gcodeLines, number, text, textOrNone, textUpTo, whole } from './fields.ts';
+
+/** The version of the config's form; it changes when an old file would be misread. */
+export const configVersion = 1;
+
+/** Larger than any plotter; it catches a slipped decimal point. */
+const reachMm = 5_000;
+const place = () => number(-reachMm, reachMm, 'mm');
+const size = () => number(0.1, reachMm, 'mm');
+const feed = () => number(1, 60_000, 'mm/min');
+const style = () => choice('line', 'tally', 'wave', 'dot', 'hatch');
+
+/** `@name` and the address of a profile or live are understood too. */
+const user = v.pipe(
+  textOrNone('a TikTok user name'),
+  v.transform((name) => name && nameOf(name)),
+  v.nullable(
+    v.pipe(v.string(), v.regex(/^[^\s/?#@]{1,64}$/u, 'must be a TikTok user name, such as "name" or "@name"')),
+  ),
+);
+function nameOf(written: string): string {
+  return written.replace(/^https?:\/\/[^/]*\/(?=@)/i, '').replace(/^@|(?:\/live\/?)?(?:\?.*)?$/g, '');
+}
+const room = v.pipe(
+  textOrNone("a room's number"),
+  v.nullable(v.pipe(v.string(), v.regex(/^\d{1,20}$/, "must be a room's number: digits in quotes"))),
+);
+const url = v.pipe(
+  textOrNone('an address'),
+  v.nullable(v.pipe(v.string(), v.regex(/^(?:https?|wss?):\/\/[^\s/]+/i, 'must begin with https:// or wss://'))),
+);
+const rowId = v.pipe(
+  v.union([v.string(), v.pipe(v.number(), v.safeInteger())], 'must be text in quotes, such as "1"'),
+  v.transform((id) => String(id).trim()),
+  v.regex(/^[^\p{Cc}]{1,40}$/u, 'must be 1 to 40 letters or digits'),
+);
+
+const notAnAddress =
+  'must be "127.0.0.1" (only this machine), "0.0.0.0" (the network too, with a token) or another address';
+const notAName = 'must be a list of names of hosts, such as ["livepen.example.org"]';
+const notAnOrigin = 'must be a list of origins, such as ["https://example.org"]';
+
+/** The keys of each section, with what holds where the file says nothing. */
+export const sections = {
+  live: {
+    /** Null: nobody is listened to, only test gifts count. */
+    user,
+    provider: v.optional(choice('direct', 'euler'), 'direct'),
+    signUrl: v.optional(url, ''),
+    room: v.optional(room, ''),
+    secretsFile: v.optional(textOrNone('the name of a file'), ''),
+    keep: v.optional(
+      v.array(choice('chat', 'like', 'join', 'follow', 'share', 'subscribe', 'emote', 'battle', 'room-user')),
+      [],
+    ),
+  },
+  plotter: {
+    port: v.optional(text('"auto" or the path of a serial port'), 'auto'),
+    baudRate: v.optional(whole(1_200, 4_000_000, 'baud'), 250_000),
+    origin: v.optional(choice('confirm', 'endstops', 'power-on'), 'confirm'),
+    trustPark: v.optional(flag(), false),
+    idleParkSeconds: v.optional(number(0, 3_600, 'seconds'), 5),
+    certainAfterMoves: v.optional(whole(16, 256, 'moves'), 16),
+    stopWith: v.optional(choice('M410', 'M112'), 'M410'),
+  },
+  home: {
+    zHomesUp: v.optional(flag(), false),
+    xMm: v.optional(place(), 0),
+    yMm: v.optional(place(), 0),
+    zMm: v.optional(place(), 0),
+  },
+  servo: {
+    index: v.optional(whole(0, 15, 'number of the servo'), 0),
+    downDegrees: number(0, 180, 'degrees'),
+    hopDegrees: number(0, 180, 'degrees'),
+    upDegrees: number(0, 180, 'degrees'),
+    settleMs: v.optional(whole(0, 5_000, 'ms'), 200),
+  },
+  penLines: { down: gcodeLines(), hop: gcodeLines(), up: gcodeLines() },
+  lines: {
+    start: v.optional(gcodeLines(), []),
+    sheet: v.optional(gcodeLines(), []),
+    end: v.optional(gcodeLines(), []),
+  },
+  bed: {
+    xMinMm: v.optional(place(), 0),
+    xMaxMm: v.optional(place(), 400),
+    yMinMm: v.optional(place(), 0),
+    yMaxMm: v.optional(place(), 400),
+  },
+  paper: {
+    widthMm: v.optional(size(), 210),
+    heightMm: v.optional(size(), 297),
+    marginMm: v.optional(number(0, reachMm, 'mm'), 30),
+    offsetXMm: v.optional(place(), 0),
+    offsetYMm: v.optional(place(), 0),
+  },
+  pen: {
+    downMm: v.optional(number(-5, 20, 'mm'), 0),
+    hopMm: v.optional(number(0, 100, 'mm'), 1.2),
+    upMm: v.optional(number(0.5, 100, 'mm'), 5),
+    downFeedMmPerMin: v.optional(feed(), 300),
+    upFeedMmPerMin: v.optional(feed(), 900),
+    travelFeedMmPerMin: v.optional(feed(), 9_000),
+    slantHopMm: v.optional(number(0.1, 100, 'mm')),
+  },
+  stroke: {
+    lengthMm: v.optional(size(), 10),
+    spacingMm: v.optional(size(), 1),
+    feedMmPerMin: v.optional(feed(), 9_000),
+    style: v.optional(style(), 'line'),
+    jitterMm: v.optional(number(0, 10, 'mm'), 0),
+  },
+  park: { xMm: place(), yMm: place() },
+  lettering: {
+    label: v.optional(textUpTo(200), '{row}'),
+    labelMm: v.optional(number(1, 50, 'mm'), 3),
+    heading: v.optional(textUpTo(200), ''),
+    headingMm: v.optional(number(1, 100, 'mm'), 6),
+    marginMm: v.optional(number(0, reachMm, 'mm'), 10),
+  },
+  sheet: { full: v.optional(choice('all-rows', 'first-row'), 'all-rows') },
+  drawing: {
+    order: v.optional(choice('live', 'oldest', 'row', 'nearest'), 'live'),
+    newGiverWithinSeconds: v.optional(number(5, 3_600, 'seconds'), 60),
+  },
+  api: {
+    /** Of any address but a loopback one, every route needs a token. */
+    host: v.optional(
+      v.union([v.literal('localhost'), v.pipe(v.string(notAnAddress), v.ip(notAnAddress))], notAnAddress),
+      '127.0.0.1',
+    ),
+    port: v.optional(whole(0, 65_535, '0 takes a free port'), 8_420),
+    names: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,253}$/i, notAName)), notAName), []),
+    allowOrigins: v.optional(
+      v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, notAnOrigin)), notAnOrigin),
+      [],
+    ),
+  },
+  debt: { maxStrokesPerGift: v.optional(v.nullable(whole(1, 100_000, 'strokes')), null) },
+  afterLive: { draw: v.optional(flag(), true), maxMinutes: v.optional(number(0, 1_440, 'minutes'), 30) },
+  ledger: { file: v.optional(text('the name of a file'), 'livepen.db') },
+  gifts: { file: v.optional(text('the name of a file'), 'gifts.json') },
+  button: {
+    driver: v.optional(choice('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
+    device: v.optional(textOrNone('the path of an input device'), ''),
+    pin: v.optional(whole(0, 27, 'the number after GPIO'), 17),
+  },
+  light: {
+    driver: v.optional(choice('auto', 'spi', 'none'), 'auto'),
+    device: v.optional(text('the path of an SPI device'), '/dev/spidev0.0'),
+    leds: v.optional(whole(2, 300, 'LEDs'), 8),
+    brightness: v.optional(number(0.02, 1, 'of full power'), 0.3),
+    order: v.optional(choice('GRB', 'RGB', 'BRG', 'RBG', 'GBR', 'BGR'), 'GRB'),
+  },
+  retention: { viewerDays: v.optional(whole(1, 3_650, 'days'), 90) },
+};
+
+/** The keys of a row; those that may be left out follow the paper and the stroke. */
+export const rowKeys = {
+  id: rowId,
+  name: v.optional(text('a name')),
+  yMm: place(),
+  xMm: v.optional(place()),
+  xMaxMm: v.optional(place()),
+  maxStrokes: v.optional(whole(1, 1_000_000, 'strokes')),
+  strokeMm: v.optional(size()),
+  spacingMm: v.optional(size()),
+  style: v.optional(style()),
+};
+
+const isTable = (section: string) => `must be a table: [${section}]`;
+const row = v.pipe(
+  v.object(rowKeys, 'must be a table: [[rows]]'),
+  v.transform((written) => ({ ...written, name: written.name ?? written.id })),
+);
+
+/** The parts that decide where ink lies. */
+export const layoutParts = {
+  bed: v.optional(v.object(sections.bed, isTable('bed')), {}),
+  paper: v.optional(v.object(sections.paper, isTable('paper')), {}),
+  stroke: v.optional(v.object(sections.stroke, isTable('stroke')), {}),
+  pen: v.optional(v.object(sections.pen, isTable('pen')), {}),
+  park: v.optional(v.nullable(v.object(sections.park, isTable('park'))), null),
+  lettering: v.optional(v.nullable(v.object(sections.lettering, isTable('lettering'))), null),
+  rows: v.pipe(
+    v.array(row, 'must be a list of tables: [[rows]]'),
+    v.minLength(1, 'must hold at least one row'),
+    v.maxLength(200, 'must be at most 200 rows'),
+  ),
+};
+
+/** One row, for checking the others when one is broken. */
+export const rowSchema = row;
+
+/** The whole file, apart from keys that are not known: those are found separately, all of them. */
+export const configSchema = v.object(
+  {
+    version: v.optional(v.literal(configVersion, `must be ${configVersion}, the only version so far`), configVersion),
+    live: v.object(sections.live, isTable('live')),
+    plotter: v.optional(v.object(sections.plotter, isTable('plotter')), {}),
+    ...layoutParts,
+    home: v.optional(v.object(sections.home, isTable('home')), {}),
+    servo: v.optional(v.nullable(v.object(sections.servo, isTable('servo'))), null),
+    penLines: v.optional(v.nullable(v.object(sections.penLines, isTable('penLines'))), null),
+    lines: v.optional(v.object(sections.lines, isTable('lines')), {}),
+    sheet: v.optional(v.object(sections.sheet, isTable('sheet')), {}),
+    drawing: v.optional(v.object(sections.drawing, isTable('drawing')), {}),
+    api: v.optional(v.object(sections.api, isTable('api')), {}),
+    debt: v.optional(v.object(sections.debt, isTable('debt')), {}),
+    afterLive: v.optional(v.object(sections.afterLive, isTable('afterLive')), {}),
+    ledger: v.optional(v.object(sections.ledger, isTable('ledger')), {}),
+    gifts: v.optional(v.object(sections.gifts, isTable('gifts')), {}),
+    button: v.optional(v.object(sections.button, isTable('button')), {}),
+    light: v.optional(v.object(sections.light, isTable('light')), {}),
+    retention: v.optional(v.object(sections.retention, isTable('retention')), {}),
+  },
+  'must be a config',
+);
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+/** A config that was read and found sound; paths are resolved, numbers are in the units of their names. */
+export type Config = Immutable<v.InferOutput<typeof configSchema>>;
+
+/** The parts of a config that decide where ink lies. */
+export type LayoutInput = Pick<Config, keyof typeof layoutParts>;

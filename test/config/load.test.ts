@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Config, type ConfigProblem, parseConfig } from '../../src/config/load.ts';
+import { smallestConfig } from './texts.ts';
+
+function configOf(text: string): Config {
+  const result = parseConfig(text, 'livepen.toml');
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.config;
+}
+
+function problemsOf(text: string, options: Parameters<typeof parseConfig>[2] = {}): readonly ConfigProblem[] {
+  const result = parseConfig(text, 'livepen.toml', options);
+  assert.ok(!result.ok);
+  return result.problems;
+}
+
+/** The problems that `lines` add to the smallest config, without its section headings. */
+function problemsWith(lines: string): string[] {
+  return problemsOf(`${smallestConfig}\n${lines}`).map(({ place, value, rule }) => `${place} | ${value} | ${rule}`);
+}
+
+test('a name and a row are all that a config must say; the rest is as the shipped plotter', () => {
+  const config = configOf(smallestConfig);
+  assert.equal(config.live.user, 'somebody');
+  assert.deepEqual(config.plotter, {
+    port: 'auto',
+    baudRate: 250_000,
+    origin: 'confirm',
+    trustPark: false,
+    idleParkSeconds: 5,
+    certainAfterMoves: 16,
+    stopWith: 'M410',
+  });
+  assert.deepEqual(config.stroke, {
+    lengthMm: 10,
+    spacingMm: 1,
+    feedMmPerMin: 9_000,
+    style: 'line',
+    jitterMm: 0,
+  });
+  assert.equal(config.pen.downFeedMmPerMin, 300);
+  assert.equal(config.pen.upMm, 5);
+  assert.equal(config.sheet.full, 'all-rows');
+  assert.equal(config.api.host, '127.0.0.1');
+  assert.equal(config.park, null);
+  assert.deepEqual(config.rows, [{ id: '1', name: '1', yMm: 100 }]);
+});
+
+test('a missing key is named with its section', () => {
+  assert.deepEqual(
+    problemsOf('').map(({ place, rule }) => `${place} ${rule}`),
+    ['live is missing', 'rows is missing'],
+  );
+  assert.deepEqual(
+    problemsOf('[live]\n[[rows]]\nname = "Rose"').map(({ place, rule }) => `${place} ${rule}`),
+    ['live.user is missing', 'rows[0].id is missing', 'rows[0].yMm is missing'],
+  );
+});
+
+test('a misspelt key is refused with the key that was meant', () => {
+  assert.deepEqual(problemsWith('[plotter]\nbaudrate = 115200'), [
+    'plotter.baudrate | 115200 | is unknown; did you mean "baudRate"?',
+  ]);
+  assert.deepEqual(problemsWith('[ploter]\nport = "auto"'), [
+    'ploter | {"port":"auto"} | is unknown; did you mean "plotter"?',
+  ]);
+  assert.deepEqual(problemsWith('y_mm = 3'), ['rows[0].y_mm | 3 | is unknown; did you mean "yMm"?']);
+});
+
+test('a key in the wrong section is told where it belongs', () => {
+  assert.deepEqual(problemsWith('[bed]\nbaudRate = 115200'), [
+    'bed.baudRate | 115200 | is unknown; it belongs under [plotter]',
+  ]);
+});
+
+test('a key like nothing known is told what is known', () => {
+  assert.deepEqual(problemsWith('[ledger]\ncolour = "blue"'), [
+    'ledger.colour | "blue" | is unknown; known here are file',
+  ]);
+});
+
+test('a value out of range, of the wrong kind, or not among the choices is told with its rule', () => {
+  const cases: Readonly<Record<string, string>> = {
+    '[api]\nport = 70000': 'api.port | 70000 | must be a whole number from 0 to 65535 (0 takes a free port)',
+    '[stroke]\nspacingMm = 0': 'stroke.spacingMm | 0 | must be from 0.1 to 5000 mm',
+    '[stroke]\nspacingMm = nan': 'stroke.spacingMm | null | must be a number (mm)',
+    '[plotter]\nbaudRate = "250000"': 'plotter.baudRate | "250000" | must be a number (baud), without quotes',
+    '[plotter]\nbaudRate = 250000.5':
+      'plotter.baudRate | 250000.5 | must be a whole number from 1200 to 4000000 (baud)',
+    '[plotter]\norigin = "corner"': 'plotter.origin | "corner" | must be "confirm" or "endstops" or "power-on"',
+    '[plotter]\ntrustPark = "yes"': 'plotter.trustPark | "yes" | must be true or false, without quotes',
+    '[plotter]\nport = ""': 'plotter.port | "" | must be "auto" or the path of a serial port, not empty',
+    '[park]\nxMm = 3': 'park.yMm |  | is missing',
+    '[api]\nhost = "livepen.local"':
+      'api.host | "livepen.local" | must be "127.0.0.1" (only this machine), "0.0.0.0" (the network too, with a token) or another address',
+    '[api]\nallowOrigins = ["example.org"]':
+      'api.allowOrigins[0] | "example.org" | must be a list of origins, such as ["https://example.org"]',
+  };
+  for (const [lines, problem] of Object.entries(cases)) assert.deepEqual(problemsWith(lines), [problem]);
+});
+
+test('a number that is too large for a number is told to be text', () => {
+  assert.deepEqual(
+    problemsOf(smallestConfig.replace('[live]', '[live]\nroom = 73123456789012345678')).map(
+      ({ place, value, rule }) => [place, value, rule],
+    ),
+    [['live.room', '73123456789012345678', "must be a room's number, in quotes"]],
+  );
+});
+
+test('fewer later moves than the planner holds would call a stroke drawn that is not', () => {
+  assert.equal(problemsWith('[plotter]\ncertainAfterMoves = 15').length, 1);
+});
+
+test('all problems of a file come at once', () => {
+  const problems = problemsOf(`
+version = 2
+colour = "blue"
+size = 4
+[live]
+usr = "somebody"
+[plotter]
+baudRate = "fast"
+origin = 7
+[pen]
+upMm = -1
+[[rows]]
+id = "1"
+yMm = "top"
+[[rows]]
+id = "2"
+`);
+  assert.deepEqual(problems.map(({ place }) => place).sort(), [
+    'colour',
+    'live.user',
+    'live.usr',
+    'pen.upMm',
+    'plotter.baudRate',
+    'plotter.origin',
+    'rows[0].yMm',
+    'rows[1].yMm',
+    'size',
+    'version',
+  ]);
+  assert.ok(problems.every(({ file }) => file === 'livepen.toml'));
+});
+
+test('what the layout finds joins the other problems, with the rows counted as in the file', () => {
+  const found = problemsOf(
+    `${smallestConfig}
+[[rows]]
+id = "broken"
+[[rows]]
+id = "3"
+yMm = 512
+[api]
+prot = 1
+`,
+    {
+      checkLayout: ({ rows }) => [
+        { place: `rows[${rows.length - 1}].yMm`, value: '512', rule: 'leaves the bed, unlike rows[0]' },
+      ],
+    },
+  );
+  assert.deepEqual(
+    found.map(({ place, rule }) => `${place} ${rule}`),
+    [
+      'api.prot is unknown; did you mean "port"?',
+      'rows[1].yMm is missing',
+      'rows[2].yMm leaves the bed, unlike rows[0]',
+    ],
+  );
+});
+
+test('what the layout finds is told for a config that is sound otherwise', () => {
+  const problem = { place: 'rows[0].yMm', value: '100', rule: 'leaves the bed' };
+  assert.deepEqual(problemsOf(smallestConfig, { checkLayout: () => [problem] }), [
+    { file: 'livepen.toml', ...problem },
+  ]);
+});
+
+test('broken TOML is told with line and column', () => {
+  const [problem] = problemsOf('[live]\nuser = somebody\n');
+  assert.equal(problem?.place, 'line 2, column 8');
+  assert.equal(problem?.value, '"user = somebody"');
+  assert.match(problem?.rule ?? '', /^cannot be read as TOML: /);
+});
+
+test('typographic quotes, as editors of text documents make them, are named', () => {
+  const [problem] = problemsOf('[live]\nuser = “somebody”\n');
+  assert.match(problem?.rule ?? '', /the quotes are typographic ones; use " instead/);
+});
+
+test('a byte order mark and Windows line ends do no harm', () => {
+  const config = configOf(`\uFEFF${smallestConfig.replaceAll('\n', '\r\n')}`);
+  assert.equal(config.live.user, 'somebody');
+  assert.equal(config.rows[0]?.id, '1');
+});
+
+test('a user is understood as a name, with @, and as the address of a live; empty means nobody', () => {
+  const userOf = (user: string) => configOf(smallestConfig.replace('somebody', user)).live.user;
+  assert.equal(userOf('@somebody'), 'somebody');
+  assert.equal(userOf('https://www.tiktok.com/@somebody/live?lang=en'), 'somebody');
+  assert.equal(userOf(' some.body_1 '), 'some.body_1');
+  assert.equal(userOf(''), null);
+  assert.equal(problemsOf(smallestConfig.replace('somebody', 'some body'))[0]?.place, 'live.user');
+});
+
+test('a row may be called by a number', () => {
+  assert.equal(configOf(smallestConfig.replace('"1"', '1')).rows[0]?.id, '1');
+});
+
+test('files lie beside the config, the ledger in the folder for what changes when there is one', () => {
+  const beside = parseConfig(smallestConfig, '/etc/livepen/livepen.toml');
+  assert.ok(beside.ok);
+  assert.equal(beside.config.ledger.file, '/etc/livepen/livepen.db');
+  assert.equal(beside.config.gifts.file, '/etc/livepen/gifts.json');
+  const service = parseConfig(smallestConfig, '/etc/livepen/livepen.toml', { stateDirectory: '/var/lib/livepen' });
+  assert.ok(service.ok);
+  assert.equal(service.config.ledger.file, '/var/lib/livepen/livepen.db');
+  assert.equal(service.config.gifts.file, '/etc/livepen/gifts.json');
+  const absolute = parseConfig(`${smallestConfig}\n[ledger]\nfile = "/data/ink.db"`, 'livepen.toml');
+  assert.ok(absolute.ok);
+  assert.equal(absolute.config.ledger.file, '/data/ink.db');
+});
+
+test('keys that mean something to JavaScript are keys like any other', () => {
+  assert.deepEqual(
+    problemsOf(`__proto__ = 1\nconstructor = 2\n${smallestConfig}`).map(({ place }) => place),
+    ['__proto__', 'constructor'],
+  );
+});
