@@ -1,0 +1,144 @@
+import type { Fault } from '../domain/fault.ts';
+import type { Log } from '../domain/log.ts';
+import type { PlotterFacts, PlotterListener, PlotterMemory, PlotterRecord } from '../domain/plotter.ts';
+import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
+import type { Board } from './board.ts';
+import { type Certainty, drained, handedOver, looked, nothingPending } from './certainty.ts';
+import { faults } from './faults.ts';
+import { type Plan, penAt } from './gcode.ts';
+import type { Link } from './link.ts';
+import type { PlotterSettings } from './settings.ts';
+import type { Place } from './stream.ts';
+
+/** Everything that is known about the plotter, in one place; what others see of it is derived. */
+export class Body {
+  readonly settings: PlotterSettings;
+  readonly log: Log;
+  listener: PlotterListener | null = null;
+  record: PlotterRecord;
+  link: Link | null = null;
+  phase: PlotterFacts['link'] = 'absent';
+  port: string | null = null;
+  board: Board | null = null;
+  /** Something that only a person can mend; it stays until `retryNow`. */
+  fault: Fault | null = null;
+  /** What is wrong with the link; it goes when the link comes back. */
+  linkFault: Fault | null = null;
+  geometry: PenGeometry | null = null;
+  park: Point | null = null;
+  /** The plan's end, proven by a look; null until a session has looked. */
+  plan: Plan | null = null;
+  /** Mismatches since a stroke became certain. */
+  misses = 0;
+  /** Resends of sessions that are over. */
+  oldResends = 0;
+  /** The user's lines that are still to be sent. */
+  readonly due = { start: true, sheet: true };
+  /** Counts up whenever all doubt becomes lasting: what was begun before cannot become certain any more. */
+  doubts = 0;
+  private certainty: Certainty = nothingPending;
+  private readonly memory: PlotterMemory;
+
+  constructor(settings: PlotterSettings, memory: PlotterMemory, log: Log) {
+    this.settings = settings;
+    this.memory = memory;
+    this.log = log;
+    this.record = memory.load();
+  }
+
+  facts(): PlotterFacts {
+    const { record, plan } = this;
+    const known = this.phase === 'ready' && record.originKnown;
+    const origin = !known ? 'unknown' : record.hover === null ? 'known' : 'confirm-hover';
+    const pen = known && plan !== null ? { xMm: plan.xMm, yMm: plan.yMm, pen: plan.pen ?? 'up' } : null;
+    return {
+      link: this.phase,
+      port: this.port,
+      firmware: this.board?.firmware ?? null,
+      uuid: this.board?.uuid ?? null,
+      capabilities: this.board?.capabilities ?? [],
+      origin: this.waitsForPark ? 'confirm-hover' : origin,
+      epoch: record.epoch,
+      pen,
+      parked: known && record.parked !== null,
+      inDoubt: this.certainty.pending.length,
+      fault: this.fault ?? this.linkFault,
+      resends: this.oldResends + (this.link?.resends ?? 0),
+    };
+  }
+
+  /** After a power cycle the pen waits for a yes that it still rests where it was parked. */
+  get waitsForPark(): boolean {
+    return (
+      this.phase === 'ready' && !this.record.originKnown && this.record.parked !== null && this.record.hover !== null
+    );
+  }
+
+  changed(): void {
+    this.listener?.changed();
+  }
+
+  /** Writes the record down before anything is done that needs it; a disk that fails is a fault, and null is given. */
+  save(change: Partial<PlotterRecord>): Fault | null {
+    const record = { ...this.record, ...change };
+    try {
+      this.memory.save(record);
+    } catch (error) {
+      this.fault = faults.memoryFailed(error instanceof Error ? error.message : String(error));
+      this.changed();
+      return this.fault;
+    }
+    if (this.fault?.code === 'memory-failed') this.fault = null;
+    this.record = record;
+    this.changed();
+    return null;
+  }
+
+  /** The epoch ends: where the origin lies is not known any more, nor where the pen rests. On disk at once. */
+  loseOrigin(): Fault | null {
+    const { originKnown, parked, hover } = this.record;
+    if (!originKnown && parked === null && hover === null) return null;
+    return this.save({ originKnown: false, parked: null, hover: null });
+  }
+
+  /** Takes a place that a look has told as the plan's end. */
+  stand(place: Place): Plan {
+    const pen = this.geometry === null ? null : penAt(place.zMm, this.geometry);
+    const byServo = this.settings.pen.kind === 'z' ? pen : (this.plan?.pen ?? null);
+    this.plan = { xMm: place.xMm, yMm: place.yMm, zMm: place.zMm, pen: byServo };
+    return this.plan;
+  }
+
+  /** A look has matched: `blocks` more moves are in the planner or behind it. */
+  prove(plan: Plan, blocks: number): void {
+    const moved = this.plan !== plan;
+    this.plan = plan;
+    this.tell(looked(this.certainty, blocks, this.settings.certainAfterMoves));
+    if (moved) this.changed();
+  }
+
+  /** All that was accepted is executed. */
+  proveAll(): void {
+    this.tell(drained(this.certainty));
+  }
+
+  handOver(stroke: StrokeRef): void {
+    this.certainty = handedOver(this.certainty, stroke);
+    this.changed();
+  }
+
+  /** Nothing that is not certain can become certain any more. */
+  doubtAll(): void {
+    this.certainty = nothingPending;
+    this.doubts += 1;
+    this.changed();
+  }
+
+  private tell(step: { readonly certainty: Certainty; readonly certain: readonly StrokeRef[] }): void {
+    this.certainty = step.certainty;
+    if (step.certain.length === 0) return;
+    this.misses = 0;
+    this.listener?.certain(step.certain);
+    this.changed();
+  }
+}

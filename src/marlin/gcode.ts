@@ -1,0 +1,128 @@
+import type { Move, PenHeight } from '../domain/move.ts';
+import type { PenGeometry } from '../domain/sheet.ts';
+import type { PenKind } from './settings.ts';
+
+/** Where the plan ends, mm as written. `pen` is null where the height is none of the three. */
+export interface Plan {
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly zMm: number;
+  readonly pen: PenHeight | null;
+}
+
+/** One line and what must be true after it. */
+export interface Step {
+  readonly text: string;
+  readonly end: Plan;
+  /** The plan's end is to be read before the next line. */
+  readonly look: boolean;
+  /** It makes a block in the planner for certain. */
+  readonly block: boolean;
+}
+
+/** Moves shorter than six steps make no block; at 20 steps/mm, the coarsest axis that is built, that is 0.3 mm. */
+const surelyABlockMm = 0.3;
+
+/** A length or feed as it is written: three decimals at most. */
+export function written(value: number): number {
+  const rounded = Math.round(value * 1000) / 1000;
+  return rounded === 0 ? 0 : rounded;
+}
+
+/** Height of the pen in mm above the contact height. */
+export function heightOf(pen: PenHeight, geometry: PenGeometry): number {
+  if (pen === 'down') return geometry.downMm;
+  return pen === 'hop' ? geometry.hopMm : geometry.upMm;
+}
+
+/** The pen's height that a Z means; null where it is none. */
+export function penAt(zMm: number, geometry: PenGeometry): PenHeight | null {
+  const near = (heightMm: number) => Math.abs(zMm - heightMm) <= 0.05;
+  if (near(geometry.upMm)) return 'up';
+  if (near(geometry.hopMm)) return 'hop';
+  return near(geometry.downMm) ? 'down' : null;
+}
+
+/** A straight move; axes that are not given stay. */
+export function line(
+  from: Plan,
+  to: { readonly xMm?: number; readonly yMm?: number; readonly zMm?: number; readonly pen: PenHeight | null },
+  feedMmPerMin: number,
+  look: boolean,
+): Step {
+  const end: Plan = {
+    xMm: written(to.xMm ?? from.xMm),
+    yMm: written(to.yMm ?? from.yMm),
+    zMm: written(to.zMm ?? from.zMm),
+    pen: to.pen,
+  };
+  const words = ['G1'];
+  // What does not change is not written: fewer bytes that noise could turn into a wrong move.
+  if (end.xMm !== from.xMm) words.push(`X${end.xMm}`);
+  if (end.yMm !== from.yMm) words.push(`Y${end.yMm}`);
+  if (end.zMm !== from.zMm) words.push(`Z${end.zMm}`);
+  words.push(`F${written(feedMmPerMin)}`);
+  const longestMm = Math.max(Math.abs(end.xMm - from.xMm), Math.abs(end.yMm - from.yMm), Math.abs(end.zMm - from.zMm));
+  return { text: words.join(' '), end, look, block: longestMm >= surelyABlockMm };
+}
+
+/** The lines that bring the pen to a height in place. */
+export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind: PenKind): readonly Step[] {
+  const end: Plan = { ...from, pen: to };
+  const plain = (text: string): Step => ({ text, end, look: false, block: false });
+  if (kind.kind === 'servo') {
+    const degrees = { down: kind.downDegrees, hop: kind.hopDegrees, up: kind.upDegrees }[to];
+    // A servo moves at once, so the planner has to be empty; and it takes its time.
+    const all = ['M400', `M280 P${kind.index} S${written(degrees)}`, `G4 P${written(kind.settleMs)}`].map(plain);
+    return all.map((step, index) => ({ ...step, look: index === all.length - 1 }));
+  }
+  if (kind.kind === 'lines') {
+    const all = ['M400', ...kind[to]].map(plain);
+    return all.map((step, index) => ({ ...step, look: index === all.length - 1 }));
+  }
+  const zMm = heightOf(to, geometry);
+  const feed = zMm > from.zMm ? geometry.upFeedMmPerMin : geometry.downFeedMmPerMin;
+  return [line(from, { zMm, pen: to }, feed, to !== 'down')];
+}
+
+/** The lines of one move. */
+export function moveSteps(from: Plan, move: Move, geometry: PenGeometry, kind: PenKind): readonly Step[] {
+  if (kind.kind === 'z') return zSteps(from, move, geometry);
+  if (move.kind === 'pen') return move.to === from.pen ? [] : penSteps(from, move.to, geometry, kind);
+  const place = { xMm: move.xMm, yMm: move.yMm };
+  if (move.kind === 'ink') return [line(from, { ...place, pen: from.pen }, move.feedMmPerMin, true)];
+  if (move.pen === from.pen) return [line(from, { ...place, pen: move.pen }, move.feedMmPerMin, true)];
+  if (from.pen === 'up') {
+    const there = line(from, { ...place, pen: from.pen }, move.feedMmPerMin, true);
+    return [there, ...penSteps(there.end, move.pen, geometry, kind)];
+  }
+  const raised = penSteps(from, move.pen, geometry, kind);
+  return [...raised, line({ ...from, pen: move.pen }, { ...place, pen: move.pen }, move.feedMmPerMin, true)];
+}
+
+/**
+ * With a Z pen heights are exact: one that is only nearly right (after a stop, as M114 tells it with two decimals) is
+ * written again, so that no rounding is ever taken for the height of the paper.
+ */
+function zSteps(from: Plan, move: Move, geometry: PenGeometry): readonly Step[] {
+  if (move.kind === 'ink') {
+    return [line(from, { xMm: move.xMm, yMm: move.yMm, pen: from.pen }, move.feedMmPerMin, true)];
+  }
+  if (move.kind === 'travel') {
+    const { xMm, yMm, pen, feedMmPerMin } = move;
+    return [line(from, { xMm, yMm, zMm: heightOf(pen, geometry), pen }, feedMmPerMin, true)];
+  }
+  const isThere = move.to === from.pen && from.zMm === written(heightOf(move.to, geometry));
+  return isThere ? [] : penSteps(from, move.to, geometry, { kind: 'z' });
+}
+
+/** The lines of several moves, one after the other. */
+export function allSteps(from: Plan, moves: readonly Move[], geometry: PenGeometry, kind: PenKind): readonly Step[] {
+  const steps: Step[] = [];
+  let at = from;
+  for (const move of moves) {
+    steps.push(...moveSteps(at, move, geometry, kind));
+    at = steps.at(-1)?.end ?? at;
+  }
+  return steps;
+}

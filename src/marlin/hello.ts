@@ -1,0 +1,109 @@
+import { readReplies } from './replies.ts';
+
+/** Who is at the other end of a port that was just opened. */
+export type Hello =
+  | { readonly kind: 'marlin'; readonly lastLine: number; readonly banner: boolean }
+  /** It speaks, but not Marlin: `name` is what it is, or what it said. */
+  | { readonly kind: 'other'; readonly name: string }
+  | { readonly kind: 'silent'; readonly garbled: boolean }
+  | { readonly kind: 'gone' };
+
+/** What was heard so far. */
+export interface HelloState {
+  readonly byError: number | null;
+  readonly byResend: number | null;
+  /** A last line that was told once. */
+  readonly first: number | null;
+  readonly agreed: number | null;
+  readonly banner: boolean;
+  readonly marlin: boolean;
+  readonly grbl: boolean;
+  readonly named: string | null;
+  readonly firstWords: string | null;
+  readonly garbled: boolean;
+  readonly oks: number;
+  /** A device of Grbl's kind was asked for its name. */
+  readonly askedName: boolean;
+}
+
+export const nothingHeard: HelloState = {
+  byError: null,
+  byResend: null,
+  first: null,
+  agreed: null,
+  banner: false,
+  marlin: false,
+  grbl: false,
+  named: null,
+  firstWords: null,
+  garbled: false,
+  oks: 0,
+  askedName: false,
+};
+
+/** What a line tells about the device. */
+export function hearHello(state: HelloState, line: string): HelloState {
+  const fluid = /FluidNC[^\]\r\n]{0,30}/.exec(line);
+  if (fluid !== null) return { ...state, grbl: true, named: fluid[0].trim() };
+  if (/^Grbl |^error:\d+$|^ALARM:\d|^\[VER:|^\[MSG:/.test(line)) {
+    return { ...state, grbl: true, named: state.named ?? (line.startsWith('Grbl ') ? line.slice(0, 40) : null) };
+  }
+  let next = state;
+  for (const reply of readReplies(line)) {
+    if (reply.kind === 'rejected') {
+      next =
+        reply.by === 'error'
+          ? { ...next, marlin: true, byError: reply.lastLine }
+          : { ...next, byResend: reply.lastLine };
+    } else if (reply.kind === 'ok') {
+      next = { ...next, oks: next.oks + 1 };
+    } else if (reply.kind === 'start') {
+      next = { ...nothingHeard, banner: true, marlin: true };
+    } else if (reply.kind === 'garbage') {
+      const readable = /^[\x20-\x7e\t]+$/.test(reply.text);
+      next = { ...next, garbled: next.garbled || !readable };
+      if (readable && next.firstWords === null) next = { ...next, firstWords: reply.text.slice(0, 60) };
+    }
+  }
+  if (next.byError === null || next.byError !== next.byResend) return next;
+  const told = next.byError;
+  const agreed = told === next.first ? told : null;
+  return { ...next, first: told, agreed, byError: null, byResend: null };
+}
+
+const askEveryMs = 1000;
+const quietMs = 80;
+const nameMs = 600;
+const patienceMs = 6000;
+const bootPatienceMs = 20_000;
+
+/** How long to wait for more after something was heard, ms. */
+export function pauseMs(state: HelloState): number {
+  if (state.grbl) return nameMs;
+  return state.first !== null ? quietMs : askEveryMs;
+}
+
+/** What to do when nothing more is said: end, or write something and wait. */
+export type HelloTurn =
+  | { readonly kind: 'end'; readonly hello: Hello }
+  | { readonly kind: 'ask'; readonly what: 'last-line' | 'name'; readonly waitMs: number };
+
+/** Decides the next turn, `waitedMs` after the beginning; 6 s at most, 20 s for a Marlin that is starting. */
+export function nextTurn(state: HelloState, waitedMs: number): HelloTurn {
+  if (state.agreed !== null) {
+    return { kind: 'end', hello: { kind: 'marlin', lastLine: state.agreed, banner: state.banner } };
+  }
+  if (state.grbl) {
+    if (!state.askedName && state.named === null) return { kind: 'ask', what: 'name', waitMs: nameMs };
+    return { kind: 'end', hello: { kind: 'other', name: state.named ?? 'Grbl' } };
+  }
+  if (waitedMs < (state.marlin ? bootPatienceMs : patienceMs)) {
+    return { kind: 'ask', what: 'last-line', waitMs: askEveryMs };
+  }
+  const { firstWords, garbled, oks } = state;
+  if (firstWords === null) {
+    if (oks > 1) return { kind: 'end', hello: { kind: 'other', name: 'a device that says "ok" and counts no lines' } };
+    return { kind: 'end', hello: { kind: 'silent', garbled } };
+  }
+  return { kind: 'end', hello: { kind: 'other', name: `a device that says "${firstWords}"` } };
+}

@@ -1,0 +1,143 @@
+import type { Cancel, Clock } from '../domain/clock.ts';
+import { LineSplitter } from './framing.ts';
+import { type Gauge, newGauge } from './gauge.ts';
+import type { OpenPort } from './port.ts';
+import { newSender, step, wakeAtMs } from './sender.ts';
+import type { LossReason, SenderInput, SenderState, SenderStep, SenderTiming, Verdict } from './sender-state.ts';
+
+/** The shell around the sender: owns its timers and one session's port. */
+export class Link {
+  /** Hears every line while it is set, before the sender does; used before the firmware's last line is known. */
+  tap: ((line: string) => void) | null = null;
+  /** When anything was heard last. */
+  heardMs: number;
+  /** When the firmware last took a line; null before the first. */
+  answeredMs: number | null = null;
+  /** While it is set nothing is sent: a person stops the plotter. */
+  held = false;
+  /** What looks have taught about the board's steps. */
+  gauge: Gauge = newGauge;
+  private readonly port: OpenPort;
+  private readonly clock: Clock;
+  private readonly timing: SenderTiming;
+  private readonly onLoss: (why: LossReason) => void;
+  private readonly splitter = new LineSplitter();
+  private state: SenderState = newSender(0);
+  private settle: ((verdict: Verdict) => void) | null = null;
+  private ended: LossReason | null = null;
+  private alarm: Cancel = () => {};
+  private alarmAtMs = Number.POSITIVE_INFINITY;
+
+  /** `onLoss` is told once, when the session is over for whatever reason. */
+  constructor(port: OpenPort, clock: Clock, timing: SenderTiming, onLoss: (why: LossReason) => void) {
+    this.port = port;
+    this.clock = clock;
+    this.timing = timing;
+    this.onLoss = onLoss;
+    this.heardMs = clock.nowMs();
+  }
+
+  get lost(): LossReason | null {
+    return this.ended;
+  }
+
+  get lastLine(): number {
+    return this.state.lastLine;
+  }
+
+  get resends(): number {
+    return this.state.resends;
+  }
+
+  /** The firmware's last line is known: numbering goes on from it. */
+  adopt(lastLine: number): void {
+    this.state = { ...newSender(lastLine), resends: this.state.resends };
+  }
+
+  /** Text from the port. */
+  heard(text: string): void {
+    if (this.ended !== null) return;
+    for (const line of this.splitter.push(text)) {
+      this.heardMs = this.clock.nowMs();
+      if (this.tap !== null) this.tap(line);
+      else this.input({ kind: 'heard', text: line, nowMs: this.heardMs });
+    }
+  }
+
+  /** Bytes outside the numbered talk. */
+  writeRaw(text: string): void {
+    if (this.ended === null) this.port.write(text);
+  }
+
+  /** Sends one line and waits for its end; a look is an M114. One at a time. */
+  send(text: string, look = false): Promise<Verdict> {
+    if (this.ended !== null) return Promise.resolve({ kind: 'lost', why: this.ended });
+    if (this.held) return Promise.resolve({ kind: 'lost', why: 'stopped' });
+    if (this.settle !== null) throw new Error(`"${text}" was to be sent while a line is in flight`);
+    return new Promise((resolve) => {
+      this.settle = resolve;
+      this.input({ kind: 'send', text, look, nowMs: this.clock.nowMs() });
+    });
+  }
+
+  /** Gives up the line in flight and holds the talk; it has to be begun anew. */
+  abandon(): void {
+    this.held = true;
+    this.disarm();
+    this.state = { ...this.state, phase: { kind: 'idle' } };
+    this.answer({ kind: 'lost', why: 'stopped' });
+  }
+
+  /** The session is over. */
+  end(why: LossReason): void {
+    if (this.ended !== null) return;
+    this.ended = why;
+    this.disarm();
+    this.answer({ kind: 'lost', why });
+    this.onLoss(why);
+  }
+
+  close(): Promise<void> {
+    this.end('gone');
+    return this.port.close();
+  }
+
+  private input(input: SenderInput): void {
+    this.apply(step(this.state, input, this.timing));
+  }
+
+  private apply(result: SenderStep): void {
+    this.state = result.state;
+    this.arm();
+    if (result.write !== null) this.port.write(result.write);
+    if (result.verdict === null) return;
+    if (result.verdict.kind === 'lost') this.end(result.verdict.why);
+    else {
+      if (result.verdict.kind === 'accepted') this.answeredMs = this.clock.nowMs();
+      this.answer(result.verdict);
+    }
+  }
+
+  /** Lines come and go much faster than their time-outs: an alarm that rings too early is left to ring in vain. */
+  private arm(): void {
+    const atMs = wakeAtMs(this.state, this.timing);
+    if (atMs === null || this.alarmAtMs <= atMs) return;
+    this.alarm();
+    this.alarmAtMs = atMs;
+    this.alarm = this.clock.after(Math.max(0, atMs - this.clock.nowMs()), () => {
+      this.alarmAtMs = Number.POSITIVE_INFINITY;
+      if (this.ended === null) this.input({ kind: 'time', nowMs: this.clock.nowMs() });
+    });
+  }
+
+  private disarm(): void {
+    this.alarm();
+    this.alarmAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  private answer(verdict: Verdict): void {
+    const { settle } = this;
+    this.settle = null;
+    settle?.(verdict);
+  }
+}

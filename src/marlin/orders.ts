@@ -1,0 +1,84 @@
+import type { PlannedStroke } from '../domain/move.ts';
+import type { PlotterResult } from '../domain/plotter.ts';
+import type { Body } from './body.ts';
+import { faults } from './faults.ts';
+import { allSteps } from './gcode.ts';
+import {
+  able,
+  ableToDraw,
+  carry,
+  done,
+  go,
+  isFault,
+  leavePark,
+  refused,
+  settle,
+  strays,
+  userLines,
+} from './order-parts.ts';
+
+/** Draws a stroke: resolves when its lines are accepted and looked at. */
+export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterResult> {
+  const ready = ableToDraw(body);
+  if (isFault(ready)) return refused(ready);
+  const { link, geometry } = ready;
+  const astray = strays(body, allSteps(ready.plan, planned.moves, geometry, body.settings.pen)) ?? leavePark(body);
+  if (astray !== null) return refused(astray);
+  for (const which of ['start', 'sheet'] as const) {
+    const sent = await userLines(body, link, which);
+    if (sent.kind !== 'done') return sent;
+  }
+  if (isLow(body)) {
+    const raised = await raise(body);
+    if (raised.kind !== 'done') return raised;
+  }
+  const { plan } = body;
+  if (plan === null) return refused(faults.notReady());
+  const steps = allSteps(plan, planned.moves, geometry, body.settings.pen);
+  const result = await carry(body, link, plan, steps, planned.stroke);
+  if (result.kind === 'done') body.handOver(planned.stroke);
+  return result;
+}
+
+/** Waits until all is executed; then all that was handed over is certain. */
+export async function drain(body: Body): Promise<PlotterResult> {
+  const ready = able(body);
+  return isFault(ready) ? refused(ready) : settle(body, ready.link);
+}
+
+/** Lifts, travels to the park place, waits, and writes down where the pen rests. */
+export async function park(body: Body): Promise<PlotterResult> {
+  const ready = ableToDraw(body);
+  if (isFault(ready)) return refused(ready);
+  const { link, geometry, park: place } = ready;
+  const there = async (): Promise<PlotterResult> => {
+    const travel = { kind: 'travel', ...place, pen: 'up', feedMmPerMin: geometry.travelFeedMmPerMin } as const;
+    const went = await go(body, link, geometry, [{ kind: 'pen', to: 'up' }, travel]);
+    return went.kind === 'done' ? settle(body, link) : went;
+  };
+  const settled = await there();
+  if (settled.kind !== 'done') return settled;
+  if (body.settings.endLines.length > 0) {
+    const sent = await userLines(body, link, 'end');
+    if (sent.kind !== 'done') return sent;
+    const again = await there();
+    if (again.kind !== 'done') return again;
+  }
+  if (body.plan === null) return refused(faults.notReady());
+  const { xMm, yMm, zMm } = body.plan;
+  const fault = body.save({ parked: { xMm, yMm, zMm, epoch: body.record.epoch } });
+  return fault === null ? done : refused(fault);
+}
+
+/** Whether the pen may touch the paper, or stands nobody knows where. */
+export function isLow({ plan, geometry, settings }: Body): boolean {
+  if (plan === null || geometry === null) return false;
+  return settings.pen.kind === 'z' ? plan.zMm < geometry.hopMm - 0.05 : plan.pen === null || plan.pen === 'down';
+}
+
+/** Raises the pen if it is not up. */
+export async function raise(body: Body): Promise<PlotterResult> {
+  const ready = able(body);
+  if (isFault(ready)) return refused(ready);
+  return go(body, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
+}

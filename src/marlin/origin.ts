@@ -1,0 +1,68 @@
+import type { PlotterRecord } from '../domain/plotter.ts';
+import type { PlotterSettings } from './settings.ts';
+import { type Place, samePlace } from './stream.ts';
+
+/** Line numbers of one base reach this far: a line every 50 ms for two months. */
+const linesOfABase = 100_000_000;
+const lowestBase = 1_000_000;
+const highestBase = 1_800_000_000;
+/** A witnessed reset may last this long and leave a parked pen where it was; ms. */
+const shortResetMs = 10_000;
+
+/** A base for line numbers that no other program uses; `random` from 0 up to, not including, 1. */
+export function newLineBase(random: number): number {
+  return lowestBase + Math.floor(random * (highestBase - lowestBase));
+}
+
+/** What a session found. */
+export interface Found {
+  readonly record: PlotterRecord;
+  /** The last line that the board has. */
+  readonly lastLine: number;
+  /** Where it thinks that its plan ends, mm. */
+  readonly place: Place;
+  readonly settings: Pick<PlotterSettings, 'origin' | 'trustPark'>;
+  readonly sheetIsEmpty: boolean;
+  /** How long this running service has not heard the board, ms; null when it has not heard it before. */
+  readonly unheardMs: number | null;
+}
+
+/** What that says about the origin. */
+export type OriginVerdict =
+  /** The board did not reset, and the epoch holds. */
+  | { readonly kind: 'goes-on' }
+  /** It did not reset, but the origin was not known before either. */
+  | { readonly kind: 'still-unknown' }
+  /** It did reset, and the pen still rests where it was parked. */
+  | { readonly kind: 'restore' }
+  /** The same, but a person has to look first. */
+  | { readonly kind: 'ask-park' }
+  /** The tip touches the corner, since that is where it is put before power comes on. */
+  | { readonly kind: 'power-on' }
+  | { readonly kind: 'unknown' };
+
+/** Whether this is a board that was talked to before and did not reset since. */
+export function isSameTalk(record: PlotterRecord, lastLine: number): boolean {
+  return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;
+}
+
+/** Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown. */
+export function judgeOrigin(found: Found): OriginVerdict {
+  const { record, lastLine, place, settings, unheardMs } = found;
+  const { parked } = record;
+  if (isSameTalk(record, lastLine)) {
+    if (!record.originKnown) return { kind: 'still-unknown' };
+    const strayed = parked !== null && !samePlace(parked, place);
+    return { kind: strayed ? 'unknown' : 'goes-on' };
+  }
+  const fresh = lastLine === 0 && samePlace(place, { xMm: 0, yMm: 0, zMm: 0 });
+  if (!fresh) return { kind: 'unknown' };
+  if (parked !== null && !record.originKnown) return { kind: 'ask-park' };
+  if (parked !== null && record.hover === null) {
+    const witnessed = unheardMs !== null && unheardMs < shortResetMs;
+    return { kind: witnessed || settings.trustPark ? 'restore' : 'ask-park' };
+  }
+  // Only where no epoch ever was: otherwise this reset may be one in which the pen stood anywhere.
+  if (settings.origin === 'power-on' && found.sheetIsEmpty && record.epoch === 0) return { kind: 'power-on' };
+  return { kind: 'unknown' };
+}

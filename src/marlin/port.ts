@@ -1,0 +1,42 @@
+/** A serial port that could have a plotter behind it. */
+export interface PortInfo {
+  /** What to open, e.g. /dev/ttyUSB0. */
+  readonly path: string;
+  /** A name that stays when the device returns under another path; null where there is none. */
+  readonly id: string | null;
+}
+
+/** What an open port tells. After `closed` it tells nothing more; `closed` comes once at most. */
+export interface PortHandlers {
+  /** Text as it arrived, one character a byte, cut anywhere. */
+  heard(text: string): void;
+  /** The port is gone (a pulled cable, a fault of the driver); not called after `close`. */
+  closed(why: string): void;
+}
+
+/** One session on a port; a new one is opened for each session. */
+export interface OpenPort {
+  /** Hands bytes to the driver, one character a byte. After the port is closed it does nothing. */
+  write(text: string): void;
+  /** Idempotent; resolves when the port is free for others. */
+  close(): Promise<void>;
+}
+
+/** Why a port did not open: in use by another process, not there, or anything else that the driver says. */
+export interface PortRefusal {
+  readonly kind: 'in-use' | 'missing' | 'denied' | 'failed';
+  readonly what: string;
+}
+
+/** Where ports come from: the real driver, or cables in software. */
+export interface PortFinder {
+  /** Ports that could have a plotter behind them. */
+  list(): Promise<readonly PortInfo[]>;
+  /** Opens at `baudRate`; a refusal is a value. */
+  open(path: string, baudRate: number, handlers: PortHandlers): Promise<OpenPort | PortRefusal>;
+}
+
+/** Tells a refusal from an open port. */
+export function isRefusal(opened: OpenPort | PortRefusal): opened is PortRefusal {
+  return 'kind' in opened;
+}

@@ -1,0 +1,78 @@
+/** Where the plan ends, mm, and the motors' step counts. */
+export interface Position {
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly zMm: number;
+  readonly count: readonly [number, number, number];
+}
+
+/** One thing that the firmware said. */
+export type Reply =
+  | { readonly kind: 'ok'; readonly number: number | null }
+  /** `lastLine` is the last line that the firmware has: it wants the one after it. */
+  | { readonly kind: 'rejected'; readonly lastLine: number; readonly by: 'error' | 'resend' }
+  | { readonly kind: 'position'; readonly position: Position }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'halted' }
+  | { readonly kind: 'unknown-command'; readonly text: string }
+  /** Other things that a Marlin says. */
+  | { readonly kind: 'info'; readonly text: string }
+  /** What no Marlin says: noise, or another device. */
+  | { readonly kind: 'garbage'; readonly text: string };
+
+const place =
+  /^X:(-?\d+\.\d+) Y:(-?\d+\.\d+) Z:(-?\d+\.\d+)(?: [A-Z]:-?\d+\.\d+)* Count [XA]: ?(-?\d+) [YB]: ?(-?\d+) [ZC]: ?(-?\d+)$/;
+const chatter =
+  /^(echo:|\/\/|Cap:|FIRMWARE_NAME:|Line: |T:|Marlin |PowerUp$|External Reset$|Brown out Reset$|Watchdog Reset$|Software Reset$|Error:|Reporting endstop|[xyz]_(min|max): | {2}M211| {2}Min:|mark-)/;
+
+/**
+ * What a line of the firmware says; more than one thing where the end of a line was lost.
+ * A line that is not exactly one of the known forms is garbage: answers carry no checksum.
+ */
+export function readReplies(line: string): readonly Reply[] {
+  const whole = readOne(line);
+  if (whole.kind !== 'garbage') return [whole];
+  const glued = unglue(line);
+  return glued ?? [whole];
+}
+
+function unglue(line: string): readonly Reply[] | null {
+  if (/^(ok){2,8}$/.test(line)) return [{ kind: 'ok', number: null }];
+  const ahead = /^ok *(?=[A-Zesbw])/.exec(line);
+  if (ahead !== null) {
+    const rest = readOne(line.slice(ahead[0].length));
+    if (rest.kind !== 'garbage' && rest.kind !== 'info') return [{ kind: 'ok', number: null }, rest];
+  }
+  if (line.endsWith('ok')) {
+    const first = readOne(line.slice(0, -2));
+    if (first.kind === 'position') return [first, { kind: 'ok', number: null }];
+  }
+  // A board that resets says so wherever it was in a line.
+  if (line.endsWith('start')) return [{ kind: 'start' }];
+  return null;
+}
+
+function readOne(text: string): Reply {
+  const ok = /^ok(?: N(\d+))?(?: P\d+ B\d+| T:.*)?$/.exec(text);
+  if (ok !== null) return { kind: 'ok', number: ok[1] === undefined ? null : Number(ok[1]) };
+  if (text === 'start') return { kind: 'start' };
+  if (text === 'wait') return { kind: 'wait' };
+  if (/^(echo:)?busy: /.test(text)) return { kind: 'busy' };
+  const at = place.exec(text);
+  if (at !== null) return { kind: 'position', position: readPosition(at) };
+  const resend = /^(?:Resend:|rs N?) ?(\d+)$/.exec(text);
+  if (resend !== null) return { kind: 'rejected', lastLine: Number(resend[1]) - 1, by: 'resend' };
+  const error = /^Error:.*, Last Line: (-?\d+)$/.exec(text);
+  if (error !== null) return { kind: 'rejected', lastLine: Number(error[1]), by: 'error' };
+  if (/^Error:.*(halted|kill\(\)|Stopped)/i.test(text)) return { kind: 'halted' };
+  const unknown = /^echo:Unknown command: "(.*)"$/.exec(text);
+  if (unknown !== null) return { kind: 'unknown-command', text: unknown[1] ?? '' };
+  return chatter.test(text) ? { kind: 'info', text } : { kind: 'garbage', text };
+}
+
+function readPosition(at: RegExpExecArray): Position {
+  const number = (index: number) => Number(at[index]);
+  return { xMm: number(1), yMm: number(2), zMm: number(3), count: [number(4), number(5), number(6)] };
+}

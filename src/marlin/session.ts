@@ -1,0 +1,196 @@
+import type { Random } from '../domain/random.ts';
+import type { Point } from '../domain/sheet.ts';
+import { type Board, boardOf } from './board.ts';
+import type { Body } from './body.ts';
+import { faults } from './faults.ts';
+import { line, penSteps } from './gcode.ts';
+import type { Link } from './link.ts';
+import { isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
+import { lookSurely, type Place, samePlace, stream } from './stream.ts';
+
+/** Whether a session stands; `stranger`: it is another board than the one that was used before. */
+export type Established = 'ready' | 'failed' | 'stranger';
+
+/** What a session needs of the world. */
+export interface Outside {
+  readonly random: Random;
+  readonly sheetIsEmpty: () => boolean;
+  /** The board that has to be there; null: any. */
+  readonly expectedUuid: string | null;
+}
+
+/** How often a line of the beginning is sent before the session is given up. */
+const mostTries = 20;
+
+/** Sends a line that moves nothing until the firmware has it; what it said, null when the session was lost. */
+export async function tellPlainly(link: Link, text: string): Promise<readonly string[] | null> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const verdict = await link.send(text);
+    if (verdict.kind === 'lost') return null;
+    if (verdict.kind === 'accepted') return verdict.line.said;
+  }
+  link.end('stuck');
+  return null;
+}
+
+/**
+ * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
+ * mode and motors. What must survive a power cut is on disk before the line that makes it true.
+ */
+export async function establish(
+  body: Body,
+  link: Link,
+  told: { readonly lastLine: number; readonly unheardMs: number | null },
+  outside: Outside,
+): Promise<Established> {
+  link.adopt(told.lastLine);
+  const place = await lookSurely(link);
+  if (place === null) return 'failed';
+  if (outside.expectedUuid !== null) {
+    // Before anything is written down: what is known about the right board must outlive a visit of another.
+    const visitor = await readBoard(link, outside.expectedUuid);
+    if (visitor === null) return 'failed';
+    if (visitor.uuid !== null && visitor.uuid !== outside.expectedUuid) return 'stranger';
+  }
+  const verdict = judgeOrigin({
+    record: body.record,
+    lastLine: told.lastLine,
+    place,
+    settings: body.settings,
+    sheetIsEmpty: outside.sheetIsEmpty(),
+    unheardMs: told.unheardMs,
+  });
+  if (!recordVerdict(body, verdict, told.lastLine, outside.random)) return 'failed';
+  const { lineBase } = body.record;
+  if (lineBase !== null && !isSameTalk(body.record, link.lastLine)) {
+    link.adopt(lineBase - 1);
+    const numbered = await link.send(`M110 N${lineBase}`);
+    if (numbered.kind !== 'accepted') return 'failed';
+  }
+  for (const text of ['G21', 'G90', 'M84 S0']) {
+    if ((await tellPlainly(link, text)) === null) return 'failed';
+  }
+  const board = await readBoard(link, outside.expectedUuid);
+  if (board === null) return 'failed';
+  body.board = board;
+  body.stand(place);
+  return takeOver(body, link, verdict);
+}
+
+/** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
+function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
+  const { record } = body;
+  const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
+  if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') return true;
+  const wasKnown = record.originKnown;
+  const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
+  const { parked } = record;
+  const fault = body.save({
+    lineBase,
+    originKnown: false,
+    // Kept until the place is restored; a session that fails before that asks a person.
+    parked: keepsPark ? parked : null,
+    hover: keepsPark && parked !== null ? { xMm: parked.xMm, yMm: parked.yMm } : null,
+    liftDone: wasKnown ? parked !== null : record.liftDone,
+  });
+  return fault === null;
+}
+
+async function takeOver(body: Body, link: Link, verdict: OriginVerdict): Promise<Established> {
+  switch (verdict.kind) {
+    case 'goes-on':
+      return 'ready';
+    case 'ask-park':
+      return 'ready';
+    case 'restore':
+      return restorePark(body, link);
+    case 'power-on':
+      return (await nameThisPlace(body, link, { xMm: 0, yMm: 0, zMm: 0 }, false)) ? 'ready' : 'failed';
+    default:
+      return letGo(body, link);
+  }
+}
+
+/** The pen rests where it was parked: gives that place its name again and begins an epoch. */
+export async function restorePark(body: Body, link: Link): Promise<Established> {
+  const { parked } = body.record;
+  if (parked === null) return 'failed';
+  return (await nameThisPlace(body, link, parked, true)) ? 'ready' : 'failed';
+}
+
+/** Says that the pen stands at `place`, checks that the firmware agrees, and begins an epoch. */
+export async function nameThisPlace(
+  body: Body,
+  link: Link,
+  place: Place,
+  parked: boolean,
+  hover: Point | null = null,
+): Promise<boolean> {
+  // The motors hold before the place is named, so that nothing slips between the two.
+  if ((await tellPlainly(link, 'M17')) === null) return false;
+  if ((await tellPlainly(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
+  // A new name for the place: what was learnt about counts and places does not hold across it.
+  link.gauge = { ...link.gauge, reference: null };
+  const seen = await lookSurely(link);
+  if (seen === null) return false;
+  if (!samePlace(seen, place)) {
+    link.end('numbering');
+    return false;
+  }
+  const epoch = body.record.epoch + 1;
+  const { xMm, yMm, zMm } = place;
+  body.stand(place);
+  return (
+    body.save({
+      epoch,
+      originKnown: true,
+      parked: parked ? { xMm, yMm, zMm, epoch } : null,
+      hover,
+      liftDone: false,
+    }) === null
+  );
+}
+
+/** The origin is unknown: raises the pen once, and lets go of the motors so that a hand can move the gantry. */
+async function letGo(body: Body, link: Link): Promise<Established> {
+  if (!body.record.liftDone && body.record.epoch > 0 && body.geometry !== null) {
+    if (!(await liftOnce(body, link))) return 'failed';
+  }
+  return (await freeMotors(body, link)) ? 'ready' : 'failed';
+}
+
+/** Lets a hand move the gantry, unless the plotter finds its origin all by itself. */
+export async function freeMotors({ settings }: Body, link: Link): Promise<boolean> {
+  if (settings.origin === 'endstops' && settings.zHomesUp) return true;
+  return (await tellPlainly(link, 'M84')) !== null;
+}
+
+/** The one lift of an unknown epoch, from wherever the pen is. */
+export async function liftOnce(body: Body, link: Link): Promise<boolean> {
+  const { geometry, plan } = body;
+  if (geometry === null || plan === null) return false;
+  if (body.save({ liftDone: true }) !== null) return false;
+  const { pen } = body.settings;
+  const higher = { zMm: plan.zMm + geometry.upMm, pen: null };
+  const up =
+    pen.kind === 'z' ? [line(plan, higher, geometry.upFeedMmPerMin, true)] : penSteps(plan, 'up', geometry, pen);
+  const end = await stream(link, plan, up, (proven) => body.prove(proven, 0));
+  if (end.kind !== 'done') {
+    body.log.warn(end.kind === 'lost' ? faults.lost(end.why).what : 'The pen could not be raised.');
+    return false;
+  }
+  return true;
+}
+
+/** Asks who it is; an answer that is not the expected one is asked for again, since answers carry no checksum. */
+async function readBoard(link: Link, expectedUuid: string | null): Promise<Board | null> {
+  let before: Board | null = null;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const said = await tellPlainly(link, 'M115');
+    if (said === null) return null;
+    const board = boardOf(said);
+    if (expectedUuid === null || board.uuid === expectedUuid || board.uuid === before?.uuid) return board;
+    before = board;
+  }
+  return before;
+}

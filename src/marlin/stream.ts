@@ -1,0 +1,174 @@
+import { consistent, learn } from './gauge.ts';
+import type { Plan, Step } from './gcode.ts';
+import type { Link } from './link.ts';
+import type { Position } from './replies.ts';
+import type { LossReason } from './sender-state.ts';
+
+/** M114 has two decimals; more than this apart is another place. mm */
+const toleranceMm = 0.05;
+const mostTries = 60;
+
+export interface Place {
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly zMm: number;
+}
+
+/** Whether two places are the same, as far as M114 can tell. */
+export function samePlace(a: Place, b: Place): boolean {
+  const apart = Math.max(Math.abs(a.xMm - b.xMm), Math.abs(a.yMm - b.yMm), Math.abs(a.zMm - b.zMm));
+  return apart <= toleranceMm + 1e-9;
+}
+
+/** What a look told. */
+export type Look =
+  | { readonly kind: 'seen'; readonly position: Position }
+  /** The firmware lacks lines that it was believed to have; `lastLine` is its last, the position is its true one. */
+  | { readonly kind: 'behind'; readonly lastLine: number; readonly position: Position }
+  | { readonly kind: 'lost'; readonly why: LossReason };
+
+/** Reads the plan's end. */
+export async function look(link: Link): Promise<Look> {
+  let behind: number | null = null;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const verdict = await link.send('M114', true);
+    if (verdict.kind === 'lost') return verdict;
+    if (verdict.kind === 'rejected') {
+      behind = Math.min(behind ?? verdict.lastLine, verdict.lastLine);
+    } else if (verdict.line.position !== null) {
+      const { position } = verdict.line;
+      return behind === null ? { kind: 'seen', position } : { kind: 'behind', lastLine: behind, position };
+    }
+  }
+  link.end('stuck');
+  return { kind: 'lost', why: 'stuck' };
+}
+
+/** How the sending of steps ended. */
+export type StreamEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'lost'; readonly why: LossReason }
+  /** Two looks agreed that the plan ends elsewhere. `from` is the last place that was right, `step` what was meant. */
+  | {
+      readonly kind: 'mismatch';
+      readonly from: Plan;
+      readonly step: Step;
+      readonly seen: Position;
+      /** Places and step counts moved apart: the place was given another name. */
+      readonly renamed: boolean;
+    }
+  /** The firmware does not know a command. */
+  | { readonly kind: 'unknown-command'; readonly text: string };
+
+/** Told after every matching look: the plan's end, and how many moves that made a block it proved since the last. */
+export type OnProof = (end: Plan, blocks: number) => void;
+
+/**
+ * Sends steps one by one, looks where a look is due or anything odd was heard, and sends again what the firmware does
+ * not have. Every position that is not the expected one is read twice before it is believed.
+ */
+export async function stream(link: Link, start: Plan, steps: readonly Step[], onProof: OnProof): Promise<StreamEnd> {
+  const numbers: number[] = [];
+  let proven = 0;
+  let next = 0;
+  let tries = 0;
+  const endOf = (count: number): Plan => steps[count - 1]?.end ?? start;
+  const firstLacking = (lastLine: number, upTo: number): number => {
+    let count = proven;
+    while (count < upTo && (numbers[count] ?? Number.POSITIVE_INFINITY) <= lastLine) count += 1;
+    return count;
+  };
+  while (next < steps.length) {
+    const step = steps[next] as Step;
+    const verdict = await link.send(step.text);
+    if (verdict.kind === 'lost') return verdict;
+    if (verdict.kind === 'accepted' && verdict.line.unknown) return { kind: 'unknown-command', text: step.text };
+    let have = firstLacking(verdict.kind === 'rejected' ? verdict.lastLine : Number.POSITIVE_INFINITY, next);
+    if (verdict.kind === 'accepted') {
+      numbers[next] = verdict.line.number;
+      have = next + 1;
+      if (verdict.line.clean && !step.look) {
+        next += 1;
+        continue;
+      }
+    }
+    const seen = await confirm(
+      link,
+      () => endOf(have),
+      step.end,
+      (lastLine) => {
+        have = firstLacking(lastLine, have);
+      },
+    );
+    if (seen.kind === 'lost') return seen;
+    if (seen.kind === 'elsewhere') {
+      const { position, renamed } = seen;
+      return { kind: 'mismatch', from: endOf(proven), step, seen: position, renamed };
+    }
+    if (seen.kind === 'expected' && have > proven) {
+      onProof(endOf(have), steps.slice(proven, have).filter((one) => one.block).length);
+      proven = have;
+      tries = 0;
+    }
+    next = have;
+    tries += 1;
+    if (tries > mostTries) {
+      link.end('stuck');
+      return { kind: 'lost', why: 'stuck' };
+    }
+  }
+  return { kind: 'done' };
+}
+
+type Confirmed =
+  | { readonly kind: 'expected' }
+  /** The line that the firmware rejected was executed all the same: its tail came without its number. */
+  | { readonly kind: 'ahead' }
+  | { readonly kind: 'elsewhere'; readonly position: Position; readonly renamed: boolean }
+  | { readonly kind: 'lost'; readonly why: LossReason };
+
+/** Alike answers that are believed against what is expected; more where the answer contradicts itself. */
+const believedAfter = 2;
+const unlikelyBelievedAfter = 4;
+
+async function confirm(
+  link: Link,
+  expected: () => Plan,
+  meant: Plan,
+  onBehind: (lastLine: number) => void,
+): Promise<Confirmed> {
+  let before: Position | null = null;
+  let alike = 0;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const seen = await look(link);
+    if (seen.kind === 'lost') return seen;
+    const { position } = seen;
+    if (seen.kind === 'behind') onBehind(seen.lastLine);
+    if (samePlace(position, expected())) {
+      link.gauge = learn(link.gauge, position);
+      return { kind: 'expected' };
+    }
+    alike = before !== null && samePlace(before, position) ? alike + 1 : 1;
+    before = position;
+    const renamed = !consistent(link.gauge, position);
+    if (alike < (renamed ? unlikelyBelievedAfter : believedAfter)) continue;
+    return samePlace(position, meant) ? { kind: 'ahead' } : { kind: 'elsewhere', position, renamed };
+  }
+  link.end('stuck');
+  return { kind: 'lost', why: 'stuck' };
+}
+
+/** Reads the plan's end until answers agree, whatever it is; null when the session is lost. */
+export async function lookSurely(link: Link): Promise<Position | null> {
+  let before: Position | null = null;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const seen = await look(link);
+    if (seen.kind === 'lost') return null;
+    const { position } = seen;
+    if (before !== null && samePlace(before, position) && consistent(link.gauge, position)) return position;
+    if (before !== null && samePlace(before, position) && tries >= unlikelyBelievedAfter) return position;
+    before = position;
+  }
+  link.end('stuck');
+  return null;
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Motion } from './machine.ts';
+import { type MotionLimits, mpcncLimits, type Triple } from './physics.ts';
+
+/** How a virtual plotter is built. */
+export interface VirtualOptions {
+  readonly clock: Clock;
+  readonly limits: MotionLimits;
+  /** Blocks in the planner's ring. */
+  readonly plannerBlocks: number;
+  /** Commands in the queue. */
+  readonly queueLength: number;
+  /** Bytes that wait unread while the queue is full; more are dropped unless `flowControl`. */
+  readonly receiveBytes: number;
+  readonly flowControl: boolean;
+  readonly emergencyParser: boolean;
+  readonly advancedOk: boolean;
+  readonly keepaliveMs: number;
+  /** Motors let go after this time without motion; 0: never. */
+  readonly motorTimeoutMs: number;
+  /** From a reset to the banner. */
+  readonly bootMs: number;
+  /** The pen touches the paper at or below this height of the bed, mm. */
+  readonly contactMm: number;
+  /** Where the pen stands on the bed when the power comes on, mm. */
+  readonly startMm: Triple;
+  /** A servo holds the pen: at this angle and below it is down. Null: Z moves the pen. */
+  readonly servoDownAngle: number | null;
+  /** Where on the bed the end switches are, mm; null where an axis has none. */
+  readonly switchesMm: readonly [number | null, number | null, number | null];
+  /** The firmware's name for the place of each switch, mm. */
+  readonly homeMm: Triple;
+  /** The firmware's limits of travel for homed axes, mm. */
+  readonly lowestMm: Triple;
+  readonly highestMm: Triple;
+  readonly machine: string;
+  readonly uuid: string;
+  /** Told of every line that the firmware takes for a command, before it carries it out. */
+  readonly onCommand?: (line: string) => void;
+  /** Told of every way that the pen has gone, once it has gone it. */
+  readonly onMotion?: (motion: Motion) => void;
+}
+
+/** A V1 MPCNC with a pen that touches the paper at height 0, standing on the corner mark. */
+export const virtualMpcnc: Omit<VirtualOptions, 'clock'> = {
+  limits: mpcncLimits,
+  plannerBlocks: 16,
+  queueLength: 4,
+  receiveBytes: 128,
+  flowControl: true,
+  emergencyParser: false,
+  advancedOk: false,
+  keepaliveMs: 2000,
+  motorTimeoutMs: 1_200_000,
+  bootMs: 10,
+  contactMm: 0,
+  startMm: [0, 0, 0],
+  servoDownAngle: null,
+  switchesMm: [null, null, null],
+  homeMm: [0, 0, 0],
+  lowestMm: [0, 0, 0],
+  highestMm: [1220, 2440, 200],
+  machine: 'V1CNC sim',
+  uuid: 'cede2a2f-41a2-4748-9b12-c55c62f367ff',
+};

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { frame } from '../../src/marlin/framing.ts';
+import { faultOf, inkOf, inkOfStroke, makeWorld, readyWorld, stroke, type World } from './world.ts';
+
+/** Replaces the command of the first line that matches, as an XOR collision does: the checksum fits. */
+function corruptOnce(world: World, pattern: RegExp, replacement: string): void {
+  const { receive } = world.board;
+  let done = false;
+  world.board.receive = (text, byteMs) => {
+    const line = /^N(\d+) (.*)\*\d+\n$/.exec(text);
+    const command = line?.[2] ?? '';
+    if (!done && line !== null && pattern.test(command)) {
+      done = true;
+      receive(frame(Number(line[1]), command.replace(pattern, replacement)), byteMs);
+    } else {
+      receive(text, byteMs);
+    }
+  };
+}
+
+test('a travel that was corrupted yet passed the checksum is seen before the pen goes down', async () => {
+  const world = await readyWorld();
+  corruptOnce(world, /X13\b/, 'X83');
+  await world.run(world.plotter.draw(stroke(1)));
+  await world.run(world.plotter.draw(stroke(2)));
+  const result = await world.run(world.plotter.draw(stroke(3)));
+  assert.equal(faultOf(result)?.code, 'position-mismatch');
+  assert.deepEqual(result.kind === 'interrupted' ? result.blemishes : null, []);
+  assert.equal((await world.run(world.plotter.draw(stroke(3)))).kind, 'done');
+  await world.run(world.plotter.drain());
+  assert.deepEqual(inkOf(world.board), [1, 2, 3].map(inkOfStroke));
+});
+
+test('ink that went elsewhere is a blemish with its place, and never confirmed as a stroke', async () => {
+  const world = await readyWorld();
+  await world.run(world.plotter.draw(stroke(1)));
+  corruptOnce(world, /Y30\b/, 'Y70');
+  const result = await world.run(world.plotter.draw(stroke(2)));
+  assert.ok(result.kind === 'interrupted');
+  assert.equal(result.fault.code, 'position-mismatch');
+  const blemish = result.blemishes[0];
+  assert.deepEqual(blemish?.from, { xMm: 12, yMm: 20 });
+  assert.deepEqual(blemish?.to, { xMm: 12, yMm: 70 });
+  assert.deepEqual(blemish?.stroke, stroke(2).stroke);
+  await world.run(world.plotter.drain());
+  assert.deepEqual(
+    world.certain.map(({ n }) => n),
+    [1],
+    'what came before is true',
+  );
+  assert.deepEqual(inkOf(world.board), [inkOfStroke(1), '12,20-12,70']);
+  assert.equal(world.plotter.facts().fault, null, 'once is an accident');
+});
+
+test('a lift that did not happen is seen before the pen travels', async () => {
+  const world = await readyWorld();
+  await world.run(world.plotter.draw(stroke(1)));
+  corruptOnce(world, /^G1 Z1\.2/, 'G1 Z0.2');
+  const result = await world.run(world.plotter.draw(stroke(2)));
+  assert.equal(faultOf(result)?.code, 'position-mismatch');
+  assert.equal((await world.run(world.plotter.draw(stroke(2)))).kind, 'done');
+  await world.run(world.plotter.drain());
+  assert.deepEqual(inkOf(world.board), [1, 2].map(inkOfStroke));
+});
+
+test('a pen that did not go down leaves a stroke that is not confirmed', async () => {
+  const world = await readyWorld();
+  corruptOnce(world, /^G1 Z0\b/, 'G1 Z9');
+  const result = await world.run(world.plotter.draw(stroke(1)));
+  assert.equal(faultOf(result)?.code, 'position-mismatch');
+  await world.run(world.plotter.drain());
+  assert.equal(world.certain.length, 0);
+});
+
+test('targets that end switches clamp stop as a fault that a person has to mend, before any ink', async () => {
+  const clamped = makeWorld({
+    board: { switchesMm: [0, 0, null], highestMm: [11.5, 2440, 200] },
+    settings: { origin: 'endstops' },
+  });
+  clamped.startService();
+  await clamped.until('a link', () => clamped.plotter.facts().link === 'ready');
+  assert.equal((await clamped.run(clamped.plotter.home())).kind, 'done');
+  assert.equal((await clamped.run(clamped.plotter.draw(stroke(1)))).kind, 'done');
+  for (let tries = 0; tries < 3; tries += 1) {
+    assert.equal(faultOf(await clamped.run(clamped.plotter.draw(stroke(2))))?.code, 'position-mismatch');
+  }
+  assert.equal(clamped.plotter.facts().fault?.code, 'position-keeps-missing');
+  assert.equal((await clamped.run(clamped.plotter.draw(stroke(2)))).kind, 'refused');
+  await clamped.clock.advance(5000);
+  assert.deepEqual(inkOf(clamped.board), [inkOfStroke(1)]);
+  clamped.plotter.retryNow();
+  assert.equal(clamped.plotter.facts().fault, null);
+});
+
+test('a jog at the display between two lines is seen before ink is made there', async () => {
+  const world = await readyWorld();
+  const { receive } = world.board;
+  let jogged = false;
+  world.board.receive = (text, byteMs) => {
+    receive(text, byteMs);
+    if (!jogged && / G1 X12 /.test(text)) {
+      jogged = true;
+      receive('G1 X90\n');
+    }
+  };
+  await world.run(world.plotter.draw(stroke(1)));
+  const result = await world.run(world.plotter.draw(stroke(2)));
+  assert.notEqual(result.kind, 'done');
+  assert.equal((await world.run(world.plotter.draw(stroke(2)))).kind, 'done');
+  await world.run(world.plotter.drain());
+  assert.deepEqual(inkOf(world.board), [1, 2].map(inkOfStroke));
+});
+
+test('one answer that was garbled into another place is not believed', async () => {
+  const world = await readyWorld();
+  let garbled = 0;
+  world.cable.noise = (text, direction) => {
+    const hit = direction === 'to-host' && garbled < 3 && text.startsWith('X:12.00');
+    if (hit) garbled += 1;
+    return [{ text: hit && garbled % 2 === 1 ? text.replace('X:12.00', 'X:72.00') : text, delayMs: 0 }];
+  };
+  for (const n of [1, 2, 3]) assert.equal((await world.run(world.plotter.draw(stroke(n)))).kind, 'done');
+  assert.ok(garbled > 0);
+});
+
+test('looks cost nothing that a watch can see: 40 strokes take the time of their motion', async () => {
+  const world = await readyWorld();
+  const beganMs = world.clock.nowMs();
+  const movedMs = world.board.movingMs();
+  for (let n = 1; n <= 40; n += 1) await world.run(world.plotter.draw(stroke(n)));
+  await world.run(world.plotter.drain());
+  const share = (world.clock.nowMs() - beganMs) / (world.board.movingMs() - movedMs);
+  assert.ok(share < 1.02, `${share}`);
+});

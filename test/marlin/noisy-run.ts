@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { seededRandom } from '../../src/system/random.ts';
+import { noisy } from './noise.ts';
+import { inkOf, inkOfStroke, readyWorld, stroke, type World } from './world.ts';
+
+const strokes = 12;
+const mostTries = 25;
+/** A plotter at rest draws a stroke in 1 s; with the worst noise a stroke takes minutes, never an hour. */
+const longestStrokeMs = 3_600_000;
+
+export interface NoisyRun {
+  readonly resends: number;
+  readonly blemishes: number;
+  readonly interruptions: number;
+  /** Runs that needed a person: noise had halted the board, or had spoilt its line numbers. */
+  readonly endedEarly: number;
+}
+
+/** A plotter whose firmware, cable and noise are drawn by the seed; up to `rate` of the bytes are disturbed. */
+async function noisyWorld(seed: number, rate: number): Promise<World> {
+  const random = seededRandom(seed);
+  const world = await readyWorld({
+    seed,
+    board: { flowControl: random() < 0.5, advancedOk: random() < 0.3, emergencyParser: random() < 0.3 },
+    cable: { byteMs: random() < 0.5 ? 0.04 : 0.087, latencyMs: random() < 0.7 ? 1 : random() * 20 },
+  });
+  world.board.faults.omitOkAfterResend = random() < 0.2;
+  world.board.faults.glueOks = random() < 0.1;
+  const worst = rate * random();
+  const share = () => random() * worst;
+  const rates = { drop: share() / 2, double: share() / 4, flip: share() / 2, split: share(), delayMs: random() * 60 };
+  world.cable.noise = noisy(random, rates);
+  return world;
+}
+
+function isReady({ plotter }: World): boolean {
+  return plotter.facts().link === 'ready';
+}
+
+/** Noise can spell M112 to an emergency parser: the board halts, a fault says so, and only a person can go on. */
+function hasHalted({ plotter }: World): boolean {
+  return plotter.facts().fault?.code === 'link-halted';
+}
+
+/** A fault was raised before anything wrong was confirmed: that is an end, too. */
+async function endEarly(world: World, seed: number): Promise<NoisyRun> {
+  checkNoLie(world, seed);
+  await world.killService();
+  return { resends: 0, blemishes: 0, interruptions: 0, endedEarly: 1 };
+}
+
+/** A stroke is certain only when its ink lies there. */
+function checkNoLie(world: World, seed: number): void {
+  const ink = new Set(inkOf(world.board));
+  for (const { n } of world.certain)
+    assert.ok(ink.has(inkOfStroke(n)), `seed ${seed}: stroke ${n} is certain without ink`);
+}
+
+/**
+ * Draws twelve strokes over a noisy cable. Throws, naming the seed, when ink lies where none was meant without being
+ * recorded as a blemish, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
+ */
+export async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
+  const world = await noisyWorld(seed, rate);
+  let blemishes = 0;
+  let interruptions = 0;
+  for (let n = 1; n <= strokes; n += 1) {
+    let drawn = false;
+    for (let tries = 0; !drawn && tries < mostTries; tries += 1) {
+      await world.until('a link', () => isReady(world) || hasHalted(world), longestStrokeMs);
+      if (hasHalted(world) || world.plotter.facts().origin !== 'known') return endEarly(world, seed);
+      const result = await world.run(world.plotter.draw(stroke(n)), longestStrokeMs);
+      drawn = result.kind === 'done';
+      if (drawn) continue;
+      interruptions += 1;
+      if (result.kind === 'interrupted') blemishes += result.blemishes.length;
+      if (!hasHalted(world) && world.plotter.facts().fault !== null) world.plotter.retryNow();
+    }
+    assert.ok(drawn, `seed ${seed}: stroke ${n} was not drawn in ${mostTries} tries`);
+    checkNoLie(world, seed);
+  }
+  world.cable.noise = null;
+  await world.clock.advance(10_000);
+  await world.run(world.plotter.drain());
+  checkNoLie(world, seed);
+  const meant = new Set(Array.from({ length: strokes }, (_, index) => inkOfStroke(index + 1)));
+  const ink = inkOf(world.board);
+  const wrong = ink.filter((piece) => !meant.has(piece));
+  assert.ok(wrong.length <= blemishes, `seed ${seed}: wrong ink ${wrong.join(' ')} with ${blemishes} blemishes`);
+  for (const piece of meant) assert.ok(ink.includes(piece), `seed ${seed}: ${piece} is missing`);
+  const { resends } = world.plotter.facts();
+  await world.killService();
+  return { resends, blemishes, interruptions, endedEarly: 0 };
+}
+
+/** Runs seeds one after the other; the sum of what they met. */
+export async function noisyRuns(from: number, count: number, rate: number): Promise<NoisyRun> {
+  let sum: NoisyRun = { resends: 0, blemishes: 0, interruptions: 0, endedEarly: 0 };
+  for (let seed = from; seed < from + count; seed += 1) {
+    const run = await noisyRun(seed, rate).catch((error: unknown) => {
+      throw new Error(`seed ${seed}, rate ${rate}`, { cause: error });
+    });
+    sum = {
+      resends: sum.resends + run.resends,
+      blemishes: sum.blemishes + run.blemishes,
+      interruptions: sum.interruptions + run.interruptions,
+      endedEarly: sum.endedEarly + run.endedEarly,
+    };
+  }
+  return sum;
+}

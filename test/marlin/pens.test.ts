@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PenKind } from '../../src/marlin/plotter.ts';
+import { faultOf, inkOf, inkOfStroke, pen, readyWorld, stroke } from './world.ts';
+
+const servo: PenKind = { kind: 'servo', index: 0, downDegrees: 30, hopDegrees: 60, upDegrees: 90, settleMs: 200 };
+
+function commands(sent: readonly string[]): string[] {
+  return sent.map((line) => line.replace(/^N\d+ |\*\d+$/g, '')).filter((text) => text !== 'M114');
+}
+
+test('a Z pen goes down, hops and lifts with heights and feeds of its own', async () => {
+  const world = await readyWorld();
+  await world.clock.advance(2000);
+  world.sent.length = 0;
+  await world.run(world.plotter.draw(stroke(1)));
+  await world.run(world.plotter.park());
+  assert.deepEqual(commands(world.sent), [
+    'G1 X11 Y20 Z1.2 F9000',
+    'G1 Z0 F300',
+    'G1 Y30 F9000',
+    'G1 Z1.2 F900',
+    'G1 Z5 F900',
+    'G1 X0 Y0 F9000',
+    'M400',
+  ]);
+});
+
+test('places are written with three decimals at most', async () => {
+  const world = await readyWorld();
+  await world.run(
+    world.plotter.draw({
+      stroke: { sheet: 1, row: 'row', n: 1 },
+      moves: [
+        { kind: 'travel', xMm: 10.123456, yMm: 1 / 3, pen: 'hop', feedMmPerMin: 8999.99999 },
+        { kind: 'pen', to: 'down' },
+        { kind: 'ink', xMm: 10.123456, yMm: 5 + 1e-9, feedMmPerMin: 9000 },
+        { kind: 'pen', to: 'hop' },
+      ],
+    }),
+  );
+  const moves = commands(world.sent).filter((text) => text.startsWith('G1 X') || text.startsWith('G1 Y'));
+  assert.deepEqual(moves, ['G1 X10.123 Y0.333 Z1.2 F9000', 'G1 Y5 F9000']);
+});
+
+test('a servo pen waits for the motion before it moves, and for the arm after', async () => {
+  const world = await readyWorld({ board: { servoDownAngle: 30 }, settings: { pen: servo } });
+  await world.clock.advance(2000);
+  world.sent.length = 0;
+  for (const n of [1, 2]) assert.equal((await world.run(world.plotter.draw(stroke(n)))).kind, 'done');
+  const sent = commands(world.sent);
+  for (const [index, text] of sent.entries()) {
+    if (!text.startsWith('M280')) continue;
+    assert.equal(sent[index - 1], 'M400');
+    assert.equal(sent[index + 1], 'G4 P200');
+  }
+  assert.ok(sent.includes('M280 P0 S30') && sent.includes('M280 P0 S60'));
+  assert.ok(!sent.some((text) => / Z/.test(text)), 'Z does not move');
+  await world.run(world.plotter.park());
+  assert.deepEqual(inkOf(world.board), [1, 2].map(inkOfStroke));
+  assert.deepEqual(
+    world.certain.map(({ n }) => n),
+    [1, 2],
+  );
+});
+
+test('a servo whose place is not known is raised before anything else', async () => {
+  const world = await readyWorld({ board: { servoDownAngle: 30 }, settings: { pen: servo } });
+  await world.clock.advance(3000);
+  const sent = commands(world.sent);
+  assert.ok(sent.includes('M280 P0 S90'));
+  assert.equal(world.plotter.facts().pen?.pen, 'up');
+});
+
+test('a firmware without servos is a fault that names the line', async () => {
+  const world = await readyWorld({ settings: { pen: servo } });
+  await world.clock.advance(2000);
+  assert.equal(world.plotter.facts().fault?.code, 'unknown-command');
+  assert.match(world.plotter.facts().fault?.what ?? '', /M280 P0 S90/);
+});
+
+test('a pen that is moved by lines of the user’s own gets them, after the motion has ended', async () => {
+  const lines: PenKind = { kind: 'lines', down: ['M106 S255'], hop: ['M106 S128'], up: ['M107'] };
+  const world = await readyWorld({ settings: { pen: lines } });
+  await world.clock.advance(2000);
+  world.sent.length = 0;
+  assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'done');
+  assert.deepEqual(commands(world.sent), [
+    'G1 X11 Y20 F9000',
+    'M400',
+    'M106 S128',
+    'M400',
+    'M106 S255',
+    'G1 Y30 F9000',
+    'M400',
+    'M106 S128',
+  ]);
+});
+
+test('start, sheet and end lines are sent once each where they belong', async () => {
+  const settings = { startLines: ['M106 S1'], sheetLines: ['M106 S2'], endLines: ['M106 S3'] };
+  const world = await readyWorld({ settings });
+  await world.clock.advance(2000);
+  world.sent.length = 0;
+  for (const n of [1, 2]) await world.run(world.plotter.draw(stroke(n)));
+  await world.run(world.plotter.park());
+  const mine = () => commands(world.sent).filter((text) => text.startsWith('M106'));
+  assert.deepEqual(mine(), ['M106 S1', 'M106 S2', 'M106 S3']);
+  world.plotter.use(pen, { xMm: 0, yMm: 0 });
+  await world.run(world.plotter.draw(stroke(3)));
+  assert.deepEqual(mine(), ['M106 S1', 'M106 S2', 'M106 S3', 'M106 S2']);
+  assert.equal(world.plotter.facts().fault, null);
+});
+
+test('lines of the user’s own may move the pen: the drawing goes on from where it is', async () => {
+  const world = await readyWorld({ settings: { sheetLines: ['G1 X50 Y50 F3000'], endLines: ['G1 X70 F3000'] } });
+  await world.run(world.plotter.draw(stroke(1)));
+  assert.equal((await world.run(world.plotter.park())).kind, 'done');
+  assert.deepEqual(inkOf(world.board), [inkOfStroke(1)]);
+  assert.deepEqual(world.board.place(), [0, 0, pen.upMm]);
+});
+
+test('a slanted lift is one line from the paper to the next place', async () => {
+  const world = await readyWorld();
+  await world.run(world.plotter.draw(stroke(1)));
+  const result = await world.run(
+    world.plotter.draw({
+      stroke: { sheet: 1, row: 'row', n: 2 },
+      moves: [
+        { kind: 'travel', xMm: 12, yMm: 30, pen: 'hop', feedMmPerMin: 9000 },
+        { kind: 'pen', to: 'down' },
+        { kind: 'ink', xMm: 12, yMm: 20, feedMmPerMin: 9000 },
+        { kind: 'travel', xMm: 12.5, yMm: 20, pen: 'hop', feedMmPerMin: 9000 },
+      ],
+    }),
+  );
+  assert.equal(faultOf(result), null);
+  assert.ok(commands(world.sent).includes('G1 X12.5 Z1.2 F9000'));
+});

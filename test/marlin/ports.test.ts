@@ -1,0 +1,39 @@
+import { serialPorts } from '../../src/marlin/serial-port.ts';
+import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { type PortUnderTest, portContract } from './port-contract.ts';
+import { openPty } from './pty.ts';
+
+portContract('the real driver on a pty', (): PortUnderTest => {
+  const { path, farEnd } = openPty();
+  let arrived = '';
+  farEnd.on('data', (bytes: Buffer | string) => {
+    arrived += typeof bytes === 'string' ? bytes : bytes.toString('latin1');
+  });
+  return {
+    finder: serialPorts(),
+    path,
+    arrived: () => arrived,
+    say: (text) => farEnd.write(Buffer.from(text, 'latin1')),
+    pull: () => farEnd.destroy(),
+  };
+});
+
+portContract('cables in software', (): PortUnderTest => {
+  const finder = new VirtualPorts(systemClock());
+  let arrived = '';
+  const path = '/dev/ttyUSB0';
+  const { device } = finder.plug(path, {
+    listener: null,
+    receive: (text) => {
+      arrived += text;
+    },
+  });
+  return {
+    finder,
+    path,
+    arrived: () => arrived,
+    say: (text) => device.listener?.(text),
+    pull: () => void finder.unplug(path),
+  };
+});
