@@ -1,0 +1,199 @@
+import type { Connection } from './connection.ts';
+import { isDamage } from './faults.ts';
+
+interface Rule {
+  readonly rule: string;
+  /** Yields one line for everything that breaks the rule. */
+  readonly sql: string;
+}
+
+const bySource = ['live', 'test', 'hand', 'replay'] as const;
+const creditsOfRow = 'BETWEEN r.id * 4294967296 AND r.id * 4294967296 + 4294967295';
+
+/** Sums for each row, each table read once, in the order in which it lies: nothing is sorted. */
+const sums: readonly Rule[] = [
+  {
+    rule: "a row's balances equal the sums of its entries",
+    sql: `
+      WITH credits AS MATERIALIZED (
+        SELECT r.id AS row, (SELECT sum(strokes) FROM credit WHERE seq ${creditsOfRow}) AS strokes,
+          (SELECT seq FROM credit WHERE seq ${creditsOfRow} ORDER BY seq DESC LIMIT 1) AS newest
+        FROM word r WHERE r.kind = 'row'
+      ),
+      inks AS MATERIALIZED (
+        SELECT row, sum(strokes) AS strokes FROM (
+          SELECT row, sum(last_n - first_n + 1) AS strokes FROM ink GROUP BY sheet, row
+        ) GROUP BY row
+      ),
+      spoils AS MATERIALIZED (SELECT row, sum(last_n - first_n + 1) AS strokes FROM spoil GROUP BY row),
+      voids AS MATERIALIZED (
+        SELECT c.row, sum(v.strokes) AS strokes FROM void v CROSS JOIN credit c WHERE c.seq = v.credit GROUP BY c.row
+      ),
+      balances AS MATERIALIZED (
+        SELECT row, sum(drawn) AS drawn, sum(spoiled) AS spoiled, sum(voided) AS voided FROM balance GROUP BY row
+      ),
+      total AS (
+        SELECT r.text AS name, coalesce(c.strokes, 0) - coalesce(t.live + t.test + t.hand + t.replay, 0) AS credited,
+          coalesce(i.strokes, 0) - coalesce(b.drawn, 0) AS drawn, coalesce(s.strokes, 0) - coalesce(b.spoiled, 0) AS spoiled,
+          coalesce(v.strokes, 0) - coalesce(b.voided, 0) AS voided
+        FROM word r LEFT JOIN credits c ON c.row = r.id LEFT JOIN credit t ON t.seq = c.newest LEFT JOIN inks i ON i.row = r.id
+        LEFT JOIN spoils s ON s.row = r.id LEFT JOIN voids v ON v.row = r.id LEFT JOIN balances b ON b.row = r.id
+        WHERE r.kind = 'row'
+      )
+      SELECT 'row ' || name || ': off by ' || credited || ' credited, ' || drawn || ' drawn, '
+        || spoiled || ' spoiled, ' || voided || ' voided' AS line
+      FROM total WHERE credited <> 0 OR drawn <> 0 OR spoiled <> 0 OR voided <> 0`,
+  },
+  {
+    rule: 'credited = (drawn - spoiled) + pending + voided, for each row',
+    sql: `
+      WITH owed AS (
+        SELECT r.id AS row, r.text AS name,
+          (SELECT coalesce(sum(open), 0) FROM debt WHERE credit ${creditsOfRow})
+          + (SELECT coalesce(sum(strokes), 0) FROM credit WHERE seq
+              BETWEEN coalesce((SELECT credit FROM frontier WHERE row = r.id), r.id * 4294967296) AND r.id * 4294967296 + 4294967295)
+          + (SELECT count(*) FROM wound WHERE wound.row = r.id) AS pending,
+          coalesce((SELECT live + test + hand + replay FROM credit WHERE seq
+              ${creditsOfRow} ORDER BY seq DESC LIMIT 1), 0) AS credited,
+          (SELECT coalesce(sum(drawn - spoiled + voided), 0) FROM balance WHERE row = r.id) AS settled
+        FROM word r WHERE r.kind = 'row'
+      )
+      SELECT 'row ' || name || ': ' || credited || ' credited, ' || settled || ' settled, ' || pending || ' pending' AS line
+      FROM owed WHERE credited <> settled + pending`,
+  },
+];
+
+const details: readonly Rule[] = [
+  {
+    rule: "a row's balances equal the sums of its entries, for each source of credits",
+    sql: `
+      WITH entry (row, source, drawn, spoiled, voided) AS (
+        SELECT c.row, c.source, i.last_n - i.first_n + 1, 0, 0 FROM ink i CROSS JOIN credit c WHERE c.seq = i.credit
+        UNION ALL SELECT c.row, c.source, 0, s.last_n - s.first_n + 1, 0 FROM spoil s CROSS JOIN credit c WHERE c.seq = s.credit
+        UNION ALL SELECT c.row, c.source, 0, 0, v.strokes FROM void v CROSS JOIN credit c WHERE c.seq = v.credit
+        UNION ALL SELECT row, source, -drawn, -spoiled, -voided FROM balance
+      )
+      SELECT 'row ' || (SELECT text FROM word WHERE id = row) || ' (' || source || '): off by ' || sum(drawn) || ' drawn, '
+        || sum(spoiled) || ' spoiled, ' || sum(voided) || ' voided' AS line
+      FROM entry GROUP BY row, source HAVING sum(drawn) <> 0 OR sum(spoiled) <> 0 OR sum(voided) <> 0`,
+  },
+  {
+    rule: 'what is open of a credit equals its strokes less what was drawn and voided, and what was spoiled again',
+    sql: `
+      WITH net (credit, open) AS (
+        SELECT c.seq, CASE WHEN c.seq < coalesce(f.credit, 0) THEN c.strokes ELSE 0 END FROM credit c LEFT JOIN frontier f ON f.row = c.row
+        UNION ALL SELECT credit, -(last_n - first_n + 1) FROM ink
+        UNION ALL SELECT credit, last_n - first_n + 1 FROM spoil
+        UNION ALL SELECT credit, -strokes FROM void
+        UNION ALL SELECT credit, -open FROM debt
+        UNION ALL SELECT credit, -1 FROM wound
+      )
+      SELECT 'credit ' || credit || ': off by ' || sum(open) || ' strokes' AS line FROM net GROUP BY credit HAVING sum(open) <> 0`,
+  },
+  {
+    rule: 'an event is found by its key, and by no other',
+    sql: `
+      SELECT 'event ' || seq AS line FROM event e LEFT JOIN event_key k ON k.key = e.key
+      WHERE seq <= coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'event keys up to'), 0) AND k.id IS NOT e.seq
+      UNION ALL SELECT 'event ' || min(seq) || ' and event ' || max(seq) FROM event GROUP BY key HAVING count(*) > 1
+      UNION ALL SELECT 'event ' || id FROM event_key WHERE id NOT IN (SELECT seq FROM event)`,
+  },
+  {
+    rule: 'the sums within a credit are those of the credit before it and its own strokes',
+    sql: `
+      SELECT 'credit ' || seq AS line FROM (
+        SELECT *, ${bySource.map((kind) => `lag(${kind}, 1, 0) OVER one AS ${kind}_before`).join(', ')}
+        FROM credit WINDOW one AS (PARTITION BY row ORDER BY seq)
+      ) WHERE ${bySource.map((kind) => `${kind} <> ${kind}_before + CASE source WHEN '${kind}' THEN strokes ELSE 0 END`).join(' OR ')}`,
+  },
+  {
+    rule: 'every credit names an event of its kind',
+    sql: `
+      SELECT 'credit ' || c.seq || ' of event ' || c.event AS line FROM credit c LEFT JOIN event e ON e.seq = c.event
+      WHERE e.seq IS NULL OR e.source <> c.source`,
+  },
+  {
+    rule: 'an event is credited exactly what its growth is worth',
+    sql: `
+      SELECT 'event ' || e.seq || ': ' || coalesce(c.strokes, 0) || ' credited, worth ' || e.strokes AS line
+      FROM (
+        SELECT e.seq, coalesce((max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) / w.per
+          - min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) / w.per) * w.strokes, 0) AS strokes
+        FROM event e LEFT JOIN worth w ON w.id = coalesce(e.worth, (SELECT worth FROM remap WHERE event = e.seq))
+      ) e
+      LEFT JOIN (SELECT event, sum(strokes) AS strokes FROM credit GROUP BY event) c ON c.event = e.seq
+      WHERE coalesce(c.strokes, 0) <> e.strokes`,
+  },
+  {
+    rule: 'a row of a sheet is certain from its first stroke to its last, without gaps, and no stroke lies there twice',
+    sql: `
+      WITH run AS (
+        SELECT sheet, row, first_n, last_n, coalesce(max(last_n) OVER (
+          PARTITION BY sheet, row ORDER BY first_n, turn ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM ink
+      ),
+      reach AS (
+        SELECT sheet, row, max(last_n) AS reach, sum(first_n > before + 1) AS gaps, sum(last_n - first_n + 1) AS inked FROM run GROUP BY sheet, row
+      ),
+      again AS (SELECT sheet, row, sum(last_n - first_n + 1) AS spoiled FROM spoil GROUP BY sheet, row)
+      SELECT 'sheet ' || p.sheet || ', row ' || r.text || ': certain up to ' || p.certain || ', inked up to ' || coalesce(i.reach, 0)
+        || CASE WHEN i.gaps > 0 THEN ' with gaps' ELSE '' END
+        || CASE WHEN i.inked - coalesce(a.spoiled, 0) > p.certain THEN ' with strokes drawn twice' ELSE '' END AS line
+      FROM place p JOIN word r ON r.id = p.row
+      LEFT JOIN reach i ON i.sheet = p.sheet AND i.row = p.row
+      LEFT JOIN again a ON a.sheet = p.sheet AND a.row = p.row
+      WHERE p.certain <> coalesce(i.reach, 0) OR i.gaps > 0 OR i.inked - coalesce(a.spoiled, 0) > p.certain`,
+  },
+  {
+    rule: 'a place to be drawn again was drawn and spoiled, and lies on the open sheet',
+    sql: `
+      SELECT 'sheet ' || w.sheet || ', row ' || r.text || ', stroke ' || w.n AS line FROM wound w JOIN word r ON r.id = w.row
+      WHERE w.sheet IN (SELECT sheet FROM sheet_close)
+         OR (SELECT count(*) FROM ink i WHERE i.sheet = w.sheet AND i.row = w.row AND w.n BETWEEN i.first_n AND i.last_n)
+         <> (SELECT count(*) FROM spoil s WHERE s.sheet = w.sheet AND s.row = w.row AND w.n BETWEEN s.first_n AND s.last_n)`,
+  },
+];
+
+/** What a check found; an empty list of findings means that the balances are borne out by the entries. */
+export interface LedgerCheck {
+  readonly rules: readonly string[];
+  readonly findings: readonly string[];
+}
+
+/**
+ * Holds the balances against the entries. The quick check sums rows and takes well under a second for a million events;
+ * the full one follows every credit, place and event, and SQLite's own view of the file.
+ * A file that cannot be read is a finding of the full check; the quick one throws.
+ */
+export function checkLedger(db: Connection, depth: 'quick' | 'full'): LedgerCheck {
+  if (depth === 'quick')
+    return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)) };
+  const sound = 'SQLite finds the file sound';
+  const rules = [...sums, ...details];
+  const findings = rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule));
+  const damage = orDamage(() => damageOf(db).map((line) => `${line} (rule: ${sound})`), sound);
+  return { rules: [...rules.map(({ rule }) => rule), sound], findings: [...findings, ...damage] };
+}
+
+function broken(db: Connection, { rule, sql }: Rule): string[] {
+  const lines = db.prepare<[], { line: string }>(sql).all();
+  return lines.map(({ line }) => `${line} (rule: ${rule})`);
+}
+
+function orDamage(find: () => string[], rule: string): string[] {
+  try {
+    return find();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return [`${error.message} (rule: ${rule})`];
+  }
+}
+
+/** What SQLite finds wrong with the file, at most a hundred lines of each kind; nothing when it is sound. */
+export function damageOf(db: Connection): string[] {
+  const lines = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').all();
+  const orphans = db.prepare<[], { table: string; rowid: number | null }>('PRAGMA foreign_key_check').all();
+  return [
+    ...lines.map(({ integrity_check: line }) => line).filter((line) => line !== 'ok'),
+    ...orphans.slice(0, 100).map(({ table, rowid }) => `${table} ${rowid ?? ''} refers to nothing`),
+  ];
+}

@@ -1,0 +1,154 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Fault } from '../domain/fault.ts';
+import { diskFault, isDamage } from './faults.ts';
+import { applicationId, migrations } from './schema.ts';
+
+export { diskFault } from './faults.ts';
+
+export type Connection = Database.Database;
+
+/** The event loop waits so long for another program that holds the ledger. */
+const busyTimeoutMs = 500;
+
+export type OpenedFile =
+  | { readonly kind: 'open'; readonly db: Connection }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'damaged'; readonly what: string };
+
+export type TakenLock =
+  | { readonly ok: true; readonly lock: Connection }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** The writer holds an exclusive lock on a file beside the ledger until its process ends, however it ends. */
+export function lockLedger(file: string): TakenLock {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const lock = takeLock(`${existsSync(file) ? realpathSync(file) : file}-lock`);
+    if (lock !== null) return { ok: true, lock };
+  } catch (error) {
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    return { ok: false, fault };
+  }
+  const fault = {
+    code: 'ledger-in-use',
+    what: `The ledger ${file} is already in use by another Livepen.`,
+    remedy: 'Stop the other service first, or give this one a ledger of its own ([ledger] file in the config).',
+  };
+  return { ok: false, fault };
+}
+
+/** An exclusive transaction on an empty database: the kernel gives it back even after a SIGKILL. */
+function takeLock(file: string): Connection | null {
+  const db = new Database(file, { timeout: 0 });
+  try {
+    db.pragma('journal_mode = MEMORY');
+    db.exec('BEGIN EXCLUSIVE');
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null;
+    throw error;
+  }
+}
+
+/** Opens a ledger's file for its one writer, creates it when it is not there, and brings it to the current schema. */
+export function openFile(file: string): OpenedFile {
+  return judged(file, () => {
+    const db = new Database(file, { timeout: busyTimeoutMs });
+    return closedUnlessOpen(db, () => {
+      const refused = judgeOwner(db, file);
+      if (refused !== null) return refused;
+      makeDurable(db);
+      migrate(db);
+      return { kind: 'open', db };
+    });
+  });
+}
+
+/** Opens a ledger's file beside its writer, for reading only. */
+export function openFileForReading(file: string): OpenedFile {
+  if (!existsSync(file)) {
+    return refuse('ledger-absent', `There is no ledger ${file}.`, 'Start the service once, or name another file.');
+  }
+  return judged(file, () => {
+    const db = new Database(file, { readonly: true, fileMustExist: true });
+    return closedUnlessOpen(db, () => {
+      const refused = judgeOwner(db, file);
+      if (refused !== null) return refused;
+      if (versionOf(db) === migrations.length) return { kind: 'open', db };
+      return refuse(
+        'ledger-older',
+        `The ledger ${file} has version ${versionOf(db)}, not ${migrations.length}.`,
+        'Start the service once: it brings the ledger up to date.',
+      );
+    });
+  });
+}
+
+function judged(file: string, open: () => OpenedFile): OpenedFile {
+  try {
+    return open();
+  } catch (error) {
+    if (isDamage(error)) return { kind: 'damaged', what: `The ledger ${file} cannot be read: ${error.message}.` };
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    return { kind: 'refused', fault };
+  }
+}
+
+function closedUnlessOpen(db: Connection, work: () => OpenedFile): OpenedFile {
+  let opened: OpenedFile | null = null;
+  try {
+    opened = work();
+    return opened;
+  } finally {
+    if (opened?.kind !== 'open') db.close();
+  }
+}
+
+/** A file with tables that are not ours, or that a newer program wrote, is left as it is. */
+function judgeOwner(db: Connection, file: string): OpenedFile | null {
+  const owner = db.pragma('application_id', { simple: true });
+  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (owner !== applicationId && !isEmpty) {
+    return refuse('ledger-foreign', `${file} is a database, but not a Livepen ledger.`, 'Name another file.');
+  }
+  if (versionOf(db) <= migrations.length) return null;
+  return refuse(
+    'ledger-newer',
+    `The ledger ${file} has version ${versionOf(db)}; this program knows versions up to ${migrations.length}.`,
+    'Install the newer Livepen again, or restore a backup made by this version.',
+  );
+}
+
+function versionOf(db: Connection): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+/** better-sqlite3 is built to run WAL at synchronous=NORMAL, which can lose the last commits in a power cut. */
+function makeDurable(db: Connection): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('secure_delete = ON');
+  db.pragma('cache_size = -8000');
+}
+
+function migrate(db: Connection): void {
+  for (let version = versionOf(db); version < migrations.length; version++) {
+    const step = migrations[version];
+    if (step === undefined) throw new Error(`no migration to version ${version + 1}`);
+    db.transaction(() => {
+      db.exec(step);
+      db.pragma(`application_id = ${applicationId}`);
+      db.pragma(`user_version = ${version + 1}`);
+    }).immediate();
+  }
+}
+
+function refuse(code: string, what: string, remedy: string): OpenedFile {
+  return { kind: 'refused', fault: { code, what, remedy } };
+}

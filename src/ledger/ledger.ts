@@ -1,0 +1,220 @@
+import type { Fault } from '../domain/fault.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { PlotterMemory } from '../domain/plotter.ts';
+import { corrections } from './amend.ts';
+import { type BackupResult, openBackups } from './backups.ts';
+import type { Books, OpenSheet } from './books.ts';
+import { checkLedger, type LedgerCheck } from './check.ts';
+import { type Connection, lockLedger, openFileForReading } from './connection.ts';
+import { type ExportFormat, exportLedger } from './export.ts';
+import { diskFault } from './faults.ts';
+import { grants } from './grants.ts';
+import { type InkWriter, inkWriter } from './ink.ts';
+import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
+import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
+import { booksOf, type LedgerOptions } from './open-books.ts';
+import { type Privacy, privacyOf } from './privacy.ts';
+import { type Questions, questionsOf } from './questions.ts';
+import { type QueueReader, queueReader } from './queue.ts';
+import { type Recordable, type Recorded, recorder } from './record.ts';
+import { openOrRescue, type Restoration, restorationOf, suspect } from './rescue.ts';
+import { type SheetTurner, sheetTurner } from './sheets.ts';
+
+/** Corrections and credits by a person; within a transaction only. */
+export type Amender = ReturnType<typeof corrections> & ReturnType<typeof grants>;
+
+/** What can be asked of a ledger without writing. */
+export interface LedgerReader {
+  readonly file: string;
+  sheet(): OpenSheet | null;
+  readonly queue: QueueReader;
+  readonly questions: Questions;
+  /** How the ledger came to be a backup, null when it never had to. */
+  restoration(): Restoration | null;
+  check(depth: 'quick' | 'full'): LedgerCheck;
+  /** All entries as text, piece by piece; the memory that it takes does not grow with the ledger. */
+  export(format: ExportFormat): Generator<string, void>;
+  close(): void;
+}
+
+/**
+ * The stroke ledger: what gifts are owed, what was drawn, and the proof. One writer at a time.
+ * Every method that writes is one durable transaction: it returns when all of it is on disk, or throws and wrote nothing.
+ */
+export interface Ledger extends LedgerReader, PlotterMemory, Decisions {
+  /** Records events with what they are worth; see `record.ts` for what makes it idempotent. */
+  record(items: readonly Recordable[]): readonly Recorded[];
+  /** Runs writes of ink in one transaction. */
+  write<T>(work: (ink: InkWriter) => T): T;
+  turnSheet: SheetTurner['turn'];
+  amend<T>(work: (amend: Amender) => T): T;
+  /** Notes sessions and gaps from what a source says of its connection; other events are passed over. */
+  noteLive(event: LiveEvent): void;
+  /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
+  live<T>(work: (times: LiveTimes) => T): T;
+  /** Counts up with every transaction that was tried: as long as it stands, what is owed has not changed. */
+  transactions(): number;
+  readonly privacy: Privacy;
+  /** Copies the ledger while it goes on; `nowMs` is monotonic. On every sheet's turn. */
+  backup(nowMs: number): Promise<BackupResult>;
+  /** The same when the last one was an hour ago or more and something is new. */
+  backupIfDue(nowMs: number): Promise<BackupResult>;
+}
+
+export type OpenedLedger =
+  | { readonly ok: true; readonly ledger: Ledger }
+  | { readonly ok: false; readonly fault: Fault };
+
+export type OpenedLedgerReader =
+  | { readonly ok: true; readonly ledger: LedgerReader }
+  | { readonly ok: false; readonly fault: Fault };
+
+export type { Decision } from './memory.ts';
+export type { LedgerOptions } from './open-books.ts';
+
+/**
+ * Opens the ledger for its one writer, creates it when it is not there, and checks its balances. A damaged file is moved
+ * aside and the newest good backup takes its place: then `restoration` says so, no sheet is open, the origin is unknown.
+ */
+export function openLedger(options: LedgerOptions): OpenedLedger {
+  const locked = lockLedger(options.file);
+  if (!locked.ok) return locked;
+  const { lock } = locked;
+  let opened: OpenedLedger | null = null;
+  try {
+    opened = openLocked(lock, options);
+    return opened;
+  } catch (error) {
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    return { ok: false, fault };
+  } finally {
+    if (opened?.ok !== true) lock.close();
+  }
+}
+
+function openLocked(lock: Connection, options: LedgerOptions): OpenedLedger {
+  const { file, wallMs } = options;
+  const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options));
+  if (opened.kind === 'refused') return { ok: false, fault: opened.fault };
+  if (opened.kind === 'damaged') return { ok: false, fault: damagedFault(opened.what) };
+  const { db, findings } = opened;
+  if (findings.length === 0) return { ok: true, ledger: assemble(db, lock, options) };
+  db.close();
+  return {
+    ok: false,
+    fault: {
+      code: 'ledger-unbalanced',
+      what: `The ledger ${file} does not add up: ${findings[0]}.`,
+      remedy: 'Run `livepen ledger check` to see everything it finds, and keep a copy of the file.',
+    },
+  };
+}
+
+/** Opens the ledger for reading, beside a service that may be writing it. Its balances are not checked: `check` does. */
+export function readLedger(options: LedgerOptions): OpenedLedgerReader {
+  const opened = openFileForReading(options.file);
+  if (opened.kind === 'refused') return { ok: false, fault: opened.fault };
+  if (opened.kind === 'damaged') return { ok: false, fault: damagedFault(opened.what) };
+  return { ok: true, ledger: readerOf(opened.db, booksOf(opened.db, options), options.file) };
+}
+
+function assemble(db: Connection, lock: Connection, options: LedgerOptions): Ledger {
+  const { file } = options;
+  const books = booksOf(db, options);
+  const record = recorder(books, options.mostStrokesPerGift ?? null);
+  const ink = inkWriter(books);
+  const sheets = sheetTurner(books);
+  const amend: Amender = { ...corrections(books), ...grants(books) };
+  const times = liveTimes(books);
+  const backups = openBackups(db, file);
+  const plotter = plotterRecords(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+
+  let transactions = 0;
+
+  /** All or nothing: what was remembered of a transaction that failed is forgotten with it. */
+  const atomically = <T>(work: () => T): T => {
+    transactions += 1;
+    try {
+      begin.run();
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      books.forget();
+      suspect(file, error);
+      throw error;
+    }
+  };
+  /** What can wait: when the disk does not take it now, the next time does it. */
+  const whenTheDiskTakesIt = (work: () => void): void => {
+    try {
+      atomically(work);
+    } catch (error) {
+      if (diskFault(error) === null) throw error;
+    }
+  };
+  whenTheDiskTakesIt(() => times.endAbandonedSessions());
+  return {
+    ...readerOf(db, books, file),
+    record(items) {
+      const recorded = atomically(() => items.map(record));
+      if (books.keysAreDue()) whenTheDiskTakesIt(() => books.settleKeys());
+      return recorded;
+    },
+    write: (work) => atomically(() => work(ink)),
+    turnSheet: (layout) =>
+      atomically(() => {
+        books.settleKeys();
+        return sheets.turn(layout);
+      }),
+    amend: (work) => atomically(() => work(amend)),
+    noteLive(event) {
+      if (isAboutConnection(event)) atomically(() => times.note(event));
+    },
+    live: (work) => atomically(() => work(times)),
+    transactions: () => transactions,
+    ...decisionsOf(db),
+    privacy: privacyOf({ db, keys: books.keys, file, changed: () => books.forget() }),
+    backup: (nowMs) => backups.make(nowMs),
+    backupIfDue: (nowMs) => backups.makeIfDue(nowMs),
+    ...plotter,
+    close() {
+      backups.stop();
+      db.close();
+      lock.close();
+    },
+  };
+}
+
+function readerOf(db: Connection, books: Books, file: string): LedgerReader {
+  return {
+    file,
+    sheet: () => books.sheet(),
+    queue: queueReader(books),
+    questions: questionsOf(books),
+    restoration: () => restorationOf(db),
+    check: (depth) => checkLedger(db, depth),
+    export: (format) => exportLedger(db, format),
+    close: () => db.close(),
+  };
+}
+
+/** Makes a restored backup ready: nobody knows what lies on the paper now, nor where the pen is. */
+function startAnew(db: Connection, options: LedgerOptions): void {
+  sheetTurner(booksOf(db, options)).close();
+  const { load, save } = plotterRecords(db);
+  save({ ...load(), originKnown: false, parked: null, lineBase: null, hover: null, liftDone: false });
+}
+
+function damagedFault(what: string): Fault {
+  return {
+    code: 'ledger-damaged',
+    what,
+    remedy: 'Start the service: it moves the file aside and goes on with the newest good backup.',
+  };
+}

@@ -1,0 +1,154 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { CreditKind } from '../domain/worth.ts';
+import type { Books } from './books.ts';
+import { eventsOfRoom, roomRange } from './late-index.ts';
+
+/** A time in which a live was on and could not be heard. */
+export interface Gap {
+  readonly room: string;
+  readonly fromMs: number;
+  /** Null while it lasts, and when nobody knows how long the live went on (`over`). */
+  readonly toMs: number | null;
+  readonly over: boolean;
+  readonly why: string;
+}
+
+/** A time of listening to one room. */
+export interface SessionOpening {
+  readonly id: string;
+  readonly room: string;
+  readonly source: CreditKind;
+  readonly atMs: number;
+}
+
+interface OpenSession {
+  readonly id: number;
+  readonly source: string;
+  readonly opened_at_ms: number;
+}
+
+/** Whether an event is about the connection to a live, so that sessions and gaps follow from it. */
+export function isAboutConnection({ kind }: LiveEvent): boolean {
+  return kind === 'connected' || kind === 'disconnected' || kind === 'stream-end';
+}
+
+/** When lives were heard and when not; writes within a transaction only. All times are wall times in ms. */
+export function liveTimes(books: Books) {
+  const { db, names } = books;
+  const addSession = db.prepare<[number, number, string, number]>(
+    'INSERT OR IGNORE INTO session (id, room, source, opened_at_ms) VALUES (?, ?, ?, ?)',
+  );
+  const endSession = db.prepare<[number, string, number]>(
+    'UPDATE session SET closed_at_ms = ?, why = ? WHERE id = ? AND closed_at_ms IS NULL',
+  );
+  const openSessions = db.prepare<[], OpenSession & { room: number }>(
+    'SELECT id, room, source, opened_at_ms FROM session WHERE closed_at_ms IS NULL',
+  );
+  const markEnded = db.prepare<[number]>('UPDATE session SET ended = 1 WHERE id = ?');
+  const hasEnded = db.prepare<[number], { ended: number }>('SELECT ended FROM session WHERE id = ?');
+  const isOpen = db.prepare<[number], { id: number }>('SELECT id FROM session WHERE id = ? AND closed_at_ms IS NULL');
+  const lastHeard = db.prepare<[Buffer, Buffer, number, number], { at: number | null }>(
+    `SELECT max(arrived_at_ms) AS at FROM event WHERE seq IN (${eventsOfRoom}) AND room = ?`,
+  );
+  const openGaps = db.prepare<[], { seq: number; room: number; from_ms: number }>(
+    'SELECT seq, room, from_ms FROM gap WHERE over = 0',
+  );
+  const addGap = db.prepare<[number, number, string]>('INSERT INTO gap (room, from_ms, why) VALUES (?, ?, ?)');
+  const endGap = db.prepare<[number | null, number]>('UPDATE gap SET to_ms = ?, over = 1 WHERE seq = ?');
+  const gapColumns =
+    'm.text AS room, from_ms AS fromMs, to_ms AS toMs, over, why FROM gap JOIN word m ON m.id = gap.room';
+  const gapsOfRoom = db.prepare<[number], Omit<Gap, 'over'> & { over: number }>(
+    `SELECT ${gapColumns} WHERE gap.room = ? ORDER BY seq`,
+  );
+  const gapsSince = db.prepare<[number], Omit<Gap, 'over'> & { over: number }>(
+    `SELECT ${gapColumns} WHERE over = 0 OR coalesce(to_ms, from_ms) >= ? ORDER BY seq`,
+  );
+
+  const times = {
+    /** A room is being heard; the same session twice is one. */
+    openSession({ id, room, source, atMs }: SessionOpening): void {
+      addSession.run(names.session(id), names.room(room), source, Math.trunc(atMs));
+    },
+    closeSession(id: string, atMs: number, why: string): void {
+      endSession.run(Math.trunc(atMs), why, names.session(id));
+    },
+    /** A room that is on the air is not heard from this time on; at most one gap of a room is open. */
+    openGap(roomName: string, fromMs: number, why: string): void {
+      const room = names.room(roomName);
+      if (openGaps.all().some((gap) => gap.room === room)) return;
+      addGap.run(room, Math.trunc(fromMs), why);
+    },
+    /** The room is heard again, or has ended: its open gap ends; null when nobody knows when. */
+    closeGap(roomName: string, toMs: number | null): void {
+      const room = names.room(roomName);
+      for (const gap of openGaps.all().filter((each) => each.room === room)) {
+        endGap.run(toMs === null ? null : Math.max(gap.from_ms, Math.trunc(toMs)), gap.seq);
+      }
+    },
+    gapsOf(roomName: string): Gap[] {
+      const room = names.knownRoom(roomName);
+      return room === null ? [] : gapsOfRoom.all(room).map((gap) => ({ ...gap, over: gap.over === 1 }));
+    },
+    /** Gaps that reach into the time since this moment. */
+    gapsSince: (sinceMs: number): Gap[] =>
+      gapsSince.all(Math.trunc(sinceMs)).map((gap) => ({ ...gap, over: gap.over === 1 })),
+    /**
+     * Takes what a source says of its connection: `connected`, `disconnected` and `stream-end` open and close sessions
+     * and gaps; other events are passed over. Only a live has gaps. What is said twice counts once.
+     */
+    note(event: LiveEvent): void {
+      if (event.kind === 'connected') connected(event);
+      else if (event.source !== 'tiktok') return;
+      else if (event.kind === 'disconnected') disconnected(event.session, event.room, event.payload, event.arrivedAtMs);
+      else if (event.kind === 'stream-end') streamEnded(event.session, event.room, event.arrivedAtMs);
+    },
+    /**
+     * After a start: sessions that no one closed ended with the last run, and for all we know their lives went on.
+     * The gap begins with the last event that was heard.
+     */
+    endAbandonedSessions(): void {
+      for (const { id, room, source, opened_at_ms } of openSessions.all()) {
+        const heardUntilMs = Math.max(opened_at_ms, lastHeard.get(...roomRange(books.eventKeys, room), room)?.at ?? 0);
+        const ended = hasEnded.get(id)?.ended === 1;
+        endSession.run(heardUntilMs, 'Livepen was not running', id);
+        if (source === 'live' && !ended && !openGaps.all().some((gap) => gap.room === room)) {
+          addGap.run(room, heardUntilMs, 'Livepen was not running');
+        }
+      }
+    },
+  };
+
+  function connected(event: LiveEvent): void {
+    const source = event.source === 'tiktok' ? 'live' : event.source;
+    times.openSession({ id: event.session, room: event.room, source, atMs: event.arrivedAtMs });
+    if (source !== 'live') return;
+    times.closeGap(event.room, event.arrivedAtMs);
+    // A gap of another room cannot end in this one: that live went off the air unheard.
+    for (const gap of openGaps.all()) endGap.run(null, gap.seq);
+  }
+
+  function disconnected(
+    session: string,
+    room: string,
+    { heardUntilMs, why }: { readonly heardUntilMs: number; readonly why: string },
+    atMs: number,
+  ): void {
+    const id = names.session(session);
+    if (isOpen.get(id) === undefined) return;
+    const ended = hasEnded.get(id)?.ended === 1;
+    times.closeSession(session, atMs, why);
+    if (!ended) times.openGap(room, heardUntilMs, why);
+  }
+
+  /** It can come in the first batch of frames, before the connection counts as open. */
+  function streamEnded(session: string, room: string, atMs: number): void {
+    times.openSession({ id: session, room, source: 'live', atMs });
+    markEnded.run(names.session(session));
+    times.closeGap(room, atMs);
+  }
+
+  return times;
+}
+
+/** When lives were heard and when not. */
+export type LiveTimes = ReturnType<typeof liveTimes>;

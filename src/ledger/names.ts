@@ -1,0 +1,105 @@
+import type { Gift } from '../domain/live-event.ts';
+import type { Worth } from '../domain/worth.ts';
+import type { Connection } from './connection.ts';
+
+type WordKind = 'row' | 'room' | 'session' | 'gift' | 'worth';
+
+/** So many words are remembered; an evening uses far fewer. */
+const rememberedMax = 4_096;
+
+/**
+ * Narrow numbers for wide things. Asking for a number makes one where there is none, so it belongs into a transaction;
+ * `known…` only looks. Numbers are remembered, so that a repeated name costs no query; a rollback forgets (`forget`).
+ */
+export interface Names {
+  row(name: string): number;
+  /** The row's number, null when the ledger has never heard of it. */
+  knownRow(name: string): number | null;
+  rowName(id: number): string;
+  room(name: string): number;
+  roomName(id: number): string;
+  knownRoom(name: string): number | null;
+  session(name: string): number;
+  gift(gift: Gift): number;
+  worth(worth: Worth): number;
+  worthOf(id: number): Worth;
+  forget(): void;
+}
+
+/** The names of one open ledger. */
+export function openNames(db: Connection): Names {
+  const find = db.prepare<[WordKind, string], { id: number }>('SELECT id FROM word WHERE kind = ? AND text = ?');
+  const add = db.prepare<[WordKind, string]>('INSERT INTO word (kind, text) VALUES (?, ?)');
+  const read = db.prepare<[number, WordKind], { text: string }>('SELECT text FROM word WHERE id = ? AND kind = ?');
+  const ids = new Map<string, number>();
+  const rowNames = new Map<number, string>();
+  const worths = new Map<number, Worth>();
+
+  function known(kind: WordKind, text: string): number | null {
+    const remembered = ids.get(`${kind} ${text}`);
+    if (remembered !== undefined) return remembered;
+    const id = find.get(kind, text)?.id ?? null;
+    if (id !== null) remember(kind, text, id);
+    return id;
+  }
+
+  function idOf(kind: WordKind, text: string): number {
+    const found = known(kind, text);
+    if (found !== null) return found;
+    const id = Number(add.run(kind, text).lastInsertRowid);
+    remember(kind, text, id);
+    return id;
+  }
+
+  function remember(kind: WordKind, text: string, id: number): void {
+    if (ids.size >= rememberedMax) ids.clear();
+    ids.set(`${kind} ${text}`, id);
+  }
+
+  function textOf(kind: WordKind, id: number): string {
+    const text = read.get(id, kind)?.text;
+    if (text === undefined) throw new Error(`the ledger has no ${kind} ${id}`);
+    return text;
+  }
+
+  return {
+    row: (name) => idOf('row', name),
+    knownRow: (name) => known('row', name),
+    rowName(id) {
+      const name = rowNames.get(id) ?? textOf('row', id);
+      rowNames.set(id, name);
+      return name;
+    },
+    room: (name) => idOf('room', name),
+    roomName: (id) => textOf('room', id),
+    knownRoom: (name) => known('room', name),
+    session: (name) => idOf('session', name),
+    gift: ({ id, name, coins }) => idOf('gift', JSON.stringify([id, name, coins])),
+    worth: ({ rows, strokes, per }) => idOf('worth', JSON.stringify([rows, strokes, per])),
+    worthOf(id) {
+      const remembered = worths.get(id);
+      if (remembered !== undefined) return remembered;
+      const worth = readWorth(textOf('worth', id));
+      worths.set(id, worth);
+      return worth;
+    },
+    forget() {
+      ids.clear();
+      rowNames.clear();
+      worths.clear();
+    },
+  };
+}
+
+function readWorth(text: string): Worth {
+  const stored: unknown = JSON.parse(text);
+  if (!Array.isArray(stored)) throw new Error(`${text} is no worth`);
+  const [rows, strokes, per]: unknown[] = stored;
+  if (!isStringList(rows) || typeof strokes !== 'number' || typeof per !== 'number')
+    throw new Error(`${text} is no worth`);
+  return { rows, strokes, per };
+}
+
+function isStringList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import type { Allot } from '../domain/worth.ts';
+import { type Books, openBooks } from './books.ts';
+import type { Connection } from './connection.ts';
+import { lateIndex } from './late-index.ts';
+import { openNames } from './names.ts';
+import { openKeys, openViewers } from './viewers.ts';
+
+export interface LedgerOptions {
+  readonly file: string;
+  readonly allot: Allot;
+  /** Wall time in ms since 1970, for entries that people read. */
+  readonly wallMs: () => number;
+  /** Whether the wall time can be trusted now; it always can when nothing is said. */
+  readonly clockIsRight?: () => boolean;
+  /** Of one gift, so many strokes are drawn at most; null: all. */
+  readonly mostStrokesPerGift?: number | null;
+}
+
+/** The books of an open file, with this ledger's own secret. */
+export function booksOf(db: Connection, { allot, wallMs, clockIsRight = () => true }: LedgerOptions): Books {
+  const keys = openKeys(secretOf(db));
+  const eventKeys = lateIndex(db, { name: 'event', idColumn: 'seq', prefixBytes: 4 });
+  const viewerKeys = lateIndex(db, { name: 'viewer', idColumn: 'id', prefixBytes: 0 });
+  const viewers = openViewers(db, keys, viewerKeys, clockIsRight);
+  const names = openNames(db);
+  return openBooks({ db, names, keys, viewers, eventKeys, viewerKeys, wallMs: () => Math.trunc(wallMs()), allot });
+}
+
+/** The secret with which this ledger makes keys of people's ids; made once, with the ledger. */
+function secretOf(db: Connection): Buffer {
+  const find = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'secret'");
+  const stored = find.get();
+  if (stored !== undefined) return Buffer.from(stored.value, 'hex');
+  const secret = randomBytes(32);
+  db.prepare<[string]>("INSERT INTO meta (key, value) VALUES ('secret', ?)").run(secret.toString('hex'));
+  return secret;
+}

@@ -1,0 +1,79 @@
+import type { CreditKind } from '../domain/worth.ts';
+import type { Books } from './books.ts';
+import { inkReader } from './inked.ts';
+
+/** Who paid for a stroke, with what, and when. */
+export interface Payer {
+  readonly seq: number;
+  readonly kind: string;
+  readonly gift: string;
+  readonly giftId: string;
+  readonly coins: number;
+  readonly viewer: string;
+  readonly source: CreditKind;
+  readonly arrivedAtMs: number;
+  readonly sheet: number;
+  readonly row: string;
+  readonly n: number;
+  /** The ink lies there, as far as anyone knows: certain, and not spoiled since. */
+  readonly drawn: boolean;
+}
+
+/** What a query for people says of an event `e`, its gift `g` and its viewer `v`. */
+export const eventColumns = `
+  e.seq, e.kind, coalesce(g.name, e.kind) AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
+  coalesce(v.name, '') AS viewer, e.source, e.arrived_at_ms AS arrivedAtMs`;
+export const eventTables = 'event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer';
+
+/** Answers who paid for a stroke. */
+export function payerQuestions(books: Books) {
+  const { db, names, debts } = books;
+  const ink = inkReader(books);
+  const inkOfRow = db.prepare<[number, number], Omit<Payer, 'sheet' | 'row' | 'drawn'> & { last: number }>(
+    `SELECT i.first_n AS n, i.last_n AS last, ${eventColumns} FROM ink i CROSS JOIN credit c CROSS JOIN ${eventTables}
+     WHERE i.sheet = ? AND i.row = ? AND c.seq = i.credit AND e.seq = c.event ORDER BY i.first_n, i.turn`,
+  );
+  const inkAt = db.prepare<[number, number, number, number], { credit: number }>(
+    'SELECT credit FROM ink WHERE sheet = ? AND row = ? AND first_n <= ? AND last_n >= ? ORDER BY turn DESC LIMIT 1',
+  );
+  const payer = db.prepare<[number], Omit<Payer, 'sheet' | 'row' | 'n' | 'drawn'>>(
+    `SELECT ${eventColumns} FROM credit c CROSS JOIN ${eventTables} WHERE c.seq = ? AND e.seq = c.event`,
+  );
+
+  /** The credit that pays for the stroke at a free place, this many places after the certain ones. */
+  function owingCredit(row: number, offset: number): number | null {
+    let left = offset;
+    for (const { credit, open } of debts.oldestFirst(row)) {
+      if (open > left) return credit;
+      left -= open;
+    }
+    return null;
+  }
+
+  /** The credit of a place that has no ink yet: only the open sheet has such places. */
+  function owingAt(sheet: number, rowName: string, row: number, n: number): number | null {
+    const open = books.sheet();
+    const capacity = open?.layout.rows.find(({ id }) => id === rowName)?.capacity ?? 0;
+    const offset = n - (open?.certain.get(row) ?? 0) - 1;
+    return open?.id !== sheet || offset < 0 || n > capacity ? null : owingCredit(row, offset);
+  }
+
+  return {
+    /** Who paid for the n-th stroke of a row on a sheet; null when nobody has. */
+    payerOf(sheet: number, rowName: string, n: number): Payer | null {
+      const row = names.knownRow(rowName);
+      if (row === null) return null;
+      const inked = inkAt.get(sheet, row, n, n)?.credit;
+      const credit = inked ?? owingAt(sheet, rowName, row, n);
+      const found = credit === null ? undefined : payer.get(credit);
+      const drawn = inked !== undefined && ink.inked(sheet, row).some((stroke) => stroke.n === n);
+      return found === undefined ? null : { ...found, sheet, row: rowName, n, drawn };
+    },
+    /** The payers of all strokes of a row on a sheet that were ever certain, as runs from left to right. */
+    payersOf(sheet: number, rowName: string): (Payer & { readonly last: number })[] {
+      const row = names.knownRow(rowName);
+      if (row === null) return [];
+      return inkOfRow.all(sheet, row).map((run) => ({ ...run, sheet, row: rowName, drawn: true }));
+    },
+  };
+}

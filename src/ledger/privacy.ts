@@ -1,0 +1,134 @@
+import Database from 'better-sqlite3';
+import type { Fault } from '../domain/fault.ts';
+import { backupsOf } from './backups.ts';
+import type { Connection } from './connection.ts';
+import { diskFault, isDamage } from './faults.ts';
+import { asidesOf } from './rescue.ts';
+import { dayMs, type Keys } from './viewers.ts';
+
+/** What forgetting a viewer came to. */
+export interface Forgotten {
+  /** Viewers whose name is gone from the ledger: several can bear one name. */
+  readonly viewers: number;
+  /** Backups in which a name was replaced. */
+  readonly backups: number;
+  /** Backups that could not be changed, and damaged ledgers kept aside: names may still stand there. */
+  readonly failed: readonly { readonly file: string; readonly fault: Fault }[];
+}
+
+/** A name that says nothing, of its own for each viewer, so that counts stay apart. */
+const pseudonym = "'viewer ' || id";
+/** What a person wrote on a live goes with the name; reasons that a person at the plotter wrote stay. */
+const dropWords = "UPDATE event SET payload = NULL WHERE viewer = ? AND kind <> 'hand' AND payload IS NOT NULL";
+
+interface PrivacyParts {
+  readonly db: Connection;
+  readonly keys: Keys;
+  readonly file: string;
+  /** Names were replaced: what was remembered of them is out of date. */
+  readonly changed: () => void;
+}
+
+/** Takes names of people out of a ledger and its backups; what they gave stays counted. */
+export function privacyOf({ db, keys, file: ledgerFile, changed }: PrivacyParts) {
+  const startCounting = db.prepare<[number, number]>(
+    'UPDATE viewer SET seen_at_ms = ? WHERE pseudonym = 0 AND (seen_at_ms IS NULL OR seen_at_ms > ?)',
+  );
+  const outdated = db.prepare<[number], { id: number }>('SELECT id FROM viewer WHERE pseudonym = 0 AND seen_at_ms < ?');
+
+  /** Old pages go from the log too, unless someone is reading them. */
+  function cleanUp(): Fault | null {
+    changed();
+    const left = db.prepare<[], { busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    return left?.busy === 0 ? null : logInUse;
+  }
+
+  return {
+    /**
+     * Replaces the names of viewers who were last seen more than `days` ago. Only to be called while the clock is right:
+     * viewers who were seen while it was not count from now. Returns how many it replaced.
+     */
+    retire(days: number, nowMs: number): number {
+      const now = Math.trunc(nowMs);
+      const retired = db
+        .transaction(() => {
+          startCounting.run(now, now);
+          const found = outdated.all(now - days * dayMs);
+          for (const { id } of found) replaceName(db, id);
+          return found.length;
+        })
+        .immediate();
+      if (retired > 0) cleanUp();
+      return retired;
+    },
+    /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
+    forget(idOrName: string): Forgotten {
+      const key = Buffer.from(keys.viewer(idOrName), 'hex');
+      const viewers = db.transaction(() => forgetIn(db, key, idOrName)).immediate();
+      const logFault = cleanUp();
+      const results = backupsOf(ledgerFile).map(({ file }) => ({ file, result: forgetInBackup(file, key, idOrName) }));
+      return {
+        viewers,
+        backups: results.filter(({ result }) => typeof result === 'number' && result > 0).length,
+        failed: [
+          ...(logFault === null ? [] : [{ file: `${ledgerFile}-wal`, fault: logFault }]),
+          ...results.flatMap(({ file, result }) => (typeof result === 'number' ? [] : [{ file, fault: result }])),
+          ...asidesOf(ledgerFile).map((file) => ({ file, fault: unreadable(file) })),
+        ],
+      };
+    },
+  };
+}
+
+function forgetIn(db: Connection, key: Buffer, name: string): number {
+  const find = db.prepare<[Buffer, string], { id: number }>(
+    'SELECT id FROM viewer WHERE pseudonym = 0 AND (key = ? OR name = ? COLLATE NOCASE)',
+  );
+  const found = find.all(key, name.replace(/^@/, ''));
+  for (const { id } of found) replaceName(db, id);
+  return found.length;
+}
+
+function replaceName(db: Connection, id: number): void {
+  db.prepare<[number]>(`UPDATE viewer SET name = ${pseudonym}, pseudonym = 1 WHERE id = ?`).run(id);
+  db.prepare<[number]>(dropWords).run(id);
+}
+
+/** A backup has no log beside it and is to have none afterwards. */
+function forgetInBackup(file: string, key: Buffer, name: string): number | Fault {
+  let db: Connection | null = null;
+  try {
+    db = new Database(file, { fileMustExist: true });
+    db.pragma('journal_mode = DELETE');
+    db.pragma('synchronous = FULL');
+    db.pragma('secure_delete = ON');
+    const backup = db;
+    return db.transaction(() => forgetIn(backup, key, name)).immediate();
+  } catch (error) {
+    if (isDamage(error)) {
+      return unreadable(file);
+    }
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    return fault;
+  } finally {
+    db?.close();
+  }
+}
+
+const logInUse: Fault = {
+  code: 'ledger-busy',
+  what: 'Someone is reading the ledger: old pages stay in its log for now.',
+  remedy: 'Forget the viewer again in a minute.',
+};
+
+function unreadable(file: string): Fault {
+  return {
+    code: 'ledger-unreadable',
+    what: `${file} is damaged: nothing in it can be forgotten.`,
+    remedy: 'Delete it when you need it no more.',
+  };
+}
+
+/** Takes names out of one ledger. */
+export type Privacy = ReturnType<typeof privacyOf>;

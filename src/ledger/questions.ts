@@ -1,0 +1,138 @@
+import type { Blemish } from '../domain/plotter.ts';
+import type { StrokeRef } from '../domain/sheet.ts';
+import type { CreditKind } from '../domain/worth.ts';
+import type { Balance, Books } from './books.ts';
+import { feedQuestions } from './feed.ts';
+import { eventColumns, eventTables, payerQuestions } from './payers.ts';
+import { recordQuestions } from './records.ts';
+import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { standingQuestions } from './standing.ts';
+
+export type { Payer } from './payers.ts';
+
+/** A row's account: every count of strokes of its life, and how many of them came from tests. */
+export interface RowAccount extends Balance {
+  readonly row: string;
+  readonly credited: number;
+  readonly pending: number;
+  readonly testCredited: number;
+}
+
+/** A gift as people want to see it. */
+export interface SeenGift {
+  readonly seq: number;
+  readonly kind: string;
+  readonly gift: string;
+  readonly giftId: string;
+  readonly coins: number;
+  readonly viewer: string;
+  readonly count: number;
+  readonly strokes: number;
+  readonly mapped: boolean;
+  readonly source: CreditKind;
+  readonly arrivedAtMs: number;
+}
+
+/** A sheet in numbers. */
+export interface SheetSummary {
+  readonly sheet: number;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | null;
+  readonly drawn: number;
+  readonly doubtful: number;
+  readonly blemishes: number;
+}
+
+/** Reads the ledger for people; no query here grows with the number of events, the reports with those of their time. */
+export function questionsOf(books: Books) {
+  const { db, names } = books;
+  const balances = db.prepare<[], Balance & { row: number; wounds: number }>(
+    `SELECT r.id AS row, coalesce(sum(drawn), 0) AS drawn, coalesce(sum(spoiled), 0) AS spoiled,
+       coalesce(sum(voided), 0) AS voided, (SELECT count(*) FROM wound WHERE wound.row = r.id) AS wounds
+     FROM word r LEFT JOIN balance b ON b.row = r.id WHERE r.kind = 'row' GROUP BY r.id ORDER BY r.id`,
+  );
+  const lastGifts = db.prepare<[number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
+    `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
+     FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
+  );
+  const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
+  const newestRoom = db.prepare<[], { room: number }>(
+    `SELECT room FROM event WHERE source = 'live' ORDER BY seq DESC LIMIT 1`,
+  );
+  const doubtful = db.prepare<[], { doubtful: number }>(
+    'SELECT coalesce(sum(doubtful), 0) AS doubtful FROM sheet_close',
+  );
+  const lastInk = db.prepare<[number], { row: number; n: number }>(
+    'SELECT row, last_n AS n FROM ink WHERE sheet = ? ORDER BY turn DESC LIMIT 1',
+  );
+  const wounds = db.prepare<[number], { row: number; n: number }>('SELECT row, n FROM wound WHERE sheet = ?');
+  const blemishes = db.prepare<
+    [number],
+    { row: number; n: number; from_x_mm: number; from_y_mm: number; to_x_mm: number; to_y_mm: number; why: string }
+  >('SELECT * FROM blemish WHERE sheet = ? ORDER BY seq');
+  const sheets = db.prepare<[], SheetSummary>(
+    `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS doubtful,
+       coalesce((SELECT sum(certain) FROM place WHERE sheet = s.id), 0) AS drawn,
+       (SELECT count(*) FROM blemish WHERE sheet = s.id) AS blemishes
+     FROM sheet s LEFT JOIN sheet_close c ON c.sheet = s.id ORDER BY s.id`,
+  );
+
+  return {
+    ...payerQuestions(books),
+    ...reportQuestions(books),
+    ...feedQuestions(books),
+    ...recordQuestions(books),
+    ...standingQuestions(books),
+    accounts(): RowAccount[] {
+      return balances.all().map(({ row, wounds: again, ...balance }) => {
+        const { live, test, hand, replay } = books.debts.credited(row);
+        return {
+          row: names.rowName(row),
+          credited: live + test + hand + replay,
+          ...balance,
+          pending: books.debts.pending(row) + again,
+          testCredited: test,
+        };
+      });
+    },
+    lastGifts: (limit: number): SeenGift[] =>
+      lastGifts.all(limit).map((gift) => ({ ...gift, mapped: gift.mapped === 1 })),
+    eventCount: (): number => eventCount.get()?.events ?? 0,
+    /** Gifts of the newest live that the gift map did not know and no backfill has credited since. */
+    unmappedGifts(): number {
+      const room = newestRoom.get()?.room;
+      return room === undefined ? 0 : books.unmapped(room);
+    },
+    /** The room of the newest gift of a live, null when no live was ever heard. */
+    newestRoom(): string | null {
+      const room = newestRoom.get()?.room;
+      return room === undefined ? null : names.roomName(room);
+    },
+    sheets: (): SheetSummary[] => sheets.all(),
+    /** Strokes that were perhaps drawn on sheets that are gone, and were owed again. */
+    doubtful: (): number => doubtful.get()?.doubtful ?? 0,
+    /** How far each row of the open sheet is certain. */
+    places(): { readonly row: string; readonly certain: number }[] {
+      return [...(books.sheet()?.certain ?? [])].map(([row, certain]) => ({ row: names.rowName(row), certain }));
+    },
+    /** The stroke that became certain last on a sheet, null when it has no ink. */
+    lastInk(sheet: number): StrokeRef | null {
+      const found = lastInk.get(sheet);
+      return found === undefined ? null : { sheet, row: names.rowName(found.row), n: found.n };
+    },
+    /** Strokes of a sheet that are to be drawn again in their places. */
+    wounds: (sheet: number): StrokeRef[] =>
+      wounds.all(sheet).map(({ row, n }) => ({ sheet, row: names.rowName(row), n })),
+    /** Marks on a sheet that are no strokes. */
+    blemishes: (sheet: number): Blemish[] =>
+      blemishes.all(sheet).map((mark) => ({
+        stroke: { sheet, row: names.rowName(mark.row), n: mark.n },
+        from: { xMm: mark.from_x_mm, yMm: mark.from_y_mm },
+        to: { xMm: mark.to_x_mm, yMm: mark.to_y_mm },
+        why: mark.why,
+      })),
+  };
+}
+
+/** Questions about the past and the balances. */
+export type Questions = ReturnType<typeof questionsOf>;

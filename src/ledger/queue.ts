@@ -1,0 +1,138 @@
+import { letteringRow } from '../domain/sheet.ts';
+import type { CreditKind } from '../domain/worth.ts';
+import type { Books, OpenSheet } from './books.ts';
+
+/** Strokes that were handed to the plotter and are not yet certain: what the next choice must leave out. */
+export interface InHand {
+  /** Strokes of a row at new places. */
+  fresh(row: string): number;
+  /** Of these, how many one credit pays for. */
+  paidBy(credit: number): number;
+  /** Whether the stroke at an old, spoiled place was handed over. */
+  healing(row: string, n: number): boolean;
+  /** Up to which stroke of a row of the open sheet ink may lie, be it certain or not. */
+  perhapsInked(row: string): number;
+}
+
+/** A stroke that could be drawn next: where it lies and who pays for it. */
+export interface OwedStroke {
+  readonly row: string;
+  readonly n: number;
+  readonly credit: number;
+  /** The event that was credited; events count up as they are written, over all rows. */
+  readonly event: number;
+  readonly source: CreditKind;
+  /** The giver's number, '' for nobody. */
+  readonly giver: string;
+  readonly room: string;
+  readonly creditedAtMs: number;
+  /** It was drawn before and spoiled: drawn again in its place. */
+  readonly again: boolean;
+}
+
+/** Reads what is owed, row by row. */
+export function queueReader(books: Books) {
+  const { db, names, debts } = books;
+  const payerOf = db.prepare<
+    [number],
+    { event: number; source: CreditKind; viewer: number | null; room: string; arrived_at_ms: number }
+  >(
+    `SELECT c.event, e.source, e.viewer, m.text AS room, e.arrived_at_ms
+     FROM credit c JOIN event e ON e.seq = c.event JOIN word m ON m.id = e.room WHERE c.seq = ?`,
+  );
+  const woundsOf = db.prepare<[number, number], { n: number; credit: number }>(
+    'SELECT n, credit FROM wound WHERE sheet = ? AND row = ? ORDER BY n',
+  );
+
+  function owed(row: string, n: number, credit: number, again: boolean): OwedStroke {
+    const payer = payerOf.get(credit);
+    if (payer === undefined) throw new Error(`there is no credit ${credit}`);
+    const giver = payer.viewer === null ? '' : String(payer.viewer);
+    const { event, source, room, arrived_at_ms: creditedAtMs } = payer;
+    return { row, n, credit, event, source, giver, room, creditedAtMs, again };
+  }
+
+  /** The oldest credit of a row that still owes a stroke beyond those in hand. */
+  function oldestCredit(row: number, inHand: InHand): number | null {
+    for (const { credit, open } of debts.oldestFirst(row)) {
+      if (open > inHand.paidBy(credit)) return credit;
+    }
+    return null;
+  }
+
+  /** The words of a sheet come before everything else on it, and nobody pays for them. */
+  function nextLettering(sheet: OpenSheet, inHand: InHand): OwedStroke | null {
+    const n = sheet.lettered + inHand.fresh(letteringRow) + 1;
+    if (n > (sheet.layout.lettering?.length ?? 0)) return null;
+    const nobody = { credit: 0, event: 0, source: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
+    return { row: letteringRow, n, ...nobody, again: false };
+  }
+
+  return {
+    /** The next stroke of each row of the open sheet that is owed and fits; the order is the rows'. */
+    candidates(inHand: InHand): OwedStroke[] {
+      const sheet = books.sheet();
+      if (sheet === null) return [];
+      const lettering = nextLettering(sheet, inHand);
+      if (lettering !== null) return [lettering];
+      return sheet.layout.rows.flatMap(({ id: name, capacity }) => {
+        const row = names.knownRow(name);
+        if (row === null) return [];
+        const wound = woundsOf.all(sheet.id, row).find(({ n }) => !inHand.healing(name, n));
+        if (wound !== undefined) return [owed(name, wound.n, wound.credit, true)];
+        const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;
+        if (n > capacity || debts.pending(row) <= inHand.fresh(name)) return [];
+        const credit = oldestCredit(row, inHand);
+        return credit === null ? [] : [owed(name, n, credit, false)];
+      });
+    },
+    /** The next place of a row of the open sheet; null when it is full, or the sheet does not have it. */
+    nextPlace(name: string, inHand: InHand): number | null {
+      const sheet = books.sheet();
+      const capacity = sheet?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
+      const row = names.knownRow(name);
+      const n = (row === null ? 0 : (sheet?.certain.get(row) ?? 0)) + inHand.fresh(name) + 1;
+      return n > capacity ? null : n;
+    },
+    /** A stroke of one credit at a place of its row; null when the credit owes no more than is in hand. */
+    strokeOf(row: string, n: number, credit: number, inHand: InHand): OwedStroke | null {
+      return debts.openOf(credit) > inHand.paidBy(credit) ? owed(row, n, credit, false) : null;
+    },
+    /** What is owed of a live, in all rows, the newest first; at most `limit` credits are looked at. */
+    *debtsOfRoom(room: string, limit: number): Generator<OwedStroke & { readonly open: number }, void> {
+      let looked = 0;
+      for (const { id: name } of books.sheet()?.layout.rows ?? []) {
+        const row = names.knownRow(name);
+        if (row === null) continue;
+        for (const { credit, open } of debts.newestFirst(row)) {
+          looked += 1;
+          if (looked > limit) return;
+          const stroke = owed(name, 0, credit, false);
+          if (stroke.room === room) yield { ...stroke, open };
+        }
+      }
+    },
+    /** Whether a row of the open sheet has no place left for what is owed next there. */
+    hasFullRow(inHand: InHand): boolean {
+      const { rows } = books.sheet()?.layout ?? { rows: [] };
+      return rows.some(({ id }) => {
+        const row = names.knownRow(id);
+        return row !== null && debts.pending(row) > inHand.fresh(id) && this.nextPlace(id, inHand) === null;
+      });
+    },
+    /** Strokes owed that the open sheet has no more room for, in rows that it has: those end the sheet. */
+    beyondThisSheet(): number {
+      const sheet = books.sheet();
+      if (sheet === null) return 0;
+      const beyond = sheet.layout.rows.map(({ id, capacity }) => {
+        const row = names.knownRow(id);
+        if (row === null) return 0;
+        return Math.max(0, debts.pending(row) - (capacity - (sheet.certain.get(row) ?? 0)));
+      });
+      return beyond.reduce((sum, strokes) => sum + strokes, 0);
+    },
+  };
+}
+
+/** Questions about what is owed. */
+export type QueueReader = ReturnType<typeof queueReader>;

@@ -1,0 +1,144 @@
+import type { SheetLayout } from '../domain/sheet.ts';
+import type { CreditKind } from '../domain/worth.ts';
+import type { Books } from './books.ts';
+import { inkReader } from './inked.ts';
+import { eventsOfRoom, roomRange } from './late-index.ts';
+import { type Gap, liveTimes } from './live-times.ts';
+import { eventColumns, eventTables } from './payers.ts';
+import type { SeenGift } from './questions.ts';
+import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { readLayout } from './stored-forms.ts';
+
+/** A time of listening to one room, as it stands in the ledger. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly room: string;
+  readonly source: CreditKind;
+  readonly openedAtMs: number;
+  /** Null while it lasts. */
+  readonly closedAtMs: number | null;
+  readonly why: string | null;
+  /** The live itself ended in it. */
+  readonly ended: boolean;
+}
+
+/** A part of a list; `next` is what to ask for the part after it, null at the end. */
+export interface Part<T, Key> {
+  readonly items: readonly T[];
+  readonly next: Key | null;
+}
+
+/** What is certain on a sheet, be it open or gone. */
+export interface SheetRecord {
+  readonly sheet: number;
+  readonly layout: SheetLayout;
+  readonly closed: boolean;
+  readonly rows: readonly { readonly row: string; readonly certain: number; readonly spoiled: readonly number[] }[];
+  /** Lines of its lettering that are certain. */
+  readonly lettered: number;
+}
+
+/** What somebody gave on one live. */
+export interface GiverRecord {
+  /** The giver's number; it says nothing outside this ledger. */
+  readonly giver: number;
+  readonly viewer: string;
+  readonly gifts: number;
+  readonly coins: number;
+  readonly strokes: number;
+}
+
+/** Events looked at for one part of a session, so that a question takes as long however long the ledger is. */
+const eventsPerLook = 20_000;
+
+/** Reads what lies further back: past sheets, sessions, givers. */
+export function recordQuestions(books: Books) {
+  const { db, names, eventKeys } = books;
+  const ink = inkReader(books);
+  const times = liveTimes(books);
+  const layoutOf = db.prepare<[number], { layout: string; closed: number }>(
+    'SELECT layout, id IN (SELECT sheet FROM sheet_close) AS closed FROM sheet WHERE id = ?',
+  );
+  const placesOf = db.prepare<[number], { row: number; certain: number }>(
+    'SELECT row, certain FROM place WHERE sheet = ?',
+  );
+  const letteredOf = db.prepare<[number], { lettered: number | null }>(
+    'SELECT max(last_n) AS lettered FROM lettering WHERE sheet = ?',
+  );
+  const sessionNumber = db.prepare<[string], { id: number }>("SELECT id FROM word WHERE kind = 'session' AND text = ?");
+  const sessions = db.prepare<[number, number], Omit<SessionRecord, 'ended'> & { number: number; ended: number }>(
+    `SELECT s.id AS number, w.text AS id, m.text AS room, s.source, s.opened_at_ms AS openedAtMs,
+       s.closed_at_ms AS closedAtMs, s.why, s.ended
+     FROM session s JOIN word w ON w.id = s.id JOIN word m ON m.id = s.room WHERE s.id < ? ORDER BY s.id DESC LIMIT ?`,
+  );
+  const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
+  const events = db.prepare<[number, number, number, number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
+    `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
+     FROM ${eventTables} ${worthOfEvent} WHERE e.seq > ? AND e.seq <= ? AND e.session = ? ORDER BY e.seq LIMIT ?`,
+  );
+  const roomOf = db.prepare<[number], { room: number }>('SELECT room FROM session WHERE id = ?');
+  const firstOfRoom = db.prepare<[Buffer, Buffer, number, number], { seq: number | null }>(
+    `SELECT min(seq) AS seq FROM event WHERE seq IN (${eventsOfRoom}) AND room = ?`,
+  );
+  const givers = db.prepare<[Buffer, Buffer, number, number], GiverRecord>(
+    `SELECT v.id AS giver, v.name AS viewer, sum(${countOfEvent}) AS gifts,
+       sum(${countOfEvent} * g.coins) AS coins, sum(${strokesOfEvent}) AS strokes
+     FROM event e JOIN gift g ON g.id = e.gift JOIN viewer v ON v.id = e.viewer ${worthOfEvent}
+     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.source = 'live' GROUP BY v.id`,
+  );
+  const nameOf = db.prepare<[number], { name: string }>('SELECT name FROM viewer WHERE id = ?');
+
+  return {
+    /** A sheet of whatever time; null when there never was one of this number. */
+    sheetRecord(sheet: number): SheetRecord | null {
+      const found = layoutOf.get(sheet);
+      if (found === undefined) return null;
+      const certain = new Map(placesOf.all(sheet).map((place) => [place.row, place.certain]));
+      const layout = readLayout(found.layout);
+      return {
+        sheet,
+        layout,
+        closed: found.closed === 1,
+        lettered: letteredOf.get(sheet)?.lettered ?? 0,
+        rows: layout.rows.map(({ id }) => {
+          const row = names.knownRow(id);
+          const upTo = row === null ? 0 : (certain.get(row) ?? 0);
+          const there = new Set(row === null ? [] : ink.inked(sheet, row).map(({ n }) => n));
+          const spoiled = Array.from({ length: upTo }, (_, index) => index + 1).filter((n) => !there.has(n));
+          return { row: id, certain: upTo, spoiled };
+        }),
+      };
+    },
+    /** Sessions, the newest first; `before` is one that was told last. Null when there is no such session. */
+    sessions(limit: number, before: string | null): Part<SessionRecord, string> | null {
+      const from = before === null ? Number.MAX_SAFE_INTEGER : sessionNumber.get(before)?.id;
+      if (from === undefined) return null;
+      const found = sessions.all(from, limit + 1);
+      const items = found
+        .slice(0, limit)
+        .map(({ number: _, ended, ...session }) => ({ ...session, ended: ended === 1 }));
+      return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+    },
+    /** What came in a session, the oldest first, after an event. Null when there is no such session. */
+    sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null {
+      const session = sessionNumber.get(id)?.id;
+      if (session === undefined) return null;
+      const room = roomOf.get(session)?.room;
+      const start = room === undefined ? 1 : (firstOfRoom.get(...roomRange(eventKeys, room), room)?.seq ?? 1);
+      const from = Math.max(after ?? 0, start - 1);
+      const end = newest.get()?.seq ?? 0;
+      const found = events.all(from, from + eventsPerLook, session, limit);
+      const items = found.map((event) => ({ ...event, mapped: event.mapped === 1 }));
+      const lookedTo = items.length === limit ? (items.at(-1)?.seq ?? from) : from + eventsPerLook;
+      return { items, next: lookedTo < end ? lookedTo : null };
+    },
+    /** What everybody gave on a live so far; it takes longer the more came. */
+    giversOf(roomName: string): GiverRecord[] {
+      const room = names.knownRoom(roomName);
+      return room === null ? [] : givers.all(...roomRange(eventKeys, room), room);
+    },
+    viewerName: (giver: number): string => nameOf.get(giver)?.name ?? '',
+    /** Times since a moment in which a live was on and could not be heard; wall time in ms. */
+    gapsSince: (sinceMs: number): Gap[] => times.gapsSince(sinceMs),
+  };
+}

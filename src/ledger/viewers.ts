@@ -1,0 +1,129 @@
+import { hash } from 'node:crypto';
+import type { Viewer } from '../domain/live-event.ts';
+import type { Connection } from './connection.ts';
+import type { LateIndex } from './late-index.ts';
+
+export const dayMs = 86_400_000;
+
+/** So many viewers are remembered: who gives once often gives again. */
+const viewersRemembered = 1_000;
+
+/** Turns ids of people, and whatever contains them, into keys (in hex) that say nothing without this ledger's secret. */
+export interface Keys {
+  /** 16 bytes that name an event: the number of its room, and 12 bytes of a hash with the secret. */
+  event(room: number, parts: readonly string[]): string;
+  /** 12 bytes that name a viewer: an HMAC of the platform's id. Where an event's key names a viewer, it is by this. */
+  viewer(id: string): string;
+}
+
+/** Keys made with this ledger's own secret. */
+export function openKeys(secret: Buffer): Keys {
+  const hmac = hmacOf(secret);
+  const salt = secret.toString('hex');
+  const viewers = new Map<string, string>();
+  return {
+    event: (room, parts) => roomPrefix(room) + hash('sha256', `${salt} ${JSON.stringify(parts)}`, 'hex').slice(0, 24),
+    viewer(id) {
+      const known = viewers.get(id);
+      if (known !== undefined) return known;
+      const made = hmac(`viewer ${id}`).slice(0, 24);
+      if (viewers.size >= viewersRemembered) viewers.clear();
+      viewers.set(id, made);
+      return made;
+    },
+  };
+}
+
+/**
+ * HMAC-SHA-256 (RFC 2104) in hex, made of two hashes: Node's own object for it costs as much as writing an event.
+ * The secret is no longer than a block of 64 bytes.
+ */
+export function hmacOf(secret: Buffer): (text: string) => string {
+  const block = Buffer.alloc(64);
+  secret.copy(block);
+  const inner = block.map((byte) => byte ^ 0x36);
+  const outer = Buffer.concat([block.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
+  return (text) => {
+    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'hex'), 64, 'hex');
+    return hash('sha256', outer, 'hex');
+  };
+}
+
+/** What the keys of a room's events begin with, and no other's. */
+export function roomPrefix(room: number): string {
+  return room.toString(16).padStart(8, '0');
+}
+
+/** Where viewers' names are kept, and nowhere else. */
+export interface Viewers {
+  /**
+   * The number of a viewer. Notes that they were seen and how they call themselves; writes only what is new, and the day
+   * at most once a day.
+   */
+  seen(viewer: Viewer, atMs: number): number;
+  /** Forgets what was remembered of the table: after a rollback, or when names were replaced. */
+  forget(): void;
+  /** The viewer who was last seen under this name, null when none was. */
+  byName(name: string): number | null;
+}
+
+interface Seen {
+  readonly id: number;
+  readonly name: string;
+  readonly seenAtMs: number | null;
+}
+
+/** The viewers of one open ledger. `clockIsRight`: whether the wall time can be trusted now. */
+export function openViewers(db: Connection, keys: Keys, index: LateIndex, clockIsRight: () => boolean): Viewers {
+  const read = db.prepare<[number], { name: string; seen_at_ms: number | null }>(
+    'SELECT name, seen_at_ms FROM viewer WHERE id = ?',
+  );
+  const named = db.prepare<[string], { id: number }>(
+    'SELECT id FROM viewer WHERE name = ? AND pseudonym = 0 ORDER BY seen_at_ms DESC LIMIT 1',
+  );
+  const add = db.prepare<[Buffer, string, number | null]>(
+    'INSERT INTO viewer (key, name, seen_at_ms) VALUES (?, ?, ?)',
+  );
+  const change = db.prepare<[string, number | null, number]>(
+    'UPDATE viewer SET name = ?, seen_at_ms = ?, pseudonym = 0 WHERE id = ?',
+  );
+  const recent = new Map<string, Seen>();
+
+  function stored(platformId: string): Seen | null {
+    const id = index.find(keys.viewer(platformId));
+    const found = id === null ? undefined : read.get(id);
+    return id === null || found === undefined ? null : { id, name: found.name, seenAtMs: found.seen_at_ms };
+  }
+
+  function enter(platformId: string, name: string, seenAtMs: number | null): Seen {
+    const key = keys.viewer(platformId);
+    const id = Number(add.run(Buffer.from(key, 'hex'), name, seenAtMs).lastInsertRowid);
+    index.add(key, id);
+    return { id, name, seenAtMs };
+  }
+
+  function remember(platformId: string, seen: Seen): number {
+    if (recent.size >= viewersRemembered) recent.clear();
+    recent.set(platformId, seen);
+    return seen.id;
+  }
+
+  return {
+    seen({ id: platformId, name }, atMs) {
+      const day = clockIsRight() ? Math.trunc(atMs) : null;
+      const known = recent.get(platformId) ?? stored(platformId);
+      if (known === null) return remember(platformId, enter(platformId, name, day));
+      if (known.name === name && !isOlder(known.seenAtMs, day)) return remember(platformId, known);
+      change.run(name, day, known.id);
+      return remember(platformId, { id: known.id, name, seenAtMs: day });
+    },
+    forget: () => recent.clear(),
+    byName: (name) => named.get(name)?.id ?? null,
+  };
+}
+
+/** Whether the day on which a viewer was seen must be written anew. */
+function isOlder(seenAtMs: number | null, nowMs: number | null): boolean {
+  if (nowMs === null) return false;
+  return seenAtMs === null || Math.abs(nowMs - seenAtMs) > dayMs;
+}

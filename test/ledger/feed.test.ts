@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { FeedEntry, FeedPosition } from '../../src/ledger/feed.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { draw, emptyHand, gift, layoutOf, noonMs, openOk, recordOne, tempFolder, worthOf } from './world.ts';
+
+const beginning: FeedPosition = { event: 0, credits: new Map(), sheet: 0, turn: 0, spoil: 0, voided: 0, blemish: 0 };
+
+/** Everything from a position on, page by page. */
+function readFrom(ledger: Ledger, from: FeedPosition, limit: number) {
+  const entries: (FeedEntry & { readonly position: FeedPosition })[] = [];
+  let at = from;
+  for (let pages = 0; pages < 10_000; pages++) {
+    const page = ledger.questions.feedSince(
+      at,
+      limit,
+      pages === 0 ? ledger.questions.grownBefore(from.event) : undefined,
+    );
+    entries.push(...page.entries);
+    at = page.position;
+    if (!page.more) return entries;
+  }
+  throw new Error('the feed does not end');
+}
+
+/** What a reader knows: of each gift the last word, of everything else that it was told, once. */
+function knowledge(entries: readonly FeedEntry[]) {
+  const gifts = new Map<number, unknown>();
+  const others: string[] = [];
+  for (const { kind, entry } of entries) {
+    if (kind === 'gift') gifts.set(entry.seq, entry);
+    else others.push(JSON.stringify([kind, entry]));
+  }
+  assert.equal(new Set(others).size, others.length, 'told twice');
+  return { gifts: [...gifts].sort(([a], [b]) => a - b), others: others.sort() };
+}
+
+const step = fc.oneof(
+  fc.record({
+    do: fc.constant('gift' as const),
+    row: fc.constantFrom('a', 'b'),
+    count: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({
+    do: fc.constant('grow' as const),
+    group: fc.constantFrom('1', '2'),
+    count: fc.integer({ min: 1, max: 9 }),
+  }),
+  fc.record({ do: fc.constant('unmapped' as const), count: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({ do: fc.constant('backfill' as const) }),
+  fc.record({ do: fc.constant('draw' as const), strokes: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ do: fc.constant('spoil' as const) }),
+  fc.record({ do: fc.constant('void' as const) }),
+  fc.record({ do: fc.constant('turn' as const) }),
+  fc.record({ do: fc.constant('credit' as const) }),
+);
+
+function take(ledger: Ledger, act: typeof step extends fc.Arbitrary<infer Act> ? Act : never): void {
+  switch (act.do) {
+    case 'gift':
+      recordOne(ledger, gift({ count: act.count }), worthOf([act.row, 'a']));
+      return;
+    case 'grow':
+      recordOne(ledger, gift({ group: act.group, count: act.count, gift: `streak ${act.group}` }), worthOf('b', 1, 2));
+      return;
+    case 'unmapped':
+      recordOne(ledger, gift({ group: 'u', count: act.count, gift: 'unknown' }), null);
+      return;
+    case 'backfill':
+      ledger.amend((amend) => amend.backfill('unknown', 'room-1', worthOf('a')));
+      return;
+    case 'draw':
+      draw(ledger, act.strokes);
+      return;
+    case 'spoil':
+      ledger.amend((amend) => amend.spoilLast(2, 'dry'));
+      return;
+    case 'void':
+      ledger.amend((amend) => amend.void('a', 1, 'a slip', emptyHand));
+      return;
+    case 'turn':
+      ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
+      return;
+    case 'credit':
+      ledger.amend((amend) => amend.credit('b', 2, 'somebody', 'a promise'));
+  }
+}
+
+test('whoever goes on reading the feed from any entry learns everything, and of each but a gift once', (t) => {
+  const folder = tempFolder(t);
+  let run = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), fc.nat(), (acts, limit, cut) => {
+      run += 1;
+      let nowMs = noonMs;
+      const ledger = openOk(join(folder, `${run}.db`), () => {
+        nowMs += 1;
+        return nowMs;
+      });
+      ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
+      const half = acts.length / 2;
+      for (const act of acts.slice(0, half)) take(ledger, act);
+      const heard = readFrom(ledger, beginning, limit);
+      for (const act of acts.slice(half)) take(ledger, act);
+      const whole = knowledge(readFrom(ledger, beginning, limit));
+      const kept = heard.slice(0, heard.length === 0 ? 0 : 1 + (cut % heard.length));
+      const from = kept.at(-1)?.position ?? beginning;
+      const later = readFrom(ledger, from, limit);
+      assert.deepEqual(knowledge([...kept, ...later]), whole);
+      assert.deepEqual(
+        readFrom(ledger, ledger.questions.feedEnd(), limit).filter(({ kind }) => kind !== 'gift'),
+        [],
+      );
+      ledger.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a sheet of the past is told with what is certain on it and what was spoiled', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 5, b: 5 }));
+  recordOne(ledger, gift({ count: 7 }), worthOf(['a', 'b']));
+  draw(ledger, 7);
+  ledger.amend((amend) => amend.spoil(1, 'a', 2, 3, 'dry'));
+  ledger.turnSheet(layoutOf({ a: 5, b: 5 }));
+  const record = ledger.questions.sheetRecord(1);
+  assert.deepEqual(
+    [record?.closed, record?.rows],
+    [
+      true,
+      [
+        { row: 'a', certain: 5, spoiled: [2, 3] },
+        { row: 'b', certain: 2, spoiled: [] },
+      ],
+    ],
+  );
+  assert.equal(ledger.questions.sheetRecord(9), null);
+  ledger.close();
+});
+
+test('the events of a session are told in parts, and a session that never was is not', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  for (let n = 0; n < 5; n++) recordOne(ledger, gift({ session: 's-1' }), worthOf('a'));
+  recordOne(ledger, gift({ session: 's-2' }), worthOf('a'));
+  const first = ledger.questions.sessionEvents('s-1', 3, null);
+  const second = ledger.questions.sessionEvents('s-1', 3, first?.next ?? 0);
+  assert.deepEqual(
+    first?.items.map(({ seq }) => seq),
+    [1, 2, 3],
+  );
+  assert.deepEqual([second?.items.map(({ seq }) => seq), second?.next], [[4, 5], null]);
+  assert.equal(ledger.questions.sessionEvents('nobody', 3, null), null);
+  ledger.close();
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connection, disconnected, gift, noonMs, openOk, recordOne, tempFolder } from './world.ts';
+
+const secondMs = 1_000;
+
+function fresh(t: { after(task: () => void): void }) {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  t.after(() => ledger.close());
+  return ledger;
+}
+
+const gaps = (ledger: ReturnType<typeof openOk>, room: string) =>
+  ledger
+    .live((times) => times.gapsOf(room))
+    .map(({ fromMs, toMs, over }) => [fromMs - noonMs, toMs === null ? null : toMs - noonMs, over]);
+
+test('a gap begins when the live was last heard and ends when it is heard again', (t) => {
+  const ledger = fresh(t);
+  const at = (seconds: number) => ({ arrivedAtMs: noonMs + seconds * secondMs });
+  ledger.noteLive(connection('connected', { session: 's1', ...at(0) }));
+  const lost = disconnected(noonMs + 50 * secondMs, 'silence', { session: 's1', ...at(90) });
+  ledger.noteLive(lost);
+  ledger.noteLive(lost);
+  assert.deepEqual(gaps(ledger, 'room-1'), [[50_000, null, false]]);
+  ledger.noteLive(connection('connected', { session: 's2', ...at(100) }));
+  ledger.noteLive(lost);
+  assert.deepEqual(gaps(ledger, 'room-1'), [[50_000, 100_000, true]]);
+});
+
+test('a live that has ended is no gap, in whatever order its end and the disconnection are told', (t) => {
+  const ledger = fresh(t);
+  ledger.noteLive(connection('connected', { session: 's1' }));
+  ledger.noteLive(connection('stream-end', { session: 's1' }));
+  ledger.noteLive(disconnected(noonMs, 'closed', { session: 's1' }));
+  ledger.noteLive(connection('stream-end', { session: 's2', room: 'room-2' }));
+  ledger.noteLive(connection('connected', { session: 's2', room: 'room-2' }));
+  ledger.noteLive(disconnected(noonMs, 'closed', { session: 's2', room: 'room-2' }));
+  assert.deepEqual([...gaps(ledger, 'room-1'), ...gaps(ledger, 'room-2')], []);
+  ledger.noteLive(connection('connected', { session: 's3', room: 'room-3' }));
+  ledger.noteLive(disconnected(noonMs, 'closed', { session: 's3', room: 'room-3' }));
+  ledger.noteLive(connection('stream-end', { session: 's3', room: 'room-3', arrivedAtMs: noonMs + secondMs }));
+  assert.deepEqual(gaps(ledger, 'room-3'), [[0, secondMs, true]]);
+});
+
+test('a gap of a live that ended unheard has no end', (t) => {
+  const ledger = fresh(t);
+  ledger.noteLive(connection('connected', { session: 's1' }));
+  ledger.noteLive(disconnected(noonMs, 'cable', { session: 's1' }));
+  ledger.noteLive(connection('connected', { session: 's2', room: 'room-2' }));
+  assert.deepEqual(gaps(ledger, 'room-1'), [[0, null, true]]);
+  assert.deepEqual(gaps(ledger, 'room-2'), []);
+});
+
+test('only a live has gaps: replays and tests do not', (t) => {
+  const ledger = fresh(t);
+  for (const source of ['replay', 'test'] as const) {
+    ledger.noteLive(connection('connected', { session: source, source }));
+    ledger.noteLive(disconnected(noonMs, 'done', { session: source, source }));
+  }
+  assert.deepEqual(gaps(ledger, 'room-1'), []);
+});
+
+test('a run that ended without a word left a gap from the last event it heard', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const first = openOk(file);
+  first.noteLive(connection('connected', { session: 's1' }));
+  recordOne(first, gift({ session: 's1', arrivedAtMs: noonMs + 7 * secondMs }), null);
+  first.close();
+  const second = openOk(file);
+  assert.deepEqual(gaps(second, 'room-1'), [[7_000, null, false]]);
+  second.close();
+  const third = openOk(file);
+  third.noteLive(connection('connected', { session: 's2', arrivedAtMs: noonMs + 60 * secondMs }));
+  assert.deepEqual(gaps(third, 'room-1'), [[7_000, 60_000, true]]);
+  third.close();
+});
+
+test('a gap can be told and ended by hand, and gaps of a night are found', (t) => {
+  const ledger = fresh(t);
+  ledger.live((times) => {
+    times.openSession({ id: 's', room: 'room-1', source: 'live', atMs: noonMs });
+    times.openGap('room-1', noonMs, 'no network');
+    times.openGap('room-1', noonMs + 1, 'the same one');
+    times.closeGap('room-1', noonMs + 9);
+    times.closeSession('s', noonMs + 9, 'off air');
+  });
+  const since = (ms: number) => ledger.live((times) => times.gapsSince(ms)).length;
+  assert.deepEqual([since(noonMs + 9), since(noonMs + 10)], [1, 0]);
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { openFile } from '../../src/ledger/connection.ts';
+import { openLedger, readLedger } from '../../src/ledger/ledger.ts';
+import { migrations } from '../../src/ledger/schema.ts';
+import { draw, gift, layoutOf, openOk, optionsFor, recordOne, tempFolder, worthOf } from './world.ts';
+
+function codeOf(opened: ReturnType<typeof openLedger> | ReturnType<typeof readLedger>): string {
+  if (!opened.ok) return opened.fault.code;
+  opened.ledger.close();
+  return 'open';
+}
+
+test('every connection that writes syncs each commit to the disk', (t) => {
+  const opened = openFile(join(tempFolder(t), 'l.db'));
+  assert.ok(opened.kind === 'open');
+  assert.equal(opened.db.pragma('journal_mode', { simple: true }), 'wal');
+  assert.equal(opened.db.pragma('synchronous', { simple: true }), 2);
+  assert.equal(opened.db.pragma('secure_delete', { simple: true }), 1);
+  opened.db.close();
+});
+
+test('a second writer is refused for as long as the first is there', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const first = openOk(file);
+  assert.equal(codeOf(openLedger(optionsFor(file))), 'ledger-in-use');
+  first.close();
+  assert.equal(codeOf(openLedger(optionsFor(file))), 'open');
+});
+
+test('a ledger of a newer program is refused and left as it is', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  openOk(file).close();
+  const db = new Database(file);
+  db.pragma(`user_version = ${migrations.length + 1}`);
+  db.close();
+  assert.equal(codeOf(openLedger(optionsFor(file))), 'ledger-newer');
+  assert.equal(codeOf(readLedger(optionsFor(file))), 'ledger-newer');
+});
+
+test("a stranger's database is refused, whatever version it says it has", (t) => {
+  const folder = tempFolder(t);
+  for (const version of [0, 1]) {
+    const file = join(folder, `${version}.db`);
+    const db = new Database(file);
+    db.exec('CREATE TABLE photo (id INTEGER)');
+    db.pragma(`user_version = ${version}`);
+    db.close();
+    assert.equal(codeOf(openLedger(optionsFor(file))), 'ledger-foreign');
+    const after = new Database(file);
+    assert.deepEqual(after.prepare('SELECT name FROM sqlite_schema').pluck().all(), ['photo']);
+    after.close();
+  }
+});
+
+test('balances that the entries do not bear out are refused, and the check says where', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 10 }));
+  recordOne(ledger, gift({ count: 5 }), worthOf('a'));
+  draw(ledger, 2);
+  ledger.close();
+  const spoilt = [
+    'UPDATE balance SET voided = voided + 1',
+    'DROP TRIGGER credit_stays; UPDATE credit SET live = live + 1',
+    'UPDATE balance SET drawn = drawn - 1',
+    'UPDATE debt SET open = open + 1',
+    'UPDATE frontier SET credit = credit - 1',
+    'DROP TRIGGER credit_stays; UPDATE credit SET strokes = strokes - 1',
+    'DROP TRIGGER ink_lasts; DELETE FROM ink WHERE first_n = 2',
+  ];
+  for (const [index, sql] of spoilt.entries()) {
+    const copy = join(folder, `${index}.db`);
+    copyFileSync(file, copy);
+    const db = new Database(copy);
+    db.exec('BEGIN');
+    db.exec(sql);
+    db.exec('COMMIT');
+    db.close();
+    assert.equal(codeOf(openLedger(optionsFor(copy))), 'ledger-unbalanced', sql);
+    const reader = readLedger(optionsFor(copy));
+    assert.ok(reader.ok);
+    assert.match(reader.ledger.check('full').findings.join('\n'), /row a/, sql);
+    reader.ledger.close();
+  }
+});
+
+test('entries can neither be changed nor deleted', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 10 }));
+  recordOne(ledger, gift({ group: 'g', count: 1 }), worthOf('a'));
+  recordOne(ledger, gift({ group: 'g', count: 5 }), worthOf('a'));
+  draw(ledger, 3);
+  ledger.amend((amend) => amend.spoil(1, 'a', 1, 1, 'dry'));
+  ledger.turnSheet(layoutOf({ a: 10 }));
+  ledger.close();
+  const db = new Database(file);
+  const changes = [
+    ['event', 'count = 9'],
+    ['growth', 'count = 9'],
+    ['credit', 'strokes = 9'],
+    ['ink', 'last_n = 9'],
+    ['spoil', 'last_n = 9'],
+    ['sheet', "layout = ''"],
+    ['sheet_close', 'doubtful = 9'],
+  ] as const;
+  for (const [table, change] of changes) {
+    assert.throws(() => db.exec(`UPDATE ${table} SET ${change}`), /entries do not change/);
+    assert.throws(() => db.exec(`DELETE FROM ${table}`), /entries are never deleted/);
+  }
+  db.close();
+});
+
+test('a reader looks at the ledger while its writer goes on, and changes nothing', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  assert.equal(codeOf(readLedger(optionsFor(file))), 'ledger-absent');
+  const writer = openOk(file);
+  writer.turnSheet(layoutOf({ a: 10 }));
+  recordOne(writer, gift({ count: 5 }), worthOf('a'));
+  const reader = readLedger(optionsFor(file));
+  assert.ok(reader.ok);
+  assert.equal(reader.ledger.questions.payerOf(1, 'a', 5)?.gift, 'rose');
+  assert.equal(reader.ledger.questions.payerOf(1, 'no such row', 5), null);
+  assert.deepEqual(reader.ledger.check('full').findings, []);
+  recordOne(writer, gift({ count: 5 }), worthOf('a'));
+  assert.equal(reader.ledger.questions.eventCount(), 2);
+  reader.ledger.close();
+  writer.close();
+});
+
+test('a place where no ledger can be is a fault with a remedy', (t) => {
+  const folder = tempFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  assert.equal(codeOf(openLedger(optionsFor(join(folder, 'file', 'l.db')))), 'disk-cantopen');
+  mkdirSync(join(folder, 'l.db'));
+  assert.equal(codeOf(openLedger(optionsFor(join(folder, 'l.db')))), 'disk-cantopen');
+});
+
+test('questions about rows that were never heard of leave no trace', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 10 }));
+  ledger.questions.payerOf(1, 'typo', 1);
+  ledger.questions.payersOf(1, 'typo');
+  ledger.questions.giftsSeen('typo');
+  ledger.amend((amend) => amend.spoil(1, 'typo', 1, 2, ''));
+  ledger.close();
+  const db = new Database(file);
+  assert.deepEqual(db.prepare("SELECT text FROM word WHERE text = 'typo'").all(), []);
+  db.close();
+});
