@@ -1,0 +1,103 @@
+import type { Move, PenHeight, PenPosition, PlannedStroke } from '../domain/move.ts';
+import type { PenGeometry, SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { planStroke } from './moves.ts';
+import { type Leg, legTimesMs, type MachineLimits, mpcnc, type Position } from './planner.ts';
+
+/** What drawing takes; all of it pure motion, without waits of the link. */
+export interface Estimate {
+  readonly strokes: number;
+  readonly ms: number;
+  /** Of `ms`, with the pen on the paper. */
+  readonly inkMs: number;
+  /** Of `ms`, on the way without ink, up and down included. */
+  readonly travelMs: number;
+  readonly inkMm: number;
+  /** Ways without ink in X and Y. */
+  readonly travelMm: number;
+}
+
+/** Plans strokes one after the other, each from where the one before left the pen. */
+export function planInOrder(
+  layout: SheetLayout,
+  strokes: Iterable<StrokeRef>,
+  from: PenPosition = { ...layout.park, pen: 'up' },
+): PlannedStroke[] {
+  let at = from;
+  return Array.from(strokes, (stroke) => {
+    const planned = planStroke(layout, stroke, at);
+    at = penAfter(planned.moves, at);
+    return planned;
+  });
+}
+
+/** Where the pen is after some moves. */
+export function penAfter(moves: readonly Move[], from: PenPosition): PenPosition {
+  let { xMm, yMm, pen } = from;
+  for (const move of moves) {
+    if (move.kind === 'pen') pen = move.to;
+    else {
+      ({ xMm, yMm } = move);
+      if (move.kind === 'travel') pen = move.pen;
+    }
+  }
+  return { xMm, yMm, pen };
+}
+
+/**
+ * How long strokes take, one after the other, by the model of Marlin's planner in `planner.ts`.
+ * Held against the moves measured on the real firmware it is within 2 % for single moves and 3 % for rows of strokes.
+ */
+export function estimate(
+  layout: SheetLayout,
+  strokes: Iterable<StrokeRef>,
+  from: PenPosition = { ...layout.park, pen: 'up' },
+  limits: MachineLimits = mpcnc,
+): Estimate {
+  const planned = planInOrder(layout, strokes, from);
+  const legs: (Leg & { readonly hasInk: boolean })[] = [];
+  let at = from;
+  for (const { moves } of planned) {
+    for (const move of moves) {
+      const next = penAfter([move], at);
+      legs.push({ ...legOf(move, at, next, layout.pen), hasInk: move.kind === 'ink' });
+      at = next;
+    }
+  }
+  const times = legTimesMs(positionOf(from, layout.pen), legs, limits);
+  return { strokes: planned.length, ...totals(positionOf(from, layout.pen), legs, times) };
+}
+
+function totals(from: Position, legs: readonly (Leg & { readonly hasInk: boolean })[], times: readonly number[]) {
+  let at = from;
+  const sum = { inkMs: 0, travelMs: 0, inkMm: 0, travelMm: 0 };
+  legs.forEach(({ to, hasInk }, index) => {
+    const mm = Math.hypot(to[0] - at[0], to[1] - at[1]);
+    const ms = times[index] ?? 0;
+    sum[hasInk ? 'inkMs' : 'travelMs'] += ms;
+    sum[hasInk ? 'inkMm' : 'travelMm'] += mm;
+    at = to;
+  });
+  return { ms: sum.inkMs + sum.travelMs, ...sum };
+}
+
+function legOf(move: Move, at: PenPosition, next: PenPosition, pen: PenGeometry): Leg {
+  const to = positionOf(next, pen);
+  if (move.kind !== 'pen') return { to, feedMmPerMin: move.feedMmPerMin };
+  const rises = heightMm(next.pen, pen) > heightMm(at.pen, pen);
+  return { to, feedMmPerMin: rises ? pen.upFeedMmPerMin : pen.downFeedMmPerMin };
+}
+
+function positionOf({ xMm, yMm, pen }: PenPosition, geometry: PenGeometry): Position {
+  return [xMm, yMm, heightMm(pen, geometry)];
+}
+
+function heightMm(height: PenHeight, { downMm, hopMm, upMm }: PenGeometry): number {
+  return { down: downMm, hop: hopMm, up: upMm }[height];
+}
+
+/** Every stroke of a sheet, row by row, as a full sheet has them. */
+export function* allStrokes(layout: SheetLayout, sheet: number): Generator<StrokeRef> {
+  for (const { id, capacity } of layout.rows) {
+    for (let n = 1; n <= capacity; n++) yield { sheet, row: id, n };
+  }
+}

@@ -1,0 +1,191 @@
+import type { Candidate, Turn } from './candidate.ts';
+
+/** Strokes that a gift of the running live has paid for. */
+export interface LiveDebt {
+  readonly row: string;
+  readonly giver: string;
+  /** What the ledger calls it. */
+  readonly credit: number;
+  readonly creditSequence: number;
+  readonly creditedAtMs: number;
+}
+
+/** A stroke that could be drawn next: of one giver, in one row. */
+export type LiveChoice = Candidate & LiveDebt & { readonly turn: Turn };
+
+/** What of the live is owed, and how much of it is not kept in turns because there was too much. */
+export interface LiveTally {
+  readonly givers: number;
+  readonly strokes: number;
+  readonly debts: number;
+  /** Strokes that were left to the oldest-first order, so that memory stays bounded. */
+  readonly untracked: number;
+}
+
+/** So many givers can wait for their turn, and so many debts; what is beyond is left to the oldest-first order. */
+const mostGivers = 5_000;
+const mostDebts = 30_000;
+/** So many of each queue are offered, and so many looked at to find them. */
+const offered = 64;
+const lookedAt = 512;
+
+interface OpenDebt extends LiveDebt {
+  open: number;
+}
+
+interface Giver {
+  readonly key: string;
+  /** Oldest first, for each row. */
+  readonly debts: Map<string, OpenDebt[]>;
+  sinceMs: number;
+  isServed: boolean;
+}
+
+/**
+ * The queue of those who gave during the running live. It is memory beside the ledger, which alone knows what is owed:
+ * after a restart it is filled again. Every operation takes the same time however long the queue is.
+ */
+export interface LiveTurns {
+  /** Strokes were credited. Times are those of one clock, and do not run backwards. */
+  credited(debt: LiveDebt, strokes: number, nowMs: number): void;
+  /**
+   * A stroke was handed over: its giver goes to the end of the queue. Unknown ones are passed over. One that comes to
+   * nothing is credited again.
+   */
+  handed(debt: Pick<LiveDebt, 'row' | 'giver' | 'credit'>, nowMs: number): void;
+  /** A fresh sheet lies there: who waited for room in a row is back in the queue. */
+  sheetTurned(): void;
+  /** The live is over, or another one runs. */
+  clear(): void;
+  /** The first of the queue; `nextPlace` tells a row's next place, null when the sheet has none. */
+  choices(nextPlace: (row: string) => number | null): LiveChoice[];
+  readonly tally: LiveTally;
+  /** How many strokes each giver still has to come; those with none are left out. */
+  openByGiver(): ReadonlyMap<string, number>;
+}
+
+/** An empty queue. */
+export function openLiveTurns(): LiveTurns {
+  const givers = new Map<string, Giver>();
+  const newcomers = new Set<Giver>();
+  const waiting = new Set<Giver>();
+  const withoutRoom = new Set<Giver>();
+  let strokes = 0;
+  let debts = 0;
+  let untracked = 0;
+
+  function giverOf(key: string): Giver | null {
+    const known = givers.get(key);
+    if (known !== undefined) return known;
+    if (givers.size >= mostGivers && !forgetOneServed()) return null;
+    const giver: Giver = { key, debts: new Map(), sinceMs: 0, isServed: false };
+    givers.set(key, giver);
+    return giver;
+  }
+
+  /** Forgets somebody who is owed nothing; they would be a newcomer again. */
+  function forgetOneServed(): boolean {
+    let seen = 0;
+    for (const [key, giver] of givers) {
+      if (giver.debts.size === 0) return givers.delete(key);
+      seen += 1;
+      if (seen > lookedAt) return false;
+    }
+    return false;
+  }
+
+  function enqueue(giver: Giver): void {
+    (giver.isServed ? waiting : newcomers).add(giver);
+  }
+
+  function dequeue(giver: Giver): void {
+    for (const queue of [newcomers, waiting, withoutRoom]) queue.delete(giver);
+  }
+
+  function choicesOf(giver: Giver, nextPlace: (row: string) => number | null): LiveChoice[] {
+    const turn: Turn = { sinceMs: giver.sinceMs, isFirst: !giver.isServed };
+    return [...giver.debts].flatMap(([row, [oldest]]) => {
+      const n = nextPlace(row);
+      if (n === null || oldest === undefined) return [];
+      const { credit, creditSequence, creditedAtMs } = oldest;
+      return [{ row, n, giver: giver.key, credit, creditSequence, creditedAtMs, live: true, turn }];
+    });
+  }
+
+  /** What the front of a queue could be served with; those who wait for room in a full row are set aside. */
+  function choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null): LiveChoice[] {
+    const choices: LiveChoice[] = [];
+    let found = 0;
+    let looked = 0;
+    for (const giver of queue) {
+      looked += 1;
+      const its = choicesOf(giver, nextPlace);
+      if (its.length === 0) {
+        queue.delete(giver);
+        withoutRoom.add(giver);
+      }
+      choices.push(...its);
+      found += its.length > 0 ? 1 : 0;
+      if (found >= offered || looked >= lookedAt) break;
+    }
+    return choices;
+  }
+
+  return {
+    credited(debt, count, nowMs) {
+      const giver = debts < mostDebts ? giverOf(debt.giver) : null;
+      if (giver === null) {
+        untracked += count;
+        return;
+      }
+      if (giver.debts.size === 0) giver.sinceMs = nowMs;
+      const inRow = giver.debts.get(debt.row) ?? [];
+      giver.debts.set(debt.row, inRow);
+      inRow.push({ ...debt, open: count });
+      debts += 1;
+      strokes += count;
+      withoutRoom.delete(giver);
+      enqueue(giver);
+    },
+    handed({ row, giver: key, credit }, nowMs) {
+      const giver = givers.get(key);
+      const inRow = giver?.debts.get(row);
+      const debt = inRow?.find((each) => each.credit === credit);
+      if (giver === undefined || inRow === undefined || debt === undefined) return;
+      debt.open -= 1;
+      strokes -= 1;
+      if (debt.open === 0) {
+        inRow.splice(inRow.indexOf(debt), 1);
+        debts -= 1;
+        if (inRow.length === 0) giver.debts.delete(row);
+      }
+      dequeue(giver);
+      giver.isServed = true;
+      giver.sinceMs = nowMs;
+      if (giver.debts.size > 0) enqueue(giver);
+    },
+    sheetTurned() {
+      for (const giver of withoutRoom) enqueue(giver);
+      withoutRoom.clear();
+    },
+    clear() {
+      for (const all of [givers, newcomers, waiting, withoutRoom]) all.clear();
+      strokes = 0;
+      debts = 0;
+      untracked = 0;
+    },
+    choices: (nextPlace) => [...choicesFrom(newcomers, nextPlace), ...choicesFrom(waiting, nextPlace)],
+    get tally() {
+      return { givers: givers.size, strokes, debts, untracked };
+    },
+    openByGiver() {
+      const open = new Map<string, number>();
+      for (const { key, debts: owed } of givers.values()) {
+        let sum = 0;
+        for (const inRow of owed.values()) for (const debt of inRow) sum += debt.open;
+        if (sum > 0) open.set(key, sum);
+      }
+      return open;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Move, PenPosition, PlannedStroke } from '../domain/move.ts';
+import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { endsOf, inkPath, rowOf } from './place.ts';
+import { boxOf } from './row-places.ts';
+import { hopReachMm, isClearAfter } from './shapes.ts';
+
+/** As near as this, the pen is there already. */
+const toleranceMm = 0.0005;
+
+/**
+ * The moves that draw one stroke from where the pen is. They decide how the pen gets there and in which direction it
+ * goes along the stroke, never where the stroke lies.
+ *
+ * - Between neighbours of a row the pen hops; everywhere else it goes at full height.
+ * - It goes along the stroke from the end that is nearer.
+ * - Where the layout allows to slant and a neighbour follows, the lift is joined with the way to that neighbour, whose
+ *   plan then begins with the pen above it. The plunge is never joined: the plan comes to an end above every ink's start.
+ *
+ * `from` is the plan's end. A pen that is down, which a drawing loop never leaves it, is raised fully first.
+ */
+export function planStroke(layout: SheetLayout, ref: StrokeRef, from: PenPosition): PlannedStroke {
+  const path = nearerEndFirst(inkPath(layout, ref), from);
+  const moves = [...approach(layout, ref, path, from), ...ink(layout, path), leave(layout, ref, path)];
+  return { stroke: ref, moves };
+}
+
+function nearerEndFirst(path: readonly Point[], at: Point): readonly Point[] {
+  const { from, to } = endsOf(path);
+  return distanceMm(at, to) < distanceMm(at, from) ? path.toReversed() : path;
+}
+
+/** From where the pen is to above the first point of the stroke. */
+function approach(layout: SheetLayout, ref: StrokeRef, path: readonly Point[], at: PenPosition): Move[] {
+  const start = endsOf(path).from;
+  const isThere = distanceMm(at, start) <= toleranceMm;
+  if (at.pen === 'hop' && (isThere || isHop(layout, ref, at, start))) {
+    return isThere ? [] : [travelTo(layout.pen, start, 'hop')];
+  }
+  const lift: Move[] = at.pen === 'up' ? [] : [{ kind: 'pen', to: 'up' }];
+  return isThere ? lift : [...lift, travelTo(layout.pen, start, 'up')];
+}
+
+/** Whether the way lies within one row, or from line to line of the lettering, and is short. */
+function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boolean {
+  if (ref.row === letteringRow) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from);
+  const row = rowOf(layout, ref.row);
+  const box = boxOf(row);
+  const inRow = ({ xMm, yMm }: Point) =>
+    xMm >= box.xMinMm - toleranceMm &&
+    xMm <= box.xMaxMm + toleranceMm &&
+    yMm >= box.yMinMm - toleranceMm &&
+    yMm <= box.yMaxMm + toleranceMm;
+  return inRow(from) && inRow(to) && Math.abs(to.xMm - from.xMm) <= hopReachMm(row) + toleranceMm;
+}
+
+/** From one letter to the next. */
+const letterReachMm = 15;
+
+/** Lettering is drawn in its order, so a short way from the end of the line before crosses nothing but letters. */
+function isInLettering(layout: SheetLayout, n: number, from: Point): boolean {
+  const before = layout.lettering?.[n - 2];
+  return before?.some((point) => distanceMm(point, from) <= toleranceMm) ?? false;
+}
+
+function travelTo(
+  { travelFeedMmPerMin }: PenGeometry,
+  { xMm, yMm }: Point,
+  pen: 'hop' | 'up',
+  feedMmPerMin = travelFeedMmPerMin,
+): Move {
+  return { kind: 'travel', xMm, yMm, pen, feedMmPerMin };
+}
+
+function ink({ pen }: SheetLayout, path: readonly Point[]): Move[] {
+  const feedMmPerMin = pen.inkFeedMmPerMin;
+  return [
+    { kind: 'pen', to: 'down' },
+    ...path.slice(1).map(({ xMm, yMm }): Move => ({ kind: 'ink', xMm, yMm, feedMmPerMin })),
+  ];
+}
+
+/** Off the paper: in place, or on the way to the neighbour. */
+function leave(layout: SheetLayout, { row: id, n }: StrokeRef, path: readonly Point[]): Move {
+  const end = endsOf(path).to;
+  const next = layout.pen.slant === true && id !== letteringRow ? neighbourOf(layout, id, n, end) : null;
+  if (next === null) return { kind: 'pen', to: 'hop' };
+  return travelTo(layout.pen, next, 'hop', slantFeed(layout.pen, distanceMm(end, next)));
+}
+
+/** Where the next stroke of the row begins for a pen at the end of this one; null when the pen must not rise on the way. */
+function neighbourOf(layout: SheetLayout, id: string, n: number, end: Point): Point | null {
+  const row = rowOf(layout, id);
+  if (!isClearAfter(row, n)) return null;
+  const next = endsOf(nearerEndFirst(inkPath(layout, { row: id, n: n + 1 }), end)).from;
+  return distanceMm(end, next) > toleranceMm ? next : null;
+}
+
+/** The feed along the way at which the pen rises no faster than its own feed. */
+function slantFeed({ hopMm, downMm, upFeedMmPerMin, travelFeedMmPerMin }: PenGeometry, wayMm: number): number {
+  const riseMm = hopMm - downMm;
+  return Math.floor(Math.min(travelFeedMmPerMin, (upFeedMmPerMin * Math.hypot(wayMm, riseMm)) / riseMm));
+}
+
+function distanceMm(a: Point, b: Point): number {
+  return Math.hypot(a.xMm - b.xMm, a.yMm - b.yMm);
+}

@@ -1,0 +1,86 @@
+import type { StrokeStyle } from '../domain/sheet.ts';
+
+/** Where the plotter can go, mm from the origin. */
+export interface BedSettings {
+  readonly xMinMm: number;
+  readonly xMaxMm: number;
+  readonly yMinMm: number;
+  readonly yMaxMm: number;
+}
+
+/** The sheet of paper; the offset is its lower left corner, seen from the origin. Ink keeps the margin on all sides. */
+export interface PaperSettings {
+  readonly widthMm: number;
+  readonly heightMm: number;
+  readonly marginMm: number;
+  readonly offsetXMm: number;
+  readonly offsetYMm: number;
+}
+
+/** How a stroke is drawn: it reaches `lengthMm` in +Y; the next one stands `spacingMm` further in +X. */
+export interface StrokeSettings {
+  readonly lengthMm: number;
+  readonly spacingMm: number;
+  readonly feedMmPerMin: number;
+  /** Left out, a stroke is a line. */
+  readonly style?: StrokeStyle | undefined;
+  /** How far the ends of strokes may wander, up to a quarter of the spacing; left out, they do not. */
+  readonly jitterMm?: number | undefined;
+}
+
+/** Heights of the pen over the paper in mm and its feeds in mm/min. */
+export interface PenSettings {
+  readonly downMm: number;
+  readonly hopMm: number;
+  readonly upMm: number;
+  readonly downFeedMmPerMin: number;
+  readonly upFeedMmPerMin: number;
+  readonly travelFeedMmPerMin: number;
+  /** Allows lift and travel to be joined on the way to a neighbour, with a hop of this height instead of `hopMm`. */
+  readonly slantHopMm?: number | null | undefined;
+}
+
+/**
+ * A row that gifts fill. `yMm` is the foot of its strokes, `xMm` and `xMaxMm` its first and last possible X, all seen
+ * from the paper's lower left corner; left out, the row goes from margin to margin. `maxStrokes` ends it earlier.
+ */
+export interface RowSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly yMm: number;
+  readonly xMm?: number | undefined;
+  readonly xMaxMm?: number | undefined;
+  readonly maxStrokes?: number | undefined;
+  /** Instead of `stroke.lengthMm`. */
+  readonly strokeMm?: number | undefined;
+  /** Instead of `stroke.spacingMm`. */
+  readonly spacingMm?: number | undefined;
+  /** Instead of `stroke.style`. */
+  readonly style?: StrokeStyle | undefined;
+}
+
+/**
+ * Words that the pen writes when a sheet opens: a label over each row and a heading over all. Both may hold `{row}` (a
+ * label only), `{date}`, `{sheet}` and `{user}`; an empty one is not written. Heights are those of a capital letter.
+ */
+export interface LetteringSettings {
+  readonly label: string;
+  readonly labelMm: number;
+  readonly heading: string;
+  readonly headingMm: number;
+  /** Letters may stand nearer to the paper's edge than strokes. */
+  readonly marginMm: number;
+}
+
+/** Everything in the config that decides where ink lies. */
+export interface LayoutSettings {
+  readonly bed: BedSettings;
+  readonly paper: PaperSettings;
+  readonly stroke: StrokeSettings;
+  readonly pen: PenSettings;
+  /** Where the pen rests, seen from the origin; null: at the origin. */
+  readonly park: { readonly xMm: number; readonly yMm: number } | null;
+  readonly rows: readonly RowSettings[];
+  /** Left out or null, nothing is written. */
+  readonly lettering?: LetteringSettings | null | undefined;
+}

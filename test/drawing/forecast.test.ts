@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { forecast, paceMs } from '../../src/drawing/forecast.ts';
+import { shippedSettings, sound } from './settings.ts';
+
+const layout = sound(shippedSettings);
+const second = 1_000;
+
+test('what fits on the open sheet is forecast by what comes before it', () => {
+  const backlog = [{ id: 'row-1', taken: 100, pending: 51 }];
+  const standing = { row: 'row-1', aheadInRow: 51, aheadInAll: 120 };
+  assert.deepEqual(forecast(layout, 3, backlog, standing, second), { sheet: 3, minutes: 2 });
+});
+
+test('what does not fit waits until the sheets before it are full of all rows', () => {
+  const backlog = [
+    { id: 'row-1', taken: 100, pending: 400 },
+    { id: 'row-2', taken: 0, pending: 200 },
+    { id: 'row-3', taken: 150, pending: 1 },
+  ];
+  const next = { row: 'row-1', aheadInRow: 52, aheadInAll: 52 };
+  assert.deepEqual(forecast(layout, 3, backlog, next, second), { sheet: 4, minutes: (51 + 151 + 1 + 1) / 60 });
+  const later = { row: 'row-1', aheadInRow: 400, aheadInAll: 400 };
+  assert.deepEqual(forecast(layout, 3, backlog, later, second), { sheet: 6, minutes: (353 + 200 + 1 + 47) / 60 });
+});
+
+test('a row that the sheet does not have has no forecast', () => {
+  assert.equal(forecast(layout, 1, [], { row: 'gone', aheadInRow: 1, aheadInAll: 1 }, second), null);
+});
+
+test('the pace of the shipped rows is about a stroke a second', () => {
+  const ms = paceMs(layout);
+  assert.ok(ms > 900 && ms < 1_100, `${ms}`);
+});

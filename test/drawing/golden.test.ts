@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { PenPosition } from '../../src/domain/move.ts';
+import { letteringRow, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
+import { estimate, penAfter } from '../../src/drawing/estimate.ts';
+import type { LayoutSettings, Occasion } from '../../src/drawing/layout.ts';
+import { openLiveTurns } from '../../src/drawing/live-turns.ts';
+import { planStroke } from '../../src/drawing/moves.ts';
+import { drawSheet } from '../../src/drawing/picture.ts';
+import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';
+import { allSteps } from '../../src/marlin/gcode.ts';
+import { sound } from './settings.ts';
+
+/*
+ * What is drawn of a list of debts, as G-code and as a picture, held against files that people have looked at.
+ * A change that is meant is written with LIVEPEN_GOLDEN=write, and then looked at again.
+ */
+
+interface Golden {
+  readonly order: DrawOrder;
+  readonly settings: LayoutSettings;
+  readonly occasion?: Occasion;
+  readonly debts: readonly { atMs: number; giver: string; row: string; strokes: number }[];
+}
+
+const folder = new URL('golden/', import.meta.url);
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.slice(0, -'.json'.length));
+
+/** In which order the strokes of a golden case are drawn; all its debts are there from the beginning. */
+function drawingOf({ order, debts }: Golden, layout: SheetLayout): StrokeRef[] {
+  const sheet = 1;
+  const turns = openLiveTurns();
+  const open = debts.map((debt, index) => ({ ...debt, creditSequence: index + 1 }));
+  for (const { row, giver, creditSequence, atMs, strokes } of open) {
+    turns.credited({ row, giver, credit: creditSequence, creditSequence, creditedAtMs: atMs }, strokes, atMs);
+  }
+  const places = new Map<string, number>();
+  const capacities = new Map(layout.rows.map(({ id, capacity }) => [id, capacity]));
+  const drawn: StrokeRef[] = (layout.lettering ?? []).map((_, index) => ({ sheet, row: letteringRow, n: index + 1 }));
+  let pen: PenPosition = { ...layout.park, pen: 'up' };
+  let [nowMs, run] = [10_000, 0];
+  for (let limit = 0; limit < 500; limit++) {
+    const place = (row: string) => {
+      const n = (places.get(row) ?? 0) + 1;
+      return n <= (capacities.get(row) ?? 0) ? n : null;
+    };
+    const oldest = layout.rows.flatMap(({ id }): Candidate[] => {
+      const debt = open.find(({ row, strokes }) => row === id && strokes > 0);
+      const n = place(id);
+      if (debt === undefined || n === null) return [];
+      return [
+        { row: id, n, giver: debt.giver, live: true, creditSequence: debt.creditSequence, creditedAtMs: debt.atMs },
+      ];
+    });
+    const lastRow = drawn.at(-1)?.row ?? null;
+    const facts = { nowMs, boundMs: 60_000, strokeMs: 3_500, lastRow, run };
+    const candidates = order === 'live' ? turns.choices(place) : oldest;
+    const next = nextStroke(candidates, pen, order, layout, facts);
+    if (next === null) return drawn;
+    const { row, n, creditSequence } = next;
+    const paid = open.find((debt) => debt.creditSequence === creditSequence);
+    assert.ok(paid !== undefined && paid.strokes > 0);
+    paid.strokes -= 1;
+    turns.handed({ row, giver: paid.giver, credit: creditSequence }, nowMs);
+    places.set(row, n);
+    run = row === lastRow ? run + 1 : 1;
+    nowMs += estimate(layout, [{ sheet, row, n }], pen).ms;
+    pen = penAfter(planStroke(layout, { sheet, row, n }, pen).moves, pen);
+    drawn.push({ sheet, row, n });
+  }
+  throw new Error('it never ends');
+}
+
+function gcodeOf(layout: SheetLayout, strokes: readonly StrokeRef[]): string {
+  const { pen, park } = layout;
+  let at: PenPosition = { ...park, pen: 'up' };
+  const lines: string[] = [];
+  for (const stroke of strokes) {
+    const { moves } = planStroke(layout, stroke, at);
+    const zMm = { down: pen.downMm, hop: pen.hopMm, up: pen.upMm }[at.pen];
+    const steps = allSteps({ ...at, zMm }, moves, pen, { kind: 'z' });
+    lines.push(`; ${stroke.row} ${stroke.n}`, ...steps.map(({ text }) => text));
+    at = penAfter(moves, at);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function pictureOf(layout: SheetLayout, strokes: readonly StrokeRef[], { debts }: Golden): string {
+  const count = (id: string) => strokes.filter(({ row }) => row === id).length;
+  const rows = layout.rows.map(({ id }) => {
+    const owed = debts.filter(({ row }) => row === id).reduce((sum, debt) => sum + debt.strokes, 0);
+    return { id, certain: count(id), owedThatFit: 0, owedBeyond: owed - count(id) };
+  });
+  return `${drawSheet(layout, { sheet: 1, rows, lettered: count(letteringRow) })}\n`;
+}
+
+function holds(file: string, actual: string): void {
+  const url = new URL(file, folder);
+  if (process.env.LIVEPEN_GOLDEN === 'write') writeFileSync(url, actual);
+  assert.equal(actual, readFileSync(url, 'utf8'), `${file} has changed`);
+}
+
+for (const name of names) {
+  test(`${name} is drawn as before, in G-code and as a picture`, () => {
+    const golden: Golden = JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
+    const layout = sound(golden.settings, golden.occasion ?? null);
+    const strokes = drawingOf(golden, layout);
+    holds(`${name}.gcode`, gcodeOf(layout, strokes));
+    holds(`${name}.svg`, pictureOf(layout, strokes, golden));
+  });
+}

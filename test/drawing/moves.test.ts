@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Move, PenPosition } from '../../src/domain/move.ts';
+import type { Point, SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
+import { penAfter } from '../../src/drawing/estimate.ts';
+import { planStroke } from '../../src/drawing/moves.ts';
+import { inkPath } from '../../src/drawing/place.ts';
+import { laidOut } from './arbitrary.ts';
+import { shippedSettings, sound } from './settings.ts';
+
+const shipped = sound(shippedSettings);
+const parked: PenPosition = { xMm: 0, yMm: 0, pen: 'up' };
+
+/** A layout with some of its strokes, in any order, again and again. */
+const drawings = laidOut.chain(({ layout, settings }) =>
+  fc
+    .array(
+      fc
+        .constantFrom(...layout.rows)
+        .chain(({ id, capacity }) =>
+          fc.integer({ min: 1, max: capacity }).map((n): StrokeRef => ({ sheet: 1, row: id, n })),
+        ),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((strokes) => ({ layout, settings, strokes })),
+);
+
+interface Step {
+  readonly move: Move;
+  readonly from: PenPosition;
+  readonly to: PenPosition;
+}
+
+/** Draws strokes one after the other and tells each step. */
+function follow(layout: SheetLayout, strokes: readonly StrokeRef[]): { steps: Step[]; ink: Point[][] } {
+  let at: PenPosition = { ...layout.park, pen: 'up' };
+  const steps: Step[] = [];
+  const ink = strokes.map((stroke) => {
+    const points: Point[] = [];
+    for (const move of planStroke(layout, stroke, at).moves) {
+      const to = penAfter([move], at);
+      steps.push({ move, from: at, to });
+      if (move.kind === 'ink') {
+        if (points.length === 0) points.push({ xMm: at.xMm, yMm: at.yMm });
+        points.push({ xMm: to.xMm, yMm: to.yMm });
+      }
+      at = to;
+    }
+    return points;
+  });
+  return { steps, ink };
+}
+
+test('a stroke is drawn with the pen raised on the way, down for the line, and left hopping', () => {
+  assert.deepEqual(planStroke(shipped, { sheet: 1, row: 'row-1', n: 3 }, parked).moves, [
+    { kind: 'travel', xMm: 32, yMm: 257, pen: 'up', feedMmPerMin: 9000 },
+    { kind: 'pen', to: 'down' },
+    { kind: 'ink', xMm: 32, yMm: 267, feedMmPerMin: 9000 },
+    { kind: 'pen', to: 'hop' },
+  ]);
+});
+
+test('the pen hops to a neighbour and comes back down it', () => {
+  const after = { xMm: 32, yMm: 267, pen: 'hop' } as const;
+  assert.deepEqual(planStroke(shipped, { sheet: 1, row: 'row-1', n: 4 }, after).moves, [
+    { kind: 'travel', xMm: 33, yMm: 267, pen: 'hop', feedMmPerMin: 9000 },
+    { kind: 'pen', to: 'down' },
+    { kind: 'ink', xMm: 33, yMm: 257, feedMmPerMin: 9000 },
+    { kind: 'pen', to: 'hop' },
+  ]);
+});
+
+test('the pen is lifted fully on the way to another row and over many strokes of the same', () => {
+  const after = { xMm: 32, yMm: 267, pen: 'hop' } as const;
+  for (const ref of [
+    { sheet: 1, row: 'row-2', n: 3 },
+    { sheet: 1, row: 'row-1', n: 40 },
+  ]) {
+    const [lift, travel] = planStroke(shipped, ref, after).moves;
+    assert.deepEqual(lift, { kind: 'pen', to: 'up' });
+    assert.ok(travel?.kind === 'travel' && travel.pen === 'up');
+  }
+});
+
+test('a pen that was left down is raised before it travels', () => {
+  const [lift] = planStroke(shipped, { sheet: 1, row: 'row-1', n: 1 }, { xMm: 30, yMm: 260, pen: 'down' }).moves;
+  assert.deepEqual(lift, { kind: 'pen', to: 'up' });
+});
+
+test('where slanting is allowed, the pen rises on the way to the neighbour, no faster than its own feed', () => {
+  const slanted = sound({ ...shippedSettings, pen: { ...shippedSettings.pen, slantHopMm: 0.7 } });
+  const { moves } = planStroke(slanted, { sheet: 1, row: 'row-1', n: 4 }, { xMm: 33, yMm: 267, pen: 'hop' });
+  const feedMmPerMin = Math.floor((900 * Math.hypot(1, 0.7)) / 0.7);
+  assert.deepEqual(moves, [
+    { kind: 'pen', to: 'down' },
+    { kind: 'ink', xMm: 33, yMm: 257, feedMmPerMin: 9000 },
+    { kind: 'travel', xMm: 34, yMm: 257, pen: 'hop', feedMmPerMin },
+  ]);
+  assert.deepEqual(planStroke(slanted, { sheet: 1, row: 'row-1', n: 151 }, parked).moves.at(-1), {
+    kind: 'pen',
+    to: 'hop',
+  });
+});
+
+test('a stroke that the sheet does not have cannot be planned', () => {
+  for (const [row, n] of [
+    ['row-1', 0],
+    ['row-1', 152],
+    ['row-1', 1.5],
+    ['row-11', 1],
+    ['@lettering', 1],
+  ] as const) {
+    assert.throws(() => planStroke(shipped, { sheet: 1, row, n }, parked));
+  }
+});
+
+test('drawing any strokes again in any order lies on the same ink', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, strokes }) => {
+      const { ink } = follow(layout, strokes);
+      strokes.forEach((stroke, index) => {
+        const drawn = ink[index] ?? [];
+        const path = inkPath(layout, stroke);
+        const isForwards = JSON.stringify(drawn) === JSON.stringify(path);
+        assert.ok(isForwards || JSON.stringify(drawn) === JSON.stringify(path.toReversed()));
+      });
+    }),
+  );
+});
+
+test('the pen is down for ink and for nothing else', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, strokes }) => {
+      for (const { move, from, to } of follow(layout, strokes).steps) {
+        if (move.kind === 'ink') assert.equal(from.pen, 'down');
+        if (move.kind === 'travel') {
+          const rises = layout.pen.slant === true && from.pen === 'down' && to.pen === 'hop';
+          assert.ok(rises || from.pen !== 'down', 'travel with the pen down');
+        }
+      }
+      for (const stroke of strokes) {
+        const { moves } = planStroke(layout, stroke, { ...layout.park, pen: 'up' });
+        assert.notEqual(penAfter(moves, { ...layout.park, pen: 'up' }).pen, 'down');
+      }
+    }),
+  );
+});
+
+test('before each ink the plan comes to an end over its start, so that it can be looked at', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, strokes }) => {
+      const { steps } = follow(layout, strokes);
+      steps.forEach(({ move, from, to }) => {
+        if (move.kind !== 'pen' || move.to !== 'down') return;
+        assert.deepEqual([from.xMm, from.yMm], [to.xMm, to.yMm]);
+      });
+    }),
+  );
+});
+
+test('the pen crosses no other row below full height', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, strokes }) => {
+      for (const { move, from, to } of follow(layout, strokes).steps) {
+        if (move.kind !== 'travel' || (from.pen === 'up' && to.pen === 'up')) continue;
+        const crossed = layout.rows.filter(
+          (row) =>
+            Math.min(from.yMm, to.yMm) < row.yMm + row.strokeMm - 0.002 && Math.max(from.yMm, to.yMm) > row.yMm + 0.002,
+        );
+        assert.ok(crossed.length <= 1, 'a low travel goes over two rows');
+      }
+    }),
+  );
+});
+
+test('no move leaves the bed, whatever the valid config', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, settings: { bed }, strokes }) => {
+      for (const { to } of follow(layout, strokes).steps) {
+        assert.ok(to.xMm >= bed.xMinMm - 0.002 && to.xMm <= bed.xMaxMm + 0.002);
+        assert.ok(to.yMm >= bed.yMinMm - 0.002 && to.yMm <= bed.yMaxMm + 0.002);
+      }
+    }),
+  );
+});
