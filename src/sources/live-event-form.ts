@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+
+const text = v.string();
+const name = v.pipe(text, v.nonEmpty());
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const nothing = v.strictObject({});
+
+const gift = v.strictObject({
+  gift: v.strictObject({ id: text, name: text, coins: whole }),
+  count: positive,
+  streak: v.nullable(v.strictObject({ group: text, receiver: text, ended: v.boolean() })),
+});
+
+const head = {
+  version: v.literal(liveEventVersion),
+  id: name,
+  source: v.picklist(['tiktok', 'test', 'replay']),
+  room: text,
+  session: name,
+  sequence: positive,
+  atMs: v.nullable(whole),
+  arrivedAtMs: whole,
+  user: v.nullable(v.strictObject({ id: name, name: text })),
+};
+
+const event = v.variant('kind', [
+  v.strictObject({ ...head, kind: v.literal('gift'), payload: gift }),
+  v.strictObject({ ...head, kind: v.literal('chat'), payload: v.strictObject({ text }) }),
+  v.strictObject({
+    ...head,
+    kind: v.literal('like'),
+    payload: v.strictObject({ count: whole, total: v.nullable(whole) }),
+  }),
+  v.strictObject({ ...head, kind: v.literal('join'), payload: nothing }),
+  v.strictObject({ ...head, kind: v.literal('follow'), payload: nothing }),
+  v.strictObject({ ...head, kind: v.literal('share'), payload: nothing }),
+  v.strictObject({ ...head, kind: v.literal('subscribe'), payload: nothing }),
+  v.strictObject({ ...head, kind: v.literal('emote'), payload: v.strictObject({ emoteId: text }) }),
+  v.strictObject({ ...head, kind: v.literal('battle'), payload: v.strictObject({ battleId: text }) }),
+  v.strictObject({ ...head, kind: v.literal('room-user'), payload: v.strictObject({ viewers: whole }) }),
+  v.strictObject({
+    ...head,
+    kind: v.literal('stream-end'),
+    payload: v.strictObject({ reason: v.picklist(['ended', 'suspended']) }),
+  }),
+  v.strictObject({ ...head, kind: v.literal('connected'), payload: nothing }),
+  v.strictObject({
+    ...head,
+    kind: v.literal('disconnected'),
+    payload: v.strictObject({ heardUntilMs: whole, why: text }),
+  }),
+  v.strictObject({ ...head, kind: v.literal('error'), payload: v.strictObject({ code: name, what: text }) }),
+  v.strictObject({ ...head, kind: v.literal('raw'), payload: v.strictObject({ method: text, bytes: whole }) }),
+]);
+
+export type LiveEventResult =
+  | { readonly ok: true; readonly event: LiveEvent }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Checks a live event that comes from outside; `docs/live-event.schema.json` says the same in JSON Schema. */
+export function readLiveEvent(value: unknown): LiveEventResult {
+  const read = v.safeParse(event, value);
+  if (read.success) return { ok: true, event: read.output };
+  return {
+    ok: false,
+    problems: read.issues.map((issue) => {
+      const place = (issue.path ?? []).map(({ key }) => String(key)).join('.');
+      return `${place === '' ? 'the event' : place}: ${issue.message}`;
+    }),
+  };
+}

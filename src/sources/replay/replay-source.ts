@@ -1,0 +1,129 @@
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/fault.ts';
+import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
+import type { LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
+import type { Random } from '../../domain/random.ts';
+import { Session } from '../tiktok/session.ts';
+
+/** Something to be heard again; `atMs` counts from the start and never falls. */
+export interface ReplayItem {
+  readonly atMs: number;
+  readonly events: (session: Session) => readonly LiveEvent[];
+}
+
+export type ReplayResult =
+  | { readonly ok: true; readonly item: ReplayItem }
+  | { readonly ok: false; readonly fault: Fault };
+
+export interface ReplayDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly items: AsyncIterable<ReplayResult>;
+  /** How much faster than it was; Infinity does not wait at all. */
+  readonly speed: number;
+  readonly wanted: ReadonlySet<LiveEventKind>;
+}
+
+/** Plays what was heard again, once, under one new session. */
+export interface ReplaySource extends LiveSource {
+  /** Resolves at the end, or when it is stopped. */
+  readonly done: Promise<{ readonly events: number; readonly problem: Fault | null }>;
+  readonly session: string;
+}
+
+/** A source that replays. Events that arrive are as new as the session: their keys are the replay's own. */
+export function createReplaySource(deps: ReplayDeps): ReplaySource {
+  return new Replay(deps);
+}
+
+class Replay implements ReplaySource {
+  readonly done: ReplaySource['done'];
+  readonly #deps: ReplayDeps;
+  readonly #session: Session;
+  #finish: (end: { events: number; problem: Fault | null }) => void = () => {};
+  #sink: LiveSink | null = null;
+  #cancel: Cancel = () => {};
+  #wake: () => void = () => {};
+  #events = 0;
+  #stopped = false;
+  #facts: LiveFacts = {
+    heard: false,
+    phase: 'stopped',
+    room: null,
+    nextAttemptAtMs: null,
+    problem: null,
+    reconnects: 0,
+    undecodable: 0,
+  };
+
+  constructor(deps: ReplayDeps) {
+    this.#deps = deps;
+    this.#session = new Session(deps.clock, deps.random, 'replay', deps.wanted, '');
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  get session(): string {
+    return this.#session.id;
+  }
+
+  start(sink: LiveSink): void {
+    if (this.#sink !== null) throw new Error('the replay was started already');
+    this.#sink = sink;
+    this.#set({ phase: 'connected', heard: true });
+    void this.#play();
+  }
+
+  facts(): LiveFacts {
+    return this.#facts;
+  }
+
+  retryNow(): void {
+    // A replay that has ended has ended.
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#sink = null;
+    this.#cancel();
+    this.#wake();
+    this.#finish({ events: this.#events, problem: this.#facts.problem });
+  }
+
+  async #play(): Promise<void> {
+    const { clock, items, speed } = this.#deps;
+    const startMs = clock.nowMs();
+    let problem: Fault | null = null;
+    for await (const result of items) {
+      if (this.#stopped) return;
+      if (!result.ok) {
+        problem = result.fault;
+        break;
+      }
+      const waitMs = startMs + result.item.atMs / speed - clock.nowMs();
+      // Also without waiting: a long recording must not hold the event loop.
+      await this.#wait(Math.max(0, waitMs));
+      if (this.#stopped) return;
+      for (const event of result.item.events(this.#session)) {
+        this.#events += 1;
+        this.#sink?.event(event);
+      }
+      if (this.#session.room !== this.#facts.room) this.#set({ room: this.#session.room });
+    }
+    this.#set({ phase: 'off-air', heard: false, problem });
+    this.#finish({ events: this.#events, problem });
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#cancel = this.#deps.clock.after(delayMs, resolve);
+    });
+  }
+
+  #set(change: Partial<LiveFacts>): void {
+    this.#facts = { ...this.#facts, ...change };
+    this.#sink?.changed();
+  }
+}

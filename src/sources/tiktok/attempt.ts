@@ -1,0 +1,161 @@
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
+import type { Random } from '../../domain/random.ts';
+import type { Ear, EarAttempt, EarListener, RawKind } from './ear.ts';
+import { type Ending, reasonOf } from './ending.ts';
+import type { Message } from './message.ts';
+import { Session } from './session.ts';
+import type { UndecodableFrame } from './undecodable.ts';
+
+/** A connection that takes longer is given up. */
+const connectLimitMs = 30_000;
+/** Heartbeats are answered every 10 s: three missing answers and a little are silence. */
+const silenceLimitMs = 35_000;
+
+export interface AttemptDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ear: Ear;
+  readonly wanted: ReadonlySet<LiveEventKind>;
+  readonly user: string;
+  /** The room that was heard last, for providers that name it late. */
+  readonly room: string;
+  /** Resolves when nothing of the attempt before is left. */
+  readonly closed: Promise<void>;
+  readonly isCurrent: () => boolean;
+  readonly event: (event: LiveEvent) => void;
+  readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
+  readonly opened: () => void;
+  readonly roomKnown: () => void;
+  readonly undecodable: (frame: UndecodableFrame) => void;
+  readonly ended: (ending: Ending) => void;
+}
+
+/** One attempt to listen, with its session, its deadline and its watchdog. */
+export class Attempt {
+  readonly #deps: AttemptDeps;
+  readonly #session: Session;
+  #ear: EarAttempt | null = null;
+  #cancelLimit: Cancel = () => {};
+  #openedAtMs: number | null = null;
+  #toldStreamEnd = false;
+  #aliveAtMs: number;
+  #aliveWallMs: number;
+
+  constructor(deps: AttemptDeps) {
+    this.#deps = deps;
+    this.#session = new Session(deps.clock, deps.random, 'tiktok', deps.wanted, '');
+    this.#aliveAtMs = deps.clock.nowMs();
+    this.#aliveWallMs = deps.clock.wallMs();
+  }
+
+  /** '' while no message has named it. */
+  get room(): string {
+    return this.#session.room;
+  }
+
+  /** How long the connection has held, null when there was none. */
+  heardForMs(): number | null {
+    return this.#openedAtMs === null ? null : this.#aliveAtMs - this.#openedAtMs;
+  }
+
+  begin(): void {
+    const { clock, ear, user, closed, isCurrent } = this.#deps;
+    this.#cancelLimit = clock.after(connectLimitMs, () => this.#end({ kind: 'lost', why: 'no connection in 30 s' }));
+    void closed.then(() => {
+      if (isCurrent()) this.#ear = ear.attempt(user, this.#listener());
+    });
+  }
+
+  /** Tells that listening stops here because we want it to. */
+  leave(why: string): void {
+    this.#tellEnd(why);
+  }
+
+  async close(politely: boolean): Promise<void> {
+    this.#cancelLimit();
+    await this.#ear?.close(politely);
+  }
+
+  #listener(): EarListener {
+    const { isCurrent, raw } = this.#deps;
+    return {
+      opened: (room) => {
+        if (isCurrent()) this.#opened(room);
+      },
+      alive: () => {
+        if (isCurrent()) this.#alive();
+      },
+      messages: (messages) => {
+        if (isCurrent()) this.#messages(messages);
+      },
+      raw: (kind, bytes) => {
+        if (isCurrent()) raw(kind, this.room, bytes);
+      },
+      undecodable: (what, bytes) => {
+        if (isCurrent()) this.#undecodable('frame', what, bytes);
+      },
+      ended: (ending) => this.#end(ending),
+    };
+  }
+
+  #opened(room: string): void {
+    if (room !== '') this.#session.room = room;
+    this.#openedAtMs = this.#deps.clock.nowMs();
+    this.#alive();
+    this.#cancelLimit();
+    this.#watch(silenceLimitMs);
+    this.#deps.opened();
+    this.#deps.event(this.#session.own({ kind: 'connected', payload: {} }));
+  }
+
+  #alive(): void {
+    this.#aliveAtMs = this.#deps.clock.nowMs();
+    this.#aliveWallMs = this.#deps.clock.wallMs();
+  }
+
+  /** Looks again when the silence would be too long; one timer serves all frames. */
+  #watch(delayMs: number): void {
+    this.#cancelLimit = this.#deps.clock.after(delayMs, () => {
+      const silentMs = this.#deps.clock.nowMs() - this.#aliveAtMs;
+      if (silentMs >= silenceLimitMs) this.#end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1000} s` });
+      else this.#watch(silenceLimitMs - silentMs);
+    });
+  }
+
+  #messages(messages: readonly Message[]): void {
+    const roomBefore = this.room;
+    let end: Ending | null = null;
+    for (const message of messages) {
+      if (message.content.kind === 'undecodable') {
+        this.#undecodable(message.method, message.content.what, message.content.payload);
+      }
+      const event = this.#session.event(message);
+      if (event !== null) this.#deps.event(event);
+      if (event?.kind === 'stream-end') end = { kind: 'stream-end', reason: event.payload.reason };
+    }
+    this.#toldStreamEnd = end !== null;
+    if (this.room !== roomBefore) this.#deps.roomKnown();
+    if (end !== null) this.#end(end);
+  }
+
+  #undecodable(method: string, what: string, bytes: Uint8Array): void {
+    this.#deps.undecodable({ wallMs: this.#deps.clock.wallMs(), room: this.room, method, what, bytes });
+    const code = 'live-undecodable';
+    this.#deps.event(this.#session.own({ kind: 'error', payload: { code, what: `${method}: ${what}` } }));
+  }
+
+  #end(ending: Ending): void {
+    if (!this.#deps.isCurrent()) return;
+    const ended = ending.kind === 'stream-end' && !this.#toldStreamEnd && this.#openedAtMs !== null;
+    if (ended) this.#deps.event(this.#session.own({ kind: 'stream-end', payload: { reason: ending.reason } }));
+    this.#tellEnd(reasonOf(ending));
+    this.#deps.ended(ending);
+  }
+
+  #tellEnd(why: string): void {
+    if (this.#openedAtMs === null) return;
+    const heardUntilMs = Math.round(this.#aliveWallMs);
+    this.#deps.event(this.#session.own({ kind: 'disconnected', payload: { heardUntilMs, why } }));
+  }
+}

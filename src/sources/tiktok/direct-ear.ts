@@ -1,0 +1,189 @@
+import { EventEmitter } from 'node:events';
+import type { TikTokLiveConnection } from 'tiktok-live-connector';
+import type { Clock } from '../../domain/clock.ts';
+import type { LiveEventKind } from '../../domain/live-event.ts';
+import { Acks } from './acks.ts';
+import { endingOfAnswer, endingOfError } from './classify.ts';
+import { type ConnectionSettings, letFlow, openConnection, terminate } from './connection.ts';
+import type { Ear, EarAttempt, EarListener } from './ear.ts';
+import type { Ending } from './ending.ts';
+import { FrameQueue } from './frame-queue.ts';
+import { type Library, loadLibrary } from './library.ts';
+import type { Message } from './message.ts';
+import { checkRoom } from './room-check.ts';
+import { SignWatch } from './sign-watch.ts';
+import { decodeFrame, decodeInitial, type Frame, firstLine, withoutTokens } from './webcast.ts';
+
+type WebSocketClient = NonNullable<TikTokLiveConnection['wsClient']>;
+
+export interface DirectSettings extends ConnectionSettings {
+  readonly clock: Clock;
+  /** Numeric id of a room to listen to without asking the pages; null asks them. */
+  readonly room: string | null;
+  readonly wanted: ReadonlySet<LiveEventKind>;
+  readonly clockIsSet: () => boolean;
+  /** Resolves when all that was told is on disk; acknowledgements wait for it. Null: they do not wait. */
+  readonly settled: (() => Promise<void>) | null;
+}
+
+/** Hears a live through the connector. Every attempt has a connection object of its own. */
+export function directEar(settings: DirectSettings): Ear {
+  return { attempt: (user, listener) => new DirectAttempt(settings, user, listener) };
+}
+
+class DirectAttempt implements EarAttempt {
+  readonly #settings: DirectSettings;
+  readonly #user: string;
+  readonly #abort = new AbortController();
+  readonly #finished: Promise<void>;
+  readonly #acks: Acks;
+  readonly #sign: SignWatch;
+  #listener: EarListener | null;
+  #connection: TikTokLiveConnection | null = null;
+  #queue: FrameQueue | null = null;
+  #isOpen = false;
+  #room = '';
+
+  constructor(settings: DirectSettings, user: string, listener: EarListener) {
+    this.#settings = settings;
+    this.#user = user;
+    this.#listener = listener;
+    this.#acks = new Acks(settings.settled);
+    this.#sign = new SignWatch(this.#abort.signal);
+    this.#finished = this.#run();
+  }
+
+  async close(politely: boolean): Promise<void> {
+    this.#listener = null;
+    this.#abort.abort();
+    if (politely && this.#connection?.isConnected === true) await this.#connection.disconnect();
+    this.#cut();
+    await this.#finished;
+    this.#cut();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const library = await loadLibrary();
+      if (this.#listener === null) return;
+      const connection = openConnection(library, this.#user, this.#settings, this.#sign);
+      this.#connection = connection;
+      const room = this.#settings.room ?? (await this.#findRoom(library, connection));
+      if (room === null || this.#listener === null) return;
+      this.#room = room;
+      this.#hearFrames(library, connection);
+      await connection.connect(room);
+      if (!connection.isConnected) this.#end({ kind: 'lost', why: 'the connection closed at once' });
+    } catch (error) {
+      this.#end(this.#endingOf(error));
+    }
+    if (this.#listener === null) this.#cut();
+  }
+
+  async #findRoom(library: Library, connection: TikTokLiveConnection): Promise<string | null> {
+    const { clockIsSet } = this.#settings;
+    const check = await checkRoom(library, connection, this.#user, clockIsSet(), this.#abort.signal);
+    if (check.live) return check.room;
+    this.#end(check.ending);
+    return null;
+  }
+
+  #hearFrames(library: Library, connection: TikTokLiveConnection): void {
+    connection.on(library.ControlEvent.ERROR, () => {
+      // Errors come out of connect() or as a closed connection; without a listener the library hides its own.
+    });
+    // Until the library says that it is connected it hears the frames, and acknowledges them.
+    connection.on(library.ControlEvent.WEBSOCKET_DATA, (bytes: Uint8Array) => {
+      this.#frame(library, bytes);
+    });
+    connection.on(library.ControlEvent.WEBSOCKET_CONNECTED, () => {
+      this.#open(library);
+      const client = connection.wsClient;
+      if (client !== null) this.#takeOver(library, client);
+    });
+    connection.on(library.ControlEvent.DISCONNECTED, ({ code }: { code: number }) => {
+      this.#queue?.flush();
+      this.#end({ kind: 'lost', why: `the connection closed with code ${code}` });
+    });
+  }
+
+  /**
+   * From here on the frames come to us alone: the library would inflate each a second time, side by side, which
+   * takes most of the time that a frame takes, and acknowledge it whether it was handled or not.
+   */
+  #takeOver(library: Library, client: WebSocketClient): void {
+    if (!(client instanceof EventEmitter)) return;
+    const queue = new FrameQueue({
+      clock: this.#settings.clock,
+      handle: (bytes) => this.#handle(library, client, bytes),
+      flow: (reading) => letFlow(client, reading),
+    });
+    this.#queue = queue;
+    client.removeAllListeners('message');
+    client.on('message', (bytes: Uint8Array) => {
+      this.#listener?.alive();
+      queue.push(bytes);
+    });
+  }
+
+  /** Handles a frame that the library does not hear, and acknowledges it; gives how many messages it had. */
+  #handle(library: Library, client: WebSocketClient, bytes: Uint8Array): number {
+    const { messages, ack } = this.#frame(library, bytes);
+    if (ack !== null) {
+      const frame = { logId: ack.logId, payloadEncoding: 'pb', payloadType: 'ack', payload: Buffer.from(ack.ext) };
+      this.#acks.add(() => client.sendBytes(library.createBaseWebcastPushFrame(frame).finish()));
+    }
+    return messages.length;
+  }
+
+  #frame(library: Library, bytes: Uint8Array): Frame {
+    this.#open(library);
+    this.#listener?.alive();
+    this.#listener?.raw('frame', bytes);
+    try {
+      const frame = decodeFrame(library, bytes, this.#settings.wanted);
+      this.#tell(frame.messages);
+      return frame;
+    } catch (error) {
+      this.#listener?.undecodable(firstLine(error), bytes);
+      return { messages: [], ack: null };
+    }
+  }
+
+  /** The connection is open; frames may come before the library says so. What the sign service told comes first. */
+  #open(library: Library): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#listener?.opened(this.#room);
+    const bytes = this.#sign.initial;
+    if (bytes === null) return;
+    this.#listener?.raw('initial', withoutTokens(library, bytes));
+    try {
+      this.#tell(decodeInitial(library, bytes, this.#settings.wanted));
+    } catch (error) {
+      this.#listener?.undecodable(firstLine(error), bytes);
+    }
+  }
+
+  #tell(messages: readonly Message[]): void {
+    if (messages.length > 0) this.#listener?.messages(messages);
+  }
+
+  #endingOf(error: unknown): Ending {
+    const { answer } = this.#sign;
+    if (answer !== null && answer.status !== 200) return endingOfAnswer(answer, this.#settings.clock.wallMs());
+    return endingOfError(error, this.#settings.clockIsSet());
+  }
+
+  #end(ending: Ending): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    this.#cut();
+    listener?.ended(ending);
+  }
+
+  /** Ends the WebSocket at once, also one whose upgrade was refused: the library leaves that one open. */
+  #cut(): void {
+    terminate(this.#connection?.wsClient ?? null);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Ending } from './ending.ts';
+import type { Message } from './message.ts';
+
+/** What an attempt to listen tells. Nothing is told after `ended`, which is told once. */
+export interface EarListener {
+  /** The connection is open, to this room; '' when the provider names it with its messages. */
+  opened(room: string): void;
+  /** Something arrived, be it an answer to a heartbeat. */
+  alive(): void;
+  /** Messages in the order in which they were sent. */
+  messages(messages: readonly Message[]): void;
+  /** The raw bytes of a frame, before anything is made of them; `initial` is the batch that comes before the first. */
+  raw(kind: RawKind, bytes: Uint8Array | string): void;
+  /** A frame that is not even a frame. */
+  undecodable(what: string, bytes: Uint8Array): void;
+  ended(ending: Ending): void;
+}
+
+export type RawKind = 'initial' | 'frame' | 'euler';
+
+/** One attempt to listen. */
+export interface EarAttempt {
+  /**
+   * Closes whatever is open, saying goodbye first when asked to; resolves when nothing of it is left. The listener
+   * hears nothing more.
+   */
+  close(politely: boolean): Promise<void>;
+}
+
+/** One way to hear a live: it makes a fresh attempt each time, and keeps nothing between them. */
+export interface Ear {
+  attempt(user: string, listener: EarListener): EarAttempt;
+}

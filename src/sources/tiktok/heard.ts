@@ -1,0 +1,147 @@
+import type { LiveEventKind, LivePayloads, Viewer } from '../../domain/live-event.ts';
+import { countAt, type Fields, flagAt, idAt, isFields, objectAt, textAt } from './fields.ts';
+import type { Message } from './message.ts';
+
+/** A kind with its payload. */
+export type Body = { [K in LiveEventKind]: { readonly kind: K; readonly payload: LivePayloads[K] } }[LiveEventKind];
+
+/** What a message tells, without what the session adds to it. */
+export type Heard = Body & {
+  /** '' when the platform gave none. */
+  readonly id: string;
+  /** '' when the message does not name its room. */
+  readonly room: string;
+  readonly atMs: number | null;
+  readonly user: Viewer | null;
+};
+
+/** Which kinds a message of this type can turn out to be. */
+const kindsOf: Readonly<Record<string, readonly LiveEventKind[]>> = {
+  WebcastGiftMessage: ['gift'],
+  WebcastControlMessage: ['stream-end'],
+  WebcastChatMessage: ['chat'],
+  WebcastLikeMessage: ['like'],
+  WebcastMemberMessage: ['join'],
+  WebcastSocialMessage: ['follow', 'share', 'subscribe'],
+  WebcastSubNotifyMessage: ['subscribe'],
+  WebcastEmoteChatMessage: ['emote'],
+  WebcastLinkMicBattle: ['battle'],
+  WebcastRoomUserSeqMessage: ['room-user'],
+};
+
+/** Gifts are why we listen, and the end of the stream is what stops it: both are wanted whoever asks for what. */
+const always: readonly LiveEventKind[] = ['gift', 'stream-end'];
+
+/** Whether messages of this type are worth decoding for one who wants these kinds. */
+export function isWanted(method: string, wanted: ReadonlySet<LiveEventKind>): boolean {
+  return (kindsOf[method] ?? []).some((kind) => always.includes(kind) || wanted.has(kind));
+}
+
+/**
+ * Reads a message, of the connector or of the managed WebSocket: their field names differ, what they say does not.
+ * Null for what nobody wants.
+ */
+export function hear(message: Message, wanted: ReadonlySet<LiveEventKind>): Heard | null {
+  const { method, content } = message;
+  const data = content.kind === 'decoded' && isFields(content.data) ? content.data : {};
+  const common = objectAt(data, 'common');
+  const head = {
+    id: idAt(common, 'msgId') || (message.msgId === '0' ? '' : message.msgId),
+    room: idAt(common, 'roomId'),
+    atMs: timeAt(common),
+    user: viewerAt(data),
+  };
+  const body = content.kind === 'decoded' ? bodyOf(method, data, common) : null;
+  if (body === null)
+    return wanted.has('raw') ? { ...head, kind: 'raw', payload: { method, bytes: message.bytes } } : null;
+  return always.includes(body.kind) || wanted.has(body.kind) ? { ...head, ...body } : null;
+}
+
+function bodyOf(method: string, data: Fields, common: Fields): Body | null {
+  switch (method) {
+    case 'WebcastGiftMessage':
+      return { kind: 'gift', payload: giftOf(data) };
+    case 'WebcastControlMessage':
+      return controlOf(data);
+    case 'WebcastChatMessage':
+      return { kind: 'chat', payload: { text: textAt(data, 'content', 'comment') } };
+    case 'WebcastLikeMessage': {
+      const total = countAt(data, 'total', 'totalLikeCount');
+      return {
+        kind: 'like',
+        payload: { count: countAt(data, 'count', 'likeCount') ?? 1, total: total === 0 ? null : total },
+      };
+    }
+    case 'WebcastMemberMessage':
+      return { kind: 'join', payload: {} };
+    case 'WebcastSocialMessage':
+      return socialOf(data, common);
+    case 'WebcastSubNotifyMessage':
+      return { kind: 'subscribe', payload: {} };
+    case 'WebcastEmoteChatMessage': {
+      const list = data.emoteList;
+      const [emote] = Array.isArray(list) ? list : [];
+      return { kind: 'emote', payload: { emoteId: isFields(emote) ? idAt(emote, 'emoteId') : '' } };
+    }
+    case 'WebcastLinkMicBattle':
+      return { kind: 'battle', payload: { battleId: idAt(data, 'battleId') } };
+    case 'WebcastRoomUserSeqMessage':
+      return { kind: 'room-user', payload: { viewers: countAt(data, 'total', 'viewerCount') ?? 0 } };
+    default:
+      return null;
+  }
+}
+
+/**
+ * Gifts of type 1 come as streaks with a cumulative count. Where the description of the gift is missing its group
+ * tells: growth within a group never counts a gift twice.
+ */
+function giftOf(data: Fields): LivePayloads['gift'] {
+  const described = objectAt(data, 'gift', 'giftDetails');
+  const type = countAt(described, 'type', 'giftType') ?? 0;
+  const group = idAt(data, 'groupId');
+  const streaks = type === 1 || (type === 0 && group !== '');
+  const receiver =
+    idAt(objectAt(data, 'toUser'), 'id', 'userId') || idAt(objectAt(data, 'monitorInfo', 'giftExtra'), 'toUserId');
+  return {
+    gift: {
+      id: idAt(data, 'giftId') || idAt(described, 'id'),
+      name: textAt(described, 'name', 'giftName'),
+      coins: countAt(described, 'diamondCount') ?? 0,
+    },
+    count: Math.max(1, countAt(data, 'repeatCount') ?? 1),
+    streak: streaks ? { group, receiver, ended: flagAt(data, 'repeatEnd') } : null,
+  };
+}
+
+function controlOf(data: Fields): Body | null {
+  const action = countAt(data, 'action');
+  if (action === 3) return { kind: 'stream-end', payload: { reason: 'ended' } };
+  if (action === 4) return { kind: 'stream-end', payload: { reason: 'suspended' } };
+  return null;
+}
+
+/** The key of the text that the app would show tells best; the action is a number that has changed its meaning before. */
+function socialOf(data: Fields, common: Fields): Body | null {
+  const key = textAt(objectAt(common, 'displayText'), 'key', 'displayType').toLowerCase();
+  if (key.includes('follow')) return { kind: 'follow', payload: {} };
+  if (key.includes('share')) return { kind: 'share', payload: {} };
+  if (key.includes('subscri')) return { kind: 'subscribe', payload: {} };
+  const action = textAt(data, 'action');
+  if (action === '1') return { kind: 'follow', payload: {} };
+  if (action === '3') return { kind: 'share', payload: {} };
+  return null;
+}
+
+function viewerAt(data: Fields): Viewer | null {
+  const user = objectAt(data, 'user');
+  const id = idAt(user, 'id', 'userId', 'idStr');
+  return id === '' ? null : { id, name: textAt(user, 'nickname', 'displayId', 'uniqueId') };
+}
+
+/** Some messages tell seconds, most milliseconds. */
+function timeAt(common: Fields): number | null {
+  const time = countAt(common, 'createTime');
+  if (time === null || time === 0) return null;
+  return time < 100_000_000_000 ? time * 1000 : time;
+}

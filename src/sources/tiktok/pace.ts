@@ -1,0 +1,72 @@
+import type { Random } from '../../domain/random.ts';
+import type { Ending } from './ending.ts';
+
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+/** After so long without a fault the next one is the first again. */
+export const stableMs = 60_000;
+const offAirCheckMs = { min: 30_000, max: 60_000 };
+const idleCheckMs = 180_000;
+/** How long after power-on or after a live the next live is likely. */
+const likelyMs = 2 * 60 * 60_000;
+const mendRetryMs = 15 * 60_000;
+const clockRetryMs = 10_000;
+/** A service that asks for more than a day has made a mistake. */
+const longestObeyedMs = 24 * 60 * 60_000;
+
+/** What the pace of attempts depends on; times are monotonic. */
+export interface Pace {
+  /** Attempts lost in a row. */
+  readonly losses: number;
+  /** Power-on, or when a live was last heard. */
+  readonly likelySinceMs: number;
+}
+
+/** The pace at power-on. */
+export function startPace(nowMs: number): Pace {
+  return { losses: 0, likelySinceMs: nowMs };
+}
+
+/**
+ * When to try again after an ending, and the pace from then on. `heardForMs` tells how long the connection held, null
+ * when there was none. Lost connections back off from 1 s to 60 s, doubling, ±20 %, from the start again after a
+ * stable minute.
+ */
+export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | null, nowMs: number, random: Random) {
+  const since: Pace = heardForMs === null ? pace : { ...pace, likelySinceMs: nowMs };
+  const steady: Pace = heardForMs !== null && heardForMs >= stableMs ? { ...since, losses: 0 } : since;
+  const calm: Pace = { ...since, losses: 0 };
+  switch (ending.kind) {
+    case 'not-live':
+    case 'stream-end':
+      return { pace: calm, delayMs: offAirDelay(nowMs - calm.likelySinceMs, random) };
+    case 'mend':
+      return { pace: calm, delayMs: jitter(mendRetryMs, random) };
+    case 'no-clock':
+      return { pace: calm, delayMs: jitter(clockRetryMs, random) };
+    case 'rate-limited': {
+      const asked = Math.min(ending.retryAfterMs, longestObeyedMs);
+      return { pace: lostOnce(steady), delayMs: Math.max(asked, backoff(steady.losses, random)) };
+    }
+    case 'lost':
+      return { pace: lostOnce(steady), delayMs: backoff(steady.losses, random) };
+  }
+}
+
+function offAirDelay(unlikelyMs: number, random: Random): number {
+  if (unlikelyMs >= likelyMs) return jitter(idleCheckMs, random);
+  return offAirCheckMs.min + random() * (offAirCheckMs.max - offAirCheckMs.min);
+}
+
+function lostOnce(pace: Pace): Pace {
+  return { ...pace, losses: pace.losses + 1 };
+}
+
+function backoff(losses: number, random: Random): number {
+  return jitter(Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(losses, 16)), random);
+}
+
+/** ±20 %. */
+function jitter(ms: number, random: Random): number {
+  return ms * (0.8 + 0.4 * random());
+}

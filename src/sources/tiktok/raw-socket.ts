@@ -1,0 +1,42 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { isFields, objectAt, textAt } from './fields.ts';
+
+/** What undici, which is Node's WebSocket, publishes when a connection is made. */
+const channel = 'undici:client:connected';
+
+/**
+ * The network connection under a WebSocket. The global WebSocket can only close politely, and waits for the answer
+ * of a peer that is gone without end; this can cut the connection.
+ */
+export class RawSocket {
+  readonly #host: string;
+  #socket: { destroy(): unknown } | null = null;
+  readonly #connected = (message: unknown) => this.#take(message);
+
+  /** Watches for the connection to this address, from before the WebSocket is made. */
+  constructor(url: URL) {
+    this.#host = url.hostname;
+    subscribe(channel, this.#connected);
+  }
+
+  /** Stops watching; what was found stays. */
+  found(): void {
+    unsubscribe(channel, this.#connected);
+  }
+
+  /** Cuts the connection, if there is one. */
+  destroy(): void {
+    this.found();
+    this.#socket?.destroy();
+  }
+
+  #take(message: unknown): void {
+    if (!isFields(message) || textAt(objectAt(message, 'connectParams'), 'hostname') !== this.#host) return;
+    const { socket } = message;
+    if (isDestroyable(socket)) this.#socket = socket;
+  }
+}
+
+function isDestroyable(value: unknown): value is { destroy(): unknown } {
+  return typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function';
+}

@@ -1,0 +1,95 @@
+import { gunzipSync } from 'node:zlib';
+import type { LiveEventKind } from '../../domain/live-event.ts';
+import { isWanted } from './heard.ts';
+import type { Library } from './library.ts';
+import type { Message } from './message.ts';
+
+/** No honest frame inflates to more. */
+const mostInflatedBytes = 16 << 20;
+
+/** Frames about the connection itself. */
+const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room', 'im_enter_room_resp']);
+
+/** What a frame asks to be acknowledged with. */
+export interface Ack {
+  readonly logId: string;
+  readonly ext: string;
+}
+
+/** What came in one WebSocket frame. */
+export interface Frame {
+  readonly messages: readonly Message[];
+  readonly ack: Ack | null;
+}
+
+/**
+ * Decodes one WebSocket frame, at once and in order: inflating frames side by side, as the library does, brings a
+ * small frame before the large one that was sent first. Throws on what is no frame.
+ */
+export function decodeFrame(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
+  const { logId, payloadType, payload } = library.WebcastPushFrame.decode(bytes);
+  if (payload.length === 0 || control.has(payloadType)) return { messages: [], ack: null };
+  const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: mostInflatedBytes }) : payload;
+  const { messages, needAck, internalExt } = library.ProtoMessageFetchResult.decode(inflated);
+  const ack = needAck && internalExt !== '' ? { logId, ext: internalExt } : null;
+  return { messages: readMessages(library, messages, wanted), ack };
+}
+
+/** Decodes the batch that the sign service's answer carries. Throws on what is no such answer. */
+export function decodeInitial(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Message[] {
+  return readMessages(library, library.ProtoMessageFetchResult.decode(bytes).messages, wanted);
+}
+
+/** The initial batch without what signs the connection, so that it can be kept. What does not decode is left out. */
+export function withoutTokens(library: Library, bytes: Uint8Array): Uint8Array {
+  const nothing = library.ProtoMessageFetchResult.decode(new Uint8Array(0));
+  try {
+    const { messages } = library.ProtoMessageFetchResult.decode(bytes);
+    return library.ProtoMessageFetchResult.encode({ ...nothing, messages }).finish();
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
+/** The message types that turn into live events. */
+const decodable = [
+  'WebcastGiftMessage',
+  'WebcastControlMessage',
+  'WebcastChatMessage',
+  'WebcastLikeMessage',
+  'WebcastMemberMessage',
+  'WebcastSocialMessage',
+  'WebcastSubNotifyMessage',
+  'WebcastEmoteChatMessage',
+  'WebcastLinkMicBattle',
+  'WebcastRoomUserSeqMessage',
+] as const;
+
+interface Envelope {
+  readonly method: string;
+  readonly payload: Uint8Array;
+  readonly msgId: string;
+}
+
+function readMessages(library: Library, envelopes: readonly Envelope[], wanted: ReadonlySet<LiveEventKind>): Message[] {
+  return envelopes.map(({ method, payload, msgId }) => {
+    const head = { method, msgId, bytes: payload.length };
+    const type = decodable.find((name) => name === method);
+    if (type === undefined || !isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
+    try {
+      return { ...head, content: { kind: 'decoded', data: library.deserializeMessage(type, Buffer.from(payload)) } };
+    } catch (error) {
+      return { ...head, content: { kind: 'undecodable', what: firstLine(error), payload } };
+    }
+  });
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** The first line of an error, bounded: the library's carry whole payloads. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] ?? '').slice(0, 200);
+}

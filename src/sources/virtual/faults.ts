@@ -1,0 +1,122 @@
+import type { Told } from './told.ts';
+import type { Peer } from './websocket-server.ts';
+
+/** Which door of the server refuses. */
+export type Door = 'sign' | 'page' | 'upgrade';
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface FaultyWire {
+  send(batch: readonly Told[], paddingBytes: number, half: boolean): void;
+  openPeers(): readonly Peer[];
+}
+
+/** The faults that a virtual live can be told to have. Those that are named "next" hold for one frame. */
+export class Faults {
+  readonly #wire: FaultyWire;
+  readonly #refusals: Record<Door, (Refusal | 'stall')[]> = { sign: [], page: [], upgrade: [] };
+  readonly #closes: number[] = [];
+  #corrupt = 0;
+  #padding = 0;
+  #swapped: (readonly Told[])[] = [];
+  #swapNext = false;
+  #half = false;
+  #lost = 0;
+
+  constructor(wire: FaultyWire) {
+    this.#wire = wire;
+  }
+
+  /** The next requests at this door are refused, one by one. */
+  refuse(door: Door, ...refusals: readonly Refusal[]): void {
+    this.#refusals[door].push(...refusals);
+  }
+
+  /** The next request at this door is never answered. */
+  stall(door: Door): void {
+    this.#refusals[door].push('stall');
+  }
+
+  /** The next WebSocket is closed with this code as soon as it is open. */
+  closeNext(code: number): void {
+    this.#closes.push(code);
+  }
+
+  /** The next gift does not decode. */
+  corruptNextGift(): void {
+    this.#corrupt += 1;
+  }
+
+  /** The next frame is that much larger, so that it takes longer to inflate than the one after it. */
+  padNext(bytes: number): void {
+    this.#padding = bytes;
+  }
+
+  /** The next frame arrives after the one that follows it. */
+  swapNext(): void {
+    this.#swapNext = true;
+  }
+
+  /** The next frame never arrives. */
+  loseNext(): void {
+    this.#lost += 1;
+  }
+
+  /** The next frame ends in the middle, and the connection with it. */
+  cutNext(): void {
+    this.#half = true;
+  }
+
+  /** Open connections stay open and nothing moves on them any more. */
+  goSilent(): void {
+    for (const peer of this.#wire.openPeers()) peer.mute(true);
+  }
+
+  /** Open connections come to life again. */
+  speakAgain(): void {
+    for (const peer of this.#wire.openPeers()) peer.mute(false);
+  }
+
+  /** Sends a batch with the faults that are due. */
+  pass(batch: readonly Told[]): void {
+    if (this.#lost > 0) {
+      this.#lost -= 1;
+      return;
+    }
+    if (this.#swapNext) {
+      this.#swapNext = false;
+      this.#swapped.unshift(batch);
+      return;
+    }
+    const padding = this.#padding;
+    const half = this.#half;
+    this.#padding = 0;
+    this.#half = false;
+    this.#wire.send(
+      batch.map((told) => this.#corrupted(told)),
+      padding,
+      half,
+    );
+    const late = this.#swapped;
+    this.#swapped = [];
+    for (const each of late) this.#wire.send(each, 0, false);
+  }
+
+  takeRefusal(door: Door): Refusal | 'stall' | null {
+    return this.#refusals[door].shift() ?? null;
+  }
+
+  takeClose(): number | null {
+    return this.#closes.shift() ?? null;
+  }
+
+  #corrupted(told: Told): Told {
+    if (told.kind !== 'gift' || this.#corrupt === 0) return told;
+    this.#corrupt -= 1;
+    return { kind: 'corrupt', msgId: told.msgId, atMs: told.atMs, of: told };
+  }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { LiveEventKind } from '../../src/domain/live-event.ts';
+import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
+import { hear } from '../../src/sources/tiktok/heard.ts';
+import { allKinds } from './hearing.ts';
+
+const hearData = (method: string, data: unknown, wanted: ReadonlySet<LiveEventKind> = allKinds) =>
+  hear({ method, msgId: '17', bytes: 1, content: { kind: 'decoded', data } }, wanted);
+
+test('a gift without a description streaks when it has a group, and needs nothing but its id', () => {
+  const heard = hearData('WebcastGiftMessage', { giftId: '5655', groupId: '99', repeatCount: 4, repeatEnd: 0 });
+  assert.ok(heard?.kind === 'gift');
+  assert.deepEqual(heard.payload, {
+    gift: { id: '5655', name: '', coins: 0 },
+    count: 4,
+    streak: { group: '99', receiver: '', ended: false },
+  });
+  assert.equal(heard.user, null);
+  assert.equal(heard.id, '17');
+});
+
+test('a gift that does not streak is whole in one frame, whatever its group', () => {
+  const gift = { id: '5660', name: 'Hand Hearts', type: 2, diamondCount: 100 };
+  const heard = hearData('WebcastGiftMessage', { giftId: '5660', groupId: '99', repeatCount: 0, gift });
+  assert.ok(heard?.kind === 'gift');
+  assert.equal(heard.payload.streak, null);
+  assert.equal(heard.payload.count, 1);
+});
+
+test('a social message is told apart into follow, share and subscribe', () => {
+  const social = (key: string, action = '0') =>
+    hearData('WebcastSocialMessage', { common: { displayText: { key } }, action })?.kind;
+  assert.equal(social('pm_main_follow_message_viewer_2'), 'follow');
+  assert.equal(social('pm_mt_guidance_share'), 'share');
+  assert.equal(social('pm_mt_subscribe'), 'subscribe');
+  assert.equal(social('', '1'), 'follow');
+  assert.equal(social('', '3'), 'share');
+  assert.equal(social('something_new'), 'raw');
+});
+
+test('times in seconds and in milliseconds mean the same', () => {
+  const at = (createTime: unknown) => hearData('WebcastChatMessage', { common: { createTime } })?.atMs;
+  assert.equal(at('1767225600'), 1_767_225_600_000);
+  assert.equal(at('1767225600000'), 1_767_225_600_000);
+  assert.equal(at('0'), null);
+});
+
+test('ids that are longer than a number is exact survive as they are written', () => {
+  const text =
+    '{"messages":[{"type":"WebcastGiftMessage","data":{"common":{"msgId":7400000000000000123},"giftId":5655}}]}';
+  const [message] = decodeEuler(text, allKinds).messages;
+  assert.ok(message !== undefined);
+  assert.equal(hear(message, allKinds)?.id, '7400000000000000123');
+});
+
+test('nothing that a provider sends makes a message throw', () => {
+  const methods = fc.constantFrom(
+    'WebcastGiftMessage',
+    'WebcastControlMessage',
+    'WebcastChatMessage',
+    'WebcastLikeMessage',
+    'WebcastMemberMessage',
+    'WebcastSocialMessage',
+    'WebcastEmoteChatMessage',
+    'WebcastLinkMicBattle',
+    'WebcastRoomUserSeqMessage',
+    '__proto__',
+  );
+  const keys = fc.constantFrom(
+    'common',
+    'gift',
+    'giftDetails',
+    'user',
+    'repeatCount',
+    'groupId',
+    'emoteList',
+    'action',
+    'toUser',
+    'total',
+  );
+  const data = fc.dictionary(keys, fc.anything({ maxDepth: 3 }));
+  fc.assert(
+    fc.property(methods, fc.oneof(data, fc.anything()), (method, anything) => {
+      const heard = hearData(method, anything);
+      if (heard?.kind === 'gift') assert.ok(Number.isSafeInteger(heard.payload.count) && heard.payload.count >= 1);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { readLiveEvent } from '../../src/sources/live-event-form.ts';
+import { testGiftEvent } from '../../src/sources/test-gift.ts';
+import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
+import { allKinds, whileHearing } from './hearing.ts';
+import { matches } from './json-schema.ts';
+
+const schema: unknown = JSON.parse(readFileSync(new URL('../../docs/live-event.schema.json', import.meta.url), 'utf8'));
+
+/** What the validator says; the published schema must say the same. */
+function isValid(value: unknown): boolean {
+  const { ok } = readLiveEvent(value);
+  assert.equal(matches(schema, value), ok, `schema and validator differ about ${JSON.stringify(value)}`);
+  return ok;
+}
+
+test('every kind of event that a live yields is valid, for the validator and for the published schema', async () => {
+  const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
+  for (const provider of ['direct', 'euler'] as const) {
+    await whileHearing({ provider, deps: { wanted: allKinds } }, async ({ live, until, facts, events, of }) => {
+      live.room.say({ kind: 'room-user', viewers: 3 });
+      await until('the live is heard', () => facts().heard);
+      live.room.gift(fan, giftKinds.rose, 3);
+      live.faults.corruptNextGift();
+      live.room.gift(fan, giftKinds.galaxy);
+      live.room.likes(fan, 15);
+      live.room.sayAll([
+        { kind: 'chat', fan, text: 'hello' },
+        { kind: 'join', fan },
+        { kind: 'follow', fan },
+        { kind: 'share', fan },
+        { kind: 'subscribe', fan },
+        { kind: 'emote', fan, emoteId: '12' },
+        { kind: 'battle', battleId: '34' },
+        { kind: 'unknown', method: 'WebcastBrandNewMessage' },
+      ]);
+      live.end();
+      await until('the end is heard', () => of('disconnected').length > 0);
+      for (const event of events) assert.ok(isValid(JSON.parse(JSON.stringify(event))), JSON.stringify(event));
+      assert.equal(new Set(events.map(({ kind }) => kind)).size, 15);
+    });
+  }
+});
+
+test('a test gift is a valid event', () => {
+  const gift = { id: '5655', name: 'Rose', coins: 1 };
+  assert.ok(isValid(testGiftEvent({ id: 't1', session: 's', sequence: 1, gift, count: 2, wallMs: 5 })));
+});
+
+test('the validator and the schema refuse the same damaged events', () => {
+  const whole = testGiftEvent({
+    id: 't1',
+    session: 's',
+    sequence: 1,
+    gift: { id: '5655', name: 'Rose', coins: 1 },
+    count: 2,
+    wallMs: 5,
+  });
+  const keys = fc.constantFrom(
+    'version',
+    'kind',
+    'id',
+    'source',
+    'sequence',
+    'atMs',
+    'arrivedAtMs',
+    'user',
+    'payload',
+    'extra',
+  );
+  const values = fc.constantFrom<unknown>(
+    null,
+    undefined,
+    '',
+    'gift',
+    'tiktok',
+    0,
+    1,
+    -1,
+    1.5,
+    1e300,
+    {},
+    { id: 'u', name: '' },
+    [],
+    true,
+  );
+  fc.assert(
+    fc.property(keys, values, (key, value) => {
+      const damaged = JSON.parse(JSON.stringify({ ...whole, [key]: value }));
+      isValid(damaged);
+    }),
+    { numRuns: 400 },
+  );
+  assert.equal(isValid({ ...whole, kind: 'gifts' }), false);
+  assert.equal(isValid({ ...whole, extra: 1 }), false);
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LiveEvent } from '../../src/domain/live-event.ts';
+import { createRecorder } from '../../src/sources/recording.ts';
+import { pastItems, recordedItems } from '../../src/sources/replay/items.ts';
+import { createReplaySource } from '../../src/sources/replay/replay-source.ts';
+import { fans, giftKinds, recordedLive } from '../../src/sources/virtual/recorded-live.ts';
+import { play } from '../../src/sources/virtual/script.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { allKinds, assertAllHeard, fold, startHearing, truth } from './hearing.ts';
+
+async function* linesOf(text: readonly string[]): AsyncGenerator<string> {
+  for (const line of text) yield line.replace(/\n$/, '');
+}
+
+const recorded = new Map<string, ReturnType<typeof recordLive>>();
+
+/** One recording of each provider serves all tests. */
+function record(provider: 'direct' | 'euler'): ReturnType<typeof recordLive> {
+  const known = recorded.get(provider) ?? recordLive(provider);
+  recorded.set(provider, known);
+  return known;
+}
+
+/** Records a live through a real listener. */
+async function recordLive(provider: 'direct' | 'euler') {
+  const lines: string[] = [];
+  const recorder = createRecorder({ clock: systemClock(), write: (line) => lines.push(line) });
+  const environment = { LIVEPEN_SIGN_API_KEY: 'very-secret-key', LIVEPEN_TIKTOK_SESSION_ID: 'very-secret-session' };
+  const deps = { wanted: allKinds, raw: recorder.raw };
+  const hearing = await startHearing({ provider, factor: 400, live: { replay: 1_000 }, deps, environment });
+  const { live, clock, until, of } = hearing;
+  live.room.say({ kind: 'room-user', viewers: 1 });
+  await until('the live is heard', () => hearing.facts().heard);
+  await play(live, recordedLive, clock).done;
+  await until('the end is heard', () => of('stream-end').length > 0);
+  await hearing.end();
+  return { lines, hearing, recorder };
+}
+
+/** Replays at once and gives what was heard. */
+async function replay(lines: readonly string[]): Promise<{ events: LiveEvent[]; problem: string | null }> {
+  const items = recordedItems(linesOf(lines), allKinds);
+  const deps = {
+    clock: systemClock(),
+    random: seededRandom(3),
+    items,
+    speed: Number.POSITIVE_INFINITY,
+    wanted: allKinds,
+  };
+  const source = createReplaySource(deps);
+  const events: LiveEvent[] = [];
+  source.start({ event: (event) => events.push(event), changed: () => {} });
+  const { problem } = await source.done;
+  return { events, problem: problem?.what ?? null };
+}
+
+for (const provider of ['direct', 'euler'] as const) {
+  test(`a recording replayed gives the same credits as the live did, in a session of its own (${provider})`, async () => {
+    const { lines, hearing } = await record(provider);
+    assertAllHeard(hearing);
+    const { events, problem } = await replay(lines);
+    assert.equal(problem, null);
+    assert.deepEqual(fold(events), truth(hearing.live.room.given()));
+    assert.equal(new Set(events.map(({ session }) => session)).size, 1);
+    assert.ok(events.every(({ source }) => source === 'replay'));
+    assert.deepEqual(
+      events.map(({ sequence }) => sequence),
+      events.map((_, index) => index + 1),
+    );
+    assert.ok(
+      lines.every((line) => !Buffer.from(line, 'base64').includes('very-secret') && !line.includes('very-secret')),
+    );
+  });
+}
+
+test('a recording that a power cut tore off plays to its last whole line', async () => {
+  const { lines, hearing } = await record('direct');
+  const torn = [...lines.slice(0, -1), (lines.at(-1) ?? '').slice(0, 20)];
+  const { problem } = await replay(torn);
+  assert.equal(problem, null);
+  assert.deepEqual(fold((await replay(lines)).events), truth(hearing.live.room.given()));
+});
+
+test('what is no recording, or is broken in the middle, is told with its line', async () => {
+  assert.match((await replay(['hello'])).problem ?? '', /Line 1 of the recording is not the first line/);
+  assert.match((await replay([])).problem ?? '', /empty/);
+  const { lines } = await record('direct');
+  const broken = [...lines.slice(0, 3), '{}', ...lines.slice(3)];
+  assert.match((await replay(broken)).problem ?? '', /Line 4/);
+});
+
+test('a recording stops growing at its limit', () => {
+  const lines: string[] = [];
+  const recorder = createRecorder({ clock: virtualClock(), write: (line) => lines.push(line), mostBytes: 1_000 });
+  for (let frame = 0; frame < 100; frame += 1) recorder.raw('frame', '1', Buffer.alloc(50));
+  assert.equal(recorder.full, true);
+  assert.equal(lines.join('').length, recorder.bytes);
+  assert.ok(recorder.bytes <= 1_000);
+  assert.equal(recorder.frames, lines.length - 1);
+});
+
+test('a past session is told again at its own pace, or so much faster', async () => {
+  const clock = virtualClock();
+  const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
+  const past = [0, 10_000, 4_000, 30_000].map(
+    (atMs, index): LiveEvent => ({
+      version: 1,
+      kind: 'gift',
+      id: `m${index}`,
+      source: 'tiktok',
+      room: '73',
+      session: 'old',
+      sequence: index + 1,
+      atMs: null,
+      arrivedAtMs: 1_000_000 + atMs,
+      user: fan,
+      payload: { gift: giftKinds.galaxy, count: 1, streak: null },
+    }),
+  );
+  const events: LiveEvent[] = [];
+  const times: number[] = [];
+  const source = createReplaySource({
+    clock,
+    random: seededRandom(1),
+    items: pastItems(past),
+    speed: 2,
+    wanted: allKinds,
+  });
+  source.start({
+    event: (event) => {
+      events.push(event);
+      times.push(clock.nowMs());
+    },
+    changed: () => {},
+  });
+  await clock.advance(20_000);
+  assert.deepEqual(times, [0, 5_000, 5_000, 15_000]);
+  assert.equal((await source.done).events, 4);
+  assert.ok(events.every(({ source: from, session }) => from === 'replay' && session === source.session));
+  assert.equal(source.facts().phase, 'off-air');
+});
+
+test('a replay that is stopped tells nothing more', async () => {
+  const clock = virtualClock();
+  const lines = [
+    '{"livepen":"recording","version":1}',
+    ...Array.from({ length: 5 }, (_, index) =>
+      JSON.stringify({ atMs: index * 1_000, kind: 'frame', room: '1', data: '' }),
+    ),
+  ];
+  const items = recordedItems(linesOf(lines), allKinds);
+  const source = createReplaySource({ clock, random: seededRandom(1), items, speed: 1, wanted: allKinds });
+  source.start({ event: () => {}, changed: () => {} });
+  await clock.advance(1_500);
+  await source.stop();
+  await source.done;
+  await clock.settle();
+  assert.equal(clock.nextDueMs(), null);
+});
