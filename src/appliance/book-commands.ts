@@ -1,0 +1,156 @@
+import type { Clock } from '../domain/clock.ts';
+import type { LiveSource } from '../domain/live-source.ts';
+import type { Log } from '../domain/log.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { testGiftEvent } from '../sources/test-gift.ts';
+import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+import type { GiftBook } from './gift-book.ts';
+import type { Hand } from './hand.ts';
+
+/** More in one entry would be a slip of the finger. */
+const mostStrokes = 100_000;
+
+/** Commands by which a person puts the ledger right; each is an entry with its reason. */
+export interface BookCommands {
+  /** Takes back strokes that are owed, the newest first, and only what was not handed to the plotter. */
+  voidDebt(row: string, strokes: number, why: string): CommandResult;
+  /** Strokes of a sheet that have no ink are owed again; without a sheet, of the open one. */
+  redraw(row: string, from: number, to: number, why: string, sheet?: number): CommandResult;
+  /** The pen was dry: the strokes of this sheet that were drawn last are owed again. */
+  penWasDry(strokes: number): CommandResult;
+  /** Credits strokes by hand; `viewer` '' is nobody. */
+  credit(row: string, strokes: number, viewer: string, why: string): CommandResult;
+  /** Credits the gifts of this live that were not in the gift map when they came, once. */
+  backfill(gift: string): CommandResult;
+  /** Takes a viewer's name out of the ledger and its backups. */
+  forget(user: string): CommandResult;
+  /** At the end of a night: what is left is carried on, or taken back. */
+  closeNight(how: 'carry' | 'void', why: string): CommandResult;
+}
+
+export interface BookDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly source: LiveSource;
+  readonly gifts: GiftBook;
+  readonly hand: () => Hand;
+  readonly changed: () => void;
+}
+
+/** The book commands of one appliance. */
+export function bookCommands({ clock, log, ledger, source, gifts, hand, changed }: BookDeps): BookCommands {
+  /** Writes, logs and tells what was written. */
+  function enter(write: () => string): CommandResult {
+    return onDisk(() => {
+      const sentence = write();
+      log.info(sentence);
+      changed();
+      return said(sentence);
+    });
+  }
+
+  function wrongCount(strokes: number): CommandResult | null {
+    if (Number.isInteger(strokes) && strokes >= 1 && strokes <= mostStrokes) return null;
+    return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${mostStrokes}.`);
+  }
+
+  function wrongRow(row: string): CommandResult | null {
+    const rows = [
+      ...(ledger.sheet()?.layout.rows.map(({ id }) => id) ?? []),
+      ...ledger.questions.accounts().map((account) => account.row),
+    ];
+    if (rows.includes(row)) return null;
+    return notThat('unknown-row', `The ledger has no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
+  }
+
+  function wrongReason(why: string): CommandResult | null {
+    if (why.trim() !== '' && why.length <= 500) return null;
+    return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Say why.');
+  }
+
+  return {
+    voidDebt(row, strokes, why) {
+      const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
+      if (wrong !== null) return wrong;
+      return enter(() => {
+        const taken = ledger.amend((amend) => amend.void(row, strokes, why, hand()));
+        return `${taken} strokes of row ${row} are taken back: ${why}.`;
+      });
+    },
+    redraw(row, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
+      const wrong = wrongRow(row) ?? wrongCount(from) ?? wrongCount(to) ?? wrongReason(why);
+      if (wrong !== null) return wrong;
+      return enter(() => {
+        const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
+        return `${spoiled} strokes of row ${row} on sheet ${sheet} are owed again: ${why}.`;
+      });
+    },
+    penWasDry(strokes) {
+      const wrong = wrongCount(strokes);
+      if (wrong !== null) return wrong;
+      return enter(() => {
+        const spoiled = ledger.amend((amend) => amend.spoilLast(strokes, 'the pen was dry'));
+        return `The pen was dry: ${spoiled.length} strokes are owed again.`;
+      });
+    },
+    credit(row, strokes, viewer, why) {
+      const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
+      if (wrong !== null) return wrong;
+      return enter(() => {
+        ledger.amend((amend) => amend.credit(row, strokes, viewer, why));
+        return `${strokes} strokes are credited to row ${row} by hand${viewer === '' ? '' : ` for ${viewer}`}: ${why}.`;
+      });
+    },
+    backfill(gift) {
+      const { room } = source.facts();
+      if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
+      const seen = ledger.questions
+        .giftsSeen(room)
+        .find(({ giftId, gift: name }) => giftId === gift || name.toLowerCase() === gift.trim().toLowerCase());
+      if (seen === undefined) {
+        return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
+      }
+      const { giftId: id, gift: name, coins } = seen;
+      const worth = gifts.worthOf(
+        testGiftEvent({
+          id: '',
+          session: '',
+          sequence: 0,
+          gift: { id, name, coins },
+          count: 1,
+          wallMs: clock.wallMs(),
+        }),
+      );
+      if (worth === null) {
+        return notNow('gift-unmapped', `The gift map still does not know "${name}".`, 'Map it first, then backfill.');
+      }
+      return enter(() => {
+        const { events, strokes } = ledger.amend((amend) => amend.backfill(name, room, worth));
+        return `${events} gifts "${name}" of this live are credited with ${strokes} strokes.`;
+      });
+    },
+    forget(user) {
+      return onDisk(() => {
+        const { viewers, backups, failed } = ledger.privacy.forget(user);
+        changed();
+        const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
+        log.info(`A person asked to forget a viewer: ${viewers} names are gone from the ledger.`);
+        return said(`${viewers} names are gone from the ledger, and from ${backups} backups.${trouble}`);
+      });
+    },
+    closeNight(how, why) {
+      const wrong = wrongReason(why);
+      if (wrong !== null) return wrong;
+      const owed = ledger.questions.accounts().filter(({ pending }) => pending > 0);
+      const strokes = owed.reduce((sum, { pending }) => sum + pending, 0);
+      if (how === 'carry') return said(`${strokes} strokes are carried on: ${why}.`);
+      return enter(() => {
+        const taken = ledger.amend((amend) =>
+          owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, hand()), 0),
+        );
+        return `${taken} strokes are taken back: ${why}.`;
+      });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Fault } from '../domain/fault.ts';
+import { diskFault } from '../ledger/faults.ts';
+
+/**
+ * How a person's command ended. `now`: it would hurt at this moment, or the disk does not take it; `input`: what was
+ * asked for makes no sense. Either way nothing was changed.
+ */
+export type CommandResult =
+  | { readonly ok: true; readonly said: string }
+  | { readonly ok: false; readonly refused: 'now' | 'input'; readonly fault: Fault };
+
+/** The command was carried out, or is about to be. */
+export function said(sentence: string): CommandResult {
+  return { ok: true, said: sentence };
+}
+
+/** It cannot be done now. */
+export function notNow(code: string, what: string, remedy: string): CommandResult {
+  return { ok: false, refused: 'now', fault: { code, what, remedy } };
+}
+
+/** What was asked for makes no sense. */
+export function notThat(code: string, what: string, remedy: string): CommandResult {
+  return { ok: false, refused: 'input', fault: { code, what, remedy } };
+}
+
+/** Runs a command that writes to the ledger; a disk that does not take it is a refusal, anything else a bug. */
+export function onDisk(write: () => CommandResult): CommandResult {
+  try {
+    return write();
+  } catch (error) {
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    return { ok: false, refused: 'now', fault };
+  }
+}

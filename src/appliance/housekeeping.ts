@@ -1,0 +1,65 @@
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import { diskFault } from '../ledger/faults.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** How often it is looked whether something is due; the ledger knows when its last backup was. */
+const lookEveryMs = 10 * 60_000;
+
+export interface HousekeepingDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  /** Names of viewers who were last seen before so many days give way to pseudonyms. */
+  readonly viewerDays: number;
+  /** Whether the wall time is known: days are only counted with a clock that is right. */
+  readonly clockIsRight: () => boolean;
+}
+
+/** What must be done now and then: backups of the ledger, and forgetting the names of those who are long gone. */
+export interface Housekeeping {
+  start(): void;
+  /** A sheet turned: what was written until now is worth a backup. */
+  sheetTurned(): void;
+  stop(): void;
+}
+
+/** The housekeeping of one ledger. */
+export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
+  const { clock, log, ledger, viewerDays, clockIsRight } = deps;
+  let cancel: Cancel | null = null;
+
+  async function backUp(due: 'now' | 'when due'): Promise<void> {
+    const nowMs = clock.nowMs();
+    const result = await (due === 'now' ? ledger.backup(nowMs) : ledger.backupIfDue(nowMs));
+    if (result.kind === 'failed') {
+      log.warn(`The ledger was not backed up. ${result.fault.what} ${result.fault.remedy}`);
+    }
+  }
+
+  function retireNames(): void {
+    if (!clockIsRight()) return;
+    try {
+      const retired = ledger.privacy.retire(viewerDays, clock.wallMs());
+      if (retired > 0) log.info(`The names of ${retired} viewers gave way to pseudonyms after ${viewerDays} days.`);
+    } catch (error) {
+      const fault = diskFault(error);
+      if (fault === null) throw error;
+      log.warn(`Names of viewers stay for now. ${fault.what}`);
+    }
+  }
+
+  function look(): void {
+    cancel = clock.after(lookEveryMs, look);
+    void backUp('when due');
+    retireNames();
+  }
+
+  return {
+    start() {
+      cancel ??= clock.after(lookEveryMs, look);
+    },
+    sheetTurned: () => void backUp('now'),
+    stop: () => cancel?.(),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { Log } from '../domain/log.ts';
+import type { PersonsOrder, Plotter, PlotterResult } from '../domain/plotter.ts';
+import type { Point } from '../domain/sheet.ts';
+import { strokeEnds } from '../drawing/place.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type CommandResult, notNow, notThat, said } from './command-result.ts';
+import type { Decisions } from './decisions.ts';
+import type { DrawingLoop } from './drawing-loop.ts';
+import type { Hand } from './hand.ts';
+
+/** Further in one go is not a jog but a journey, mm. */
+export const longestJogMm = 50;
+
+/** Commands that move the pen, or stop it. */
+export interface MotionCommands {
+  /** The tip touches the paper on the corner mark. */
+  confirmOrigin(): CommandResult;
+  /** The pen hovers right over the last stroke. */
+  confirmHover(): CommandResult;
+  /** At once: drop what is planned, and pause. */
+  stopNow(): Promise<CommandResult>;
+  /** Raises the pen where it is. */
+  lift(): CommandResult;
+  /** Moves by mm from where the pen is. */
+  jog(dxMm: number, dyMm: number, dzMm: number): CommandResult;
+  park(): CommandResult;
+  /** By the plotter's own switches. */
+  home(): CommandResult;
+}
+
+export interface MotionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly plotter: Plotter;
+  readonly loop: DrawingLoop;
+  readonly decisions: Decisions;
+  readonly hand: () => Hand;
+  readonly changed: () => void;
+  /** Motion starts this long after a command: hands may be near. */
+  readonly motionDelayMs: number;
+}
+
+const originWasSet: Fault = {
+  code: 'origin-was-set',
+  what: 'The origin was set already since this was asked for.',
+  remedy: 'If it does not lie right, put the tip on the corner mark and set it again.',
+};
+
+/** The motion commands of one appliance. */
+export function motionCommands(deps: MotionDeps): MotionCommands {
+  const { clock, log, ledger, plotter, loop, decisions, hand, changed } = deps;
+
+  function busy(): CommandResult {
+    return notNow('busy', 'Another command is being carried out.', 'Wait a moment and try again.');
+  }
+
+  /** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
+  function order(
+    what: PersonsOrder,
+    run: (plotter: Plotter) => Promise<PlotterResult>,
+    sentence: string,
+  ): CommandResult {
+    if (plotter.facts().link !== 'ready') {
+      return notNow('no-plotter', 'No plotter answers.', 'Switch the plotter on and plug its USB cable in.');
+    }
+    if (hand().size > 0) {
+      return notNow('drawing', 'The pen is drawing.', 'Pause it first (`livepen pause`), then try again.');
+    }
+    if (loop.hasOrder) return busy();
+    const fault = plotter.refuses(what);
+    if (fault !== null) return { ok: false, refused: 'now', fault };
+    loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+    return loop.order(run) ? said(sentence) : busy();
+  }
+
+  /** Where the last certain stroke of this sheet ended, if it has any ink. */
+  function lastInk(): Point | null {
+    const sheet = ledger.sheet();
+    const last = sheet === null ? null : ledger.questions.lastInk(sheet.id);
+    return sheet === null || last === null ? null : strokeEnds(sheet.layout, last).to;
+  }
+
+  return {
+    confirmOrigin() {
+      const { epoch } = plotter.facts();
+      // Asked twice while the plotter was busy: after the first time the tip is not on the paper any more.
+      const once = async (it: Plotter): Promise<PlotterResult> =>
+        it.facts().epoch === epoch ? it.confirmOrigin(lastInk()) : { kind: 'refused', fault: originWasSet };
+      return order({ kind: 'origin' }, once, 'The origin is set here; the pen lifts in a moment.');
+    },
+    confirmHover() {
+      if (plotter.facts().origin !== 'confirm-hover') {
+        return notNow('no-hover', 'The pen does not hover over a stroke.', 'Nothing needs to be confirmed.');
+      }
+      if (loop.hasOrder) return busy();
+      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+      plotter.confirmHover();
+      changed();
+      return said('The origin lies right. Going on.');
+    },
+    async stopNow() {
+      decisions.set('pause', true);
+      changed();
+      const result = await plotter.stop();
+      hand().letGo();
+      if (result.kind === 'done') log.warn('A person stopped the plotter at once.');
+      changed();
+      return result.kind === 'done'
+        ? said('Stopped. What was not certain stays owed; `livepen resume` goes on.')
+        : { ok: false, refused: 'now', fault: result.fault };
+    },
+    lift: () => order({ kind: 'lift' }, (it) => it.lift(), 'The pen lifts in a moment.'),
+    jog(dxMm, dyMm, dzMm) {
+      if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= longestJogMm)) {
+        const rule = `Give each of x, y and z as -${longestJogMm} to ${longestJogMm} mm.`;
+        return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
+      }
+      const what = { kind: 'jog', dxMm, dyMm } as const;
+      return order(
+        what,
+        (it) => it.jog(dxMm, dyMm, dzMm),
+        `The pen moves by ${dxMm}, ${dyMm}, ${dzMm} mm in a moment.`,
+      );
+    },
+    park: () => order({ kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.'),
+    home: () => order({ kind: 'home' }, (it) => it.home(), 'The plotter homes in a moment.'),
+  };
+}

@@ -1,0 +1,115 @@
+import type { ApplianceState } from '../domain/appliance-state.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { OpenSheet } from '../ledger/books.ts';
+import type { AfterLive } from './after-live.ts';
+import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
+import { type CommandResult, notNow, said } from './command-result.ts';
+import type { Reload } from './gift-book.ts';
+import type { Inbox } from './inbox.ts';
+import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
+import { type TestGift, testGiftMaker } from './test-gifts.ts';
+
+export type { CommandResult } from './command-result.ts';
+export type { TestGift } from './test-gifts.ts';
+
+/** What a person can ask of the appliance, by whatever button, page or command line. */
+export interface Operator extends MotionCommands, BookCommands {
+  /** The paper was changed: closes the sheet and opens a fresh one. */
+  paperChanged(): CommandResult;
+  /** I want to change the paper: finish what the planner holds, park. */
+  changePaper(): CommandResult;
+  pause(): CommandResult;
+  resume(): CommandResult;
+  /** Look for the plotter and the live now. */
+  tryNow(): CommandResult;
+  simulateGift(gift: TestGift): CommandResult;
+  reloadGifts(): Reload;
+  /** Writes into the gift map which rows a gift pays into, and takes the map over. */
+  mapGift(gift: string, rows: readonly string[]): Reload;
+}
+
+export interface OperatorDeps extends MotionDeps, BookDeps {
+  readonly inbox: Inbox;
+  readonly afterLive: AfterLive;
+  readonly state: () => ApplianceState;
+  readonly turnSheet: () => Fault | null;
+  /** The rows of the config. */
+  readonly rowIds: readonly string[];
+  /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */
+  readonly testSession: string;
+}
+
+/** The commands of one appliance. */
+export function createOperator(deps: OperatorDeps): Operator {
+  const { clock, log, ledger, plotter, source, gifts, inbox, loop, hand, state, decisions, afterLive, changed } = deps;
+  const testGift = testGiftMaker(gifts, deps.rowIds, deps.testSession);
+
+  /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
+  function isBlank({ id, layout, lettered }: OpenSheet): boolean {
+    const marked = lettered > 0 || ledger.questions.blemishes(id).length > 0;
+    return !marked && layout.rows.every((row) => hand().perhapsInked(row.id) === 0);
+  }
+
+  return {
+    ...motionCommands(deps),
+    ...bookCommands(deps),
+    paperChanged() {
+      const { link, parked } = plotter.facts();
+      const { name, what, todo } = state();
+      if (link !== 'ready' || !parked || hand().size > 0) {
+        const remedy = name === 'drawing' ? 'Hold the button 2 s (or run `livepen pause`), then try again.' : todo;
+        const sentence = `A sheet opens only when the pen is parked. ${what}`;
+        return notNow('not-parked', sentence, remedy ?? 'Wait a moment and try again.');
+      }
+      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+      const open = ledger.sheet();
+      if (open !== null && isBlank(open)) {
+        decisions.set('change-paper', false);
+        afterLive.released();
+        changed();
+        return said(`Sheet ${open.id} is open and still blank.`);
+      }
+      const fault = deps.turnSheet();
+      if (fault !== null) return { ok: false, refused: 'now', fault };
+      afterLive.released();
+      return said(`Sheet ${ledger.sheet()?.id ?? 0} is open.`);
+    },
+    changePaper() {
+      if (ledger.sheet() === null) return said(state().what);
+      decisions.set('change-paper', true);
+      log.info('A person wants to change the paper; the pen goes to park.');
+      changed();
+      return said('The pen finishes what is planned and parks; then change the paper.');
+    },
+    pause() {
+      decisions.set('pause', true);
+      log.info('A person paused the drawing.');
+      changed();
+      return said('Pausing: the pen finishes what is planned, lifts and parks.');
+    },
+    resume() {
+      decisions.set('pause', false);
+      decisions.set('change-paper', false);
+      afterLive.released();
+      log.info('A person let the drawing go on.');
+      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+      changed();
+      return said('Going on.');
+    },
+    tryNow() {
+      plotter.retryNow();
+      source.retryNow();
+      return said('Trying now.');
+    },
+    simulateGift(asked) {
+      const made = testGift(asked, clock.wallMs());
+      if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
+      inbox.offer(made.event, made.worth);
+      const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
+      log.info(`A test gift is credited: ${what}.`);
+      return said(`A test gift is credited: ${what}.`);
+    },
+    reloadGifts: () => gifts.reload(),
+    mapGift: (gift, rows) => gifts.map(gift, rows),
+  };
+}

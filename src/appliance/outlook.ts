@@ -1,0 +1,163 @@
+import type { Clock } from '../domain/clock.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
+import { type Forecast, forecast, paceMs, type RowBacklog } from '../drawing/forecast.ts';
+import type { DrawOrder } from '../drawing/schedule.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { RowQueue } from '../ledger/standing.ts';
+
+/** When what is owed will be on paper, if nothing else comes; estimates all of them. */
+export interface Outlook {
+  /** How long a stroke takes: lately, or by the model of the plotter while too few were drawn. */
+  readonly msPerStroke: number;
+  readonly measured: boolean;
+  /** When all of it is drawn; null when nothing is owed. */
+  readonly owed: (Forecast & { readonly strokes: number }) | null;
+  /** Of the newest gifts, those that are not drawn in full. */
+  readonly gifts: readonly (Forecast & { readonly seq: number; readonly strokes: number })[];
+}
+
+export interface OutlookDeps {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  /** For when no sheet is open. */
+  readonly layout: SheetLayout;
+  readonly order: DrawOrder;
+  /** By order "live", how many strokes each giver still has to come. */
+  readonly openByGiver: () => ReadonlyMap<string, number>;
+}
+
+/** To look ahead takes a millisecond or two; nobody needs it more often. */
+const holdsMs = 250;
+/** So many strokes in a row tell the pace. */
+const strokesForPace = 30;
+/** A longer time between two strokes was no drawing but a rest. */
+const restMs = 20_000;
+const giftsForeseen = 10;
+
+/** Looks ahead. */
+export interface OutlookTeller {
+  /** Strokes became certain. */
+  drawn(strokes: number): void;
+  outlook(): Outlook;
+}
+
+/** The outlook of one appliance. */
+export function createOutlook({ clock, ledger, layout, order, openByGiver }: OutlookDeps): OutlookTeller {
+  let known: { readonly atMs: number; readonly outlook: Outlook } | null = null;
+  let modelled: { readonly layout: SheetLayout; readonly ms: number } | null = null;
+  let lastMs: number | null = null;
+  let recent: number[] = [];
+
+  function pace(sheet: SheetLayout): { readonly msPerStroke: number; readonly measured: boolean } {
+    if (recent.length >= strokesForPace) {
+      return { msPerStroke: recent.reduce((sum, ms) => sum + ms, 0) / recent.length, measured: true };
+    }
+    if (modelled?.layout !== sheet) modelled = { layout: sheet, ms: paceMs(sheet) };
+    return { msPerStroke: modelled.ms, measured: false };
+  }
+
+  function look(): Outlook {
+    const open = ledger.sheet();
+    const sheet = open?.layout ?? layout;
+    const number = open?.id ?? (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+    const certain = new Map(ledger.questions.places().map((place) => [place.row, place.certain]));
+    const gifts = ledger.questions.lastGifts(giftsForeseen);
+    const queues = ledger.questions.queuesSince(gifts.at(-1)?.seq ?? 0);
+    const pending = new Map(queues.map((queue) => [queue.row, queue.pending]));
+    const backlog: RowBacklog[] = sheet.rows.map(({ id }) => ({
+      id,
+      taken: certain.get(id) ?? 0,
+      pending: pending.get(id) ?? 0,
+    }));
+    const { msPerStroke, measured } = pace(sheet);
+    const total = backlog.reduce((sum, row) => sum + row.pending, 0);
+    const ends = backlog
+      .filter((row) => row.pending > 0)
+      .flatMap(({ id, pending: aheadInRow }) => {
+        const standing = { row: id, aheadInRow, aheadInAll: total };
+        return forecast(sheet, number, backlog, standing, msPerStroke) ?? [];
+      });
+    const last = ends.reduce<Forecast | null>((latest, end) => (isLater(end, latest) ? end : latest), null);
+    const byGiver = order === 'live' ? openByGiver() : new Map<string, number>();
+    return {
+      msPerStroke,
+      measured,
+      owed: last === null ? null : { ...last, strokes: total },
+      gifts: gifts.flatMap(({ seq }) => {
+        const ahead = (row: string) => aheadInAll(queues, sheet, order, byGiver, seq, row);
+        const parts = queues.flatMap((queue) => {
+          const own = queue.newest.filter(({ event }) => event === seq);
+          if (own.length === 0) return [];
+          const aheadInRow = queue.pending - behind(queue, seq);
+          const standing = { row: queue.row, aheadInRow, aheadInAll: Math.max(aheadInRow, ahead(queue.row)) };
+          const end = forecast(sheet, number, backlog, standing, msPerStroke);
+          return end === null ? [] : [{ end, strokes: own.reduce((sum, debt) => sum + debt.open, 0) }];
+        });
+        const end = parts.reduce<Forecast | null>(
+          (latest, part) => (isLater(part.end, latest) ? part.end : latest),
+          null,
+        );
+        return end === null ? [] : [{ seq, ...end, strokes: parts.reduce((sum, part) => sum + part.strokes, 0) }];
+      }),
+    };
+  }
+
+  return {
+    drawn(strokes) {
+      const nowMs = clock.nowMs();
+      const tookMs = lastMs === null ? restMs : nowMs - lastMs;
+      lastMs = nowMs;
+      if (strokes === 0 || tookMs >= restMs) return;
+      recent = [...recent, ...Array.from({ length: strokes }, () => tookMs / strokes)].slice(-strokesForPace);
+    },
+    outlook() {
+      const nowMs = clock.nowMs();
+      if (known === null || nowMs - known.atMs >= holdsMs) known = { atMs: nowMs, outlook: look() };
+      return known.outlook;
+    },
+  };
+}
+
+function isLater(a: Forecast, b: Forecast | null): boolean {
+  return b === null || a.sheet > b.sheet || (a.sheet === b.sheet && a.minutes > b.minutes);
+}
+
+/** Strokes of a row that were credited after an event. */
+function behind({ newest }: RowQueue, event: number): number {
+  return newest.reduce((sum, debt) => sum + (debt.event > event ? debt.open : 0), 0);
+}
+
+/** How many strokes are drawn up to and with the last one of an event in a row, by the order in which they are drawn. */
+function aheadInAll(
+  queues: readonly RowQueue[],
+  sheet: SheetLayout,
+  order: DrawOrder,
+  byGiver: ReadonlyMap<string, number>,
+  event: number,
+  row: string,
+): number {
+  if (order === 'row') {
+    const before = sheet.rows
+      .slice(
+        0,
+        Math.max(
+          0,
+          sheet.rows.findIndex(({ id }) => id === row),
+        ),
+      )
+      .map(({ id }) => id);
+    const own = queues.find((queue) => queue.row === row);
+    const inRowsBefore = queues.reduce((sum, queue) => sum + (before.includes(queue.row) ? queue.pending : 0), 0);
+    return inRowsBefore + (own === undefined ? 0 : own.pending - behind(own, event));
+  }
+  const giver = queues.flatMap(({ newest }) => newest).find((debt) => debt.event === event)?.giver ?? '';
+  const ofGiver = byGiver.get(giver);
+  if (ofGiver !== undefined) {
+    const later = queues
+      .flatMap(({ newest }) => newest)
+      .reduce((sum, debt) => sum + (debt.giver === giver && debt.event > event ? debt.open : 0), 0);
+    const turns = Math.max(1, ofGiver - later);
+    return [...byGiver.values()].reduce((sum, open) => sum + Math.min(open, turns), 0);
+  }
+  return queues.reduce((sum, queue) => sum + queue.pending - behind(queue, event), 0);
+}

@@ -1,0 +1,89 @@
+import type { StrokeRef } from '../domain/sheet.ts';
+import { drawSheet, type RowInk } from '../drawing/picture.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Payer } from '../ledger/questions.ts';
+
+/** How a sheet is shown. */
+export interface PictureOptions {
+  /** Whether a pointer that rests on a stroke is told who paid for it; the picture is several times as large then. */
+  readonly titles: boolean;
+  /** Whether the stroke that the pen is at is marked. */
+  readonly pen: boolean;
+}
+
+const withTitles: PictureOptions = { titles: true, pen: true };
+
+/** The open sheet as SVG: certain ink, what is owed and fits, who paid for what. Null while no sheet is open. */
+export function pictureOf(ledger: Ledger, now: StrokeRef | null, options = withTitles): string | null {
+  const sheet = ledger.sheet();
+  if (sheet === null) return null;
+  return drawSheet(sheet.layout, {
+    sheet: sheet.id,
+    rows: inkOfOpenSheet(ledger),
+    lettered: sheet.lettered,
+    blemishes: ledger.questions.blemishes(sheet.id),
+    ...(now === null || !options.pen ? {} : { now }),
+    ...titlesOf(ledger, sheet.id, sheet.layout.rows, options),
+  });
+}
+
+/** What is certain and what is owed in each row of the open sheet. */
+export function inkOfOpenSheet(ledger: Ledger): RowInk[] {
+  const sheet = ledger.sheet();
+  if (sheet === null) return [];
+  const { questions } = ledger;
+  const places = new Map(questions.places().map(({ row, certain }) => [row, certain]));
+  const accounts = new Map(questions.accounts().map((account) => [account.row, account]));
+  const wounds = questions.wounds(sheet.id);
+  return sheet.layout.rows.map(({ id, capacity }) => {
+    const certain = places.get(id) ?? 0;
+    const spoiled = wounds.filter(({ row }) => row === id).map(({ n }) => n);
+    const pending = (accounts.get(id)?.pending ?? 0) - spoiled.length;
+    const owedThatFit = Math.min(pending, capacity - certain);
+    return { id, certain, spoiled, owedThatFit, owedBeyond: pending - owedThatFit };
+  });
+}
+
+/** A sheet of whatever time as SVG; one that is gone owes nothing. Null when there never was one of this number. */
+export function pictureOfSheet(
+  ledger: Ledger,
+  number: number,
+  now: StrokeRef | null,
+  options = withTitles,
+): string | null {
+  if (ledger.sheet()?.id === number) return pictureOf(ledger, now, options);
+  const record = ledger.questions.sheetRecord(number);
+  if (record === null) return null;
+  return drawSheet(record.layout, {
+    sheet: number,
+    rows: record.rows.map(({ row, certain, spoiled }) => ({
+      id: row,
+      certain,
+      spoiled,
+      owedThatFit: 0,
+      owedBeyond: 0,
+    })),
+    lettered: record.lettered,
+    blemishes: ledger.questions.blemishes(number),
+    ...titlesOf(ledger, number, record.layout.rows, options),
+  });
+}
+
+function titlesOf(ledger: Ledger, sheet: number, rows: readonly { readonly id: string }[], { titles }: PictureOptions) {
+  if (!titles) return {};
+  const payers = new Map(rows.map(({ id }) => [id, ledger.questions.payersOf(sheet, id)]));
+  return {
+    titles: (row: string, n: number) => {
+      const payer = payers.get(row)?.find((run) => run.n <= n && n <= run.last) ?? null;
+      return payer === null ? null : titleOf(payer);
+    },
+  };
+}
+
+/** Who paid, with what, and when. */
+function titleOf({ gift, viewer, source, arrivedAtMs }: Payer): string {
+  const from = viewer === '' ? '' : ` from ${viewer}`;
+  const kind = source === 'live' ? '' : ` (${source})`;
+  const when = new Date(arrivedAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  return `${gift}${from}${kind}, ${when} UTC`;
+}

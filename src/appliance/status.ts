@@ -1,0 +1,133 @@
+import type { ApplianceState } from '../domain/appliance-state.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
+import type { Plotter, PlotterFacts } from '../domain/plotter.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { RowAccount, SeenGift } from '../ledger/questions.ts';
+import type { Restoration } from '../ledger/rescue.ts';
+import type { DrawingLoop } from './drawing-loop.ts';
+import type { Hand } from './hand.ts';
+import type { Inbox } from './inbox.ts';
+
+/** A row as status shows it: its account over all sheets, and how far it is on this one. */
+export interface RowStatus extends RowAccount {
+  readonly name: string;
+  /** Strokes on the open sheet, and how many fit; null when the open sheet does not have this row. */
+  readonly onSheet: { readonly certain: number; readonly capacity: number } | null;
+}
+
+/** What the light shows: little enough to be asked several times a second. */
+export interface Glance {
+  readonly state: ApplianceState;
+  readonly plotter: PlotterFacts;
+  readonly sheet: { readonly number: number; readonly certain: number; readonly capacity: number } | null;
+  /** Until motion may start after a person's command, in ms; 0 when it may. */
+  readonly motionInMs: number;
+}
+
+/** Everything that a look from afar wants to know. */
+export interface Status extends Glance {
+  /** A person paused it, whatever else holds; it outlives a restart. */
+  readonly paused: boolean;
+  readonly live: LiveFacts;
+  readonly sheet: (NonNullable<Glance['sheet']> & { readonly owedBeyond: number }) | null;
+  readonly rows: readonly RowStatus[];
+  readonly strokes: {
+    readonly credited: number;
+    readonly creditedByTests: number;
+    readonly drawn: number;
+    readonly spoiled: number;
+    readonly pending: number;
+    readonly voided: number;
+    readonly doubtful: number;
+    readonly inHand: number;
+  };
+  /** Debt of rows that the config dropped: to remap or void. */
+  readonly orphaned: readonly { readonly row: string; readonly pending: number }[];
+  readonly events: number;
+  readonly unmappedGifts: number;
+  readonly lastGifts: readonly SeenGift[];
+  /** How a damaged ledger was replaced, null when it never had to be: what happened since is missing. */
+  readonly restoration: Restoration | null;
+  readonly inbox: { readonly waiting: number; readonly lost: number };
+}
+
+export interface StatusParts {
+  readonly ledger: Ledger;
+  readonly plotter: Plotter;
+  readonly source: LiveSource;
+  readonly inbox: Inbox;
+  readonly loop: DrawingLoop;
+  readonly hand: Hand;
+  readonly state: ApplianceState;
+  readonly clock: Clock;
+  readonly paused: boolean;
+  /** The rows of the config, in its order. */
+  readonly rows: readonly { readonly id: string; readonly name: string }[];
+}
+
+const lastGiftsShown = 10;
+
+/** Puts together what the light shows. */
+export function glanceOf({ ledger, plotter, loop, state, clock }: Omit<StatusParts, 'rows' | 'paused'>): Glance {
+  const sheet = ledger.sheet();
+  return {
+    state,
+    plotter: plotter.facts(),
+    sheet:
+      sheet === null
+        ? null
+        : {
+            number: sheet.id,
+            certain: ledger.questions.places().reduce((sum, { certain }) => sum + certain, 0),
+            capacity: sheet.layout.rows.reduce((sum, { capacity }) => sum + capacity, 0),
+          },
+    motionInMs: Math.max(0, loop.notBeforeMs - clock.nowMs()),
+  };
+}
+
+/** Puts the status together; its cost does not grow with the ledger. */
+export function statusOf(parts: StatusParts): Status {
+  const { ledger, source, inbox, hand, rows } = parts;
+  const glance = glanceOf(parts);
+  const accounts = ledger.questions.accounts();
+  const sheet = ledger.sheet();
+  const places = new Map(ledger.questions.places().map(({ row, certain }) => [row, certain]));
+  const layoutRows = sheet?.layout.rows ?? [];
+  const total = (key: 'credited' | 'testCredited' | 'drawn' | 'spoiled' | 'pending' | 'voided') =>
+    accounts.reduce((sum, account) => sum + account[key], 0);
+  const known = new Set(rows.map(({ id }) => id));
+  return {
+    ...glance,
+    paused: parts.paused,
+    live: source.facts(),
+    sheet: glance.sheet === null ? null : { ...glance.sheet, owedBeyond: ledger.queue.beyondThisSheet() },
+    rows: rows.map(({ id, name }) => {
+      const account = accounts.find(({ row }) => row === id) ?? nothing(id);
+      const capacity = layoutRows.find((row) => row.id === id)?.capacity;
+      return { ...account, name, onSheet: capacity === undefined ? null : { certain: places.get(id) ?? 0, capacity } };
+    }),
+    strokes: {
+      credited: total('credited'),
+      creditedByTests: total('testCredited'),
+      drawn: total('drawn'),
+      spoiled: total('spoiled'),
+      pending: total('pending'),
+      voided: total('voided'),
+      doubtful: ledger.questions.doubtful(),
+      inHand: hand.size,
+    },
+    orphaned: accounts
+      .filter(({ row, pending }) => pending > 0 && !known.has(row))
+      .map(({ row, pending }) => ({ row, pending })),
+    events: ledger.questions.eventCount(),
+    unmappedGifts: ledger.questions.unmappedGifts(),
+    lastGifts: ledger.questions.lastGifts(lastGiftsShown),
+    restoration: ledger.restoration(),
+    inbox: { waiting: inbox.waiting, lost: inbox.lost },
+  };
+}
+
+function nothing(row: string): RowAccount {
+  return { row, credited: 0, drawn: 0, spoiled: 0, voided: 0, pending: 0, testCredited: 0 };
+}

@@ -1,0 +1,62 @@
+import type { Fault } from '../domain/fault.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { Worth } from '../domain/worth.ts';
+import { testGiftEvent } from '../sources/test-gift.ts';
+import type { GiftBook } from './gift-book.ts';
+
+/** More in one go would be a slip of the finger; a sheet holds about as many. */
+export const mostTestGifts = 1_000;
+
+/** A gift that a person tries: by row, or by the id or name that the gift map knows. */
+export type TestGift =
+  | { readonly row: string; readonly count: number }
+  | { readonly gift: string; readonly count: number };
+
+export type TestEvent =
+  | { readonly ok: true; readonly event: LiveEvent; readonly worth: Worth | null }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Makes events of test gifts; each has a key of its own, so that trying twice pays twice. */
+export function testGiftMaker(
+  gifts: GiftBook,
+  rowIds: readonly string[],
+  session: string,
+): (asked: TestGift, wallMs: number) => TestEvent {
+  let sequence = 0;
+  return (asked, wallMs) => {
+    if (!Number.isInteger(asked.count) || asked.count < 1 || asked.count > mostTestGifts) {
+      return refuse(
+        'count-out-of-range',
+        `A test gift cannot be given ${asked.count} times.`,
+        `Give a whole number from 1 to ${mostTestGifts}.`,
+      );
+    }
+    if ('row' in asked && !rowIds.includes(asked.row)) {
+      return refuse('unknown-row', `There is no row "${asked.row}".`, `The rows are ${rowIds.join(', ')}.`);
+    }
+    if ('gift' in asked && !gifts.knows(asked.gift)) {
+      return refuse(
+        'unknown-gift',
+        `The gift map has no gift "${asked.gift}".`,
+        'Add it to gifts.json and load it again, or name a row.',
+      );
+    }
+    const name = 'row' in asked ? `row ${asked.row}` : asked.gift;
+    const id = 'row' in asked ? '' : asked.gift;
+    sequence += 1;
+    const event = testGiftEvent({
+      id: `${session}-${sequence}`,
+      session,
+      sequence,
+      gift: { id, name, coins: 0 },
+      count: asked.count,
+      wallMs,
+    });
+    const worth = 'row' in asked ? { rows: [asked.row], strokes: 1, per: 1 } : gifts.worthOf(event);
+    return { ok: true, event, worth };
+  };
+}
+
+function refuse(code: string, what: string, remedy: string): TestEvent {
+  return { ok: false, fault: { code, what, remedy } };
+}

@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Appliance, createAppliance } from '../../src/appliance/appliance.ts';
+import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
+import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
+import type { LiveFacts, LiveSink, LiveSource } from '../../src/domain/live-source.ts';
+import { silentLog } from '../../src/domain/log.ts';
+import type { SheetLayout } from '../../src/domain/sheet.ts';
+import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
+import { strokePath } from '../../src/drawing/place.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { createPlotter } from '../../src/marlin/plotter.ts';
+import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
+import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
+import type { Paper } from '../../src/marlin/virtual/paper.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
+import { mortalProcess } from './mortal.ts';
+
+/** Three rows of five strokes on a small paper. */
+export const smallLayout: LayoutSettings = {
+  bed: { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 },
+  paper: { widthMm: 60, heightMm: 90, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
+  stroke: { lengthMm: 10, spacingMm: 2, feedMmPerMin: 9000 },
+  pen: { downMm: 0, hopMm: 1.2, upMm: 5, downFeedMmPerMin: 300, upFeedMmPerMin: 900, travelFeedMmPerMin: 9000 },
+  park: null,
+  rows: ['1', '2', '3'].map((id, index) => ({ id, name: `Row ${id}`, yMm: 60 - index * 20, maxStrokes: 5 })),
+};
+
+export const smallGifts = JSON.stringify({
+  version: 1,
+  gifts: [
+    { name: 'Rose', rows: ['1', '2'] },
+    { name: 'GG', row: '2' },
+    { name: 'Corgi', row: '3', strokes: 5 },
+  ],
+});
+
+/** A live that a test drives by hand. */
+export class HandSource implements LiveSource {
+  heard = true;
+  tried = 0;
+  #sink: LiveSink | null = null;
+  #sequence = 0;
+  readonly #session: string;
+
+  constructor(session: string) {
+    this.#session = session;
+  }
+
+  start(sink: LiveSink): void {
+    this.#sink = sink;
+  }
+  facts(): LiveFacts {
+    return {
+      heard: this.heard,
+      phase: this.heard ? 'connected' : 'off-air',
+      room: '7',
+      nextAttemptAtMs: null,
+      problem: null,
+      reconnects: 0,
+      undecodable: 0,
+    };
+  }
+  retryNow(): void {
+    this.tried += 1;
+  }
+  async stop(): Promise<void> {
+    this.#sink = null;
+  }
+  emit(event: LiveEvent): void {
+    this.#sink?.event(event);
+  }
+  changed(): void {
+    this.#sink?.changed();
+  }
+  /** The host ends the live: nobody is heard any more. */
+  endLive(): void {
+    this.heard = false;
+    this.#sequence += 1;
+    const head = { version: 1, id: `${this.#session}-${this.#sequence}`, source: 'tiktok', room: '7' } as const;
+    const when = { session: this.#session, sequence: this.#sequence, atMs: null, arrivedAtMs: this.#sequence };
+    this.emit({ ...head, ...when, kind: 'stream-end', user: null, payload: { reason: 'ended' } });
+    this.changed();
+  }
+  /** A gift outside a streak. */
+  give(name: string, count = 1, viewer = 'ink_fan_01'): GiftEvent {
+    this.#sequence += 1;
+    const event: GiftEvent = {
+      version: 1,
+      kind: 'gift',
+      id: `${this.#session}-${this.#sequence}`,
+      source: 'tiktok',
+      room: '7',
+      session: this.#session,
+      sequence: this.#sequence,
+      atMs: null,
+      arrivedAtMs: this.#sequence,
+      user: { id: viewer, name: viewer },
+      payload: { gift: { id: name.toLowerCase(), name, coins: 1 }, count, streak: null },
+    };
+    this.emit(event);
+    return event;
+  }
+}
+
+export interface WorldOptions {
+  readonly layout?: LayoutSettings;
+  readonly gifts?: string;
+  readonly sheetFull?: 'all-rows' | 'first-row';
+  readonly origin?: 'confirm' | 'power-on';
+  readonly order?: 'row' | 'oldest' | 'nearest' | 'live';
+}
+
+/** The real appliance between a plotter and a live in software, on a clock that a test moves. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly ports: VirtualPorts;
+  readonly board: VirtualPlotter;
+  readonly source: HandSource;
+  readonly appliance: Appliance;
+  readonly ledger: Ledger;
+  readonly layout: SheetLayout;
+  /** Runs until the state has this name. */
+  until(state: ReturnType<Appliance['state']>['name'], limitMs?: number): Promise<void>;
+  /** Ends the process as a power cut of the Pi would: nobody says goodbye. Gives a new world on the same disk. */
+  crash(options?: WorldOptions): Promise<World>;
+  close(): Promise<void>;
+}
+
+interface Hardware {
+  readonly clock: VirtualClock;
+  readonly ports: VirtualPorts;
+  readonly board: VirtualPlotter;
+  readonly folder: string;
+  readonly lives: number;
+}
+
+export const portPath = '/dev/ttyUSB0';
+
+/** A fresh machine with an empty ledger. */
+export function buildWorld(options: WorldOptions = {}): World {
+  const clock = virtualClock();
+  const ports = new VirtualPorts(clock);
+  const board = createVirtualPlotter({ clock });
+  ports.plug(portPath, board, { id: 'virtual-plotter' });
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-test-'));
+  return openWorld({ clock, ports, board, folder, lives: 1 }, options);
+}
+
+function openWorld(hardware: Hardware, options: WorldOptions): World {
+  const { clock, ports, board, folder, lives } = hardware;
+  const settings = options.layout ?? smallLayout;
+  const laid = layOut(settings);
+  if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
+  const life = mortalProcess(clock, ports);
+  const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
+  if (!opened.ok) throw new Error(opened.fault.what);
+  const { ledger } = opened;
+  const source = new HandSource(`session-${lives}`);
+  const plotter = createPlotter({
+    clock: life.clock,
+    random: seededRandom(lives),
+    log: silentLog,
+    memory: ledger,
+    ports: life.ports,
+    settings: {
+      ...defaultPlotterSettings,
+      origin: options.origin ?? 'power-on',
+      bed: settings.bed,
+    },
+    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
+  });
+  const appliance = createAppliance({
+    clock: life.clock,
+    log: silentLog,
+    ledger,
+    plotter,
+    source,
+    gifts: giftBook(options.gifts ?? smallGifts, settings),
+    settings: {
+      layout: laid.layout,
+      layoutOf: (sheet) => {
+        const lettered = layOut(settings, { sheet, date: '2026-01-01', user: 'ink_host_01' });
+        if (!lettered.ok) throw new Error(JSON.stringify(lettered.problems));
+        return lettered.layout;
+      },
+      order: options.order ?? 'row',
+      newGiverWithinMs: 10_000,
+      sheetFull: options.sheetFull ?? 'all-rows',
+      idleParkMs: 2_000,
+      motionDelayMs: 3_000,
+      afterLive: { draw: true, maxMinutes: 1 },
+      testSession: `test-${lives}`,
+    },
+  });
+  return {
+    clock,
+    ports,
+    board,
+    source,
+    appliance,
+    ledger,
+    layout: laid.layout,
+    async until(state, limitMs = 300_000) {
+      const here = () => appliance.state().name;
+      await clock.runUntil(() => here() === state, limitMs, `the state ${state} (it was ${here()})`);
+    },
+    async crash(next = options) {
+      life.kill();
+      ledger.close();
+      return openWorld({ ...hardware, lives: lives + 1 }, next);
+    },
+    async close() {
+      ledger.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function giftBook(text: string, { rows }: LayoutSettings): GiftBook {
+  const opened = openGiftBook(
+    { read: () => ({ ok: true, text }), write: () => null },
+    rows.map(({ id }) => id),
+    silentLog,
+  );
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+  return opened.book;
+}
+
+/** The places of strokes that a paper has ink on, as `row:n`, each as often as it was drawn; `stray` for any other line. */
+export function inkOn(paper: Paper, layout: SheetLayout): string[] {
+  const close = (a: number, b: number) => Math.abs(a - b) <= 0.05;
+  const places = layout.rows.flatMap((row) =>
+    Array.from({ length: row.capacity }, (_, index) => {
+      const [from, to] = strokePath(row, index + 1);
+      if (from === undefined || to === undefined) throw new Error('a stroke without a path');
+      return { name: `${row.id}:${index + 1}`, from, to };
+    }),
+  );
+  return paper.ink.map(({ fromX, fromY, toX, toY }) => {
+    const lies = places.find(
+      ({ from, to }) =>
+        close(fromX, from.xMm) &&
+        close(toX, to.xMm) &&
+        ((close(fromY, from.yMm) && close(toY, to.yMm)) || (close(fromY, to.yMm) && close(toY, from.yMm))),
+    );
+    return lies?.name ?? 'stray';
+  });
+}
