@@ -1,0 +1,153 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as v from 'valibot';
+import type { Appliance } from '../appliance/appliance.ts';
+import { diskFault } from '../ledger/faults.ts';
+import { doorkeeper } from './access.ts';
+import { commandRoutes } from './command-routes.ts';
+import { createEventHub, streamsMax } from './events.ts';
+import { readFeedId } from './feed-id.ts';
+import { guard, limitRate, withHeaders } from './guard.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ApiOptions } from './options.ts';
+import { pageRoutes } from './page-routes.ts';
+import { refuse } from './problem.ts';
+import { readingRoutes } from './reading-routes.ts';
+import { Refusal, type Route, route, routerPath } from './route.ts';
+import { askToSignIn, signInRoute } from './sign-in.ts';
+
+export { type ApiOptions, localOptions, type Tokens, type Vitals } from './options.ts';
+
+const largestBodyBytes = 16_384;
+
+/** The HTTP API and its pages. */
+export interface Api {
+  readonly app: Hono;
+  readonly routes: readonly Route[];
+  /** How many read the events. */
+  readonly streams: number;
+  /** Ends the streams of events. */
+  close(): void;
+}
+
+/** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
+export function createApi(appliance: Appliance, options: ApiOptions): Api {
+  const door = doorkeeper(options);
+  const hub = createEventHub(appliance, options.clock, options.version);
+  const routes: Route[] = [
+    ...readingRoutes(appliance, options),
+    eventsRoute(),
+    ...commandRoutes(appliance),
+    signInRoute(door),
+    ...pageRoutes(options),
+  ];
+  routes.push(documentRoute());
+
+  const app = new Hono();
+  app.use(withHeaders);
+  app.use(guard(options));
+  app.use(limitRate(options));
+  app.use(bodyLimit({ maxSize: largestBodyBytes, onError: (context) => bodyTooLarge.answer(context) }));
+  app.onError((error, context) => {
+    const disk = diskFault(error);
+    if (disk !== null) return refuse(context, 503, disk);
+    options.log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
+    const what = `The service made a mistake: ${error.message}`;
+    return refuse(context, 500, { code: 'bug', what, remedy: 'See the log, and report it.' });
+  });
+  app.notFound((context) => {
+    const admitted = door.admit(context, { admits: 'owner' });
+    if (!admitted.ok) return askToSignIn(context, admitted.refusal);
+    return refuse(context, 404, {
+      code: 'no-such-route',
+      what: `There is no ${context.req.method} ${context.req.path.slice(0, 200)}.`,
+      remedy: 'See GET /openapi.json for what there is.',
+    });
+  });
+  for (const each of routes) {
+    app.on(each.method.toUpperCase(), routerPath(each.path), async (context) => {
+      const admitted = door.admit(context, each);
+      return admitted.ok ? each.respond(context) : askToSignIn(context, admitted.refusal);
+    });
+  }
+  refuseOtherMethods();
+
+  return {
+    app,
+    routes,
+    get streams() {
+      return hub.size;
+    },
+    close: () => hub.close(),
+  };
+
+  function eventsRoute(): Route {
+    return route({
+      method: 'get',
+      path: '/events',
+      summary:
+        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, blemish. ' +
+        'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
+      admits: 'board',
+      query: v.object({ after: v.optional(v.string()) }),
+      answer: 'text/event-stream',
+      refuses: { 503: `There are ${streamsMax} streams already.` },
+      handle({ query: { after } }, context) {
+        const admitted = door.admit(context, { admits: 'board' });
+        if (!admitted.ok) return admitted.refusal;
+        const id = context.req.header('last-event-id') ?? after;
+        const stream = hub.open(admitted.audience, id === undefined ? null : readFeedId(id));
+        return stream === null ? tooManyStreams : new Response(stream, { headers: streamHeaders });
+      },
+    });
+  }
+
+  function documentRoute(): Route {
+    let document: Readonly<Record<string, unknown>> | null = null;
+    return route({
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This document: what there is, made of the forms by which requests are checked',
+      admits: 'owner',
+      answer: v.record(v.string(), v.unknown()),
+      handle() {
+        document ??= openApiDocument(
+          routes.filter(({ isPage }) => isPage !== true),
+          options,
+        );
+        return document;
+      },
+    });
+  }
+
+  /** A known path with another method is 405 and names the right one, not 404. */
+  function refuseOtherMethods(): void {
+    for (const path of new Set(routes.map((each) => each.path))) {
+      const known = routes.filter((each) => each.path === path);
+      const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
+      app.all(routerPath(path), (context) => {
+        const admitted = door.admit(context, { admits: known[0]?.admits ?? 'owner' });
+        if (!admitted.ok) return admitted.refusal.answer(context);
+        const what = `${path} does not answer to ${context.req.method}.`;
+        return refuse(context, 405, { code: 'method-not-allowed', what, remedy: `Use ${allow}.` }, { allow });
+      });
+    }
+  }
+}
+
+const streamHeaders = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
+
+const bodyTooLarge = new Refusal(413, {
+  code: 'body-too-large',
+  what: `A request may hold ${largestBodyBytes} bytes.`,
+  remedy: 'Send less.',
+});
+const tooManyStreams = new Refusal(
+  503,
+  {
+    code: 'too-many-streams',
+    what: `${streamsMax} readers of events are connected already.`,
+    remedy: 'Close a page, or ask GET /status.',
+  },
+  { headers: { 'retry-after': '30' } },
+);

@@ -1,0 +1,173 @@
+import * as v from 'valibot';
+import type { Appliance } from '../appliance/appliance.ts';
+import type { CommandResult } from '../appliance/command-result.ts';
+import { giftMapFault, type Reload } from '../appliance/gift-book.ts';
+import { amount, giftName, reason, rowName, saidForm } from './forms.ts';
+import { Refusal, type Route, route } from './route.ts';
+
+const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });
+const count = v.optional(amount, 1);
+
+/** A test gift as a request names it: by row, or by the id or name that the gift map knows. */
+const testGift = v.union(
+  [v.strictObject({ row: rowName, count }), v.strictObject({ gift: giftName, count })],
+  'must be {"row": …, "count": …} or {"gift": …, "count": …}',
+);
+
+const refusesNow = { 409: 'It would hurt, or makes no sense, at this moment; the reason.' };
+const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; why.' };
+
+/** Routes that do something; each is a command of the operator. */
+export function commandRoutes(appliance: Appliance): readonly Route[] {
+  const { operator } = appliance;
+
+  /** A command that needs no words. */
+  function plain(path: string, summary: string, run: () => CommandResult | Promise<CommandResult>): Route {
+    return route({
+      method: 'post',
+      path,
+      summary,
+      admits: 'owner',
+      answer: saidForm,
+      refuses: refusesNow,
+      handle: async () => answer(appliance, await run()),
+    });
+  }
+
+  /** A command with a body. */
+  function told<const B extends v.GenericSchema>(
+    path: string,
+    summary: string,
+    body: B,
+    example: v.InferInput<B>,
+    run: (input: v.InferOutput<B>) => CommandResult,
+  ): Route {
+    return route({
+      method: 'post',
+      path,
+      summary,
+      admits: 'owner',
+      body,
+      example,
+      answer: saidForm,
+      refuses: refusesInput,
+      handle: ({ body: input }) => answer(appliance, run(input as v.InferOutput<B>)),
+    });
+  }
+
+  return [
+    plain('/paper/changed', 'The paper was changed: open a fresh sheet', () => operator.paperChanged()),
+    plain('/paper/change', 'I want to change the paper: finish what is planned and park', () => operator.changePaper()),
+    plain('/pause', 'Finish what is planned, lift, park, and wait', () => operator.pause()),
+    plain('/resume', 'Go on', () => operator.resume()),
+    plain('/retry', 'Look for the plotter and the live now', () => operator.tryNow()),
+    plain('/plotter/origin', 'The tip touches the paper on the corner mark', () => operator.confirmOrigin()),
+    plain('/plotter/origin/right', 'The hovering pen lies right', () => operator.confirmHover()),
+    plain('/plotter/stop', 'Stop at once, and pause', () => operator.stopNow()),
+    plain('/plotter/lift', 'Raise the pen where it is', () => operator.lift()),
+    plain('/plotter/park', 'Lift, and go where the pen rests', () => operator.park()),
+    plain('/plotter/home', "Home by the plotter's own switches", () => operator.home()),
+    told(
+      '/plotter/jog',
+      'Move by mm from where the pen is; at most 50 at a time',
+      v.strictObject({ xMm: v.optional(mm(), 0), yMm: v.optional(mm(), 0), zMm: v.optional(mm(), 0) }),
+      { xMm: 5, yMm: 0, zMm: 0 },
+      ({ xMm, yMm, zMm }) => operator.jog(xMm, yMm, zMm),
+    ),
+    told(
+      '/simulate/gift',
+      'A test gift: drawn like any other, and shown as a test',
+      testGift,
+      { gift: 'Rose', count: 3 },
+      (gift) => operator.simulateGift(gift),
+    ),
+    route({
+      method: 'post',
+      path: '/gifts/reload',
+      summary: 'Read the gift map again',
+      admits: 'owner',
+      answer: mapped,
+      refuses: { 422: 'The gift map is broken, and where; the old one stays.' },
+      handle: () => reloaded(operator.reloadGifts(), 'The gift map is in force.'),
+    }),
+    route({
+      method: 'post',
+      path: '/gifts/map',
+      summary: 'Write into the gift map which rows a gift pays into, filled in that order',
+      admits: 'owner',
+      body: v.strictObject({ gift: giftName, rows: v.pipe(v.array(rowName), v.minLength(1), v.maxLength(100)) }),
+      example: { gift: 'Rose', rows: ['1', '2'] },
+      answer: mapped,
+      refuses: { 422: 'A row that is not there, or a map that is broken; the old one stays.' },
+      handle: ({ body: { gift, rows } }) => reloaded(operator.mapGift(gift, rows), `"${gift}" is mapped.`),
+    }),
+    told(
+      '/gifts/backfill',
+      'Credit the gifts of this live that were not in the map when they came, once',
+      v.strictObject({ gift: giftName }),
+      { gift: 'Rose' },
+      ({ gift }) => operator.backfill(gift),
+    ),
+    told(
+      '/void',
+      'Take back strokes that are owed: the newest first, and only what was not handed to the plotter',
+      v.strictObject({ row: rowName, count: amount, why: reason }),
+      { row: '1', count: 3, why: 'a slip' },
+      ({ row, count: strokes, why }) => operator.voidDebt(row, strokes, why),
+    ),
+    told(
+      '/redraw',
+      'Strokes that have no ink are owed again; of the open sheet unless told',
+      v.strictObject({ row: rowName, from: amount, to: amount, why: reason, sheet: v.optional(amount) }),
+      { row: '1', from: 3, to: 7, why: 'the pen was dry' },
+      ({ row, from, to, why, sheet }) => operator.redraw(row, from, to, why, sheet),
+    ),
+    told(
+      '/pen-dry',
+      'The pen was dry: the strokes that were drawn last are owed again',
+      v.strictObject({ count: amount }),
+      { count: 10 },
+      ({ count: strokes }) => operator.penWasDry(strokes),
+    ),
+    told(
+      '/credit',
+      'Credit strokes by hand',
+      v.strictObject({ row: rowName, count: amount, viewer: v.optional(viewer(), ''), why: reason }),
+      { row: '1', count: 5, viewer: 'somebody', why: 'a promise' },
+      ({ row, count: strokes, viewer: name, why }) => operator.credit(row, strokes, name, why),
+    ),
+    told(
+      '/forget',
+      "Take a viewer's name out of the ledger and its backups",
+      v.strictObject({ user: v.pipe(viewer(), v.nonEmpty('must not be empty')) }),
+      { user: 'somebody' },
+      ({ user }) => operator.forget(user),
+    ),
+    told(
+      '/night/close',
+      'At the end of a night: carry on what is left, or take it back',
+      v.strictObject({ how: v.picklist(['carry', 'void'], 'must be carry or void'), why: reason }),
+      { how: 'carry', why: 'good night' },
+      ({ how, why }) => operator.closeNight(how, why),
+    ),
+  ];
+}
+
+/** What a command came to, with the state after it. */
+function answer(appliance: Appliance, result: CommandResult) {
+  const state = appliance.state().name;
+  if (result.ok) return { said: result.said, state };
+  return new Refusal(result.refused === 'input' ? 422 : 409, result.fault, { also: { state } });
+}
+
+function reloaded(reload: Reload, said: string) {
+  return reload.ok ? { said, gifts: reload.gifts } : new Refusal(422, giftMapFault(reload.problems));
+}
+
+function mm() {
+  return v.pipe(v.number('must be a number of mm'), v.finite('must be a number of mm'));
+}
+
+function viewer() {
+  return v.pipe(v.string('must be text'), v.trim(), v.maxLength(200, 'must have at most 200 letters'));
+}

@@ -1,0 +1,128 @@
+import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { callerOf } from './caller.ts';
+import type { ApiOptions } from './options.ts';
+import { refuse } from './problem.ts';
+import { rateLimit } from './rate.ts';
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
+
+/** What one caller may ask. */
+export const requestRate = { perSecond: 300, burst: 600 };
+/** What one caller may order: what a person does is far below it. */
+export const commandRate = { perSecond: 50, burst: 200 };
+
+/** Nothing of another server, nothing inline; the page brings all it needs. */
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const headers: Readonly<Record<string, string>> = {
+  'content-security-policy': contentPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'cache-control': 'no-store',
+};
+
+/** Every answer, also a refusal, carries the security headers. */
+export const withHeaders: MiddlewareHandler = createMiddleware(async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(headers)) if (!context.res.headers.has(name)) context.header(name, value);
+});
+
+/**
+ * Every page in a browser near by can reach this server too. A request must name a host that is ours (a rebound DNS name
+ * is not), and a browser's request must come from a page of this very server, or of an origin that the config allows.
+ */
+export function guard({ hosts, allowOrigins }: ApiOptions): MiddlewareHandler {
+  const names = new Set([...loopbackNames, ...hosts.map((name) => name.toLowerCase())]);
+  return createMiddleware(async (context, next) => {
+    const host = context.req.header('host') ?? '';
+    const name = nameOf(host);
+    if (!names.has(name) && (name === '' || name !== callerOf(context).local)) {
+      return refuse(context, 403, {
+        code: 'foreign-host',
+        what: `This service does not answer to the host "${host.slice(0, 100)}".`,
+        remedy: 'Use its address, or name the host under [api] hosts in the config.',
+      });
+    }
+    const origin = context.req.header('origin');
+    if (origin !== undefined && allowOrigins.includes(origin)) return answerTo(origin)(context, next);
+    if (isForeign(origin, host, context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
+      return refuse(context, 403, {
+        code: 'foreign-origin',
+        what: 'Requests from pages of other sites are refused.',
+        remedy: 'Use the page of this service, a program, or name the origin under [api] allowOrigins in the config.',
+      });
+    }
+    await next();
+    return undefined;
+  });
+}
+
+/** Without the port, and without the brackets of an IPv6 address. */
+function nameOf(host: string): string {
+  const found = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(host.toLowerCase());
+  return (found?.[1] ?? found?.[2] ?? '').replace(/\.$/, '');
+}
+
+/** Whether a browser sends this for a page of another site. To follow a link to us is no harm. */
+function isForeign(
+  origin: string | undefined,
+  host: string,
+  site: string | undefined,
+  mode: string | undefined,
+): boolean {
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return true;
+  return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate';
+}
+
+function answerTo(origin: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (context.req.method === 'OPTIONS') context.res = new Response(null, { status: 204 });
+    else await next();
+    context.header('access-control-allow-origin', origin);
+    context.header('vary', 'Origin');
+    context.header('access-control-allow-headers', 'authorization, content-type, last-event-id');
+    context.header('access-control-allow-methods', 'GET, POST');
+    context.header('cross-origin-resource-policy', 'cross-origin');
+  };
+}
+
+/** One caller cannot keep the service from its work. */
+export function limitRate({ clock }: ApiOptions): MiddlewareHandler {
+  const requests = rateLimit(clock, requestRate);
+  const commands = rateLimit(clock, commandRate);
+  return createMiddleware(async (context, next) => {
+    const { remote } = callerOf(context);
+    const isCommand = context.req.method !== 'GET' && context.req.method !== 'HEAD';
+    const asked = requests(remote);
+    const may = asked.ok && isCommand ? commands(remote) : asked;
+    if (!may.ok) {
+      return refuse(
+        context,
+        429,
+        {
+          code: 'too-many-requests',
+          what: `At most ${requestRate.perSecond} requests and ${commandRate.perSecond} commands a second are answered.`,
+          remedy: 'Ask less often; GET /events tells what changes.',
+        },
+        { 'retry-after': String(may.retryAfterS) },
+      );
+    }
+    await next();
+    return undefined;
+  });
+}

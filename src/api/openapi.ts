@@ -1,0 +1,110 @@
+import { problemForm } from './forms.ts';
+import { type Definitions, type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import type { ApiOptions } from './options.ts';
+import type { Route } from './route.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What any route may answer besides. */
+const always: Readonly<Record<number, string>> = {
+  403: 'A foreign host or origin.',
+  405: 'The path takes another method.',
+  429: 'Too many requests.',
+};
+
+/** The OpenAPI 3.1 document of these routes, made of the forms by which requests are checked. */
+export function openApiDocument(routes: readonly Route[], { version, tokens }: ApiOptions): Json {
+  const definitions: Definitions = new Map();
+  const problem = jsonSchemaOf(problemForm, definitions);
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const each of routes) {
+    paths[each.path] = { ...paths[each.path], [each.method]: operationOf(each, problem, definitions) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Livepen',
+      version,
+      description:
+        'A Livepen draws the gifts of a live with a pen plotter. Errors are problem documents (RFC 9457). No route takes G-code.',
+      license: { name: 'AGPL-3.0-or-later', identifier: 'AGPL-3.0-or-later' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(definitions),
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'Shown by `livepen status --token`.' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'livepen', description: 'Set by the sign-in link.' },
+        board: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'token',
+          description: "The board's token; it opens the board only.",
+        },
+      },
+    },
+    ...(tokens === null ? {} : { 'x-needs-token': true }),
+  };
+}
+
+function operationOf(each: Route, problem: JsonSchema, definitions: Definitions): Json {
+  const { admits, body, refuses = {} } = each;
+  const checked = each.params !== undefined || each.query !== undefined || body !== undefined;
+  const problems = { ...always, ...(checked ? { 422: 'What was sent is not as it must be; why.' } : {}), ...refuses };
+  const withToken = admits === 'anybody' ? {} : { 401: 'The token is missing or wrong; only on a LAN address.' };
+  return {
+    operationId: idOf(each),
+    summary: each.summary,
+    security: securityOf(each),
+    ...(checked
+      ? { parameters: [...parametersOf(each, 'path', definitions), ...parametersOf(each, 'query', definitions)] }
+      : {}),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: jsonSchemaOf(body, definitions), example: each.example } },
+          },
+        }),
+    responses: {
+      200: { description: 'As asked.', content: contentOf(each, definitions) },
+      ...Object.fromEntries(
+        Object.entries({ ...problems, ...withToken }).map(([status, description]) => [
+          status,
+          { description, content: { 'application/problem+json': { schema: problem } } },
+        ]),
+      ),
+    },
+  };
+}
+
+/** `getStrokesRowN` for `GET /strokes/{row}/{n}`. */
+function idOf({ method, path }: Route): string {
+  const words = path.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '');
+  return `${method}${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+}
+
+function securityOf({ admits }: Route): readonly Json[] {
+  if (admits === 'anybody') return [];
+  return [{ token: [] }, { cookie: [] }, ...(admits === 'board' ? [{ board: [] }] : [])];
+}
+
+function contentOf({ answer }: Route, definitions: Definitions): Json {
+  if (typeof answer !== 'string') return { 'application/json': { schema: jsonSchemaOf(answer, definitions) } };
+  return { [answer.split(';')[0] ?? answer]: { schema: { type: 'string' } } };
+}
+
+/** The entries of an object form, one parameter each. */
+function parametersOf(each: Route, where: 'path' | 'query', definitions: Definitions): readonly Json[] {
+  const form = where === 'path' ? each.params : each.query;
+  if (form === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchemaOf(form, definitions);
+  return Object.entries(properties as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => ({
+    name,
+    in: where,
+    required: where === 'path' || (Array.isArray(required) && required.includes(name)),
+    schema,
+  }));
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { ApiOptions } from './options.ts';
+import { type PageFile, readPageFiles } from './page-files.ts';
+import { type Admission, Refusal, type Route, route } from './route.ts';
+
+/** Where the board's page names its other files; a token that stands in its address must stand in theirs too. */
+const tokenMark = '?token=';
+/** What the board uses of the page. */
+const sharedFiles = ['events.js', 'paper.js', 'icon.svg'];
+
+/** The page, the board, and what they are made of. */
+export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
+  const files = readPageFiles();
+  const isBoards = (name: string) => name.startsWith('board') || sharedFiles.includes(name);
+
+  function file(path: string, name: string, admits: Admission, summary: string): Route {
+    const { text, type } = fileOf(files, name);
+    return route({ method: 'get', path, summary, admits, isPage: true, answer: type, handle: () => text });
+  }
+
+  const board = fileOf(files, 'board.html');
+  return [
+    file('/', 'index.html', 'owner', 'The page'),
+    route({
+      method: 'get',
+      path: '/board',
+      summary: 'The board for viewers, on a tablet or as a browser source of OBS',
+      admits: 'board',
+      isPage: true,
+      answer: board.type,
+      handle(_, context) {
+        const isInAddress = tokens !== null && context.req.query('token') === tokens.board;
+        return board.text.replaceAll(tokenMark, isInAddress ? `${tokenMark}${tokens.board}` : '');
+      },
+    }),
+    ...[...files.keys()]
+      .filter((name) => !name.endsWith('.html') && !name.startsWith('words/'))
+      .map((name) => file(`/page/${name}`, name, isBoards(name) ? 'board' : 'owner', `A part of the page`)),
+    route({
+      method: 'get',
+      path: '/page/words/{language}.json',
+      summary: 'The words of the board in a language',
+      admits: 'board',
+      isPage: true,
+      params: v.object({ language: v.string() }),
+      answer: 'application/json; charset=utf-8',
+      handle: ({ params: { language } }) =>
+        files.get(`words/${language}.json`)?.text ??
+        new Refusal(404, { code: 'no-language', what: 'The board does not speak that.', remedy: 'Use en.' }),
+    }),
+  ];
+}
+
+function fileOf(files: ReadonlyMap<string, PageFile>, name: string): PageFile {
+  const file = files.get(name);
+  if (file === undefined) throw new Error(`the page has no file ${name}`);
+  return file;
+}

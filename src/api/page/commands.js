@@ -1,0 +1,157 @@
+import { by, count, fill, make } from './dom.js';
+
+/** @type {number | undefined} */
+let silence;
+
+/**
+ * Says something for a while.
+ * @param {string} text
+ * @param {boolean} [isTrouble]
+ */
+export function tell(text, isTrouble = false) {
+  const box = by('say');
+  box.textContent = text;
+  box.className = isTrouble ? 'trouble' : 'fine';
+  clearTimeout(silence);
+  silence = setTimeout(
+    () => {
+      box.textContent = '';
+      box.className = '';
+    },
+    isTrouble ? 9_000 : 4_000,
+  );
+}
+
+/**
+ * Sends a command and says what came of it; tells whether it was done.
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+export async function send(path, body) {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (response.ok) tell(answer.said);
+    else tell(`${answer.detail} ${answer.remedy}`, true);
+    return response.ok;
+  } catch {
+    tell('The service did not answer.', true);
+    return false;
+  }
+}
+
+/**
+ * Opens a dialog; resolves with whether its person said yes.
+ * @param {string} id
+ * @returns {Promise<boolean>}
+ */
+export function ask(id) {
+  const dialog = /** @type {HTMLDialogElement} */ (by(id));
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+  });
+}
+
+/** @param {string} id */
+function entered(id) {
+  return /** @type {HTMLInputElement | HTMLSelectElement} */ (by(id)).value;
+}
+
+/**
+ * What each dialog sends once its person says yes.
+ * @type {Record<string, () => Promise<boolean>>}
+ */
+const dialogs = {
+  try: () => send('/simulate/gift', { row: entered('try-row'), count: Number(entered('try-count')) }),
+  dry: () => send('/pen-dry', { count: Number(entered('dry-count')) }),
+  changed: () => send('/paper/changed'),
+  origin: () => send('/plotter/origin'),
+};
+
+/** @type {{ row: string, name: string }[]} */
+let rows = [];
+
+/** @param {{ row: string, name: string }[]} now */
+export function knowRows(now) {
+  rows = now;
+  fill(
+    by('try-row'),
+    now.map(({ row, name }) => make('option', { value: row }, [name])),
+  );
+}
+
+/**
+ * Asks which rows a gift fills, in which order, and writes that into the gift map.
+ * @param {{ gift: string, giftId: string, mapped: boolean }} seen
+ */
+async function mapGift({ gift, mapped }) {
+  /** @type {string[]} */
+  const order = [];
+  const buttons = rows.map(({ row, name }) =>
+    make('button', { type: 'button', 'aria-pressed': 'false', 'data-row': row }, [name]),
+  );
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      const row = button.dataset.row ?? '';
+      if (order.includes(row)) order.splice(order.indexOf(row), 1);
+      else order.push(row);
+      for (const each of buttons) {
+        const place = order.indexOf(each.dataset.row ?? '') + 1;
+        each.setAttribute('aria-pressed', String(place > 0));
+        each.dataset.place = place > 0 ? String(place) : '';
+      }
+      by('map-save').toggleAttribute('disabled', order.length === 0);
+    });
+  }
+  by('map-name').textContent = `Rows for ${gift}`;
+  by('map-rows').replaceChildren(...buttons);
+  by('map-save').toggleAttribute('disabled', true);
+  const backfill = /** @type {HTMLInputElement} */ (by('map-backfill'));
+  (backfill.closest('label') ?? backfill).hidden = mapped;
+  if (!(await ask('map')) || !(await send('/gifts/map', { gift, rows: order }))) return;
+  if (!mapped && backfill.checked) await send('/gifts/backfill', { gift });
+  await showSeen();
+}
+
+/** The gifts that came on this live, each a button that maps it. */
+export async function showSeen() {
+  const response = await fetch('/gifts/seen').catch(() => null);
+  if (response === null || !response.ok) return;
+  const { gifts } = await response.json();
+  const lines = gifts.map((/** @type {any} */ seen) => {
+    const { gift, coins, count: times, mapped, strokes } = seen;
+    const state = mapped ? count(strokes, 'stroke') : 'not mapped';
+    const price = coins > 0 ? `, ${count(coins, 'coin')}` : '';
+    const button = make('button', { type: 'button', class: mapped ? 'seen' : 'seen new' }, [
+      make('span', {}, [`${times.toLocaleString('en')} × ${gift}`, make('small', {}, [price])]),
+      make('span', {}, [state]),
+    ]);
+    button.addEventListener('click', () => mapGift(seen));
+    return make('li', {}, [button]);
+  });
+  fill(by('seen'), lines.length === 0 ? [make('li.soft', {}, ['None yet.'])] : lines);
+}
+
+/** Lets every button do what its attributes say. */
+export function listenToButtons() {
+  document.addEventListener('click', async ({ target }) => {
+    const button = target instanceof Element ? target.closest('button') : null;
+    if (button === null) return;
+    const { post, dialog, jog } = button.dataset;
+    if (post === '/plotter/origin' || post === '/paper/changed') {
+      const id = post === '/paper/changed' ? 'changed' : 'origin';
+      if (await ask(id)) await dialogs[id]?.();
+    } else if (post !== undefined) await send(post);
+    else if (dialog !== undefined && (await ask(dialog))) await dialogs[dialog]?.();
+    else if (jog !== undefined) {
+      const [xMm = 0, yMm = 0, zMm = 0] = jog.split(' ').map((way) => Number(way) * Number(entered('step')));
+      await send('/plotter/jog', { xMm, yMm, zMm });
+    }
+  });
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Fault } from '../domain/fault.ts';
+
+/** An error as RFC 9457 wants it. `type` is stable; `detail` is a sentence, `remedy` what the caller can do. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+/** The problem document of a fault. */
+export function problemOf({ code, what, remedy }: Fault, status: number): Problem {
+  return { type: `/problems/${code}`, title: titleOf(code), status, detail: what, remedy };
+}
+
+/** Answers with a problem document. */
+export function refuse(
+  context: Context,
+  status: ContentfulStatusCode,
+  fault: Fault,
+  headers: Readonly<Record<string, string>> = {},
+  also: Readonly<Record<string, string>> = {},
+): Response {
+  return context.body(JSON.stringify({ ...problemOf(fault, status), ...also }), status, {
+    'content-type': 'application/problem+json',
+    ...headers,
+  });
+}
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,204 @@
+import * as v from 'valibot';
+import type { Appliance } from '../appliance/appliance.ts';
+import type { Fault } from '../domain/fault.ts';
+import {
+  giftSeenForm,
+  giverForm,
+  previewForm,
+  rowName,
+  seenGiftForm,
+  sessionForm,
+  sheetForm,
+  statusForm,
+  strokeForm,
+  wholeText,
+} from './forms.ts';
+import { lookAt } from './look.ts';
+import { metricsText } from './metrics.ts';
+import type { ApiOptions } from './options.ts';
+import { Refusal, type Route, route } from './route.ts';
+
+const svg = 'image/svg+xml; charset=utf-8';
+const sheetsMax = 1_000_000;
+const noSheet: Fault = {
+  code: 'no-sheet',
+  what: 'No sheet is open yet.',
+  remedy: 'Put paper in and press the button, or POST /paper/changed.',
+};
+const pictureQuery = v.object({
+  titles: v.pipe(
+    v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'yes'),
+    v.description('Whether strokes tell under a pointer who paid for them; the picture is much larger then.'),
+  ),
+  pen: v.pipe(
+    v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'yes'),
+    v.description('Whether the stroke that the pen is at is marked.'),
+  ),
+});
+const kindQuery = v.object({ of: v.optional(v.picklist(['owed', 'full'], 'must be owed or full'), 'owed') });
+
+function pictureOptions({ titles, pen }: v.InferOutput<typeof pictureQuery>) {
+  return { titles: titles === 'yes', pen: pen === 'yes' };
+}
+
+/** Routes that only tell. */
+export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOptions): readonly Route[] {
+  const { views } = appliance;
+  return [
+    route({
+      method: 'get',
+      path: '/health',
+      summary: 'Whether all is well',
+      admits: 'anybody',
+      answer: v.object({ status: v.literal('ok'), state: v.string(), what: v.string() }),
+      refuses: { 503: 'Something is broken, or it is starting; the reason.' },
+      handle() {
+        const { name, what, fault } = appliance.state();
+        if (fault !== null) return new Refusal(503, fault);
+        if (name === 'starting') return new Refusal(503, { code: 'starting', what, remedy: 'Wait a moment.' });
+        return { status: 'ok', state: name, what } as const;
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/status',
+      summary: 'Everything about now: state, live, plotter, sheet, rows, last gifts, what lies ahead',
+      admits: 'owner',
+      answer: statusForm,
+      handle: () => lookAt(appliance, version),
+    }),
+    route({
+      method: 'get',
+      path: '/sheets',
+      summary: 'All sheets, the oldest first',
+      admits: 'owner',
+      answer: v.object({ sheets: v.array(sheetForm) }),
+      handle: () => ({ sheets: views.sheets() }),
+    }),
+    route({
+      method: 'get',
+      path: '/sheets/{n}.svg',
+      summary: 'A sheet as it is, or was when it was taken away',
+      admits: 'owner',
+      params: v.object({ n: wholeText(1, sheetsMax) }),
+      query: pictureQuery,
+      answer: svg,
+      refuses: { 404: 'There never was a sheet of this number.' },
+      handle: ({ params: { n }, query }) =>
+        views.picture(n, pictureOptions(query)) ??
+        new Refusal(404, { code: 'no-sheet', what: `There is no sheet ${n}.`, remedy: 'See GET /sheets.' }),
+    }),
+    route({
+      method: 'get',
+      path: '/sheet.svg',
+      summary: 'The open sheet as it is being drawn: ink, the stroke under way, what is owed in pale',
+      admits: 'board',
+      query: pictureQuery,
+      answer: svg,
+      refuses: { 404: 'No sheet is open.' },
+      handle({ query }) {
+        const open = views.openSheet();
+        const picture = open === null ? null : views.picture(open, pictureOptions(query));
+        return picture ?? new Refusal(404, noSheet);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/strokes/{row}/{n}',
+      summary: 'Who paid for a stroke, with what, and when',
+      admits: 'owner',
+      params: v.object({ row: rowName, n: wholeText(1, sheetsMax) }),
+      query: v.object({ sheet: v.optional(wholeText(1, sheetsMax)) }),
+      answer: strokeForm,
+      refuses: { 404: 'Nobody has paid for such a stroke.' },
+      handle: ({ params: { row, n }, query: { sheet } }) =>
+        views.who(row, n, sheet) ??
+        new Refusal(404, {
+          code: 'no-stroke',
+          what: `Nobody has paid for stroke ${n} of row "${row}"${sheet === undefined ? '' : ` on sheet ${sheet}`}.`,
+          remedy: 'GET /status names the rows and how far they are; ?sheet=N asks for another sheet.',
+        }),
+    }),
+    route({
+      method: 'get',
+      path: '/sessions',
+      summary: 'Times of listening to a live, the newest first',
+      admits: 'owner',
+      query: v.object({ limit: v.optional(wholeText(1, 500), '50'), before: v.optional(v.string()) }),
+      answer: v.object({ sessions: v.array(sessionForm), before: v.nullable(v.string()) }),
+      refuses: { 404: 'There is no session `before`.' },
+      handle({ query: { limit, before } }) {
+        const part = views.sessions(limit, before ?? null);
+        return part === null ? noSession(before ?? '') : { sessions: part.items, before: part.next };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/sessions/{id}/events',
+      summary: 'What came in a session, the oldest first; a part can be empty and yet not be the last',
+      admits: 'owner',
+      params: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
+      query: v.object({
+        limit: v.optional(wholeText(1, 1_000), '200'),
+        after: v.optional(wholeText(0, Number.MAX_SAFE_INTEGER)),
+      }),
+      answer: v.object({ events: v.array(seenGiftForm), after: v.nullable(v.pipe(v.number(), v.integer())) }),
+      refuses: { 404: 'There is no such session.' },
+      handle({ params: { id }, query: { limit, after } }) {
+        const part = views.sessionEvents(id, limit, after ?? null);
+        return part === null ? noSession(id) : { events: part.items, after: part.next };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/gifts/seen',
+      summary: 'The kinds of gifts that came on this live, and whether they are mapped',
+      admits: 'owner',
+      answer: v.object({ gifts: v.array(giftSeenForm) }),
+      handle: () => ({ gifts: views.giftsSeen() }),
+    }),
+    route({
+      method: 'get',
+      path: '/givers',
+      summary: 'Who gave most on this live',
+      admits: 'board',
+      query: v.object({ limit: v.optional(wholeText(1, 1_000), '20') }),
+      answer: v.object({ givers: v.array(giverForm) }),
+      handle: ({ query: { limit } }) => ({ givers: views.givers(limit) }),
+    }),
+    route({
+      method: 'get',
+      path: '/preview',
+      summary: 'What will be drawn next (or a full sheet), with an estimate of time, ink and travel',
+      admits: 'owner',
+      query: kindQuery,
+      answer: previewForm,
+      handle({ query }) {
+        const { svg: _, ...figures } = views.preview(query.of);
+        return { ...figures, isEstimate: true } as const;
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/preview.svg',
+      summary: 'The picture of what will be drawn next, or of a full sheet',
+      admits: 'owner',
+      query: kindQuery,
+      answer: svg,
+      handle: ({ query }) => views.preview(query.of).svg,
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      summary: 'Figures for Prometheus',
+      admits: 'owner',
+      answer: 'text/plain; version=0.0.4; charset=utf-8',
+      handle: () => metricsText(lookAt(appliance, version), appliance.syncTimes(), vitals),
+    }),
+  ];
+}
+
+function noSession(id: string): Refusal {
+  const what = `There is no session "${id.slice(0, 60)}".`;
+  return new Refusal(404, { code: 'no-session', what, remedy: 'See GET /sessions.' });
+}

@@ -1,0 +1,157 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import * as v from 'valibot';
+import type { Fault } from '../domain/fault.ts';
+import { refuse } from './problem.ts';
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+type Schema = v.GenericSchema;
+type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
+
+/** What a route answers when all is well: a form of JSON, or a type of text or stream. */
+export type AnswerForm = Schema | string;
+type AnswerOf<A> = A extends Schema ? Immutable<v.InferOutput<A>> : string | Response;
+
+/** Who may use a route: anybody, whoever has the board's token, or whoever has the token. */
+export type Admission = 'anybody' | 'board' | 'owner';
+
+/** A request was understood and is refused. */
+export class Refusal {
+  readonly status: ContentfulStatusCode;
+  readonly fault: Fault;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the problem document tells besides, such as the state after a command. */
+  readonly also: Readonly<Record<string, string>>;
+  constructor(
+    status: ContentfulStatusCode,
+    fault: Fault,
+    { headers = {}, also = {} }: Partial<Pick<Refusal, 'headers' | 'also'>> = {},
+  ) {
+    this.status = status;
+    this.fault = fault;
+    this.headers = headers;
+    this.also = also;
+  }
+
+  answer(context: Context): Response {
+    return refuse(context, this.status, this.fault, this.headers, this.also);
+  }
+}
+
+interface RouteForm<P, Q, B, A extends AnswerForm> {
+  readonly method: 'get' | 'post';
+  /** As OpenAPI writes it: `/strokes/{row}/{n}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly admits: Admission;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  /** An example of the body, for people. */
+  readonly example?: unknown;
+  readonly answer: A;
+  /** When it refuses, by status. */
+  readonly refuses?: Readonly<Record<number, string>>;
+  /** Left out of the document: a part of the page. */
+  readonly isPage?: boolean;
+  readonly handle: (
+    input: { readonly params: Output<P>; readonly query: Output<Q>; readonly body: Output<B> },
+    context: Context,
+  ) => AnswerOf<A> | Refusal | Promise<AnswerOf<A> | Refusal>;
+}
+
+/** A route as the rest of the room sees it. */
+export interface Route extends Omit<RouteForm<Schema, Schema, Schema, AnswerForm>, 'handle'> {
+  readonly respond: (context: Context) => Promise<Response>;
+}
+
+/** Makes a route: what comes in is checked by its forms before `handle` sees it. */
+export function route<P = undefined, Q = undefined, B = undefined, const A extends AnswerForm = AnswerForm>(
+  form: RouteForm<P, Q, B, A>,
+): Route {
+  const { handle, params, query, body, ...rest } = form;
+  return {
+    ...rest,
+    ...(isSchema(params) ? { params } : {}),
+    ...(isSchema(query) ? { query } : {}),
+    ...(isSchema(body) ? { body } : {}),
+    async respond(context) {
+      const problems: string[] = [];
+      const input = {
+        params: check(params, () => paramsOf(context, form.path), 'The address', problems),
+        query: check(query, () => context.req.query(), 'The query', problems),
+        body: isSchema(body) ? await readBody(context, body, problems) : undefined,
+      };
+      if (problems.length > 0) return refuse(context, 422, invalid(problems, form.example));
+      // The checks above made of each part what its form says; the compiler cannot follow them through the generics.
+      const outcome = await handle(input as Parameters<typeof handle>[0], context);
+      if (outcome instanceof Refusal) return outcome.answer(context);
+      if (outcome instanceof Response) return outcome;
+      if (typeof form.answer === 'string') {
+        return context.body(String(outcome), 200, { 'content-type': form.answer });
+      }
+      return context.json(outcome);
+    },
+  };
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null;
+}
+
+function check(schema: unknown, read: () => unknown, what: string, problems: string[]): unknown {
+  if (!isSchema(schema)) return undefined;
+  const checked = v.safeParse(schema, read());
+  if (checked.success) return checked.output;
+  problems.push(...checked.issues.map((issue) => sentenceOf(issue, what)));
+  return undefined;
+}
+
+const param = /\{(\w+)\}(\.\w+)?/g;
+
+/** The path as the router writes it. */
+export function routerPath(path: string): string {
+  return path.replace(param, (_, name: string, ending: string | undefined) =>
+    ending === undefined ? `:${name}` : `:${name}{[^/]+\\${ending}}`,
+  );
+}
+
+/** What the router found; of `{n}.svg` it takes the ending for a part of `n`. */
+function paramsOf(context: Context, path: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [, name = '', ending = ''] of path.matchAll(param)) {
+    found[name] = (context.req.param(name) ?? '').slice(0, ending === '' ? undefined : -ending.length);
+  }
+  return found;
+}
+
+async function readBody(context: Context, schema: Schema, problems: string[]): Promise<unknown> {
+  const text = await context.req.text();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    problems.push(`The body is not JSON: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return check(schema, () => value, 'The body', problems);
+  }
+  problems.push('The body must be an object');
+  return undefined;
+}
+
+function sentenceOf(issue: v.BaseIssue<unknown>, what: string): string {
+  const place = (issue.path ?? []).map(({ key }) => String(key)).join('.');
+  if (place === '') return `${what} ${issue.message}`;
+  const isMissing = issue.path?.at(-1)?.origin === 'key' && issue.received === 'undefined';
+  const isUnknown = issue.expected === 'never';
+  const rule = isMissing ? 'is missing' : isUnknown ? 'is not known here' : issue.message;
+  return `${what}: "${place.slice(0, 60)}" ${rule}`;
+}
+
+function invalid(problems: readonly string[], example: unknown): Fault {
+  const what = `${problems.slice(0, 10).join('; ')}.`;
+  const remedy = example === undefined ? 'See /openapi.json.' : `Send for example ${JSON.stringify(example)}.`;
+  return { code: 'request-invalid', what, remedy };
+}

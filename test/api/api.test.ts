@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withApi } from './with-api.ts';
+
+test('GET /health is 503 while starting and 200 afterwards, with the state', () =>
+  withApi(async (call, world) => {
+    assert.equal((await call('GET', '/health')).status, 503);
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const healthy = await call('GET', '/health');
+    assert.deepEqual([healthy.status, healthy.json.status, healthy.json.state], [200, 'ok', 'needs-sheet']);
+  }));
+
+test('GET /status tells state, live, plotter, sheet, rows, strokes and the last gifts', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    world.source.give('Rose', 2);
+    await world.clock.advance(100);
+    const { json } = await call('GET', '/status');
+    assert.equal(json.state.name, 'needs-sheet');
+    assert.equal(json.plotter.origin, 'known');
+    assert.equal(json.strokes.pending, 2);
+    assert.deepEqual(
+      json.rows.map((row: { row: string }) => row.row),
+      ['1', '2', '3'],
+    );
+    assert.deepEqual(
+      [json.lastGifts[0].gift, json.lastGifts[0].viewer, json.lastGifts[0].strokes],
+      ['Rose', 'ink_fan_01', 2],
+    );
+  }));
+
+test('POST /paper/changed opens a sheet, and GET /sheet.svg shows it', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    assert.equal((await call('GET', '/sheet.svg')).status, 404);
+    const opened = await call('POST', '/paper/changed');
+    assert.equal(opened.status, 200);
+    const picture = await call('GET', '/sheet.svg');
+    assert.match(picture.type, /image\/svg\+xml/);
+    assert.match(picture.body, /^<svg /);
+  }));
+
+test('POST /pause and /resume change the state and say what happens', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    await call('POST', '/paper/changed');
+    assert.equal((await call('POST', '/pause')).json.state, 'paused');
+    assert.equal((await call('POST', '/resume')).json.state, 'ready');
+  }));
+
+test('POST /simulate/gift credits by row, by name and by id, as a test', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    for (const body of [{ row: '1', count: 2 }, { row: 2 }, { gift: 'corgi', count: 1 }]) {
+      const answer = await call('POST', '/simulate/gift', { body: JSON.stringify(body) });
+      assert.equal(answer.status, 200, answer.body);
+    }
+    await world.clock.advance(100);
+    const { json } = await call('GET', '/status');
+    assert.deepEqual([json.strokes.credited, json.strokes.creditedByTests], [8, 8]);
+  }));
+
+for (const [why, body] of [
+  ['no body', ''],
+  ['broken JSON', '{'],
+  ['neither row nor gift', '{"count": 1}'],
+  ['both row and gift', '{"row": "1", "gift": "Rose"}'],
+  ['a negative count', '{"row": "1", "count": -3}'],
+  ['a huge count', '{"row": "1", "count": 1e12}'],
+  ['a fractional count', '{"row": "1", "count": 0.5}'],
+  ['a count in words', '{"row": "1", "count": "three"}'],
+  ['an unknown gift', '{"gift": "Unicorn"}'],
+  ['an unknown row', '{"row": "nowhere"}'],
+  ['a list', '[1]'],
+] as const) {
+  test(`POST /simulate/gift with ${why} is a problem document with a remedy and changes nothing`, () =>
+    withApi(async (call, world) => {
+      const answer = await call('POST', '/simulate/gift', { body });
+      assert.equal(answer.status, 422);
+      assert.match(answer.type, /^application\/problem\+json/);
+      assert.match(answer.json.type, /^\/problems\/[a-z-]+$/);
+      for (const key of ['title', 'detail', 'remedy']) assert.match(answer.json[key], /\w/);
+      assert.equal(answer.json.status, 422);
+      await world.clock.advance(100);
+      assert.equal(world.appliance.status().events, 0);
+    }));
+}
+
+test('a command that makes no sense now is 409 with the reason', () =>
+  withApi(async (call) => {
+    const refused = await call('POST', '/paper/changed');
+    assert.deepEqual([refused.status, refused.json.type], [409, '/problems/not-parked']);
+  }));
+
+test('POST /gifts/reload takes the map over', () =>
+  withApi(async (call) => {
+    const reloaded = await call('POST', '/gifts/reload');
+    assert.deepEqual([reloaded.status, reloaded.json.gifts], [200, 3]);
+  }));
+
+test('an unknown path is 404 and a wrong method 405, both as problem documents', () =>
+  withApi(async (call) => {
+    const missing = await call('GET', '/gcode');
+    assert.deepEqual([missing.status, missing.json.type], [404, '/problems/no-such-route']);
+    const wrong = await call('GET', '/pause');
+    assert.deepEqual([wrong.status, wrong.json.remedy], [405, 'Use POST.']);
+  }));
+
+test('a foreign host name, and a command from a page of another site, are refused', () =>
+  withApi(async (call) => {
+    assert.equal((await call('GET', '/status', { headers: { host: 'attacker.example' } })).status, 403);
+    const foreign = { origin: 'http://attacker.example' };
+    assert.equal((await call('POST', '/pause', { headers: foreign })).status, 403);
+    assert.equal((await call('POST', '/pause', { headers: { origin: 'http://127.0.0.1:8420' } })).status, 200);
+  }));
+
+test('a body that is too large is refused', () =>
+  withApi(async (call) => {
+    const answer = await call('POST', '/simulate/gift', {
+      body: 'x'.repeat(20_000),
+      headers: { 'content-length': '20000' },
+    });
+    assert.equal(answer.status, 413);
+  }));

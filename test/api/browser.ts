@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Api, createApi, localOptions, type Tokens } from '../../src/api/app.ts';
+import { type Listening, listen } from '../../src/commands/api-server.ts';
+import { silentLog } from '../../src/domain/log.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { buildWorld, type World, type WorldOptions } from '../appliance/world.ts';
+
+const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+/** Starts the Chromium of this machine. */
+export function startBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? programs.find(existsSync);
+  if (executablePath === undefined) throw new Error('There is no Chromium. On Debian: apt-get install chromium');
+  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+  return chromium.launch({ executablePath, args });
+}
+
+/** A world whose API is served over HTTP, and whose time runs by itself. */
+export interface ServedWorld {
+  readonly world: World;
+  readonly api: Api;
+  readonly url: string;
+  /** Ends the server as a service that dies would; `serveAgain` takes its port again. */
+  cutOff(): Promise<void>;
+  serveAgain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Time runs so many times as fast as in life. */
+const speed = 5;
+const stepMs = 20;
+
+export async function serveWorld(options: WorldOptions = {}, tokens: Tokens | null = null): Promise<ServedWorld> {
+  const world = buildWorld(options);
+  let running = true;
+  const run = async () => {
+    while (running) {
+      await world.clock.advance(stepMs * speed);
+      await new Promise((resolve) => setTimeout(resolve, stepMs));
+    }
+  };
+  const api = createApi(world.appliance, { ...localOptions(systemClock(), silentLog, '1.2.3'), tokens });
+  let server = await serve(0);
+  const port = Number(new URL(server.url).port);
+  const time = run();
+
+  async function serve(wanted: number): Promise<Extract<Listening, { ok: true }>> {
+    const listening = await listen(api.app, '127.0.0.1', wanted);
+    if (!listening.ok) throw new Error(listening.what);
+    return listening;
+  }
+  return {
+    world,
+    api,
+    url: server.url,
+    cutOff: () => server.close(),
+    async serveAgain() {
+      server = await serve(port);
+    },
+    async close() {
+      running = false;
+      await time;
+      api.close();
+      await server.close();
+      await world.close();
+    },
+  };
+}
+
+export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+export const desktop: BrowserContextOptions = { viewport: { width: 1360, height: 860 } };
+
+/** A page that keeps everything that goes wrong in it, and every address that it asks for. */
+export interface Watched {
+  readonly page: Page;
+  readonly troubles: string[];
+  readonly asked: string[];
+}
+
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions): Promise<Watched> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const asked: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(url);
+  return { page, troubles, asked };
+}
+
+/** What axe finds against a page as it is now, one line each. */
+export async function barriers(page: Page): Promise<string[]> {
+  // The policy of the page lets no script in; the protocol of the browser does.
+  await page.evaluate(axe);
+  const found = await page.evaluate<
+    { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[]
+  >('axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)');
+  return found.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(' ')}: ${failureSummary}`),
+  );
+}
+
+/** Keeps a picture for people to look at, when LIVEPEN_SHOTS names a folder. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.LIVEPEN_SHOTS;
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

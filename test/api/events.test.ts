@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { streamsMax } from '../../src/api/events.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { buildWorld, type World } from '../appliance/world.ts';
+import { type Heard, readEvents, settle } from './event-reader.ts';
+import { apiOf, bearer, drawSome, tokens, withApi } from './with-api.ts';
+
+const gifts = (heard: readonly Heard[]) => heard.filter(({ event }) => event === 'gift').map(({ data }) => data);
+
+/** What a reader knows of the gifts in the end: of each the last word. */
+function known(heard: readonly Heard[]) {
+  return [...new Map(gifts(heard).map((gift) => [gift.seq, gift])).values()].sort((a, b) => a.seq - b.seq);
+}
+
+test('whoever comes hears at once how things are, and then what changes', () =>
+  withApi(async (call, world, api) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const reader = await readEvents(api, null);
+    assert.equal(reader.response.headers.get('content-type'), 'text/event-stream');
+    assert.deepEqual(
+      reader.heard.map(({ event }) => event),
+      ['status', 'pen'],
+    );
+    assert.equal(reader.heard[0]?.data.state.name, 'needs-sheet');
+    await call('POST', '/paper/changed');
+    world.source.give('Rose', 2);
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 2, 60_000, 'two strokes');
+    await world.clock.advance(1_000);
+    await settle();
+    const { heard } = reader;
+    assert.ok(heard.some(({ event, data }) => event === 'sheet' && data.sheet === 1));
+    assert.deepEqual(
+      gifts(heard).map(({ gift, count }) => [gift, count]),
+      [['Rose', 2]],
+    );
+    const pens = heard.flatMap(({ event, data }) => (event === 'pen' ? data : []));
+    assert.deepEqual(new Set(pens.map(({ row, n }) => `${row}:${n}`)), new Set(['1:1', '1:2']));
+    assert.match(pens[0]?.path, /^m[\d.]+/);
+    const ink = heard
+      .filter(({ event }) => event === 'ink')
+      .map(({ data }) => [data.row, data.from, data.to, data.gift]);
+    assert.deepEqual(ink.flatMap(([row, from, to]) => `${row}:${from}-${to}`).join(), '1:1-2');
+    assert.equal(heard.findLast(({ event }) => event === 'status')?.data.strokes.drawn, 2);
+    await reader.close();
+    assert.equal(api.streams, 0);
+  }));
+
+test('a reader that comes back with the last id misses nothing and hears nothing twice, also after a restart', async () => {
+  const random = seededRandom(7);
+  let world: World = buildWorld();
+  let { api, call } = apiOf(world);
+  await drawSome(call, world);
+  const all: Heard[] = [];
+  let lastId = '0';
+  for (let visit = 0; visit < 8; visit++) {
+    const reader = await readEvents(api, lastId);
+    for (let n = 0; n < 3; n++) {
+      world.source.give('Rose', 1 + Math.floor(random() * 3), `fan ${n}`);
+      if (random() < 0.5) world.source.give('Unicorn', 1, 'somebody else');
+      await world.clock.advance(random() * 2_000);
+    }
+    await settle();
+    all.push(...reader.heard);
+    lastId = reader.lastId();
+    await reader.close();
+    world.source.give('GG', 1, 'while nobody reads');
+    if (visit === 3) await call('POST', '/paper/changed');
+    await world.clock.advance(1_000);
+    if (visit % 3 !== 2) continue;
+    api.close();
+    world = await world.crash();
+    ({ api, call } = apiOf(world));
+    world.appliance.start();
+    await world.clock.advance(3_000);
+  }
+  const last = await readEvents(api, lastId);
+  await settle();
+  all.push(...last.heard);
+  const fresh = await readEvents(api, '0');
+  await settle();
+  assert.deepEqual(known(all), known(fresh.heard));
+  const entries = (heard: readonly Heard[]) =>
+    heard
+      .filter(({ event }) => event === 'ink' || event === 'sheet')
+      .map(({ event, data }) => JSON.stringify([event, data]));
+  assert.deepEqual(entries(all), entries(fresh.heard));
+  assert.equal(world.ledger.questions.eventCount(), known(all).length);
+  assert.equal(gifts(all).length, known(all).length, 'a gift that did not change is told once');
+  api.close();
+  await world.close();
+});
+
+test('a streak that grows is told as it grows, and by its growth to those who come back', () =>
+  withApi(async (_call, world, api) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const streak = (count: number, name: string) => {
+      const event = world.source.give(name, count);
+      return { ...event, payload: { ...event.payload, count, streak: { group: 'g', receiver: '', ended: false } } };
+    };
+    const reader = await readEvents(api, null);
+    for (const name of ['Rose', 'Unicorn']) {
+      world.source.emit(streak(2, name));
+      await world.clock.advance(500);
+    }
+    await settle();
+    const id = reader.lastId();
+    await reader.close();
+    for (const name of ['Rose', 'Unicorn']) {
+      world.source.emit(streak(9, name));
+      await world.clock.advance(500);
+    }
+    const back = await readEvents(api, id);
+    await settle();
+    const counts = known([...reader.heard, ...back.heard]).map(({ gift, count }) => `${gift} ${count}`);
+    assert.ok(counts.includes('Rose 9') && counts.includes('Unicorn 9'), counts.join(', '));
+  }));
+
+test('an id that makes no sense, or that the ledger has not reached, begins with now', () =>
+  withApi(async (call, world, api) => {
+    await drawSome(call, world);
+    for (const id of ['nonsense', '-1', '9.9.9.9.9.9', '1.1.1.1.1.1_1-99999999', '9'.repeat(9_999), '1e9.0.0.0.0.0']) {
+      const reader = await readEvents(api, id);
+      await settle();
+      assert.equal(reader.response.status, 200);
+      assert.deepEqual(gifts(reader.heard), [], id);
+      await reader.close();
+    }
+  }));
+
+test(`at most ${streamsMax} read at a time; the next is refused with a reason, until one goes`, () =>
+  withApi(async (call, _world, api) => {
+    const readers = await Promise.all(Array.from({ length: streamsMax }, () => readEvents(api, null)));
+    const refused = await call('GET', '/events');
+    assert.deepEqual([refused.status, refused.json.type], [503, '/problems/too-many-streams']);
+    assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/);
+    await readers[0]?.close();
+    const again = await readEvents(api, null);
+    assert.equal(again.response.status, 200);
+    for (const reader of [...readers.slice(1), again]) await reader.close();
+    assert.equal(api.streams, 0);
+  }));
+
+test('a reader who does not read is let go before much piles up for it', () =>
+  withApi(async (call, world, api) => {
+    await drawSome(call, world);
+    const response = await api.app.request('http://127.0.0.1:8420/events', { headers: { host: '127.0.0.1' } });
+    await settle();
+    assert.equal(api.streams, 1);
+    for (let n = 0; n < 600 && api.streams > 0; n++) {
+      world.source.give('Rose', 1, `fan ${n}`);
+      await world.clock.advance(1_000);
+    }
+    assert.equal(api.streams, 0);
+    await response.body?.cancel();
+  }));
+
+test('everybody hears now and then that the connection stands', () =>
+  withApi(async (_call, world, api) => {
+    const response = await api.app.request('http://127.0.0.1:8420/events', { headers: { host: '127.0.0.1' } });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.read();
+    await settle();
+    await world.clock.advance(11_000);
+    const { value } = (await reader?.read()) ?? {};
+    assert.equal(new TextDecoder().decode(value), 'event: beat\ndata: null\n\n');
+    await reader?.cancel();
+  }));
+
+test("the board hears what viewers may see, and nothing of the plotter's ports or the network", () =>
+  withApi(
+    async (call, world, api) => {
+      world.appliance.start();
+      await world.until('needs-sheet');
+      world.source.give('Rose', 2);
+      await world.clock.advance(500);
+      const reader = await readEvents(api, null, { path: `/events?token=${tokens.board}` });
+      const owner = await readEvents(api, null, { headers: bearer });
+      assert.deepEqual(
+        reader.heard.map(({ event }) => event),
+        ['board', 'pen'],
+      );
+      assert.deepEqual(
+        owner.heard.map(({ event }) => event),
+        ['status', 'pen'],
+      );
+      const told = JSON.stringify(reader.heard);
+      for (const secret of ['ttyUSB', 'firmware', 'remedy', 'room']) assert.ok(!told.includes(secret), secret);
+      assert.equal(reader.heard[0]?.data.lastGifts[0].viewer, 'ink_fan_01');
+      assert.equal((await call('GET', '/status', { headers: bearer })).status, 200);
+    },
+    { tokens },
+  ));
+
+test('when the service ends, its readers hear the end', () =>
+  withApi(async (_call, _world, api) => {
+    const reader = await readEvents(api, null);
+    api.close();
+    await settle();
+    assert.equal(reader.ended, true);
+  }));
