@@ -1,0 +1,77 @@
+import { tell, urlHelp, urlOption } from './client.ts';
+import { type Command, exit } from './command.ts';
+
+const whyOption = { why: { type: 'string' } } as const;
+
+/** Takes back what is owed. */
+export const voidDebt: Command = {
+  name: 'void',
+  summary: 'take back strokes that are owed',
+  usage: 'void ROW COUNT --why REASON',
+  details: `The newest debt first, and only what was not handed to the plotter.\n\n${urlHelp}`,
+  options: { ...urlOption, ...whyOption },
+  words: [2, 2],
+  async run(args, console) {
+    const [row, count] = args.words;
+    return tell(args, console, '/void', { row, count: Number(count), why: args.options.why ?? '' });
+  },
+};
+
+/** Strokes without ink are owed again. */
+export const redraw: Command = {
+  name: 'redraw',
+  summary: 'strokes have no ink: draw them again',
+  usage: 'redraw ROW FROM-TO --why REASON [--sheet SHEET]',
+  details: `On the sheet that lies there they are drawn again in their places, those of an earlier\nsheet on the next one.\n\n  --sheet SHEET   the number of the sheet (default: the one that lies there)\n${urlHelp}`,
+  options: { ...urlOption, ...whyOption, sheet: { type: 'string' } },
+  words: [2, 2],
+  async run(args, console) {
+    const [row, range = ''] = args.words;
+    const found = /^(\d+)(?:-(\d+))?$/.exec(range);
+    if (found === null) {
+      console.err(`"${range}" is no range of strokes. Write it as in \`livepen redraw 1 12-20 --why "pen dry"\`.`);
+      return exit.usage;
+    }
+    const from = Number(found[1]);
+    const sheet = args.options.sheet === undefined ? {} : { sheet: Number(args.options.sheet) };
+    const body = { row, from, to: Number(found[2] ?? found[1]), why: args.options.why ?? '', ...sheet };
+    return tell(args, console, '/redraw', body);
+  },
+};
+
+/** The pen was dry. */
+export const dry: Command = {
+  name: 'dry',
+  summary: 'the pen was dry: draw the last strokes again',
+  usage: 'dry COUNT',
+  details: `The strokes of this sheet that were drawn last are drawn again in their places.\n\n${urlHelp}`,
+  options: urlOption,
+  words: [1, 1],
+  run: (args, console) => tell(args, console, '/pen-dry', { count: Number(args.words[0]) }),
+};
+
+/** Strokes by hand. */
+export const credit: Command = {
+  name: 'credit',
+  summary: 'credit strokes by hand',
+  usage: 'credit ROW COUNT --why REASON [--viewer NAME]',
+  details: `Shown as given by hand wherever credits are shown.\n\n${urlHelp}`,
+  options: { ...urlOption, ...whyOption, viewer: { type: 'string' } },
+  words: [2, 2],
+  run(args, console) {
+    const [row, count] = args.words;
+    const { viewer = '', why = '' } = args.options;
+    return tell(args, console, '/credit', { row, count: Number(count), viewer, why });
+  },
+};
+
+/** A viewer's name is taken out. */
+export const forget: Command = {
+  name: 'forget',
+  summary: "take a viewer's name out of the ledger and its backups",
+  usage: 'forget USER',
+  details: `USER is the name or the id of a viewer. What they gave stays counted.\n\n${urlHelp}`,
+  options: urlOption,
+  words: [1, 1],
+  run: (args, console) => tell(args, console, '/forget', { user: args.words[0] }),
+};

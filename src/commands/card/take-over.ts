@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type Checked, checkSettings } from './check.ts';
+
+/** The files that a person may lay on the card, in the order in which they are taken over. */
+export const cardFiles = ['livepen.toml', 'gifts.json'] as const;
+
+export type CardFile = (typeof cardFiles)[number];
+
+/** The fingerprint of each file as it was last taken over. */
+export type Taken = Partial<Readonly<Record<CardFile, string>>>;
+
+/** Gives a file's bytes, null where there is none. Throws for what cannot be read. */
+export type ReadOrNull = (path: string) => Uint8Array | null;
+
+export interface TakeOver {
+  /** What goes to the settings, in full. */
+  readonly files: Partial<Readonly<Record<CardFile, Uint8Array>>>;
+  readonly taken: Taken;
+  /** What is wrong, in words for a person; null when nothing is. */
+  readonly error: string | null;
+}
+
+/**
+ * Decides what of the card goes to the settings: what changed since it was last taken over, and is valid together with
+ * what stays. Either file may be refused while the other one is taken.
+ */
+export function takeOver(card: string, settings: string, taken: Taken, read: ReadOrNull): TakeOver {
+  const offered = cardFiles.flatMap((name) => {
+    const bytes = read(join(card, name)) ?? read(join(card, `${name}.txt`));
+    return bytes === null || fingerprint(bytes) === taken[name] ? [] : [{ name, bytes }];
+  });
+  const names = offered.map(({ name }) => name);
+  const refused: string[] = [];
+  let accepted: readonly CardFile[] = [];
+  let verdict = check([]);
+  for (const attempt of attempts(names)) {
+    verdict = check(attempt);
+    accepted = verdict.ok ? attempt : [];
+    if (verdict.ok || attempt.length === 0) break;
+    refused.push(verdict.why);
+  }
+
+  function check(attempt: readonly CardFile[]): Checked {
+    const overlay = new Map(
+      offered.filter(({ name }) => attempt.includes(name)).map(({ name, bytes }) => [join(settings, name), bytes]),
+    );
+    return checkSettings(join(settings, 'livepen.toml'), (path) => overlay.get(path) ?? mustRead(path));
+  }
+  function mustRead(path: string): Uint8Array {
+    const bytes = read(path);
+    if (bytes === null) throw Object.assign(new Error(`${path} does not exist`), { code: 'ENOENT' });
+    return bytes;
+  }
+
+  const won = offered.filter(({ name }) => accepted.includes(name));
+  const lost = names.filter((name) => !accepted.includes(name));
+  const inForce = verdict.ok ? null : verdict.why;
+  return {
+    files: Object.fromEntries(won.map(({ name, bytes }) => [name, bytes])),
+    taken: { ...taken, ...Object.fromEntries(won.map(({ name, bytes }) => [name, fingerprint(bytes)])) },
+    error:
+      lost.length > 0 ? refusal(lost, [...new Set(refused)].join('\n\n')) : inForce === null ? null : broken(inForce),
+  };
+}
+
+/** Both, or else one of them, or none. */
+function attempts(names: readonly CardFile[]): readonly (readonly CardFile[])[] {
+  return names.length < 2 ? [names, []] : [names, ...names.map((name) => [name]), []];
+}
+
+function fingerprint(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function refusal(lost: readonly CardFile[], why: string): string {
+  const them = lost.join(' and ');
+  return [
+    `Livepen did not take over ${them} from this card.`,
+    '',
+    why,
+    '',
+    `The settings of before stay in force (see livepen-current.toml). Mend ${them} here and start Livepen again.`,
+    '',
+  ].join('\n');
+}
+
+function broken(why: string): string {
+  return [
+    'Livepen cannot start: the settings in force are broken.',
+    '',
+    why,
+    '',
+    'Lay a whole livepen.toml (and gifts.json) on this card and start Livepen again.',
+    '',
+  ].join('\n');
+}

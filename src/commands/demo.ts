@@ -1,0 +1,204 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { createApi, localOptions } from '../api/app.ts';
+import { type Clock, sleep } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import { recordedLive } from '../sources/virtual/recorded-live.ts';
+import { play } from '../sources/virtual/script.ts';
+import { systemClock } from '../system/clock.ts';
+import { createLog } from '../system/log.ts';
+import { listen } from './api-server.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { giftLines } from './demo/gift-lines.ts';
+import { type Proof, provePaper } from './demo/proof.ts';
+import { openScreen, type Screen } from './demo/screen.ts';
+import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
+import { untilTold } from './signals.ts';
+import { programVersion } from './version.ts';
+
+/** The recorded live takes four minutes; with the drawing behind it the demo ends after about twenty seconds. */
+const speed = 22;
+/** How often the picture is looked at anew, in the demo's own time. */
+const lookEveryMs = 1_500;
+/** How long the demo's person takes to change the paper. */
+const paperChangeMs = 4_000;
+/** Much longer than any run; then something is wrong, and it says so. */
+const patienceMs = 20 * 60_000;
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'see it draw, without a plotter or a live',
+  usage: 'demo [--serve] [--out FOLDER]',
+  details: [
+    'Plays a recorded live through the real listener, ledger and streamer to a plotter in',
+    `software, ${speed} times as fast as in life. Draws on A6 paper, changes it once.`,
+    '',
+    '  --serve        stay up with the API for a look around, until Ctrl-C',
+    '  --out FOLDER   where the drawn sheets go (default: demo)',
+  ].join('\n'),
+  options: { serve: { type: 'boolean' }, out: { type: 'string' } },
+  run: runDemo,
+};
+
+async function runDemo({ options }: Arguments, console: Console): Promise<number> {
+  const folder = typeof options.out === 'string' ? options.out : 'demo';
+  const clock = systemClock(speed);
+  const screen = openScreen(console);
+  const log = demoLog(screen);
+  let stopped = false;
+  const told = untilTold(systemClock()).then(() => {
+    stopped = true;
+  });
+  screen.line(`A recorded live of four minutes, ${speed} times as fast: the real listener, ledger and streamer,`);
+  screen.line('and a plotter in software that keeps the ink it really laid.\n');
+  const trouble = makeFolder(folder);
+  if (trouble !== null) {
+    console.err(trouble);
+    return exit.failed;
+  }
+  const world = await buildDemoWorld(clock, speed, log, folder);
+  const api =
+    options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
+  const server = api === null ? null : await listen(api.app, '127.0.0.1', 8420);
+  if (server?.ok === false) {
+    console.err(`${server.what} Stop the other program, or run the demo without --serve.`);
+    await world.close();
+    return exit.failed;
+  }
+
+  const story = playStory({ world, clock, screen, folder, isOver: () => stopped });
+  const outcome = await Promise.race([story, told.then(() => null)]);
+  const agrees = outcome === null || summarize(outcome, world, console, screen);
+  if (outcome !== null && server?.ok === true) {
+    console.out(
+      `\nThe API listens on ${server.url}: try \`npm run livepen -- status\`, or look at ${server.url}/sheet.svg`,
+    );
+    console.out('Ctrl-C ends it.');
+    await told;
+  }
+  screen.end();
+  await world.close(async () => {
+    api?.close();
+    if (server?.ok === true) await server.close();
+  });
+  await story;
+  if (outcome === null) console.out('Stopped.');
+  return agrees ? exit.ok : exit.failed;
+}
+
+/** Makes the folder for the sheets; null, or why it cannot. */
+function makeFolder(folder: string): string | null {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return null;
+  } catch (error) {
+    return `The sheets cannot be put into ${folder}: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+function demoLog(screen: Screen): Log {
+  return createLog({
+    write: (line) => screen.line(`  ${line.trimEnd()}`),
+    format: 'text',
+    wallMs: null,
+    journald: false,
+  });
+}
+
+interface Story {
+  readonly world: DemoWorld;
+  readonly clock: Clock;
+  readonly screen: Screen;
+  readonly folder: string;
+  readonly isOver: () => boolean;
+}
+
+/** What the demo has to show for itself; `sheets` in the order in which they were drawn. */
+interface Outcome {
+  readonly sheets: readonly { readonly file: string; readonly proof: Proof }[];
+  readonly complete: boolean;
+}
+
+/** The live begins once it is heard; a person changes the paper when the light asks for it; it ends when all is drawn. */
+async function playStory({ world, clock, screen, folder, isOver }: Story): Promise<Outcome> {
+  const { appliance, live, layout, plotter } = world;
+  const rowNames = new Map(layout.rows.map(({ id, name }) => [id, name]));
+  const lines = giftLines(
+    clock,
+    (row) => rowNames.get(row) ?? row,
+    (text) => screen.line(text),
+  );
+  appliance.watch({ recorded: (records) => lines.recorded(records) });
+  appliance.start();
+  const endMs = clock.nowMs() + patienceMs;
+  const sheets: Outcome['sheets'][number][] = [];
+  let playing: ReturnType<typeof play> | null = null;
+  let played = false;
+
+  function keepSheet(): void {
+    const picture = appliance.picture();
+    if (picture === null) return;
+    const file = join(folder, `sheet-${sheets.length + 1}.svg`);
+    writeFileSync(file, picture);
+    sheets.push({ file: relative('.', file), proof: provePaper(layout, plotter.changePaper()) });
+  }
+
+  async function changePaper(asked: string): Promise<void> {
+    screen.line(asked);
+    await sleep(clock, paperChangeMs);
+    if (isOver()) return;
+    keepSheet();
+    const changed = appliance.operator.paperChanged();
+    screen.line(
+      changed.ok ? `A person lays fresh paper in and presses the button. ${changed.said}` : changed.fault.what,
+    );
+  }
+
+  while (!isOver() && clock.nowMs() < endMs) {
+    const status = appliance.status();
+    screen.picture(status);
+    if (playing === null && status.live.heard && status.sheet !== null) {
+      playing = play(live, recordedLive, clock);
+      void playing.done.then(() => {
+        played = true;
+      });
+    }
+    if (status.state.name === 'needs-sheet') await changePaper(status.state.what);
+    const drawnAll =
+      played && status.inbox.waiting === 0 && status.strokes.pending === 0 && status.strokes.inHand === 0;
+    if (drawnAll && status.plotter.parked) break;
+    await sleep(clock, lookEveryMs);
+  }
+  playing?.stop();
+  lines.end();
+  const complete = !isOver() && clock.nowMs() < endMs;
+  if (complete) keepSheet();
+  return { sheets, complete };
+}
+
+/** Prints what came of it; true when ink and debt agree. */
+function summarize(
+  { sheets, complete }: Outcome,
+  { appliance, live, expectedStrokes }: DemoWorld,
+  console: Console,
+  screen: Screen,
+): boolean {
+  const { strokes, unmappedGifts, events } = appliance.status();
+  screen.picture(appliance.status());
+  screen.end();
+  const given = live.room.gifts;
+  const inked = sheets.reduce((sum, { proof }) => sum + proof.inked, 0);
+  const stray = sheets.reduce((sum, { proof }) => sum + proof.stray, 0);
+  const lost = expectedStrokes() + strokes.creditedByTests - inked;
+  console.out(
+    [
+      complete ? 'Done.' : 'It did not come to an end: this is a bug.',
+      `  gifts      ${given} given, recorded as ${events} events, ${unmappedGifts} of them not in the gift map`,
+      `  strokes    ${strokes.credited} credited, ${strokes.drawn} drawn, ${strokes.pending} owed`,
+      `  on paper   ${inked} strokes in their places, ${stray} lines elsewhere`,
+      `  sheets     ${sheets.length}, doubtful: ${strokes.doubtful}, lost: ${lost}`,
+      ...sheets.map(({ file }) => `  ${file}`),
+    ].join('\n'),
+  );
+  return complete && lost === 0 && stray === 0 && strokes.pending === 0 && strokes.drawn === strokes.credited;
+}

@@ -1,0 +1,127 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Appliance, createAppliance } from '../../appliance/appliance.ts';
+import { openGiftBook } from '../../appliance/gift-book.ts';
+import { parseConfig } from '../../config/load.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Log } from '../../domain/log.ts';
+import type { SheetLayout } from '../../domain/sheet.ts';
+import { strokesFor } from '../../domain/worth.ts';
+import { layOut } from '../../drawing/layout.ts';
+import { allot } from '../../gifts/gift-map.ts';
+import { openLedger } from '../../ledger/ledger.ts';
+import { createPlotter } from '../../marlin/plotter.ts';
+import { VirtualPorts } from '../../marlin/virtual/cable.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../marlin/virtual/plotter.ts';
+import { testGiftEvent } from '../../sources/test-gift.ts';
+import { createTikTokSource } from '../../sources/tiktok/source.ts';
+import { startVirtualLive, type VirtualLive } from '../../sources/virtual/virtual-live.ts';
+import { seededRandom } from '../../system/random.ts';
+import { plotterSettings } from '../plotter-settings.ts';
+import { demoConfig, demoGifts } from './embedded.ts';
+
+/** The whole appliance between a live and a plotter in software; everything between them is the real part. */
+export interface DemoWorld {
+  readonly appliance: Appliance;
+  readonly live: VirtualLive;
+  readonly plotter: VirtualPlotter;
+  readonly layout: SheetLayout;
+  /** What the gifts that the live says were given are worth, computed without the ledger. */
+  expectedStrokes(): number;
+  /** `beforeClosing` lets those go who still read the ledger. */
+  close(beforeClosing?: () => Promise<void>): Promise<void>;
+}
+
+const motionDelayMs = 3_000;
+/** As often as the platform's own pages do it. */
+const heartbeatMs = 10_000;
+/** How many messages are told again after the dropped connection: a slow machine may take long to come back. */
+const replayed = 200;
+const seed = 20_261_120;
+
+/** Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in `folder`. */
+export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
+  const file = join(folder, 'demo.db');
+  for (const ending of ['', '-wal', '-shm', '-lock']) rmSync(`${file}${ending}`, { force: true });
+
+  const parsed = parseConfig(demoConfig, join(folder, 'livepen.toml'));
+  if (!parsed.ok) throw new Error(`the embedded config has problems: ${JSON.stringify(parsed.problems)}`);
+  const { config } = parsed;
+  const laid = layOut(config);
+  if (!laid.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(laid.problems)}`);
+  const rowIds = config.rows.map(({ id }) => id);
+  const gifts = openGiftBook(
+    { read: () => ({ ok: true, text: demoGifts }), write: () => 'is part of the program' },
+    rowIds,
+    log,
+  );
+  if (!gifts.ok) throw new Error(`the embedded gift map has problems: ${JSON.stringify(gifts.problems)}`);
+  const opened = openLedger({ file, allot, wallMs: clock.wallMs });
+  if (!opened.ok) throw new Error(`${opened.fault.what} ${opened.fault.remedy}`);
+
+  const { ledger } = opened;
+  const random = seededRandom(seed);
+  const live = await startVirtualLive({ clock, user: config.live.user ?? '', replay: replayed });
+  const plotter = createVirtualPlotter({ clock });
+  const ports = new VirtualPorts(clock);
+  ports.plug('/dev/serial/by-id/virtual-plotter', plotter, { id: 'virtual-plotter' });
+  const appliance: Appliance = createAppliance({
+    clock,
+    log,
+    ledger,
+    plotter: createPlotter({
+      clock,
+      random,
+      log,
+      memory: ledger,
+      ports,
+      settings: plotterSettings(config),
+      sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
+    }),
+    source: createTikTokSource({
+      clock,
+      random,
+      log,
+      settings: { ...config.live, signUrl: live.url },
+      secrets: { LIVEPEN_TIKTOK_HOST: live.pagesHost },
+      settled: () => appliance.settled(),
+      heartbeatMs: heartbeatMs / speed,
+    }),
+    gifts: gifts.book,
+    settings: {
+      layout: laid.layout,
+      order: config.drawing.order,
+      newGiverWithinMs: config.drawing.newGiverWithinSeconds * 1000,
+      sheetFull: config.sheet.full,
+      idleParkMs: config.plotter.idleParkSeconds * 1000,
+      motionDelayMs,
+      afterLive: config.afterLive,
+      testSession: 'demo',
+    },
+  });
+  return {
+    appliance,
+    live,
+    plotter,
+    layout: laid.layout,
+    expectedStrokes: () =>
+      live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
+        const event = testGiftEvent({
+          id: '',
+          session: '',
+          sequence: 0,
+          gift: { id, name, coins: 0 },
+          count,
+          wallMs: 0,
+        });
+        const worth = gifts.book.worthOf(event);
+        return sum + (worth === null ? 0 : strokesFor(worth, count));
+      }, 0),
+    async close(beforeClosing = async () => {}) {
+      await appliance.stop();
+      await beforeClosing();
+      ledger.close();
+      await live.close();
+    },
+  };
+}

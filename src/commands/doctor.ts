@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import * as v from 'valibot';
+import { lightOnly } from '../config/light-only.ts';
+import type { Config } from '../config/load.ts';
+import { serialPorts } from '../marlin/serial-port.ts';
+import { buttonDriver, createButton, createLight, lightDriver, thisMachine } from '../panel/drivers.ts';
+import { systemClock } from '../system/clock.ts';
+import { clockIsSynchronized } from '../system/clock-sync.ts';
+import { checkSettings } from './card/check.ts';
+import { ask } from './client.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { type Check, lineOf, ok, problem } from './doctor/check.ts';
+import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
+import { checkNetwork } from './doctor/network.ts';
+import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
+import { checkMotion, checkPlotter } from './doctor/plotter.ts';
+import { defaultConfig } from './settings.ts';
+import { isWildcard } from './tokens.ts';
+
+const sceneMs = 3_000;
+const quickSceneMs = 1_200;
+const pressesMs = 20_000;
+
+const serviceForm = v.object({
+  state: v.object({
+    name: v.string(),
+    what: v.string(),
+    fault: v.nullable(v.object({ what: v.string(), remedy: v.string() })),
+  }),
+  plotter: v.object({ link: v.string(), port: v.nullable(v.string()), firmware: v.nullable(v.string()) }),
+});
+
+type ServiceForm = v.InferOutput<typeof serviceForm>;
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'check everything that can be wrong, and say what to do',
+  usage: 'doctor [--light [--quick]] [--button] [--move] [--config FILE]',
+  details: [
+    'Says ok, warning or problem for each part, with the remedy. With one of these it needs',
+    'the ports for itself (systemctl stop livepen):',
+    '',
+    '  --light         play the scene of every state on the strip',
+    '  --button        show presses as they come',
+    '  --move          move the pen a little and ask whether it moved',
+    '  --quick         play the scenes faster',
+    `  --config FILE   the config (default ${defaultConfig})`,
+  ].join('\n'),
+  options: {
+    light: { type: 'boolean' },
+    button: { type: 'boolean' },
+    move: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    config: { type: 'string' },
+  },
+  run: examine,
+};
+
+async function examine({ options }: Arguments, console: Console): Promise<number> {
+  const path = typeof options.config === 'string' ? options.config : defaultConfig;
+  const checked = checkSettings(path, (file) => readFileSync(file));
+  const service = await askService(checked.ok ? checked.config.api : { host: '127.0.0.1', port: 8_420 }, console);
+  if (service === 'locked') {
+    console.err('The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor');
+    return exit.refused;
+  }
+  const wantsPorts = options.light === true || options.button === true || options.move === true;
+  if (wantsPorts) {
+    if (service !== null) {
+      console.err('The service runs and has the ports. Stop it first: sudo systemctl stop livepen');
+      return exit.refused;
+    }
+    return tryOut(options, path, checked.ok ? checked.config : null, console);
+  }
+  const verdicts = new Set<Check['verdict']>();
+  const tell = (checks: readonly Check[]) => {
+    for (const check of checks) {
+      console.out(lineOf(check));
+      verdicts.add(check.verdict);
+    }
+  };
+  tell([
+    ok('version', versionLine()),
+    checked.ok
+      ? ok('config', `${path} and its gift map are sound`)
+      : problem('config', checked.why, `Mend ${checked.at}.`),
+  ]);
+  if (checked.ok) await lookAround(checked.config, service, tell, console);
+  return verdicts.has('problem') ? exit.failed : exit.ok;
+}
+
+/** All checks that need a config. */
+async function lookAround(
+  config: Config,
+  service: ServiceForm | null,
+  tell: (checks: readonly Check[]) => void,
+  console: Console,
+): Promise<void> {
+  const clock = systemClock();
+  const machine = thisMachine(config.light.device);
+  if (service === null) {
+    tell([problem('service', 'it does not run', 'Start it: sudo systemctl start livepen')]);
+    tell(await checkPlotter(serialPorts(), clock, config.plotter));
+    tell([
+      await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
+      await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
+    ]);
+  } else {
+    tell(serviceChecks(service));
+  }
+  const folder = dirname(config.ledger.file);
+  const state = console.env.STATE_DIRECTORY ?? folder;
+  const where = existsSync(state) ? state : folder;
+  tell([
+    checkRights(readOr),
+    checkClock(clockIsSynchronized(), existsSync('/run/systemd/system'), new Date(clock.wallMs()).toISOString()),
+    checkSpace(where),
+    safely('syncs', () => checkSyncs(where, clock)),
+    checkPower(),
+  ]);
+  tell(await checkNetwork(config.live.signUrl));
+}
+
+/** What the running service says of its ports, which it has for itself. */
+function serviceChecks({ state, plotter }: ServiceForm): Check[] {
+  const { fault } = state;
+  const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
+  return [
+    ok('service', `it runs: ${state.name}. ${state.what}`),
+    plotter.link === 'ready'
+      ? ok('plotter', device)
+      : problem(
+          'plotter',
+          'no plotter answers',
+          'Switch it on and plug its USB cable in; to look closer, stop the service and run this again.',
+        ),
+    fault === null
+      ? ok('panel', 'button and light work, or there are none')
+      : problem('fault', fault.what, fault.remedy),
+  ];
+}
+
+function safely(about: string, look: () => Check): Check {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return problem(about, error.message, 'Run the doctor as root: sudo livepen doctor');
+  }
+}
+
+/** The service's status; null when none answers, `locked` when it answers only to its group. */
+async function askService(
+  { host, port }: { readonly host: string; readonly port: number },
+  console: Console,
+): Promise<ServiceForm | 'locked' | null> {
+  const name = isWildcard(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const quiet = { ...console, err: () => {} };
+  const answer = await ask({ words: [], options: { url: `http://${name}:${port}` } }, quiet, 'GET', '/status');
+  if (!answer.ok) return answer.code === exit.refused ? 'locked' : null;
+  const checked = v.safeParse(serviceForm, answer.value);
+  return checked.success ? checked.output : null;
+}
+
+/** Lets a person see and feel. */
+async function tryOut(
+  options: Arguments['options'],
+  path: string,
+  config: Config | null,
+  console: Console,
+): Promise<number> {
+  const clock = systemClock();
+  const light = lightOnly(path, (file) => readFileSync(file));
+  const machine = thisMachine(light.device);
+  const say = (line: string) => console.out(line);
+  if (options.light === true) {
+    await playScenes(
+      createLight(light, clock, machine),
+      light.leds,
+      clock,
+      options.quick === true ? quickSceneMs : sceneMs,
+      say,
+    );
+  }
+  if (config === null) {
+    if (options.button === true || options.move === true)
+      console.err('The config is broken; run the doctor without options.');
+    return options.light === true ? exit.ok : exit.config;
+  }
+  if (options.button === true) await showPresses(createButton(config.button, clock, machine), clock, pressesMs, say);
+  if (options.move === true) {
+    const check = await checkMotion(serialPorts(), clock, config.plotter, askPerson);
+    console.out(lineOf(check));
+    if (check.verdict !== 'ok') return exit.failed;
+  }
+  return exit.ok;
+}
+
+async function askPerson(question: string): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await reader.question(`${question} [y/N] `);
+  reader.close();
+  return /^y/i.test(answer.trim());
+}
+
+function versionLine(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(text));
+  return `Livepen ${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+}

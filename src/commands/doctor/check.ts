@@ -1,0 +1,27 @@
+/** What one look found. `remedy` is what a person can do; null where all is well. */
+export interface Check {
+  readonly about: string;
+  readonly verdict: 'ok' | 'warning' | 'problem';
+  readonly what: string;
+  readonly remedy: string | null;
+}
+
+export const ok = (about: string, what: string): Check => ({ about, verdict: 'ok', what, remedy: null });
+export const warning = (about: string, what: string, remedy: string): Check => ({
+  about,
+  verdict: 'warning',
+  what,
+  remedy,
+});
+export const problem = (about: string, what: string, remedy: string): Check => ({
+  about,
+  verdict: 'problem',
+  what,
+  remedy,
+});
+
+/** A check as it is printed. */
+export function lineOf({ about, verdict, what, remedy }: Check): string {
+  const first = `${verdict.padEnd(8)} ${about.padEnd(9)} ${what}`;
+  return remedy === null ? first : `${first}\n${' '.repeat(19)}-> ${remedy}`;
+}

@@ -1,0 +1,106 @@
+import { applianceStates } from '../../domain/appliance-state.ts';
+import { type Clock, sleep } from '../../domain/clock.ts';
+import type { Button } from '../../panel/button/button.ts';
+import { firstFacts, type PanelFacts } from '../../panel/facts.ts';
+import { dueMs, type GestureState, holdMs, noGesture, step } from '../../panel/gesture.ts';
+import type { Light } from '../../panel/light/light.ts';
+import { darkScene, deadScene, noAnswers, scene } from '../../panel/scene/scene.ts';
+import { type Check, ok, problem } from './check.ts';
+
+/** Drivers try a few times before they say that it is in vain. */
+const tryForMs = 2_500;
+
+/** Whether a button can be heard. */
+export async function checkButton(button: Button, driver: string, clock: Clock): Promise<Check> {
+  if (driver === 'none') return ok('button', 'there is none, by the config');
+  let level = 'up';
+  button.start({
+    level: ({ down }) => {
+      level = down ? 'down' : 'up';
+    },
+    changed: () => {},
+  });
+  await sleep(clock, tryForMs);
+  const fault = button.fault();
+  await button.stop();
+  if (fault !== null) return problem('button', fault.what, buttonRemedies[driver] ?? fault.remedy);
+  if (level === 'up') return ok('button', `driver ${driver}; try it with --button`);
+  return problem(
+    'button',
+    'it is down',
+    'Let go of it; if nobody touches it, it is wired to the wrong pins or its contact hangs.',
+  );
+}
+
+const buttonRemedies: Readonly<Record<string, string>> = {
+  input: 'The overlay is missing: `sudo livepen config-txt apply`, then restart the Pi.',
+  gpiod: 'Install it: sudo apt-get install gpiod. Or use [button] driver = "input".',
+  onoff: 'Use [button] driver = "input", which needs no package.',
+};
+
+/** Whether the strip can be reached; whether it is lit, only eyes can tell. */
+export async function checkLight(light: Light, driver: string, clock: Clock): Promise<Check> {
+  if (driver === 'none') return ok('light', 'there is none, by the config');
+  light.start(() => {});
+  await sleep(clock, tryForMs);
+  const fault = light.fault();
+  await light.close();
+  if (fault === null) return ok('light', `driver ${driver}; look at it with --light`);
+  return problem(
+    'light',
+    fault.what,
+    'SPI is off: `sudo livepen config-txt apply`, then restart the Pi. Or set [light] driver = "none".',
+  );
+}
+
+/** Shows presses as they come. */
+export async function showPresses(
+  button: Button,
+  clock: Clock,
+  forMs: number,
+  say: (line: string) => void,
+): Promise<void> {
+  say(`Press the button, and hold it for ${holdMs / 1000} s; you have ${forMs / 1000} s.`);
+  let state: GestureState = noGesture;
+  const feed = (input: Parameters<typeof step>[1]) => {
+    const next = step(state, input);
+    state = next.state;
+    for (const gesture of next.gestures) say(`  ${gesture}`);
+    const due = dueMs(state);
+    if (due !== null) clock.after(due - clock.nowMs(), () => feed({ kind: 'time', atMs: clock.nowMs() }));
+  };
+  button.start({ level: (level) => feed({ kind: 'level', ...level, atMs: clock.nowMs() }), changed: () => {} });
+  await sleep(clock, forMs);
+  const fault = button.fault();
+  if (fault !== null) say(`${fault.what} ${fault.remedy}`);
+  await button.stop();
+}
+
+/** Plays the scene of every state on the strip, each for a while, and says which. */
+export async function playScenes(
+  light: Light,
+  leds: number,
+  clock: Clock,
+  eachMs: number,
+  say: (line: string) => void,
+): Promise<void> {
+  const scenes: readonly PanelFacts[] = [
+    ...applianceStates.map((state) => ({ ...firstFacts, state, fill: 0.4, heard: state !== 'off-air' })),
+    { ...firstFacts, state: 'origin-unknown', hover: true, heard: true },
+  ];
+  light.start(() => {});
+  for (const facts of scenes) {
+    say(`  ${facts.state}${facts.hover ? ' (the pen hovers over the last stroke)' : ''}`);
+    const startMs = clock.nowMs();
+    for (let atMs = 0; atMs < eachMs; atMs = clock.nowMs() - startMs) {
+      const { colours, holdsMs } = scene(facts, noAnswers, atMs, leds);
+      light.show(colours);
+      await sleep(clock, Math.max(50, Math.min(holdsMs, eachMs - atMs)));
+    }
+  }
+  say('  the service is gone');
+  light.show(deadScene(leds));
+  await sleep(clock, eachMs);
+  light.show(darkScene(leds));
+  await light.close();
+}

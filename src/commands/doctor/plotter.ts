@@ -1,0 +1,143 @@
+import { type Clock, sleep } from '../../domain/clock.ts';
+import { choosePort } from '../../marlin/choose-port.ts';
+import { isRefusal, type OpenPort, type PortFinder } from '../../marlin/port.ts';
+import { type Check, ok, problem, warning } from './check.ts';
+
+/** A board that resets when its port is opened needs a moment before it answers. */
+const answerWithinMs = 6_000;
+const askAgainMs = 1_500;
+/** The speeds that boards come with. */
+const usualRates = [250_000, 115_200];
+const moveMm = 3;
+
+export interface PlotterSettings {
+  readonly port: string;
+  readonly baudRate: number;
+}
+
+/** What answers on the plotter's port, asked with M115 and nothing that a board would remember. */
+export async function checkPlotter(ports: PortFinder, clock: Clock, settings: PlotterSettings): Promise<Check[]> {
+  const listed = await ports.list();
+  const choice = choosePort(settings.port, listed, null, true);
+  const others = listed.map(({ path }) => path).join(', ') || 'none';
+  if (choice.kind === 'none') {
+    return [
+      problem(
+        'port',
+        `no serial port of a plotter (there is: ${others})`,
+        'Switch the plotter on and plug its USB cable in.',
+      ),
+    ];
+  }
+  if (choice.kind === 'ask') return [problem('port', choice.fault.what, choice.fault.remedy)];
+  const { path } = choice;
+  const first = await askBoard(ports, clock, path, settings.baudRate);
+  if (first.kind === 'refused')
+    return [problem('port', `${path} does not open: ${first.why}`, refusalRemedy(first.why))];
+  if (first.kind === 'marlin') return [ok('port', path), ok('plotter', `${first.name} at ${settings.baudRate} baud`)];
+  for (const baudRate of usualRates.filter((rate) => rate !== settings.baudRate)) {
+    const other = await askBoard(ports, clock, path, baudRate);
+    if (other.kind === 'marlin') {
+      return [
+        ok('port', path),
+        problem(
+          'plotter',
+          `${other.name} answers at ${baudRate} baud, not at ${settings.baudRate}`,
+          `Set [plotter] baudRate = ${baudRate}.`,
+        ),
+      ];
+    }
+  }
+  const what = first.kind === 'silent' ? 'nothing answers' : 'what answers is no Marlin';
+  return [
+    ok('port', path),
+    problem(
+      'plotter',
+      what,
+      'Is the board switched on? Is it the right port? Does its firmware speak another baud rate?',
+    ),
+  ];
+}
+
+function refusalRemedy(why: string): string {
+  if (/denied/i.test(why))
+    return 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.';
+  return 'Another program uses it: close it. `sudo fuser -v PORT` tells which.';
+}
+
+type Answer =
+  | { readonly kind: 'marlin'; readonly name: string }
+  | { readonly kind: 'stranger' }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+async function askBoard(ports: PortFinder, clock: Clock, path: string, baudRate: number): Promise<Answer> {
+  const board = await openBoard(ports, path, baudRate);
+  if ('kind' in board) return board;
+  const name = () => /FIRMWARE_NAME:\s*(.+?)(?: SOURCE_CODE_URL| PROTOCOL_VERSION|$)/m.exec(board.heard())?.[1]?.trim();
+  const endMs = clock.nowMs() + answerWithinMs;
+  for (let nextMs = clock.nowMs(); clock.nowMs() < endMs && name() === undefined; await sleep(clock, 50)) {
+    if (clock.nowMs() < nextMs) continue;
+    board.port.write('\nM115\n');
+    nextMs = clock.nowMs() + askAgainMs;
+  }
+  await board.port.close();
+  const found = name();
+  if (found !== undefined) return { kind: 'marlin', name: found };
+  return { kind: board.heard().trim() === '' ? 'silent' : 'stranger' };
+}
+
+interface Board {
+  readonly port: OpenPort;
+  heard(): string;
+}
+
+/** More than any board says to two questions. */
+const heardCharsMax = 20_000;
+
+async function openBoard(
+  ports: PortFinder,
+  path: string,
+  baudRate: number,
+): Promise<Board | { kind: 'refused'; why: string }> {
+  let heard = '';
+  const port = await ports.open(path, baudRate, {
+    heard: (text) => {
+      heard = (heard + text).slice(-heardCharsMax);
+    },
+    closed: () => {},
+  });
+  return isRefusal(port) ? { kind: 'refused', why: port.what } : { port, heard: () => heard };
+}
+
+/** Lifts the pen a little and lowers it again, and lets a person say whether it did: a board on USB power says ok to all. */
+export async function checkMotion(
+  ports: PortFinder,
+  clock: Clock,
+  settings: PlotterSettings,
+  ask: (question: string) => Promise<boolean>,
+): Promise<Check> {
+  const choice = choosePort(settings.port, await ports.list(), null, true);
+  if (choice.kind !== 'open') return problem('motion', 'there is no plotter to move', 'See above.');
+  const board = await openBoard(ports, choice.path, settings.baudRate);
+  if ('kind' in board) return problem('motion', `${choice.path} does not open: ${board.why}`, refusalRemedy(board.why));
+  await sleep(clock, answerWithinMs / 3);
+  const before = board.heard().length;
+  board.port.write(`G91\nG0 Z${moveMm} F300\nG0 Z-${moveMm} F300\nG90\nM400\n`);
+  const endMs = clock.nowMs() + 2 * answerWithinMs;
+  const answered = () => (board.heard().slice(before).match(/^ok/gm) ?? []).length >= 5;
+  while (!answered() && clock.nowMs() < endMs) await sleep(clock, 50);
+  await board.port.close();
+  if (!answered())
+    return problem(
+      'motion',
+      'the board did not carry out a small move',
+      'Look at the plotter; does it wait for something?',
+    );
+  if (await ask(`Did the pen go up ${moveMm} mm and down again?`)) return ok('motion', 'the pen moves');
+  return warning(
+    'motion',
+    'the board says yes to everything, but nothing moves',
+    'The motors have no power: the board lives on the USB cable. Switch their supply on, and block the 5 V of the cable (see hardware/).',
+  );
+}

@@ -1,0 +1,44 @@
+import { allot } from '../gifts/gift-map.ts';
+import { type LedgerReader, readLedger } from '../ledger/ledger.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { type Arguments, type Console, exit } from './command.ts';
+import { configPath } from './run.ts';
+import { defaultConfig, readSettings } from './settings.ts';
+
+/** The options by which every command that reads the ledger's file is told where it is. */
+export const readerOptions = { config: { type: 'string' }, file: { type: 'string' } } as const;
+
+export const readerHelp = [
+  '  --file FILE     the ledger (default: the one of the config)',
+  `  --config FILE   the config (default ${defaultConfig})`,
+].join('\n');
+
+/** Opens the ledger's file for reading, beside a running service or without one, and closes it again. */
+export async function withLedger(
+  args: Arguments,
+  console: Console,
+  work: (reader: LedgerReader) => number | Promise<number>,
+): Promise<number> {
+  const file = ledgerFile(args, console);
+  if (file === null) return exit.config;
+  const opened = readLedger({ file, allot, wallMs: systemClock().wallMs });
+  if (!opened.ok) {
+    console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
+    return exit.failed;
+  }
+  try {
+    return await work(opened.ledger);
+  } finally {
+    opened.ledger.close();
+  }
+}
+
+function ledgerFile({ options }: Arguments, console: Console): string | null {
+  if (typeof options.file === 'string') return options.file;
+  const log = stderrLog(systemClock().wallMs, 'text');
+  const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+  if (read.ok) return read.settings.config.ledger.file;
+  console.err(read.problems);
+  return null;
+}

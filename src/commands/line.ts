@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { type Command, type Console, exit } from './command.ts';
+
+/** Runs one command line: words in, exit code out. `commands` in the order of the help. */
+export async function runLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  console: Console,
+): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const [topic] = rest;
+    const asked = commands.find((command) => command.name === topic);
+    const isKnown = topic === undefined || asked !== undefined || topic === 'help' || topic.startsWith('-');
+    if (!isKnown) console.err(`There is no command "${topic}".\n`);
+    (isKnown ? console.out : console.err)(asked === undefined ? overview(commands) : helpOf(asked));
+    return isKnown ? exit.ok : exit.usage;
+  }
+  const command = commands.find((each) => each.name === name);
+  if (command === undefined) {
+    console.err(`There is no command "${name}".\n\n${overview(commands)}`);
+    return exit.usage;
+  }
+  const parsed = parse(command, rest);
+  if (!parsed.ok) {
+    console.err(`${parsed.problem}\n\n${helpOf(command)}`);
+    return exit.usage;
+  }
+  if (parsed.options.help === true) {
+    console.out(helpOf(command));
+    return exit.ok;
+  }
+  return command.run(parsed, console);
+}
+
+/** A count such as -3 is a wrong word, not an unknown option; the mark gets it past the parser. */
+const negativeNumber = /^-\d/;
+const numberMark = '\u0000';
+
+type Parsed =
+  | {
+      readonly ok: true;
+      readonly words: readonly string[];
+      readonly options: Record<string, string | boolean | undefined>;
+    }
+  | { readonly ok: false; readonly problem: string };
+
+function parse(command: Command, args: readonly string[]): Parsed {
+  const [atLeast, atMost] = command.words ?? [0, 0];
+  try {
+    const { values, positionals } = parseArgs({
+      args: args.map((word) => (negativeNumber.test(word) ? `${numberMark}${word}` : word)),
+      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+    const options: Record<string, string | boolean | undefined> = {};
+    for (const [key, value] of Object.entries(values)) if (!Array.isArray(value)) options[key] = value;
+    if (options.help !== true && (positionals.length < atLeast || positionals.length > atMost)) {
+      const extra = positionals[atMost];
+      return { ok: false, problem: extra === undefined ? 'Something is missing.' : `What does "${extra}" mean?` };
+    }
+    return { ok: true, words: positionals.map((word) => word.replace(numberMark, '')), options };
+  } catch (error) {
+    if (error instanceof TypeError) return { ok: false, problem: error.message };
+    throw error;
+  }
+}
+
+function helpOf({ usage, summary, details }: Command): string {
+  return `livepen ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.${details === undefined ? '' : `\n\n${details}`}`;
+}
+
+function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    'Livepen draws the gifts of a TikTok LIVE with a pen plotter.',
+    '',
+    'usage: livepen COMMAND [OPTIONS]    (livepen COMMAND --help tells more)',
+    '',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    `  ${'help'.padEnd(width)}  this list, or \`livepen help COMMAND\``,
+  ].join('\n');
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { type Command, exit } from './command.ts';
+
+export const logs: Command = {
+  name: 'logs',
+  summary: "the service's log, from the journal",
+  usage: 'logs [--follow] [--since TIME] [--json]',
+  details: [
+    'Shows what the service and its helpers wrote since the last start of the machine.',
+    '',
+    '  --follow       stay, and show new lines as they come',
+    '  --since TIME   from then on: "1 hour ago", "today", "2026-01-31 20:00"',
+    '  --json         a JSON object a line, as journalctl has it',
+  ].join('\n'),
+  options: { follow: { type: 'boolean', short: 'f' }, since: { type: 'string' }, json: { type: 'boolean' } },
+  run: ({ options }, console) => {
+    const words = journalWords(options);
+    return new Promise((resolve) => {
+      const child = spawn('journalctl', words, { stdio: 'inherit' });
+      child.once('error', () => {
+        console.err('journalctl does not run here. Without systemd, the log is what `livepen run` prints.');
+        resolve(exit.failed);
+      });
+      child.once('close', (code) => resolve(code === 0 || code === null ? exit.ok : exit.failed));
+    });
+  },
+};
+
+/** What journalctl is asked for. */
+export function journalWords(options: Readonly<Record<string, string | boolean | undefined>>): string[] {
+  const since = typeof options.since === 'string' ? ['--since', options.since] : ['--boot'];
+  const units = ['livepen', 'livepen-boot', 'livepen-install'].flatMap((unit) => ['--unit', unit]);
+  return [
+    ...units,
+    ...since,
+    '--no-hostname',
+    ...(options.json === true ? ['--output', 'json'] : ['--output', 'short-iso']),
+    ...(options.follow === true ? ['--follow'] : ['--no-pager']),
+  ];
+}

@@ -1,0 +1,66 @@
+import type { NightReport } from '../ledger/reports.ts';
+import { systemClock } from '../system/clock.ts';
+import { tell, urlHelp, urlOption } from './client.ts';
+import { type Command, exit } from './command.ts';
+import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
+import { duration, localTime } from './local-time.ts';
+
+const defaultHours = 12;
+const hourMs = 3_600_000;
+
+/** What a night came to, and what becomes of what is left. */
+export const night: Command = {
+  name: 'night',
+  summary: 'what was given and drawn, and what is left',
+  usage: 'night [--hours N]  |  night --close carry|void --why REASON',
+  details: [
+    `  --hours N         how far back the report goes (default ${defaultHours})`,
+    '  --close carry     what is still owed goes on with the next live',
+    '  --close void      what is still owed is taken back',
+    '  --why REASON      the reason, kept in the ledger',
+    readerHelp,
+    urlHelp,
+  ].join('\n'),
+  options: {
+    ...readerOptions,
+    ...urlOption,
+    hours: { type: 'string' },
+    close: { type: 'string' },
+    why: { type: 'string' },
+  },
+  async run(args, console) {
+    const { close, why } = args.options;
+    if (close !== undefined) {
+      if ((close !== 'carry' && close !== 'void') || typeof why !== 'string') {
+        console.err('Say carry or void, and why: `livepen night --close void --why "the live was a rehearsal"`.');
+        return exit.usage;
+      }
+      return tell(args, console, '/night/close', { how: close, why });
+    }
+    const hours = args.options.hours === undefined ? defaultHours : Number(args.options.hours);
+    if (!(hours > 0)) {
+      console.err(`"${args.options.hours}" is no number of hours.`);
+      return exit.usage;
+    }
+    const sinceMs = systemClock().wallMs() - hours * hourMs;
+    return withLedger(args, console, ({ questions }) => {
+      console.out(reportOf(questions.night(sinceMs)));
+      return exit.ok;
+    });
+  },
+};
+
+function reportOf({ sinceMs, given, drawn, carried, unmapped, gaps }: NightReport): string {
+  return [
+    `Since ${localTime(sinceMs)}`,
+    `  given     ${given.gifts} gifts of ${given.coins} coins from ${given.viewers} viewers, worth ${given.strokes} strokes`,
+    `  drawn     ${drawn} strokes`,
+    `  carried   ${carried} strokes are still owed`,
+    `  unmapped  ${unmapped.gifts} gifts of ${unmapped.coins} coins are not in the gift map`,
+    gaps.length === 0 ? '  gaps      none: the live was heard all the time' : '  gaps in hearing the live',
+    ...gaps.map(({ fromMs, toMs, over, why }) => {
+      const until = toMs === null ? (over ? 'until it ended unheard' : 'until now') : `for ${duration(toMs - fromMs)}`;
+      return `    ${localTime(fromMs)}, ${until}: ${why}`;
+    }),
+  ].join('\n');
+}

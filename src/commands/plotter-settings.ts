@@ -1,0 +1,54 @@
+import type { Config, ConfigProblem } from '../config/load.ts';
+import { checkUserLines } from '../marlin/plotter.ts';
+import { defaultPlotterSettings, type PenKind, type PlotterSettings } from '../marlin/settings.ts';
+
+/** What of the config the plotter needs to know. */
+export function plotterSettings({ plotter, bed, home, servo, penLines, lines }: Config): PlotterSettings {
+  return {
+    ...defaultPlotterSettings,
+    port: plotter.port,
+    baudRate: plotter.baudRate,
+    origin: plotter.origin,
+    trustPark: plotter.trustPark,
+    certainAfterMoves: plotter.certainAfterMoves,
+    stopWith: plotter.stopWith,
+    bed,
+    zHomesUp: home.zHomesUp,
+    homeAt: { xMm: home.xMm, yMm: home.yMm, zMm: home.zMm },
+    pen: penOf(servo, penLines),
+    startLines: lines.start,
+    sheetLines: lines.sheet,
+    endLines: lines.end,
+  };
+}
+
+/** A servo or lines of the user's own move the pen where the config has them; else Z does. */
+function penOf(servo: Config['servo'], lines: Config['penLines']): PenKind {
+  if (servo !== null) return { kind: 'servo', ...servo };
+  return lines === null ? { kind: 'z' } : { kind: 'lines', ...lines };
+}
+
+/** What of the user's own G-code may not be sent, and what contradicts itself. */
+export function checkPlotter(config: Config, file: string): ConfigProblem[] {
+  const { lines, penLines, servo } = config;
+  const groups: readonly (readonly [string, readonly string[]])[] = [
+    ['lines.start', lines.start],
+    ['lines.sheet', lines.sheet],
+    ['lines.end', lines.end],
+    ...(penLines === null
+      ? []
+      : (['down', 'hop', 'up'] as const).map((key) => [`penLines.${key}`, penLines[key]] as const)),
+  ];
+  const problems = groups.flatMap(([place, texts]) =>
+    checkUserLines(texts).map((rule) => ({ file, place, value: '', rule: `cannot be used: ${rule}` })),
+  );
+  if (servo !== null && penLines !== null) {
+    problems.push({
+      file,
+      place: 'penLines',
+      value: '',
+      rule: 'stands beside [servo]; only one of them can move the pen',
+    });
+  }
+  return problems;
+}

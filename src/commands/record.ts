@@ -1,0 +1,66 @@
+import { createWriteStream } from 'node:fs';
+import type { LiveSink } from '../domain/live-source.ts';
+import { createRecorder } from '../sources/recording.ts';
+import { createTikTokSource } from '../sources/tiktok/source.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { systemRandom } from '../system/random.ts';
+import { type Command, exit } from './command.ts';
+import { configPath } from './run.ts';
+import { defaultConfig, readSettings } from './settings.ts';
+import { untilTold } from './signals.ts';
+
+/** Keeps what a live says, frame by frame, so that it can be played again. */
+export const record: Command = {
+  name: 'record',
+  summary: 'keep the raw frames of a live in a file',
+  usage: 'record FILE [--config FILE]',
+  details: [
+    'Listens to the live of the config and writes every frame down until Ctrl-C. Draws and',
+    'credits nothing; a running service is not disturbed. The file holds names of viewers',
+    'and no key or cookie of yours.',
+    '',
+    `  --config FILE   the config (default ${defaultConfig})`,
+  ].join('\n'),
+  options: { config: { type: 'string' } },
+  words: [1, 1],
+  async run({ words, options }, console) {
+    const clock = systemClock();
+    const log = stderrLog(clock.wallMs, 'text');
+    const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+    if (!read.ok) {
+      console.err(read.problems);
+      return exit.config;
+    }
+    const [file = ''] = words;
+    if (read.settings.config.live.user === null) {
+      console.err('The config names nobody to listen to. Write your TikTok name into it: [live] user.');
+      return exit.config;
+    }
+    const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    const opened = await new Promise<string | null>((resolve) => {
+      stream.once('open', () => resolve(null));
+      stream.once('error', (error) => resolve(error.message));
+    });
+    if (opened !== null) {
+      console.err(`${file} cannot be written: ${opened}. Name a file that is not there yet.`);
+      return exit.failed;
+    }
+    const recorder = createRecorder({ clock, write: (line) => stream.write(line) });
+    const source = createTikTokSource({
+      clock,
+      random: systemRandom,
+      log,
+      settings: read.settings.config.live,
+      secrets: console.env,
+      raw: recorder.raw,
+    });
+    const nobody: LiveSink = { event: () => {}, changed: () => {} };
+    source.start(nobody);
+    await untilTold(clock);
+    await source.stop();
+    await new Promise((resolve) => stream.end(resolve));
+    console.out(`${recorder.frames} frames are in ${file}.${recorder.full ? ' It is full and took no more.' : ''}`);
+    return exit.ok;
+  },
+};

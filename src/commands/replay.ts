@@ -1,0 +1,122 @@
+import { createReadStream, existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openInbox } from '../appliance/inbox.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+import { allot } from '../gifts/gift-map.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { recordedItems } from '../sources/replay/items.ts';
+import { createReplaySource, type ReplaySource } from '../sources/replay/replay-source.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { systemRandom } from '../system/random.ts';
+import { type Command, type Console, exit } from './command.ts';
+import { configPath, serve } from './run.ts';
+import { defaultConfig, readSettings, type Settings } from './settings.ts';
+
+/** Plays a recording again, the same way a live comes in. */
+export const replay: Command = {
+  name: 'replay',
+  summary: 'play a recording again',
+  usage: 'replay FILE [--speed N] [--ledger FILE] [--draw] [--config FILE]',
+  details: [
+    'Credits what the recording holds to a ledger of its own, by the gift map of now, and',
+    'says what came of it. Nothing is drawn.',
+    '',
+    '  --speed N       so many times as fast as it was (default: as fast as it goes)',
+    '  --ledger FILE   the ledger to credit, which must not be there yet (default: a',
+    '                  temporary one)',
+    '  --draw          run the appliance with the recording instead of the live: its gifts',
+    '                  go to your ledger as a replay, and are drawn. The speed is then 1',
+    '                  unless given. No other service may be running.',
+    `  --config FILE   the config (default ${defaultConfig})`,
+  ].join('\n'),
+  options: {
+    config: { type: 'string' },
+    speed: { type: 'string' },
+    ledger: { type: 'string' },
+    draw: { type: 'boolean' },
+  },
+  words: [1, 1],
+  async run({ words, options }, console) {
+    const [file = ''] = words;
+    const speed = options.speed === undefined ? null : Number(options.speed);
+    if (speed !== null && !(speed > 0)) {
+      console.err(`"${options.speed}" is no speed. Give a number such as 1 or 20.`);
+      return exit.usage;
+    }
+    if (!existsSync(file)) {
+      console.err(`There is no file ${file}.`);
+      return exit.failed;
+    }
+    const clock = systemClock();
+    const log = stderrLog(clock.wallMs, 'text');
+    const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+    if (!read.ok) {
+      console.err(read.problems);
+      return exit.config;
+    }
+    const { settings } = read;
+    const sourceAt = (rate: number) => replaySource(clock, settings, file, rate);
+    if (options.draw === true) return serve({ clock, log, settings, sourceOf: () => sourceAt(speed ?? 1), console });
+    const ledgerFile = typeof options.ledger === 'string' ? options.ledger : temporaryLedger();
+    if (existsSync(ledgerFile)) {
+      console.err(`${ledgerFile} is there already. A replay is credited to a ledger of its own.`);
+      return exit.failed;
+    }
+    const opened = openLedger({ file: ledgerFile, allot, wallMs: clock.wallMs });
+    if (!opened.ok) {
+      console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
+      return exit.failed;
+    }
+    const source = sourceAt(speed ?? Number.POSITIVE_INFINITY);
+    const code = await credit({ clock, log, settings, source, ledger: opened.ledger, console });
+    opened.ledger.close();
+    console.out(`The ledger of this replay is ${ledgerFile}.`);
+    return code;
+  },
+};
+
+function temporaryLedger(): string {
+  return join(mkdtempSync(join(tmpdir(), 'livepen-replay-')), 'replay.db');
+}
+
+function replaySource(clock: Clock, { gifts }: Settings, file: string, speed: number): ReplaySource {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const { wanted } = gifts;
+  return createReplaySource({ clock, random: systemRandom, items: recordedItems(lines, wanted), speed, wanted });
+}
+
+interface Crediting {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly source: ReplaySource;
+  readonly ledger: Ledger;
+  readonly console: Console;
+}
+
+/** Lets the replay run through the real inbox, and tells what was credited. */
+async function credit({ clock, log, settings, source, ledger, console }: Crediting): Promise<number> {
+  const inbox = openInbox({
+    clock,
+    log,
+    ledger,
+    worthOf: (event) => settings.gifts.worthOf(event),
+    keeps: new Set(settings.config.live.keep),
+    recorded: () => {},
+    changed: () => {},
+  });
+  source.start({ event: (event) => inbox.offer(event), changed: () => {} });
+  const { events, problem } = await source.done;
+  inbox.flush();
+  const accounts = ledger.questions.accounts();
+  const strokes = accounts.reduce((sum, { credited }) => sum + credited, 0);
+  console.out(`${events} events; ${strokes} strokes credited.`);
+  for (const { row, credited } of accounts) console.out(`  row ${row.padEnd(8)} ${credited}`);
+  if (problem === null) return exit.ok;
+  console.err(`${problem.what} ${problem.remedy}`);
+  return exit.failed;
+}

@@ -1,0 +1,118 @@
+import { createApi } from '../api/app.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LiveSource } from '../domain/live-source.ts';
+import type { Log } from '../domain/log.ts';
+import { thisMachine } from '../panel/drivers.ts';
+import { createTikTokSource } from '../sources/tiktok/source.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { systemRandom } from '../system/random.ts';
+import { serviceManagerOf, systemdNotify } from '../system/systemd.ts';
+import { processVitals } from '../system/vitals.ts';
+import { listen } from './api-server.ts';
+import { openBox } from './box.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { openService, type SourceNeeds } from './service.ts';
+import { defaultConfig, readSettings, type Settings } from './settings.ts';
+import { untilTold } from './signals.ts';
+import { tellState } from './tell-state.ts';
+import { hostsOf, openTokens } from './tokens.ts';
+import { programVersion } from './version.ts';
+
+/** The appliance as a service: real port, real live, ledger on disk. */
+export const run: Command = {
+  name: 'run',
+  summary: 'run the appliance',
+  usage: 'run [--config FILE] [--json]',
+  details: [
+    'Listens to the live, credits gifts, draws. Without a plotter it waits for one. Ends',
+    'cleanly on Ctrl-C or SIGTERM: the pen parks first. SIGHUP reads the gift map again.',
+    '',
+    `  --config FILE   the config (default ${defaultConfig})`,
+    '  --json          log lines as JSON',
+  ].join('\n'),
+  options: { config: { type: 'string' }, json: { type: 'boolean' } },
+  async run({ options }, console) {
+    const clock = systemClock();
+    const log = stderrLog(clock.wallMs, options.json === true ? 'json' : 'text');
+    const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+    if (!read.ok) {
+      console.err(read.problems);
+      return exit.config;
+    }
+    const { settings } = read;
+    const sourceOf = ({ wanted, settled }: SourceNeeds) =>
+      createTikTokSource({
+        clock,
+        random: systemRandom,
+        log,
+        settings: settings.config.live,
+        secrets: console.env,
+        wanted,
+        settled,
+      });
+    return serve({ clock, log, settings, sourceOf, console });
+  },
+};
+
+/** The config that a command's options name. */
+export function configPath(options: Arguments['options']): string {
+  return typeof options.config === 'string' ? options.config : defaultConfig;
+}
+
+export interface ServeDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly sourceOf: (needs: SourceNeeds) => LiveSource;
+  readonly console: Console;
+}
+
+/** Runs the service with this source until it is told to end; gives the exit code. */
+export async function serve({ clock, log, settings, sourceOf, console }: ServeDeps): Promise<number> {
+  const { config } = settings;
+  const manager = serviceManagerOf(
+    console.env,
+    systemdNotify((why) => log.warn(`Systemd cannot be told anything: ${why}.`)),
+  );
+  const box = openBox({ clock, log, config, manager, machine: thisMachine(config.light.device) });
+  await box.start();
+  const opened = openService({ clock, log, settings, sourceOf, boxFaults: () => box.faults() });
+  if (!opened.ok) {
+    await box.stop();
+    console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
+    return exit.failed;
+  }
+  const { service } = opened;
+  const api = createApi(service.appliance, {
+    clock,
+    log,
+    version: programVersion(),
+    tokens: openTokens(config),
+    hosts: hostsOf(config.api),
+    allowOrigins: config.api.allowOrigins,
+    vitals: processVitals(),
+  });
+  const server = await listen(api.app, config.api.host, config.api.port);
+  if (!server.ok) {
+    await box.stop();
+    service.ledger.close();
+    console.err(`${server.what}\nChange [api] port in the config, or stop the other program.`);
+    return exit.failed;
+  }
+  service.start();
+  box.join(service.appliance);
+  log.info(`Livepen is running; its API listens on ${server.url}.`);
+  tellState(service.appliance, clock, log);
+  if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
+  await untilTold(clock, { hangup: () => void settings.gifts.reload() });
+  log.info('Stopping: the pen finishes what is planned and parks.');
+  box.stopping();
+  await service.stop(() => {
+    api.close();
+    return server.close();
+  });
+  await box.stop();
+  log.info('Stopped.');
+  return exit.ok;
+}

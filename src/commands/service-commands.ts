@@ -1,0 +1,75 @@
+import { tell, urlHelp, urlOption } from './client.ts';
+import { type Command, exit } from './command.ts';
+
+/** Commands that are nothing but one word to the running service. */
+function oneWord(name: string, summary: string, path: string, details: string): Command {
+  return {
+    name,
+    summary,
+    usage: `${name} [--url URL]`,
+    details: `${details}\n\n${urlHelp}`,
+    options: urlOption,
+    run: (args, console) => tell(args, console, path),
+  };
+}
+
+export const paper = oneWord(
+  'paper',
+  'the paper was changed: open a fresh sheet',
+  '/paper/changed',
+  'Says that fresh paper lies on the bed. The old sheet is closed for good; what is still\nowed is drawn on the new one. The pen must be parked, as after `livepen pause`.',
+);
+
+export const pause = oneWord(
+  'pause',
+  'finish what is planned, lift, park, and wait',
+  '/pause',
+  'Gifts go on being credited. The pause outlives a restart; `livepen resume` ends it.',
+);
+
+export const resume = oneWord('resume', 'go on after a pause', '/resume', 'The pen moves again after three seconds.');
+
+export const origin = oneWord(
+  'origin',
+  'the tip is on the corner mark: this is the origin',
+  '/plotter/origin',
+  'Put the tip of the pen on the corner mark of the paper, touching it, then run this.\nThe pen lifts after three seconds. On a sheet with ink it then hovers over the last\nstroke; say `livepen right` when it lies right.',
+);
+
+export const right = oneWord(
+  'right',
+  'the hovering pen lies right over the last stroke',
+  '/plotter/origin/right',
+  'Confirms the origin that was set on a sheet with ink, and lets the drawing go on.',
+);
+
+export const stop = oneWord(
+  'stop',
+  'stop the pen at once',
+  '/plotter/stop',
+  'Drops what is planned and pauses. What was not certain stays owed. Not a substitute\nfor a switch that cuts the power of the motors.',
+);
+
+export const gift: Command = {
+  name: 'gift',
+  summary: 'give a test gift',
+  usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]',
+  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown.\n\n  --row ROW   credit a row directly\n${urlHelp}`,
+  options: { ...urlOption, row: { type: 'string' } },
+  words: [0, 2],
+  async run(args, console) {
+    const { row } = args.options;
+    const [first, second] = args.words;
+    const [name, countText] = row === undefined ? [first, second] : [undefined, first];
+    if ((row === undefined && name === undefined) || (row !== undefined && second !== undefined)) {
+      console.err('Say which gift, as in `livepen gift Rose 3`, or which row, as in `livepen gift --row 1 3`.');
+      return exit.usage;
+    }
+    const count = countText === undefined ? 1 : Number(countText);
+    if (!Number.isFinite(count)) {
+      console.err(`"${countText}" is not a count. Give a whole number, as in \`livepen gift Rose 3\`.`);
+      return exit.usage;
+    }
+    return tell(args, console, '/simulate/gift', row === undefined ? { gift: name, count } : { row, count });
+  },
+};

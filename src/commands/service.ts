@@ -1,0 +1,139 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { type Appliance, createAppliance } from '../appliance/appliance.ts';
+import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { LiveEventKind } from '../domain/live-event.ts';
+import type { LiveSource } from '../domain/live-source.ts';
+import type { Log } from '../domain/log.ts';
+import { allot } from '../gifts/gift-map.ts';
+import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { createPlotter } from '../marlin/plotter.ts';
+import { serialPorts } from '../marlin/serial-port.ts';
+import { clockIsSynchronized } from '../system/clock-sync.ts';
+import { systemRandom } from '../system/random.ts';
+import { plotterSettings } from './plotter-settings.ts';
+import type { Settings } from './settings.ts';
+
+/** Hands may be near for a moment after a press. */
+const motionDelayMs = 3_000;
+/** How often the gift map's file is looked at. */
+const lookAtFileMs = 2_000;
+
+/** What a source needs of the service that it feeds. */
+export interface SourceNeeds {
+  /** Kinds of events that are wanted beside gifts; it follows the gift map. */
+  readonly wanted: ReadonlySet<LiveEventKind>;
+  /** Resolves once all that was heard is on disk. */
+  readonly settled: () => Promise<void>;
+}
+
+export interface ServiceDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: Settings;
+  readonly sourceOf: (needs: SourceNeeds) => LiveSource;
+  readonly boxFaults: () => readonly Fault[];
+}
+
+/** The appliance on this machine's ports and disk. */
+export interface Service {
+  readonly appliance: Appliance;
+  readonly ledger: Ledger;
+  start(): void;
+  /** Parks the pen, writes everything down, lets those go who still read the ledger, closes it. */
+  stop(beforeClosing?: () => Promise<void>): Promise<void>;
+}
+
+export type OpenedService =
+  | { readonly ok: true; readonly service: Service }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** For so long a replaced ledger is told of at every start. */
+const toldForMs = 7 * 86_400_000;
+
+/** A ledger that had to be replaced must not pass for one that was not. */
+function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
+  const restoration = ledger.restoration();
+  if (restoration === null || wallMs - restoration.atMs > toldForMs) return;
+  const { backup, movedTo } = restoration;
+  const instead =
+    backup === null
+      ? 'there was no good backup, so it began anew: everything before is missing'
+      : `the backup of ${new Date(backup.madeAtMs).toISOString()} took its place: what happened since is missing`;
+  log.error(`The ledger was damaged and lies at ${movedTo}; ${instead}. Open a fresh sheet and set the origin.`);
+}
+
+/** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */
+export function openService({ clock, log, settings, sourceOf, boxFaults }: ServiceDeps): OpenedService {
+  const { config, layout, gifts } = settings;
+  const opened = openLedger({
+    file: config.ledger.file,
+    allot,
+    wallMs: clock.wallMs,
+    clockIsRight: clockIsSynchronized,
+    mostStrokesPerGift: config.debt.maxStrokesPerGift,
+  });
+  if (!opened.ok) return opened;
+  const { ledger } = opened;
+  tellRestoration(ledger, clock.wallMs(), log);
+  const plotter = createPlotter({
+    clock,
+    random: systemRandom,
+    log,
+    memory: ledger,
+    ports: serialPorts(),
+    settings: plotterSettings(config),
+    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
+  });
+  const housekeeping: Housekeeping = createHousekeeping({
+    clock,
+    log,
+    ledger,
+    viewerDays: config.retention.viewerDays,
+    clockIsRight: clockIsSynchronized,
+  });
+  const appliance: Appliance = createAppliance({
+    clock,
+    log,
+    ledger,
+    plotter,
+    source: sourceOf({ wanted: gifts.wanted, settled: () => appliance.settled() }),
+    gifts,
+    keeps: new Set(config.live.keep),
+    sheetTurned: () => housekeeping.sheetTurned(),
+    boxFaults,
+    settings: {
+      layout,
+      layoutOf: settings.layoutOf,
+      order: config.drawing.order,
+      newGiverWithinMs: config.drawing.newGiverWithinSeconds * 1000,
+      sheetFull: config.sheet.full,
+      idleParkMs: config.plotter.idleParkSeconds * 1000,
+      motionDelayMs,
+      afterLive: config.afterLive,
+      testSession: `test-${clock.wallMs()}-${Math.floor(systemRandom() * 1e9)}`,
+    },
+  });
+  return {
+    ok: true,
+    service: {
+      appliance,
+      ledger,
+      start() {
+        appliance.start();
+        housekeeping.start();
+        watchFile(config.gifts.file, { interval: lookAtFileMs }, (now, before) => {
+          if (now.mtimeMs !== before.mtimeMs) gifts.reload();
+        });
+      },
+      async stop(beforeClosing = async () => {}) {
+        unwatchFile(config.gifts.file);
+        housekeeping.stop();
+        await appliance.stop();
+        await beforeClosing();
+        ledger.close();
+      },
+    },
+  };
+}

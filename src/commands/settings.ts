@@ -1,0 +1,84 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { type GiftBook, openGiftBook, sentenceOf } from '../appliance/gift-book.ts';
+import { type Config, formatProblems, loadConfig, readText } from '../config/load.ts';
+import type { Log } from '../domain/log.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
+import { layOut } from '../drawing/layout.ts';
+import { systemClock } from '../system/clock.ts';
+import { checkPlotter } from './plotter-settings.ts';
+
+/** Where the config is looked for when nobody says where; the installed program is told where by its environment. */
+export const defaultConfig = process.env.LIVEPEN_CONFIG ?? 'config/livepen.toml';
+
+/** The files that tell what the appliance is, read and found sound together. */
+export interface Settings {
+  readonly config: Config;
+  readonly layout: SheetLayout;
+  /** The layout of a sheet that opens now, with the words that belong on it. */
+  readonly layoutOf: (sheet: number) => SheetLayout;
+  readonly gifts: GiftBook;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: Settings }
+  /** All that is wrong, in lines for a person. */
+  | { readonly ok: false; readonly problems: string };
+
+/** Reads the config at `path`, its gift map and its layout. `stateDirectory` is where the ledger goes, if given. */
+export function readSettings(
+  path: string,
+  log: Log,
+  stateDirectory: string | undefined,
+  wallMs: () => number = systemClock().wallMs,
+): SettingsResult {
+  const readFile = (file: string) => readFileSync(file);
+  const checkLayout = (input: Parameters<typeof layOut>[0]) => {
+    const laid = layOut(input);
+    return laid.ok ? [] : laid.problems;
+  };
+  const loaded = loadConfig(path, { readFile, checkLayout, stateDirectory });
+  if (!loaded.ok) return { ok: false, problems: formatProblems(loaded.problems) };
+  const { config } = loaded;
+  const wrongLines = checkPlotter(config, loaded.file);
+  if (wrongLines.length > 0) return { ok: false, problems: formatProblems(wrongLines) };
+  const laid = layOut(config);
+  if (!laid.ok) throw new Error('the layout was checked with the config');
+  const { file } = config.gifts;
+  const giftFile = {
+    read: () => {
+      const text = readText(file, readFile);
+      return text.ok ? { ok: true as const, text: text.text } : { ok: false as const, rule: text.problem.rule };
+    },
+    write: (text: string) => replaceFile(file, text),
+  };
+  const rowIds = config.rows.map(({ id }) => id);
+  const gifts = openGiftBook(giftFile, rowIds, log, config.live.keep);
+  if (!gifts.ok) {
+    return {
+      ok: false,
+      problems: `${file} has problems:\n${gifts.problems.map((problem) => `  ${sentenceOf(problem)}`).join('\n')}`,
+    };
+  }
+  const layoutOf = (sheet: number) => {
+    const lettered = layOut(config, { sheet, date: today(wallMs()), user: config.live.user ?? '' });
+    if (!lettered.ok) throw new Error('the layout was checked with the config');
+    return lettered.layout;
+  };
+  return { ok: true, settings: { config, layout: laid.layout, layoutOf, gifts: gifts.book } };
+}
+
+/** The day as it stands on the paper, where this machine is. */
+function today(wallMs: number): string {
+  return new Date(wallMs).toLocaleDateString('sv-SE');
+}
+
+/** Writes beside the file and puts it in its place, so that a power cut leaves the old or the new one. */
+function replaceFile(file: string, text: string): string | null {
+  try {
+    writeFileSync(`${file}.new`, text, { flush: true });
+    renameSync(`${file}.new`, file);
+    return null;
+  } catch (error) {
+    return `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { formatProblems, loadConfig } from '../config/load.ts';
+import { ask, urlHelp, urlOption } from './client.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { localTime } from './local-time.ts';
+import { defaultConfig } from './settings.ts';
+import { isLoopback, linksOf, readTokens } from './tokens.ts';
+
+const count = v.number();
+const statusForm = v.object({
+  state: v.object({ name: v.string(), what: v.string(), todo: v.nullable(v.string()), heard: v.boolean() }),
+  paused: v.boolean(),
+  live: v.object({
+    phase: v.string(),
+    room: v.nullable(v.string()),
+    problem: v.nullable(v.object({ what: v.string() })),
+  }),
+  plotter: v.object({
+    link: v.string(),
+    port: v.nullable(v.string()),
+    firmware: v.nullable(v.string()),
+    origin: v.string(),
+  }),
+  sheet: v.nullable(v.object({ number: count, certain: count, capacity: count, owedBeyond: count })),
+  rows: v.array(
+    v.object({
+      row: v.string(),
+      name: v.string(),
+      pending: count,
+      onSheet: v.nullable(v.object({ certain: count, capacity: count })),
+    }),
+  ),
+  strokes: v.object({
+    credited: count,
+    creditedByTests: count,
+    drawn: count,
+    spoiled: count,
+    pending: count,
+    doubtful: count,
+  }),
+  orphaned: v.array(v.object({ row: v.string(), pending: count })),
+  unmappedGifts: count,
+  lastGifts: v.array(
+    v.object({ gift: v.string(), viewer: v.string(), count, strokes: count, mapped: v.boolean(), source: v.string() }),
+  ),
+  inbox: v.object({ waiting: count, lost: count }),
+  restoration: v.nullable(
+    v.object({ movedTo: v.string(), backup: v.nullable(v.object({ file: v.string(), madeAtMs: count })) }),
+  ),
+});
+
+type StatusForm = v.InferOutput<typeof statusForm>;
+
+export const status: Command = {
+  name: 'status',
+  summary: 'how things are, on one screen',
+  usage: 'status [--json] [--token] [--url URL]',
+  details: [
+    '  --json      the whole status as JSON',
+    '  --token     instead, the links that let a browser in from the network',
+    urlHelp,
+    `  --config FILE   for --token: the config (default ${defaultConfig})`,
+  ].join('\n'),
+  options: { ...urlOption, json: { type: 'boolean' }, token: { type: 'boolean' }, config: { type: 'string' } },
+  async run(args, console) {
+    if (args.options.token === true) return showLinks(args, console);
+    const answer = await ask(args, console, 'GET', '/status');
+    if (!answer.ok) return answer.code;
+    if (args.options.json === true) {
+      console.out(JSON.stringify(answer.value, null, 2));
+      return exit.ok;
+    }
+    const checked = v.safeParse(statusForm, answer.value);
+    if (!checked.success) {
+      console.err('The service answers with another form of status: it has another version than this program.');
+      return exit.failed;
+    }
+    console.out(screenOf(checked.output));
+    return exit.ok;
+  },
+};
+
+/** Prints where the page and the board are, with their tokens; they are secrets, so they are shown only when asked for. */
+function showLinks({ options }: Arguments, console: Console): number {
+  const file = typeof options.config === 'string' ? options.config : defaultConfig;
+  const loaded = loadConfig(file, {
+    readFile: (path) => readFileSync(path),
+    stateDirectory: console.env.STATE_DIRECTORY,
+  });
+  if (!loaded.ok) {
+    console.err(formatProblems(loaded.problems));
+    return exit.config;
+  }
+  const { api } = loaded.config;
+  if (isLoopback(api.host)) {
+    const address = `http://${api.host.includes(':') ? `[${api.host}]` : api.host}:${api.port}`;
+    console.out(
+      `Only this machine reaches the page, and needs no token:\n  page    ${address}/\n  board   ${address}/board`,
+    );
+    console.out('With [api] host = "0.0.0.0" in the config the network reaches it too.');
+    return exit.ok;
+  }
+  try {
+    const tokens = readTokens(loaded.config);
+    if (tokens === null) {
+      console.err('There is no token yet: the service makes it at its first start.');
+      return exit.failed;
+    }
+    const links = linksOf(api, tokens);
+    console.out(`To sign in, open this once in a browser (it lets in whoever has it):\n  ${links.signIn}`);
+    console.out(`The board for viewers, also as a browser source of OBS (add &transparent):\n  ${links.board}`);
+    return exit.ok;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    console.err(`The tokens cannot be read: ${why}.\nBe of the service's group (livepen), or use sudo.`);
+    return exit.failed;
+  }
+}
+
+/** The status as one screen of text. */
+function screenOf({ state, live, plotter, sheet, rows, strokes, ...rest }: StatusForm): string {
+  const heard = state.heard ? `heard${live.room === null ? '' : ` (room ${live.room})`}` : 'not heard';
+  const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
+  const lines = [
+    `${state.name.toUpperCase()}  ${state.what}`,
+    ...(state.todo === null ? [] : [`  -> ${state.todo}`]),
+    '',
+    `live     ${heard}${live.problem === null ? '' : `: ${live.problem.what}`}`,
+    `plotter  ${plotter.link}${device === '' ? '' : `, ${device}`}, origin ${plotter.origin}`,
+    `sheet    ${sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`}`,
+    `strokes  ${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
+    ...warnings(rest),
+    '',
+    ...rows.map(rowLine),
+    ...lastGifts(rest.lastGifts),
+  ];
+  return lines.join('\n');
+}
+
+function warnings({
+  orphaned,
+  unmappedGifts,
+  inbox,
+  restoration,
+  paused,
+}: Pick<StatusForm, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'paused'>): string[] {
+  const since = restoration?.backup == null ? 'its beginning' : localTime(restoration.backup.madeAtMs);
+  return [
+    ...(restoration === null
+      ? []
+      : [`RESTORED the ledger was damaged; everything since ${since} is missing (${restoration.movedTo})`]),
+    ...(paused ? ['paused   until somebody says `livepen resume`, or presses'] : []),
+    ...orphaned.map(({ row, pending }) => `orphaned ${pending} strokes of row ${row}, which the config no longer has`),
+    ...(unmappedGifts > 0 ? [`unmapped ${unmappedGifts} gifts that the gift map does not know`] : []),
+    ...(inbox.waiting > 0 ? [`waiting  ${inbox.waiting} events for the disk`] : []),
+    ...(inbox.lost > 0 ? [`LOST     ${inbox.lost} events while the disk failed`] : []),
+  ];
+}
+
+const barWidth = 40;
+
+function rowLine({ row, name, pending, onSheet }: StatusForm['rows'][number]): string {
+  const label = `${row.padStart(4)}  ${name.slice(0, 16).padEnd(16)}`;
+  if (onSheet === null) return `${label} not on this sheet, ${pending} owed`;
+  const { certain, capacity } = onSheet;
+  const cells = (strokes: number) => Math.round((Math.min(strokes, capacity) / capacity) * barWidth);
+  const inked = cells(certain);
+  const owed = cells(certain + pending) - inked;
+  const bar = '█'.repeat(inked) + '▒'.repeat(owed) + '·'.repeat(barWidth - inked - owed);
+  return `${label} ${bar} ${certain}/${capacity}${pending > 0 ? ` +${pending}` : ''}`;
+}
+
+function lastGifts(gifts: StatusForm['lastGifts']): string[] {
+  if (gifts.length === 0) return [];
+  return [
+    '',
+    'last gifts',
+    ...gifts.map(({ gift, viewer, count: times, strokes, mapped, source }) => {
+      const kind = source === 'live' ? '' : ` [${source}]`;
+      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${strokes} strokes` : 'not in the gift map'}`;
+    }),
+  ];
+}

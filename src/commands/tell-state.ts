@@ -1,0 +1,28 @@
+import type { Appliance } from '../appliance/appliance.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
+
+/** A state that is over sooner is not worth a line. */
+const lastsMs = 1_000;
+
+/** Writes a line for every change of the state that lasts: what holds now, and what a person should do. */
+export function tellState(appliance: Appliance, clock: Clock, log: Log): void {
+  let told = '';
+  let waiting = false;
+  const tell = () => {
+    waiting = false;
+    const { name, what, todo } = appliance.state();
+    const sentence = todo === null ? what : `${what} ${todo}`;
+    if (sentence === told) return;
+    told = sentence;
+    if (name === 'fault') log.error(sentence);
+    else log.info(sentence);
+  };
+  const look = () => {
+    if (waiting) return;
+    waiting = true;
+    clock.after(lastsMs, tell);
+  };
+  appliance.watch({ changed: look });
+  look();
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Tokens } from '../api/app.ts';
+import type { Config } from '../config/load.ts';
+import { putFile } from './card/files.ts';
+
+/** For the service and its group; whoever else is on the machine has no business with it. */
+const mode = 0o640;
+const bytesOfToken = 32;
+const form = /^[\w-]{32,200}$/;
+
+const files = { owner: 'api-token', board: 'board-token', link: 'sign-in-link' } as const;
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** The names under which others in the network reach this machine, and the address that was configured. */
+export function hostsOf({ host, names }: Config['api']): string[] {
+  if (isLoopback(host)) return [...names];
+  const own = hostname();
+  return [...(isWildcard(host) ? [] : [host]), own, `${own}.local`, ...names];
+}
+
+/** Whether it means all addresses of this machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** Where the page is, for somebody in the network. */
+export function addressOf({ host, port }: Pick<Config['api'], 'host' | 'port'>): string {
+  const name = isWildcard(host) ? `${hostname()}.local` : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** The links that let somebody in. */
+export interface Links {
+  readonly signIn: string;
+  readonly board: string;
+}
+
+/** The links of an API at this address. */
+export function linksOf(api: Pick<Config['api'], 'host' | 'port'>, tokens: Tokens): Links {
+  const address = addressOf(api);
+  return { signIn: `${address}/sign-in?token=${tokens.owner}`, board: `${address}/board?token=${tokens.board}` };
+}
+
+/**
+ * The tokens beside the ledger, made at the first start; none where only this machine reaches the API. Throws what the
+ * disk says when they can be neither read nor written.
+ */
+export function openTokens({ api, ledger }: Pick<Config, 'api' | 'ledger'>): Tokens | null {
+  const folder = dirname(ledger.file);
+  if (isLoopback(api.host)) {
+    rmSync(join(folder, files.link), { force: true });
+    return null;
+  }
+  const tokens = { owner: openToken(join(folder, files.owner)), board: openToken(join(folder, files.board)) };
+  putFile(join(folder, files.link), `${linksOf(api, tokens).signIn}\n`, mode);
+  return tokens;
+}
+
+function openToken(file: string): string {
+  const known = readToken(file);
+  if (known !== null) return known;
+  const token = randomBytes(bytesOfToken).toString('base64url');
+  putFile(file, `${token}\n`, mode);
+  return token;
+}
+
+/** The tokens that a service made; null when it has made none. Throws when they may not be read. */
+export function readTokens({ ledger }: Pick<Config, 'ledger'>): Tokens | null {
+  const folder = dirname(ledger.file);
+  const owner = readToken(join(folder, files.owner));
+  const board = readToken(join(folder, files.board));
+  return owner === null || board === null ? null : { owner, board };
+}
+
+function readToken(file: string): string | null {
+  try {
+    const token = readFileSync(file, 'utf8').trim();
+    return form.test(token) ? token : null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

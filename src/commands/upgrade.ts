@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import * as v from 'valibot';
+import { sleep } from '../domain/clock.ts';
+import { systemClock } from '../system/clock.ts';
+import { busyWith, idleForMs } from './card/idle.ts';
+import { ask, urlHelp, urlOption } from './client.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
+
+const lookEveryMs = 2_000;
+/** A live with its drawing does not last longer; then whoever waits should know. */
+const defaultHours = 12;
+
+const statusForm = v.object({
+  state: v.object({ heard: v.boolean() }),
+  plotter: v.object({ link: v.string(), parked: v.boolean() }),
+  strokes: v.object({ pending: v.number(), inHand: v.number() }),
+});
+
+export const waitIdle: Command = {
+  name: 'wait-idle',
+  summary: 'wait until the service may be interrupted',
+  usage: 'wait-idle [--hours N] [--url URL]',
+  details: [
+    `Waits until the pen is parked, nothing has been owed for ${idleForMs / 1000} s and no live is on. An`,
+    'upgrade of the package runs it first.',
+    '',
+    `  --hours N   give up after so long (default ${defaultHours})`,
+    urlHelp,
+  ].join('\n'),
+  options: { ...urlOption, hours: { type: 'string' } },
+  run: waitUntilIdle,
+};
+
+async function waitUntilIdle(args: Arguments, console: Console): Promise<number> {
+  const hours = args.options.hours === undefined ? defaultHours : Number(args.options.hours);
+  if (!(hours > 0)) {
+    console.err(`"${args.options.hours}" is not a number of hours.`);
+    return exit.usage;
+  }
+  const clock = systemClock();
+  const giveUpMs = clock.nowMs() + hours * 3_600_000;
+  let idleSinceMs: number | null = null;
+  let told = '';
+  while (clock.nowMs() < giveUpMs) {
+    const answer = await ask(args, console, 'GET', '/status');
+    if (!answer.ok) return answer.code;
+    const checked = v.safeParse(statusForm, answer.value);
+    if (!checked.success) return exit.noService;
+    const { state, plotter, strokes } = checked.output;
+    const why = busyWith({
+      ...strokes,
+      heard: state.heard,
+      linkReady: plotter.link === 'ready',
+      parked: plotter.parked,
+    });
+    const nowMs = clock.nowMs();
+    if (why === null) idleSinceMs ??= nowMs;
+    else idleSinceMs = null;
+    if (idleSinceMs !== null && nowMs - idleSinceMs >= idleForMs) return exit.ok;
+    const sentence = why ?? `it has been idle for less than ${idleForMs / 1000} s`;
+    if (sentence !== told) console.out(`Waiting: ${sentence}.`);
+    told = sentence;
+    await sleep(clock, lookEveryMs);
+  }
+  console.err(`It was not idle within ${hours} hours.`);
+  return exit.refused;
+}
+
+export const upgrade: Command = {
+  name: 'upgrade',
+  summary: 'install a newer package, when nothing is being drawn',
+  usage: 'upgrade FILE [--now]',
+  details: [
+    'Installs a package file with dpkg, as root. Waits until the pen is parked, nothing has',
+    `been owed for ${idleForMs / 1000} s and no live is on.`,
+    '',
+    '  --now   at once: the pen parks in the middle of the sheet, and goes on afterwards',
+  ].join('\n'),
+  options: { now: { type: 'boolean' } },
+  words: [1, 1],
+  async run({ words: [file = ''], options }, console) {
+    const env = { ...console.env, ...(options.now === true ? { LIVEPEN_NOW: '1' } : {}) };
+    const { status, error } = spawnSync('dpkg', ['--install', '--force-confold', file], { stdio: 'inherit', env });
+    if (error !== undefined) console.err(`dpkg cannot be run: ${error.message}.`);
+    return status === 0 ? exit.ok : exit.failed;
+  },
+};

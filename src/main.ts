@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { credit, dry, forget, redraw, voidDebt } from './commands/book-commands.ts';
+import { bootFiles } from './commands/boot-files.ts';
+import { type Console, exit } from './commands/command.ts';
+import { configTxt } from './commands/config-txt.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { gifts } from './commands/gifts.ts';
+import { ledger } from './commands/ledger.ts';
+import { lightOff } from './commands/light-off.ts';
+import { runLine } from './commands/line.ts';
+import { logs } from './commands/logs.ts';
+import { night } from './commands/night.ts';
+import { record } from './commands/record.ts';
+import { replay } from './commands/replay.ts';
+import { run } from './commands/run.ts';
+import { gift, origin, paper, pause, resume, right, stop } from './commands/service-commands.ts';
+import { status } from './commands/status.ts';
+import { upgrade, waitIdle } from './commands/upgrade.ts';
+import { who } from './commands/who.ts';
+
+const terminal: Console = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+  isTerminal: process.stdout.isTTY === true,
+  columns: process.stdout.columns ?? 80,
+  env: process.env,
+};
+
+// A reader that went away (`livepen demo | head`) is no reason to die halfway; the command ends by itself.
+process.stdout.on('error', () => {});
+
+const commands = [
+  run,
+  demo,
+  status,
+  paper,
+  pause,
+  resume,
+  gift,
+  origin,
+  right,
+  stop,
+  gifts,
+  who,
+  night,
+  voidDebt,
+  redraw,
+  dry,
+  credit,
+  forget,
+  ledger,
+  record,
+  replay,
+  doctor,
+  logs,
+  configTxt,
+  upgrade,
+  waitIdle,
+  bootFiles,
+  lightOff,
+];
+
+process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch((error: unknown) => {
+  terminal.err(`Livepen made a mistake: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return exit.failed;
+});

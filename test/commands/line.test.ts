@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Command, type Console, exit } from '../../src/commands/command.ts';
+import { runLine } from '../../src/commands/line.ts';
+import { gift, paper, pause } from '../../src/commands/service-commands.ts';
+import { status } from '../../src/commands/status.ts';
+
+function fakeConsole(env: Readonly<Record<string, string>> = {}): Console & { readonly said: string[] } {
+  const said: string[] = [];
+  return { said, out: (text) => said.push(text), err: (text) => said.push(text), isTerminal: false, columns: 80, env };
+}
+
+const echo: Command = {
+  name: 'echo',
+  summary: 'say it again',
+  usage: 'echo WORD [--loud]',
+  options: { loud: { type: 'boolean' } },
+  words: [1, 1],
+  run: async ({ words, options }, console) => {
+    console.out(options.loud === true ? (words[0] ?? '').toUpperCase() : (words[0] ?? ''));
+    return exit.ok;
+  },
+};
+
+test('a command gets its words and options', async () => {
+  const console = fakeConsole();
+  assert.equal(await runLine(['echo', 'ink', '--loud'], [echo], console), exit.ok);
+  assert.deepEqual(console.said, ['INK']);
+});
+
+test('every command has --help, and help lists them all', async () => {
+  const commands = [echo, paper, pause, gift, status];
+  for (const { name, usage } of commands) {
+    const console = fakeConsole();
+    assert.equal(await runLine([name, '--help'], commands, console), exit.ok);
+    assert.ok(console.said.join().startsWith(`livepen ${usage}\n`));
+  }
+  const console = fakeConsole();
+  assert.equal(await runLine(['help'], commands, console), exit.ok);
+  for (const { name } of commands) assert.match(console.said.join(), new RegExp(`^ +${name} `, 'm'));
+});
+
+for (const [why, argv] of [
+  ['an unknown command', ['drwa']],
+  ['an unknown option', ['echo', 'ink', '--lud']],
+  ['a missing word', ['echo']],
+  ['a word too many', ['echo', 'ink', 'blot']],
+  ['a count that is none', ['gift', 'Rose', 'many']],
+  ['a gift without a name', ['gift']],
+] as const) {
+  test(`${why} is a usage error that shows how it is meant`, async () => {
+    const console = fakeConsole();
+    assert.equal(await runLine(argv, [echo, gift], console), exit.usage);
+    assert.match(console.said.join('\n'), /livepen/);
+  });
+}
+
+test('a negative count is a word like any other, for the service to refuse', async () => {
+  const console = fakeConsole();
+  assert.equal(await runLine(['echo', '-3'], [echo], console), exit.ok);
+  assert.deepEqual(console.said, ['-3']);
+});
+
+test('commands that need a service say plainly when none runs', async () => {
+  for (const argv of [['status'], ['paper'], ['pause'], ['gift', 'Rose']]) {
+    const console = fakeConsole();
+    // Port 9 is discard: nobody listens there.
+    const code = await runLine([...argv, '--url', 'http://127.0.0.1:9'], [status, paper, pause, gift], console);
+    assert.equal(code, exit.noService, argv[0]);
+    assert.match(console.said.join(), /No Livepen answers at http:\/\/127\.0\.0\.1:9/);
+  }
+});

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
+import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
+import { runLivepen, startService, writeFiles } from './service.ts';
+
+const gifts = JSON.stringify({
+  version: 1,
+  gifts: [
+    { name: 'Rose', rows: ['1', '2'] },
+    { name: 'Corgi', row: '2', strokes: 2 },
+  ],
+});
+
+/** Two rows of four strokes, and a pen that is quick: the test runs in real time. */
+const configOf = (port: string, live: VirtualLive) => `
+[live]
+user = "${live.user}"
+signUrl = "${live.url}"
+room = "${live.room.id}"
+[plotter]
+port = "${port}"
+origin = "power-on"
+idleParkSeconds = 0.2
+[paper]
+widthMm = 60
+heightMm = 60
+marginMm = 5
+[stroke]
+lengthMm = 4
+[pen]
+upMm = 1.5
+hopMm = 0.5
+downFeedMmPerMin = 900
+[api]
+port = 0
+[[rows]]
+id = "1"
+name = "First"
+yMm = 20
+maxStrokes = 4
+[[rows]]
+id = "2"
+name = "Second"
+yMm = 10
+maxStrokes = 4
+`;
+
+let live: VirtualLive;
+before(async () => {
+  live = await startVirtualLive({ clock: systemClock() });
+});
+after(() => live.close());
+
+test('the whole way with real parts: a gift on a live becomes ink, through connector, ledger, serial port and HTTP', async () => {
+  const pty = await plotterOnPty();
+  const service = await startService(writeFiles(configOf(pty.path, live), gifts));
+  try {
+    await service.until('a heard live and a parked pen', ({ live: { heard }, plotter }) => heard && plotter.parked);
+    assert.equal((await service.post('/paper/changed')).status, 200);
+    const [fan, other] = [
+      { id: '11', name: 'ink_fan_01' },
+      { id: '12', name: 'ink_fan_02' },
+    ];
+    const streak = live.room.streak(fan, giftKinds.rose);
+    streak.to(2);
+    live.room.gift(other, giftKinds.corgi, 1);
+    streak.to(5);
+    streak.end('twice');
+    const status = await service.until(
+      'seven certain strokes',
+      ({ strokes, plotter }) => strokes.drawn === 7 && plotter.parked,
+    );
+    assert.deepEqual([status.strokes.credited, status.strokes.pending, status.strokes.doubtful], [7, 0, 0]);
+    const lines = pty.plotter
+      .paper()
+      .ink.map(({ fromX, fromY, toX, toY }) =>
+        [fromX, Math.min(fromY, toY), toX, Math.max(fromY, toY)].map((mm) => Math.round(mm * 100) / 100),
+      );
+    const expected = [5, 6, 7, 8].map((x) => [x, 20, x, 24]).concat([5, 6, 7].map((x) => [x, 10, x, 14]));
+    assert.deepEqual(lines.sort().map(String), expected.map(String).sort());
+    assert.equal(await service.end('SIGTERM'), 0);
+  } finally {
+    service.child.kill('SIGKILL');
+    await pty.close();
+  }
+});
+
+test('without a plotter the service waits for one, and goes on when it appears', async () => {
+  const folder = writeFiles(configOf('/dev/there-is-no-such-port', live), gifts);
+  const service = await startService(folder);
+  try {
+    const status = await service.until('the state no-plotter', ({ state }) => state.name === 'no-plotter');
+    assert.match(status.state.todo ?? '', /plug/);
+    assert.equal((await service.get('/health')).status, 200);
+    assert.equal((await service.post('/simulate/gift', { gift: 'Rose', count: 2 })).status, 200);
+    await service.until('two credited test strokes', ({ strokes }) => strokes.creditedByTests === 2);
+    const second = await runLivepen(['run', '--config', join(folder, 'livepen.toml')]);
+    assert.equal(second.code, 1);
+    assert.match(second.output, /already in use by another Livepen/);
+    const shown = await runLivepen(['status', '--url', service.url]);
+    assert.equal(shown.code, 0);
+    assert.match(shown.output, /NO-PLOTTER/);
+    const refused = await runLivepen(['paper', '--url', service.url]);
+    assert.equal(refused.code, 4);
+    assert.equal(await service.end('SIGINT'), 0);
+  } finally {
+    service.child.kill('SIGKILL');
+  }
+});
+
+for (const [why, config, map, wants] of [
+  [
+    'a missing key',
+    (text: string) => text.replace('id = "1"\n', ''),
+    gifts,
+    /livepen\.toml.*rows\[0\]\.id is missing/s,
+  ],
+  [
+    'a misspelt key',
+    (text: string) => text.replace('idleParkSeconds', 'idleParkSecond'),
+    gifts,
+    /plotter\.idleParkSecond/,
+  ],
+  ['a key out of range', (text: string) => text.replace('upMm = 1.5', 'upMm = -1'), gifts, /pen\.upMm = -1/],
+  ['a row that leaves the bed', (text: string) => text.replace('yMm = 20', 'yMm = 900'), gifts, /rows\[0\]/],
+  [
+    'a gift map with an unknown row',
+    (text: string) => text,
+    gifts.replace('"2","strokes"', '"9","strokes"'),
+    /gifts\.json.*"9"/s,
+  ],
+  [
+    'a gift map with a duplicate gift',
+    (text: string) => text,
+    gifts.replace('Corgi', 'rose'),
+    /gifts\.json.*same gift/s,
+  ],
+  ['a gift map of broken JSON', (text: string) => text, gifts.slice(0, -1), /gifts\.json.*line 1/s],
+] as const) {
+  test(`${why} stops the start with exit code 78 and a line that names the place`, async () => {
+    const folder = writeFiles(config(configOf('auto', live)), map);
+    const { code, output } = await runLivepen(['run', '--config', join(folder, 'livepen.toml')]);
+    assert.equal(code, 78, output);
+    assert.match(output, wants);
+  });
+}
+
+test('SIGHUP and POST /gifts/reload take over a good gift map and keep the old one when it is broken', async () => {
+  const folder = writeFiles(configOf('/dev/there-is-no-such-port', live), gifts);
+  const service = await startService(folder);
+  try {
+    writeFileSync(join(folder, 'gifts.json'), '{ "version": 1, "gifts": [ { "name": "GG", "row": "nowhere" } ] }');
+    const refused = await service.post('/gifts/reload');
+    assert.equal(refused.status, 422);
+    assert.match(await refused.text(), /nowhere/);
+    assert.equal((await service.post('/simulate/gift', { gift: 'Rose' })).status, 200);
+    writeFileSync(join(folder, 'gifts.json'), '{ "GG": "2" }');
+    service.child.kill('SIGHUP');
+    await service.until('a reload', () => /in force/.test(service.log()));
+    assert.equal((await service.post('/simulate/gift', { gift: 'GG' })).status, 200);
+    assert.equal((await service.post('/simulate/gift', { gift: 'Rose' })).status, 422);
+  } finally {
+    await service.end('SIGTERM');
+  }
+});
+
+test("lines of the user's own that would move the origin or break the talk are refused at start, each with its reason", async () => {
+  const own = '\n[lines]\nstart = ["G28", "M106 S10"]\nend = ["M110 N5"]\n';
+  const folder = writeFiles(configOf('auto', live).replace('\n[api]', `${own}[api]`), gifts);
+  const { code, output } = await runLivepen(['run', '--config', join(folder, 'livepen.toml')]);
+  assert.equal(code, 78, output);
+  assert.match(output, /lines\.start.*G28.*moves the origin/);
+  assert.match(output, /lines\.end.*M110/);
+});
+
+test('a damaged ledger is moved aside, and log and status say what is missing since', async () => {
+  const folder = writeFiles(configOf('/dev/there-is-no-such-port', live), gifts);
+  writeFileSync(join(folder, 'livepen.db'), 'this was a ledger once, and then the card failed'.repeat(200));
+  const service = await startService(folder);
+  try {
+    const { restoration } = await service.status();
+    assert.match(restoration?.movedTo ?? '', /livepen\.db/);
+    assert.match(service.log(), /The ledger was damaged and lies at .*everything before is missing/);
+    const shown = await runLivepen(['status', '--url', service.url]);
+    assert.match(shown.output, /RESTORED the ledger was damaged/);
+  } finally {
+    await service.end('SIGTERM');
+  }
+});
