@@ -1,0 +1,91 @@
+import type { SeenGift } from '../../src/ledger/questions.ts';
+import type { Fail } from './broken.ts';
+import type { Told } from './live.ts';
+import type { PlannedGift } from './plan.ts';
+import type { Process } from './process.ts';
+
+/** What was heard this long before a death must be on disk, not counting times in which the process stood still. */
+const writtenWithinMs = 100;
+/** The inbox tries a failing disk again this often. */
+const diskRetryMs = 1_000;
+
+interface Heard extends Told {
+  readonly process: Process;
+  /** The process's own time, less what it has stood still. */
+  readonly atMs: number;
+  readonly nowMs: number;
+}
+
+/** What the frames that reached the appliance are worth, counted without the ledger. */
+export class Accounts {
+  readonly #gifts: readonly PlannedGift[];
+  /** How far each gift surely is, and how far it may be. */
+  readonly #sure = new Map<number, number>();
+  readonly #perhaps = new Map<number, number>();
+  #fresh: Heard[] = [];
+
+  constructor(gifts: readonly PlannedGift[]) {
+    this.#gifts = gifts;
+  }
+
+  heard(told: Told, process: Process): void {
+    this.#perhaps.set(told.gift, Math.max(this.#perhaps.get(told.gift) ?? 0, told.count));
+    this.#fresh.push({ ...told, process, atMs: process.nowMs - process.stalledMs, nowMs: process.nowMs });
+  }
+
+  /** A process has died, or has written down all that it heard; `failedAtMs` is when the disk refused a write last. */
+  died(process: Process, failedAtMs: number): void {
+    const nowMs = process.nowMs - process.stalledMs;
+    for (const heard of this.#fresh) {
+      const diskMs = Math.max(0, failedAtMs + diskRetryMs - heard.nowMs);
+      if (nowMs - heard.atMs - diskMs > writtenWithinMs) this.#isSure(heard);
+    }
+    this.#fresh = [];
+  }
+
+  /** All that a living process was told is on disk now. */
+  settled(): void {
+    for (const heard of this.#fresh) this.#isSure(heard);
+    this.#fresh = [];
+  }
+
+  /** After a backup was restored nobody is promised what came since. */
+  forgetAll(): void {
+    this.#sure.clear();
+  }
+
+  /** Holds what the ledger has against what it was told; `worths` are the strokes of a gift by every map that was in force. */
+  check(seen: readonly SeenGift[], worths: ReadonlyMap<string, ReadonlySet<number>>, fail: Fail): void {
+    const live = seen.filter(({ source }) => source === 'live');
+    const kinds = new Set([...live.map(keyOfSeen), ...[...this.#perhaps.keys()].map((index) => this.#keyOf(index))]);
+    for (const kind of kinds) {
+      const events = live.filter((each) => keyOfSeen(each) === kind);
+      const gifts = this.#gifts.map((_, index) => index).filter((index) => this.#keyOf(index) === kind);
+      const sum = (counts: ReadonlyMap<number, number>) =>
+        gifts.reduce((all, index) => all + (counts.get(index) ?? 0), 0);
+      const counted = events.reduce((all, { count }) => all + count, 0);
+      const [least, most] = [sum(this.#sure), sum(this.#perhaps)];
+      if (counted < least || counted > most) {
+        fail('no loss', `${kind}: ${counted} counted, ${least} to ${most} were heard`);
+      }
+      const allowed = worths.get(events[0]?.gift ?? '') ?? new Set([0]);
+      for (const { strokes, count } of events) {
+        if ([...allowed].some((worth) => worth * count === strokes)) continue;
+        fail('no loss', `${kind}: ${count} gifts are credited with ${strokes} strokes`);
+      }
+    }
+  }
+
+  #isSure({ gift, count }: Told): void {
+    this.#sure.set(gift, Math.max(this.#sure.get(gift) ?? 0, count));
+  }
+
+  #keyOf(index: number): string {
+    const gift = this.#gifts[index];
+    return gift === undefined ? '' : `${gift.gift} of ${gift.viewer}`;
+  }
+}
+
+function keyOfSeen({ gift, viewer }: SeenGift): string {
+  return `${gift} of ${viewer}`;
+}

@@ -1,0 +1,142 @@
+import { seededRandom } from '../../src/system/random.ts';
+import type { PlannedFault } from './plan.ts';
+import type { World } from './world.ts';
+
+/** Lets a fault happen, now; it ends by itself where it has a length. */
+export function happen(world: World, fault: PlannedFault): void {
+  const { hardware, live, disk, person, service } = world;
+  switch (fault.kind) {
+    case 'noise':
+      world.later(fault.forMs, hardware.addNoise(fault.way, fault.rates, fault.seed));
+      return;
+    case 'corrupt-lines':
+      hardware.corrupt += fault.lines;
+      return;
+    case 'collide-lines':
+      hardware.collide += fault.lines;
+      return;
+    case 'lose-oks':
+      hardware.board.faults.loseOks += fault.oks;
+      return;
+    case 'glue-oks':
+      hardware.board.faults.glueOks = true;
+      world.later(fault.forMs, () => {
+        hardware.board.faults.glueOks = false;
+      });
+      return;
+    case 'busy':
+      hardware.busy(true);
+      world.later(fault.forMs, () => hardware.busy(false));
+      return;
+    case 'unplug':
+      hardware.unplug();
+      world.mend(fault.forMs, () => hardware.plug(fault.renamed ? `/dev/ttyUSB${world.nextName()}` : hardware.path));
+      return;
+    case 'dead-link':
+      hardware.setDead(true);
+      world.mend(fault.forMs, () => hardware.setDead(false));
+      return;
+    case 'reset':
+      hardware.reset(fault.banner);
+      return;
+    case 'hang':
+      if (!hardware.isAlive) return;
+      hardware.board.faults.hung = true;
+      world.mend(fault.forMs, () => {
+        if (hardware.board.faults.hung) hardware.reset(true);
+      });
+      return;
+    case 'halt':
+      hardware.halt();
+      return;
+    case 'release-motors':
+      hardware.board.releaseMotors();
+      return;
+    case 'board-power':
+      world.cutBoard(fault.forMs, fault.push);
+      return;
+    case 'die':
+      service.kill('killed');
+      return;
+    case 'die-at-write':
+      disk.death = { writes: fault.writes, how: fault.how, random: seededRandom(fault.seed) };
+      return;
+    case 'die-at-line':
+      service.linesToDeath = fault.lines;
+      return;
+    case 'pi-power':
+      service.cut(fault.forMs);
+      return;
+    case 'all-power':
+      world.cutBoard(fault.forMs, fault.push);
+      service.cut(fault.forMs);
+      return;
+    case 'restart':
+      service.restart(fault.version);
+      return;
+    case 'restore-backup':
+      service.restoreBackup();
+      return;
+    case 'wall-jump':
+      world.clock.shiftWall(fault.byMs);
+      return;
+    case 'slow-disk':
+      disk.syncMs = fault.syncMs;
+      world.later(fault.forMs, () => {
+        disk.syncMs = world.plan.setup.syncMs;
+      });
+      return;
+    case 'failing-disk':
+      disk.fails = fault.code;
+      world.later(fault.forMs, () => {
+        disk.fails = null;
+      });
+      return;
+    case 'live-drop':
+      live.drop();
+      return;
+    case 'live-silent':
+      live.faults.silent = true;
+      world.later(fault.forMs, () => {
+        live.faults.silent = false;
+      });
+      return;
+    case 'live-shuffle':
+    case 'live-repeat':
+    case 'live-lose': {
+      const which = fault.kind === 'live-shuffle' ? 'shuffle' : fault.kind === 'live-repeat' ? 'repeat' : 'lose';
+      live.faults[which] = seededRandom(fault.seed);
+      world.later(fault.forMs, () => {
+        live.faults[which] = null;
+      });
+      return;
+    }
+    case 'live-over':
+      live.over();
+      world.later(fault.forMs, () => live.begin());
+      return;
+    case 'live-limit':
+      live.limitedUntilMs = world.clock.nowMs() + fault.forMs;
+      live.drop();
+      return;
+    case 'press':
+      for (let time = 0; time < fault.times; time += 1) {
+        world.later(time * (fault.downMs + 250), () => person.press(fault.downMs));
+      }
+      return;
+    case 'press-at-change':
+      world.pressAtChange = { afterMs: fault.afterMs, downMs: fault.downMs };
+      return;
+    case 'away':
+      person.awayUntilMs = Math.max(person.awayUntilMs, world.clock.nowMs() + fault.forMs);
+      return;
+    case 'blunder':
+      // Somebody bumps into it: the board starts anew, and the tip is put back in a hurry.
+      hardware.reset(true);
+      person.blunder = fault.offMm;
+      return;
+    case 'command':
+      world.command(fault.what);
+      return;
+  }
+}

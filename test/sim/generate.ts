@@ -1,0 +1,102 @@
+import type { Random } from '../../src/domain/random.ts';
+import type { DrawOrder } from '../../src/drawing/schedule.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { makers } from './fault-makers.ts';
+import type { FaultKind, Plan, PlannedFault, PlannedGift, Setup } from './plan.ts';
+
+/** Throws the dice of a seed. */
+export class Dice {
+  readonly random: Random;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.random() * (high - low + 1));
+  }
+
+  between(low: number, high: number): number {
+    return low + this.random() * (high - low);
+  }
+
+  pick<T>(from: readonly T[]): T {
+    const found = from[Math.floor(this.random() * from.length)];
+    if (found === undefined) throw new Error('nothing to pick from');
+    return found;
+  }
+
+  chance(share: number): boolean {
+    return this.random() < share;
+  }
+
+  seed(): number {
+    return this.whole(1, 2 ** 31);
+  }
+}
+
+/** The plan of a seed. `kinds` are the faults that may happen in it. */
+export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
+  const dice = new Dice(seed);
+  const setup = setupOf(dice);
+  const gifts = Array.from({ length: dice.whole(4, 11) }, () => giftOf(dice, setup));
+  return { seed, setup, gifts: inOrder(gifts), faults: inOrder(faultsOf(dice, setup, kinds)) };
+}
+
+function setupOf(dice: Dice): Setup {
+  const style = dice.chance(0.75) ? 'line' : dice.pick(['tally', 'wave', 'hatch'] as const);
+  return {
+    capacities: Array.from({ length: dice.whole(3, 4) }, () => dice.whole(4, 14)),
+    style,
+    order: dice.pick<DrawOrder>(['row', 'oldest', 'nearest', 'live']),
+    sheetFull: dice.chance(0.7) ? 'all-rows' : 'first-row',
+    origin: dice.chance(0.5) ? 'power-on' : 'confirm',
+    slant: dice.chance(0.3),
+    syncMs: dice.pick([0, 2, 8, 30]),
+    latencyMs: dice.pick([0, 1, 4, 16]),
+    byteMs: dice.pick([0, 0.04, 0.087]),
+    emergencyParser: dice.chance(0.4),
+    advancedOk: dice.chance(0.3),
+    flowControl: dice.chance(0.5),
+    omitOkAfterResend: dice.chance(0.15),
+    personMs: dice.whole(1_500, 6_000),
+    personMm: [dice.whole(-30, 30) / 100, dice.whole(-30, 30) / 100],
+    calmAtMs: dice.whole(35, 110) * 1_000,
+  };
+}
+
+function giftOf(dice: Dice, { calmAtMs }: Setup): PlannedGift {
+  const streak = dice.chance(0.6);
+  const frames = streak ? dice.whole(1, 4) : 1;
+  const steps: number[] = [];
+  for (let count = 0; steps.length < frames; ) {
+    count += dice.whole(1, 3);
+    steps.push(count);
+  }
+  const stepMs = dice.pick([0, 15, 400, 3_000]);
+  return {
+    // Most come early, so that faults find the pen at work.
+    atMs: dice.whole(500, dice.chance(0.7) ? calmAtMs / 3 : calmAtMs - 5_000 - frames * stepMs),
+    viewer: `viewer${dice.whole(1, 12)}`,
+    gift: dice.pick(['Rose', 'Rose', 'GG', 'Corgi', 'Unicorn'] as const),
+    streak,
+    steps,
+    stepMs,
+    endless: dice.chance(0.15),
+  };
+}
+
+function faultsOf(dice: Dice, { calmAtMs }: Setup, kinds: readonly FaultKind[]): PlannedFault[] {
+  if (kinds.length === 0) return [];
+  // One fault alone, a few together, or a bad day.
+  const count = dice.pick([1, 1, 2, 3, 4, 6, 9]);
+  return Array.from({ length: count }, () => {
+    const atMs = dice.whole(200, calmAtMs - 2_000);
+    return { atMs, ...makers[dice.pick(kinds)](dice) };
+  });
+}
+
+function inOrder<T extends { readonly atMs: number }>(items: readonly T[]): readonly T[] {
+  return items.toSorted((a, b) => a.atMs - b.atMs);
+}

@@ -1,0 +1,107 @@
+import type { PlotterRecord } from '../../src/domain/plotter.ts';
+import type { StrokeRef } from '../../src/domain/sheet.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { type Disk, diskError } from './disk.ts';
+import type { Process } from './process.ts';
+
+/** Who watches what a process writes. What they throw breaks the run. */
+export interface LedgerWatch {
+  /** A write is about to be made. */
+  writing(what: string): void;
+  /** These strokes are about to be written down as certain. */
+  confirming(strokes: readonly StrokeRef[]): void;
+  /** The plotter record is on disk. */
+  saved(before: PlotterRecord, record: PlotterRecord): void;
+  /** A sheet is about to be closed and another one opened. */
+  turning(): void;
+  turned(): void;
+  /** The process ends here; on disk is what `folder` holds. */
+  died(folder: string): void;
+}
+
+/**
+ * The real ledger on the simulated disk: each write costs its time, may be refused, and may be the one in which the
+ * process dies. For a dead process the disk has gone: nothing of what it still tries is written.
+ */
+export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watch: LedgerWatch): Ledger {
+  function guard<T>(what: string, write: () => T): T {
+    if (!process.alive) throw diskError('SQLITE_IOERR_WRITE');
+    process.stall(disk.syncMs);
+    if (disk.fails !== null) {
+      disk.failedAtMs = process.nowMs;
+      throw diskError(disk.fails);
+    }
+    watch.writing(what);
+    const death = disk.death;
+    if (death !== null && --death.writes <= 0) {
+      disk.death = null;
+      watch.died(deathIn(write, death.how, death.random));
+      throw diskError('SQLITE_IOERR_WRITE');
+    }
+    return write();
+  }
+
+  /** Makes the write in which the process dies; gives the folder with what of it reached the disk. */
+  function deathIn(write: () => unknown, how: 'before' | 'torn' | 'after', random: () => number): string {
+    const before = disk.image();
+    if (how === 'before') return before;
+    const bytes = disk.logBytes();
+    write();
+    if (how === 'after') return disk.image();
+    const grown = disk.logBytes() - bytes;
+    return grown > 0 ? disk.image(bytes + Math.floor(random() * grown)) : before;
+  }
+
+  return {
+    ...ledger,
+    record: (items) => guard(`record ${items.length}`, () => ledger.record(items)),
+    write: (work) =>
+      guard('write', () =>
+        ledger.write((ink) =>
+          work({
+            ...ink,
+            confirm(strokes) {
+              watch.confirming(strokes.map(({ stroke }) => stroke));
+              ink.confirm(strokes);
+            },
+          }),
+        ),
+      ),
+    turnSheet(layout) {
+      return guard('turn the sheet', () => {
+        watch.turning();
+        const turned = ledger.turnSheet(layout);
+        watch.turned();
+        return turned;
+      });
+    },
+    backup: (nowMs) => holdTime(ledger.backup(nowMs)),
+    backupIfDue: (nowMs) => holdTime(ledger.backupIfDue(nowMs)),
+    amend: (work) => guard('amend', () => ledger.amend(work)),
+    noteLive: (event) => guard(`note ${event.kind}`, () => ledger.noteLive(event)),
+    live: (work) => guard('live', () => ledger.live(work)),
+    decide: (about, choice) => guard(`decide ${about}`, () => ledger.decide(about, choice)),
+    save(record) {
+      const before = ledger.load();
+      guard('save', () => ledger.save(record));
+      watch.saved(before, record);
+    },
+  };
+}
+
+const breath = new Int32Array(new SharedArrayBuffer(4));
+const breathMs = 0.1;
+
+/** The world's time stands still until this is done: it waits for the real disk, and for that as long as an immediate is set. */
+function holdTime<T>(work: Promise<T>): Promise<T> {
+  let isDone = false;
+  const wait = () => {
+    if (isDone) return;
+    Atomics.wait(breath, 0, 0, breathMs);
+    setImmediate(wait);
+  };
+  setImmediate(wait);
+  return work.finally(() => {
+    isDone = true;
+  });
+}

@@ -1,0 +1,215 @@
+import { type Appliance, createAppliance } from '../../src/appliance/appliance.ts';
+import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
+import { createHousekeeping } from '../../src/appliance/housekeeping.ts';
+import { panelAppliance } from '../../src/commands/panel-appliance.ts';
+import { silentLog } from '../../src/domain/log.ts';
+import type { Plotter } from '../../src/domain/plotter.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { createPlotter } from '../../src/marlin/plotter.ts';
+import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
+import { type Button, noButton } from '../../src/panel/button/button.ts';
+import { firstFacts, shownKey } from '../../src/panel/facts.ts';
+import { noLight } from '../../src/panel/light/light.ts';
+import { createPanel, type Panel, type PanelCommand } from '../../src/panel/panel.ts';
+import { meaningOf } from '../../src/panel/press-meaning.ts';
+import { createListener, type Listener } from '../../src/sources/tiktok/listener.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import type { Fail } from './broken.ts';
+import type { Disk } from './disk.ts';
+import { guardedLedger, type LedgerWatch } from './guarded-ledger.ts';
+import type { Hardware } from './hardware.ts';
+import type { SimLive } from './live.ts';
+import type { Setup } from './plan.ts';
+import { Process, type ProcessWatch } from './process.ts';
+import { giftsOf, layoutOf } from './settings.ts';
+import { simulatedBed } from './witness.ts';
+
+export const motionDelayMs = 3_000;
+/** A press counts only for what the light has shown for so long. */
+const shownForMs = 1_000;
+
+/** What a process is started into. */
+export interface LifeWorld {
+  readonly clock: VirtualClock;
+  readonly hardware: Hardware;
+  readonly disk: Disk;
+  readonly live: SimLive;
+  readonly setup: Setup;
+  readonly seed: number;
+  /** Which process of this world it is, from 1. */
+  readonly number: number;
+  /** Which config and gift map are in force. */
+  readonly version: number;
+  readonly watch: ProcessWatch & LedgerWatch;
+  /** A file was opened; whoever ends the world closes it. */
+  opened(ledger: Ledger): void;
+  fail: Fail;
+  /** Whether a person would mean this command, with what they see. */
+  isMeant(command: PanelCommand): boolean;
+  /** A command of the panel was carried out. */
+  commanded(command: PanelCommand, atMs: number): void;
+}
+
+/** One process of the service: everything that `livepen run` joins, on a machine in software. */
+export interface Life {
+  readonly process: Process;
+  readonly appliance: Appliance;
+  readonly ledger: Ledger;
+  readonly plotter: Plotter;
+  readonly source: Listener;
+  readonly gifts: GiftBook;
+  finger(down: boolean): void;
+  /** As on SIGTERM. */
+  stop(): Promise<void>;
+}
+
+/** Starts the service; gives the reason when it does not start. */
+export function startLife(world: LifeWorld): Life | string {
+  const { clock, hardware, disk, live, setup, number, version, watch } = world;
+  const process = new Process(clock, hardware.ports, watch);
+  const opened = openLedger({ file: disk.file, allot, wallMs: process.clock.wallMs });
+  if (!opened.ok) return opened.fault.what;
+  world.opened(opened.ledger);
+  const ledger = guardedLedger(opened.ledger, process, disk, watch);
+  const layout = layoutOf(setup, version);
+  const gifts = giftBook(giftsOf(version), layout.rows);
+  const random = seededRandom(world.seed * 1_000 + number);
+  const plotter = createPlotter({
+    clock: process.clock,
+    random,
+    log: silentLog,
+    memory: ledger,
+    ports: process.ports,
+    settings: { ...defaultPlotterSettings, origin: setup.origin, bed: simulatedBed },
+    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
+  });
+  const source = createListener({
+    clock: process.clock,
+    random,
+    log: silentLog,
+    ear: live.ear(process),
+    user: 'somebody',
+    wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe']),
+    raw: () => {},
+    undecodable: () => {},
+  });
+  const appliance = createAppliance({
+    clock: process.clock,
+    log: silentLog,
+    ledger,
+    plotter,
+    source,
+    gifts,
+    sheetTurned: () => housekeeping.sheetTurned(),
+    settings: {
+      layout,
+      order: setup.order,
+      newGiverWithinMs: 30_000,
+      sheetFull: setup.sheetFull,
+      idleParkMs: 10_000,
+      motionDelayMs,
+      afterLive: { draw: true, maxMinutes: 60 },
+      testSession: `test-${number}`,
+    },
+  });
+  const housekeeping = createHousekeeping({
+    clock: process.clock,
+    log: silentLog,
+    ledger,
+    viewerDays: 30,
+    clockIsRight: () => true,
+  });
+  const button = simulatedButton();
+  const panel = panelOf(world, process, appliance, button);
+  appliance.start();
+  housekeeping.start();
+  panel.start();
+  return {
+    process,
+    appliance,
+    ledger,
+    plotter,
+    source,
+    gifts,
+    finger: (down) => process.enter(() => button.level(down)),
+    async stop() {
+      housekeeping.stop();
+      await appliance.stop();
+      await panel.stop();
+    },
+  };
+}
+
+/** The real panel; what it does is held against what the light has shown. */
+function panelOf(
+  { isMeant, commanded, fail }: LifeWorld,
+  process: Process,
+  appliance: Appliance,
+  button: SimButton,
+): Panel {
+  const real = panelAppliance(appliance);
+  let shown = firstFacts;
+  let shownSinceMs = process.nowMs;
+  let touched = firstFacts;
+  const look = () => {
+    const facts = real.look();
+    if (shownKey(facts) !== shownKey(shown)) shownSinceMs = process.nowMs;
+    shown = facts;
+    return facts;
+  };
+  button.onTouch = () => {
+    touched = look();
+  };
+  return createPanel({
+    clock: process.clock,
+    log: silentLog,
+    button,
+    light: noLight,
+    leds: 8,
+    changed: () => appliance.lookAgain(),
+    appliance: {
+      ...real,
+      look,
+      command(command) {
+        if (!isMeant(command)) return false;
+        const pressedMs = process.nowMs;
+        const isKnown = (['press', 'hold'] as const).some((each) => meaningOf(each, touched).includes(command));
+        if (!isKnown) fail('hands', `"${command}" is not what the finger meant when it came, at ${shownKey(touched)}`);
+        if (pressedMs - shownSinceMs < shownForMs) fail('hands', `"${command}" for a light that has only just come`);
+        const isDone = real.command(command);
+        if (isDone) commanded(command, pressedMs);
+        return isDone;
+      },
+    },
+  });
+}
+
+type SimButton = Button & { level(down: boolean): void; onTouch: () => void };
+
+function simulatedButton(): SimButton {
+  let listener: Parameters<Button['start']>[0] | null = null;
+  const button: SimButton = {
+    ...noButton,
+    start(heard) {
+      listener = heard;
+    },
+    onTouch: () => {},
+    level(down) {
+      if (down) button.onTouch();
+      listener?.level({ down, found: false });
+    },
+  };
+  return button;
+}
+
+function giftBook(text: string, rows: readonly { readonly id: string }[]): GiftBook {
+  const opened = openGiftBook(
+    { read: () => ({ ok: true, text }), write: () => null },
+    rows.map(({ id }) => id),
+    silentLog,
+  );
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
+  return opened.book;
+}

@@ -1,0 +1,163 @@
+/** A way to break the product: one text of one file in place of another. */
+export interface Mutation {
+  /** What the broken product does. */
+  readonly does: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Each must be caught within the fixed seeds. */
+export const mutations: readonly Mutation[] = [
+  {
+    does: 'calls strokes certain as soon as their lines are accepted',
+    file: 'src/marlin/certainty.ts',
+    from: 'moves - one.atMove >= depth',
+    to: 'moves - one.atMove >= 0',
+  },
+  {
+    does: 'sends lines without a checksum that means anything',
+    file: 'src/marlin/framing.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a text of the product.
+    from: '*${sum & 0xff}\\n`;',
+    to: '\\n`;',
+  },
+  {
+    does: 'lowers the pen without having looked where it is',
+    file: 'src/marlin/stream.ts',
+    from: 'if (verdict.line.clean && !step.look) {',
+    to: 'if (step.text !== "") {',
+  },
+  {
+    does: 'draws a stroke in doubt at the next place',
+    file: 'src/ledger/queue.ts',
+    from: 'const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;',
+    to: 'const n = Math.max(sheet.certain.get(row) ?? 0, inHand.perhapsInked(name)) + 1;',
+  },
+  {
+    does: 'leaves the park place without erasing it on disk',
+    file: 'src/marlin/order-parts.ts',
+    from: 'return body.record.parked === null ? null : body.save({ parked: null });',
+    to: 'return body.record.parked === null ? null : null;',
+  },
+  {
+    does: 'trusts the park place after a power cycle',
+    file: 'src/marlin/origin.ts',
+    from: 'witnessed || settings.trustPark',
+    to: 'witnessed || settings.trustPark || true',
+  },
+  {
+    does: 'takes a power cut of any length for a short reset',
+    file: 'src/marlin/origin.ts',
+    from: 'const shortResetMs = 10_000;',
+    to: 'const shortResetMs = 100_000;',
+  },
+  {
+    does: 'believes every board that it talks to again',
+    file: 'src/marlin/origin.ts',
+    from: 'return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;',
+    to: 'return record.lineBase !== null && lastLine >= 0;',
+  },
+  {
+    does: 'counts the ok after a Resend',
+    file: 'src/marlin/sender.ts',
+    from: "    case 'rejected':\n      return recover(state, line, nowMs, timing, reply);",
+    to: "    case 'rejected':\n      return go({});",
+  },
+  {
+    does: 'calls certain what was in doubt when a person stopped the plotter',
+    file: 'src/marlin/plotter.ts',
+    from: '      body.doubtAll();\n      link.abandon();',
+    to: '      body.proveAll();\n      link.abandon();',
+  },
+  {
+    does: 'calls certain what was in doubt when the session was lost',
+    file: 'src/marlin/connection.ts',
+    from: '    body.doubtAll();',
+    to: '    body.proveAll();',
+  },
+  {
+    does: 'credits a streak when it ends, and not before',
+    file: 'src/sources/tiktok/heard.ts',
+    from: "    count: Math.max(1, countAt(data, 'repeatCount') ?? 1),",
+    to: "    count: streaks && !flagAt(data, 'repeatEnd') ? 0 : Math.max(1, countAt(data, 'repeatCount') ?? 1),",
+  },
+  {
+    does: 'counts every frame of a streak anew',
+    file: 'src/ledger/keys-of-events.ts',
+    from: "['streak', user(), gift.id, streak.group, streak.receiver, ...world]",
+    to: "['streak', user(), gift.id, event.id, streak.receiver, ...world]",
+  },
+  {
+    does: 'keeps gifts in memory for a while before it writes them',
+    file: 'src/appliance/inbox.ts',
+    from: '      schedule(0);',
+    to: '      schedule(2_000);',
+  },
+  {
+    does: 'lets go of what a failing disk did not take',
+    file: 'src/appliance/inbox.ts',
+    from: '      setFault(fault);\n    }\n  }\n\n  function setFault',
+    to: '      queue.splice(0, batch.length);\n      setFault(fault);\n    }\n  }\n\n  function setFault',
+  },
+  {
+    does: 'acts on a press for what the light has only just shown',
+    file: 'src/panel/panel.ts',
+    from: 'const shownLongEnoughMs = 1_000;',
+    to: 'const shownLongEnoughMs = -1;',
+  },
+  {
+    does: 'acts on what a press means when it ends, whatever it meant when it began',
+    file: 'src/panel/panel.ts',
+    from: 'const taken = seen && meant &&',
+    to: 'const taken = seen && (meant || true) &&',
+  },
+  {
+    does: 'moves as soon as a person has pressed',
+    file: 'test/sim/life.ts',
+    from: '      motionDelayMs,\n',
+    to: '      motionDelayMs: 0,\n',
+  },
+  {
+    does: 'opens a sheet while strokes are in the planner',
+    file: 'src/appliance/operator.ts',
+    from: "link !== 'ready' || !parked || hand().size > 0",
+    to: "link !== 'ready'",
+  },
+  {
+    does: 'raises the pen each time that it finds the origin unknown',
+    file: 'src/marlin/session.ts',
+    from: '!body.record.liftDone && body.record.epoch > 0',
+    to: 'body.record.epoch > 0',
+  },
+  {
+    does: 'names the place without reading it back',
+    file: 'src/marlin/session.ts',
+    from: 'if (!samePlace(seen, place)) {',
+    to: 'if (place.xMm > 1_000) {',
+  },
+  {
+    does: 'does not wait for a yes after an origin was set by hand on a sheet with ink',
+    file: 'src/marlin/by-hand.ts',
+    from: 'const named = await nameThisPlace(body, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, hoverOver);',
+    to: 'const named = await nameThisPlace(body, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, null);',
+  },
+  {
+    does: 'takes a link for alive as long as its port is open',
+    file: 'src/marlin/plotter.ts',
+    from: '    if (this.order !== null || this.stopping || link === null || plan === null || link.lost !== null) return;',
+    to: '    if (link !== null) return;\n    if (this.order !== null || this.stopping || link === null || plan === null || link.lost !== null) return;',
+  },
+  {
+    does: 'waits two minutes before it calls a live silent',
+    file: 'src/sources/tiktok/attempt.ts',
+    from: 'const silenceLimitMs = 35_000;',
+    to: 'const silenceLimitMs = 120_000;',
+  },
+  {
+    does: 'forgets what it may have drawn when the service starts anew',
+    file: 'src/ledger/sheets.ts',
+    from: '      .map(({ row, strokes }) => Math.min(strokes, books.debts.pending(row)))',
+    to: '      .map(({ strokes }) => strokes * 0)',
+  },
+];

@@ -1,0 +1,120 @@
+import type { StrokeStyle } from '../../src/domain/sheet.ts';
+import type { DrawOrder } from '../../src/drawing/schedule.ts';
+
+/** Everything that happens in a world: the same plan gives the same world, to the last byte. */
+export interface Plan {
+  readonly seed: number;
+  readonly setup: Setup;
+  readonly gifts: readonly PlannedGift[];
+  /** In the order of their times. Each carries all that it needs, so that one less changes nothing in the others. */
+  readonly faults: readonly PlannedFault[];
+}
+
+/** What the world is like while nothing goes wrong. */
+export interface Setup {
+  /** Strokes that fit into each row of a sheet. */
+  readonly capacities: readonly number[];
+  readonly style: StrokeStyle;
+  readonly order: DrawOrder;
+  readonly sheetFull: 'all-rows' | 'first-row';
+  readonly origin: 'power-on' | 'confirm';
+  readonly slant: boolean;
+  /** What a write costs, ms of the process. */
+  readonly syncMs: number;
+  readonly latencyMs: number;
+  readonly byteMs: number;
+  readonly emergencyParser: boolean;
+  readonly advancedOk: boolean;
+  readonly flowControl: boolean;
+  readonly omitOkAfterResend: boolean;
+  /** How long a person takes to see the light and to act. */
+  readonly personMs: number;
+  /** How far from the mark a person puts the tip. */
+  readonly personMm: readonly [number, number];
+  /** Until then faults happen; afterwards the world is kind. */
+  readonly calmAtMs: number;
+}
+
+/** A gift of a viewer on the live; `steps` are the cumulative counts of its frames, the last one ends a streak. */
+export interface PlannedGift {
+  readonly atMs: number;
+  readonly viewer: string;
+  readonly gift: 'Rose' | 'GG' | 'Corgi' | 'Unicorn';
+  readonly streak: boolean;
+  readonly steps: readonly number[];
+  readonly stepMs: number;
+  /** The streak's last frame never comes. */
+  readonly endless: boolean;
+}
+
+/** Shares of bytes on a cable. */
+export interface NoiseRates {
+  readonly drop: number;
+  readonly double: number;
+  readonly flip: number;
+  readonly split: number;
+}
+
+export type DeathAtWrite = 'before' | 'torn' | 'after';
+
+/** One thing that goes wrong. Times are the world's, from its begin. */
+export type PlannedFault = { readonly atMs: number } & (
+  | {
+      readonly kind: 'noise';
+      readonly forMs: number;
+      readonly seed: number;
+      readonly rates: NoiseRates;
+      readonly way: 'to-board' | 'to-host' | 'both';
+    }
+  | { readonly kind: 'corrupt-lines'; readonly lines: number }
+  | { readonly kind: 'collide-lines'; readonly lines: number }
+  | { readonly kind: 'lose-oks'; readonly oks: number }
+  | { readonly kind: 'glue-oks'; readonly forMs: number }
+  | { readonly kind: 'busy'; readonly forMs: number }
+  | { readonly kind: 'unplug'; readonly forMs: number; readonly renamed: boolean }
+  | { readonly kind: 'dead-link'; readonly forMs: number }
+  | { readonly kind: 'reset'; readonly banner: boolean }
+  | { readonly kind: 'hang'; readonly forMs: number }
+  | { readonly kind: 'halt' }
+  | { readonly kind: 'release-motors' }
+  | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
+  | { readonly kind: 'die' }
+  | { readonly kind: 'die-at-write'; readonly writes: number; readonly how: DeathAtWrite; readonly seed: number }
+  | { readonly kind: 'die-at-line'; readonly lines: number }
+  | { readonly kind: 'pi-power'; readonly forMs: number }
+  | { readonly kind: 'all-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
+  | { readonly kind: 'restart'; readonly version: number }
+  | { readonly kind: 'restore-backup' }
+  | { readonly kind: 'wall-jump'; readonly byMs: number }
+  | { readonly kind: 'slow-disk'; readonly forMs: number; readonly syncMs: number }
+  | { readonly kind: 'failing-disk'; readonly forMs: number; readonly code: string }
+  | { readonly kind: 'live-drop' }
+  | { readonly kind: 'live-silent'; readonly forMs: number }
+  | { readonly kind: 'live-shuffle'; readonly forMs: number; readonly seed: number }
+  | { readonly kind: 'live-repeat'; readonly forMs: number; readonly seed: number }
+  | { readonly kind: 'live-lose'; readonly forMs: number; readonly seed: number }
+  | { readonly kind: 'live-over'; readonly forMs: number }
+  | { readonly kind: 'live-limit'; readonly forMs: number }
+  | { readonly kind: 'press'; readonly downMs: number; readonly times: number }
+  | { readonly kind: 'press-at-change'; readonly afterMs: number; readonly downMs: number }
+  | { readonly kind: 'away'; readonly forMs: number }
+  | { readonly kind: 'blunder'; readonly offMm: readonly [number, number] }
+  | { readonly kind: 'command'; readonly what: PersonCommand }
+);
+
+export type FaultKind = PlannedFault['kind'];
+
+export type PersonCommand =
+  | 'stop'
+  | 'pause'
+  | 'paper-changed'
+  | 'jog'
+  | 'lift'
+  | 'park'
+  | 'pen-was-dry'
+  | 'redraw'
+  | 'void'
+  | 'credit'
+  | 'test-gift'
+  | 'reload-gifts'
+  | 'backup';

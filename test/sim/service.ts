@@ -1,0 +1,191 @@
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cancel } from '../../src/domain/clock.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { PanelCommand } from '../../src/panel/panel.ts';
+import { ledgerName } from './disk.ts';
+import { type Life, startLife } from './life.ts';
+import type { World } from './world.ts';
+
+/** Systemd starts a process that died anew after so long. */
+const restartMs = 3_000;
+/** A service that does not end by itself is killed after so long. */
+const stopLimitMs = 60_000;
+/** A person who presses for these expects the pen to move. */
+const movingCommands: readonly PanelCommand[] = ['paper-changed', 'resume', 'confirm-origin', 'confirm-hover'];
+
+/** The service on its machine: process after process, each on what the one before has left on disk. */
+export class Service {
+  /** The process of now, or the last one. */
+  life: Life | null = null;
+  /** Lines to the plotter until the process dies in front of one. */
+  linesToDeath: number | null = null;
+  /** Which config and gift map are in force from the next start. */
+  version = 0;
+  /** How far each row of a sheet was certain when the sheet was closed, by the order of the sheets. */
+  readonly certainAtClose: ReadonlyMap<string, number>[] = [];
+  /** Sheets about which a restored backup forgot something, by their order. */
+  readonly forgotten = new Set<number>();
+  readonly #world: World;
+  readonly #opened: Ledger[] = [];
+  #lives = 0;
+  #start: Cancel = () => {};
+  #offUntilMs = 0;
+  #isRestored = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get isAlive(): boolean {
+    return this.life?.process.alive === true;
+  }
+
+  start(): void {
+    this.#lives += 1;
+    const world = this.#world;
+    const { clock, hardware, disk, live, plan, witness, trace } = world;
+    trace.add(`process ${this.#lives} starts, config ${this.version}`);
+    const life = startLife({
+      clock,
+      hardware,
+      disk,
+      live,
+      setup: plan.setup,
+      seed: plan.seed,
+      number: this.#lives,
+      version: this.version,
+      opened: (ledger) => this.#opened.push(ledger),
+      fail: (rule, what) => world.fail(rule, what),
+      isMeant: (command) => world.person.isHonest(command),
+      commanded: (command, atMs) => {
+        trace.add(`the panel commands ${command}`);
+        if (!movingCommands.includes(command)) return;
+        world.pressed(atMs);
+        // Told to go on while it still goes to rest, the pen may finish that.
+        if (command !== 'resume' || this.life?.plotter.facts().parked === true) witness.handsNear(atMs);
+        if (command === 'confirm-origin' || command === 'confirm-hover') witness.personSaid();
+      },
+      watch: {
+        writes: (text) => this.#writes(text),
+        writing: (what) => trace.add(`disk: ${what}`),
+        confirming: (strokes) => witness.confirming(strokes),
+        saved: (before, record) => {
+          trace.add(`record ${JSON.stringify(record)}`);
+          witness.saved(before, record);
+        },
+        turning: () => {
+          witness.turning();
+          this.#closeSheet();
+        },
+        turned: () => {
+          const sheet = this.life?.ledger.sheet();
+          if (sheet !== null && sheet !== undefined) world.papers.turn(sheet.id, sheet.layout);
+        },
+        died: (folder) => this.kill('in a write', folder),
+      },
+    });
+    if (typeof life === 'string') {
+      world.fail('no bug', `the service does not start: ${life}`);
+      return;
+    }
+    this.life = life;
+    this.#afterRestore(life.ledger);
+    world.checkGifts(life.ledger);
+    witness.begins(life.ledger.load());
+  }
+
+  /** The process dies, and comes again by itself; `folder` holds what is on disk then. */
+  kill(why: string, folder: string | null = null): void {
+    const { life } = this;
+    const { trace, accounts, disk } = this.#world;
+    if (life !== null && this.isAlive) {
+      trace.add(`the process dies: ${why}`);
+      life.process.kill();
+      accounts.died(life.process, disk.failedAtMs);
+      disk.folder = folder ?? disk.image();
+      disk.death = null;
+      this.linesToDeath = null;
+    }
+    this.#start();
+    const { clock } = this.#world;
+    this.#start = clock.after(Math.max(restartMs, this.#offUntilMs - clock.nowMs()), () => this.start());
+  }
+
+  /** The machine has no power for so long. */
+  cut(forMs: number): void {
+    this.#offUntilMs = Math.max(this.#offUntilMs, this.#world.clock.nowMs() + forMs);
+    this.kill('power cut');
+  }
+
+  /** A person stops the service, changes the config, and starts it again. */
+  restart(version: number): void {
+    const { life } = this;
+    this.version = version;
+    if (life === null || !this.isAlive) return;
+    const end = (why: string) => {
+      if (this.life === life) this.kill(why);
+    };
+    const giveUp = this.#world.clock.after(stopLimitMs, () => end('it does not stop'));
+    const stopped = () => {
+      giveUp();
+      end('stopped');
+    };
+    life.stop().then(stopped, (error: unknown) => {
+      if (life.process.alive) this.#world.fail('no bug', `the stop failed: ${String(error)}`);
+    });
+  }
+
+  /** The ledger's file is damaged, and a backup is there to take its place. */
+  restoreBackup(): void {
+    const { disk, accounts } = this.#world;
+    const names = readdirSync(disk.folder).includes('backups') ? readdirSync(join(disk.folder, 'backups')) : [];
+    if (!names.some((name) => /\.\d+$/.test(name))) return;
+    this.kill('the ledger is damaged');
+    rmSync(join(disk.folder, `${ledgerName}-wal`), { force: true });
+    const handle = openSync(disk.file, 'r+');
+    writeSync(handle, Buffer.alloc(4096));
+    closeSync(handle);
+    accounts.forgetAll();
+    this.#isRestored = true;
+  }
+
+  close(): void {
+    this.life?.process.kill();
+    for (const ledger of this.#opened) ledger.close();
+  }
+
+  /** A backup took the ledger's place: of sheets that it knew open, or not at all, something is forgotten. */
+  #afterRestore(ledger: Ledger): void {
+    if (!this.#isRestored) return;
+    this.#isRestored = false;
+    const { papers } = this.#world;
+    const last = ledger.questions.sheets().at(-1)?.sheet ?? 0;
+    papers.sheets.forEach((sheet, index) => {
+      if (sheet.id >= last || sheet === papers.open) this.forgotten.add(index);
+    });
+  }
+
+  #closeSheet(): void {
+    if (this.#world.papers.open === null) return;
+    const places = this.life?.ledger.questions.places() ?? [];
+    this.certainAtClose.push(new Map(places.map(({ row, certain }) => [row, certain])));
+  }
+
+  #writes(text: string): boolean {
+    const { trace, hardware } = this.#world;
+    if (this.linesToDeath !== null) {
+      this.linesToDeath -= 1;
+      if (this.linesToDeath <= 0) {
+        this.kill('before a line');
+        return false;
+      }
+    }
+    trace.add(`> ${JSON.stringify(text)}`);
+    if (!hardware.isInTurn(text)) {
+      this.#world.fail('no wrong ink', `${text.trim()} was sent before the line before it was taken`);
+    }
+    hardware.sent(text);
+    return true;
+  }
+}

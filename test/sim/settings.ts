@@ -1,0 +1,58 @@
+import type { SheetLayout } from '../../src/domain/sheet.ts';
+import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
+import type { Setup } from './plan.ts';
+import { simulatedBed } from './witness.ts';
+
+/** The config of a world. `version` is which of its two configs is in force: a person changes it between restarts. */
+export function layoutOf(setup: Setup, version: number): SheetLayout {
+  const laid = layOut(layoutSettings(setup, version));
+  if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
+  return laid.layout;
+}
+
+function layoutSettings({ capacities, style, slant }: Setup, version: number): LayoutSettings {
+  const isOther = version % 2 === 1;
+  return {
+    bed: simulatedBed,
+    paper: { widthMm: 80, heightMm: 110, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
+    stroke: { lengthMm: isOther ? 8 : 10, spacingMm: isOther ? 3 : 2, feedMmPerMin: 9000, style },
+    pen: {
+      downMm: 0,
+      hopMm: 1.2,
+      upMm: 5,
+      downFeedMmPerMin: 300,
+      upFeedMmPerMin: 900,
+      travelFeedMmPerMin: 9000,
+      slantHopMm: slant ? 0.8 : null,
+    },
+    park: isOther ? { xMm: 5, yMm: 5 } : null,
+    rows: capacities.map((maxStrokes, index) => ({
+      id: String(index + 1),
+      name: `Row ${index + 1}`,
+      yMm: 80 - index * 20,
+      maxStrokes: isOther ? maxStrokes + 1 : maxStrokes,
+    })),
+  };
+}
+
+/** The gift map of a world, in two versions. Row 1 to 3 are always there. */
+export function giftsOf(version: number): string {
+  const corgi = version % 2 === 1 ? 2 : 4;
+  return JSON.stringify({
+    version: 1,
+    gifts: [
+      { name: 'Rose', rows: ['1', '2'] },
+      { name: 'GG', row: '2' },
+      { name: 'Corgi', row: '3', strokes: corgi },
+      ...(version % 2 === 1 ? [{ name: 'Unicorn', row: '1' }] : []),
+    ],
+  });
+}
+
+/** What a gift was worth by any of the maps. */
+export const worthsOfGifts: ReadonlyMap<string, ReadonlySet<number>> = new Map([
+  ['Rose', new Set([1])],
+  ['GG', new Set([1])],
+  ['Corgi', new Set([2, 4])],
+  ['Unicorn', new Set([0, 1])],
+]);

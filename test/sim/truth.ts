@@ -1,0 +1,77 @@
+import type { Fail } from './broken.ts';
+import type { Life } from './life.ts';
+import type { World } from './world.ts';
+
+/** A state is looked at this often, and may be this late. */
+const slackMs = 700;
+const pulledMs = 1_000;
+const deadLinkMs = 6_000;
+const silentLiveMs = 40_000;
+const liveGoneMs = 1_000;
+/** So many looks share one at the bounds, which costs more. */
+const boundsEvery = 60;
+const mostInHand = 64;
+const mostTimers = 400;
+const mostWaiting = 10_000;
+
+/** Since when something has been so, on the process's own time less its stalls. */
+interface Since {
+  readonly atMs: number;
+}
+
+/** Holds what the service says about the world against the world. */
+export class TruthWatch {
+  readonly #world: World;
+  readonly #fail: Fail;
+  #life: Life | null = null;
+  #pulled: Since | null = null;
+  #dead: Since | null = null;
+  #deaf: Since | null = null;
+  #looks = 0;
+
+  constructor(world: World, fail: Fail) {
+    this.#world = world;
+    this.#fail = fail;
+  }
+
+  look(life: Life): void {
+    if (this.#life !== life) {
+      this.#life = life;
+      this.#pulled = null;
+      this.#dead = null;
+      this.#deaf = null;
+    }
+    const { hardware, live, clock } = this.#world;
+    const nowMs = life.process.nowMs - life.process.stalledMs;
+    const plotter = life.plotter.facts();
+    const heard = life.source.facts();
+    const since = (was: Since | null, isSo: boolean): Since | null => (isSo ? (was ?? { atMs: nowMs }) : null);
+    const lasts = (what: Since | null, limitMs: number) => what !== null && nowMs - what.atMs > limitMs + slackMs;
+    this.#pulled = since(this.#pulled, !hardware.isPlugged);
+    this.#dead = since(this.#dead, !hardware.isReachable);
+    this.#deaf = since(this.#deaf, !live.isHeardBy(life.process));
+    if (plotter.link === 'ready' && lasts(this.#pulled, pulledMs)) {
+      this.#fail('truth', 'the cable is pulled and the plotter is said to be ready');
+    }
+    if (plotter.link === 'ready' && lasts(this.#dead, deadLinkMs)) {
+      this.#fail('truth', 'the link is dead and the plotter is said to be ready');
+    }
+    if (heard.heard && lasts(this.#deaf, liveGoneMs)) {
+      this.#fail('truth', 'the connection to the live is gone and it is said to be heard');
+    }
+    const silentMs = clock.nowMs() - live.lastSoundMs - (life.process.nowMs - clock.nowMs());
+    if (heard.heard && silentMs > silentLiveMs + slackMs) {
+      this.#fail('truth', 'the live has been silent for 40 s and is said to be heard');
+    }
+    this.#world.witness.facts(plotter);
+    this.#looks += 1;
+    if (this.#looks % boundsEvery === 0) this.#bounds(life);
+  }
+
+  #bounds(life: Life): void {
+    const { strokes, inbox } = life.appliance.status();
+    if (strokes.inHand > mostInHand) this.#fail('bounds', `${strokes.inHand} strokes are in the plotter's hands`);
+    if (inbox.waiting > mostWaiting) this.#fail('bounds', `${inbox.waiting} events wait in memory`);
+    if (life.process.timers > mostTimers) this.#fail('bounds', `${life.process.timers} timers are set`);
+  }
+}

@@ -1,0 +1,163 @@
+import type { PlotterFacts, PlotterRecord } from '../../src/domain/plotter.ts';
+import type { StrokeRef } from '../../src/domain/sheet.ts';
+import type { Motion } from '../../src/marlin/virtual/machine.ts';
+import type { Fail } from './broken.ts';
+import type { Hardware } from './hardware.ts';
+import type { Papers } from './papers.ts';
+
+/** What is said of a place and what is true may differ by rounding; mm. */
+const roundingMm = 0.06;
+
+/** Where the plotters of these worlds can go, mm from the origin. */
+export const simulatedBed = { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 };
+
+/** Sees every move of the pen and every claim about it, and knows the truth. */
+export class Witness {
+  readonly papers: Papers;
+  readonly #hardware: Hardware;
+  readonly #nowMs: () => number;
+  readonly #motionDelayMs: number;
+  /** What the disk says, and since when. */
+  #record: PlotterRecord | null = null;
+  #parkedSinceMs = Number.POSITIVE_INFINITY;
+  #unknownSinceMs = Number.NEGATIVE_INFINITY;
+  #lifts = 0;
+  #handsMs = Number.NEGATIVE_INFINITY;
+  /** Until then what moves was asked for by a person who guides the pen. */
+  #guidedUntilMs = Number.NEGATIVE_INFINITY;
+  /** A person has said in this unknown time where the pen is. */
+  #personSaid = false;
+
+  readonly #fail: Fail;
+
+  constructor(hardware: Hardware, papers: Papers, nowMs: () => number, motionDelayMs: number, fail: Fail) {
+    this.#fail = fail;
+    this.#hardware = hardware;
+    this.papers = papers;
+    this.#nowMs = nowMs;
+    this.#motionDelayMs = motionDelayMs;
+  }
+
+  /** A process begins with this on disk. */
+  begins(record: PlotterRecord): void {
+    // From a backup of before, nobody knows what was done about this unknown time.
+    if (!record.liftDone) this.#lifts = 0;
+    this.#personSaid = false;
+    this.#follow(record);
+  }
+
+  /** Somebody pressed, and may have a hand near the pen. */
+  handsNear(nowMs: number): void {
+    this.#handsMs = nowMs;
+  }
+
+  personSaid(): void {
+    this.#personSaid = true;
+  }
+
+  /** A person asked for a move by hand, which lasts this long at most. */
+  guided(ms: number): void {
+    this.#guidedUntilMs = this.#nowMs() + ms;
+  }
+
+  motion(motion: Motion): void {
+    const { from, to, queuedMs, startMs } = motion;
+    if (this.#hardware.isWild(queuedMs)) return;
+    const way = `from ${place(from)} to ${place(to)}`;
+    if (queuedMs > this.#parkedSinceMs) {
+      this.#fail('no wrong ink', `the pen moved ${way} while the disk said that it was parked`);
+    }
+    const isRaise = Math.hypot(to[0] - from[0], to[1] - from[1]) < roundingMm && to[2] > from[2];
+    if (!isRaise && queuedMs > this.#handsMs && startMs < this.#handsMs + this.#motionDelayMs - 1) {
+      this.#fail('hands', `the pen moved ${way} ${Math.round(startMs - this.#handsMs)} ms after a press`);
+    }
+    if (queuedMs > this.#unknownSinceMs && queuedMs > this.#guidedUntilMs) this.#motionInTheDark(motion, way);
+    const [x, y] = this.papers.origin ?? [0, 0];
+    const { xMinMm, xMaxMm, yMinMm, yMaxMm } = simulatedBed;
+    const isInside = isBetween(to[0] - x, xMinMm, xMaxMm) && isBetween(to[1] - y, yMinMm, yMaxMm);
+    const isOnItsOwn = queuedMs <= this.#unknownSinceMs && queuedMs > this.#guidedUntilMs;
+    if (isOnItsOwn && !isInside) this.#fail('no wrong ink', `the pen left the bed, ${way}`);
+  }
+
+  /** While the origin is unknown, the pen may be raised once. */
+  #motionInTheDark({ from, to }: Motion, way: string): void {
+    const sideways = Math.hypot(to[0] - from[0], to[1] - from[1]);
+    this.#lifts += 1;
+    if (sideways > roundingMm || to[2] < from[2]) {
+      this.#fail('no wrong ink', `the pen moved ${way} while the origin was unknown`);
+    }
+    if (this.#lifts > 1) this.#fail('no wrong ink', `the pen was raised twice while the origin was unknown, ${way}`);
+  }
+
+  /** These strokes are about to be called certain. */
+  confirming(strokes: readonly StrokeRef[]): void {
+    for (const stroke of strokes) {
+      if (this.papers.isWhole(stroke)) continue;
+      const { sheet, row, n } = stroke;
+      this.#fail('no lie', `stroke ${row}:${n} of sheet ${sheet} is called certain and was not drawn`);
+    }
+  }
+
+  saved(before: PlotterRecord, record: PlotterRecord): void {
+    if (record.epoch > before.epoch && record.originKnown) this.#epochBegins(record);
+    if (record.parked !== null && before.parked === null) this.#checkParked(record.parked);
+    this.#follow(record);
+  }
+
+  turning(): void {
+    if (this.#record?.parked === null || this.#hardware.board.moving()) {
+      this.#fail('hands', 'a sheet was opened while the pen was not parked');
+    }
+  }
+
+  /** What the plotter's driver says is so. */
+  facts(facts: PlotterFacts): void {
+    if (facts.parked && this.#hardware.isReachable && this.#hardware.board.moving() && this.#record?.parked !== null) {
+      this.#fail('truth', 'the pen is said to be parked and moves');
+    }
+  }
+
+  #follow(record: PlotterRecord): void {
+    const nowMs = this.#nowMs();
+    if (record.parked === null) this.#parkedSinceMs = Number.POSITIVE_INFINITY;
+    else if (this.#parkedSinceMs === Number.POSITIVE_INFINITY) this.#parkedSinceMs = nowMs;
+    if (record.originKnown) {
+      this.#unknownSinceMs = Number.POSITIVE_INFINITY;
+      this.#lifts = 0;
+    } else if (this.#unknownSinceMs === Number.POSITIVE_INFINITY || this.#record === null) {
+      this.#unknownSinceMs = nowMs;
+    }
+    this.#record = record;
+  }
+
+  #epochBegins({ parked, epoch }: PlotterRecord): void {
+    const [x, y] = this.#hardware.board.place();
+    const origin = [x - (parked?.xMm ?? 0), y - (parked?.yMm ?? 0)] as const;
+    const last = this.papers.origin;
+    if (!this.#personSaid && last !== null && Math.hypot(origin[0] - last[0], origin[1] - last[1]) > roundingMm) {
+      this.#fail(
+        'no wrong ink',
+        `epoch ${epoch} began at ${place([...origin, 0])} without a person, the one before at ${place([...last, 0])}`,
+      );
+    }
+    this.#personSaid = false;
+    this.papers.beginEpoch(this.#nowMs(), origin);
+  }
+
+  #checkParked(parked: NonNullable<PlotterRecord['parked']>): void {
+    const [x, y] = this.papers.origin ?? [0, 0];
+    const at = this.#hardware.board.place();
+    const apart = Math.max(Math.abs(at[0] - x - parked.xMm), Math.abs(at[1] - y - parked.yMm));
+    if (this.#hardware.board.moving() || (apart > roundingMm && this.#hardware.isAlive)) {
+      this.#fail('truth', `the pen is written down as parked at ${parked.xMm}, ${parked.yMm} and is at ${place(at)}`);
+    }
+  }
+}
+
+function isBetween(at: number, low: number, high: number): boolean {
+  return at >= low - roundingMm && at <= high + roundingMm;
+}
+
+function place([x, y, z]: readonly [number, number, number]): string {
+  return `${x.toFixed(2)}/${y.toFixed(2)}/${z.toFixed(2)}`;
+}

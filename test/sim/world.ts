@@ -1,0 +1,192 @@
+import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
+import { Accounts } from './accounts.ts';
+import type { Broken, Rule } from './broken.ts';
+import { carryOut } from './commands.ts';
+import { Disk } from './disk.ts';
+import { happen } from './faults.ts';
+import { Hardware } from './hardware.ts';
+import { motionDelayMs } from './life.ts';
+import { SimLive } from './live.ts';
+import { Papers } from './papers.ts';
+import { Person, type Shown } from './person.ts';
+import type { PersonCommand, Plan } from './plan.ts';
+import { Service } from './service.ts';
+import { worthsOfGifts } from './settings.ts';
+import { Trace } from './trace.ts';
+import { TruthWatch } from './truth.ts';
+import { Witness } from './witness.ts';
+
+const tickMs = 500;
+const mostGifts = 100_000;
+
+/** A machine, a plotter, a live and a person in software, and the real service between them. */
+export class World {
+  readonly plan: Plan;
+  readonly clock: VirtualClock = virtualClock();
+  readonly trace: Trace;
+  readonly hardware: Hardware;
+  readonly papers: Papers;
+  readonly witness: Witness;
+  readonly disk: Disk;
+  readonly live: SimLive;
+  readonly accounts: Accounts;
+  readonly person: Person;
+  readonly service: Service;
+  readonly truth: TruthWatch;
+  broken: Broken | null = null;
+  pressAtChange: { readonly afterMs: number; readonly downMs: number } | null = null;
+  #names = 0;
+  #shown: ApplianceStateName = 'starting';
+  #mends = 0;
+  #pressedMs = Number.NEGATIVE_INFINITY;
+
+  /** `root` is an empty folder for its disks; `traceLines` of the trace are kept. */
+  constructor(plan: Plan, root: string, traceLines: number) {
+    this.plan = plan;
+    const { clock } = this;
+    const fail = (rule: Rule, what: string) => this.fail(rule, what);
+    this.trace = new Trace(clock.nowMs, traceLines);
+    this.hardware = new Hardware(clock, plan.setup, plan.seed, {
+      motion: (motion) => this.witness.motion(motion),
+      says: (text) => this.trace.add(`< ${JSON.stringify(text)}`),
+    });
+    this.papers = new Papers(this.hardware.board);
+    this.witness = new Witness(this.hardware, this.papers, clock.nowMs, motionDelayMs, fail);
+    this.disk = new Disk(root, plan.setup.syncMs);
+    this.live = new SimLive(clock, plan.gifts);
+    this.accounts = new Accounts(plan.gifts);
+    this.service = new Service(this);
+    this.truth = new TruthWatch(this, fail);
+    this.live.onHeard = (told, process) => {
+      this.trace.add(`live ${told.gift}: ${told.count}`);
+      this.accounts.heard(told, process);
+    };
+    for (const fault of plan.faults) {
+      clock.after(fault.atMs, () => {
+        this.trace.add(`! ${JSON.stringify(fault)}`);
+        happen(this, fault);
+      });
+    }
+    this.person = this.#personOf();
+    this.service.start();
+    this.#tick();
+  }
+
+  fail(rule: Rule, what: string): void {
+    if (this.broken !== null) return;
+    this.broken = { rule, what };
+    this.trace.add(`BROKEN ${rule}: ${what}`);
+  }
+
+  /** Ends something, whatever else happens. */
+  later(ms: number, task: () => void): void {
+    this.clock.after(ms, task);
+  }
+
+  /** The same for what nobody but the plan mends: a person waits for it. */
+  mend(ms: number, task: () => void): void {
+    this.#mends += 1;
+    this.clock.after(ms, () => {
+      this.#mends -= 1;
+      task();
+    });
+  }
+
+  /** Something is off, pulled or dead, and comes back by itself. */
+  get isBeingMended(): boolean {
+    return this.#mends > 0;
+  }
+
+  nextName(): number {
+    this.#names += 1;
+    return this.#names;
+  }
+
+  /** Somebody pressed, and expects a move. */
+  pressed(atMs: number): void {
+    this.#pressedMs = atMs;
+  }
+
+  /** The plotter has no power for so long, and perhaps somebody pushes the gantry meanwhile, mm. */
+  cutBoard(forMs: number, push: readonly [number, number, number] | null): void {
+    this.hardware.powerOff();
+    // Where the power comes on is the origin: nobody pushes a plotter before that.
+    const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
+    if (push !== null && isBegun) this.hardware.board.push(...push);
+    this.mend(forMs, () => this.hardware.powerOn());
+  }
+
+  command(what: PersonCommand): void {
+    const { life } = this.service;
+    life?.process.enter(() => {
+      this.trace.add(`person asks for ${what}: ${carryOut(what, life, this.witness)}`);
+    });
+  }
+
+  /** From now on nothing goes wrong any more. */
+  calm(): void {
+    this.trace.add('calm');
+    this.hardware.mend();
+    Object.assign(this.disk, { fails: null, syncMs: this.plan.setup.syncMs, death: null });
+    this.service.linesToDeath = null;
+    Object.assign(this.live.faults, { silent: false, lose: null, repeat: null, shuffle: null });
+    this.live.limitedUntilMs = 0;
+    this.live.begin();
+    this.person.awayUntilMs = 0;
+    this.person.blunder = null;
+    this.pressAtChange = null;
+  }
+
+  /** Holds what a ledger has of the gifts against what was heard of them. */
+  checkGifts(ledger: Ledger): void {
+    this.accounts.check(ledger.questions.lastGifts(mostGifts), worthsOfGifts, (rule, what) => this.fail(rule, what));
+  }
+
+  close(): void {
+    this.service.close();
+  }
+
+  #personOf(): Person {
+    const { clock, hardware, papers, service } = this;
+    return new Person({
+      clock,
+      hardware,
+      papers,
+      setup: this.plan.setup,
+      light: () => this.#light(),
+      hover: () => service.life?.ledger.load().hover ?? null,
+      hasCertainInk: () => service.life?.ledger.questions.places().some(({ certain }) => certain > 0) ?? false,
+      finger: (down) => service.life?.finger(down),
+      isBeingMended: () => this.isBeingMended,
+      did: (what) => this.trace.add(`person ${what}`),
+    });
+  }
+
+  /** What the light shows; null while it is dark. */
+  #light(): Shown | null {
+    const { life } = this.service;
+    if (life?.process.alive !== true) return null;
+    const isCounting = life.process.nowMs < this.#pressedMs + motionDelayMs;
+    return { state: this.#shown, hover: life.plotter.facts().origin === 'confirm-hover', isCounting };
+  }
+
+  #tick(): void {
+    this.clock.after(tickMs, () => this.#tick());
+    const { life } = this.service;
+    if (life === null || !life.process.alive) {
+      this.#shown = 'starting';
+      return;
+    }
+    this.truth.look(life);
+    const { name } = life.appliance.state();
+    if (name === this.#shown) return;
+    this.#shown = name;
+    this.trace.add(`state ${name}`);
+    const { pressAtChange } = this;
+    if (pressAtChange === null) return;
+    this.pressAtChange = null;
+    this.later(pressAtChange.afterMs, () => this.person.press(pressAtChange.downMs));
+  }
+}
