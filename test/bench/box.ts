@@ -1,0 +1,191 @@
+/** Prints what the installed service costs: the package of this machine, unpacked, with a live and a plotter in software. */
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '../../src/appliance/status.ts';
+import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
+import { startVirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
+
+const gifts = 10_000;
+const lookForMs = 10_000;
+const patienceMs = 120_000;
+const root = join(import.meta.dirname, '../..');
+const work = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** The package of this machine: the one that was given, or built now. */
+function packageFile(): string {
+  const [, , given] = process.argv;
+  if (given !== undefined) return given;
+  const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  execFileSync(process.execPath, [join(root, 'deploy/deb/build.ts'), '--arch', arch, '--out', work], {
+    stdio: 'inherit',
+  });
+  return join(work, readdirSync(work).find((name) => name.endsWith('.deb')) ?? '');
+}
+
+const deb = packageFile();
+const installed = join(work, 'root');
+execFileSync('dpkg-deb', ['--extract', deb, installed]);
+const home = join(installed, 'usr/lib/livepen');
+
+const live = await startVirtualLive({ clock: systemClock() });
+const pty = plotterOnPty();
+const settings = join(work, 'etc');
+const fakes = join(work, 'bin');
+for (const folder of [settings, fakes, join(work, 'cache'), join(work, 'state')]) mkdirSync(folder);
+const device = join(work, 'spidev');
+writeFileSync(device, '');
+const config = readFileSync(join(installed, 'usr/share/livepen/livepen.toml'), 'utf8')
+  .replace('user = ""', `user = "${live.user}"\nsignUrl = "${live.url}"\nroom = "${live.room.id}"`)
+  .replace('port = "auto"', `port = "${pty.path}"`)
+  .replace('origin = "confirm"', 'origin = "power-on"')
+  .replace(/\[light\][\s\S]*?driver = "auto"/, '[light]\ndriver = "spi"')
+  .replace('/dev/spidev0.0', device)
+  .replace('port = 8420', 'port = 0');
+writeFileSync(join(settings, 'livepen.toml'), config);
+writeFileSync(join(settings, 'gifts.json'), readFileSync(join(installed, 'usr/share/livepen/gifts.json')));
+
+/** Programs that stand for systemd's and for the strip's. */
+function fake(name: string, script: string): void {
+  writeFileSync(join(fakes, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(fakes, name), 0o755);
+}
+const readyFile = join(work, 'ready');
+fake('systemd-notify', `case "$*" in *READY=1*) : > "${readyFile}";; esac`);
+fake('spi-pipe', 'exec cat > /dev/null');
+
+/** The words of the installed wrapper, with Node where it was unpacked. */
+function words(): string[] {
+  const wrapper = readFileSync(join(installed, 'usr/bin/livepen'), 'utf8');
+  const flags = /bin\/node (.*) \/usr\/lib\/livepen\/src/.exec(wrapper)?.[1]?.split(' ') ?? [];
+  return [...flags, join(home, 'src/main.ts'), 'run', '--config', join(settings, 'livepen.toml')];
+}
+
+interface Started {
+  readonly pid: number;
+  readonly readyMs: number;
+  readonly url: string;
+  end(): Promise<void>;
+}
+
+async function start(): Promise<Started> {
+  rmSync(readyFile, { force: true });
+  const startMs = performance.now();
+  const child = spawn(join(home, 'bin/node'), words(), {
+    env: {
+      PATH: `${fakes}:${process.env.PATH}`,
+      NOTIFY_SOCKET: '/run/nobody',
+      WATCHDOG_USEC: '30000000',
+      STATE_DIRECTORY: join(work, 'state'),
+      NODE_COMPILE_CACHE: join(work, 'cache'),
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (text) => {
+    log += text;
+  });
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  while (!existsSync(readyFile)) {
+    if (child.exitCode !== null) throw new Error(log);
+    await delay(2);
+  }
+  const readyMs = performance.now() - startMs;
+  while (!log.includes('listens on')) await delay(5);
+  const url = /listens on (http:\S+)\./.exec(log)?.[1] ?? '';
+  return {
+    pid: child.pid ?? 0,
+    readyMs,
+    url,
+    end() {
+      child.kill('SIGTERM');
+      return gone;
+    },
+  };
+}
+
+const residentBytes = ({ pid }: Started) =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+
+/** The share of a core that the service and its living children take, in percent, over a while. */
+async function cpu({ pid }: Started): Promise<number> {
+  const ticks = () => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    return [String(pid), ...children].reduce((sum, each) => {
+      const fields = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return sum + Number(fields[11]) + Number(fields[12]);
+    }, 0);
+  };
+  const before = ticks();
+  await delay(lookForMs);
+  return ((ticks() - before) * 10 * 100) / lookForMs;
+}
+
+async function until(service: Started, what: string, holds: (status: Status) => boolean): Promise<void> {
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    const text = await (await fetch(`${service.url}/status`)).text();
+    const status: Status = JSON.parse(text);
+    if (holds(status)) return;
+    if (performance.now() > endMs) throw new Error(`${what} did not come: ${text.slice(0, 1_000)}`);
+    await delay(100);
+  }
+}
+
+say(`package                     ${megabytes(statSync(deb).size)}`);
+const cold = await start();
+say(`exec to READY, first        ${Math.round(cold.readyMs)} ms`);
+await cold.end();
+const times: number[] = [];
+for (let round = 0; round < 5; round++) {
+  const again = await start();
+  times.push(again.readyMs);
+  await again.end();
+}
+say(
+  `exec to READY, later        ${Math.round(times.toSorted((a, b) => a - b)[2] ?? 0)} ms (median of ${times.length})`,
+);
+
+live.onAir(false);
+const service = await start();
+await delay(2_000);
+say(`memory after start          ${megabytes(residentBytes(service))}`);
+live.onAir(true);
+await fetch(`${service.url}/retry`, { method: 'POST' });
+await until(service, 'a heard live', ({ live: { heard }, state }) => heard && state.name === 'needs-sheet');
+say(`memory connected            ${megabytes(residentBytes(service))}`);
+say(`CPU waiting, light blinking ${(await cpu(service)).toFixed(2)} %`);
+await fetch(`${service.url}/paper/changed`, { method: 'POST' });
+await until(service, 'the state ready', ({ state }) => state.name === 'ready');
+await delay(5_000);
+say(`CPU idle, light breathing   ${(await cpu(service)).toFixed(2)} %`);
+for (let gift = 0; gift < gifts; gift++) {
+  live.room.gift({ id: String(gift % 200), name: `ink_fan_${gift % 200}` }, giftKinds.rose, 1);
+  if (gift % 50 === 0) await delay(5);
+}
+await until(service, 'all gifts', ({ strokes }) => strokes.credited >= gifts);
+say(`memory after ${gifts} gifts   ${megabytes(residentBytes(service))}`);
+await delay(2_000);
+say(`CPU drawing                 ${(await cpu(service)).toFixed(2)} %`);
+say(`memory drawing              ${megabytes(residentBytes(service))}`);
+await service.end();
+pty.close();
+await live.close();
+rmSync(work, { recursive: true });
+process.exit(0);

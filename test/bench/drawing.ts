@@ -1,0 +1,119 @@
+import type { Point, SheetLayout, StrokeStyle } from '../../src/domain/sheet.ts';
+import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
+import { inkPath } from '../../src/drawing/place.ts';
+import { type Leg, legTimesMs } from '../../src/drawing/planner.ts';
+import type { DrawOrder } from '../../src/drawing/schedule.ts';
+import { inStyle, styles } from '../drawing/arbitrary.ts';
+import { makeLife, type Played, play } from '../drawing/live-world.ts';
+import { seedLegs } from '../drawing/seed-way.ts';
+import { shippedSettings, sound } from '../drawing/settings.ts';
+
+/*
+ * Strokes a minute of each style and order, by the planner's model that the tests hold against the real firmware.
+ * The lower bound is the same ink at the same feeds with the same hop, each way to the neighbour hidden in the lift,
+ * in one flow without waits.
+ */
+
+const strokesMeasured = 150;
+const total = (times: readonly number[]) => times.reduce((sum, ms) => sum + ms, 0);
+const perMinute = (strokes: number, ms: number) => (60_000 * strokes) / ms;
+const print = (...cells: readonly (string | number)[]) => {
+  const [first = '', ...rest] = cells;
+  process.stdout.write(`${String(first).padEnd(30)}${rest.map((cell) => String(cell).padStart(12)).join('')}\n`);
+};
+const fixed = (value: number, digits = 1) => value.toFixed(digits);
+
+const seedPerMinute = perMinute(strokesMeasured, total(legTimesMs([30, 257, 5], seedLegs(strokesMeasured))));
+
+/** The least that a row of ink could take, written without the code that plans moves. */
+function boundMs(layout: SheetLayout, strokes: number): number {
+  const { pen, rows } = layout;
+  const id = rows[0]?.id ?? '';
+  const height = pen.hopMm - pen.downMm;
+  const legs: Leg[] = [];
+  let at: Point | null = null;
+  for (let n = 1; n <= strokes; n++) {
+    const path = inkPath(layout, { row: id, n });
+    const [from, to] = [path[0], path.at(-1)];
+    if (from === undefined || to === undefined) continue;
+    const isBack: boolean = at !== null && distance(at, to) < distance(at, from);
+    const points: readonly Point[] = isBack ? path.toReversed() : path;
+    points.forEach(({ xMm, yMm }, index) => {
+      const lift = at === null ? 0 : Math.hypot(distance(at, { xMm, yMm }), height) / height;
+      if (index === 0 && n > 1) legs.push({ to: [xMm, yMm, pen.hopMm], feedMmPerMin: pen.upFeedMmPerMin * lift });
+      const feedMmPerMin = index === 0 ? pen.downFeedMmPerMin : pen.inkFeedMmPerMin;
+      legs.push({ to: [xMm, yMm, pen.downMm], feedMmPerMin });
+    });
+    at = points.at(-1) ?? null;
+  }
+  const first = inkPath(layout, { row: id, n: 1 })[0] ?? { xMm: 0, yMm: 0 };
+  const up: Leg = { to: [at?.xMm ?? 0, at?.yMm ?? 0, pen.hopMm], feedMmPerMin: pen.upFeedMmPerMin };
+  return total(legTimesMs([first.xMm, first.yMm, pen.hopMm], [...legs, up]));
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a.xMm - b.xMm, a.yMm - b.yMm);
+}
+
+function oneRow(style: StrokeStyle, hopMm: number, slantHopMm: number | null): void {
+  const pen = { ...shippedSettings.pen, hopMm, slantHopMm };
+  const layout = sound(inStyle(style, { pen, rows: shippedSettings.rows.slice(0, 1) }));
+  const row = layout.rows[0];
+  if (row === undefined) return;
+  const strokes = Math.min(strokesMeasured, row.capacity);
+  const refs = [...allStrokes(layout, 1)].slice(0, strokes);
+  const start = inkPath(layout, { row: row.id, n: 1 })[0] ?? row;
+  const { ms, travelMs } = estimate(layout, refs, { ...start, pen: 'hop' });
+  const bound = boundMs(layout, strokes);
+  const rate = perMinute(strokes, ms);
+  const name = `${style}, hop ${slantHopMm ?? hopMm} mm${slantHopMm === null ? '' : ', slanted'}`;
+  const figures = [fixed(rate), `${fixed(rate / seedPerMinute, 2)} x`, `${fixed((100 * travelMs) / ms, 0)} %`];
+  print(name, ...figures, fixed(perMinute(strokes, bound)), fixed(ms / bound, 3));
+}
+
+print('One row', 'strokes/min', 'seed', 'travel', 'bound/min', 'of bound');
+print("seed's way, line, lift 5 mm", fixed(seedPerMinute), '1.00 x');
+for (const style of styles) oneRow(style, 1.2, null);
+for (const style of styles) oneRow(style, 1.2, 0.7);
+oneRow('line', 0.8, null);
+oneRow('line', 1.2, 0.8);
+oneRow('line', 1.2, 1.2);
+
+// Rows that hold a whole live, so that waiting for paper does not blur whose turn it is.
+const layout = sound({ ...shippedSettings, stroke: { ...shippedSettings.stroke, spacingMm: 0.2 } });
+const lives = {
+  'a quiet live, gifts of all kinds': { minutes: 20, giftsPerSecond: 0.15, givers: 40, oneKind: 0.2, mostStrokes: 6 },
+  'a live with mostly one gift': { minutes: 20, giftsPerSecond: 0.5, givers: 80, oneKind: 0.85, mostStrokes: 10 },
+  'a storm on 142,000 owed strokes': { minutes: 10, giftsPerSecond: 20, givers: 150, oneKind: 0.6, mostStrokes: 3 },
+} as const;
+
+function atShare(sorted: readonly number[], share: number): string {
+  const ms = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return ms === undefined ? '-' : fixed(ms / 1000, 0);
+}
+
+function printOrder(order: DrawOrder, played: Played): void {
+  const { strokes, drawingMinutes, travelShare, firstWaitsMs, unserved } = played;
+  const sorted = firstWaitsMs.toSorted((a, b) => a - b);
+  const waits = [atShare(sorted, 0.5), atShare(sorted, 0.95), atShare(sorted, 1)];
+  const rate = strokes / drawingMinutes;
+  print(
+    order,
+    fixed(rate),
+    `${fixed(rate / seedPerMinute, 2)} x`,
+    `${fixed(100 * travelShare, 0)} %`,
+    ...waits,
+    unserved,
+  );
+}
+
+for (const [name, shape] of Object.entries(lives)) {
+  const old = name.includes('storm') ? 14_200 : 0;
+  const life = makeLife(layout, { seed: name, ...shape });
+  process.stdout.write(`\n${name}: ${life.length} gifts, waits until the first stroke of a giver in s\n`);
+  print('order', 'strokes/min', 'seed', 'travel', 'half', '95 %', 'longest', 'unserved');
+  for (const order of ['row', 'oldest', 'nearest', 'live'] as const) {
+    const untilMs = shape.minutes * 60_000;
+    printOrder(order, play({ layout, life, order, oldPerRow: old, untilMs, boundMs: 60_000 }));
+  }
+}
