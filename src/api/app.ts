@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import { diskFault } from '../ledger/faults.ts';
 import { doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Appliance } from '../appliance/appliance.ts';
 import type { CommandResult } from '../appliance/command-result.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import { giftMapFault, type Reload } from '../appliance/gift-book.ts';
 import { amount, giftName, reason, rowName, saidForm } from './forms.ts';
 import { Refusal, type Route, route } from './route.ts';

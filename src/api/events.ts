@@ -1,4 +1,4 @@
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { FeedPage, FeedPosition } from '../ledger/feed.ts';

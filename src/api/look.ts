@@ -1,4 +1,4 @@
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Giver } from '../appliance/givers.ts';
 import type { Outlook } from '../appliance/outlook.ts';
 import type { Status } from '../appliance/status.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Fault } from '../domain/fault.ts';
 import {
   giftSeenForm,

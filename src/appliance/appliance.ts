@@ -1,98 +1,24 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
-import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { LiveEventKind } from '../domain/live-event.ts';
-import type { LiveSource } from '../domain/live-source.ts';
-import type { Log } from '../domain/log.ts';
-import type { Plotter } from '../domain/plotter.ts';
-import type { SheetLayout } from '../domain/sheet.ts';
-import type { DrawOrder } from '../drawing/schedule.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import type { Recorded } from '../ledger/record.ts';
-import { type AfterLiveSettings, createAfterLive } from './after-live.ts';
+import { createAfterLive } from './after-live.ts';
 import { createChoice } from './choice.ts';
+import type { Appliance, ApplianceDeps, Watcher } from './contract.ts';
 import { openDecisions } from './decisions.ts';
 import { createDrawingLoop } from './drawing-loop.ts';
-import type { GiftBook } from './gift-book.ts';
 import { type Hand, openHand } from './hand.ts';
 import { openInbox } from './inbox.ts';
 import { openInkBook } from './ink-book.ts';
-import { createOperator, type Operator } from './operator.ts';
+import { createOperator } from './operator.ts';
 import { pictureOf } from './sheet-picture.ts';
 import { deriveState } from './state.ts';
-import { type Glance, glanceOf, type Status, statusOf } from './status.ts';
-import { type SyncTimes, timedLedger } from './sync-times.ts';
+import { glanceOf, statusOf } from './status.ts';
+import { timedLedger } from './sync-times.ts';
 import { turnSheet } from './turn-sheet.ts';
-import { createViews, type Views } from './views.ts';
-
-/** What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet. */
-export interface ApplianceSettings {
-  readonly layout: SheetLayout;
-  /** The layout of the sheet that opens now, with the words that belong on it; `layout` unless told. */
-  readonly layoutOf?: (sheet: number) => SheetLayout;
-  readonly order: DrawOrder;
-  /** For order "live": within this time a new giver's first stroke shall begin. */
-  readonly newGiverWithinMs: number;
-  readonly sheetFull: 'all-rows' | 'first-row';
-  readonly idleParkMs: number;
-  /** Motion starts this long after a person's command, never at once: hands may be near. */
-  readonly motionDelayMs: number;
-  readonly afterLive: AfterLiveSettings;
-  /** A name that no earlier run has used; see the operator. */
-  readonly testSession: string;
-}
-
-export interface ApplianceDeps {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly ledger: Ledger;
-  readonly plotter: Plotter;
-  readonly source: LiveSource;
-  readonly gifts: GiftBook;
-  readonly settings: ApplianceSettings;
-  /** Kinds of events that are kept in the ledger though they pay for nothing; none unless told. */
-  readonly keeps?: ReadonlySet<LiveEventKind>;
-  /** A fresh sheet lies there. */
-  readonly sheetTurned?: () => void;
-  /** What of the box around it a person must mend: it is shown as a fault, and the pen goes on. */
-  readonly boxFaults?: () => readonly Fault[];
-}
+import { createViews } from './views.ts';
 
 /** The longest that an order to the plotter may take: homing and a full planner are far below it. */
 const longestTurnMs = 5 * 60_000;
-
-/** What the appliance tells those who show it. */
-export interface Watcher {
-  /** Something that is shown changed; look again when convenient. */
-  changed?(): void;
-  /** Events are on disk. */
-  recorded?(records: readonly Recorded[]): void;
-}
-
-/** The whole appliance: listens, owes, draws. */
-export interface Appliance {
-  start(): void;
-  state(): ApplianceState;
-  glance(): Glance;
-  status(): Status;
-  /** The open sheet as SVG; null while none is open. */
-  picture(): string | null;
-  readonly views: Views;
-  /** How long durable writes took. */
-  syncTimes(): SyncTimes;
-  readonly operator: Operator;
-  /** Resolves once every event that was heard so far is on disk: only then may a source acknowledge it. */
-  settled(): Promise<void>;
-  /** Tells the watcher until the returned function is called. */
-  watch(watcher: Watcher): () => void;
-  /** Something that the state follows from changed outside: tell the watchers. */
-  lookAgain(): void;
-  /** What of ledger and drawing loop does its work no more, as a sentence; null when all is well. Throws when the ledger does. */
-  stuck(): string | null;
-  /** Hears no more, lets the planner finish, parks, writes everything down, closes the plotter's port. */
-  stop(): Promise<void>;
-}
 
 /** Joins the parts of the appliance; nothing runs before `start`. */
 export function createAppliance(given: ApplianceDeps): Appliance {

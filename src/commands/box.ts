@@ -1,4 +1,4 @@
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Config } from '../config/load.ts';
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';

@@ -1,4 +1,4 @@
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { CommandResult } from '../appliance/operator.ts';
 import type { PanelAppliance, PanelCommand, PanelFacts } from '../panel/panel.ts';
 

@@ -1,5 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { type Appliance, createAppliance } from '../appliance/appliance.ts';
+import { createAppliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';

@@ -1,4 +1,4 @@
-import type { Appliance } from '../appliance/appliance.ts';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 

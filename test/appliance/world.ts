@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Appliance, createAppliance } from '../../src/appliance/appliance.ts';
+import { createAppliance } from '../../src/appliance/appliance.ts';
+import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
 import type { LiveFacts, LiveSink, LiveSource } from '../../src/domain/live-source.ts';

@@ -1,4 +1,5 @@
-import { type Appliance, createAppliance } from '../../src/appliance/appliance.ts';
+import { createAppliance } from '../../src/appliance/appliance.ts';
+import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import { createHousekeeping } from '../../src/appliance/housekeeping.ts';
 import { panelAppliance } from '../../src/commands/panel-appliance.ts';

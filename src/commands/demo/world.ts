@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Appliance, createAppliance } from '../../appliance/appliance.ts';
+import { createAppliance } from '../../appliance/appliance.ts';
+import type { Appliance } from '../../appliance/contract.ts';
 import { openGiftBook } from '../../appliance/gift-book.ts';
 import { parseConfig } from '../../config/load.ts';
 import type { Clock } from '../../domain/clock.ts';
