@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
+import { makeFolder } from '../ledger/folders.ts';
 import { recordedLive } from '../sources/virtual/recorded-live.ts';
 import { play } from '../sources/virtual/script.ts';
 import { systemClock } from '../system/clock.ts';
@@ -42,6 +43,11 @@ export const demo: Command = {
 
 async function runDemo({ options }: Arguments, console: Console): Promise<number> {
   const folder = typeof options.out === 'string' ? options.out : 'demo';
+  const trouble = folderTrouble(folder);
+  if (trouble !== null) {
+    console.err(trouble);
+    return exit.failed;
+  }
   const clock = systemClock(speed);
   const screen = openScreen(console);
   const log = demoLog(screen);
@@ -51,11 +57,6 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   });
   screen.line(`A recorded live of four minutes, ${speed} times as fast: the real listener, ledger and streamer,`);
   screen.line('and a plotter in software that keeps the ink it really laid.\n');
-  const trouble = makeFolder(folder);
-  if (trouble !== null) {
-    console.err(trouble);
-    return exit.failed;
-  }
   const world = await buildDemoWorld(clock, speed, log, folder);
   const api =
     options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
@@ -86,13 +87,17 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   return agrees ? exit.ok : exit.failed;
 }
 
-/** Makes the folder for the sheets; null, or why it cannot. */
-function makeFolder(folder: string): string | null {
+/** Makes the folder for the sheets and sees whether it takes files; null, or why it cannot. */
+function folderTrouble(folder: string): string | null {
+  const probe = join(folder, '.livepen-demo');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, 0o755);
+    writeFileSync(probe, '');
+    rmSync(probe);
     return null;
   } catch (error) {
-    return `The sheets cannot be put into ${folder}: ${error instanceof Error ? error.message : String(error)}.`;
+    const why = error instanceof Error ? error.message : String(error);
+    return `--out ${folder} must be a folder that takes files: ${why}.\nName another one, such as \`--out demo\`.`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Config, ConfigProblem } from '../config/load.ts';
+import type { Config, PlacedProblem, PlotterInput } from '../config/load.ts';
 import { checkUserLines } from '../marlin/plotter.ts';
 import { defaultPlotterSettings, type PenKind, type PlotterSettings } from '../marlin/settings.ts';
 
@@ -29,8 +29,7 @@ function penOf(servo: Config['servo'], lines: Config['penLines']): PenKind {
 }
 
 /** What of the user's own G-code may not be sent, and what contradicts itself. */
-export function checkPlotter(config: Config, file: string): ConfigProblem[] {
-  const { lines, penLines, servo } = config;
+export function checkPlotter({ lines, penLines, servo }: PlotterInput): PlacedProblem[] {
   const groups: readonly (readonly [string, readonly string[]])[] = [
     ['lines.start', lines.start],
     ['lines.sheet', lines.sheet],
@@ -40,11 +39,10 @@ export function checkPlotter(config: Config, file: string): ConfigProblem[] {
       : (['down', 'hop', 'up'] as const).map((key) => [`penLines.${key}`, penLines[key]] as const)),
   ];
   const problems = groups.flatMap(([place, texts]) =>
-    checkUserLines(texts).map((rule) => ({ file, place, value: '', rule: `cannot be used: ${rule}` })),
+    checkUserLines(texts).map((rule) => ({ place, value: '', rule: `cannot be used: ${rule}` })),
   );
   if (servo !== null && penLines !== null) {
     problems.push({
-      file,
       place: 'penLines',
       value: '',
       rule: 'stands beside [servo]; only one of them can move the pen',

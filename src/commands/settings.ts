@@ -36,11 +36,9 @@ export function readSettings(
     const laid = layOut(input);
     return laid.ok ? [] : laid.problems;
   };
-  const loaded = loadConfig(path, { readFile, checkLayout, stateDirectory });
+  const loaded = loadConfig(path, { readFile, checkLayout, checkPlotter, stateDirectory });
   if (!loaded.ok) return { ok: false, problems: formatProblems(loaded.problems) };
   const { config } = loaded;
-  const wrongLines = checkPlotter(config, loaded.file);
-  if (wrongLines.length > 0) return { ok: false, problems: formatProblems(wrongLines) };
   const laid = layOut(config);
   if (!laid.ok) throw new Error('the layout was checked with the config');
   const { file } = config.gifts;

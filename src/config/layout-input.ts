@@ -1,6 +1,43 @@
 import * as v from 'valibot';
-import type { PlacedProblem } from './problem.ts';
-import { type LayoutInput, layoutParts, rowSchema } from './schema.ts';
+import { type PlacedProblem, shownValue } from './problem.ts';
+import { type Config, configSchema, type LayoutInput, layoutParts, rowKeys, rowSchema, sections } from './schema.ts';
+
+/** What decides what is sent to the plotter beside the drawing. */
+export type PlotterInput = Pick<Config, 'lines' | 'penLines' | 'servo'>;
+
+/** Checks the user's own G-code; told by the caller, since its rules are the plotter's. */
+export type CheckPlotter = (input: PlotterInput) => readonly PlacedProblem[];
+
+/** Runs the plotter's check over what of a broken config can still be judged. */
+export function checkRemainingPlotter(file: Readonly<Record<string, unknown>>, check: CheckPlotter): PlacedProblem[] {
+  const written = v.is(v.record(v.string(), v.unknown()), file.lines) ? file.lines : {};
+  const linesOf = (key: keyof typeof sections.lines) => {
+    const read = v.safeParse(sections.lines[key], written[key]);
+    return read.success ? read.output : [];
+  };
+  const penLines = v.safeParse(configSchema.entries.penLines, file.penLines);
+  const servo = v.safeParse(configSchema.entries.servo, file.servo);
+  const problems = check({
+    lines: { start: linesOf('start'), sheet: linesOf('sheet'), end: linesOf('end') },
+    penLines: penLines.success ? penLines.output : null,
+    servo: servo.success ? servo.output : null,
+  });
+  return [...problems];
+}
+
+/** Rows of one id, whatever else is wrong with them or with the rest. */
+export function repeatedIds(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
+  const rows = Array.isArray(file.rows) ? file.rows : [];
+  const first = new Map<string, number>();
+  return rows.flatMap((row: unknown, index) => {
+    const id = v.safeParse(v.object({ id: rowKeys.id }), row);
+    if (!id.success) return [];
+    const before = first.get(id.output.id);
+    if (before === undefined) first.set(id.output.id, index);
+    const rule = `must differ from the id of rows[${before}]`;
+    return before === undefined ? [] : [{ place: `rows[${index}].id`, value: shownValue(id.output.id), rule }];
+  });
+}
 
 /** Checks that the ink would stay where it may; told by the caller, since drawing is another room. */
 export type CheckLayout = (input: LayoutInput) => readonly PlacedProblem[];

@@ -1,13 +1,20 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
-import { type CheckLayout, checkRemainingLayout } from './layout-input.ts';
+import {
+  type CheckLayout,
+  type CheckPlotter,
+  checkRemainingLayout,
+  checkRemainingPlotter,
+  repeatedIds,
+} from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type ReadFile, readText } from './text-file.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
-export { type ConfigProblem, formatProblems } from './problem.ts';
+export type { PlotterInput } from './layout-input.ts';
+export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
 export type { Config, LayoutInput } from './schema.ts';
 export { type ReadFile, readText } from './text-file.ts';
 
@@ -15,6 +22,8 @@ export interface LoadOptions {
   readonly readFile: ReadFile;
   /** Whether the rows lie on bed and paper; its problems join the others. */
   readonly checkLayout?: CheckLayout;
+  /** Whether the plotter may be sent what the user wrote; its problems join the others. */
+  readonly checkPlotter?: CheckPlotter;
   /** The folder for what changes (STATE_DIRECTORY of systemd); without it, the config's own. */
   readonly stateDirectory?: string | undefined;
 }
@@ -36,16 +45,26 @@ export function parseConfig(text: string, file: string, options: Omit<LoadOption
   const toml = parseToml(text.replace(/^\uFEFF/, ''));
   if (!toml.ok) return { ok: false, problems: [{ file, ...toml.problem }] };
 
-  const unknown = unknownKeys(toml.table);
+  const { checkLayout, checkPlotter } = options;
   const checked = v.safeParse(configSchema, toml.table);
+  const lines = checkPlotter === undefined ? [] : checkRemainingPlotter(toml.table, checkPlotter);
+  const always = [...unknownKeys(toml.table), ...repeatedIds(toml.table), ...lines];
   if (checked.success) {
-    const problems = [...unknown, ...(options.checkLayout?.(checked.output) ?? [])];
+    const problems = together(always, checkLayout?.(checked.output) ?? []);
     if (problems.length > 0) return refuse(file, problems);
     return { ok: true, config: resolvePaths(checked.output, file, options.stateDirectory), file };
   }
   const wrong = checked.issues.map(problemOf);
-  const layout = options.checkLayout === undefined ? [] : checkRemainingLayout(toml.table, options.checkLayout);
-  return refuse(file, [...unknown, ...wrong, ...layout]);
+  const layout = checkLayout === undefined ? [] : checkRemainingLayout(toml.table, checkLayout);
+  return refuse(file, together([...always, ...wrong], layout));
+}
+
+/** The layout finds repeated ids too: a thing is told once. */
+function together(own: readonly PlacedProblem[], layout: readonly PlacedProblem[]): PlacedProblem[] {
+  return [
+    ...own,
+    ...layout.filter(({ place, rule }) => !own.some((other) => other.place === place && other.rule === rule)),
+  ];
 }
 
 function refuse(file: string, problems: readonly PlacedProblem[]): ConfigResult {

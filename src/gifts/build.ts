@@ -1,11 +1,11 @@
-import type { GiftMapForm, PaymentForm } from './gift-map-form.ts';
+import type { GiftMapLines, PaymentForm } from './gift-map-form.ts';
 import { type GiftMap, type Payment, type Problem, shown } from './worth.ts';
 
 type Tell = (place: string, value: unknown, rule: string) => void;
 type PaymentReader = (place: string, form: PaymentForm) => Payment;
 
 /** Makes a gift map of its checked form, and tells what its parts have against each other. */
-export function buildGiftMap(form: GiftMapForm, rowIds: readonly string[]): { map: GiftMap; problems: Problem[] } {
+export function buildGiftMap(form: GiftMapLines, rowIds: readonly string[]): { map: GiftMap; problems: Problem[] } {
   const problems: Problem[] = [];
   const tell: Tell = (place, value, rule) => problems.push({ place, value: shown(value), rule });
   const read: PaymentReader = (place, payment) => readPayment(place, payment, rowIds, tell);
@@ -24,11 +24,12 @@ export function buildGiftMap(form: GiftMapForm, rowIds: readonly string[]): { ma
   return { map, problems };
 }
 
-function readGifts(form: GiftMapForm, read: PaymentReader, tell: Tell): Pick<GiftMap, 'byId' | 'byName'> {
+function readGifts(form: GiftMapLines, read: PaymentReader, tell: Tell): Pick<GiftMap, 'byId' | 'byName'> {
   const byId = new Map<string, Payment>();
   const byName = new Map<string, Payment>();
   const firstPlace = new Map<string, string>();
   for (const [index, gift] of (form.gifts ?? []).entries()) {
+    if (gift === null) continue;
     const place = `gifts[${index}]`;
     const payment = read(place, gift);
     if (gift.name === undefined && gift.id === undefined) tell(place, gift, 'must have a "name" or an "id"');
@@ -46,12 +47,13 @@ function readGifts(form: GiftMapForm, read: PaymentReader, tell: Tell): Pick<Gif
   return { byId, byName };
 }
 
-function readRanges(form: GiftMapForm, read: PaymentReader, tell: Tell): GiftMap['coinRanges'] {
-  const ranges = (form.coinRanges ?? []).map((range, index) => {
+function readRanges(form: GiftMapLines, read: PaymentReader, tell: Tell): GiftMap['coinRanges'] {
+  const ranges = (form.coinRanges ?? []).flatMap((range, index) => {
+    if (range === null) return [];
     const place = `coinRanges[${index}]`;
     const maxCoins = range.maxCoins ?? Number.POSITIVE_INFINITY;
     if (maxCoins < range.minCoins) tell(`${place}.maxCoins`, range.maxCoins, 'must not be less than minCoins');
-    return { place, minCoins: range.minCoins, maxCoins, payment: read(place, range) };
+    return [{ place, minCoins: range.minCoins, maxCoins, payment: read(place, range) }];
   });
   ranges.sort((a, b) => a.minCoins - b.minCoins);
   for (const [index, range] of ranges.entries()) {

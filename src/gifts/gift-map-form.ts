@@ -45,40 +45,53 @@ const giftName = v.pipe(
   v.maxLength(100, 'must be at most 100 characters'),
 );
 
+/** A gift's line in the long form. */
+export const giftLine = v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment });
+/** A line for all gifts of a price. */
+export const coinRangeLine = v.strictObject({ minCoins: coins, maxCoins: v.optional(coins), ...payment });
+const otherGifts = v.strictObject(payment);
+const eventLine = v.strictObject(eventPayment);
+const likesLine = v.strictObject({
+  every: v.pipe(
+    v.number('must be a number of likes'),
+    v.integer('must be whole likes'),
+    v.minValue(1, 'must be at least 1'),
+  ),
+  ...eventPayment,
+});
+const eventLines = {
+  follow: v.optional(eventLine),
+  share: v.optional(eventLine),
+  subscribe: v.optional(eventLine),
+  likes: v.optional(likesLine),
+};
+
 /** The written form of a gift map, before rows and gifts are checked against each other. */
 export const giftMapForm = v.strictObject({
   $schema: v.optional(v.string()),
   version: v.optional(v.literal(1, 'must be 1')),
-  gifts: v.optional(v.array(v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment }))),
-  coinRanges: v.optional(
-    v.array(
-      v.strictObject({ minCoins: coins, maxCoins: v.optional(coins), ...payment }),
-      'must be a list of coin ranges',
-    ),
-  ),
-  otherGifts: v.optional(v.strictObject(payment)),
-  events: v.optional(
-    v.strictObject({
-      follow: v.optional(v.strictObject(eventPayment)),
-      share: v.optional(v.strictObject(eventPayment)),
-      subscribe: v.optional(v.strictObject(eventPayment)),
-      likes: v.optional(
-        v.strictObject({
-          every: v.pipe(
-            v.number('must be a number of likes'),
-            v.integer('must be whole likes'),
-            v.minValue(1, 'must be at least 1'),
-          ),
-          ...eventPayment,
-        }),
-      ),
-    }),
-  ),
+  gifts: v.optional(v.array(giftLine)),
+  coinRanges: v.optional(v.array(coinRangeLine, 'must be a list of coin ranges')),
+  otherGifts: v.optional(otherGifts),
+  events: v.optional(v.strictObject(eventLines)),
 });
-export type GiftMapForm = v.InferOutput<typeof giftMapForm>;
+type GiftMapForm = v.InferOutput<typeof giftMapForm>;
+
+/** The lines of a gift map that can be judged; a broken one is null in its place. */
+export interface GiftMapLines extends Pick<GiftMapForm, 'otherGifts' | 'events'> {
+  readonly gifts?: readonly (v.InferOutput<typeof giftLine> | null)[] | undefined;
+  readonly coinRanges?: readonly (v.InferOutput<typeof coinRangeLine> | null)[] | undefined;
+}
+
+/** The lines that may stand outside of lists, each on its own. */
+export const singleLines = { otherGifts: v.optional(otherGifts), ...eventLines };
+
+/** One line of the short form. */
+export const shortName = giftName;
+export const shortRows = v.union([rowIds, rowId], 'must be a row, or a list of rows');
 
 /** The short form: gift name or id → row, or rows filled in that order. */
-export const shortForm = v.record(giftName, v.union([rowIds, rowId], 'must be a row, or a list of rows'));
+export const shortForm = v.record(shortName, shortRows);
 
 /** One payment as written: exactly one of `row` and `rows`, at most one of `strokes` and `strokesPerCoin`. */
 export interface PaymentForm {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { buildGiftMap } from './build.ts';
-import { type GiftMapForm, giftMapForm, shortForm } from './gift-map-form.ts';
+import { giftMapForm, shortForm } from './gift-map-form.ts';
 import { readJson } from './json.ts';
+import { type Path, soundLines, soundShortLines } from './remains.ts';
 import { type GiftMap, type Problem, shown } from './worth.ts';
 
 export { allot } from './allot.ts';
@@ -32,16 +33,40 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
     value: shown(key),
     rule: 'stands twice; names are compared without regard to case',
   }));
-  const form = isLongForm(json.value) ? v.safeParse(giftMapForm, json.value) : v.safeParse(shortForm, json.value);
-  if (!form.success) {
-    return { ok: false, problems: [...repeated, ...form.issues.map(problemOf)] };
-  }
-  const long: GiftMapForm = isLongForm(json.value)
-    ? v.parse(giftMapForm, json.value)
-    : lengthen(v.parse(shortForm, json.value));
-  const built = buildGiftMap(long, rowIds);
-  const problems = [...repeated, ...built.problems];
+  const isLong = isLongForm(json.value);
+  const form = isLong ? v.safeParse(giftMapForm, json.value) : v.safeParse(shortForm, json.value);
+  const wrong = form.success ? [] : form.issues.map((issue) => ({ path: pathOf(issue), problem: problemOf(issue) }));
+  const lines = isLong
+    ? soundLines(
+        json.value,
+        wrong.map(({ path }) => path),
+      )
+    : soundShortLines(json.value);
+  const built = buildGiftMap(lines, rowIds);
+  const problems = [
+    ...repeated,
+    ...wrong.map(({ problem }) => problem),
+    ...built.problems.filter(({ place }) => !wrong.some(({ problem }) => isPartOf(problem.place, place))),
+  ].map((problem) => (isLong ? problem : inShortForm(problem, json.value)));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, map: built.map };
+}
+
+/** What is missing where something is broken was perhaps there: nothing is told of it. */
+function isPartOf(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+}
+
+/** The short form has no list of gifts: its lines are called by their names. */
+function inShortForm(problem: Problem, file: unknown): Problem {
+  const found = /^gifts\[(\d+)\](?:\.(?:id|name)|\.rows(.*))?$/.exec(problem.place);
+  if (found === null || typeof file !== 'object' || file === null) return problem;
+  const lines = Object.entries(file);
+  const [name, to] = lines[Number(found[1])] ?? [problem.place, null];
+  const rule = problem.rule.replace(
+    /gifts\[(\d+)\]\.(?:id|name)/,
+    (_, index: string) => lines[Number(index)]?.[0] ?? '',
+  );
+  return { ...problem, place: `${name}${Array.isArray(to) ? (found[2] ?? '') : ''}`, rule };
 }
 
 const longFormKeys = ['version', 'gifts', 'coinRanges', 'otherGifts', 'events'];
@@ -52,12 +77,8 @@ function isLongForm(value: unknown): boolean {
   return Object.keys(value).length === 0 || Object.keys(value).some((key) => longFormKeys.includes(key));
 }
 
-function lengthen(short: v.InferOutput<typeof shortForm>): GiftMapForm {
-  const gifts = Object.entries(short).map(([key, to]) => ({
-    ...(/^\d+$/.test(key) ? { id: key } : { name: key }),
-    rows: typeof to === 'string' ? [to] : to,
-  }));
-  return { version: 1, gifts };
+function pathOf(issue: v.BaseIssue<unknown>): Path {
+  return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
 }
 
 function problemOf(issue: v.BaseIssue<unknown>): Problem {
@@ -65,7 +86,12 @@ function problemOf(issue: v.BaseIssue<unknown>): Problem {
     .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./, '');
-  return { place: place === '' ? 'the file' : place, value: shown(issue.input), rule: ruleOf(issue) };
+  return { place: place === '' ? 'the file' : place, value: shown(standsThere(issue)), rule: ruleOf(issue) };
+}
+
+/** Of an unknown key, what stands behind it. */
+function standsThere(issue: v.BaseIssue<unknown>): unknown {
+  return issue.expected === 'never' ? issue.path?.at(-1)?.value : issue.input;
 }
 
 function ruleOf(issue: v.BaseIssue<unknown>): string {

@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Fault } from '../domain/fault.ts';
 import type { Connection } from './connection.ts';
 import { diskFault } from './faults.ts';
+import { makeFolder } from './folders.ts';
 
 const backupsKept = 3;
 const hourMs = 3_600_000;
@@ -62,7 +63,7 @@ export function openBackups(db: Connection, ledgerFile: string): Backups {
     const temporary = join(folder, `${basename(ledgerFile)}.unfinished`);
     const changesNow = changes.get()?.changes ?? 0;
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       rmSync(temporary, { force: true });
       await copyTo(temporary);
       const number = (backupsOf(ledgerFile)[0]?.number ?? 0) + 1;

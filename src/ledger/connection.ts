@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
 import { diskFault, isDamage } from './faults.ts';
+import { makeFolder } from './folders.ts';
 import { applicationId, migrations } from './schema.ts';
 
 export { diskFault } from './faults.ts';
@@ -24,7 +25,9 @@ export type TakenLock =
 /** The writer holds an exclusive lock on a file beside the ledger until its process ends, however it ends. */
 export function lockLedger(file: string): TakenLock {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
+    const linked = judgeNames(file);
+    if (linked !== null) return { ok: false, fault: linked };
     const lock = takeLock(`${existsSync(file) ? realpathSync(file) : file}-lock`);
     if (lock !== null) return { ok: true, lock };
   } catch (error) {
@@ -38,6 +41,20 @@ export function lockLedger(file: string): TakenLock {
     remedy: 'Stop the other service first, or give this one a ledger of its own ([ledger] file in the config).',
   };
   return { ok: false, fault };
+}
+
+/**
+ * The log lies beside the ledger, by its name: under a second name (a hard link) the file is half a ledger, and two
+ * writers would not see each other. Which name is the right one, only a person knows.
+ */
+function judgeNames(file: string): Fault | null {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || !found.isFile() || found.nlink === 1) return null;
+  return {
+    code: 'ledger-linked',
+    what: `The ledger ${file} has ${found.nlink} names (hard links), and may be in use by another Livepen under another one.`,
+    remedy: `Leave it one name: \`find / -xdev -samefile ${file}\` lists them. A second ledger must be a copy.`,
+  };
 }
 
 /** An exclusive transaction on an empty database: the kernel gives it back even after a SIGKILL. */
@@ -73,6 +90,8 @@ export function openFileForReading(file: string): OpenedFile {
   if (!existsSync(file)) {
     return refuse('ledger-absent', `There is no ledger ${file}.`, 'Start the service once, or name another file.');
   }
+  const linked = judgeNames(file);
+  if (linked !== null) return { kind: 'refused', fault: linked };
   return judged(file, () => {
     const db = new Database(file, { readonly: true, fileMustExist: true });
     return closedUnlessOpen(db, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Command, type Console, exit } from '../../src/commands/command.ts';
+import { demo } from '../../src/commands/demo.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { gift, paper, pause } from '../../src/commands/service-commands.ts';
 import { status } from '../../src/commands/status.ts';
@@ -69,4 +70,10 @@ test('commands that need a service say plainly when none runs', async () => {
     assert.equal(code, exit.noService, argv[0]);
     assert.match(console.said.join(), /No Livepen answers at http:\/\/127\.0\.0\.1:9/);
   }
+});
+
+test('a folder where the demo can put nothing is refused at once, with place, value and rule', async () => {
+  const console = fakeConsole();
+  assert.equal(await demo.run({ words: [], options: { out: '/proc/livepen' } }, console), exit.failed);
+  assert.match(console.said.join('\n'), /--out \/proc\/livepen must be a folder that takes files: /);
 });

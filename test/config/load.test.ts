@@ -173,6 +173,31 @@ prot = 1
   );
 });
 
+test("a repeated row's id and the user's own lines are told beside all else, whatever else is broken", () => {
+  const found = problemsOf(
+    `${smallestConfig}
+[[rows]]
+id = 1
+[lines]
+start = ["G92 X0"]
+end = 7
+[stroke]
+lengthMm = "ten"
+`,
+    {
+      checkLayout: () => [],
+      checkPlotter: ({ lines, servo }) => [{ place: 'lines.start', value: '', rule: `${lines.start.length} ${servo}` }],
+    },
+  );
+  assert.deepEqual(found.map(({ place, rule }) => `${place} ${rule}`).sort(), [
+    'lines.end must be a list of lines, such as ["G4 P100"]',
+    'lines.start 1 null',
+    'rows[1].id must differ from the id of rows[0]',
+    'rows[1].yMm is missing',
+    'stroke.lengthMm must be a number (mm), without quotes',
+  ]);
+});
+
 test('what the layout finds is told for a config that is sound otherwise', () => {
   const problem = { place: 'rows[0].yMm', value: '100', rule: 'leaves the bed' };
   assert.deepEqual(problemsOf(smallestConfig, { checkLayout: () => [problem] }), [

@@ -119,10 +119,49 @@ test('a misspelt key and a value out of range are named with their place', () =>
   for (const { rule } of problems) assert.match(rule, /^(must|is) /);
 });
 
+test('unknown rows and repeated gifts are told beside what breaks the form, each in its place', () => {
+  const problems = problemsOf(`{"version":1,"gifts":[
+    {"name":"Rose","row":"7"},
+    {"name":"GG","row":"8","strokes":-1},
+    {"name":"rose","rwo":"1"},
+    {"name":5,"row":"9"},
+    {"name":"Cap","rows":["1","6",{}]}],
+    "coinRanges":[{"minCoins":"many","row":"5"},{"minCoins":10,"row":"4"}],
+    "otherGifts":{"row":"a","strokes":0},
+    "events":{"follow":{"row":"b"},"likes":{"every":0,"row":"c"},"gift":{}}}`);
+  assert.deepEqual(problems.map(({ place, value }) => `${place} = ${value}`).sort(), [
+    'coinRanges[0].minCoins = "many"',
+    'coinRanges[1].row = "4"',
+    'events.follow.row = "b"',
+    'events.gift = {}',
+    'events.likes.every = 0',
+    'gifts[0].row = "7"',
+    'gifts[1].row = "8"',
+    'gifts[1].strokes = -1',
+    'gifts[2].name = "rose"',
+    'gifts[2].rwo = "1"',
+    'gifts[3].name = 5',
+    'gifts[3].row = "9"',
+    'gifts[4].rows[2] = {}',
+    'otherGifts.row = "a"',
+    'otherGifts.strokes = 0',
+  ]);
+});
+
+test('the short form is told by its names, and in it too everything at once', () => {
+  const problems = problemsOf('{"Rose": "9", "5655": ["1", "8"], "GG": {}, "Cap": ["1", "1"]}');
+  assert.deepEqual(problems.map(({ place, value }) => `${place} = ${value}`).sort(), [
+    '5655[1] = "8"',
+    'Cap[1] = "1"',
+    'GG = {}',
+    'Rose = "9"',
+  ]);
+});
+
 test('a gift that stands twice in the short form is a problem, not silently the last one', () => {
   assert.deepEqual(
     problemsOf('{\n  "Rose": "1",\n  "rose": "2"\n}').map(({ place }) => place),
-    ['line 3, column 3', 'gifts[1].name'],
+    ['line 3, column 3', 'rose'],
   );
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -29,6 +29,27 @@ test('a second writer is refused for as long as the first is there', (t) => {
   assert.equal(codeOf(openLedger(optionsFor(file))), 'ledger-in-use');
   first.close();
   assert.equal(codeOf(openLedger(optionsFor(file))), 'open');
+});
+
+test('a second name of the ledger is no second ledger', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const first = openOk(file);
+  const soft = join(folder, 'soft.db');
+  symlinkSync(file, soft);
+  assert.equal(codeOf(openLedger(optionsFor(soft))), 'ledger-in-use');
+  const hard = join(folder, 'hard.db');
+  linkSync(file, hard);
+  assert.equal(codeOf(openLedger(optionsFor(hard))), 'ledger-linked');
+  assert.equal(codeOf(readLedger(optionsFor(hard))), 'ledger-linked');
+  recordOne(first, gift({}), worthOf('a'));
+  first.close();
+  unlinkSync(hard);
+  assert.equal(codeOf(openLedger(optionsFor(soft))), 'open');
+});
+
+test('where no folder can be made, opening says so at once', () => {
+  assert.match(codeOf(openLedger(optionsFor('/proc/livepen/l.db'))), /^disk-/);
 });
 
 test('a ledger of a newer program is refused and left as it is', (t) => {
