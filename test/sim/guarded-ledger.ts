@@ -10,7 +10,9 @@ export interface LedgerWatch {
   writing(what: string): void;
   /** These strokes are about to be written down as certain. */
   confirming(strokes: readonly StrokeRef[]): void;
-  /** The plotter record is on disk. */
+  /** The plotter record is about to be written. */
+  saving(before: PlotterRecord, record: PlotterRecord): void;
+  /** It is on disk. */
   saved(before: PlotterRecord, record: PlotterRecord): void;
   /** A sheet is about to be closed and another one opened. */
   turning(): void;
@@ -83,6 +85,7 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
     decide: (about, choice) => guard(`decide ${about}`, () => ledger.decide(about, choice)),
     save(record) {
       const before = ledger.load();
+      if (process.alive) watch.saving(before, record);
       guard('save', () => ledger.save(record));
       watch.saved(before, record);
     },

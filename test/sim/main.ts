@@ -7,6 +7,7 @@ import { planOf } from './generate.ts';
 import type { FaultKind, Plan } from './plan.ts';
 import { report } from './report.ts';
 import { runPlan } from './run-plan.ts';
+import { Tally } from './tally.ts';
 
 const usage = `npm run sim -- [options]
 Runs the whole appliance against seeded faults until stopped, or until a rule breaks.
@@ -16,6 +17,7 @@ Runs the whole appliance against seeded faults until stopped, or until a rule br
   --minutes M      stop after so long
   --faults A,B     only these faults, or "none" (${faultKinds.join(', ')})
   --plan FILE      run a plan that was written by a failure
+  --go-on          after a failure, go on with the next seed
   --no-shrink      do not look for the shortest list of faults that still fails
   --trace          print the whole trace
   --out FOLDER     where plan, trace and paper of a failure are put
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     faults: { type: 'string' },
     plan: { type: 'string' },
+    'go-on': { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     out: { type: 'string', default: join(tmpdir(), 'livepen-sim') },
@@ -64,37 +67,28 @@ function* plans(): Generator<Plan> {
 }
 
 async function run(): Promise<number> {
-  const began = process.cpuUsage();
   const endMs = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(values.minutes) * 60_000;
   const isOne = values.seed !== undefined || values.plan !== undefined;
-  let seeds = 0;
-  let strokes = 0;
-  let worldMs = 0;
-  const tell = (seed: number) => {
-    const { user, system } = process.cpuUsage(began);
-    const cpuS = (user + system) / 1e6;
-    const pace = `${Math.round(strokes / cpuS)} strokes and ${(seeds / cpuS).toFixed(1)} seeds a CPU second`;
-    say(
-      `${seeds} seeds up to ${seed}: ${strokes} strokes in ${Math.round(worldMs / 3_600_000)} h of the world; ${pace}`,
-    );
-  };
+  const tally = new Tally();
+  let last = 0;
+  let isStopped = false;
+  process.once('SIGINT', () => {
+    isStopped = true;
+  });
   for (const plan of plans()) {
     const outcome = await runPlan(plan, values.trace ? 1_000_000 : 60);
-    seeds += 1;
-    strokes += outcome.strokes;
-    worldMs += outcome.worldMs;
+    tally.add(outcome);
+    last = plan.seed;
     if (values.trace) for (const line of outcome.last) say(line);
     if (outcome.broken !== null) {
       await report(plan, outcome, values['no-shrink'] ? null : values.out, say);
-      return 1;
-    }
-    if (isOne) say(`seed ${plan.seed} keeps every rule: ${outcome.strokes} strokes, trace ${outcome.hash}`);
-    const isOver = Date.now() > endMs;
-    if (seeds % 1_000 === 0 || isOver) tell(plan.seed);
-    if (isOver) return 0;
+      if (!values['go-on']) return 1;
+    } else if (isOne) say(`seed ${plan.seed} keeps every rule: ${outcome.strokes} strokes, trace ${outcome.hash}`);
+    if (tally.seeds % 1_000 === 0) say(tally.line(last));
+    if (isStopped || Date.now() > endMs) break;
   }
-  if (!isOne) tell(Number(values.from) + seeds - 1);
-  return 0;
+  if (!isOne && tally.seeds % 1_000 !== 0) say(tally.line(last));
+  return tally.failures === 0 ? 0 : 1;
 }
 
 if (values.help) say(usage);

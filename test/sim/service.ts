@@ -70,6 +70,7 @@ export class Service {
         writes: (text) => this.#writes(text),
         writing: (what) => trace.add(`disk: ${what}`),
         confirming: (strokes) => witness.confirming(strokes),
+        saving: (before, record) => witness.saving(before, record),
         saved: (before, record) => {
           trace.add(`record ${JSON.stringify(record)}`);
           witness.saved(before, record);

@@ -11,6 +11,13 @@ const roundingMm = 0.06;
 /** Where the plotters of these worlds can go, mm from the origin. */
 export const simulatedBed = { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 };
 
+/** An epoch that is being written down, and where its origin really is on the bed. */
+interface WrittenEpoch {
+  readonly epoch: number;
+  readonly atMs: number;
+  readonly origin: readonly [number, number];
+}
+
 /** Sees every move of the pen and every claim about it, and knows the truth. */
 export class Witness {
   readonly papers: Papers;
@@ -25,6 +32,7 @@ export class Witness {
   #handsMs = Number.NEGATIVE_INFINITY;
   /** Until then what moves was asked for by a person who guides the pen. */
   #guidedUntilMs = Number.NEGATIVE_INFINITY;
+  #written: WrittenEpoch | null = null;
   /** A person has said in this unknown time where the pen is. */
   #personSaid = false;
 
@@ -42,6 +50,9 @@ export class Witness {
   begins(record: PlotterRecord): void {
     // From a backup of before, nobody knows what was done about this unknown time.
     if (!record.liftDone) this.#lifts = 0;
+    // The process before has died in the write that began this epoch, and the disk has it.
+    if (record.originKnown && this.#written?.epoch === record.epoch) this.#epochBegins(this.#written);
+    this.#written = null;
     this.#personSaid = false;
     this.#follow(record);
   }
@@ -98,8 +109,17 @@ export class Witness {
     }
   }
 
+  /** The plotter record is about to be written. */
+  saving(before: PlotterRecord, { epoch, originKnown, parked }: PlotterRecord): void {
+    this.#written = null;
+    if (epoch <= before.epoch || !originKnown) return;
+    const [x, y] = this.#hardware.board.place();
+    this.#written = { epoch, atMs: this.#nowMs(), origin: [x - (parked?.xMm ?? 0), y - (parked?.yMm ?? 0)] };
+  }
+
   saved(before: PlotterRecord, record: PlotterRecord): void {
-    if (record.epoch > before.epoch && record.originKnown) this.#epochBegins(record);
+    if (this.#written !== null) this.#epochBegins(this.#written);
+    this.#written = null;
     if (record.parked !== null && before.parked === null) this.#checkParked(record.parked);
     this.#follow(record);
   }
@@ -130,9 +150,7 @@ export class Witness {
     this.#record = record;
   }
 
-  #epochBegins({ parked, epoch }: PlotterRecord): void {
-    const [x, y] = this.#hardware.board.place();
-    const origin = [x - (parked?.xMm ?? 0), y - (parked?.yMm ?? 0)] as const;
+  #epochBegins({ epoch, atMs, origin }: WrittenEpoch): void {
     const last = this.papers.origin;
     if (!this.#personSaid && last !== null && Math.hypot(origin[0] - last[0], origin[1] - last[1]) > roundingMm) {
       this.#fail(
@@ -141,7 +159,7 @@ export class Witness {
       );
     }
     this.#personSaid = false;
-    this.papers.beginEpoch(this.#nowMs(), origin);
+    this.papers.beginEpoch(atMs, origin);
   }
 
   #checkParked(parked: NonNullable<PlotterRecord['parked']>): void {
