@@ -6,7 +6,7 @@ import { faultKinds } from './fault-makers.ts';
 import { planOf } from './generate.ts';
 import type { FaultKind, Plan } from './plan.ts';
 import { report } from './report.ts';
-import { runPlan } from './run-plan.ts';
+import { type Outcome, runPlan } from './run-plan.ts';
 import { Tally } from './tally.ts';
 
 const usage = `npm run sim -- [options]
@@ -52,43 +52,44 @@ function kindsOf(list: string | undefined): readonly FaultKind[] {
   return faultKinds.filter((kind) => names.includes(kind));
 }
 
-/** The plans to be run, in their order. */
-function* plans(): Generator<Plan> {
-  const kinds = kindsOf(values.faults);
-  if (values.plan !== undefined) {
-    yield JSON.parse(readFileSync(values.plan, 'utf8'));
-  } else if (values.seed !== undefined) {
-    yield planOf(Number(values.seed), kinds);
-  } else {
-    const first = Number(values.from);
-    const last = values.seeds === undefined ? Number.POSITIVE_INFINITY : first + Number(values.seeds) - 1;
-    for (let seed = first; seed <= last; seed += 1) yield planOf(seed, kinds);
-  }
+/** Runs a plan; a failure is told, shrunk and written down. */
+async function runAndTell(plan: Plan): Promise<Outcome> {
+  const outcome = await runPlan(plan, values.trace ? 1_000_000 : 60);
+  if (values.trace) for (const line of outcome.last) say(line);
+  if (outcome.broken !== null) await report(plan, outcome, values['no-shrink'] ? null : values.out, say);
+  return outcome;
 }
 
-async function run(): Promise<number> {
+async function runOne(plan: Plan): Promise<number> {
+  const { broken, strokes, hash } = await runAndTell(plan);
+  if (broken !== null) return 1;
+  say(`seed ${plan.seed} keeps every rule: ${strokes} strokes, trace ${hash}`);
+  return 0;
+}
+
+/** Runs seed after seed until stopped. */
+async function hunt(kinds: readonly FaultKind[]): Promise<number> {
+  const first = Number(values.from);
+  const last = values.seeds === undefined ? Number.POSITIVE_INFINITY : first + Number(values.seeds) - 1;
   const endMs = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(values.minutes) * 60_000;
-  const isOne = values.seed !== undefined || values.plan !== undefined;
   const tally = new Tally();
-  let last = 0;
-  let isStopped = false;
+  let isOver = false;
   process.once('SIGINT', () => {
-    isStopped = true;
+    isOver = true;
   });
-  for (const plan of plans()) {
-    const outcome = await runPlan(plan, values.trace ? 1_000_000 : 60);
+  for (let seed = first; !isOver; seed += 1) {
+    const outcome = await runAndTell(planOf(seed, kinds));
     tally.add(outcome);
-    last = plan.seed;
-    if (values.trace) for (const line of outcome.last) say(line);
-    if (outcome.broken !== null) {
-      await report(plan, outcome, values['no-shrink'] ? null : values.out, say);
-      if (!values['go-on']) return 1;
-    } else if (isOne) say(`seed ${plan.seed} keeps every rule: ${outcome.strokes} strokes, trace ${outcome.hash}`);
-    if (tally.seeds % 1_000 === 0) say(tally.line(last));
-    if (isStopped || Date.now() > endMs) break;
+    isOver ||= seed >= last || Date.now() > endMs || (outcome.broken !== null && !values['go-on']);
+    if (isOver || tally.seeds % 1_000 === 0) say(tally.line(seed));
   }
-  if (!isOne && tally.seeds % 1_000 !== 0) say(tally.line(last));
   return tally.failures === 0 ? 0 : 1;
+}
+
+function run(): Promise<number> {
+  if (values.plan !== undefined) return runOne(JSON.parse(readFileSync(values.plan, 'utf8')));
+  const kinds = kindsOf(values.faults);
+  return values.seed === undefined ? hunt(kinds) : runOne(planOf(Number(values.seed), kinds));
 }
 
 if (values.help) say(usage);
