@@ -96,9 +96,10 @@ export class Body {
 
   /** The epoch ends: where the origin lies is not known any more, nor where the pen rests. On disk at once. */
   loseOrigin(): Fault | null {
-    const { originKnown, parked, hover } = this.record;
+    const { originKnown, parked, hover, liftDone } = this.record;
     if (!originKnown && parked === null && hover === null) return null;
-    return this.save({ originKnown: false, parked: null, hover: null });
+    // A parked pen is up already.
+    return this.save({ originKnown: false, parked: null, hover: null, liftDone: liftDone || parked !== null });
   }
 
   /** Takes a place that a look has told as the plan's end. */

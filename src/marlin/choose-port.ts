@@ -54,6 +54,24 @@ export function isKnown(identity: string | null, port: { readonly id: string | n
   return identity !== null && deviceOf(identity) === nameOf(port);
 }
 
+/**
+ * Whether the board at the port `name` (with the id that it tells) can be the one of `identity`. Builds share ids and
+ * adapters share names, so alike is no proof; different is. `sameTalk`: its line numbers are those of the last talk.
+ */
+export function isSameBoard(identity: string | null, name: string, board: string | null, sameTalk: boolean): boolean {
+  if (identity === null) return true;
+  const before = { name: deviceOf(identity), board: boardIn(identity) };
+  if (before.board !== null && board !== null && before.board !== board) return false;
+  if (sameTalk || (before.name === name && before.board === board)) return true;
+  // A port without a lasting name may get another one at each start; then only the board's own id tells.
+  const lasting = isLasting(before.name) && isLasting(name);
+  return !lasting && board !== null && before.board === board;
+}
+
+function isLasting(name: string): boolean {
+  return !name.startsWith('/');
+}
+
 function deviceOf(identity: string): string {
   return identity.split(' ')[0] ?? identity;
 }

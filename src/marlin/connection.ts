@@ -1,12 +1,12 @@
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
 import type { Random } from '../domain/random.ts';
 import type { Body } from './body.ts';
-import { boardIn, choosePort, identityOf, isKnown } from './choose-port.ts';
+import { choosePort, identityOf, isKnown } from './choose-port.ts';
 import { faults } from './faults.ts';
 import { greet } from './greet.ts';
 import type { Hello } from './hello.ts';
 import { Link } from './link.ts';
-import { isSameTalk } from './origin.ts';
 import { isRefusal, type OpenPort, type PortFinder } from './port.ts';
 import { type LossReason, senderTiming } from './sender-state.ts';
 import { establish } from './session.ts';
@@ -39,6 +39,8 @@ export class Connection {
   private port: OpenPort | null = null;
   private aliveMs: number | null = null;
   private goodBaudRate: number | null = null;
+  /** Words that were heard in this round, at whichever speed; a Marlin at another one still wins. */
+  private stranger: Fault | null = null;
   /** Rounds in which nobody answered. */
   private silences = 0;
 
@@ -112,11 +114,16 @@ export class Connection {
       this.show('absent', null, choice.fault);
       return lookForPortsMs;
     }
+    this.stranger = null;
     for (const baudRate of this.ratesToTry()) {
       const found = await this.openAt(choice.path, choice.id, baudRate);
       if (typeof found === 'number' || this.closed) return typeof found === 'number' ? found : 0;
     }
     this.silences += 1;
+    if (this.stranger !== null) {
+      this.show('absent', choice.path, this.stranger);
+      return afterStrangerMs;
+    }
     const halted = body.linkFault?.code === 'link-halted' ? body.linkFault : null;
     // The plotter that was used before is switched off, or starting: that is no fault.
     const known = isKnown(body.record.identity, choice);
@@ -170,7 +177,12 @@ export class Connection {
   private noMarlin(heard: Exclude<Hello, { kind: 'marlin' }>, path: string): number | null {
     if (heard.kind === 'gone') return afterFailureMs;
     if (heard.kind === 'silent') return null;
-    this.show('absent', path, faults.notMarlin(path, heard.name));
+    const fault = faults.notMarlin(path, heard.name);
+    if (!heard.sure) {
+      this.stranger ??= fault;
+      return null;
+    }
+    this.show('absent', path, fault);
     return afterStrangerMs;
   }
 
@@ -179,14 +191,13 @@ export class Connection {
     body.link = link;
     body.plan = null;
     const unheardMs = this.aliveMs === null ? null : clock.nowMs() - this.aliveMs;
-    const recognised = isSameTalk(body.record, lastLine);
-    const mayBeAny =
-      body.settings.port !== 'auto' ||
-      recognised ||
-      this.accepting ||
-      !isKnown(body.record.identity, { id: device, path: device });
-    const expectedUuid = mayBeAny ? null : boardIn(body.record.identity);
-    const result = await establish(body, link, { lastLine, unheardMs }, { random, sheetIsEmpty, expectedUuid });
+    const strangerWaits = body.settings.port === 'auto' && !this.accepting;
+    const result = await establish(
+      body,
+      link,
+      { lastLine, unheardMs, device },
+      { random, sheetIsEmpty, strangerWaits },
+    );
     if (result === 'ready' && link.lost === null) {
       body.due.start = true;
       const identity = identityOf(device, body.board?.uuid ?? null);
@@ -204,6 +215,8 @@ export class Connection {
     body.link = null;
     body.plan = null;
     body.doubtAll();
+    // A board that halts lets go of its motors.
+    if (why === 'halted') body.loseOrigin();
     const tell = why === 'halted' || why === 'stuck' || why === 'busy-too-long';
     this.show('connecting', body.port, tell ? faults.lost(why) : null);
     if (why === 'stranger') this.show('absent', body.port, faults.anotherDevice(device));

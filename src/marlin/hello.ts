@@ -3,8 +3,11 @@ import { readReplies } from './replies.ts';
 /** Who is at the other end of a port that was just opened. */
 export type Hello =
   | { readonly kind: 'marlin'; readonly lastLine: number; readonly banner: boolean }
-  /** It speaks, but not Marlin: `name` is what it is, or what it said. */
-  | { readonly kind: 'other'; readonly name: string }
+  /**
+   * It speaks, but not Marlin: `name` is what it is, or what it said. Unless `sure`, it may be a Marlin that talks at
+   * another speed: now and then a wrong speed looks like words.
+   */
+  | { readonly kind: 'other'; readonly name: string; readonly sure: boolean }
   | { readonly kind: 'silent'; readonly garbled: boolean }
   | { readonly kind: 'gone' };
 
@@ -95,15 +98,16 @@ export function nextTurn(state: HelloState, waitedMs: number): HelloTurn {
   }
   if (state.grbl) {
     if (!state.askedName && state.named === null) return { kind: 'ask', what: 'name', waitMs: nameMs };
-    return { kind: 'end', hello: { kind: 'other', name: state.named ?? 'Grbl' } };
+    return { kind: 'end', hello: { kind: 'other', name: state.named ?? 'Grbl', sure: true } };
   }
   if (waitedMs < (state.marlin ? bootPatienceMs : patienceMs)) {
     return { kind: 'ask', what: 'last-line', waitMs: askEveryMs };
   }
   const { firstWords, garbled, oks } = state;
   if (firstWords === null) {
-    if (oks > 1) return { kind: 'end', hello: { kind: 'other', name: 'a device that says "ok" and counts no lines' } };
+    const name = 'a device that says "ok" and counts no lines';
+    if (oks > 1) return { kind: 'end', hello: { kind: 'other', name, sure: false } };
     return { kind: 'end', hello: { kind: 'silent', garbled } };
   }
-  return { kind: 'end', hello: { kind: 'other', name: `a device that says "${firstWords}"` } };
+  return { kind: 'end', hello: { kind: 'other', name: `a device that says "${firstWords}"`, sure: false } };
 }

@@ -23,6 +23,8 @@ export interface Found {
   readonly place: Place;
   readonly settings: Pick<PlotterSettings, 'origin' | 'trustPark'>;
   readonly sheetIsEmpty: boolean;
+  /** As far as its name and its own id tell, it is the board that was used before. */
+  readonly sameBoard: boolean;
   /** How long this running service has not heard the board, ms; null when it has not heard it before. */
   readonly unheardMs: number | null;
 }
@@ -46,10 +48,17 @@ export function isSameTalk(record: PlotterRecord, lastLine: number): boolean {
   return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;
 }
 
-/** Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown. */
+/**
+ * Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown.
+ *
+ * Where the tip is put on the corner before power comes on, a pen that had been parked does not stand at its park
+ * height any more, so nobody is asked about that; and a plotter that lost power in mid-work may have got it back by
+ * itself, with the pen anywhere.
+ */
 export function judgeOrigin(found: Found): OriginVerdict {
   const { record, lastLine, place, settings, unheardMs } = found;
   const { parked } = record;
+  if (!found.sameBoard) return { kind: 'unknown' };
   if (isSameTalk(record, lastLine)) {
     if (!record.originKnown) return { kind: 'still-unknown' };
     const strayed = parked !== null && !samePlace(parked, place);
@@ -57,12 +66,13 @@ export function judgeOrigin(found: Found): OriginVerdict {
   }
   const fresh = lastLine === 0 && samePlace(place, { xMm: 0, yMm: 0, zMm: 0 });
   if (!fresh) return { kind: 'unknown' };
-  if (parked !== null && !record.originKnown) return { kind: 'ask-park' };
-  if (parked !== null && record.hover === null) {
-    const witnessed = unheardMs !== null && unheardMs < shortResetMs;
-    return { kind: witnessed || settings.trustPark ? 'restore' : 'ask-park' };
+  const witnessed = unheardMs !== null && unheardMs < shortResetMs;
+  const rests = parked !== null && record.originKnown && record.hover === null;
+  if (settings.origin === 'power-on') {
+    if (rests && witnessed) return { kind: 'restore' };
+    return { kind: found.sheetIsEmpty && (record.epoch === 0 || rests) ? 'power-on' : 'unknown' };
   }
-  // Only where no epoch ever was: otherwise this reset may be one in which the pen stood anywhere.
-  if (settings.origin === 'power-on' && found.sheetIsEmpty && record.epoch === 0) return { kind: 'power-on' };
+  if (parked !== null && !record.originKnown) return { kind: 'ask-park' };
+  if (rests) return { kind: witnessed || settings.trustPark ? 'restore' : 'ask-park' };
   return { kind: 'unknown' };
 }

@@ -38,6 +38,8 @@ const idleLookMs = 1000;
 /** After M410 moves are dropped for a second; only then does M114 tell the truth. */
 const quietAfterStopMs = 1200;
 const longestStopMs = 8000;
+/** Bytes that are still with the driver when a port is closed may be lost. */
+const onItsWayMs = 200;
 /** A link that is dead when a person stops the plotter is told within 6 s all the same. */
 const longestSilenceMs = 5500;
 
@@ -132,8 +134,10 @@ class MarlinPlotter implements Plotter {
       });
       await this.order;
       if (body.settings.stopWith === 'M112') {
+        await sleep(clock, onItsWayMs);
         link.end('halted');
-        return done;
+        const forgotten = body.loseOrigin();
+        return forgotten === null ? done : refused(forgotten);
       }
       let quietMs = 0;
       while (quietMs < quietAfterStopMs && clock.nowMs() - stoppedMs < longestStopMs && link.lost === null) {

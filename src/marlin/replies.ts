@@ -25,7 +25,7 @@ export type Reply =
 const place =
   /^X:(-?\d+\.\d+) Y:(-?\d+\.\d+) Z:(-?\d+\.\d+)(?: [A-Z]:-?\d+\.\d+)* Count [XA]: ?(-?\d+) [YB]: ?(-?\d+) [ZC]: ?(-?\d+)$/;
 const chatter =
-  /^(echo:|\/\/|Cap:|FIRMWARE_NAME:|Line: |T:|Marlin |PowerUp$|External Reset$|Brown out Reset$|Watchdog Reset$|Software Reset$|Error:|Reporting endstop|[xyz]_(min|max): | {2}M211| {2}Min:|mark-)/;
+  /^(echo:|\/\/|Cap:|FIRMWARE_NAME:|Line: |T:|Marlin |PowerUp$| ?(?:External|Brown out|Watchdog|Software) Reset$|Error:|Reporting endstop|[xyz]_(min|max): | {2}M211| {2}Min:|mark-)/;
 
 /**
  * What a line of the firmware says; more than one thing where the end of a line was lost.

@@ -2,6 +2,7 @@ import type { Random } from '../domain/random.ts';
 import type { Point } from '../domain/sheet.ts';
 import { type Board, boardOf } from './board.ts';
 import type { Body } from './body.ts';
+import { boardIn, isSameBoard } from './choose-port.ts';
 import { faults } from './faults.ts';
 import { line, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
@@ -15,8 +16,8 @@ export type Established = 'ready' | 'failed' | 'stranger';
 export interface Outside {
   readonly random: Random;
   readonly sheetIsEmpty: () => boolean;
-  /** The board that has to be there; null: any. */
-  readonly expectedUuid: string | null;
+  /** A board that is not the one that was used before waits for a person. */
+  readonly strangerWaits: boolean;
 }
 
 /** How often a line of the beginning is sent before the session is given up. */
@@ -35,23 +36,24 @@ export async function tellPlainly(link: Link, text: string): Promise<readonly st
 
 /**
  * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
- * mode and motors. What must survive a power cut is on disk before the line that makes it true.
+ * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut is on disk before the line that makes it true.
  */
 export async function establish(
   body: Body,
   link: Link,
-  told: { readonly lastLine: number; readonly unheardMs: number | null },
+  told: { readonly lastLine: number; readonly unheardMs: number | null; readonly device: string },
   outside: Outside,
 ): Promise<Established> {
   link.adopt(told.lastLine);
   const place = await lookSurely(link);
   if (place === null) return 'failed';
-  if (outside.expectedUuid !== null) {
-    // Before anything is written down: what is known about the right board must outlive a visit of another.
-    const visitor = await readBoard(link, outside.expectedUuid);
-    if (visitor === null) return 'failed';
-    if (visitor.uuid !== null && visitor.uuid !== outside.expectedUuid) return 'stranger';
-  }
+  const { identity } = body.record;
+  // Before anything is written down: what is known about the right board must outlive a visit of another.
+  const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
+  if (identity !== null && visitor === null) return 'failed';
+  const sameTalk = isSameTalk(body.record, told.lastLine);
+  const sameBoard = isSameBoard(identity, told.device, visitor?.uuid ?? null, sameTalk);
+  if (!sameBoard && outside.strangerWaits) return 'stranger';
   const verdict = judgeOrigin({
     record: body.record,
     lastLine: told.lastLine,
@@ -59,6 +61,7 @@ export async function establish(
     settings: body.settings,
     sheetIsEmpty: outside.sheetIsEmpty(),
     unheardMs: told.unheardMs,
+    sameBoard,
   });
   if (!recordVerdict(body, verdict, told.lastLine, outside.random)) return 'failed';
   const { lineBase } = body.record;
@@ -67,10 +70,10 @@ export async function establish(
     const numbered = await link.send(`M110 N${lineBase}`);
     if (numbered.kind !== 'accepted') return 'failed';
   }
-  for (const text of ['G21', 'G90', 'M84 S0']) {
+  for (const text of ['G21', 'G90', 'M84 S0', 'M113 S2']) {
     if ((await tellPlainly(link, text)) === null) return 'failed';
   }
-  const board = await readBoard(link, outside.expectedUuid);
+  const board = visitor ?? (await readBoard(link, null));
   if (board === null) return 'failed';
   body.board = board;
   body.stand(place);
@@ -182,15 +185,21 @@ export async function liftOnce(body: Body, link: Link): Promise<boolean> {
   return true;
 }
 
-/** Asks who it is; an answer that is not the expected one is asked for again, since answers carry no checksum. */
+/**
+ * Asks who it is. Answers carry no checksum: another id than the expected one has to be told twice, and none at all
+ * more often, since a longer line is disturbed more easily.
+ */
 async function readBoard(link: Link, expectedUuid: string | null): Promise<Board | null> {
-  let before: Board | null = null;
+  const told = new Map<string | null, number>();
+  let board: Board | null = null;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const said = await tellPlainly(link, 'M115');
     if (said === null) return null;
-    const board = boardOf(said);
-    if (expectedUuid === null || board.uuid === expectedUuid || board.uuid === before?.uuid) return board;
-    before = board;
+    board = boardOf(said);
+    const alike = (told.get(board.uuid) ?? 0) + 1;
+    told.set(board.uuid, alike);
+    if (board.uuid !== null && (board.uuid === expectedUuid || alike >= 2)) return board;
+    if (board.uuid === null && expectedUuid === null && alike >= 3) return board;
   }
-  return before;
+  return board;
 }

@@ -116,6 +116,25 @@ test('a board that halts itself is a fault with a remedy', async () => {
   assert.equal(world.plotter.facts().fault?.code, 'link-halted');
 });
 
+test('a halted board has let go of its motors: not even a parked pen is where it was, and it is not raised twice', async () => {
+  for (const byStop of [true, false]) {
+    const world = await readyWorld({ settings: { stopWith: 'M112' } });
+    await world.run(world.plotter.draw(stroke(1)));
+    await world.run(world.plotter.park());
+    if (byStop) await world.run(world.plotter.stop());
+    else world.board.receive('M112\n');
+    await world.until('the loss', () => world.plotter.facts().link !== 'ready', 8000);
+    await world.clock.advance(500);
+    world.board.push(7, 0, 0);
+    world.board.reset(true);
+    await world.until('a link', () => world.plotter.facts().link === 'ready', 9000);
+    await world.clock.advance(2000);
+    assert.equal(world.plotter.facts().origin, 'unknown');
+    assert.equal(world.record.parked, null);
+    assert.deepEqual(world.board.place(), [7, 0, pen.upMm]);
+  }
+});
+
 test('a stop without a plotter is refused', async () => {
   const world = await readyWorld();
   world.ports.unplug('/dev/ttyUSB0');

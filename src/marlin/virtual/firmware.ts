@@ -209,7 +209,8 @@ export class Firmware implements Bench {
     const command = parseCommand(line, this.mode);
     if (command.code === 'G0' || command.code === 'G1') this.mode = command.code;
     this.checkMotors();
-    const handler = command.code === null ? undefined : handlers.get(command.code);
+    const known = command.code !== null && !this.options.unknownCommands.includes(command.code);
+    const handler = known ? handlers.get(command.code) : undefined;
     if (handler === undefined) {
       this.say(`echo:Unknown command: "${command.text}"`);
       this.finishCommand();

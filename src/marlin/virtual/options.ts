@@ -16,6 +16,8 @@ export interface VirtualOptions {
   readonly emergencyParser: boolean;
   readonly advancedOk: boolean;
   readonly keepaliveMs: number;
+  /** Codes that this build was made without, e.g. "M113". */
+  readonly unknownCommands: readonly string[];
   /** Motors let go after this time without motion; 0: never. */
   readonly motorTimeoutMs: number;
   /** From a reset to the banner. */
@@ -51,6 +53,7 @@ export const virtualMpcnc: Omit<VirtualOptions, 'clock'> = {
   emergencyParser: false,
   advancedOk: false,
   keepaliveMs: 2000,
+  unknownCommands: [],
   motorTimeoutMs: 1_200_000,
   bootMs: 10,
   contactMm: 0,

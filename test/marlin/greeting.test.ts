@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hearHello, nextTurn, nothingHeard } from '../../src/marlin/hello.ts';
+import { makeWorld, readyWorld, stroke } from './world.ts';
+
+test('the board is told in each session to say every two seconds that it is busy', async () => {
+  for (const keepaliveMs of [0, 4600, 30_000]) {
+    const world = await readyWorld({ board: { keepaliveMs } });
+    for (let session = 0; session < 2; session += 1) {
+      await world.run(world.plotter.draw(stroke(1)));
+      world.board.receive('G4 S60\n');
+      const { epoch } = world.record;
+      const resends = world.plotter.facts().resends;
+      assert.equal((await world.run(world.plotter.park())).kind, 'done', `keepalive ${keepaliveMs}`);
+      assert.equal(world.plotter.facts().resends, resends, 'it is not taken for dead');
+      world.board.reset(true);
+      await world.until('the loss', () => world.plotter.facts().link !== 'ready', 8000);
+      await world.ready();
+      assert.equal(world.record.epoch, epoch + 1);
+    }
+  }
+});
+
+test('a firmware that does not know how to say that it is busy is used all the same', async () => {
+  const world = makeWorld({ board: { unknownCommands: ['M113'], keepaliveMs: 0 } });
+  world.startService();
+  await world.ready();
+  assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'done');
+  assert.equal((await world.run(world.plotter.park())).kind, 'done');
+  assert.equal(world.plotter.facts().fault, null);
+});
+
+test('a wrong speed that looks like words once does not end the search for the right one', async () => {
+  const world = makeWorld({ settings: { baudRate: 57_600 }, cable: { baudRate: 115_200 } });
+  const { open } = world.ports;
+  const tried: number[] = [];
+  world.ports.open = async (path, baudRate, handlers) => {
+    tried.push(baudRate);
+    const opened = await open.call(world.ports, path, baudRate, handlers);
+    if (baudRate === 57_600) world.clock.after(300, () => handlers.heard('xx~~xx\n'));
+    return opened;
+  };
+  world.startService();
+  await world.ready();
+  assert.deepEqual(tried, [57_600, 250_000, 115_200]);
+});
+
+test('words alone are no proof of what a device is; the answers of Grbl are', () => {
+  const words = nextTurn(hearHello(nothingHeard, 'xx~~xx'), 6000);
+  assert.deepEqual(words, {
+    kind: 'end',
+    hello: { kind: 'other', name: 'a device that says "xx~~xx"', sure: false },
+  });
+  const grbl = nextTurn({ ...hearHello(nothingHeard, 'Grbl 1.1h ["$" for help]'), askedName: true }, 100);
+  assert.ok(grbl.kind === 'end' && grbl.hello.kind === 'other' && grbl.hello.sure);
+});
+
+test('what a board says of its last reset is no stranger’s word', () => {
+  for (const text of ['External Reset', ' External Reset', ' Brown out Reset', ' Watchdog Reset', 'Software Reset']) {
+    assert.equal(hearHello(nothingHeard, text).firstWords, null, text);
+  }
+});
