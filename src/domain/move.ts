@@ -6,7 +6,8 @@ export type PenHeight = 'down' | 'hop' | 'up';
 /**
  * One thing that the plotter is asked to do. Lengths in mm from the origin, feeds in mm/min.
  * - `pen`: raise or lower in place.
- * - `travel`: to a point without ink; `pen` tells the height on arrival (joined with the travel when it differs).
+ * - `travel`: to a point without ink; `pen` tells the height on arrival (joined with the travel when it differs). With
+ *   `riseToMm` the pen first rises in place to this height over the contact height, and only then goes sideways.
  * - `ink`: to a point with the pen down.
  */
 export type Move =
@@ -17,6 +18,7 @@ export type Move =
       readonly yMm: number;
       readonly pen: 'hop' | 'up';
       readonly feedMmPerMin: number;
+      readonly riseToMm?: number;
     }
   | { readonly kind: 'ink'; readonly xMm: number; readonly yMm: number; readonly feedMmPerMin: number };
 

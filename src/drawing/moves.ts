@@ -1,8 +1,9 @@
 import type { Move, PenPosition, PlannedStroke } from '../domain/move.ts';
 import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { micrometres } from './micrometres.ts';
 import { endsOf, inkPath, rowOf } from './place.ts';
 import { boxOf } from './row-places.ts';
-import { hopReachMm, isClearAfter } from './shapes.ts';
+import { hopReachMm } from './shapes.ts';
 
 /** As near as this, the pen is there already. */
 const toleranceMm = 0.0005;
@@ -13,8 +14,10 @@ const toleranceMm = 0.0005;
  *
  * - Between neighbours of a row the pen hops; everywhere else it goes at full height.
  * - It goes along the stroke from the end that is nearer.
- * - Where the layout allows to slant and a neighbour follows, the lift is joined with the way to that neighbour, whose
- *   plan then begins with the pen above it. The plunge is never joined: the plan comes to an end above every ink's start.
+ * - Where a neighbour follows and no ink lies on the way, the lift is joined with the way to that neighbour, whose plan
+ *   then begins with the pen above it. The pen rises straight until it is clear of the paper and slants from there, so
+ *   that it cannot smear; where the layout allows to slant, at once. The plunge is never joined: the plan comes to an
+ *   end above every ink's start.
  *
  * `from` is the plan's end. A pen that is down, which a drawing loop never leaves it, is raised fully first.
  */
@@ -62,13 +65,8 @@ function isInLettering(layout: SheetLayout, n: number, from: Point): boolean {
   return before?.some((point) => distanceMm(point, from) <= toleranceMm) ?? false;
 }
 
-function travelTo(
-  { travelFeedMmPerMin }: PenGeometry,
-  { xMm, yMm }: Point,
-  pen: 'hop' | 'up',
-  feedMmPerMin = travelFeedMmPerMin,
-): Move {
-  return { kind: 'travel', xMm, yMm, pen, feedMmPerMin };
+function travelTo({ travelFeedMmPerMin }: PenGeometry, { xMm, yMm }: Point, pen: 'hop' | 'up'): Move {
+  return { kind: 'travel', xMm, yMm, pen, feedMmPerMin: travelFeedMmPerMin };
 }
 
 function ink({ pen }: SheetLayout, path: readonly Point[]): Move[] {
@@ -82,22 +80,38 @@ function ink({ pen }: SheetLayout, path: readonly Point[]): Move[] {
 /** Off the paper: in place, or on the way to the neighbour. */
 function leave(layout: SheetLayout, { row: id, n }: StrokeRef, path: readonly Point[]): Move {
   const end = endsOf(path).to;
-  const next = layout.pen.slant === true && id !== letteringRow ? neighbourOf(layout, id, n, end) : null;
-  if (next === null) return { kind: 'pen', to: 'hop' };
-  return travelTo(layout.pen, next, 'hop', slantFeed(layout.pen, distanceMm(end, next)));
+  const { pen } = layout;
+  const riseToMm = pen.slant === true ? pen.downMm : clearHeightMm(pen);
+  const next = riseToMm === null || id === letteringRow ? null : neighbourOf(layout, id, n, end);
+  if (next === null || riseToMm === null) return { kind: 'pen', to: 'hop' };
+  const feedMmPerMin = slantFeed(pen, distanceMm(end, next), riseToMm);
+  const slant = { kind: 'travel', ...next, pen: 'hop', feedMmPerMin } as const;
+  return pen.slant === true ? slant : { ...slant, riseToMm };
 }
 
-/** Where the next stroke of the row begins for a pen at the end of this one; null when the pen must not rise on the way. */
+/** As far over the paper as this at least, a tip leaves nothing on it, although beds are uneven by some tenths. */
+const surelyClearMm = 0.3;
+
+/** From where the pen may go sideways: half of the hop; null when that is too low. Down may be below the contact height. */
+function clearHeightMm({ downMm, hopMm }: PenGeometry): number | null {
+  const contactMm = Math.max(0, downMm);
+  const riseMm = (hopMm - contactMm) / 2;
+  return riseMm < surelyClearMm ? null : micrometres(contactMm + riseMm);
+}
+
+/** Where the next stroke of the row begins for a pen at the end of this one; null when the way leads over ink. */
 function neighbourOf(layout: SheetLayout, id: string, n: number, end: Point): Point | null {
   const row = rowOf(layout, id);
-  if (!isClearAfter(row, n)) return null;
+  if (n >= row.capacity) return null;
   const next = endsOf(nearerEndFirst(inkPath(layout, { row: id, n: n + 1 }), end)).from;
-  return distanceMm(end, next) > toleranceMm ? next : null;
+  const wayMm = next.xMm - end.xMm;
+  const leadsOn = wayMm >= -2 * (row.jitterMm ?? 0) && wayMm <= 2 * row.spacingMm;
+  return leadsOn && distanceMm(end, next) > toleranceMm ? next : null;
 }
 
 /** The feed along the way at which the pen rises no faster than its own feed. */
-function slantFeed({ hopMm, downMm, upFeedMmPerMin, travelFeedMmPerMin }: PenGeometry, wayMm: number): number {
-  const riseMm = hopMm - downMm;
+function slantFeed({ hopMm, upFeedMmPerMin, travelFeedMmPerMin }: PenGeometry, wayMm: number, fromMm: number): number {
+  const riseMm = hopMm - fromMm;
   return Math.floor(Math.min(travelFeedMmPerMin, (upFeedMmPerMin * Math.hypot(wayMm, riseMm)) / riseMm));
 }
 

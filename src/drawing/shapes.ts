@@ -118,11 +118,6 @@ export function shapeOf(row: RowLayout, n: number): readonly Point[] {
   return row.jitterMm === undefined || row.jitterMm === 0 ? shape : wander(shape, row, row.jitterMm, n);
 }
 
-/** Whether nothing lies between a stroke and the next one, so that the pen may rise on the way. */
-export function isClearAfter(row: RowLayout, n: number): boolean {
-  return n < row.capacity && !(row.style === 'tally' && n % tallySize === 0);
-}
-
 /** How far along its row the pen may hop: to a neighbour, and to and from the crossing stroke of a tally. */
 export function hopReachMm({ style, spacingMm }: RowLayout): number {
   return (style === 'tally' ? tallySize + 1 : 2) * spacingMm;

@@ -109,8 +109,11 @@ function zSteps(from: Plan, move: Move, geometry: PenGeometry): readonly Step[] 
     return [line(from, { xMm: move.xMm, yMm: move.yMm, pen: from.pen }, move.feedMmPerMin, true)];
   }
   if (move.kind === 'travel') {
-    const { xMm, yMm, pen, feedMmPerMin } = move;
-    return [line(from, { xMm, yMm, zMm: heightOf(pen, geometry), pen }, feedMmPerMin, true)];
+    const { xMm, yMm, pen, feedMmPerMin, riseToMm } = move;
+    const isBelow = riseToMm !== undefined && from.zMm < riseToMm;
+    const rise = isBelow ? [line(from, { zMm: riseToMm, pen: null }, geometry.upFeedMmPerMin, true)] : [];
+    const above = rise[0]?.end ?? from;
+    return [...rise, line(above, { xMm, yMm, zMm: heightOf(pen, geometry), pen }, feedMmPerMin, true)];
   }
   const isThere = move.to === from.pen && from.zMm === written(heightOf(move.to, geometry));
   return isThere ? [] : penSteps(from, move.to, geometry, { kind: 'z' });

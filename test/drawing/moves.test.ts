@@ -52,23 +52,63 @@ function follow(layout: SheetLayout, strokes: readonly StrokeRef[]): { steps: St
   return { steps, ink };
 }
 
-test('a stroke is drawn with the pen raised on the way, down for the line, and left hopping', () => {
+/** Whether two straight lines have a point in common. */
+function cross(a: Point, b: Point, c: Point, d: Point): boolean {
+  const side = (p: Point, q: Point, r: Point) =>
+    Math.sign((q.xMm - p.xMm) * (r.yMm - p.yMm) - (q.yMm - p.yMm) * (r.xMm - p.xMm));
+  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
+}
+
+test('a stroke is drawn with the pen raised on the way and down for the line; it rises straight, then to the neighbour', () => {
+  const feedMmPerMin = Math.floor((900 * Math.hypot(1, 0.6)) / 0.6);
   assert.deepEqual(planStroke(shipped, { sheet: 1, row: 'row-1', n: 3 }, parked).moves, [
     { kind: 'travel', xMm: 32, yMm: 257, pen: 'up', feedMmPerMin: 9000 },
     { kind: 'pen', to: 'down' },
     { kind: 'ink', xMm: 32, yMm: 267, feedMmPerMin: 9000 },
-    { kind: 'pen', to: 'hop' },
+    { kind: 'travel', xMm: 33, yMm: 267, pen: 'hop', feedMmPerMin, riseToMm: 0.6 },
   ]);
 });
 
-test('the pen hops to a neighbour and comes back down it', () => {
-  const after = { xMm: 32, yMm: 267, pen: 'hop' } as const;
-  assert.deepEqual(planStroke(shipped, { sheet: 1, row: 'row-1', n: 4 }, after).moves, [
-    { kind: 'travel', xMm: 33, yMm: 267, pen: 'hop', feedMmPerMin: 9000 },
+test('the pen hops to a neighbour and comes back down it, and rises in place after the last of a row', () => {
+  const before = { xMm: 180, yMm: 267, pen: 'hop' } as const;
+  const last = { sheet: 1, row: 'row-1', n: 151 };
+  const ink = [
     { kind: 'pen', to: 'down' },
-    { kind: 'ink', xMm: 33, yMm: 257, feedMmPerMin: 9000 },
+    { kind: 'ink', xMm: 180, yMm: 257, feedMmPerMin: 9000 },
     { kind: 'pen', to: 'hop' },
+  ];
+  assert.deepEqual(planStroke(shipped, last, before).moves, ink);
+  assert.deepEqual(planStroke(shipped, last, { ...before, xMm: 179 }).moves, [
+    { kind: 'travel', xMm: 180, yMm: 267, pen: 'hop', feedMmPerMin: 9000 },
+    ...ink,
   ]);
+});
+
+test('a hop that is too low to be clear of the paper halfway up, and no slant, is a lift in place', () => {
+  const low = sound({ ...shippedSettings, pen: { ...shippedSettings.pen, hopMm: 0.5 } });
+  assert.deepEqual(planStroke(low, { sheet: 1, row: 'row-1', n: 3 }, parked).moves.at(-1), { kind: 'pen', to: 'hop' });
+  const pressed = sound({ ...shippedSettings, pen: { ...shippedSettings.pen, downMm: -0.5 } });
+  const leaves = planStroke(pressed, { sheet: 1, row: 'row-1', n: 3 }, parked).moves.at(-1);
+  assert.ok(leaves?.kind === 'travel' && leaves.riseToMm === 0.6);
+});
+
+test('the pen rises over no ink of its row on its way to a neighbour', () => {
+  fc.assert(
+    fc.property(drawings, ({ layout, strokes }) => {
+      for (const stroke of strokes) {
+        const leaves = planStroke(layout, stroke, { ...layout.park, pen: 'up' }).moves.slice(-2);
+        const [ink, way] = leaves;
+        if (way?.kind !== 'travel' || ink?.kind !== 'ink') continue;
+        for (let n = Math.max(1, stroke.n - 8); n < stroke.n; n++) {
+          const path = inkPath(layout, { row: stroke.row, n });
+          path.slice(1).forEach((to, index) => {
+            const from = path[index] ?? to;
+            assert.ok(!cross(ink, way, from, to), `over stroke ${n} on the way on from ${stroke.n}`);
+          });
+        }
+      }
+    }),
+  );
 });
 
 test('the pen is lifted fully on the way to another row and over many strokes of the same', () => {
@@ -135,7 +175,8 @@ test('the pen is down for ink and for nothing else', () => {
       for (const { move, from, to } of follow(layout, strokes).steps) {
         if (move.kind === 'ink') assert.equal(from.pen, 'down');
         if (move.kind === 'travel') {
-          const rises = layout.pen.slant === true && from.pen === 'down' && to.pen === 'hop';
+          const isClear = move.riseToMm !== undefined && move.riseToMm >= Math.max(0, layout.pen.downMm) + 0.3;
+          const rises = (layout.pen.slant === true || isClear) && from.pen === 'down' && to.pen === 'hop';
           assert.ok(rises || from.pen !== 'down', 'travel with the pen down');
         }
       }

@@ -1,4 +1,4 @@
-import type { Leg } from '../../src/drawing/planner.ts';
+import type { Leg } from '../../src/domain/motion.ts';
 import { shippedSettings } from './settings.ts';
 
 /** The seed's G-code for strokes of one row: full lift at the plunge's feed, to the next foot, down, up the line. */

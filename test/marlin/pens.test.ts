@@ -137,3 +137,24 @@ test('a slanted lift is one line from the paper to the next place', async () => 
   assert.equal(faultOf(result), null);
   assert.ok(commands(world.sent).includes('G1 X12.5 Z1.2 F9000'));
 });
+
+test('a lift that is to be clear first is two lines: straight up, then slanted', async () => {
+  const world = await readyWorld();
+  const result = await world.run(
+    world.plotter.draw({
+      stroke: { sheet: 1, row: 'row', n: 2 },
+      moves: [
+        { kind: 'travel', xMm: 12, yMm: 30, pen: 'hop', feedMmPerMin: 9000 },
+        { kind: 'pen', to: 'down' },
+        { kind: 'ink', xMm: 12, yMm: 20, feedMmPerMin: 9000 },
+        { kind: 'travel', xMm: 13, yMm: 20, pen: 'hop', feedMmPerMin: 1749, riseToMm: 0.6 },
+      ],
+    }),
+  );
+  assert.equal(faultOf(result), null);
+  const sent = commands(world.sent);
+  assert.deepEqual(
+    sent.slice(sent.indexOf('G1 Z0.6 F900')).filter((text) => text.startsWith('G1')),
+    ['G1 Z0.6 F900', 'G1 X13 Z1.2 F1749'],
+  );
+});
