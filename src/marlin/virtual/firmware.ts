@@ -205,7 +205,8 @@ export class Firmware implements Bench {
   }
 
   private begin(line: string): void {
-    this.options.onCommand?.(line);
+    this.machine.command += 1;
+    this.options.onCommand?.(line, this.machine.command);
     const command = parseCommand(line, this.mode);
     if (command.code === 'G0' || command.code === 'G1') this.mode = command.code;
     this.checkMotors();

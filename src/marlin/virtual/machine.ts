@@ -17,6 +17,7 @@ const fewestStepsForABlock = 6;
 
 interface QueuedBlock extends Block {
   readonly queuedMs: number;
+  readonly command: number;
 }
 
 interface Running {
@@ -44,6 +45,8 @@ export interface Motion {
   readonly queuedMs: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** The command that asked for it. */
+  readonly command: number;
 }
 
 /** Planner, motors, gantry, pen and paper. Positions are motor steps; `slip` is what a hand has pushed, in mm. */
@@ -52,6 +55,8 @@ export class Machine {
   /** End of the plan, steps. */
   planned: Triple = [0, 0, 0];
   motorsOn = false;
+  /** The number of the command that is carried out, over the board's whole life. */
+  command = 0;
   /** For pens on a servo: whether it holds the pen down; null when Z moves the pen. */
   servoDown: boolean | null = null;
   /** Total time in which the gantry moved, ms. */
@@ -94,7 +99,8 @@ export class Machine {
     const nowMs = this.options.clock.nowMs();
     if (this.depth === 0) this.startableAtMs = nowMs + firstBlockWaitMs;
     const before = this.depth === 0 ? null : this.newest;
-    const block = { ...makeBlock(this.planned, target, speed, before, this.options.limits), queuedMs: nowMs };
+    const { command } = this;
+    const block = { ...makeBlock(this.planned, target, speed, before, this.options.limits), queuedMs: nowMs, command };
     this.waiting.push(block);
     this.newest = block;
     this.planned = target;
@@ -208,13 +214,14 @@ export class Machine {
     this.lastMotionMs = atMs;
     const from = this.place(block.from);
     const to = between(from, this.place(block.to), share);
-    this.options.onMotion?.({ from, to, queuedMs: block.queuedMs, startMs, endMs: atMs });
+    const { queuedMs, command } = block;
+    this.options.onMotion?.({ from, to, queuedMs, startMs, endMs: atMs, command });
     const part = this.servoDown === null ? touchingPart(from[2], to[2], this.options.contactMm) : null;
     const touching = this.servoDown === true ? ([0, 1] as const) : part;
     if (touching === null) return;
     const a = between(from, to, touching[0]);
     const b = between(from, to, touching[1]);
-    const piece = { fromX: a[0], fromY: a[1], toX: b[0], toY: b[1], atMs };
+    const piece = { fromX: a[0], fromY: a[1], toX: b[0], toY: b[1], atMs, command };
     if (touching[0] > 0) this.markedSinceTouch = false;
     if (Math.hypot(b[0] - a[0], b[1] - a[1]) > 1e-6) {
       this.paper.ink.push(piece);

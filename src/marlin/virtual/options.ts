@@ -37,8 +37,8 @@ export interface VirtualOptions {
   readonly highestMm: Triple;
   readonly machine: string;
   readonly uuid: string;
-  /** Told of every line that the firmware takes for a command, before it carries it out. */
-  readonly onCommand?: (line: string) => void;
+  /** Told of every line that the firmware takes for a command, and its number, before it carries it out. */
+  readonly onCommand?: (line: string, command: number) => void;
   /** Told of every way that the pen has gone, once it has gone it. */
   readonly onMotion?: (motion: Motion) => void;
 }

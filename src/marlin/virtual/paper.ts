@@ -8,6 +8,8 @@ export interface Ink {
   readonly toY: number;
   /** When its end was reached, on the plotter's clock. */
   readonly atMs: number;
+  /** The command that asked for it, counted over the board's whole life. */
+  readonly command: number;
 }
 
 /** A sheet of paper under the pen. */
