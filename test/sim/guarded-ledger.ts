@@ -16,6 +16,7 @@ export interface LedgerWatch {
   saved(before: PlotterRecord, record: PlotterRecord): void;
   /** A sheet is about to be closed and another one opened. */
   turning(): void;
+  /** It is on disk. */
   turned(): void;
   /** The process ends here; on disk is what `folder` holds. */
   died(folder: string): void;
@@ -70,12 +71,10 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
         ),
       ),
     turnSheet(layout) {
-      return guard('turn the sheet', () => {
-        watch.turning();
-        const turned = ledger.turnSheet(layout);
-        watch.turned();
-        return turned;
-      });
+      if (process.alive) watch.turning();
+      const turned = guard('turn the sheet', () => ledger.turnSheet(layout));
+      watch.turned();
+      return turned;
     },
     backup: (nowMs) => holdTime(ledger.backup(nowMs)),
     backupIfDue: (nowMs) => holdTime(ledger.backupIfDue(nowMs)),

@@ -37,13 +37,16 @@ export class Hardware {
   corrupt = 0;
   /** Moves and namings that will still be turned into others with the same checksum. */
   collide = 0;
-  /** Moves that no line as it was sent has asked for lie in these times. */
-  readonly wild: { readonly fromMs: number; toMs: number }[] = [];
   readonly #clock: VirtualClock;
   readonly #device: SerialDevice;
-  readonly #sent: string[] = [];
+  readonly #sent: { readonly line: string; readonly order: number }[] = [];
+  #lines = 0;
+  /** Commands that the firmware took from no line as it was sent; and where in the order of all lines the others stand. */
+  readonly #wild = new Set<number>();
+  readonly #orders = new Map<number, number>();
   readonly #random: Random;
   #cable: Cable;
+  #offUntilMs = Number.NEGATIVE_INFINITY;
   #held: string[] | null = null;
   /** The number of the last line that the firmware took; null while that cannot be told from its commands. */
   #taken: number | null = null;
@@ -57,7 +60,7 @@ export class Hardware {
       advancedOk: setup.advancedOk,
       flowControl: setup.flowControl,
       onMotion: watch.motion,
-      onCommand: (line) => this.#command(line),
+      onCommand: (line, command) => this.#command(line, command),
     });
     this.board.faults.omitOkAfterResend = setup.omitOkAfterResend;
     this.#device = {
@@ -85,7 +88,11 @@ export class Hardware {
 
   /** The host wrote this. */
   sent(text: string): void {
-    this.#sent.push(...text.split('\n').filter((line) => line !== ''));
+    for (const line of text.split('\n')) {
+      if (line === '') continue;
+      this.#lines += 1;
+      this.#sent.push({ line, order: this.#lines });
+    }
     this.#sent.splice(0, this.#sent.length - linesRemembered);
   }
 
@@ -163,8 +170,14 @@ export class Hardware {
     this.board.powerOff();
   }
 
+  /** Without power for at least so long, whoever else switches it on meanwhile. */
+  cutPower(forMs: number): void {
+    this.#offUntilMs = Math.max(this.#offUntilMs, this.#clock.nowMs() + forMs);
+    this.powerOff();
+  }
+
   powerOn(): void {
-    if (this.isPowered) return;
+    if (this.isPowered || this.#clock.nowMs() < this.#offUntilMs) return;
     this.isPowered = true;
     this.board.powerOn();
   }
@@ -183,9 +196,19 @@ export class Hardware {
     this.plug(this.path);
   }
 
-  /** Whether a move that the firmware planned then was asked for by no line as it was sent. */
-  isWild(queuedMs: number): boolean {
-    return this.wild.some(({ fromMs, toMs }) => fromMs <= queuedMs && queuedMs <= toMs);
+  /** Lines that the host has written so far. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Whether no line as it was sent has asked for this command. */
+  isWild(command: number): boolean {
+    return this.#wild.has(command);
+  }
+
+  /** The how manieth line of the host asked for this command; none: 0. */
+  lineOf(command: number): number {
+    return this.#orders.get(command) ?? 0;
   }
 
   #sayBusy(): void {
@@ -196,15 +219,14 @@ export class Hardware {
     });
   }
 
-  #command(line: string): void {
-    const nowMs = this.#clock.nowMs();
-    const last = this.wild.at(-1);
-    if (last?.toMs === Number.POSITIVE_INFINITY) last.toMs = nowMs;
-    if (this.#sent.includes(line)) {
+  #command(line: string, command: number): void {
+    const sent = this.#sent.findLast((each) => each.line === line);
+    if (sent !== undefined) {
+      this.#orders.set(command, sent.order);
       const number = /^N(\d+) /.exec(line)?.[1];
       if (number !== undefined) this.#taken = Number(number);
     } else {
-      this.wild.push({ fromMs: nowMs, toMs: Number.POSITIVE_INFINITY });
+      this.#wild.add(command);
       this.#taken = null;
     }
   }

@@ -43,6 +43,8 @@ export interface LifeWorld {
   readonly number: number;
   /** Which config and gift map are in force. */
   readonly version: number;
+  /** Somebody presses the button while it starts. */
+  readonly fingerIsDown: boolean;
   readonly watch: ProcessWatch & LedgerWatch;
   /** A file was opened; whoever ends the world closes it. */
   opened(ledger: Ledger): void;
@@ -122,7 +124,7 @@ export function startLife(world: LifeWorld): Life | string {
     viewerDays: 30,
     clockIsRight: () => true,
   });
-  const button = simulatedButton();
+  const button = simulatedButton(world.fingerIsDown);
   const panel = panelOf(world, process, appliance, button);
   appliance.start();
   housekeeping.start();
@@ -189,12 +191,13 @@ function panelOf(
 
 type SimButton = Button & { level(down: boolean): void; onTouch: () => void };
 
-function simulatedButton(): SimButton {
+function simulatedButton(isDown: boolean): SimButton {
   let listener: Parameters<Button['start']>[0] | null = null;
   const button: SimButton = {
     ...noButton,
     start(heard) {
       listener = heard;
+      if (isDown) heard.level({ down: true, found: true });
     },
     onTouch: () => {},
     level(down) {

@@ -163,7 +163,7 @@ export class Person {
     this.#world.did(`switches the plotter off and on at ${this.#shown}`);
     this.#busyUntilMs = clock.nowMs() + offMs + 2_000;
     this.#shown = '';
-    hardware.powerOff();
+    hardware.cutPower(offMs);
     clock.after(offMs, () => hardware.powerOn());
   }
 }

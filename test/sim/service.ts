@@ -32,6 +32,8 @@ export class Service {
   #start: Cancel = () => {};
   #offUntilMs = 0;
   #isRestored = false;
+  /** How far each row was certain when the sheet was about to be closed. */
+  #closing: ReadonlyMap<string, number> = new Map();
 
   constructor(world: World) {
     this.#world = world;
@@ -55,6 +57,7 @@ export class Service {
       seed: plan.seed,
       number: this.#lives,
       version: this.version,
+      fingerIsDown: world.isFingerDown,
       opened: (ledger) => this.#opened.push(ledger),
       fail: (rule, what) => world.fail(rule, what),
       isMeant: (command) => world.person.isHonest(command),
@@ -77,11 +80,10 @@ export class Service {
         },
         turning: () => {
           witness.turning();
-          this.#closeSheet();
+          this.#closing = this.#certainNow();
         },
         turned: () => {
-          const sheet = this.life?.ledger.sheet();
-          if (sheet !== null && sheet !== undefined) world.papers.turn(sheet.id, sheet.layout);
+          if (this.life !== null) this.#turned(this.life.ledger);
         },
         died: (folder) => this.kill('in a write', folder),
       },
@@ -92,6 +94,8 @@ export class Service {
     }
     this.life = life;
     this.#afterRestore(life.ledger);
+    // The process before has died in the write that turned the sheet, and the disk has it.
+    if ((life.ledger.sheet()?.id ?? 0) > (world.papers.open?.id ?? 0)) this.#turned(life.ledger);
     world.checkGifts(life.ledger);
     witness.begins(life.ledger.load());
   }
@@ -167,10 +171,17 @@ export class Service {
     });
   }
 
-  #closeSheet(): void {
-    if (this.#world.papers.open === null) return;
-    const places = this.life?.ledger.questions.places() ?? [];
-    this.certainAtClose.push(new Map(places.map(({ row, certain }) => [row, certain])));
+  #certainNow(): ReadonlyMap<string, number> {
+    return new Map(this.life?.ledger.questions.places().map(({ row, certain }) => [row, certain]));
+  }
+
+  /** The sheet that lay there is closed, and another one is open. */
+  #turned(ledger: Ledger): void {
+    const { papers } = this.#world;
+    const sheet = ledger.sheet();
+    if (sheet === null) return;
+    if (papers.open !== null) this.certainAtClose.push(this.#closing);
+    papers.turn(sheet.id, sheet.layout);
   }
 
   #writes(text: string): boolean {

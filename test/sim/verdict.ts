@@ -54,8 +54,8 @@ function judgeMarks(world: World): void {
   const { life, forgotten } = world.service;
   if (life === null) return;
   const fail: Fail = (rule, what) => world.fail(rule, what);
-  for (const { fromX, fromY, atMs } of papers.strayTouches) {
-    if (!hardware.isWild(atMs))
+  for (const { fromX, fromY, command } of papers.strayTouches) {
+    if (!hardware.isWild(command))
       fail('no wrong ink', `the pen touched ${fromX.toFixed(2)}/${fromY.toFixed(2)} where no stroke is`);
   }
   papers.sheets.forEach((sheet, index) => {

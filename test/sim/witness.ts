@@ -24,12 +24,13 @@ export class Witness {
   readonly #hardware: Hardware;
   readonly #nowMs: () => number;
   readonly #motionDelayMs: number;
-  /** What the disk says, and since when. */
+  /** What the disk says, and since which line to the plotter. */
   #record: PlotterRecord | null = null;
-  #parkedSinceMs = Number.POSITIVE_INFINITY;
-  #unknownSinceMs = Number.NEGATIVE_INFINITY;
+  #parkedSince = Number.POSITIVE_INFINITY;
+  #unknownSince = 0;
   #lifts = 0;
   #handsMs = Number.NEGATIVE_INFINITY;
+  #handsSince = 0;
   /** Until then what moves was asked for by a person who guides the pen. */
   #guidedUntilMs = Number.NEGATIVE_INFINITY;
   #written: WrittenEpoch | null = null;
@@ -60,6 +61,7 @@ export class Witness {
   /** Somebody pressed, and may have a hand near the pen. */
   handsNear(nowMs: number): void {
     this.#handsMs = nowMs;
+    this.#handsSince = this.#hardware.lines;
   }
 
   personSaid(): void {
@@ -72,21 +74,23 @@ export class Witness {
   }
 
   motion(motion: Motion): void {
-    const { from, to, queuedMs, startMs } = motion;
-    if (this.#hardware.isWild(queuedMs)) return;
+    const { from, to, queuedMs, startMs, command } = motion;
+    if (this.#hardware.isWild(command)) return;
+    // What counts is what was known when the line was written: a busy firmware takes it when it likes.
+    const line = this.#hardware.lineOf(command);
     const way = `from ${place(from)} to ${place(to)}`;
-    if (queuedMs > this.#parkedSinceMs) {
+    if (line > this.#parkedSince) {
       this.#fail('no wrong ink', `the pen moved ${way} while the disk said that it was parked`);
     }
     const isRaise = Math.hypot(to[0] - from[0], to[1] - from[1]) < roundingMm && to[2] > from[2];
-    if (!isRaise && queuedMs > this.#handsMs && startMs < this.#handsMs + this.#motionDelayMs - 1) {
+    if (!isRaise && line > this.#handsSince && startMs < this.#handsMs + this.#motionDelayMs - 1) {
       this.#fail('hands', `the pen moved ${way} ${Math.round(startMs - this.#handsMs)} ms after a press`);
     }
-    if (queuedMs > this.#unknownSinceMs && queuedMs > this.#guidedUntilMs) this.#motionInTheDark(motion, way);
+    if (line > this.#unknownSince && queuedMs > this.#guidedUntilMs) this.#motionInTheDark(motion, way);
     const [x, y] = this.papers.origin ?? [0, 0];
     const { xMinMm, xMaxMm, yMinMm, yMaxMm } = simulatedBed;
     const isInside = isBetween(to[0] - x, xMinMm, xMaxMm) && isBetween(to[1] - y, yMinMm, yMaxMm);
-    const isOnItsOwn = queuedMs <= this.#unknownSinceMs && queuedMs > this.#guidedUntilMs;
+    const isOnItsOwn = line <= this.#unknownSince && queuedMs > this.#guidedUntilMs;
     if (isOnItsOwn && !isInside) this.#fail('no wrong ink', `the pen left the bed, ${way}`);
   }
 
@@ -138,14 +142,14 @@ export class Witness {
   }
 
   #follow(record: PlotterRecord): void {
-    const nowMs = this.#nowMs();
-    if (record.parked === null) this.#parkedSinceMs = Number.POSITIVE_INFINITY;
-    else if (this.#parkedSinceMs === Number.POSITIVE_INFINITY) this.#parkedSinceMs = nowMs;
+    const { lines } = this.#hardware;
+    if (record.parked === null) this.#parkedSince = Number.POSITIVE_INFINITY;
+    else if (this.#parkedSince === Number.POSITIVE_INFINITY) this.#parkedSince = lines;
     if (record.originKnown) {
-      this.#unknownSinceMs = Number.POSITIVE_INFINITY;
+      this.#unknownSince = Number.POSITIVE_INFINITY;
       this.#lifts = 0;
-    } else if (this.#unknownSinceMs === Number.POSITIVE_INFINITY || this.#record === null) {
-      this.#unknownSinceMs = nowMs;
+    } else if (this.#unknownSince === Number.POSITIVE_INFINITY || this.#record === null) {
+      this.#unknownSince = lines;
     }
     this.#record = record;
   }

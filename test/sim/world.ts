@@ -37,6 +37,7 @@ export class World {
   readonly truth: TruthWatch;
   broken: Broken | null = null;
   pressAtChange: { readonly afterMs: number; readonly downMs: number } | null = null;
+  #fingers = 0;
   #names = 0;
   #shown: ApplianceStateName = 'starting';
   #mends = 0;
@@ -111,7 +112,7 @@ export class World {
 
   /** The plotter has no power for so long, and perhaps somebody pushes the gantry meanwhile, mm. */
   cutBoard(forMs: number, push: readonly [number, number, number] | null): void {
-    this.hardware.powerOff();
+    this.hardware.cutPower(forMs);
     // Where the power comes on is the origin: nobody pushes a plotter before that.
     const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
     if (push !== null && isBegun) this.hardware.board.push(...push);
@@ -158,7 +159,7 @@ export class World {
       light: () => this.#light(),
       hover: () => service.life?.ledger.load().hover ?? null,
       hasCertainInk: () => service.life?.ledger.questions.places().some(({ certain }) => certain > 0) ?? false,
-      finger: (down) => service.life?.finger(down),
+      finger: (down) => this.#finger(down),
       isBeingMended: () => this.isBeingMended,
       did: (what) => this.trace.add(`person ${what}`),
     });
@@ -170,6 +171,18 @@ export class World {
     if (life?.process.alive !== true) return null;
     const isCounting = life.process.nowMs < this.#pressedMs + motionDelayMs;
     return { state: this.#shown, hover: life.plotter.facts().origin === 'confirm-hover', isCounting };
+  }
+
+  /** Whether somebody presses the button. */
+  get isFingerDown(): boolean {
+    return this.#fingers > 0;
+  }
+
+  /** One contact, however many press it. */
+  #finger(down: boolean): void {
+    const was = this.isFingerDown;
+    this.#fingers += down ? 1 : -1;
+    if (this.isFingerDown !== was) this.service.life?.finger(down);
   }
 
   #tick(): void {
