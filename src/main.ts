@@ -5,12 +5,14 @@ import { type Console, exit } from './commands/command.ts';
 import { configTxt } from './commands/config-txt.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
+import { gallery } from './commands/gallery.ts';
 import { gifts } from './commands/gifts.ts';
 import { ledger } from './commands/ledger.ts';
 import { lightOff } from './commands/light-off.ts';
 import { runLine } from './commands/line.ts';
 import { logs } from './commands/logs.ts';
 import { night } from './commands/night.ts';
+import { preview } from './commands/preview.ts';
 import { record } from './commands/record.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
@@ -44,6 +46,8 @@ const commands = [
   gifts,
   who,
   night,
+  preview,
+  gallery,
   voidDebt,
   redraw,
   dry,

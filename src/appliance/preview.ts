@@ -1,19 +1,31 @@
-import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { letteringRow, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { allStrokes, estimate } from '../drawing/estimate.ts';
-import { drawSheet, type RowInk } from '../drawing/picture.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { inkOfOpenSheet } from './sheet-picture.ts';
 
 /** `owed`: what will be drawn next, on the sheet that it goes on; `full`: the next sheet with every place taken. */
 export type PreviewKind = 'owed' | 'full';
 
-/** A sheet before it is drawn. All figures are estimates: pure motion, row after row. */
-export interface Preview {
+/** What a sheet will take. All figures are estimates: pure motion, row after row, the lettering with it. */
+export interface PreviewFigures {
   readonly sheet: number;
+  /** Without the lines of the lettering. */
   readonly strokes: number;
   readonly minutes: number;
   readonly inkMm: number;
   readonly travelMm: number;
+}
+
+/** A sheet before it is drawn. */
+export interface PreviewPlan {
+  readonly layout: SheetLayout;
+  readonly ink: SheetInk;
+  readonly figures: PreviewFigures;
+}
+
+/** The same as a picture. */
+export interface Preview extends PreviewFigures {
   readonly svg: string;
 }
 
@@ -22,60 +34,82 @@ export interface Previewer {
 }
 
 /** Previews of one appliance; `layoutOf` gives the layout of a sheet that opens now. */
-export function createPreviewer(ledger: Ledger, layoutOf: (sheet: number) => SheetLayout): Previewer {
+export function createPreviewer(ledger: LedgerReader, layoutOf: (sheet: number) => SheetLayout): Previewer {
   const known = new Map<PreviewKind, { readonly about: string; readonly preview: Preview }>();
-
-  function plan(kind: PreviewKind): { readonly sheet: number; readonly layout: SheetLayout; readonly rows: RowInk[] } {
-    const open = ledger.sheet();
-    const rows = inkOfOpenSheet(ledger);
-    if (kind === 'owed' && open !== null && rows.some(isDrawable)) return { sheet: open.id, layout: open.layout, rows };
-    const sheet = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
-    const layout = layoutOf(sheet);
-    const pending = new Map(ledger.questions.accounts().map((account) => [account.row, account.pending]));
-    return {
-      sheet,
-      layout,
-      rows: layout.rows.map(({ id, capacity }) => {
-        const owed = kind === 'full' ? capacity : (pending.get(id) ?? 0);
-        const owedThatFit = Math.min(owed, capacity);
-        return { id, certain: 0, owedThatFit, owedBeyond: owed - owedThatFit };
-      }),
-    };
-  }
-
   return {
     preview(kind) {
-      const { sheet, layout, rows } = plan(kind);
-      const about = JSON.stringify([sheet, rows]);
+      const sight = sightOf(ledger, layoutOf, kind);
+      const about = JSON.stringify(sight.ink);
       const before = known.get(kind);
       if (before?.about === about) return before.preview;
-      const preview = { sheet, ...figures(layout, strokesOf(sheet, rows)), svg: drawSheet(layout, { sheet, rows }) };
+      const { layout, ink, figures } = withFigures(sight);
+      const preview = { ...figures, svg: drawSheet(layout, ink) };
       known.set(kind, { about, preview });
       return preview;
     },
   };
 }
 
-/** A sheet of this layout with every place taken, shown as it will look. */
-export function previewOf(layout: SheetLayout, sheet: number): Preview {
-  const rows = layout.rows.map(({ id, capacity }) => ({ id, certain: capacity, owedThatFit: 0, owedBeyond: 0 }));
-  const lettered = layout.lettering?.length ?? 0;
-  return { sheet, ...figures(layout, allStrokes(layout, sheet)), svg: drawSheet(layout, { sheet, rows, lettered }) };
+/** Plans one sheet from what the ledger says is owed; without a ledger nothing is. */
+export function planSheet(
+  ledger: LedgerReader | null,
+  layoutOf: (sheet: number) => SheetLayout,
+  kind: PreviewKind,
+): PreviewPlan {
+  return withFigures(sightOf(ledger, layoutOf, kind));
+}
+
+/** What will be seen on which sheet, and what of it is still to be drawn. */
+interface Sight {
+  readonly layout: SheetLayout;
+  readonly ink: SheetInk;
+  readonly toDraw: () => Iterable<StrokeRef>;
+}
+
+function sightOf(ledger: LedgerReader | null, layoutOf: (sheet: number) => SheetLayout, kind: PreviewKind): Sight {
+  const open = ledger?.sheet() ?? null;
+  if (kind === 'owed' && ledger !== null && open !== null) {
+    const rows = inkOfOpenSheet(ledger);
+    const ink = { sheet: open.id, rows, lettered: open.lettered };
+    if (rows.some(isDrawable)) return { layout: open.layout, ink, toDraw: () => toDrawOf(open.layout, ink) };
+  }
+  const sheet = (ledger?.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+  const layout = layoutOf(sheet);
+  if (kind === 'full') {
+    const rows = layout.rows.map(({ id, capacity }) => ({ id, certain: capacity, owedThatFit: 0, owedBeyond: 0 }));
+    const lettered = layout.lettering?.length ?? 0;
+    const toDraw = () => [...letteringFrom(layout, sheet, 0), ...allStrokes(layout, sheet)];
+    return { layout, ink: { sheet, rows, lettered }, toDraw };
+  }
+  const pending = new Map(ledger?.questions.accounts().map((account) => [account.row, account.pending]));
+  const rows = layout.rows.map(({ id, capacity }) => {
+    const owed = pending.get(id) ?? 0;
+    const owedThatFit = Math.min(owed, capacity);
+    return { id, certain: 0, owedThatFit, owedBeyond: owed - owedThatFit };
+  });
+  const ink = { sheet, rows, lettered: 0 };
+  return { layout, ink, toDraw: () => toDrawOf(layout, ink) };
 }
 
 function isDrawable({ owedThatFit, spoiled = [] }: RowInk): boolean {
   return owedThatFit + spoiled.length > 0;
 }
 
-function* strokesOf(sheet: number, rows: readonly RowInk[]): Generator<StrokeRef> {
+function* toDrawOf(layout: SheetLayout, { sheet, rows, lettered = 0 }: SheetInk): Generator<StrokeRef> {
+  yield* letteringFrom(layout, sheet, lettered);
   for (const { id, certain, owedThatFit, spoiled = [] } of rows) {
     for (const n of spoiled) yield { sheet, row: id, n };
     for (let n = certain + 1; n <= certain + owedThatFit; n++) yield { sheet, row: id, n };
   }
 }
 
-function figures(layout: SheetLayout, strokes: Iterable<StrokeRef>) {
-  const found = estimate(layout, strokes);
-  const { inkMm, travelMm } = found;
-  return { strokes: found.strokes, minutes: found.ms / 60_000, inkMm, travelMm };
+function letteringFrom({ lettering = [] }: SheetLayout, sheet: number, drawn: number): StrokeRef[] {
+  return lettering.slice(drawn).map((_, index) => ({ sheet, row: letteringRow, n: drawn + index + 1 }));
+}
+
+function withFigures({ layout, ink, toDraw }: Sight): PreviewPlan {
+  const all = [...toDraw()];
+  const { ms, inkMm, travelMm } = estimate(layout, all);
+  const strokes = all.filter(({ row }) => row !== letteringRow).length;
+  return { layout, ink, figures: { sheet: ink.sheet, strokes, minutes: ms / 60_000, inkMm, travelMm } };
 }

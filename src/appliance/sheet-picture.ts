@@ -1,6 +1,6 @@
-import type { StrokeRef } from '../domain/sheet.ts';
-import { drawSheet, type RowInk } from '../drawing/picture.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Payer } from '../ledger/questions.ts';
 
 /** How a sheet is shown. */
@@ -14,7 +14,7 @@ export interface PictureOptions {
 const withTitles: PictureOptions = { titles: true, pen: true };
 
 /** The open sheet as SVG: certain ink, what is owed and fits, who paid for what. Null while no sheet is open. */
-export function pictureOf(ledger: Ledger, now: StrokeRef | null, options = withTitles): string | null {
+export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options = withTitles): string | null {
   const sheet = ledger.sheet();
   if (sheet === null) return null;
   return drawSheet(sheet.layout, {
@@ -28,7 +28,7 @@ export function pictureOf(ledger: Ledger, now: StrokeRef | null, options = withT
 }
 
 /** What is certain and what is owed in each row of the open sheet. */
-export function inkOfOpenSheet(ledger: Ledger): RowInk[] {
+export function inkOfOpenSheet(ledger: LedgerReader): RowInk[] {
   const sheet = ledger.sheet();
   if (sheet === null) return [];
   const { questions } = ledger;
@@ -46,30 +46,44 @@ export function inkOfOpenSheet(ledger: Ledger): RowInk[] {
 
 /** A sheet of whatever time as SVG; one that is gone owes nothing. Null when there never was one of this number. */
 export function pictureOfSheet(
-  ledger: Ledger,
+  ledger: LedgerReader,
   number: number,
   now: StrokeRef | null,
   options = withTitles,
 ): string | null {
   if (ledger.sheet()?.id === number) return pictureOf(ledger, now, options);
-  const record = ledger.questions.sheetRecord(number);
+  const record = pastSheet(ledger, number);
   if (record === null) return null;
   return drawSheet(record.layout, {
-    sheet: number,
-    rows: record.rows.map(({ row, certain, spoiled }) => ({
-      id: row,
-      certain,
-      spoiled,
-      owedThatFit: 0,
-      owedBeyond: 0,
-    })),
-    lettered: record.lettered,
-    blemishes: ledger.questions.blemishes(number),
+    ...record.ink,
     ...titlesOf(ledger, number, record.layout.rows, options),
   });
 }
 
-function titlesOf(ledger: Ledger, sheet: number, rows: readonly { readonly id: string }[], { titles }: PictureOptions) {
+/** What was on a sheet when it was taken away; null when there never was one of this number. */
+export function pastSheet(
+  { questions }: LedgerReader,
+  sheet: number,
+): { readonly layout: SheetLayout; readonly ink: SheetInk } | null {
+  const record = questions.sheetRecord(sheet);
+  if (record === null) return null;
+  const { layout, lettered } = record;
+  const rows = record.rows.map(({ row, certain, spoiled }) => ({
+    id: row,
+    certain,
+    spoiled,
+    owedThatFit: 0,
+    owedBeyond: 0,
+  }));
+  return { layout, ink: { sheet, rows, lettered, blemishes: questions.blemishes(sheet) } };
+}
+
+function titlesOf(
+  ledger: LedgerReader,
+  sheet: number,
+  rows: readonly { readonly id: string }[],
+  { titles }: PictureOptions,
+) {
   if (!titles) return {};
   const payers = new Map(rows.map(({ id }) => [id, ledger.questions.payersOf(sheet, id)]));
   return {

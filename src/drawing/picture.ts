@@ -1,28 +1,11 @@
-import type { Blemish } from '../domain/plotter.ts';
-import type { Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
-import { caption, footer, heading, sentence } from './picture-text.ts';
+import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { inkPath, strokePath } from './place.ts';
-import { boxOf } from './row-places.ts';
-import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
-import { element, escapeText, pathData } from './svg.ts';
+import type { SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
+import { labelsOf, sentence } from './sheet-labels.ts';
+import { colours, type Layer, layersOf, padShare, penMm, shownRows, toPictureOf } from './sheet-layers.ts';
+import { element, escapeText, pathData, text } from './svg.ts';
 
 export type { RowInk, SheetInk } from './sheet-ink.ts';
-
-const colours = {
-  ink: '#262129',
-  inkCore: '#0f0b14',
-  owed: '#b3a691',
-  spoiled: '#c4674c',
-  blemish: '#8f3a26',
-  pen: '#e0562f',
-  rule: '#e4dccd',
-  paperLight: '#fffdf9',
-  paperShade: '#faf6ed',
-  edge: '#d8d0c0',
-} as const;
-
-/** Width of the line that the pen leaves, mm. */
-const penMm = 0.42;
 
 /**
  * A sheet as an SVG document in millimetres, for light and dark surroundings: what is drawn in ink, what is owed and
@@ -32,8 +15,8 @@ const penMm = 0.42;
 export function drawSheet(layout: SheetLayout, ink: SheetInk): string {
   const { widthMm, heightMm } = layout.paper;
   const toPicture = toPictureOf(layout);
-  const rows = layout.rows.map((row) => ({ row, ink: inkOf(row, ink) }));
-  const padMm = Math.min(widthMm, heightMm) * 0.06;
+  const rows = shownRows(layout, ink);
+  const padMm = Math.min(widthMm, heightMm) * padShare;
   const shown = { xMm: -padMm, yMm: -padMm, widthMm: widthMm + 2 * padMm, heightMm: heightMm + 2 * padMm };
   return element(
     'svg',
@@ -47,12 +30,8 @@ export function drawSheet(layout: SheetLayout, ink: SheetInk): string {
     },
     [
       paper(layout, ink.sheet, padMm),
-      heading(layout, ink.title),
-      ...rows.map((each) => caption(layout, each, toPicture)),
-      footer(layout, ink.sheet, rows),
-      ...rows.map((each) => rowOfInk(each, toPicture)),
-      lettering(layout, ink.lettered ?? 0, toPicture),
-      ...(ink.blemishes ?? []).map((blemish) => blemishMark(blemish, toPicture)),
+      ...labelsOf(layout, rows, ink, toPicture).map(text),
+      ...layersOf(layout, rows, ink, toPicture).map(layerPath),
       ink.now === undefined ? '' : penMark(layout, ink.now, toPicture),
       ink.titles === undefined
         ? ''
@@ -64,21 +43,6 @@ export function drawSheet(layout: SheetLayout, ink: SheetInk): string {
 /** The line of one stroke in the coordinates of `drawSheet`, as the data of a path. */
 export function strokeData(layout: SheetLayout, stroke: Pick<StrokeRef, 'row' | 'n'>): string {
   return pathData([inkPath(layout, stroke).map(toPictureOf(layout))]);
-}
-
-/** From the plotter's coordinates to mm from the paper's upper left corner. */
-function toPictureOf({ paper: { heightMm, corner } }: SheetLayout): ToPicture {
-  return ({ xMm, yMm }) => ({ xMm: xMm - corner.xMm, yMm: corner.yMm + heightMm - yMm });
-}
-
-function inkOf(row: RowLayout, { rows }: SheetInk): RowInk {
-  const known = rows.find(({ id }) => id === row.id) ?? { id: row.id, certain: 0, owedThatFit: 0, owedBeyond: 0 };
-  const certain = clamp(known.certain, row.capacity);
-  return { ...known, certain, owedThatFit: clamp(known.owedThatFit, row.capacity - certain) };
-}
-
-function clamp(count: number, most: number): number {
-  return Math.max(0, Math.min(count, most));
 }
 
 function round(mm: number): number {
@@ -132,76 +96,16 @@ function paper(layout: SheetLayout, sheet: number, padMm: number): string {
   ].join('');
 }
 
-function rowOfInk({ row, ink }: ShownRow, toPicture: ToPicture): string {
-  const spoiled = new Set(ink.spoiled);
-  const places = { certain: [] as number[], again: [] as number[] };
-  for (let n = 1; n <= ink.certain; n++) places[spoiled.has(n) ? 'again' : 'certain'].push(n);
-  const owed = Array.from({ length: ink.owedThatFit }, (_, index) => ink.certain + 1 + index);
-  const lines = (numbers: readonly number[]) => numbers.map((n) => strokePath(row, n).map(toPicture));
-  return [
-    rule(row, toPicture),
-    pencil(lines(owed)),
-    inkLost(lines(places.again)),
-    wetLines(lines(places.certain)),
-  ].join('');
-}
-
-const line = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' } as const;
-
-type Lines = readonly (readonly Point[])[];
-
-/** A hair under the row, so that an empty one is seen. */
-function rule(row: RowLayout, toPicture: ToPicture): string {
-  const { xMinMm, xMaxMm, yMinMm } = boxOf(row);
-  const from = toPicture({ xMm: xMinMm, yMm: yMinMm });
-  const d = `M${round(from.xMm)} ${round(from.yMm + 1.6)}h${round(xMaxMm - xMinMm)}`;
-  return element('path', { d, stroke: colours.rule, 'stroke-width': 0.12, ...line });
-}
-
-/** What will be drawn. */
-function pencil(lines: Lines): string {
-  if (lines.length === 0) return '';
-  const look = { stroke: colours.owed, 'stroke-width': 0.28, 'stroke-opacity': 0.7 };
-  return element('path', { d: pathData(lines), ...look, ...line });
-}
-
-/** Where ink should be and is not. */
-function inkLost(lines: Lines): string {
-  if (lines.length === 0) return '';
-  const look = { stroke: colours.spoiled, 'stroke-width': 0.25, 'stroke-dasharray': '.5 .9' };
-  return element('path', { d: pathData(lines), ...look, ...line });
-}
-
-function lettering({ lettering = [] }: SheetLayout, lettered: number, toPicture: ToPicture): string {
-  const lines = lettering.map((letter) => letter.map(toPicture));
-  return pencil(lines.slice(lettered)) + wetLines(lines.slice(0, lettered));
-}
-
-/** Ink has a softer edge than core, and stands a little thicker where the pen touched down. */
-function wetLines(lines: Lines): string {
-  if (lines.length === 0) return '';
-  const d = pathData(lines);
-  return [
-    { stroke: colours.ink, 'stroke-width': penMm, 'stroke-opacity': 0.92 },
-    { stroke: colours.inkCore, 'stroke-width': penMm * 0.5, 'stroke-opacity': 0.55 },
-    { stroke: colours.ink, 'stroke-width': penMm * 1.14, 'stroke-dasharray': '0 999' },
-  ]
-    .map((look) => element('path', { d, ...look, ...line }))
-    .join('');
-}
-
-function blemishMark({ from, to, why }: Blemish, toPicture: ToPicture): string {
-  return element(
-    'path',
-    {
-      d: pathData([[toPicture(from), toPicture(to)]]),
-      stroke: colours.blemish,
-      'stroke-width': penMm,
-      'stroke-opacity': 0.8,
-      'stroke-linecap': 'round',
-    },
-    element('title', {}, escapeText(why)),
-  );
+function layerPath({ lines, colour, widthMm, opacity, dashMm, title }: Layer): string {
+  const look = {
+    stroke: colour,
+    'stroke-width': widthMm,
+    ...(opacity === 1 ? {} : { 'stroke-opacity': opacity }),
+    ...(dashMm === undefined ? {} : { 'stroke-dasharray': dashMm.join(' ') }),
+  };
+  const line = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' } as const;
+  const told = title === undefined ? '' : element('title', {}, escapeText(title));
+  return element('path', { d: pathData(lines), ...look, ...line }, told);
 }
 
 function penMark(layout: SheetLayout, { row, n }: StrokeRef, toPicture: ToPicture): string {

@@ -1,5 +1,8 @@
 import type { Point } from '../domain/sheet.ts';
 import { micrometres } from './micrometres.ts';
+import type { Label } from './sheet-labels.ts';
+
+const serif = "'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, serif";
 
 type Attributes = Readonly<Record<string, string | number>>;
 
@@ -21,6 +24,24 @@ export function escapeText(text: string): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that XML 1.0 forbids
 const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+
+/** One label as a text; what it says may come from outside. */
+export function text({ xMm, yMm, sizeMm, anchor, italic, parts }: Label): string {
+  const [first, ...rest] = parts;
+  const style = {
+    x: xMm,
+    y: yMm,
+    fill: first?.colour ?? '',
+    'font-size': sizeMm,
+    'font-family': serif,
+    ...(anchor === 'start' ? {} : { 'text-anchor': anchor }),
+    ...(italic ? { 'font-style': 'italic' } : {}),
+  };
+  const spans = rest.map(({ text, colour, gapMm }) =>
+    element('tspan', { fill: colour, ...(gapMm === 0 ? {} : { dx: gapMm }) }, escapeText(text)),
+  );
+  return element('text', style, escapeText(first?.text ?? '') + spans.join(''));
+}
 
 /** The lines of many strokes as the data of one path, relative, so that a full sheet stays small. */
 export function pathData(lines: Iterable<readonly Point[]>): string {

@@ -1,9 +1,7 @@
 import type { RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { boxOf } from './row-places.ts';
-import type { RowInk, ShownRow, ToPicture } from './sheet-ink.ts';
-import { element, escapeText } from './svg.ts';
+import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
 
-const serif = "'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, serif";
 const colours = { name: '#6f6656', faint: '#a89d8a', beyond: '#c05a35', title: '#3a332b' } as const;
 
 /** Average width of a letter in parts of its size; enough to know whether a name fits. */
@@ -17,20 +15,40 @@ export function sentence(sheet: number, rows: readonly ShownRow[]): string {
   return `Sheet ${sheet}: ${drawn} of ${total(({ row }) => row.capacity)} strokes drawn, ${owed} owed`;
 }
 
-interface Text {
+/** Words beside the ink, as print and not as pen: they tell what is there, and are not on the paper. */
+export interface Label {
+  /** Where its baseline begins, has its middle or ends, mm from the paper's upper left corner, Y down. */
   readonly xMm: number;
   readonly yMm: number;
+  readonly anchor: 'start' | 'middle' | 'end';
   readonly sizeMm: number;
-  readonly fill: string;
-  readonly anchor?: 'start' | 'middle' | 'end';
-  readonly italic?: boolean;
+  readonly italic: boolean;
+  readonly parts: readonly LabelPart[];
 }
 
-function text({ xMm, yMm, sizeMm, fill, anchor = 'start', italic = false }: Text, content: string): string {
-  const style: Record<string, string | number> = { x: xMm, y: yMm, fill, 'font-size': sizeMm, 'font-family': serif };
-  if (anchor !== 'start') style['text-anchor'] = anchor;
-  if (italic) style['font-style'] = 'italic';
-  return element('text', style, content);
+/** A part of a label in one colour; `gapMm` stands before it. */
+export interface LabelPart {
+  readonly text: string;
+  readonly colour: string;
+  readonly gapMm: number;
+}
+
+function part(text: string, colour: string, gapMm = 0): LabelPart {
+  return { text, colour, gapMm };
+}
+
+/** All words of a sheet. */
+export function labelsOf(
+  layout: SheetLayout,
+  rows: readonly ShownRow[],
+  { sheet, title }: SheetInk,
+  toPicture: ToPicture,
+): Label[] {
+  return [
+    ...heading(layout, title),
+    ...rows.flatMap((row) => caption(layout, row, toPicture)),
+    ...footer(layout, sheet, rows),
+  ];
 }
 
 /** As much of a text as fits, with an ellipsis where it was cut. */
@@ -46,39 +64,35 @@ function fit(content: string, widthMm: number, sizeMm: number): string {
 }
 
 /** The title over the topmost row, as large as the margin there allows. */
-export function heading({ paper, rows }: SheetLayout, title: string | undefined): string {
-  if (title === undefined || title.trim() === '') return '';
+function heading({ paper, rows }: SheetLayout, title: string | undefined): Label[] {
+  if (title === undefined || title.trim() === '') return [];
   const topMm = Math.min(...rows.map(({ yMm, strokeMm }) => paper.corner.yMm + paper.heightMm - yMm - strokeMm));
   const sizeMm = Math.min(7, topMm * 0.28);
-  const place = { xMm: paper.widthMm / 2, yMm: topMm * 0.52, sizeMm, fill: colours.title, anchor: 'middle' } as const;
-  return text({ ...place, italic: true }, escapeText(fit(title, paper.widthMm * 0.8, sizeMm)));
+  const words = part(fit(title, paper.widthMm * 0.8, sizeMm), colours.title);
+  return [{ xMm: paper.widthMm / 2, yMm: topMm * 0.52, sizeMm, anchor: 'middle', italic: true, parts: [words] }];
 }
 
 /** A row's name over its left end, unless the pen writes it, and its count over its right end, where there is room. */
-export function caption(layout: SheetLayout, { row, ink }: ShownRow, toPicture: ToPicture): string {
+function caption(layout: SheetLayout, { row, ink }: ShownRow, toPicture: ToPicture): Label[] {
   const { xMinMm, xMaxMm, yMaxMm } = boxOf(row);
   const head = toPicture({ xMm: xMinMm, yMm: yMaxMm });
   const roomMm = roomAboveMm(layout, row);
   const sizeMm = Math.min(3.2, roomMm * 0.42);
-  if (sizeMm < 1) return '';
+  if (sizeMm < 1) return [];
   const widthMm = Math.max(xMaxMm - xMinMm, 4 * sizeMm);
   const yMm = head.yMm - sizeMm * 0.75;
-  const name = escapeText(fit(row.name, widthMm * 0.6, sizeMm));
-  const end = { xMm: head.xMm + widthMm, yMm, sizeMm: sizeMm * 0.8, fill: colours.name, anchor: 'end' } as const;
-  return (
-    (isLabelled(layout, row, roomMm)
-      ? ''
-      : text({ xMm: head.xMm, yMm, sizeMm, fill: colours.name, italic: true }, name)) +
-    text(end, counts({ row, ink }, sizeMm))
-  );
+  const name = part(fit(row.name, widthMm * 0.6, sizeMm), colours.name);
+  const start: Label = { xMm: head.xMm, yMm, sizeMm, anchor: 'start', italic: true, parts: [name] };
+  const parts = counts({ row, ink }, sizeMm);
+  const end: Label = { xMm: head.xMm + widthMm, yMm, sizeMm: sizeMm * 0.8, anchor: 'end', italic: false, parts };
+  return isLabelled(layout, row, roomMm) ? [end] : [start, end];
 }
 
-function counts({ row, ink }: ShownRow, sizeMm: number): string {
-  const count = element('tspan', { fill: colours.name }, String(drawnOf(ink)));
-  const capacity = element('tspan', { fill: colours.faint, dx: sizeMm * 0.2 }, `/ ${row.capacity}`);
-  if (ink.owedBeyond <= 0) return count + capacity;
-  const waiting = element('tspan', { fill: colours.beyond }, `+${ink.owedBeyond}`);
-  return waiting + element('tspan', { dx: sizeMm * 0.7 }, count) + capacity;
+function counts({ row, ink }: ShownRow, sizeMm: number): LabelPart[] {
+  const drawn = String(drawnOf(ink));
+  const capacity = part(`/ ${row.capacity}`, colours.faint, sizeMm * 0.2);
+  if (ink.owedBeyond <= 0) return [part(drawn, colours.name), capacity];
+  return [part(`+${ink.owedBeyond}`, colours.beyond), part(drawn, colours.name, sizeMm * 0.7), capacity];
 }
 
 /** Whether a letter stands in the room over the row's left end. */
@@ -99,18 +113,18 @@ function roomAboveMm({ paper, rows }: SheetLayout, row: RowLayout): number {
 }
 
 /** What the sheet holds, and its number, under the lowest row. */
-export function footer({ paper, rows }: SheetLayout, sheet: number, shown: readonly ShownRow[]): string {
+function footer({ paper, rows }: SheetLayout, sheet: number, shown: readonly ShownRow[]): Label[] {
   const boxes = rows.map(boxOf);
   const roomMm = Math.min(...boxes.map(({ yMinMm }) => yMinMm)) - paper.corner.yMm;
   const sizeMm = Math.min(3.2, roomMm * 0.2);
   const left = Math.min(...boxes.map(({ xMinMm }) => xMinMm)) - paper.corner.xMm;
   const right = Math.max(...boxes.map(({ xMaxMm }) => xMaxMm)) - paper.corner.xMm;
   const drawn = shown.reduce((sum, { ink }) => sum + drawnOf(ink), 0);
-  const line = { yMm: paper.heightMm - roomMm * 0.4, sizeMm, fill: colours.faint };
-  return (
-    text({ ...line, xMm: left }, `${drawn} strokes`) +
-    text({ ...line, xMm: right, anchor: 'end', italic: true }, `Sheet ${sheet}`)
-  );
+  const line = { yMm: paper.heightMm - roomMm * 0.4, sizeMm };
+  return [
+    { ...line, xMm: left, anchor: 'start', italic: false, parts: [part(`${drawn} strokes`, colours.faint)] },
+    { ...line, xMm: right, anchor: 'end', italic: true, parts: [part(`Sheet ${sheet}`, colours.faint)] },
+  ];
 }
 
 /** What is on the paper for good. */
