@@ -136,7 +136,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     turnSheet: turn,
     changed,
     motionDelayMs: settings.motionDelayMs,
-    rowIds: settings.layout.rows.map(({ id }) => id),
+    rows: settings.layout.rows,
     testSession: settings.testSession,
   });
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -75,7 +76,7 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       if (wrong !== null) return wrong;
       return enter(() => {
         const taken = ledger.amend((amend) => amend.void(row, strokes, why, hand()));
-        return `${taken} strokes of row ${row} are taken back: ${why}.`;
+        return `${counted(taken, 'stroke')} of row ${row} taken back: ${why}.`;
       });
     },
     redraw(row, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
@@ -83,7 +84,7 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       if (wrong !== null) return wrong;
       return enter(() => {
         const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
-        return `${spoiled} strokes of row ${row} on sheet ${sheet} are owed again: ${why}.`;
+        return `${counted(spoiled, 'stroke')} of row ${row} on sheet ${sheet} owed again: ${why}.`;
       });
     },
     penWasDry(strokes) {
@@ -91,7 +92,7 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       if (wrong !== null) return wrong;
       return enter(() => {
         const spoiled = ledger.amend((amend) => amend.spoilLast(strokes, 'the pen was dry'));
-        return `The pen was dry: ${spoiled.length} strokes are owed again.`;
+        return `The pen was dry: ${counted(spoiled.length, 'stroke')} owed again.`;
       });
     },
     credit(row, strokes, viewer, why) {
@@ -99,7 +100,7 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       if (wrong !== null) return wrong;
       return enter(() => {
         ledger.amend((amend) => amend.credit(row, strokes, viewer, why));
-        return `${strokes} strokes are credited to row ${row} by hand${viewer === '' ? '' : ` for ${viewer}`}: ${why}.`;
+        return `${counted(strokes, 'stroke')} credited to row ${row} by hand${viewer === '' ? '' : ` for ${viewer}`}: ${why}.`;
       });
     },
     backfill(gift) {
@@ -127,7 +128,7 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       }
       return enter(() => {
         const { events, strokes } = ledger.amend((amend) => amend.backfill(name, room, worth));
-        return `${events} gifts "${name}" of this live are credited with ${strokes} strokes.`;
+        return `${counted(events, 'gift')} "${name}" of this live credited with ${counted(strokes, 'stroke')}.`;
       });
     },
     forget(user) {
@@ -135,8 +136,10 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
         const { viewers, backups, failed } = ledger.privacy.forget(user);
         changed();
         const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
-        log.info(`A person asked to forget a viewer: ${viewers} names are gone from the ledger.`);
-        return said(`${viewers} names are gone from the ledger, and from ${backups} backups.${trouble}`);
+        log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
+        return said(
+          `${counted(viewers, 'name')} gone from the ledger, and from ${counted(backups, 'backup')}.${trouble}`,
+        );
       });
     },
     closeNight(how, why) {
@@ -144,12 +147,12 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
       if (wrong !== null) return wrong;
       const owed = ledger.questions.accounts().filter(({ pending }) => pending > 0);
       const strokes = owed.reduce((sum, { pending }) => sum + pending, 0);
-      if (how === 'carry') return said(`${strokes} strokes are carried on: ${why}.`);
+      if (how === 'carry') return said(`${counted(strokes, 'stroke')} carried on: ${why}.`);
       return enter(() => {
         const taken = ledger.amend((amend) =>
           owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, hand()), 0),
         );
-        return `${taken} strokes are taken back: ${why}.`;
+        return `${counted(taken, 'stroke')} taken back: ${why}.`;
       });
     },
   };

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
@@ -67,7 +68,7 @@ export function openGiftBook(
     map = next.map;
     want();
     const gifts = map.byId.size + map.byName.size;
-    log.info(`The gift map is in force: ${gifts} gifts have a line in it.`);
+    log.info(`The gift map is in force: it has lines for ${counted(gifts, 'gift')}.`);
     return { ok: true, gifts };
   }
 

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -41,7 +42,10 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     if (!clockIsRight()) return;
     try {
       const retired = ledger.privacy.retire(viewerDays, clock.wallMs());
-      if (retired > 0) log.info(`The names of ${retired} viewers gave way to pseudonyms after ${viewerDays} days.`);
+      if (retired > 0)
+        log.info(
+          `The names of ${counted(retired, 'viewer')} gave way to pseudonyms after ${counted(viewerDays, 'day')}.`,
+        );
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;

@@ -1,5 +1,6 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
@@ -7,7 +8,7 @@ import { type CommandResult, notNow, said } from './command-result.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
-import { type TestGift, testGiftMaker } from './test-gifts.ts';
+import { inWords, type TestGift, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
 export type { TestGift } from './test-gifts.ts';
@@ -34,7 +35,7 @@ export interface OperatorDeps extends MotionDeps, BookDeps {
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
   /** The rows of the config. */
-  readonly rowIds: readonly string[];
+  readonly rows: SheetLayout['rows'];
   /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */
   readonly testSession: string;
 }
@@ -42,7 +43,11 @@ export interface OperatorDeps extends MotionDeps, BookDeps {
 /** The commands of one appliance. */
 export function createOperator(deps: OperatorDeps): Operator {
   const { clock, log, ledger, plotter, source, gifts, inbox, loop, hand, state, decisions, afterLive, changed } = deps;
-  const testGift = testGiftMaker(gifts, deps.rowIds, deps.testSession);
+  const testGift = testGiftMaker(
+    gifts,
+    deps.rows.map(({ id }) => id),
+    deps.testSession,
+  );
 
   /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
   function isBlank({ id, layout, lettered }: OpenSheet): boolean {
@@ -106,8 +111,9 @@ export function createOperator(deps: OperatorDeps): Operator {
       if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
       inbox.offer(made.event, made.worth);
       const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
-      log.info(`A test gift is credited: ${what}.`);
-      return said(`A test gift is credited: ${what}.`);
+      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows)}.`;
+      log.info(sentence);
+      return said(sentence);
     },
     reloadGifts: () => gifts.reload(),
     mapGift: (gift, rows) => gifts.map(gift, rows),

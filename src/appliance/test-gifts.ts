@@ -1,6 +1,8 @@
+import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
-import type { Worth } from '../domain/worth.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
+import { strokesFor, type Worth } from '../domain/worth.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import type { GiftBook } from './gift-book.ts';
 
@@ -55,6 +57,15 @@ export function testGiftMaker(
     const worth = 'row' in asked ? { rows: [asked.row], strokes: 1, per: 1 } : gifts.worthOf(event);
     return { ok: true, event, worth };
   };
+}
+
+/** How much a gift is by the gift map: its strokes, its rows, and the sheets that they fill when they are many. */
+export function inWords(worth: Worth | null, count: number, rows: SheetLayout['rows']): string {
+  const strokes = worth === null ? 0 : strokesFor(worth, count);
+  const to = worth === null || strokes === 0 ? '' : ` in row ${worth.rows.join(', then ')}`;
+  const fitting = rows.filter(({ id }) => worth?.rows.includes(id)).reduce((sum, { capacity }) => sum + capacity, 0);
+  const sheets = fitting === 0 ? 0 : Math.ceil(strokes / fitting);
+  return `${counted(strokes, 'stroke')}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}`;
 }
 
 function refuse(code: string, what: string, remedy: string): TestEvent {

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
@@ -28,7 +29,7 @@ export function turnSheet({ log, ledger, ink, hand, layoutOf }: TurnDeps): Fault
     const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
     const { opened, closed } = ledger.turnSheet(layoutOf(number));
     if (closed !== null && closed.doubtful > 0) {
-      log.warn(`Sheet ${closed.sheet} is closed; ${closed.doubtful} strokes on it are doubtful and owed again.`);
+      log.warn(`Sheet ${closed.sheet} is closed; ${counted(closed.doubtful, 'stroke')} on it doubtful and owed again.`);
     }
     log.info(`Sheet ${opened} is open.`);
     return null;

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
 import { makeFolder } from '../ledger/folders.ts';
 import { recordedLive } from '../sources/virtual/recorded-live.ts';
@@ -198,9 +199,9 @@ function summarize(
   console.out(
     [
       complete ? 'Done.' : 'It did not come to an end: this is a bug.',
-      `  gifts      ${given} given, recorded as ${events} events, ${unmappedGifts} of them not in the gift map`,
+      `  gifts      ${given} given, recorded as ${counted(events, 'event')}, ${unmappedGifts} of them not in the gift map`,
       `  strokes    ${strokes.credited} credited, ${strokes.drawn} drawn, ${strokes.pending} owed`,
-      `  on paper   ${inked} strokes in their places, ${stray} lines elsewhere`,
+      `  on paper   ${counted(inked, 'stroke')} in place, ${counted(stray, 'line')} elsewhere`,
       `  sheets     ${sheets.length}, doubtful: ${strokes.doubtful}, lost: ${lost}`,
       ...sheets.map(({ file }) => `  ${file}`),
     ].join('\n'),

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { NightReport } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import { tell, urlHelp, urlOption } from './client.ts';
@@ -53,10 +54,10 @@ export const night: Command = {
 function reportOf({ sinceMs, given, drawn, carried, unmapped, gaps }: NightReport): string {
   return [
     `Since ${localTime(sinceMs)}`,
-    `  given     ${given.gifts} gifts of ${given.coins} coins from ${given.viewers} viewers, worth ${given.strokes} strokes`,
-    `  drawn     ${drawn} strokes`,
-    `  carried   ${carried} strokes are still owed`,
-    `  unmapped  ${unmapped.gifts} gifts of ${unmapped.coins} coins are not in the gift map`,
+    `  given     ${counted(given.gifts, 'gift')} of ${counted(given.coins, 'coin')} from ${counted(given.viewers, 'viewer')}, worth ${counted(given.strokes, 'stroke')}`,
+    `  drawn     ${counted(drawn, 'stroke')}`,
+    `  carried   ${counted(carried, 'stroke')} still owed`,
+    `  unmapped  ${counted(unmapped.gifts, 'gift')} of ${counted(unmapped.coins, 'coin')} not in the gift map`,
     gaps.length === 0 ? '  gaps      none: the live was heard all the time' : '  gaps in hearing the live',
     ...gaps.map(({ fromMs, toMs, over, why }) => {
       const until = toMs === null ? (over ? 'until it ended unheard' : 'until now') : `for ${duration(toMs - fromMs)}`;

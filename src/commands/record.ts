@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { counted } from '../domain/counted.ts';
 import type { LiveSink } from '../domain/live-source.ts';
 import { createRecorder } from '../sources/recording.ts';
 import { createTikTokSource } from '../sources/tiktok/source.ts';
@@ -60,7 +61,9 @@ export const record: Command = {
     await untilTold(clock);
     await source.stop();
     await new Promise((resolve) => stream.end(resolve));
-    console.out(`${recorder.frames} frames are in ${file}.${recorder.full ? ' It is full and took no more.' : ''}`);
+    console.out(
+      `${counted(recorder.frames, 'frame')} in ${file}.${recorder.full ? ' It is full and took no more.' : ''}`,
+    );
     return exit.ok;
   },
 };

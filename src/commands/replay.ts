@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openInbox } from '../appliance/inbox.ts';
 import type { Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -114,7 +115,7 @@ async function credit({ clock, log, settings, source, ledger, console }: Crediti
   inbox.flush();
   const accounts = ledger.questions.accounts();
   const strokes = accounts.reduce((sum, { credited }) => sum + credited, 0);
-  console.out(`${events} events; ${strokes} strokes credited.`);
+  console.out(`${counted(events, 'event')}; ${counted(strokes, 'stroke')} credited.`);
   for (const { row, credited } of accounts) console.out(`  row ${row.padEnd(8)} ${credited}`);
   if (problem === null) return exit.ok;
   console.err(`${problem.what} ${problem.remedy}`);

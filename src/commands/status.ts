@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { formatProblems, loadConfig } from '../config/load.ts';
+import { counted } from '../domain/counted.ts';
 import { ask, urlHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { localTime } from './local-time.ts';
@@ -151,10 +152,12 @@ function warnings({
       ? []
       : [`RESTORED the ledger was damaged; everything since ${since} is missing (${restoration.movedTo})`]),
     ...(paused ? ['paused   until somebody says `livepen resume`, or presses'] : []),
-    ...orphaned.map(({ row, pending }) => `orphaned ${pending} strokes of row ${row}, which the config no longer has`),
-    ...(unmappedGifts > 0 ? [`unmapped ${unmappedGifts} gifts that the gift map does not know`] : []),
-    ...(inbox.waiting > 0 ? [`waiting  ${inbox.waiting} events for the disk`] : []),
-    ...(inbox.lost > 0 ? [`LOST     ${inbox.lost} events while the disk failed`] : []),
+    ...orphaned.map(
+      ({ row, pending }) => `orphaned ${counted(pending, 'stroke')} of row ${row}, which the config no longer has`,
+    ),
+    ...(unmappedGifts > 0 ? [`unmapped ${counted(unmappedGifts, 'gift')} not in the gift map`] : []),
+    ...(inbox.waiting > 0 ? [`waiting  ${counted(inbox.waiting, 'event')} for the disk`] : []),
+    ...(inbox.lost > 0 ? [`LOST     ${counted(inbox.lost, 'event')} while the disk failed`] : []),
   ];
 }
 
@@ -178,7 +181,7 @@ function lastGifts(gifts: StatusForm['lastGifts']): string[] {
     'last gifts',
     ...gifts.map(({ gift, viewer, count: times, strokes, mapped, source }) => {
       const kind = source === 'live' ? '' : ` [${source}]`;
-      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${strokes} strokes` : 'not in the gift map'}`;
+      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? counted(strokes, 'stroke') : 'not in the gift map'}`;
     }),
   ];
 }

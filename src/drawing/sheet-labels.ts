@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { boxOf } from './row-places.ts';
 import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
@@ -120,9 +121,13 @@ function footer({ paper, rows }: SheetLayout, sheet: number, shown: readonly Sho
   const left = Math.min(...boxes.map(({ xMinMm }) => xMinMm)) - paper.corner.xMm;
   const right = Math.max(...boxes.map(({ xMaxMm }) => xMaxMm)) - paper.corner.xMm;
   const drawn = shown.reduce((sum, { ink }) => sum + drawnOf(ink), 0);
+  const beyond = shown.reduce((sum, { ink }) => sum + ink.owedBeyond, 0);
+  // The rows say only "+33": here stands what that means.
+  const waiting = beyond > 0 ? `, +${beyond} for the next sheet` : '';
   const line = { yMm: paper.heightMm - roomMm * 0.4, sizeMm };
+  const count = part(`${counted(drawn, 'stroke')}${waiting}`, colours.faint);
   return [
-    { ...line, xMm: left, anchor: 'start', italic: false, parts: [part(`${drawn} strokes`, colours.faint)] },
+    { ...line, xMm: left, anchor: 'start', italic: false, parts: [count] },
     { ...line, xMm: right, anchor: 'end', italic: true, parts: [part(`Sheet ${sheet}`, colours.faint)] },
   ];
 }

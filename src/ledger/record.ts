@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { type CreditKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
@@ -60,7 +61,12 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
     const credits = books.credit(seq, sourceOf(event), worth.rows, due);
     for (const beyond of books.credit(seq, sourceOf(event), worth.rows.slice(0, 1), strokes - due)) {
       books.debts.pay(beyond.credit, beyond.strokes);
-      enterVoid(names.row(beyond.row), beyond.credit, beyond.strokes, `more than ${mostPerGift} strokes of one gift`);
+      enterVoid(
+        names.row(beyond.row),
+        beyond.credit,
+        beyond.strokes,
+        `more than ${counted(mostPerGift ?? 0, 'stroke')} of one gift`,
+      );
     }
     return credits;
   }

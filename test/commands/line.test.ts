@@ -5,6 +5,7 @@ import { demo } from '../../src/commands/demo.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { gift, paper, pause } from '../../src/commands/service-commands.ts';
 import { status } from '../../src/commands/status.ts';
+import { counted } from '../../src/domain/counted.ts';
 
 function fakeConsole(env: Readonly<Record<string, string>> = {}): Console & { readonly said: string[] } {
   const said: string[] = [];
@@ -76,4 +77,11 @@ test('a folder where the demo can put nothing is refused at once, with place, va
   const console = fakeConsole();
   assert.equal(await demo.run({ words: [], options: { out: '/proc/livepen' } }, console), exit.failed);
   assert.match(console.said.join('\n'), /--out \/proc\/livepen must be a folder that takes files: /);
+});
+
+test('one of a thing is told in the singular', () => {
+  assert.deepEqual(
+    [0, 1, 2].map((count) => counted(count, 'gift')),
+    ['0 gifts', '1 gift', '2 gifts'],
+  );
 });

@@ -43,7 +43,8 @@ test('the sheet is told in one sentence for those who do not see it', () => {
 
 test('rows show their name, how full they are, and what waits for the next sheet', () => {
   const svg = draw();
-  for (const shown of ['>Row 1<', '>5<', '>/ 151<', '>+9<', '>Sheet 3<', '>5 strokes<']) assert.ok(svg.includes(shown));
+  for (const shown of ['>Row 1<', '>5<', '>/ 151<', '>+9<', '>Sheet 3<', '>5 strokes, +9 for the next sheet<'])
+    assert.ok(svg.includes(shown));
 });
 
 test('names and titles cannot break out of the picture', () => {
