@@ -47,6 +47,30 @@ for (const provider of ['direct', 'euler'] as const) {
       assertAllHeard(hearing);
     }));
 
+  test(`streaks without a group are told apart: repeated ends, lost ends, a swap and a replay change nothing (${provider})`, () =>
+    whileHearing({ provider, live: { replay: 50 } }, async (hearing) => {
+      const { live, until, facts, of } = hearing;
+      live.room.say({ kind: 'room-user', viewers: 3 });
+      await until('the live is heard', () => facts().heard);
+      const streak = (upTo: number, end: 'once' | 'twice' | 'never') => {
+        const one = live.room.streak(fan, rose, '0');
+        for (let count = 1; count <= upTo; count++) one.to(count);
+        one.end(end);
+      };
+      streak(3, 'twice');
+      streak(3, 'once');
+      live.faults.swapNext();
+      streak(5, 'once');
+      streak(2, 'never');
+      live.faults.cutNext();
+      streak(1, 'once');
+      await until('the live is heard again', () => of('connected').length === 2);
+      streak(1, 'once');
+      live.room.gift(fan, galaxy);
+      await until('the last gift is heard', () => of('gift').some(({ payload }) => payload.gift.id === galaxy.id));
+      assertAllHeard(hearing);
+    }));
+
   test(`a silent live is noticed within 40 s and heard anew (${provider})`, () =>
     whileHearing({ provider, live: { replay: 50 } }, async (hearing) => {
       const { live, until, facts, of } = hearing;

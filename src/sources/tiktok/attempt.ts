@@ -6,6 +6,7 @@ import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
 import { Session } from './session.ts';
 import type { UndecodableFrame } from './undecodable.ts';
+import type { UngroupedStreaks } from './ungrouped-streaks.ts';
 
 /** A connection that takes longer is given up. */
 const connectLimitMs = 30_000;
@@ -20,6 +21,8 @@ export interface AttemptDeps {
   readonly user: string;
   /** The room that was heard last, for providers that name it late. */
   readonly room: string;
+  /** What is known of streaks from the attempts before. */
+  readonly streaks: UngroupedStreaks;
   /** Resolves when nothing of the attempt before is left. */
   readonly closed: Promise<void>;
   readonly isCurrent: () => boolean;
@@ -44,7 +47,7 @@ export class Attempt {
 
   constructor(deps: AttemptDeps) {
     this.#deps = deps;
-    this.#session = new Session(deps.clock, deps.random, 'tiktok', deps.wanted, '');
+    this.#session = new Session(deps.clock, deps.random, 'tiktok', deps.wanted, '', deps.streaks);
     this.#aliveAtMs = deps.clock.nowMs();
     this.#aliveWallMs = deps.clock.wallMs();
   }

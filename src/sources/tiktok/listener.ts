@@ -8,6 +8,7 @@ import type { Ear, RawKind } from './ear.ts';
 import { type Ending, problemOf, reasonOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';
 import { type UndecodableFrame, UndecodableFrames } from './undecodable.ts';
+import { UngroupedStreaks } from './ungrouped-streaks.ts';
 import { firstLine } from './webcast.ts';
 
 export interface ListenerDeps {
@@ -50,6 +51,7 @@ export function createListener(deps: ListenerDeps): Listener {
 class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable = new UndecodableFrames();
+  readonly #streaks = new UngroupedStreaks();
   #user: string | null;
   #sink: LiveSink | null = null;
   #attempt: Attempt | null = null;
@@ -121,6 +123,7 @@ class Listening implements Listener {
       wanted,
       user: this.#user,
       room: this.#facts.room ?? '',
+      streaks: this.#streaks,
       closed: this.#closing,
       // What an attempt that was given up still says is nobody's business.
       isCurrent: () => this.#attempt === attempt,

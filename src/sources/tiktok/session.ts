@@ -3,6 +3,7 @@ import { type LiveEvent, type LiveEventKind, liveEventVersion } from '../../doma
 import type { Random } from '../../domain/random.ts';
 import { type Body, type Heard, hear } from './heard.ts';
 import type { Message } from './message.ts';
+import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
 /** Makes live events of what one connection, or one replay, tells; counts them. */
 export class Session {
@@ -10,6 +11,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #source: LiveEvent['source'];
   readonly #wanted: ReadonlySet<LiveEventKind>;
+  readonly #streaks: UngroupedStreaks;
   #sequence = 0;
   /** Where the session is; the first message that names its room tells it to a provider that does not. */
   room: string;
@@ -20,7 +22,9 @@ export class Session {
     source: LiveEvent['source'],
     wanted: ReadonlySet<LiveEventKind>,
     room: string,
+    streaks = new UngroupedStreaks(),
   ) {
+    this.#streaks = streaks;
     this.id = `${Math.floor(clock.wallMs()).toString(36)}-${Math.floor(random() * 36 ** 8).toString(36)}`;
     this.#clock = clock;
     this.#source = source;
@@ -33,7 +37,7 @@ export class Session {
     const heard = hear(message, this.#wanted);
     if (heard === null) return null;
     if (this.room === '') this.room = heard.room;
-    return this.#make(heard);
+    return this.#grouped(this.#make(heard));
   }
 
   /** An event about the session itself. */
@@ -47,6 +51,13 @@ export class Session {
     this.room = event.room;
     const arrivedAtMs = Math.round(this.#clock.wallMs());
     return { ...event, source: this.#source, session: this.id, sequence: this.#sequence, arrivedAtMs };
+  }
+
+  /** A streak without a group gets one. */
+  #grouped(event: LiveEvent): LiveEvent {
+    if (event.kind !== 'gift' || event.payload.streak === null || event.payload.streak.group !== '') return event;
+    const streak = { ...event.payload.streak, group: this.#streaks.nameOf(event) };
+    return { ...event, payload: { ...event.payload, streak } };
   }
 
   #make(heard: Heard): LiveEvent {

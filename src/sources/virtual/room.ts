@@ -100,9 +100,8 @@ export class VirtualRoom {
     this.say({ kind: 'gift', fan, gift, count, group: this.#nextGroup(), receiver: this.receiver, ended: false });
   }
 
-  /** Opens a streak; each `to` says how far it has come. */
-  streak(fan: Fan, gift: GiftKind): VirtualStreak {
-    const group = this.#nextGroup();
+  /** Opens a streak; each `to` says how far it has come. The group 0 is none. */
+  streak(fan: Fan, gift: GiftKind, group = this.#nextGroup()): VirtualStreak {
     let reached = 0;
     const frame = (ended: boolean): Omit<ToldGift, 'msgId' | 'atMs'> => {
       return { kind: 'gift', fan, gift, count: reached, group, receiver: this.receiver, ended };
