@@ -13,6 +13,8 @@ import { createPlotter } from '../marlin/plotter.ts';
 import { serialPorts } from '../marlin/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock-sync.ts';
 import { systemRandom } from '../system/random.ts';
+import { localTime } from './local-time.ts';
+import { missingInWords } from './missing.ts';
 import { plotterSettings } from './plotter-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -60,9 +62,10 @@ function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   const { backup, movedTo } = restoration;
   const instead =
     backup === null
-      ? 'there was no good backup, so it began anew: everything before is missing'
-      : `the backup of ${new Date(backup.madeAtMs).toISOString()} took its place: what happened since is missing`;
-  log.error(`The ledger was damaged and lies at ${movedTo}; ${instead}. Open a fresh sheet and set the origin.`);
+      ? 'there was no good backup, so it began anew'
+      : `the backup of ${localTime(backup.madeAtMs)} took its place`;
+  const sentence = `The ledger was damaged and lies at ${movedTo}; ${instead}; ${missingInWords(restoration)}.`;
+  log.error(`${sentence} Open a fresh sheet and set the origin.`);
 }
 
 /** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */

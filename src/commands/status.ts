@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { formatProblems, loadConfig } from '../config/load.ts';
 import { counted } from '../domain/counted.ts';
+import { missingForm } from '../ledger/missing.ts';
 import { ask, urlHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { localTime } from './local-time.ts';
+import { missingInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksOf, readTokens } from './tokens.ts';
 
@@ -46,9 +47,7 @@ const statusForm = v.object({
     v.object({ gift: v.string(), viewer: v.string(), count, strokes: count, mapped: v.boolean(), source: v.string() }),
   ),
   inbox: v.object({ waiting: count, lost: count }),
-  restoration: v.nullable(
-    v.object({ movedTo: v.string(), backup: v.nullable(v.object({ file: v.string(), madeAtMs: count })) }),
-  ),
+  restoration: v.nullable(v.object({ movedTo: v.string(), missing: missingForm })),
 });
 
 type StatusForm = v.InferOutput<typeof statusForm>;
@@ -146,11 +145,10 @@ function warnings({
   restoration,
   paused,
 }: Pick<StatusForm, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'paused'>): string[] {
-  const since = restoration?.backup == null ? 'its beginning' : localTime(restoration.backup.madeAtMs);
   return [
     ...(restoration === null
       ? []
-      : [`RESTORED the ledger was damaged; everything since ${since} is missing (${restoration.movedTo})`]),
+      : [`RESTORED the ledger was damaged (${restoration.movedTo}); ${missingInWords(restoration)}`]),
     ...(paused ? ['paused   until somebody says `livepen resume`, or presses'] : []),
     ...orphaned.map(
       ({ row, pending }) => `orphaned ${counted(pending, 'stroke')} of row ${row}, which the config no longer has`,

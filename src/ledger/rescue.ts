@@ -5,6 +5,7 @@ import { backupsOf, syncFile } from './backups.ts';
 import { checkLedger, damageOf } from './check.ts';
 import { type Connection, type OpenedFile, openFile } from './connection.ts';
 import { isDamage } from './faults.ts';
+import { type Missing, missingForm, missingSince } from './missing.ts';
 
 /** How a damaged ledger was replaced. */
 export interface Restoration {
@@ -13,6 +14,8 @@ export interface Restoration {
   readonly movedTo: string;
   /** The backup that was opened, and when it was finished: what happened since is missing. Null: there was no good one. */
   readonly backup: { readonly file: string; readonly madeAtMs: number } | null;
+  /** What the damaged ledger held and the backup does not. */
+  readonly missing: Missing;
 }
 
 /** An opened ledger and in what its balances are not borne out by its entries, or why it does not open. */
@@ -24,6 +27,7 @@ const restorationForm = v.object({
   atMs: v.number(),
   movedTo: v.string(),
   backup: v.nullable(v.object({ file: v.string(), madeAtMs: v.number() })),
+  missing: missingForm,
 });
 
 const companions = ['', '-wal', '-shm'] as const;
@@ -97,6 +101,7 @@ function restore(file: string, nowMs: number, prepare: (db: Connection) => void)
     atMs: nowMs,
     movedTo,
     backup: backup === undefined ? null : { file: backup.file, madeAtMs: backup.madeAtMs },
+    missing: missingSince(file, db, backup?.madeAtMs ?? null),
   };
   db.transaction(() => {
     prepare(db);

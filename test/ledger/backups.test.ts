@@ -112,6 +112,9 @@ test('a damaged ledger is moved aside and its backup goes on, with a new sheet a
   assert.equal(restoration?.movedTo, `${file}.damaged-2026-01-01T12-00-05`);
   assert.deepEqual(readFileSync(restoration.movedTo), bytes, 'nothing of it is lost');
   assert.equal(restoration.backup?.file, join(folder, 'backups', 'l.db.000001'));
+  const { fromMs, toMs, ...what } = restoration.missing;
+  assert.deepEqual([fromMs, toMs], [restoration.backup?.madeAtMs, Math.trunc(statSync(restoration.movedTo).mtimeMs)]);
+  assert.deepEqual(what, { events: null, credited: null, drawn: null, sheets: null }, 'nothing of it can be read');
   assert.deepEqual([accountOf(ledger, 'a').credited, accountOf(ledger, 'a').drawn], [5, 2]);
   assert.equal(ledger.sheet(), null);
   assert.deepEqual(ledger.load(), { ...noPlotterRecord, epoch: 4, identity: 'board' });
@@ -124,6 +127,26 @@ test('a damaged ledger is moved aside and its backup goes on, with a new sheet a
   assert.deepEqual(later.restoration(), restoration);
   assert.equal(later.turnSheet(layoutOf({ a: 20 })).opened, 2);
   later.close();
+});
+
+test('what is missing is told as far as the damaged file can be read', async (t) => {
+  const folder = tempFolder(t);
+  const file = await backedUp(folder);
+  const db = new Database(file);
+  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'ink'").pluck().get());
+  db.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, (root - 1) * 4_096, root * 4_096);
+  writeFileSync(file, bytes);
+  const ledger = openOk(file);
+  const { events, credited, drawn, sheets } = ledger.restoration()?.missing ?? {};
+  assert.deepEqual([events, credited, drawn, sheets], [1, 3, null, 0]);
+  assert.deepEqual(readFileSync(ledger.restoration()?.movedTo ?? ''), bytes);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.includes('look')),
+    [],
+  );
+  ledger.close();
 });
 
 test('damage of every kind and at every place is met', async (t) => {
