@@ -146,6 +146,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       plotter.use(layout.pen, layout.park);
       plotter.start({
         changed,
+        blemished: (marks) => ink.blemish(marks),
         certain(strokes) {
           ink.prove(strokes);
           views.drawn(strokes.length);

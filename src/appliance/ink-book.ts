@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
-import type { Blemish } from '../domain/plotter.ts';
+import type { Blemish, Mark } from '../domain/plotter.ts';
 import { letteringRow, type StrokeRef } from '../domain/sheet.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { InkWriter } from '../ledger/ink.ts';
@@ -27,7 +27,7 @@ export interface InkBook {
   /** Notes on disk that a stroke may be drawn from now on; false when the disk does not take it. */
   announce(owed: OwedStroke, capacity: number): boolean;
   prove(strokes: readonly StrokeRef[]): void;
-  blemish(blemishes: readonly Blemish[]): void;
+  blemish(marks: readonly Mark[]): void;
   /** Writes at once what is proven; false when the disk does not take it. */
   flush(): boolean;
   fault(): Fault | null;
@@ -78,6 +78,14 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
     return true;
   }
 
+  /** The stroke of the open sheet that was proven last, or its first place. */
+  function lastOfSheet(): StrokeRef | null {
+    const sheet = ledger.sheet();
+    const [first] = sheet?.layout.rows ?? [];
+    if (sheet === null || first === undefined) return null;
+    return ledger.questions.lastInk(sheet.id) ?? { sheet: sheet.id, row: first.id, n: 1 };
+  }
+
   function setFault(fault: Fault | null): void {
     if (fault?.code === disk?.code) return;
     disk = fault;
@@ -105,9 +113,14 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
       hand().prove(strokes);
       schedule(Math.max(0, lastWriteMs + writeEveryMs - clock.nowMs()));
     },
-    blemish(blemishes) {
-      if (blemishes.length === 0) return;
-      marks = [...marks, ...blemishes];
+    blemish(found) {
+      const kept = found.flatMap((mark): Blemish[] => {
+        const stroke = mark.stroke ?? lastOfSheet();
+        if (stroke === null) log.warn(`No sheet is open to note this mark on: ${mark.why}`);
+        return stroke === null ? [] : [{ ...mark, stroke }];
+      });
+      if (kept.length === 0) return;
+      marks = [...marks, ...kept];
       schedule(0);
     },
     flush: () => write(unwritten),

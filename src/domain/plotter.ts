@@ -40,12 +40,18 @@ export interface PlotterMemory {
   save(record: PlotterRecord): void;
 }
 
-/** A mark on the paper that is no stroke, with its place in mm. */
-export interface Blemish {
-  readonly stroke: StrokeRef;
+/** A mark that the pen may have left where none was meant, with its place in mm. */
+export interface Mark {
+  /** The stroke that was being drawn, or the last one before; null where this service has drawn none yet. */
+  readonly stroke: StrokeRef | null;
   readonly from: Point;
   readonly to: Point;
   readonly why: string;
+}
+
+/** A mark as it is kept with its sheet. */
+export interface Blemish extends Mark {
+  readonly stroke: StrokeRef;
 }
 
 /** What is true of the plotter now. */
@@ -76,7 +82,7 @@ export type PlotterResult =
   /** Nothing was sent: the plotter cannot do this now, for the reason given. */
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant. */
-  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly Blemish[] };
+  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly Mark[] };
 
 /** What a person can ask of a plotter. */
 export type PersonsOrder =
@@ -89,6 +95,8 @@ export interface PlotterListener {
   changed(): void;
   /** These strokes are proven to be executed, in the order in which they were handed over. */
   certain(strokes: readonly StrokeRef[]): void;
+  /** Marks that were found after the order that made them had ended, or that no order made. */
+  blemished(marks: readonly Mark[]): void;
 }
 
 /**

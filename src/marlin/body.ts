@@ -1,14 +1,15 @@
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
-import type { PlotterFacts, PlotterListener, PlotterMemory, PlotterRecord } from '../domain/plotter.ts';
+import type { Mark, PlotterFacts, PlotterListener, PlotterMemory, PlotterRecord } from '../domain/plotter.ts';
 import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
 import type { Board } from './board.ts';
 import { type Certainty, drained, handedOver, looked, nothingPending } from './certainty.ts';
 import { faults } from './faults.ts';
+import { type Flight, trailed } from './flight.ts';
 import { type Plan, penAt } from './gcode.ts';
 import type { Link } from './link.ts';
 import type { PlotterSettings } from './settings.ts';
-import type { Place } from './stream.ts';
+import type { Place, StreamWatch } from './stream.ts';
 
 /** Everything that is known about the plotter, in one place; what others see of it is derived. */
 export class Body {
@@ -28,6 +29,16 @@ export class Body {
   park: Point | null = null;
   /** The plan's end, proven by a look; null until a session has looked. */
   plan: Plan | null = null;
+  /** Lines whose end no look has proven; it outlives the session. */
+  flight: Flight | null = null;
+  /** Where the plan has ended before. */
+  trail: readonly Place[] = [];
+  /** The plan was dropped since the last look: the pen stands somewhere on the way. */
+  wasStopped = false;
+  /** After a stop the pen is to be raised, however high it stands. */
+  raiseDue = false;
+  /** The stroke that was drawn last, or begun. */
+  lastStroke: StrokeRef | null = null;
   /** Mismatches since a stroke became certain. */
   misses = 0;
   /** Resends of sessions that are over. */
@@ -108,6 +119,33 @@ export class Body {
     const byServo = this.settings.pen.kind === 'z' ? pen : (this.plan?.pen ?? null);
     this.plan = { xMm: place.xMm, yMm: place.yMm, zMm: place.zMm, pen: byServo };
     return this.plan;
+  }
+
+  /** Keeps what is on its way from `from`, until looks have proven it. */
+  watch(from: Plan, stroke: StrokeRef | null): StreamWatch {
+    this.flight = { from, ends: [], stroke };
+    this.trail = trailed(this.trail, from);
+    return {
+      sent: (end) => {
+        if (this.flight !== null) this.flight = { ...this.flight, ends: [...this.flight.ends, end] };
+      },
+      proved: (end, blocks) => {
+        for (const passed of [...(this.flight?.ends ?? []), end]) this.trail = trailed(this.trail, passed);
+        this.flight = { from: end, ends: [], stroke };
+        this.prove(end, blocks);
+      },
+    };
+  }
+
+  /** What was on its way is judged: nothing is, any more. */
+  landed(): void {
+    this.flight = null;
+    this.wasStopped = false;
+    this.trail = [];
+  }
+
+  blemished(marks: readonly Mark[]): void {
+    if (marks.length > 0) this.listener?.blemished(marks);
   }
 
   /** A look has matched: `blocks` more moves are in the planner or behind it. */

@@ -18,7 +18,8 @@ import {
   strays,
 } from './order-parts.ts';
 import { raise } from './orders.ts';
-import { freeMotors, liftOnce, nameThisPlace, restorePark, tellPlainly } from './session.ts';
+import { freeMotors, liftOnce, nameThisPlace, restorePark } from './session.ts';
+import { tell } from './tell.ts';
 
 const longestJogMm = 100;
 /** The tip touches the paper: that is the height from which all others are measured. */
@@ -129,10 +130,10 @@ async function homeFrom(body: Body, ready: Able, hoverOver: Point | null): Promi
   if (forgotten !== null) return refused(forgotten);
   let { zMm } = homeAt;
   if (zHomesUp) {
-    if ((await tellPlainly(link, 'G28 Z')) === null) return lost(ready);
+    if ((await tell(link, 'G28 Z')) === null) return lost(ready);
   } else {
     for (const text of ['M17', `G92 Z${contactMm}`]) {
-      if ((await tellPlainly(link, text)) === null) return lost(ready);
+      if ((await tell(link, text)) === null) return lost(ready);
     }
     const from: Plan = { ...plan, zMm: contactMm, pen: null };
     const up = penSteps(from, 'up', geometry, pen);
@@ -140,7 +141,7 @@ async function homeFrom(body: Body, ready: Able, hoverOver: Point | null): Promi
     if (raised.kind !== 'done') return raised;
     zMm = up.at(-1)?.end.zMm ?? contactMm;
   }
-  if ((await tellPlainly(link, 'G28 X Y')) === null) return lost(ready);
+  if ((await tell(link, 'G28 X Y')) === null) return lost(ready);
   const named = await nameThisPlace(body, link, { xMm: homeAt.xMm, yMm: homeAt.yMm, zMm }, false, hoverOver);
   return named ? done : lost(ready);
 }

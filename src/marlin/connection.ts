@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { PlotterResult } from '../domain/plotter.ts';
 import type { Random } from '../domain/random.ts';
 import type { Body } from './body.ts';
 import { choosePort, identityOf, isKnown } from './choose-port.ts';
@@ -7,9 +8,11 @@ import { faults } from './faults.ts';
 import { greet } from './greet.ts';
 import type { Hello } from './hello.ts';
 import { Link } from './link.ts';
+import { done, refused } from './order-parts.ts';
 import { isRefusal, type OpenPort, type PortFinder } from './port.ts';
 import { type LossReason, senderTiming } from './sender-state.ts';
 import { establish } from './session.ts';
+import { cutShort, quietAfterStopMs, stopAgainMs, stopBytes } from './stopping.ts';
 
 const lookForPortsMs = 1000;
 const afterFailureMs = 1000;
@@ -37,6 +40,9 @@ export class Connection {
   private wake: (() => void) | null = null;
   private running: Promise<void> | null = null;
   private port: OpenPort | null = null;
+  private link: Link | null = null;
+  /** After a stop the plotter drops what it is told, and its place is not true yet. */
+  private quietUntilMs = 0;
   private aliveMs: number | null = null;
   private goodBaudRate: number | null = null;
   /** Words that were heard in this round, at whichever speed; a Marlin at another one still wins. */
@@ -60,6 +66,22 @@ export class Connection {
     this.accept = this.deps.body.phase !== 'ready';
     this.deps.body.changed();
     this.wake?.();
+  }
+
+  /** A person stops a plotter whose session does not stand yet: what it may be doing all the same ends. */
+  stop(): PlotterResult {
+    const { body, clock } = this.deps;
+    const { port, link } = this;
+    if (port === null || link === null) return refused(faults.notReady());
+    cutShort(body);
+    port.write(stopBytes(body));
+    // The board may have answered a question with an error just now, and have lost what came after it.
+    clock.after(stopAgainMs, () => port.write(stopBytes(body)));
+    this.quietUntilMs = clock.nowMs() + quietAfterStopMs;
+    const halts = body.settings.stopWith === 'M112';
+    link.end(halts ? 'halted' : 'stopped');
+    const forgotten = halts ? body.loseOrigin() : null;
+    return forgotten === null ? done : refused(forgotten);
   }
 
   async close(): Promise<void> {
@@ -140,10 +162,9 @@ export class Connection {
   /** Opens and talks until the session is over; null when nobody answered at this speed, else the pause. */
   private async openAt(path: string, id: string | null, baudRate: number): Promise<number | null> {
     const { body, clock, ports } = this.deps;
-    let link: Link | null = null;
     const opened = await ports.open(path, baudRate, {
-      heard: (text) => link?.heard(text),
-      closed: () => link?.end('gone'),
+      heard: (text) => this.link?.heard(text),
+      closed: () => this.link?.end('gone'),
     });
     if (isRefusal(opened)) {
       if (opened.kind === 'missing') this.show('absent', path, null);
@@ -159,7 +180,8 @@ export class Connection {
         if (this.closed) return 0;
         const { promise: over, resolve: end } = Promise.withResolvers<LossReason>();
         const current = new Link(opened, clock, senderTiming, end);
-        link = current;
+        this.link = current;
+        await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
         const heard = await greet(current, clock);
         if (heard.kind !== 'marlin') return this.noMarlin(heard, path);
         this.goodBaudRate = baudRate;
@@ -171,6 +193,7 @@ export class Connection {
     } finally {
       await opened.close();
       this.port = null;
+      this.link = null;
     }
   }
 

@@ -9,9 +9,11 @@ export interface Gauge {
   readonly stepsPerMm: readonly [number | null, number | null, number | null];
   /** Motors do not belong to one axis each (CoreXY, a delta): nothing can be told from their counts. */
   readonly crossed: boolean;
+  /** Right places in a row whose counts contradicted what was learnt: the first may be noise. */
+  readonly contradictions: number;
 }
 
-export const newGauge: Gauge = { reference: null, stepsPerMm: [null, null, null], crossed: false };
+export const newGauge: Gauge = { reference: null, stepsPerMm: [null, null, null], crossed: false, contradictions: 0 };
 
 /** Far enough apart to tell the steps of a millimetre to a hundredth. */
 const learningMm = 1;
@@ -26,9 +28,16 @@ function places(position: Position): readonly [number, number, number] {
   return [position.xMm, position.yMm, position.zMm];
 }
 
-/** Learns from an answer that was proven right. */
+/** Contradictions after which what was learnt is what was wrong. */
+const mostContradictions = 2;
+
+/** Learns from an answer whose place was proven right; its counts may have been disturbed all the same. */
 export function learn(gauge: Gauge, position: Position): Gauge {
   if (gauge.reference === null) return { ...gauge, reference: position };
+  if (!consistent(gauge, position)) {
+    const contradictions = gauge.contradictions + 1;
+    return contradictions < mostContradictions ? { ...gauge, contradictions } : { ...newGauge, reference: position };
+  }
   const before = gauge.reference;
   const apart = (axis: 0 | 1 | 2): number | null => {
     const mm = places(position)[axis] - places(before)[axis];
@@ -43,6 +52,7 @@ export function learn(gauge: Gauge, position: Position): Gauge {
     reference: position,
     stepsPerMm: [apart(0), apart(1), apart(2)],
     crossed: gauge.crossed || crossed,
+    contradictions: 0,
   };
 }
 

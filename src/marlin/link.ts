@@ -80,12 +80,14 @@ export class Link {
     });
   }
 
-  /** Gives up the line in flight and holds the talk; it has to be begun anew. */
-  abandon(): void {
+  /** Gives up the line in flight and holds the talk, which has to be begun anew; true when it was a confused one. */
+  abandon(): boolean {
+    const { phase } = this.state;
     this.held = true;
     this.disarm();
     this.state = { ...this.state, phase: { kind: 'idle' } };
     this.answer({ kind: 'lost', why: 'stopped' });
+    return phase.kind === 'recovering' || (phase.kind === 'sent' && phase.garbled);
   }
 
   /** The session is over. */

@@ -1,24 +1,23 @@
 import type { Fault } from '../domain/fault.ts';
 import type { Move } from '../domain/move.ts';
-import type { Blemish, PlotterResult } from '../domain/plotter.ts';
+import type { PlotterResult } from '../domain/plotter.ts';
 import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
 import type { Body } from './body.ts';
 import { faults } from './faults.ts';
-import { allSteps, type Plan, penSteps, type Step } from './gcode.ts';
+import { allSteps, type Plan, type Step } from './gcode.ts';
 import type { Link } from './link.ts';
-import { tellPlainly } from './session.ts';
-import { lookSurely, type Place, type StreamEnd, samePlace, stream } from './stream.ts';
+import { missed } from './missed.ts';
+import { lookSurely, samePlace, stream } from './stream.ts';
+import { tell } from './tell.ts';
 
 export const done: PlotterResult = { kind: 'done' };
-/** Mismatches in a row, without a stroke becoming certain in between, that a person has to look at. */
-const mostMisses = 3;
 
 export function refused(fault: Fault): PlotterResult {
   return { kind: 'refused', fault };
 }
 
-export function interrupted(fault: Fault, blemishes: readonly Blemish[] = []): PlotterResult {
-  return { kind: 'interrupted', fault, blemishes };
+export function interrupted(fault: Fault): PlotterResult {
+  return { kind: 'interrupted', fault, blemishes: [] };
 }
 
 /** What an order needs before it may move: a session, a proven plan's end, the heights of the pen. */
@@ -91,7 +90,7 @@ export async function carry(
   stroke: StrokeRef | null,
 ): Promise<PlotterResult> {
   const { doubts } = body;
-  const end = await stream(link, from, steps, (plan, blocks) => body.prove(plan, blocks));
+  const end = await stream(link, from, steps, body.watch(from, stroke));
   if (end.kind === 'lost') return interrupted(end.why === 'stopped' ? faults.stopped() : faults.lost(end.why));
   if (body.doubts !== doubts) return interrupted(faults.stopped());
   if (end.kind === 'done') return done;
@@ -121,67 +120,10 @@ export async function userLines(body: Body, link: Link, which: 'start' | 'sheet'
   }
   if (lines.length === 0) return done;
   for (const text of [...lines, 'M400']) {
-    if ((await tellPlainly(link, text)) === null) return interrupted(faults.lost(link.lost ?? 'stuck'));
+    if ((await tell(link, text)) === null) return interrupted(faults.lost(link.lost ?? 'stuck'));
   }
   const seen = await lookSurely(link);
   if (seen === null) return interrupted(faults.lost(link.lost ?? 'stuck'));
   body.stand(seen);
   return done;
-}
-
-/** The plan ends elsewhere: what could have left a mark is a blemish; the pen lifts; what came before is still true. */
-async function missed(
-  body: Body,
-  link: Link,
-  miss: Extract<StreamEnd, { kind: 'mismatch' }>,
-  stroke: StrokeRef | null,
-): Promise<PlotterResult> {
-  const { geometry } = body;
-  const { from, step, seen } = miss;
-  const why = faults.mismatch(tell(step.end), tell(seen));
-  body.log.warn(why.what);
-  body.misses += 1;
-  body.stand(seen);
-  const lowest = Math.min(from.zMm, seen.zMm);
-  const byZ = geometry !== null && lowest < geometry.hopMm - 0.05;
-  const mayHaveMarked = body.settings.pen.kind === 'z' ? byZ : from.pen === 'down' || step.end.pen === 'down';
-  const blemishes: Blemish[] = [];
-  if (stroke !== null && mayHaveMarked) {
-    blemishes.push({
-      stroke,
-      from: { xMm: from.xMm, yMm: from.yMm },
-      to: { xMm: seen.xMm, yMm: seen.yMm },
-      why: why.what,
-    });
-  }
-  if (miss.renamed) {
-    // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
-    body.loseOrigin();
-    link.end('numbering');
-    return interrupted(faults.originUnknown(), blemishes);
-  }
-  const lifted = await liftSurely(body, link);
-  if (body.misses >= mostMisses || !lifted) {
-    body.fault = faults.keepsMissing();
-    body.changed();
-  }
-  return interrupted(why, blemishes);
-}
-
-/** Raises the pen from wherever the plan ends, after something went wrong; false when it cannot be seen to be up. */
-async function liftSurely(body: Body, link: Link): Promise<boolean> {
-  const { geometry } = body;
-  for (let tries = 0; geometry !== null && tries < mostMisses; tries += 1) {
-    const seen = await lookSurely(link);
-    if (seen === null) return true;
-    const from = body.stand(seen);
-    const up = penSteps(from, 'up', geometry, body.settings.pen);
-    const end = await stream(link, from, up, (plan, blocks) => body.prove(plan, blocks));
-    if (end.kind === 'done' || end.kind === 'lost') return true;
-  }
-  return geometry === null;
-}
-
-function tell({ xMm, yMm, zMm }: Place): string {
-  return `X ${xMm} Y ${yMm} Z ${zMm}`;
 }

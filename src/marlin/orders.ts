@@ -35,6 +35,7 @@ export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterR
   const { plan } = body;
   if (plan === null) return refused(faults.notReady());
   const steps = allSteps(plan, planned.moves, geometry, body.settings.pen);
+  body.lastStroke = planned.stroke;
   const result = await carry(body, link, plan, steps, planned.stroke);
   if (result.kind === 'done') body.handOver(planned.stroke);
   return result;
@@ -80,5 +81,7 @@ export function isLow({ plan, geometry, settings }: Body): boolean {
 export async function raise(body: Body): Promise<PlotterResult> {
   const ready = able(body);
   if (isFault(ready)) return refused(ready);
-  return go(body, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
+  const raised = await go(body, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
+  if (raised.kind === 'done') body.raiseDue = false;
+  return raised;
 }

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { PersonsOrder, Plotter, PlotterListener, PlotterMemory, PlotterResult } from '../domain/plotter.ts';
@@ -8,15 +8,14 @@ import { Body } from './body.ts';
 import * as byHand from './by-hand.ts';
 import { Connection } from './connection.ts';
 import { faults } from './faults.ts';
-import { consistent } from './gauge.ts';
-import { greet } from './greet.ts';
-import type { Link } from './link.ts';
-import { done, refused } from './order-parts.ts';
+import { idleLook } from './idle-look.ts';
+import { refused } from './order-parts.ts';
 import * as orders from './orders.ts';
 import type { PortFinder } from './port.ts';
 import { refusalOf } from './refusals.ts';
 import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
-import { look, lookSurely, samePlace } from './stream.ts';
+import { stopNow } from './stopping.ts';
+import { tellAll, unitsAndMode } from './tell.ts';
 
 export type { PenKind, PlotterSettings } from './settings.ts';
 export { checkUserLines } from './user-lines.ts';
@@ -35,13 +34,6 @@ export interface PlotterDeps {
 
 /** An idle plotter is looked at this often, so that a dead link, a reset and a jog at its display are seen. */
 const idleLookMs = 1000;
-/** After M410 moves are dropped for a second; only then does M114 tell the truth. */
-const quietAfterStopMs = 1200;
-const longestStopMs = 8000;
-/** Bytes that are still with the driver when a port is closed may be lost. */
-const onItsWayMs = 200;
-/** A link that is dead when a person stops the plotter is told within 6 s all the same. */
-const longestSilenceMs = 5500;
 
 /** A pen plotter that speaks Marlin over a serial port. */
 export function createPlotter(deps: PlotterDeps): Plotter {
@@ -120,39 +112,26 @@ class MarlinPlotter implements Plotter {
   async stop(): Promise<PlotterResult> {
     const { body, clock } = this;
     const { link } = body;
-    if (body.phase !== 'ready' || link === null) return refused(faults.notReady());
     if (this.stopping) return refused(faults.stopped());
+    if (body.phase !== 'ready' || link === null) return this.connection.stop();
     this.stopping = true;
-    let cancel: Cancel = () => {};
     try {
-      body.doubtAll();
-      link.abandon();
-      link.writeRaw(`\n${body.settings.stopWith}\n`);
-      const stoppedMs = clock.nowMs();
-      cancel = clock.after(Math.max(0, link.heardMs + longestSilenceMs - stoppedMs), () => {
-        if (clock.nowMs() - link.heardMs >= longestSilenceMs) link.end('silent');
-      });
-      await this.order;
-      if (body.settings.stopWith === 'M112') {
-        await sleep(clock, onItsWayMs);
-        link.end('halted');
-        const forgotten = body.loseOrigin();
-        return forgotten === null ? done : refused(forgotten);
-      }
-      let quietMs = 0;
-      while (quietMs < quietAfterStopMs && clock.nowMs() - stoppedMs < longestStopMs && link.lost === null) {
-        await sleep(clock, Math.max(1, quietAfterStopMs - quietMs));
-        quietMs = clock.nowMs() - Math.max(link.heardMs, stoppedMs);
-      }
-      return await this.alone(() => this.regain(link));
+      return await stopNow(
+        body,
+        link,
+        clock,
+        async () => this.order,
+        (run) => this.alone(run),
+      );
     } finally {
-      cancel();
       this.stopping = false;
     }
   }
 
   retryNow(): void {
+    const { link, phase } = this.body;
     this.connection.retryNow();
+    if (phase === 'ready' && link !== null) void this.alone(() => tellAll(link, unitsAndMode));
   }
 
   async close(): Promise<void> {
@@ -184,35 +163,14 @@ class MarlinPlotter implements Plotter {
   /** A pen that may touch the paper is raised as soon as it is known where it is. */
   private async tidy(): Promise<void> {
     const { body } = this;
-    if (body.phase === 'ready' && body.record.originKnown && orders.isLow(body)) await orders.raise(body);
+    if (body.phase === 'ready' && body.record.originKnown && (body.raiseDue || orders.isLow(body))) {
+      const raised = await orders.raise(body);
+      if (raised.kind === 'interrupted') body.blemished(raised.blemishes);
+    }
   }
 
-  /** After a stop: learns where the talk and the pen are, and lifts. */
-  private async regain(link: Link): Promise<PlotterResult> {
-    const { body, clock } = this;
-    if (link.lost !== null) return refused(faults.lost(link.lost));
-    const heard = await greet(link, clock);
-    if (heard.kind !== 'marlin') {
-      link.end('silent');
-      return refused(faults.lost('silent'));
-    }
-    if (!this.isOurs(heard.lastLine)) {
-      link.end('numbering');
-      return refused(faults.lost('numbering'));
-    }
-    link.adopt(heard.lastLine);
-    link.held = false;
-    const seen = await lookSurely(link);
-    if (seen === null) return refused(faults.lost(link.lost ?? 'stuck'));
-    body.stand(seen);
-    if (!body.record.originKnown) return done;
-    const raised = await orders.raise(body);
-    return body.record.hover === null ? raised : byHand.rejectHover(body);
-  }
-
-  private isOurs(lastLine: number): boolean {
-    const { lineBase } = this.body.record;
-    return lineBase !== null && lastLine >= lineBase;
+  private async lookIdly(): Promise<void> {
+    if (this.order === null && !this.stopping) await idleLook(this.body);
   }
 
   private lookWhenIdle(): void {
@@ -221,30 +179,9 @@ class MarlinPlotter implements Plotter {
     this.clock.after(idleLookMs, () => {
       this.lookingIdly = false;
       if (this.closed || this.body.phase !== 'ready') return;
-      void this.alone(() => this.idleLook()).then(() => {
+      void this.alone(() => this.lookIdly()).then(() => {
         if (!this.closed && this.body.phase === 'ready') this.lookWhenIdle();
       });
     });
-  }
-
-  /** Nothing is asked of the plotter: is it there, and where it was left? */
-  private async idleLook(): Promise<void> {
-    const { body } = this;
-    const { link, plan } = body;
-    if (this.order !== null || this.stopping || link === null || plan === null || link.lost !== null) return;
-    if (body.fault?.code === 'memory-failed') body.save({});
-    const seen = await look(link);
-    if (seen.kind === 'lost' || samePlace(seen.position, plan)) return;
-    const again = await lookSurely(link);
-    if (again === null || samePlace(again, plan)) return;
-    if (consistent(link.gauge, again)) {
-      body.log.warn('The plotter was moved at its own display.');
-      body.stand(again);
-      body.save({ parked: null });
-    } else {
-      body.log.warn('The plotter was given another origin at its own display.');
-      body.loseOrigin();
-      link.end('numbering');
-    }
   }
 }

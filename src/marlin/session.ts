@@ -6,8 +6,10 @@ import { boardIn, isSameBoard } from './choose-port.ts';
 import { faults } from './faults.ts';
 import { line, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
+import { judgeFlight } from './missed.ts';
 import { isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
 import { lookSurely, type Place, samePlace, stream } from './stream.ts';
+import { tell, tellAll, unitsAndMode } from './tell.ts';
 
 /** Whether a session stands; `stranger`: it is another board than the one that was used before. */
 export type Established = 'ready' | 'failed' | 'stranger';
@@ -20,19 +22,8 @@ export interface Outside {
   readonly strangerWaits: boolean;
 }
 
-/** How often a line of the beginning is sent before the session is given up. */
+/** How often it is asked who it is. */
 const mostTries = 20;
-
-/** Sends a line that moves nothing until the firmware has it; what it said, null when the session was lost. */
-export async function tellPlainly(link: Link, text: string): Promise<readonly string[] | null> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const verdict = await link.send(text);
-    if (verdict.kind === 'lost') return null;
-    if (verdict.kind === 'accepted') return verdict.line.said;
-  }
-  link.end('stuck');
-  return null;
-}
 
 /**
  * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
@@ -70,14 +61,14 @@ export async function establish(
     const numbered = await link.send(`M110 N${lineBase}`);
     if (numbered.kind !== 'accepted') return 'failed';
   }
-  for (const text of ['G21', 'G90', 'M84 S0', 'M113 S2']) {
-    if ((await tellPlainly(link, text)) === null) return 'failed';
-  }
+  if (!(await tellAll(link, [...unitsAndMode, 'M84 S0', 'M113 S2']))) return 'failed';
   const board = visitor ?? (await readBoard(link, null));
   if (board === null) return 'failed';
   body.board = board;
   body.stand(place);
-  return takeOver(body, link, verdict);
+  const taken = await takeOver(body, link, verdict, place);
+  body.landed();
+  return taken;
 }
 
 /** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
@@ -99,9 +90,10 @@ function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, ran
   return fault === null;
 }
 
-async function takeOver(body: Body, link: Link, verdict: OriginVerdict): Promise<Established> {
+async function takeOver(body: Body, link: Link, verdict: OriginVerdict, place: Place): Promise<Established> {
   switch (verdict.kind) {
     case 'goes-on':
+      judgeFlight(body, place);
       return 'ready';
     case 'ask-park':
       return 'ready';
@@ -130,8 +122,8 @@ export async function nameThisPlace(
   hover: Point | null = null,
 ): Promise<boolean> {
   // The motors hold before the place is named, so that nothing slips between the two.
-  if ((await tellPlainly(link, 'M17')) === null) return false;
-  if ((await tellPlainly(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
+  if ((await tell(link, 'M17')) === null) return false;
+  if ((await tell(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
   // A new name for the place: what was learnt about counts and places does not hold across it.
   link.gauge = { ...link.gauge, reference: null };
   const seen = await lookSurely(link);
@@ -140,6 +132,7 @@ export async function nameThisPlace(
     link.end('numbering');
     return false;
   }
+  body.landed();
   const epoch = body.record.epoch + 1;
   const { xMm, yMm, zMm } = place;
   body.stand(place);
@@ -165,7 +158,7 @@ async function letGo(body: Body, link: Link): Promise<Established> {
 /** Lets a hand move the gantry, unless the plotter finds its origin all by itself. */
 export async function freeMotors({ settings }: Body, link: Link): Promise<boolean> {
   if (settings.origin === 'endstops' && settings.zHomesUp) return true;
-  return (await tellPlainly(link, 'M84')) !== null;
+  return (await tell(link, 'M84')) !== null;
 }
 
 /** The one lift of an unknown epoch, from wherever the pen is. */
@@ -177,7 +170,7 @@ export async function liftOnce(body: Body, link: Link): Promise<boolean> {
   const higher = { zMm: plan.zMm + geometry.upMm, pen: null };
   const up =
     pen.kind === 'z' ? [line(plan, higher, geometry.upFeedMmPerMin, true)] : penSteps(plan, 'up', geometry, pen);
-  const end = await stream(link, plan, up, (proven) => body.prove(proven, 0));
+  const end = await stream(link, plan, up, body.watch(plan, null));
   if (end.kind !== 'done') {
     body.log.warn(end.kind === 'lost' ? faults.lost(end.why).what : 'The pen could not be raised.');
     return false;
@@ -190,14 +183,14 @@ export async function liftOnce(body: Body, link: Link): Promise<boolean> {
  * more often, since a longer line is disturbed more easily.
  */
 async function readBoard(link: Link, expectedUuid: string | null): Promise<Board | null> {
-  const told = new Map<string | null, number>();
+  const heard = new Map<string | null, number>();
   let board: Board | null = null;
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const said = await tellPlainly(link, 'M115');
-    if (said === null) return null;
-    board = boardOf(said);
-    const alike = (told.get(board.uuid) ?? 0) + 1;
-    told.set(board.uuid, alike);
+    const told = await tell(link, 'M115');
+    if (told === null) return null;
+    board = boardOf(told.said);
+    const alike = (heard.get(board.uuid) ?? 0) + 1;
+    heard.set(board.uuid, alike);
     if (board.uuid !== null && (board.uuid === expectedUuid || alike >= 2)) return board;
     if (board.uuid === null && expectedUuid === null && alike >= 3) return board;
   }

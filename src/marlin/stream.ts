@@ -60,14 +60,19 @@ export type StreamEnd =
   /** The firmware does not know a command. */
   | { readonly kind: 'unknown-command'; readonly text: string };
 
-/** Told after every matching look: the plan's end, and how many moves that made a block it proved since the last. */
-export type OnProof = (end: Plan, blocks: number) => void;
+/** Who is told of what becomes of steps. */
+export interface StreamWatch {
+  /** Before a line is sent: where the plan is to end after it. */
+  sent(end: Plan): void;
+  /** After every matching look: the plan's end, and how many moves that made a block it proved since the last. */
+  proved(end: Plan, blocks: number): void;
+}
 
 /**
  * Sends steps one by one, looks where a look is due or anything odd was heard, and sends again what the firmware does
  * not have. Every position that is not the expected one is read twice before it is believed.
  */
-export async function stream(link: Link, start: Plan, steps: readonly Step[], onProof: OnProof): Promise<StreamEnd> {
+export async function stream(link: Link, start: Plan, steps: readonly Step[], watch: StreamWatch): Promise<StreamEnd> {
   const numbers: number[] = [];
   let proven = 0;
   let next = 0;
@@ -80,6 +85,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], on
   };
   while (next < steps.length) {
     const step = steps[next] as Step;
+    watch.sent(step.end);
     const verdict = await link.send(step.text);
     if (verdict.kind === 'lost') return verdict;
     if (verdict.kind === 'accepted' && verdict.line.unknown) return { kind: 'unknown-command', text: step.text };
@@ -106,7 +112,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], on
       return { kind: 'mismatch', from: endOf(proven), step, seen: position, renamed };
     }
     if (seen.kind === 'expected' && have > proven) {
-      onProof(endOf(have), steps.slice(proven, have).filter((one) => one.block).length);
+      watch.proved(endOf(have), steps.slice(proven, have).filter((one) => one.block).length);
       proven = have;
       tries = 0;
     }

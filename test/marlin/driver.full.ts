@@ -41,7 +41,11 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
     sheetIsEmpty: () => true,
   });
   plotter.use(pen, park);
-  plotter.start({ changed: () => {}, certain: (strokes) => certain.push(...strokes.map(({ n }) => n)) });
+  plotter.start({
+    changed: () => {},
+    blemished: () => {},
+    certain: (strokes) => certain.push(...strokes.map(({ n }) => n)),
+  });
   const known = () => plotter.facts().link === 'ready' && plotter.facts().origin === 'known';
   await until('a plotter', known, 10_000);
   for (const n of [1, 2]) assert.equal((await plotter.draw(stroke(n))).kind, 'done');
@@ -77,7 +81,7 @@ test('on a real port: a second service is told that the port is in use', async (
     settings: { port: pty.path },
     sheetIsEmpty: () => true,
   });
-  plotter.start({ changed: () => {}, certain: () => {} });
+  plotter.start({ changed: () => {}, blemished: () => {}, certain: () => {} });
   await until('a fault', () => plotter.facts().fault?.code === 'port-in-use', 5000);
   await plotter.close();
   await first.close();

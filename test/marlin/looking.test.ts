@@ -1,23 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frame } from '../../src/marlin/framing.ts';
-import { faultOf, inkOf, inkOfStroke, makeWorld, readyWorld, stroke, type World } from './world.ts';
-
-/** Replaces the command of the first line that matches, as an XOR collision does: the checksum fits. */
-function corruptOnce(world: World, pattern: RegExp, replacement: string): void {
-  const { receive } = world.board;
-  let done = false;
-  world.board.receive = (text, byteMs) => {
-    const line = /^N(\d+) (.*)\*\d+\n$/.exec(text);
-    const command = line?.[2] ?? '';
-    if (!done && line !== null && pattern.test(command)) {
-      done = true;
-      receive(frame(Number(line[1]), command.replace(pattern, replacement)), byteMs);
-    } else {
-      receive(text, byteMs);
-    }
-  };
-}
+import { corruptOnce } from './corrupt.ts';
+import { faultOf, inkOf, inkOfStroke, makeWorld, readyWorld, stroke } from './world.ts';
 
 test('a travel that was corrupted yet passed the checksum is seen before the pen goes down', async () => {
   const world = await readyWorld();

@@ -135,6 +135,46 @@ test('a halted board has let go of its motors: not even a parked pen is where it
   }
 });
 
+test('a stop before the session stands stops what the planner still holds', async () => {
+  for (const stopWith of ['M410', 'M112'] as const) {
+    const world = await readyWorld({ settings: { stopWith } });
+    for (let n = 1; n <= 8; n += 1) await world.run(world.plotter.draw(stroke(n)));
+    const before = world.certain.length;
+    const cable = world.ports.unplug('/dev/ttyUSB0');
+    await world.clock.advance(20);
+    if (cable !== null) world.ports.plug('/dev/ttyUSB0', cable.device, { ...cable });
+    await world.until('the port', () => world.plotter.facts().link === 'connecting');
+    await world.until('the first words', () => world.sent.at(-1)?.startsWith('N2000000000 ') === true);
+    assert.equal(world.board.moving(), true);
+    assert.equal((await world.run(world.plotter.stop())).kind, 'done');
+    await world.until('rest', () => !world.board.moving(), 700);
+    if (stopWith === 'M410') {
+      await world.ready();
+      await world.clock.advance(2000);
+      assert.equal(world.board.place()[2], pen.upMm);
+    } else {
+      world.board.reset(true);
+      await world.until('a link', () => world.plotter.facts().link === 'ready');
+      assert.equal(world.plotter.facts().origin, 'unknown');
+    }
+    assert.deepEqual(world.blemished, []);
+    assert.equal(world.certain.length, before);
+  }
+});
+
+test('a stop while the origin is unknown lets go of the motors, so that a hand can move the gantry', async () => {
+  const world = await readyWorld();
+  world.board.reset(true);
+  await world.until('the loss', () => world.plotter.facts().link !== 'ready', 8000);
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  const jogging = world.plotter.jog(20, 0, 0);
+  await world.clock.advance(50);
+  await world.run(Promise.all([jogging, world.plotter.stop()]));
+  await world.clock.advance(1000);
+  assert.equal(world.plotter.facts().origin, 'unknown');
+  assert.equal(world.board.motorsOn(), false);
+});
+
 test('a stop without a plotter is refused', async () => {
   const world = await readyWorld();
   world.ports.unplug('/dev/ttyUSB0');

@@ -1,7 +1,13 @@
 import type { Fault } from '../../src/domain/fault.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { PlannedStroke } from '../../src/domain/move.ts';
-import { noPlotterRecord, type Plotter, type PlotterRecord, type PlotterResult } from '../../src/domain/plotter.ts';
+import {
+  type Mark,
+  noPlotterRecord,
+  type Plotter,
+  type PlotterRecord,
+  type PlotterResult,
+} from '../../src/domain/plotter.ts';
 import type { PenGeometry, StrokeRef } from '../../src/domain/sheet.ts';
 import { createPlotter, type PlotterSettings } from '../../src/marlin/plotter.ts';
 import { type Cable, VirtualPorts } from '../../src/marlin/virtual/cable.ts';
@@ -54,6 +60,8 @@ export interface World {
   plotter: Plotter;
   /** Strokes that became certain, in their order. */
   readonly certain: StrokeRef[];
+  /** Marks that no order's result told. */
+  readonly blemished: Mark[];
   /** All lines that were written to the board. */
   readonly sent: string[];
   /** What is on disk. */
@@ -112,6 +120,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     cable,
     plotter: make({}),
     certain: [],
+    blemished: [],
     sent: [],
     get record() {
       return record;
@@ -120,7 +129,11 @@ export function makeWorld(options: WorldOptions = {}): World {
     sheetIsEmpty: true,
     startService(settings = {}) {
       world.plotter = make(settings);
-      world.plotter.start({ changed: () => {}, certain: (strokes) => world.certain.push(...strokes) });
+      world.plotter.start({
+        changed: () => {},
+        certain: (strokes) => world.certain.push(...strokes),
+        blemished: (marks) => world.blemished.push(...marks),
+      });
     },
     killService: () => world.run(world.plotter.close()),
     until: (what, predicate, limitMs = 60_000) => clock.runUntil(predicate, limitMs, what),

@@ -66,9 +66,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     does: 'calls certain what was in doubt when a person stopped the plotter',
-    file: 'src/marlin/plotter.ts',
-    from: '      body.doubtAll();\n      link.abandon();',
-    to: '      body.proveAll();\n      link.abandon();',
+    file: 'src/marlin/stopping.ts',
+    from: '  body.doubtAll();',
+    to: '  body.proveAll();',
   },
   {
     does: 'calls certain what was in doubt when the session was lost',
@@ -145,8 +145,8 @@ export const mutations: readonly Mutation[] = [
   {
     does: 'takes a link for alive as long as its port is open',
     file: 'src/marlin/plotter.ts',
-    from: '    if (this.order !== null || this.stopping || link === null || plan === null || link.lost !== null) return;',
-    to: '    if (link !== null) return;\n    if (this.order !== null || this.stopping || link === null || plan === null || link.lost !== null) return;',
+    from: 'if (this.order === null && !this.stopping) await idleLook(this.body);',
+    to: 'if (this.order === null && !this.stopping) return;',
   },
   {
     does: 'waits two minutes before it calls a live silent',
