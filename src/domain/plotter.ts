@@ -19,6 +19,8 @@ export interface PlotterRecord {
   readonly hover: Point | null;
   /** The one relative lift of an unknown epoch was done. */
   readonly liftDone: boolean;
+  /** The service ended while the pen was parked and the board answered; not known of one that died. */
+  readonly leftInOrder: boolean;
   /** Which board it was, so that another one waits for a person. */
   readonly identity: string | null;
 }
@@ -31,6 +33,7 @@ export const noPlotterRecord: PlotterRecord = {
   lineBase: null,
   hover: null,
   liftDone: false,
+  leftInOrder: false,
   identity: null,
 };
 

@@ -18,6 +18,7 @@ const plotterRecordForm = v.object({
   lineBase: v.nullable(v.number()),
   hover: v.nullable(point),
   liftDone: v.boolean(),
+  leftInOrder: v.optional(v.boolean(), false),
   identity: v.nullable(v.string()),
 });
 

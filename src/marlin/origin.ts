@@ -48,15 +48,9 @@ export function isSameTalk(record: PlotterRecord, lastLine: number): boolean {
   return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;
 }
 
-/**
- * Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown.
- *
- * Where the tip is put on the corner before power comes on, a pen that had been parked does not stand at its park
- * height any more, so nobody is asked about that; and a plotter that lost power in mid-work may have got it back by
- * itself, with the pen anywhere.
- */
+/** Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown. */
 export function judgeOrigin(found: Found): OriginVerdict {
-  const { record, lastLine, place, settings, unheardMs } = found;
+  const { record, lastLine, place } = found;
   const { parked } = record;
   if (!found.sameBoard) return { kind: 'unknown' };
   if (isSameTalk(record, lastLine)) {
@@ -65,14 +59,32 @@ export function judgeOrigin(found: Found): OriginVerdict {
     return { kind: strayed ? 'unknown' : 'goes-on' };
   }
   const fresh = lastLine === 0 && samePlace(place, { xMm: 0, yMm: 0, zMm: 0 });
-  if (!fresh) return { kind: 'unknown' };
+  return { kind: fresh ? judgeFresh(found) : 'unknown' };
+}
+
+/**
+ * The same for a board that began anew.
+ *
+ * Where the tip is put on the corner before power comes on, a pen that had been parked does not stand at its park
+ * height any more, so nobody is asked about that. And a board that began anew is no proof that somebody switched it on:
+ * it may have hung, or lost its power for a while, with the pen where it was. Only after a service that ended in order
+ * is the next one's fresh board taken for one.
+ */
+function judgeFresh({
+  record,
+  settings,
+  sheetIsEmpty,
+  unheardMs,
+}: Found): 'restore' | 'ask-park' | 'power-on' | 'unknown' {
+  const { parked, originKnown, hover, epoch, leftInOrder } = record;
   const witnessed = unheardMs !== null && unheardMs < shortResetMs;
-  const rests = parked !== null && record.originKnown && record.hover === null;
+  const rests = parked !== null && originKnown && hover === null;
   if (settings.origin === 'power-on') {
-    if (rests && witnessed) return { kind: 'restore' };
-    return { kind: found.sheetIsEmpty && (record.epoch === 0 || rests) ? 'power-on' : 'unknown' };
+    if (rests && witnessed) return 'restore';
+    const switchedOff = rests && leftInOrder && unheardMs === null;
+    return sheetIsEmpty && (epoch === 0 || switchedOff) ? 'power-on' : 'unknown';
   }
-  if (parked !== null && !record.originKnown) return { kind: 'ask-park' };
-  if (rests) return { kind: witnessed || settings.trustPark ? 'restore' : 'ask-park' };
-  return { kind: 'unknown' };
+  if (parked !== null && !originKnown) return 'ask-park';
+  if (rests) return witnessed || settings.trustPark ? 'restore' : 'ask-park';
+  return 'unknown';
 }

@@ -136,6 +136,8 @@ class MarlinPlotter implements Plotter {
 
   async close(): Promise<void> {
     this.closed = true;
+    const { phase, record } = this.body;
+    if (phase === 'ready' && record.originKnown && record.parked !== null) this.body.save({ leftInOrder: true });
     await this.connection.close();
   }
 

@@ -75,7 +75,9 @@ export async function establish(
 function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
   const { record } = body;
   const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
-  if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') return true;
+  if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
+    return !record.leftInOrder || body.save({ leftInOrder: false }) === null;
+  }
   const wasKnown = record.originKnown;
   const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
   const { parked } = record;
@@ -86,6 +88,7 @@ function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, ran
     parked: keepsPark ? parked : null,
     hover: keepsPark && parked !== null ? { xMm: parked.xMm, yMm: parked.yMm } : null,
     liftDone: wasKnown ? parked !== null : record.liftDone,
+    leftInOrder: false,
   });
   return fault === null;
 }

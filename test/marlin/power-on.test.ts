@@ -10,30 +10,73 @@ async function parkedOvernight(settings: { trustPark?: boolean } = {}): Promise<
   return world;
 }
 
-async function powerCycle(world: World, serviceToo: boolean): Promise<void> {
-  if (serviceToo) await world.killService();
+async function powerCycle(world: World, before: () => Promise<void>, after: () => void): Promise<void> {
+  await before();
   world.board.powerOff();
   await world.clock.advance(60_000);
   world.board.putAt(0, 0, 0);
   world.board.powerOn();
-  if (serviceToo) world.startService();
+  after();
   await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
   await world.clock.advance(3000);
 }
 
+/** All is switched off and on, the service in order. */
+function night(world: World): Promise<void> {
+  return powerCycle(
+    world,
+    () => world.run(world.plotter.close()),
+    () => world.startService(),
+  );
+}
+
 test('with "power-on" the tip on the corner is the origin on every day, not only on the first', async () => {
-  for (const serviceToo of [false, true]) {
-    const world = await parkedOvernight();
-    world.board.changePaper();
-    for (let day = 2; day <= 3; day += 1) {
-      await powerCycle(world, serviceToo);
-      assert.equal(world.plotter.facts().origin, 'known', `day ${day}`);
-      assert.equal(world.record.epoch, day);
-      assert.deepEqual(world.board.place(), [0, 0, pen.upMm], 'the height of the contact is 0');
-      await world.run(world.plotter.draw(stroke(day)));
-      await world.run(world.plotter.park());
-    }
-    assert.deepEqual(inkOf(world.board), [2, 3].map(inkOfStroke));
+  const world = await parkedOvernight();
+  world.board.changePaper();
+  for (let day = 2; day <= 3; day += 1) {
+    await night(world);
+    assert.equal(world.plotter.facts().origin, 'known', `day ${day}`);
+    assert.equal(world.record.epoch, day);
+    assert.deepEqual(world.board.place(), [0, 0, pen.upMm], 'the height of the contact is 0');
+    await world.run(world.plotter.draw(stroke(day)));
+    await world.run(world.plotter.park());
+  }
+  assert.deepEqual(inkOf(world.board), [2, 3].map(inkOfStroke));
+});
+
+test('with "power-on" a board that begins anew while the service runs, or after it died, waits for a person', async () => {
+  const running = await parkedOvernight();
+  await powerCycle(
+    running,
+    async () => {},
+    () => {},
+  );
+  const dead = await parkedOvernight();
+  await powerCycle(
+    dead,
+    async () => {
+      // Nothing that it writes at its end reaches the disk.
+      const { record } = dead;
+      await dead.killService();
+      dead.record = record;
+    },
+    () => dead.startService(),
+  );
+  const hung = await parkedOvernight();
+  hung.board.faults.hung = true;
+  await hung.clock.advance(15_000);
+  hung.board.reset(true);
+  await hung.until('a link', () => hung.plotter.facts().link === 'ready', 120_000);
+  for (const world of [running, dead, hung]) {
+    const place = world.board.place();
+    world.plotter.confirmHover();
+    await world.clock.advance(3000);
+    assert.equal(world.plotter.facts().origin, 'unknown');
+    assert.deepEqual(world.board.place(), place);
+    world.board.putAt(0, 0, 0);
+    await world.run(world.plotter.confirmOrigin(null));
+    assert.equal(world.plotter.facts().origin, 'known');
+    assert.equal(world.board.place()[2], pen.upMm);
   }
 });
 
@@ -41,7 +84,7 @@ test('with "power-on" no yes and no trust gives the corner the height at which t
   for (const trustPark of [false, true]) {
     const world = await parkedOvernight({ trustPark });
     world.sheetIsEmpty = false;
-    await powerCycle(world, true);
+    await night(world);
     assert.equal(world.plotter.facts().origin, 'unknown', 'a sheet with ink wants a person');
     world.plotter.confirmHover();
     await world.clock.advance(3000);

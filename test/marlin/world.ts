@@ -65,7 +65,7 @@ export interface World {
   /** All lines that were written to the board. */
   readonly sent: string[];
   /** What is on disk. */
-  readonly record: PlotterRecord;
+  record: PlotterRecord;
   /** Called with each record before it is on disk. */
   onSave: (record: PlotterRecord) => void;
   sheetIsEmpty: boolean;
@@ -124,6 +124,9 @@ export function makeWorld(options: WorldOptions = {}): World {
     sent: [],
     get record() {
       return record;
+    },
+    set record(stored) {
+      record = stored;
     },
     onSave: () => {},
     sheetIsEmpty: true,

@@ -17,6 +17,8 @@ const linesRemembered = 64;
 export interface HardwareWatch {
   motion(motion: Motion): void;
   says(text: string): void;
+  /** The power is about to come on. */
+  power(): void;
 }
 
 /** Noise on a cable, for as long as it lasts. */
@@ -38,6 +40,7 @@ export class Hardware {
   /** Moves and namings that will still be turned into others with the same checksum. */
   collide = 0;
   readonly #clock: VirtualClock;
+  readonly #power: () => void;
   readonly #device: SerialDevice;
   readonly #sent: { readonly line: string; readonly order: number }[] = [];
   #lines = 0;
@@ -53,6 +56,7 @@ export class Hardware {
 
   constructor(clock: VirtualClock, setup: Setup, seed: number, watch: HardwareWatch) {
     this.#clock = clock;
+    this.#power = () => watch.power();
     this.#random = seededRandom(seed);
     this.board = createVirtualPlotter({
       clock,
@@ -179,6 +183,7 @@ export class Hardware {
   powerOn(): void {
     if (this.isPowered || this.#clock.nowMs() < this.#offUntilMs) return;
     this.isPowered = true;
+    this.#power();
     this.board.powerOn();
   }
 

@@ -51,6 +51,7 @@ export class World {
     this.trace = new Trace(clock.nowMs, traceLines);
     this.hardware = new Hardware(clock, plan.setup, plan.seed, {
       motion: (motion) => this.witness.motion(motion),
+      power: () => this.#putTipOnMark(),
       says: (text) => this.trace.add(`< ${JSON.stringify(text)}`),
     });
     this.papers = new Papers(this.hardware.board);
@@ -117,6 +118,12 @@ export class World {
     const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
     if (push !== null && isBegun) this.hardware.board.push(...push);
     this.mend(forMs, () => this.hardware.powerOn());
+  }
+
+  /** Where the power comes on is the origin: so it is promised, and somebody sees to it. */
+  #putTipOnMark(): void {
+    const { origin } = this.papers;
+    if (this.plan.setup.origin === 'power-on' && origin !== null) this.hardware.board.putAt(...origin, 0);
   }
 
   command(what: PersonCommand): void {
