@@ -84,6 +84,8 @@ const forecastForm = v.object({
   minutes: v.pipe(v.number(), v.description('Of drawing; the time that a change of paper takes is not in it.')),
 });
 
+export const giftForecastForm = named('GiftForecast', v.object({ ...forecastForm.entries, strokes: count() }));
+
 export const outlookForm = named(
   'Outlook',
   v.object({
@@ -212,6 +214,7 @@ export const strokeForm = named(
     row: v.string(),
     n: count(),
     drawn: v.pipe(v.boolean(), v.description('The ink lies there, as far as anyone knows.')),
+    forecast: v.pipe(v.nullable(giftForecastForm), v.description('When all of its gift is drawn; null when it is.')),
     seq: count(),
     kind: v.string(),
     gift: v.string(),

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Fault } from '../domain/fault.ts';
 import {
+  giftForecastForm,
   giftSeenForm,
   giverForm,
   previewForm,
@@ -111,13 +112,26 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       query: v.object({ sheet: v.optional(wholeText(1, sheetsMax)) }),
       answer: strokeForm,
       refuses: { 404: 'Nobody has paid for such a stroke.' },
-      handle: ({ params: { row, n }, query: { sheet } }) =>
-        views.who(row, n, sheet) ??
-        new Refusal(404, {
+      handle({ params: { row, n }, query: { sheet } }) {
+        const payer = views.who(row, n, sheet);
+        if (payer !== null) return { ...payer, forecast: views.forecastOf(payer.seq) };
+        return new Refusal(404, {
           code: 'no-stroke',
           what: `Nobody has paid for stroke ${n} of row "${row}"${sheet === undefined ? '' : ` on sheet ${sheet}`}.`,
           remedy: 'GET /status names the rows and how far they are; ?sheet=N asks for another sheet.',
-        }),
+        });
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/gifts/{seq}/forecast',
+      summary: 'On which sheet and after how many minutes of drawing a gift is drawn in full, if nothing else comes',
+      admits: 'owner',
+      params: v.object({ seq: wholeText(1, Number.MAX_SAFE_INTEGER) }),
+      answer: v.object({
+        forecast: v.pipe(v.nullable(giftForecastForm), v.description('Null when nothing of it is owed.')),
+      }),
+      handle: ({ params: { seq } }) => ({ forecast: views.forecastOf(seq) }),
     }),
     route({
       method: 'get',

@@ -4,6 +4,7 @@ import { type Forecast, forecast, paceMs, type RowBacklog } from '../drawing/for
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RowQueue } from '../ledger/standing.ts';
+import { forecastGift, type GiftForecast, pendingBefore, standingBy, turnsUntil } from './gift-forecast.ts';
 
 /** When what is owed will be on paper, if nothing else comes; estimates all of them. */
 export interface Outlook {
@@ -39,6 +40,8 @@ export interface OutlookTeller {
   /** Strokes became certain. */
   drawn(strokes: number): void;
   outlook(): Outlook;
+  /** Any gift by its event's number; null when nothing of it is owed on rows that the sheet has. */
+  forecastOf(seq: number): GiftForecast | null;
 }
 
 /** The outlook of one appliance. */
@@ -56,10 +59,15 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
     return { msPerStroke: modelled.ms, measured: false };
   }
 
-  function look(): Outlook {
+  /** The open sheet, or the next one. */
+  function paper(): { readonly sheet: SheetLayout; readonly number: number } {
     const open = ledger.sheet();
-    const sheet = open?.layout ?? layout;
-    const number = open?.id ?? (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+    if (open !== null) return { sheet: open.layout, number: open.id };
+    return { sheet: layout, number: (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1 };
+  }
+
+  function look(): Outlook {
+    const { sheet, number } = paper();
     const certain = new Map(ledger.questions.places().map((place) => [place.row, place.certain]));
     const gifts = ledger.questions.lastGifts(giftsForeseen);
     const queues = ledger.questions.queuesSince(gifts.at(-1)?.seq ?? 0);
@@ -84,12 +92,23 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
       measured,
       owed: last === null ? null : { ...last, strokes: total },
       gifts: gifts.flatMap(({ seq }) => {
-        const ahead = (row: string) => aheadInAll(queues, sheet, order, byGiver, seq, row);
+        const byAge = queues.reduce((sum, queue) => sum + queue.pending - behind(queue, seq), 0);
+        const turns = order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;
         const parts = queues.flatMap((queue) => {
           const own = queue.newest.filter(({ event }) => event === seq);
           if (own.length === 0) return [];
-          const aheadInRow = queue.pending - behind(queue, seq);
-          const standing = { row: queue.row, aheadInRow, aheadInAll: Math.max(aheadInRow, ahead(queue.row)) };
+          const { row, pending: pendingInRow } = queue;
+          const inRow = queue.pending - behind(queue, seq);
+          const inRowsBefore = pendingBefore(sheet, row, pending);
+          const standing = standingBy(order, {
+            row,
+            inRow,
+            pendingInRow,
+            byAge,
+            inRowsBefore,
+            turns,
+            openByGiver: byGiver,
+          });
           const end = forecast(sheet, number, backlog, standing, msPerStroke);
           return end === null ? [] : [{ end, strokes: own.reduce((sum, debt) => sum + debt.open, 0) }];
         });
@@ -115,6 +134,15 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
       if (known === null || nowMs - known.atMs >= holdsMs) known = { atMs: nowMs, outlook: look() };
       return known.outlook;
     },
+    forecastOf(seq) {
+      const { sheet, number } = paper();
+      const { msPerStroke } = pace(sheet);
+      return forecastGift(
+        ledger,
+        { layout: sheet, sheet: number, order, msPerStroke, openByGiver: openByGiver() },
+        seq,
+      );
+    },
   };
 }
 
@@ -127,37 +155,10 @@ function behind({ newest }: RowQueue, event: number): number {
   return newest.reduce((sum, debt) => sum + (debt.event > event ? debt.open : 0), 0);
 }
 
-/** How many strokes are drawn up to and with the last one of an event in a row, by the order in which they are drawn. */
-function aheadInAll(
-  queues: readonly RowQueue[],
-  sheet: SheetLayout,
-  order: DrawOrder,
-  byGiver: ReadonlyMap<string, number>,
-  event: number,
-  row: string,
-): number {
-  if (order === 'row') {
-    const before = sheet.rows
-      .slice(
-        0,
-        Math.max(
-          0,
-          sheet.rows.findIndex(({ id }) => id === row),
-        ),
-      )
-      .map(({ id }) => id);
-    const own = queues.find((queue) => queue.row === row);
-    const inRowsBefore = queues.reduce((sum, queue) => sum + (before.includes(queue.row) ? queue.pending : 0), 0);
-    return inRowsBefore + (own === undefined ? 0 : own.pending - behind(own, event));
-  }
-  const giver = queues.flatMap(({ newest }) => newest).find((debt) => debt.event === event)?.giver ?? '';
-  const ofGiver = byGiver.get(giver);
-  if (ofGiver !== undefined) {
-    const later = queues
-      .flatMap(({ newest }) => newest)
-      .reduce((sum, debt) => sum + (debt.giver === giver && debt.event > event ? debt.open : 0), 0);
-    const turns = Math.max(1, ofGiver - later);
-    return [...byGiver.values()].reduce((sum, open) => sum + Math.min(open, turns), 0);
-  }
-  return queues.reduce((sum, queue) => sum + queue.pending - behind(queue, event), 0);
+/** Who gave an event, and how much is owed to them for what they gave after it. */
+function giverOf(queues: readonly RowQueue[], event: number): { readonly giver: string; readonly later: number } {
+  const newest = queues.flatMap((queue) => queue.newest);
+  const giver = newest.find((debt) => debt.event === event)?.giver ?? '';
+  const theirs = newest.filter((debt) => debt.giver === giver && debt.event > event);
+  return { giver, later: theirs.reduce((sum, { open }) => sum + open, 0) };
 }

@@ -5,6 +5,7 @@ import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { type Archive, createArchive } from './archive.ts';
+import type { GiftForecast } from './gift-forecast.ts';
 import { type Giver, type Givers, openGivers } from './givers.ts';
 import { createOutlook, type Outlook, type OutlookTeller } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
@@ -13,6 +14,8 @@ import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
 export interface Views extends Archive {
   /** When what is owed will be on paper, if nothing else comes. */
   outlook(): Outlook;
+  /** When a gift will be drawn in full, by its event's number; null when nothing of it is owed. */
+  forecastOf(seq: number): GiftForecast | null;
   /** Who gave most on the live that is or was last heard. */
   givers(limit: number): readonly Giver[];
   preview(kind: PreviewKind): Preview;
@@ -54,6 +57,7 @@ export function createViews({ clock, ledger, source, settings, inHand, openByGiv
     views: {
       ...createArchive({ clock, ledger, source, inHand }),
       outlook: () => outlook.outlook(),
+      forecastOf: (seq) => outlook.forecastOf(seq),
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
     },

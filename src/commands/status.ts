@@ -5,6 +5,7 @@ import { counted } from '../domain/counted.ts';
 import { missingForm } from '../ledger/missing.ts';
 import { ask, urlHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { duration } from './local-time.ts';
 import { missingInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksOf, readTokens } from './tokens.ts';
@@ -41,10 +42,22 @@ const statusForm = v.object({
     pending: count,
     doubtful: count,
   }),
+  outlook: v.object({
+    owed: v.nullable(v.object({ sheet: count, minutes: count })),
+    gifts: v.array(v.object({ seq: count, sheet: count, minutes: count })),
+  }),
   orphaned: v.array(v.object({ row: v.string(), pending: count })),
   unmappedGifts: count,
   lastGifts: v.array(
-    v.object({ gift: v.string(), viewer: v.string(), count, strokes: count, mapped: v.boolean(), source: v.string() }),
+    v.object({
+      seq: count,
+      gift: v.string(),
+      viewer: v.string(),
+      count,
+      strokes: count,
+      mapped: v.boolean(),
+      source: v.string(),
+    }),
   ),
   inbox: v.object({ waiting: count, lost: count }),
   restoration: v.nullable(v.object({ movedTo: v.string(), missing: missingForm })),
@@ -119,7 +132,7 @@ function showLinks({ options }: Arguments, console: Console): number {
 }
 
 /** The status as one screen of text. */
-function screenOf({ state, live, plotter, sheet, rows, strokes, ...rest }: StatusForm): string {
+function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest }: StatusForm): string {
   const heard = state.heard ? `heard${live.room === null ? '' : ` (room ${live.room})`}` : 'not heard';
   const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
   const lines = [
@@ -130,10 +143,11 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, ...rest }: Statu
     `plotter  ${plotter.link}${device === '' ? '' : `, ${device}`}, origin ${plotter.origin}`,
     `sheet    ${sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`}`,
     `strokes  ${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
+    ...(outlook.owed === null ? [] : [`owed     until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes)}`]),
     ...warnings(rest),
     '',
     ...rows.map(rowLine),
-    ...lastGifts(rest.lastGifts),
+    ...lastGifts(rest.lastGifts, outlook.gifts),
   ];
   return lines.join('\n');
 }
@@ -172,14 +186,23 @@ function rowLine({ row, name, pending, onSheet }: StatusForm['rows'][number]): s
   return `${label} ${bar} ${certain}/${capacity}${pending > 0 ? ` +${pending}` : ''}`;
 }
 
-function lastGifts(gifts: StatusForm['lastGifts']): string[] {
+/** As long as nothing else comes; without the time that a change of paper takes. */
+function inAbout(minutes: number): string {
+  return `in about ${duration(minutes * minuteMs)}`;
+}
+
+const minuteMs = 60_000;
+
+function lastGifts(gifts: StatusForm['lastGifts'], forecasts: StatusForm['outlook']['gifts']): string[] {
   if (gifts.length === 0) return [];
   return [
     '',
     'last gifts',
-    ...gifts.map(({ gift, viewer, count: times, strokes, mapped, source }) => {
+    ...gifts.map(({ seq, gift, viewer, count: times, strokes, mapped, source }) => {
+      const ahead = forecasts.find((each) => each.seq === seq);
+      const when = ahead === undefined ? '' : `, sheet ${ahead.sheet} ${inAbout(ahead.minutes)}`;
       const kind = source === 'live' ? '' : ` [${source}]`;
-      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? counted(strokes, 'stroke') : 'not in the gift map'}`;
+      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map'}`;
     }),
   ];
 }

@@ -1,6 +1,9 @@
+import { forecastGift } from '../appliance/gift-forecast.ts';
+import { paceMs } from '../drawing/forecast.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { type Command, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { localTime } from './local-time.ts';
+import { duration, localTime } from './local-time.ts';
 
 /** Names who paid for a stroke. */
 export const who: Command = {
@@ -23,7 +26,8 @@ export const who: Command = {
       console.err('Strokes and sheets are counted from 1, as in `livepen who 1 12 --sheet 2`.');
       return exit.usage;
     }
-    return withLedger(args, console, ({ questions, sheet }) => {
+    return withLedger(args, console, (ledger) => {
+      const { questions, sheet } = ledger;
       const number = sheetNumber ?? sheet()?.id ?? questions.sheets().at(-1)?.sheet;
       const payer = number === undefined ? null : questions.payerOf(number, row, n);
       if (payer === null) {
@@ -37,8 +41,21 @@ export const who: Command = {
       console.out(
         `Sheet ${number}, row ${row}, stroke ${n}: ${payer.gift} from ${from}${kind}, ${localTime(payer.arrivedAtMs)}`,
       );
-      console.out(payer.drawn ? 'It is drawn.' : 'It is owed.');
+      console.out(payer.drawn ? 'It is drawn.' : owedInWords(ledger, payer.seq));
       return exit.ok;
     });
   },
 };
+
+/** When the gift of an owed stroke is drawn, by age; whose turn it is on a live only the running service knows. */
+function owedInWords(ledger: LedgerReader, seq: number): string {
+  const open = ledger.sheet();
+  if (open === null) return 'It is owed.';
+  const ground = { layout: open.layout, sheet: open.id, msPerStroke: paceMs(open.layout) };
+  const found = forecastGift(ledger, { ...ground, order: 'oldest', openByGiver: new Map() }, seq);
+  if (found === null) return 'It is owed.';
+  const minutes = duration(found.minutes * minuteMs);
+  return `It is owed; its gift is drawn after about ${minutes} of drawing, on sheet ${found.sheet} (an estimate).`;
+}
+
+const minuteMs = 60_000;

@@ -22,6 +22,7 @@ interface Document {
 const addresses: Readonly<Record<string, string>> = {
   '/sheets/{n}.svg': '/sheets/1.svg',
   '/strokes/{row}/{n}': '/strokes/1/2',
+  '/gifts/{seq}/forecast': '/gifts/1/forecast',
   '/sessions/{id}/events': '/sessions/session-1/events',
 };
 
