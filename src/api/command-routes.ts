@@ -101,6 +101,25 @@ export function commandRoutes(appliance: Appliance): readonly Route[] {
       refuses: { 422: 'A row that is not there, or a map that is broken; the old one stays.' },
       handle: ({ body: { gift, rows } }) => reloaded(operator.mapGift(gift, rows), `"${gift}" is mapped.`),
     }),
+    route({
+      method: 'post',
+      path: '/sessions/{id}/replay',
+      summary: 'Play a past session again: tell what it would come to, or credit it as a replay and draw it',
+      admits: 'owner',
+      params: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
+      body: v.strictObject({
+        draw: v.optional(v.boolean('must be true or false'), false),
+        speed: v.optional(v.pipe(v.number('must be a number'), v.finite('must be a number')), 1),
+      }),
+      example: { draw: true, speed: 20 },
+      answer: saidForm,
+      refuses: { ...refusesInput, 404: 'There is no such session.' },
+      handle({ params: { id }, body }) {
+        const result = operator.replay(id, body);
+        if (result.ok || result.fault.code !== 'no-session') return answer(appliance, result);
+        return new Refusal(404, result.fault);
+      },
+    }),
     told(
       '/gifts/backfill',
       'Credit the gifts of this live that were not in the map when they came, once',

@@ -129,7 +129,8 @@ async function readBody(context: Context, schema: Schema, problems: string[]): P
   const text = await context.req.text();
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Without a body, whatever may be left out is left out.
+    value = text === '' ? {} : JSON.parse(text);
   } catch (error) {
     problems.push(`The body is not JSON: ${error instanceof Error ? error.message : error}`);
     return undefined;

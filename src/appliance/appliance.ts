@@ -10,6 +10,7 @@ import { type Hand, openHand } from './hand.ts';
 import { openInbox } from './inbox.ts';
 import { openInkBook } from './ink-book.ts';
 import { createOperator } from './operator.ts';
+import { createReplayer } from './replayer.ts';
 import { pictureOf } from './sheet-picture.ts';
 import { deriveState } from './state.ts';
 import { glanceOf, statusOf } from './status.ts';
@@ -125,8 +126,17 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     return null;
   }
 
+  const replayer = createReplayer({
+    clock,
+    log,
+    ledger,
+    worthOf: (event) => gifts.worthOf(event),
+    offer: (event) => inbox.offer(event),
+    runName: settings.testSession,
+  });
   const operator = createOperator({
     ...deps,
+    replayer,
     afterLive,
     inbox,
     loop,
@@ -193,7 +203,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       return silentMs <= longestTurnMs ? null : `The drawing loop has hung for ${Math.round(silentMs / 1000)} seconds.`;
     },
     async stop() {
-      await source.stop();
+      await Promise.all([source.stop(), replayer.stop()]);
       inbox.flush();
       await loop.stop();
       inbox.flush();

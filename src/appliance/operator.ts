@@ -8,6 +8,7 @@ import { type CommandResult, notNow, said } from './command-result.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
+import type { Replayer, ReplayWish } from './replayer.ts';
 import { inWords, type TestGift, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
@@ -27,11 +28,14 @@ export interface Operator extends MotionCommands, BookCommands {
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
   mapGift(gift: string, rows: readonly string[]): Reload;
+  /** Plays a past session of the ledger again: tells what it would come to, or credits it as a replay and draws it. */
+  replay(session: string, wish: ReplayWish): CommandResult;
 }
 
 export interface OperatorDeps extends MotionDeps, BookDeps {
   readonly inbox: Inbox;
   readonly afterLive: AfterLive;
+  readonly replayer: Replayer;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
   /** The rows of the config. */
@@ -117,5 +121,6 @@ export function createOperator(deps: OperatorDeps): Operator {
     },
     reloadGifts: () => gifts.reload(),
     mapGift: (gift, rows) => gifts.map(gift, rows),
+    replay: (session, wish) => deps.replayer.replay(session, wish),
   };
 }

@@ -10,9 +10,11 @@ import { allot } from '../gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { recordedItems } from '../sources/replay/items.ts';
 import { createReplaySource, type ReplaySource } from '../sources/replay/replay-source.ts';
+import { newSessionId } from '../sources/tiktok/session.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
+import { tell, urlHelp, urlOption } from './client.ts';
 import { type Command, type Console, exit } from './command.ts';
 import { configPath, serve } from './run.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
@@ -21,7 +23,7 @@ import { defaultConfig, readSettings, type Settings } from './settings.ts';
 export const replay: Command = {
   name: 'replay',
   summary: 'play a recording again',
-  usage: 'replay FILE [--speed N] [--ledger FILE] [--draw] [--config FILE]',
+  usage: 'replay FILE [--speed N] [--ledger FILE] [--draw]  |  replay --session ID [--draw] [--speed N]',
   details: [
     'Credits what the recording holds to a ledger of its own, by the gift map of now, and',
     'says what came of it. Nothing is drawn.',
@@ -32,20 +34,35 @@ export const replay: Command = {
     '  --draw          run the appliance with the recording instead of the live: its gifts',
     '                  go to your ledger as a replay, and are drawn. The speed is then 1',
     '                  unless given. No other service may be running.',
+    '  --session ID    instead of a recording, a past session of the running service (see GET',
+    '                  /sessions): says what it would come to by the gift map of now, or',
+    '                  with --draw credits it as a replay, which the service draws',
     `  --config FILE   the config (default ${defaultConfig})`,
+    urlHelp,
   ].join('\n'),
   options: {
     config: { type: 'string' },
     speed: { type: 'string' },
     ledger: { type: 'string' },
     draw: { type: 'boolean' },
+    session: { type: 'string' },
+    ...urlOption,
   },
-  words: [1, 1],
-  async run({ words, options }, console) {
+  words: [0, 1],
+  async run(args, console) {
+    const { words, options } = args;
     const [file = ''] = words;
     const speed = options.speed === undefined ? null : Number(options.speed);
     if (speed !== null && !(speed > 0)) {
       console.err(`"${options.speed}" is no speed. Give a number such as 1 or 20.`);
+      return exit.usage;
+    }
+    if (typeof options.session === 'string' && file === '') {
+      const path = `/sessions/${encodeURIComponent(options.session)}/replay`;
+      return tell(args, console, path, { draw: options.draw === true, speed: speed ?? 1 });
+    }
+    if (file === '' || options.session !== undefined) {
+      console.err('Name either the file of a recording, or a past session with --session.');
       return exit.usage;
     }
     if (!existsSync(file)) {
@@ -87,7 +104,8 @@ function temporaryLedger(): string {
 function replaySource(clock: Clock, { gifts }: Settings, file: string, speed: number): ReplaySource {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   const { wanted } = gifts;
-  return createReplaySource({ clock, random: systemRandom, items: recordedItems(lines, wanted), speed, wanted });
+  const name = newSessionId(clock, systemRandom);
+  return createReplaySource({ clock, items: recordedItems(lines, wanted), speed, wanted, name });
 }
 
 interface Crediting {

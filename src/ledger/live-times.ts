@@ -98,7 +98,7 @@ export function liveTimes(books: Books) {
      */
     note(event: LiveEvent): void {
       if (event.kind === 'connected') connected(event);
-      else if (event.source !== 'tiktok') return;
+      else if (event.source !== 'tiktok') replayed(event);
       else if (event.kind === 'disconnected') disconnected(event.session, event.room, event.payload, event.arrivedAtMs);
       else if (event.kind === 'stream-end') streamEnded(event.session, event.room, event.arrivedAtMs);
     },
@@ -125,6 +125,11 @@ export function liveTimes(books: Books) {
     times.closeGap(event.room, event.arrivedAtMs);
     // A gap of another room cannot end in this one: that live went off the air unheard.
     for (const gap of openGaps.all()) endGap.run(null, gap.seq);
+  }
+
+  /** What is played again has no gaps. */
+  function replayed(event: LiveEvent): void {
+    if (event.kind === 'disconnected') times.closeSession(event.session, event.arrivedAtMs, event.payload.why);
   }
 
   function disconnected(

@@ -3,6 +3,7 @@ import type { StrokeRef } from '../domain/sheet.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Balance, Books } from './books.ts';
 import { feedQuestions } from './feed.ts';
+import { pastQuestions } from './past.ts';
 import { eventColumns, eventTables, payerQuestions } from './payers.ts';
 import { recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
@@ -83,6 +84,7 @@ export function questionsOf(books: Books) {
     ...feedQuestions(books),
     ...recordQuestions(books),
     ...standingQuestions(books),
+    ...pastQuestions(books),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, wounds: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);

@@ -16,6 +16,14 @@ export interface Keys {
   viewer(id: string): string;
 }
 
+/** The platforms' ids have no colons. */
+const keyMark = 'key:';
+
+/** An id for a viewer of this ledger whose id at the platform nobody knows any more: it has the same key. */
+export function viewerByKey(key: Buffer): string {
+  return `${keyMark}${key.toString('hex')}`;
+}
+
 /** Keys made with this ledger's own secret. */
 export function openKeys(secret: Buffer): Keys {
   const hmac = hmacOf(secret);
@@ -24,6 +32,7 @@ export function openKeys(secret: Buffer): Keys {
   return {
     event: (room, parts) => roomPrefix(room) + hash('sha256', `${salt} ${JSON.stringify(parts)}`, 'hex').slice(0, 24),
     viewer(id) {
+      if (id.startsWith(keyMark)) return id.slice(keyMark.length);
       const known = viewers.get(id);
       if (known !== undefined) return known;
       const made = hmac(`viewer ${id}`).slice(0, 24);

@@ -34,10 +34,8 @@ function itemOf(library: Library, frame: RecordedFrame, wanted: ReadonlySet<Live
     ok: true,
     item: {
       atMs: frame.atMs,
-      events: (session) => {
-        if (frame.room !== '') session.room = frame.room;
-        return messagesOf(library, frame, wanted).flatMap((message) => session.event(message) ?? []);
-      },
+      room: frame.room,
+      events: (session) => messagesOf(library, frame, wanted).flatMap((message) => session.event(message) ?? []),
     },
   };
 }
@@ -71,6 +69,6 @@ export async function* pastItems(events: Iterable<LiveEvent>): AsyncGenerator<Re
     // The wall clock of that evening may have jumped back.
     atMs = Math.max(atMs, event.arrivedAtMs - firstMs);
     const again = atMs;
-    yield { ok: true, item: { atMs: again, events: (session) => [session.again(event)] } };
+    yield { ok: true, item: { atMs: again, room: event.room, events: (session) => [session.again(event)] } };
   }
 }

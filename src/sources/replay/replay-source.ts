@@ -2,12 +2,13 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
 import type { LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
-import type { Random } from '../../domain/random.ts';
 import { Session } from '../tiktok/session.ts';
 
 /** Something to be heard again; `atMs` counts from the start and never falls. */
 export interface ReplayItem {
   readonly atMs: number;
+  /** Where it was heard; '' when it does not say. */
+  readonly room: string;
   readonly events: (session: Session) => readonly LiveEvent[];
 }
 
@@ -17,11 +18,13 @@ export type ReplayResult =
 
 export interface ReplayDeps {
   readonly clock: Clock;
-  readonly random: Random;
   readonly items: AsyncIterable<ReplayResult>;
   /** How much faster than it was; Infinity does not wait at all. */
   readonly speed: number;
-  readonly wanted: ReadonlySet<LiveEventKind>;
+  /** Kinds that are told beside gifts; what nobody wants is not made. */
+  readonly wanted?: ReadonlySet<LiveEventKind>;
+  /** The name of the new session. */
+  readonly name: string;
 }
 
 /** Plays what was heard again, once, under one new session. */
@@ -58,7 +61,7 @@ class Replay implements ReplaySource {
 
   constructor(deps: ReplayDeps) {
     this.#deps = deps;
-    this.#session = new Session(deps.clock, deps.random, 'replay', deps.wanted, '');
+    this.#session = new Session(deps.clock, deps.name, 'replay', deps.wanted ?? new Set(), '');
     this.done = new Promise((resolve) => {
       this.#finish = resolve;
     });
@@ -84,6 +87,7 @@ class Replay implements ReplaySource {
   }
 
   async stop(): Promise<void> {
+    if (this.#facts.phase === 'connected') this.#leave('the service stopped');
     this.#stopped = true;
     this.#sink = null;
     this.#cancel();
@@ -105,14 +109,29 @@ class Replay implements ReplaySource {
       // Also without waiting: a long recording must not hold the event loop.
       await this.#wait(Math.max(0, waitMs));
       if (this.#stopped) return;
+      this.#enter(result.item.room);
       for (const event of result.item.events(this.#session)) {
         this.#events += 1;
         this.#sink?.event(event);
       }
-      if (this.#session.room !== this.#facts.room) this.#set({ room: this.#session.room });
     }
+    this.#leave('the replay ended');
     this.#set({ phase: 'off-air', heard: false, problem });
     this.#finish({ events: this.#events, problem });
+  }
+
+  /** The session begins where the first thing was heard. */
+  #enter(room: string): void {
+    if (room !== '') this.#session.room = room;
+    if (room === '' || this.#facts.room !== null) return;
+    this.#sink?.event(this.#session.own({ kind: 'connected', payload: {} }));
+    this.#set({ room });
+  }
+
+  #leave(why: string): void {
+    if (this.#facts.room === null) return;
+    const heardUntilMs = Math.round(this.#deps.clock.wallMs());
+    this.#sink?.event(this.#session.own({ kind: 'disconnected', payload: { heardUntilMs, why } }));
   }
 
   #wait(delayMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Random } from '../../domain/random.ts';
 import type { Ear, EarAttempt, EarListener, RawKind } from './ear.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
-import { Session } from './session.ts';
+import { newSessionId, Session } from './session.ts';
 import type { UndecodableFrame } from './undecodable.ts';
 import type { UngroupedStreaks } from './ungrouped-streaks.ts';
 
@@ -47,7 +47,14 @@ export class Attempt {
 
   constructor(deps: AttemptDeps) {
     this.#deps = deps;
-    this.#session = new Session(deps.clock, deps.random, 'tiktok', deps.wanted, '', deps.streaks);
+    this.#session = new Session(
+      deps.clock,
+      newSessionId(deps.clock, deps.random),
+      'tiktok',
+      deps.wanted,
+      '',
+      deps.streaks,
+    );
     this.#aliveAtMs = deps.clock.nowMs();
     this.#aliveWallMs = deps.clock.wallMs();
   }

@@ -5,6 +5,11 @@ import { type Body, type Heard, hear } from './heard.ts';
 import type { Message } from './message.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
+/** A name for a session that no other has. */
+export function newSessionId(clock: Clock, random: Random): string {
+  return `${Math.floor(clock.wallMs()).toString(36)}-${Math.floor(random() * 36 ** 8).toString(36)}`;
+}
+
 /** Makes live events of what one connection, or one replay, tells; counts them. */
 export class Session {
   readonly id: string;
@@ -18,14 +23,14 @@ export class Session {
 
   constructor(
     clock: Clock,
-    random: Random,
+    id: string,
     source: LiveEvent['source'],
     wanted: ReadonlySet<LiveEventKind>,
     room: string,
     streaks = new UngroupedStreaks(),
   ) {
+    this.id = id;
     this.#streaks = streaks;
-    this.id = `${Math.floor(clock.wallMs()).toString(36)}-${Math.floor(random() * 36 ** 8).toString(36)}`;
     this.#clock = clock;
     this.#source = source;
     this.#wanted = wanted;

@@ -1,0 +1,94 @@
+import type { Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { Log } from '../domain/log.ts';
+import { strokesFor, type Worth } from '../domain/worth.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { pastItems } from '../sources/replay/items.ts';
+import { createReplaySource, type ReplaySource } from '../sources/replay/replay-source.ts';
+import { type CommandResult, notNow, notThat, said } from './command-result.ts';
+
+/** Faster than any hand could follow. */
+const highestSpeed = 1_000;
+
+/** How a past session is played again. */
+export interface ReplayWish {
+  /** Credit it again, as a replay, and draw it; else it is only told what it would come to. */
+  readonly draw: boolean;
+  /** How many times as fast as it was. */
+  readonly speed: number;
+}
+
+export interface ReplayerDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly worthOf: (event: LiveEvent) => Worth | null;
+  readonly offer: (event: LiveEvent) => void;
+  /** A name that no earlier run has used. */
+  readonly runName: string;
+}
+
+/** Plays past sessions of the ledger again, one at a time. */
+export interface Replayer {
+  replay(session: string, wish: ReplayWish): CommandResult;
+  stop(): Promise<void>;
+}
+
+/** The replayer of one appliance. */
+export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: ReplayerDeps): Replayer {
+  let running: ReplaySource | null = null;
+  let played = 0;
+
+  /** What a session would come to by the gift map of now. */
+  function tally(session: string, past: Iterable<LiveEvent>): string {
+    let events = 0;
+    let strokes = 0;
+    for (const event of past) {
+      const worth = worthOf(event);
+      events += 1;
+      strokes += worth === null ? 0 : strokesOf(event, worth);
+    }
+    const sum = `${counted(events, 'event')}, worth ${counted(strokes, 'stroke')} by the gift map of now`;
+    return `Session ${session}: ${sum}. Nothing is written; ask to draw it, and it is credited as a replay.`;
+  }
+
+  function play(session: string, past: Iterable<LiveEvent>, speed: number): string {
+    played += 1;
+    const source = createReplaySource({ clock, items: pastItems(past), speed, name: `replay-${played}-${runName}` });
+    running = source;
+    source.start({ event: offer, changed: () => {} });
+    void source.done.then(({ events }) => {
+      running = null;
+      log.info(`The replay of session ${session} has ended after ${counted(events, 'event')}.`);
+    });
+    const sentence = `Session ${session} is played again as ${source.session}; its strokes are credited as a replay.`;
+    log.info(sentence);
+    return sentence;
+  }
+
+  return {
+    replay(session, { draw, speed }) {
+      if (!(speed > 0 && speed <= highestSpeed)) {
+        return notThat('speed-out-of-range', `${speed} is no speed.`, `Give more than 0 and at most ${highestSpeed}.`);
+      }
+      const past = ledger.questions.pastEvents(session);
+      if (past === null) {
+        return notThat('no-session', `There is no session "${session.slice(0, 60)}".`, 'See GET /sessions.');
+      }
+      if (!draw) return said(tally(session, past));
+      if (running !== null) {
+        return notNow('replay-runs', `${running.session} is being played.`, 'Wait until it has ended.');
+      }
+      return said(play(session, past, speed));
+    },
+    stop: async () => running?.stop(),
+  };
+}
+
+function strokesOf(event: LiveEvent, worth: Worth): number {
+  if (event.kind === 'gift') return strokesFor(worth, event.payload.count);
+  if (event.kind !== 'like') return strokesFor(worth, 1);
+  const { count, total } = event.payload;
+  return strokesFor(worth, total ?? count) - strokesFor(worth, (total ?? count) - count);
+}
