@@ -11,6 +11,8 @@ function push(dice: Dice): readonly [number, number, number] | null {
   return dice.chance(0.6) ? [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)] : null;
 }
 
+const ways = ['to-board', 'to-host', 'both'] as const;
+
 /** Makes a fault of each kind. */
 export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> } = {
   noise: (dice) => {
@@ -22,14 +24,31 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
       forMs: dice.whole(1, 40) * 1_000,
       seed: dice.seed(),
       rates,
-      way: dice.pick(['to-board', 'to-host', 'both'] as const),
+      way: dice.pick(ways),
     };
   },
-  'corrupt-lines': (dice) => ({ kind: 'corrupt-lines', lines: dice.whole(1, 12) }),
+  'late-bytes': (dice) => ({
+    kind: 'late-bytes',
+    forMs: dice.whole(1, 40) * 1_000,
+    mostMs: dice.pick([60, 1_000, 4_000]),
+    share: dice.pick([0.02, 0.2]),
+    seed: dice.seed(),
+    way: dice.pick(ways),
+  }),
+  'join-bytes': (dice) => ({
+    kind: 'join-bytes',
+    forMs: dice.whole(1, 40) * 1_000,
+    holdMs: dice.pick([5, 100, 900]),
+    way: dice.pick(ways),
+  }),
+  'corrupt-lines': (dice) => ({
+    kind: 'corrupt-lines',
+    lines: dice.chance(0.3) ? dice.whole(20, 90) : dice.whole(1, 12),
+  }),
   'collide-lines': (dice) => ({ kind: 'collide-lines', lines: dice.whole(1, 3) }),
   'lose-oks': (dice) => ({ kind: 'lose-oks', oks: dice.whole(1, 4) }),
   'glue-oks': (dice) => ({ kind: 'glue-oks', forMs: dice.whole(500, 20_000) }),
-  busy: (dice) => ({ kind: 'busy', forMs: dice.whole(3, 60) * 1_000 }),
+  busy: (dice) => ({ kind: 'busy', forMs: (dice.chance(0.3) ? dice.whole(60, 300) : dice.whole(3, 60)) * 1_000 }),
   unplug: (dice) => ({ kind: 'unplug', forMs: dice.whole(50, 20_000), renamed: dice.chance(0.5) }),
   'dead-link': (dice) => ({ kind: 'dead-link', forMs: dice.whole(200, 15_000) }),
   reset: (dice) => ({ kind: 'reset', banner: dice.chance(0.7) }),
@@ -41,6 +60,7 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
       ? { kind: 'board-power', forMs: dice.whole(200, 8_000), push: null }
       : { kind: 'board-power', forMs: dice.whole(offMs, 30_000), push: push(dice) },
   die: () => ({ kind: 'die' }),
+  'die-at-await': (dice) => ({ kind: 'die-at-await', tasks: dice.whole(1, 60), awaits: dice.whole(0, 30) }),
   'die-at-write': (dice) => ({
     kind: 'die-at-write',
     writes: dice.whole(1, 12),

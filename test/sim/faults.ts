@@ -7,13 +7,19 @@ export function happen(world: World, fault: PlannedFault): void {
   const { hardware, live, disk, person, service } = world;
   switch (fault.kind) {
     case 'noise':
-      world.later(fault.forMs, hardware.addNoise(fault.way, fault.rates, fault.seed));
+      world.later(fault.forMs, hardware.cableFaults.addNoise(fault));
+      return;
+    case 'late-bytes':
+      world.later(fault.forMs, hardware.cableFaults.addDelay(fault));
+      return;
+    case 'join-bytes':
+      world.later(fault.forMs, hardware.cableFaults.addJoin(fault));
       return;
     case 'corrupt-lines':
-      hardware.corrupt += fault.lines;
+      hardware.cableFaults.corrupt += fault.lines;
       return;
     case 'collide-lines':
-      hardware.collide += fault.lines;
+      hardware.cableFaults.collide += fault.lines;
       return;
     case 'lose-oks':
       hardware.board.faults.loseOks += fault.oks;
@@ -26,7 +32,7 @@ export function happen(world: World, fault: PlannedFault): void {
       return;
     case 'busy':
       hardware.busy(true);
-      world.later(fault.forMs, () => hardware.busy(false));
+      world.mend(fault.forMs, () => hardware.busy(false));
       return;
     case 'unplug':
       hardware.unplug();
@@ -57,6 +63,9 @@ export function happen(world: World, fault: PlannedFault): void {
       return;
     case 'die':
       service.kill('killed');
+      return;
+    case 'die-at-await':
+      service.dieAtAwait(fault.tasks, fault.awaits);
       return;
     case 'die-at-write':
       disk.death = { writes: fault.writes, how: fault.how, random: seededRandom(fault.seed) };

@@ -1,54 +1,49 @@
-import type { Random } from '../../src/domain/random.ts';
 import type { Cable, SerialDevice } from '../../src/marlin/virtual/cable.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import type { Motion } from '../../src/marlin/virtual/machine.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { seededRandom } from '../../src/system/random.ts';
 import type { VirtualClock } from '../../src/system/virtual-clock.ts';
-import { noisy } from '../marlin/noise.ts';
-import type { NoiseRates, Setup } from './plan.ts';
-import { collision, spoilt } from './spoilt-lines.ts';
+import { CableFaults, type Direction } from './cable-faults.ts';
+import type { Setup } from './plan.ts';
 
 const keepaliveMs = 2_000;
-const longestSplitMs = 40;
 /** So many of the newest lines are remembered, to tell what the firmware took from what was sent. */
 const linesRemembered = 64;
 
+/** Switched off for so long, nobody takes it for a short reset. */
+export const offMs = 14_000;
+const shortOffMs = 9_000;
+
 export interface HardwareWatch {
+  /**
+   * Where the tip has to stand whenever the plotter gets power; null where nobody has promised that. Such a plotter does
+   * not start anew without somebody at its plug: it is off for a while, and the tip is put there.
+   */
+  promisedTip(): readonly [number, number] | null;
+  /** Somebody has put the tip where it was promised to stand. */
+  tipPut(tip: readonly [number, number]): void;
   motion(motion: Motion): void;
   says(text: string): void;
-  /** The power is about to come on. */
-  power(): void;
-}
-
-/** Noise on a cable, for as long as it lasts. */
-interface ActiveNoise {
-  readonly way: 'to-board' | 'to-host' | 'both';
-  readonly noise: (text: string) => readonly { text: string; delayMs: number }[];
 }
 
 /** The plotter, its cable and its plug. */
 export class Hardware {
   readonly ports: VirtualPorts;
   readonly board: VirtualPlotter;
-  readonly noises = new Set<ActiveNoise>();
+  readonly cableFaults: CableFaults;
   path = '/dev/ttyUSB0';
   isPlugged = true;
   isPowered = true;
-  /** Lines to the board that will still be corrupted. */
-  corrupt = 0;
-  /** Moves and namings that will still be turned into others with the same checksum. */
-  collide = 0;
   readonly #clock: VirtualClock;
-  readonly #power: () => void;
+  readonly #watch: HardwareWatch;
   readonly #device: SerialDevice;
   readonly #sent: { readonly line: string; readonly order: number }[] = [];
   #lines = 0;
   /** Commands that the firmware took from no line as it was sent; and where in the order of all lines the others stand. */
   readonly #wild = new Set<number>();
   readonly #orders = new Map<number, number>();
-  readonly #random: Random;
   #cable: Cable;
+  #offSinceMs = 0;
   #offUntilMs = Number.NEGATIVE_INFINITY;
   #held: string[] | null = null;
   /** The number of the last line that the firmware took; null while that cannot be told from its commands. */
@@ -56,8 +51,8 @@ export class Hardware {
 
   constructor(clock: VirtualClock, setup: Setup, seed: number, watch: HardwareWatch) {
     this.#clock = clock;
-    this.#power = () => watch.power();
-    this.#random = seededRandom(seed);
+    this.#watch = watch;
+    this.cableFaults = new CableFaults(clock, seed, (text, direction) => this.#flush(text, direction));
     this.board = createVirtualPlotter({
       clock,
       emergencyParser: setup.emergencyParser,
@@ -81,7 +76,7 @@ export class Hardware {
     this.ports = new VirtualPorts(clock);
     const { latencyMs, byteMs } = setup;
     this.#cable = this.ports.plug(this.path, this.#device, { id: 'usb-plotter', latencyMs, byteMs });
-    this.#cable.noise = (text, way) => this.#carry(text, way);
+    this.#cable.noise = (text, direction) => this.cableFaults.carry(text, direction);
   }
 
   /** Whether the host may send this now: a move waits until the firmware has the line before it. */
@@ -111,16 +106,10 @@ export class Hardware {
 
   isHalted = false;
 
-  addNoise(way: ActiveNoise['way'], rates: NoiseRates, seed: number): () => void {
-    const noise = noisy(seededRandom(seed), { ...rates, delayMs: longestSplitMs });
-    const active: ActiveNoise = { way, noise: (text) => noise(text, way === 'to-host' ? 'to-host' : 'to-board') };
-    this.noises.add(active);
-    return () => this.noises.delete(active);
-  }
-
   unplug(): void {
     if (!this.isPlugged) return;
     this.isPlugged = false;
+    this.cableFaults.drop();
     this.ports.unplug(this.path);
   }
 
@@ -153,7 +142,9 @@ export class Hardware {
     this.#taken = null;
     this.#held &&= [];
     this.isHalted = false;
-    if (this.isPowered) this.board.reset(banner);
+    if (!this.isPowered) return;
+    if (this.#watch.promisedTip() === null) this.board.reset(banner);
+    else this.cutPower(offMs);
   }
 
   /** The firmware gives up, as it does when a sensor fails. */
@@ -165,7 +156,7 @@ export class Hardware {
     this.#device.listener?.('Error:Printer halted. kill() called!\n');
   }
 
-  powerOff(): void {
+  #powerOff(): void {
     this.#taken = null;
     this.#held &&= [];
     this.isPowered = false;
@@ -174,29 +165,34 @@ export class Hardware {
     this.board.powerOff();
   }
 
-  /** Without power for at least so long, whoever else switches it on meanwhile. */
+  /** Without power for at least so long. */
   cutPower(forMs: number): void {
-    this.#offUntilMs = Math.max(this.#offUntilMs, this.#clock.nowMs() + forMs);
-    this.powerOff();
+    const ms = this.#watch.promisedTip() === null ? forMs : Math.max(forMs, offMs);
+    this.#offUntilMs = Math.max(this.#offUntilMs, this.#clock.nowMs() + ms);
+    this.#clock.after(ms, () => this.#powerOn());
+    if (this.isPowered) this.#offSinceMs = this.#clock.nowMs();
+    this.#powerOff();
   }
 
-  powerOn(): void {
+  #powerOn(): void {
     if (this.isPowered || this.#clock.nowMs() < this.#offUntilMs) return;
+    const tip = this.#watch.promisedTip();
+    // Nobody is there in the seconds of a short cut.
+    if (tip !== null && this.#clock.nowMs() - this.#offSinceMs >= shortOffMs) {
+      this.board.putAt(tip[0], tip[1], 0);
+      this.#watch.tipPut(tip);
+    }
     this.isPowered = true;
-    this.#power();
     this.board.powerOn();
   }
 
   /** All faults of hardware end. A board that was powered is not reset by that. */
   mend(): void {
-    this.noises.clear();
-    this.corrupt = 0;
-    this.collide = 0;
+    this.cableFaults.clear();
     this.setDead(false);
     this.busy(false);
     this.board.faults.glueOks = false;
     this.board.faults.loseOks = 0;
-    this.powerOn();
     if (this.board.faults.hung || this.isHalted) this.reset(true);
     this.plug(this.path);
   }
@@ -236,23 +232,10 @@ export class Hardware {
     }
   }
 
-  #carry(text: string, way: 'to-board' | 'to-host'): readonly { text: string; delayMs: number }[] {
-    let pieces: readonly { text: string; delayMs: number }[] = [{ text, delayMs: 0 }];
-    if (way === 'to-board' && this.corrupt > 0) {
-      this.corrupt -= 1;
-      pieces = [{ text: spoilt(text, this.#random), delayMs: 0 }];
-    }
-    const collided = way === 'to-board' && this.collide > 0 ? collision(text, this.#random) : null;
-    if (collided !== null) {
-      this.collide -= 1;
-      pieces = [{ text: collided, delayMs: 0 }];
-    }
-    for (const active of this.noises) {
-      if (active.way !== 'both' && active.way !== way) continue;
-      pieces = pieces.flatMap((piece) =>
-        active.noise(piece.text).map((each) => ({ text: each.text, delayMs: each.delayMs + piece.delayMs })),
-      );
-    }
-    return pieces;
+  /** What a cable held back comes through, if it still is one. */
+  #flush(text: string, direction: Direction): void {
+    if (!this.isPlugged || this.#cable.dead) return;
+    if (direction === 'to-board') this.#device.receive(text, this.#cable.byteMs);
+    else this.#device.listener?.(text);
   }
 }

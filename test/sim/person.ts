@@ -1,15 +1,13 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { PanelCommand } from '../../src/panel/panel.ts';
 import type { VirtualClock } from '../../src/system/virtual-clock.ts';
-import type { Hardware } from './hardware.ts';
+import { type Hardware, offMs } from './hardware.ts';
 import { type Papers, seenMm } from './papers.ts';
 import type { Setup } from './plan.ts';
 
 const lookEveryMs = 500;
 const pressMs = 150;
 const holdMs = 2_400;
-/** Switched off for so long, nobody takes it for a short reset. */
-const offMs = 14_000;
 /** A tip that is put down touches this nearly; mm. */
 const touchMm = 0.05;
 /** Asked for too long, a person switches the plotter off and on. */
@@ -164,6 +162,5 @@ export class Person {
     this.#busyUntilMs = clock.nowMs() + offMs + 2_000;
     this.#shown = '';
     hardware.cutPower(offMs);
-    clock.after(offMs, () => hardware.powerOn());
   }
 }

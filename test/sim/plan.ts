@@ -55,6 +55,8 @@ export interface NoiseRates {
   readonly split: number;
 }
 
+export type Way = 'to-board' | 'to-host' | 'both';
+
 export type DeathAtWrite = 'before' | 'torn' | 'after';
 
 /** One thing that goes wrong. Times are the world's, from its begin. */
@@ -64,8 +66,17 @@ export type PlannedFault = { readonly atMs: number } & (
       readonly forMs: number;
       readonly seed: number;
       readonly rates: NoiseRates;
-      readonly way: 'to-board' | 'to-host' | 'both';
+      readonly way: Way;
     }
+  | {
+      readonly kind: 'late-bytes';
+      readonly forMs: number;
+      readonly mostMs: number;
+      readonly share: number;
+      readonly seed: number;
+      readonly way: Way;
+    }
+  | { readonly kind: 'join-bytes'; readonly forMs: number; readonly holdMs: number; readonly way: Way }
   | { readonly kind: 'corrupt-lines'; readonly lines: number }
   | { readonly kind: 'collide-lines'; readonly lines: number }
   | { readonly kind: 'lose-oks'; readonly oks: number }
@@ -79,6 +90,7 @@ export type PlannedFault = { readonly atMs: number } & (
   | { readonly kind: 'release-motors' }
   | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
   | { readonly kind: 'die' }
+  | { readonly kind: 'die-at-await'; readonly tasks: number; readonly awaits: number }
   | { readonly kind: 'die-at-write'; readonly writes: number; readonly how: DeathAtWrite; readonly seed: number }
   | { readonly kind: 'die-at-line'; readonly lines: number }
   | { readonly kind: 'pi-power'; readonly forMs: number }

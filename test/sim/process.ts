@@ -19,6 +19,8 @@ export class Process {
   alive = true;
   /** Time spent standing still so far, ms. */
   stalledMs = 0;
+  /** Dies that many awaits after that many more tasks have come in; null: not of this. */
+  death: { tasks: number; readonly awaits: number; readonly die: () => void } | null = null;
   /** Timers that are set. */
   timers = 0;
   readonly clock: Clock;
@@ -59,7 +61,7 @@ export class Process {
   enter(task: () => void): void {
     if (!this.alive) return;
     if (this.#waiting.length === 0 && !this.#stalled) {
-      task();
+      this.#run(task);
       return;
     }
     this.#waiting.push(task);
@@ -74,6 +76,22 @@ export class Process {
     this.#open.clear();
   }
 
+  #run(task: () => void): void {
+    task();
+    const { death } = this;
+    if (death === null) return;
+    death.tasks -= 1;
+    if (death.tasks > 0) return;
+    this.death = null;
+    let awaits = death.awaits;
+    const step = () => {
+      awaits -= 1;
+      if (awaits < 0) death.die();
+      else queueMicrotask(step);
+    };
+    step();
+  }
+
   get #stalled(): boolean {
     return this.#aheadMs - this.#world.nowMs() > hardlyMs;
   }
@@ -83,7 +101,8 @@ export class Process {
     this.#draining = true;
     this.#world.after(this.nowMs - this.#world.nowMs(), () => {
       this.#draining = false;
-      if (this.alive && !this.#stalled) this.#waiting.shift()?.();
+      const next = this.alive && !this.#stalled ? this.#waiting.shift() : undefined;
+      if (next !== undefined) this.#run(next);
       if (this.alive && this.#waiting.length > 0) this.#drain();
     });
   }

@@ -117,6 +117,16 @@ export class Service {
     this.#start = clock.after(Math.max(restartMs, this.#offUntilMs - clock.nowMs()), () => this.start());
   }
 
+  /** The process of now dies between two awaits of what a coming task has begun. */
+  dieAtAwait(tasks: number, awaits: number): void {
+    const { life } = this;
+    if (life === null || !this.isAlive) return;
+    const die = () => {
+      if (this.life === life) this.kill('at an await');
+    };
+    life.process.death = { tasks, awaits, die };
+  }
+
   /** The machine has no power for so long. */
   cut(forMs: number): void {
     this.#offUntilMs = Math.max(this.#offUntilMs, this.#world.clock.nowMs() + forMs);

@@ -36,6 +36,8 @@ export class Witness {
   #written: WrittenEpoch | null = null;
   /** A person has said in this unknown time where the pen is. */
   #personSaid = false;
+  /** A person has put the tip on the mark while the plotter had no power. */
+  #tipPut = false;
 
   readonly #fail: Fail;
 
@@ -66,6 +68,10 @@ export class Witness {
 
   personSaid(): void {
     this.#personSaid = true;
+  }
+
+  tipPut(): void {
+    this.#tipPut = true;
   }
 
   /** A person asked for a move by hand, which lasts this long at most. */
@@ -156,13 +162,15 @@ export class Witness {
 
   #epochBegins({ epoch, atMs, origin }: WrittenEpoch): void {
     const last = this.papers.origin;
-    if (!this.#personSaid && last !== null && Math.hypot(origin[0] - last[0], origin[1] - last[1]) > roundingMm) {
+    const isAsTold = this.#personSaid || this.#tipPut;
+    if (!isAsTold && last !== null && Math.hypot(origin[0] - last[0], origin[1] - last[1]) > roundingMm) {
       this.#fail(
         'no wrong ink',
         `epoch ${epoch} began at ${place([...origin, 0])} without a person, the one before at ${place([...last, 0])}`,
       );
     }
     this.#personSaid = false;
+    this.#tipPut = false;
     this.papers.beginEpoch(atMs, origin);
   }
 

@@ -51,7 +51,11 @@ export class World {
     this.trace = new Trace(clock.nowMs, traceLines);
     this.hardware = new Hardware(clock, plan.setup, plan.seed, {
       motion: (motion) => this.witness.motion(motion),
-      power: () => this.#putTipOnMark(),
+      promisedTip: () => this.#promisedTip(),
+      tipPut: (tip) => {
+        this.papers.putDown.push(tip);
+        this.witness.tipPut();
+      },
       says: (text) => this.trace.add(`< ${JSON.stringify(text)}`),
     });
     this.papers = new Papers(this.hardware.board);
@@ -117,13 +121,7 @@ export class World {
     // Where the power comes on is the origin: nobody pushes a plotter before that.
     const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
     if (push !== null && isBegun) this.hardware.board.push(...push);
-    this.mend(forMs, () => this.hardware.powerOn());
-  }
-
-  /** Where the power comes on is the origin: so it is promised, and somebody sees to it. */
-  #putTipOnMark(): void {
-    const { origin } = this.papers;
-    if (this.plan.setup.origin === 'power-on' && origin !== null) this.hardware.board.putAt(...origin, 0);
+    this.mend(forMs, () => {});
   }
 
   command(what: PersonCommand): void {
@@ -139,6 +137,7 @@ export class World {
     this.hardware.mend();
     Object.assign(this.disk, { fails: null, syncMs: this.plan.setup.syncMs, death: null });
     this.service.linesToDeath = null;
+    if (this.service.life !== null) this.service.life.process.death = null;
     Object.assign(this.live.faults, { silent: false, lose: null, repeat: null, shuffle: null });
     this.live.limitedUntilMs = 0;
     this.live.begin();
@@ -165,7 +164,7 @@ export class World {
       setup: this.plan.setup,
       light: () => this.#light(),
       hover: () => service.life?.ledger.load().hover ?? null,
-      hasCertainInk: () => service.life?.ledger.questions.places().some(({ certain }) => certain > 0) ?? false,
+      hasCertainInk: () => this.hasCertainInk,
       finger: (down) => this.#finger(down),
       isBeingMended: () => this.isBeingMended,
       did: (what) => this.trace.add(`person ${what}`),
@@ -178,6 +177,18 @@ export class World {
     if (life?.process.alive !== true) return null;
     const isCounting = life.process.nowMs < this.#pressedMs + motionDelayMs;
     return { state: this.#shown, hover: life.plotter.facts().origin === 'confirm-hover', isCounting };
+  }
+
+  /** With `power-on` the tip stands on the mark of the empty sheet whenever the plotter gets power. */
+  #promisedTip(): readonly [number, number] | null {
+    const { setup } = this.plan;
+    const isPromised = setup.origin === 'power-on' && this.papers.origin !== null && !this.hasCertainInk;
+    return isPromised ? setup.personMm : null;
+  }
+
+  /** Whether the ledger calls any stroke of the open sheet certain. */
+  get hasCertainInk(): boolean {
+    return this.service.life?.ledger.questions.places().some(({ certain }) => certain > 0) ?? false;
   }
 
   /** Whether somebody presses the button. */
