@@ -54,7 +54,7 @@ function films(): Film[] {
   const answers: Film[] = [
     {
       title: 'Your finger',
-      means: 'White grows while you hold; all white and flashing: 2 s are over.',
+      means: 'White grows; all white and flashing: that was 2 s.',
       press: 'It acts when you let go.',
       colours: show(paused, (atMs) =>
         atMs >= 1_000 && atMs < 4_500 ? { ...noAnswers, touchedAtMs: 1_000 } : noAnswers,

@@ -114,6 +114,8 @@ function shifter(data: Wire): string[] {
     text(516, 206, '14 (VCC)', inner),
     text(474, 294, '1 (1OE)', { ...inner, 'text-anchor': 'middle' }),
     text(546, 294, '7 (GND)', { ...inner, 'text-anchor': 'middle' }),
+    text(556, 319, 'inputs without a use (4, 5, 9, 10, 12, 13):', small),
+    text(556, 336, 'to GND as well; 100 nF from 14 to 7', small),
     line(`M${right} ${yOf.data} H640`, data.colour),
     rect(640, yOf.data - 10, 60, 20, { fill: '#fff', stroke: data.colour, 'stroke-width': 2.5 }),
     text(670, yOf.data - 18, '330 Ω', { 'text-anchor': 'middle', 'font-size': 13 }),

@@ -6,7 +6,7 @@ import { firstFacts, type PanelCommand, type PanelFacts, shownKey } from './fact
 import { dueMs, type Gesture, type GestureInput, type GestureState, noGesture, step } from './gesture.ts';
 import type { Light } from './light/light.ts';
 import { meaningOf } from './press-meaning.ts';
-import { sparkleMs } from './scene/answers.ts';
+import { sparkleEveryMs, sparkleMs } from './scene/answers.ts';
 import { frameMs } from './scene/rhythm.ts';
 import { type Answers, darkScene, noAnswers, scene } from './scene/scene.ts';
 
@@ -18,8 +18,6 @@ export type { Light } from './light/light.ts';
 const shownLongEnoughMs = 1_000;
 /** However often the appliance changes, it is looked at no more often than this. */
 const lookEveryMs = 250;
-/** Gifts that come faster than this share a sparkle. */
-const sparkleEveryMs = 150;
 
 /** What the panel needs of the appliance. */
 export interface PanelAppliance {

@@ -5,18 +5,24 @@ import { frameMs } from './rhythm.ts';
 import type { Picture } from './states.ts';
 
 /** The light's word for "that means nothing now": the halves of the strip take turns, like a shaken head. */
-export const noMs = 900;
-const shakeMs = 150;
+export const noMs = 1_080;
+const shakeMs = 180;
+
+/** The flash of a hold, lit and dimmed for so long each. */
+const flashMs = 180;
 
 /** A gift runs along the strip in this time. */
 export const sparkleMs = 700;
+/** Gifts that come faster than this share a sparkle. */
+export const sparkleEveryMs = 350;
 
 /** The finger is on the button: white grows along the strip until the press has become a hold, then all of it flashes. */
 export function touchPicture(downMs: number, leds: number): Picture {
   if (downMs >= holdMs) {
-    const phaseMs = (downMs - holdMs) % 300;
-    const level = phaseMs < 150 ? 1 : 0.4;
-    return { colours: Array.from({ length: leds }, () => dim(palette.white, level)), holdsMs: 150 - (phaseMs % 150) };
+    const phaseMs = (downMs - holdMs) % (2 * flashMs);
+    const level = phaseMs < flashMs ? 1 : 0.4;
+    const colours = Array.from({ length: leds }, () => dim(palette.white, level));
+    return { colours, holdsMs: flashMs - (phaseMs % flashMs) };
   }
   const stepMs = holdMs / leds;
   const lit = Math.min(leds, 1 + Math.floor(downMs / stepMs));

@@ -12,6 +12,8 @@ export interface Picture {
 
 /** The running dot goes on to the next LED after this. */
 const dotStepMs = 120;
+/** A short strip must not flicker: the dot comes by less than three times in a second. */
+const shortestLapMs = 360;
 /** How bright that is which the dot runs over: the full part of the sheet, and the rest of it. */
 const fullLevel = 0.35;
 const emptyLevel = 0.08;
@@ -51,12 +53,13 @@ export function dotted(colour: Colour, period: number, leds: number): Picture {
 }
 
 function running(colour: Colour, fill: number, nowMs: number, leds: number): Picture {
-  const dot = Math.floor(nowMs / dotStepMs) % leds;
+  const stepMs = Math.max(dotStepMs, shortestLapMs / leds);
+  const dot = Math.floor(nowMs / stepMs) % leds;
   const full = Math.round(fill * leds);
   const colours = Array.from({ length: leds }, (_, led) =>
     dim(colour, led === dot ? 1 : led < full ? fullLevel : emptyLevel),
   );
-  return { colours, holdsMs: dotStepMs - (nowMs % dotStepMs) };
+  return { colours, holdsMs: stepMs - (nowMs % stepMs) };
 }
 
 /** The picture of a state. */
