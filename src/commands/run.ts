@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import { thisMachine } from '../panel/drivers.ts';
-import { createTikTokSource } from '../sources/tiktok/source.ts';
+import { createTikTokSource, type Listener } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
@@ -12,6 +12,7 @@ import { processVitals } from '../system/vitals.ts';
 import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { configReloader } from './reload.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
 import { untilTold } from './signals.ts';
@@ -26,7 +27,9 @@ export const run: Command = {
   usage: 'run [--config FILE] [--json]',
   details: [
     'Listens to the live, credits gifts, draws. Without a plotter it waits for one. Ends',
-    'cleanly on Ctrl-C or SIGTERM: the pen parks first. SIGHUP reads the gift map again.',
+    'cleanly on Ctrl-C or SIGTERM: the pen parks first. The gift map and the config are read',
+    'again when they change, and on SIGHUP: a new [live] user holds at once, the log says what',
+    'waits for a restart.',
     '',
     `  --config FILE   the config (default ${defaultConfig})`,
     '  --json          log lines as JSON',
@@ -35,14 +38,16 @@ export const run: Command = {
   async run({ options }, console) {
     const clock = systemClock();
     const log = stderrLog(clock.wallMs, options.json === true ? 'json' : 'text');
-    const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+    const readAgain = () => readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
+    const read = readAgain();
     if (!read.ok) {
       console.err(read.problems);
       return exit.config;
     }
     const { settings } = read;
-    const sourceOf = ({ wanted, settled }: SourceNeeds) =>
-      createTikTokSource({
+    let listener: Listener | null = null;
+    const sourceOf = ({ wanted, settled }: SourceNeeds) => {
+      listener = createTikTokSource({
         clock,
         random: systemRandom,
         log,
@@ -51,7 +56,15 @@ export const run: Command = {
         wanted,
         settled,
       });
-    return serve({ clock, log, settings, sourceOf, console });
+      return listener;
+    };
+    const reload = configReloader({
+      log,
+      settings,
+      read: readAgain,
+      changeUser: (user) => listener?.changeUser(user),
+    });
+    return serve({ clock, log, settings, sourceOf, console, reload });
   },
 };
 
@@ -66,10 +79,12 @@ export interface ServeDeps {
   readonly settings: Settings;
   readonly sourceOf: (needs: SourceNeeds) => LiveSource;
   readonly console: Console;
+  /** Takes over a config that changed; what is played from a file has none to take over. */
+  readonly reload?: () => void;
 }
 
 /** Runs the service with this source until it is told to end; gives the exit code. */
-export async function serve({ clock, log, settings, sourceOf, console }: ServeDeps): Promise<number> {
+export async function serve({ clock, log, settings, sourceOf, console, reload }: ServeDeps): Promise<number> {
   const { config } = settings;
   const manager = serviceManagerOf(
     console.env,
@@ -77,7 +92,14 @@ export async function serve({ clock, log, settings, sourceOf, console }: ServeDe
   );
   const box = openBox({ clock, log, config, manager, machine: thisMachine(config.light.device) });
   await box.start();
-  const opened = openService({ clock, log, settings, sourceOf, boxFaults: () => box.faults() });
+  const opened = openService({
+    clock,
+    log,
+    settings,
+    sourceOf,
+    boxFaults: () => box.faults(),
+    ...(reload === undefined ? {} : { reload }),
+  });
   if (!opened.ok) {
     await box.stop();
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
@@ -105,7 +127,11 @@ export async function serve({ clock, log, settings, sourceOf, console }: ServeDe
   log.info(`Livepen is running; its API listens on ${server.url}.`);
   tellState(service.appliance, clock, log);
   if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
-  await untilTold(clock, { hangup: () => void settings.gifts.reload() });
+  const hangup = () => {
+    settings.gifts.reload();
+    reload?.();
+  };
+  await untilTold(clock, { hangup });
   log.info('Stopping: the pen finishes what is planned and parks.');
   box.stopping();
   await service.stop(() => {

@@ -20,7 +20,7 @@ import type { Settings } from './settings.ts';
 
 /** Hands may be near for a moment after a press. */
 const motionDelayMs = 3_000;
-/** How often the gift map's file is looked at. */
+/** How often the files of the gift map and the config are looked at. */
 const lookAtFileMs = 2_000;
 
 /** What a source needs of the service that it feeds. */
@@ -37,6 +37,8 @@ export interface ServiceDeps {
   readonly settings: Settings;
   readonly sourceOf: (needs: SourceNeeds) => LiveSource;
   readonly boxFaults: () => readonly Fault[];
+  /** The config's file changed. */
+  readonly reload?: () => void;
 }
 
 /** The appliance on this machine's ports and disk. */
@@ -68,8 +70,14 @@ function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   log.error(`${sentence} Open a fresh sheet and set the origin.`);
 }
 
+function whenChanged(file: string, changed: () => void): void {
+  watchFile(file, { interval: lookAtFileMs }, (now, before) => {
+    if (now.mtimeMs !== before.mtimeMs) changed();
+  });
+}
+
 /** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */
-export function openService({ clock, log, settings, sourceOf, boxFaults }: ServiceDeps): OpenedService {
+export function openService({ clock, log, settings, sourceOf, boxFaults, reload }: ServiceDeps): OpenedService {
   const { config, layout, gifts } = settings;
   const opened = openLedger({
     file: config.ledger.file,
@@ -127,12 +135,12 @@ export function openService({ clock, log, settings, sourceOf, boxFaults }: Servi
       start() {
         appliance.start();
         housekeeping.start();
-        watchFile(config.gifts.file, { interval: lookAtFileMs }, (now, before) => {
-          if (now.mtimeMs !== before.mtimeMs) gifts.reload();
-        });
+        whenChanged(config.gifts.file, () => gifts.reload());
+        if (reload !== undefined) whenChanged(settings.file, reload);
       },
       async stop(beforeClosing = async () => {}) {
         unwatchFile(config.gifts.file);
+        unwatchFile(settings.file);
         housekeeping.stop();
         await appliance.stop();
         await beforeClosing();

@@ -17,6 +17,10 @@ export interface Settings {
   /** The layout of a sheet that opens now, with the words that belong on it. */
   readonly layoutOf: (sheet: number) => SheetLayout;
   readonly gifts: GiftBook;
+  /** Where the config was really found. */
+  readonly file: string;
+  /** From now on the words on a sheet name this user. */
+  rename(user: string | null): void;
 }
 
 export type SettingsResult =
@@ -57,12 +61,19 @@ export function readSettings(
       problems: `${file} has problems:\n${gifts.problems.map((problem) => `  ${sentenceOf(problem)}`).join('\n')}`,
     };
   }
+  let { user } = config.live;
   const layoutOf = (sheet: number) => {
-    const lettered = layOut(config, { sheet, date: today(wallMs()), user: config.live.user ?? '' });
+    const lettered = layOut(config, { sheet, date: today(wallMs()), user: user ?? '' });
     if (!lettered.ok) throw new Error('the layout was checked with the config');
     return lettered.layout;
   };
-  return { ok: true, settings: { config, layout: laid.layout, layoutOf, gifts: gifts.book } };
+  const rename = (next: string | null) => {
+    user = next;
+  };
+  return {
+    ok: true,
+    settings: { config, layout: laid.layout, layoutOf, gifts: gifts.book, file: loaded.file, rename },
+  };
 }
 
 /** The day as it stands on the paper, where this machine is. */

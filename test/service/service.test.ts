@@ -6,7 +6,7 @@ import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
-import { runLivepen, startService, writeFiles } from './service.ts';
+import { runLivepen, startService, waitFor, writeFiles } from './service.ts';
 
 const gifts = JSON.stringify({
   version: 1,
@@ -149,6 +149,33 @@ for (const [why, config, map, wants] of [
     assert.match(output, wants);
   });
 }
+
+test('a changed user name holds at once; the log says what waits for a restart, and a broken config changes nothing', async () => {
+  const config = configOf('/dev/there-is-no-such-port', live);
+  const folder = writeFiles(config, gifts);
+  const file = join(folder, 'livepen.toml');
+  const service = await startService(folder);
+  const said = (pattern: RegExp) =>
+    waitFor(`${pattern} in the log`, async () => (pattern.test(service.log()) ? true : null));
+  try {
+    await service.until('a heard live', ({ live: { heard } }) => heard);
+    await service.post('/simulate/gift', { gift: 'Rose', count: 2 });
+    writeFileSync(file, config.replace(`user = "${live.user}"`, 'user = ""').replace('[live]', '[live'));
+    service.child.kill('SIGHUP');
+    await said(/The config was not taken over, the old one stays\. .*livepen\.toml.*line 2/s);
+    writeFileSync(
+      file,
+      config.replace(`user = "${live.user}"`, 'user = "other_host"').replace('upMm = 1.5', 'upMm = 2'),
+    );
+    await said(/The live of other_host is listened to from now on/);
+    await said(/The live of other_host is heard/);
+    await said(/After a restart, and not before, these hold as they are now: pen\.upMm\./);
+    const { strokes } = await service.until('a heard live', ({ live: { heard } }) => heard);
+    assert.equal(strokes.creditedByTests, 2, 'the debts stay');
+  } finally {
+    await service.end('SIGTERM');
+  }
+});
 
 test('SIGHUP and POST /gifts/reload take over a good gift map and keep the old one when it is broken', async () => {
   const folder = writeFiles(configOf('/dev/there-is-no-such-port', live), gifts);
