@@ -18,7 +18,7 @@ import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
 import { untilTold } from './signals.ts';
 import { programVersion } from './version.ts';
 
-/** The recorded live takes four minutes; with the drawing behind it the demo ends after about twenty seconds. */
+/** The recorded live takes four minutes; with the drawing behind it the demo ends after about half a minute. */
 const speed = 22;
 /** How often the picture is looked at anew, in the demo's own time. */
 const lookEveryMs = 1_500;

@@ -1,4 +1,4 @@
-/** The demo's machine: A6 paper, four rows of 40 strokes, a plotter that stands on the corner mark when it gets power. */
+/** The demo's machine: A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when it gets power. */
 export const demoConfig = `
 version = 1
 
@@ -17,6 +17,15 @@ marginMm = 12
 [stroke]
 lengthMm = 22
 spacingMm = 2
+style = "tally"
+jitterMm = 0.35
+
+[lettering]
+label = "{row}"
+labelMm = 2.8
+heading = ""
+headingMm = 4
+marginMm = 5
 
 [drawing]
 order = "oldest"

@@ -1,4 +1,4 @@
-import type { SheetLayout } from '../../domain/sheet.ts';
+import type { Point, SheetLayout } from '../../domain/sheet.ts';
 import { strokePath } from '../../drawing/place.ts';
 import type { Paper } from '../../marlin/virtual/paper.ts';
 
@@ -6,33 +6,42 @@ import type { Paper } from '../../marlin/virtual/paper.ts';
 export interface Proof {
   /** Places of strokes that have ink from end to end. */
   readonly inked: number;
-  /** Lines of ink that lie on no stroke's place. */
+  /** Lines of ink that lie on no stroke's place and belong to no letter. */
   readonly stray: number;
 }
 
-/** As near as this, ink lies on its place: 0.05 mm. */
-const tolerance = 20;
+/** As near as this, ink lies on its place. */
+const nearMm = 0.05;
+
+type Line = readonly [Point, Point];
 
 /** Holds the ink that a virtual plotter really laid against the places of a sheet. */
 export function provePaper(layout: SheetLayout, paper: Paper): Proof {
-  const name = (ax: number, ay: number, bx: number, by: number) => {
-    const ends = [
-      `${Math.round(ax * tolerance)},${Math.round(ay * tolerance)}`,
-      `${Math.round(bx * tolerance)},${Math.round(by * tolerance)}`,
-    ];
-    return ends.sort().join(' ');
-  };
-  const places = new Set(
-    layout.rows.flatMap((row) =>
-      Array.from({ length: row.capacity }, (_, index) => {
-        const [from, to] = strokePath(row, index + 1);
-        return name(from?.xMm ?? 0, from?.yMm ?? 0, to?.xMm ?? 0, to?.yMm ?? 0);
-      }),
-    ),
+  const places = layout.rows.flatMap((row) =>
+    Array.from({ length: row.capacity }, (_, index) => linesOf(strokePath(row, index + 1))),
   );
-  const lines = paper.ink.map(({ fromX, fromY, toX, toY }) => name(fromX, fromY, toX, toY));
+  const letters = (layout.lettering ?? []).flatMap(linesOf);
+  const ink = paper.ink.map(
+    ({ fromX, fromY, toX, toY }): Line => [
+      { xMm: fromX, yMm: fromY },
+      { xMm: toX, yMm: toY },
+    ],
+  );
+  const known = [...places.flat(), ...letters];
   return {
-    inked: new Set(lines.filter((line) => places.has(line))).size,
-    stray: lines.filter((line) => !places.has(line)).length,
+    inked: places.filter((place) => place.every((line) => ink.some((each) => isSame(line, each)))).length,
+    stray: ink.filter((line) => !known.some((each) => isSame(line, each))).length,
   };
+}
+
+function linesOf(path: readonly Point[]): Line[] {
+  return path.slice(1).map((to, index) => [path[index] ?? to, to]);
+}
+
+function isSame([a, b]: Line, [c, d]: Line): boolean {
+  return (isNear(a, c) && isNear(b, d)) || (isNear(a, d) && isNear(b, c));
+}
+
+function isNear(a: Point, b: Point): boolean {
+  return Math.abs(a.xMm - b.xMm) <= nearMm && Math.abs(a.yMm - b.yMm) <= nearMm;
 }

@@ -50,6 +50,9 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
   const { config } = parsed;
   const laid = layOut(config);
   if (!laid.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(laid.problems)}`);
+  // Nothing in its labels depends on the day or the number of the sheet.
+  const lettered = layOut(config, { sheet: 1, date: '', user: '' });
+  if (!lettered.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(lettered.problems)}`);
   const rowIds = config.rows.map(({ id }) => id);
   const gifts = openGiftBook(
     { read: () => ({ ok: true, text: demoGifts }), write: () => 'is part of the program' },
@@ -91,6 +94,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
     gifts: gifts.book,
     settings: {
       layout: laid.layout,
+      layoutOf: () => lettered.layout,
       order: config.drawing.order,
       newGiverWithinMs: config.drawing.newGiverWithinSeconds * 1000,
       sheetFull: config.sheet.full,
@@ -104,7 +108,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
     appliance,
     live,
     plotter,
-    layout: laid.layout,
+    layout: lettered.layout,
     expectedStrokes: () =>
       live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
         const event = testGiftEvent({
