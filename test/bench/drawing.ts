@@ -3,8 +3,9 @@ import type { Point, SheetLayout, StrokeStyle } from '../../src/domain/sheet.ts'
 import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
+import { giftKinds, recordedLive } from '../../src/sources/virtual/recorded-live.ts';
 import { inStyle, styles } from '../drawing/arbitrary.ts';
-import { makeLife, type Played, play } from '../drawing/live-world.ts';
+import { type Given, makeLife, type Played, play } from '../drawing/live-world.ts';
 import { seedLegs } from '../drawing/seed-way.ts';
 import { shippedSettings, sound } from '../drawing/settings.ts';
 
@@ -129,14 +130,47 @@ function printOrder(order: DrawOrder, played: Played): void {
   print(order, fixed(rate), ratio, `${fixed(100 * travelShare, 0)} %`, ofBound, ...waits, unserved, mostDebts);
 }
 
-for (const [name, shape] of Object.entries(lives)) {
-  const old = name.includes('storm') ? 14_200 : 0;
-  const life = makeLife(layout, { seed: name, ...shape });
+/** The recorded live as it falls into rows: each kind of gift has a row of its own, and a gift is a stroke. */
+function recordedLife(): Given[] {
+  const rowOf = (id: string) => {
+    const kind = Object.values(giftKinds).findIndex((each) => each.id === id);
+    return layout.rows[kind % layout.rows.length]?.id ?? '';
+  };
+  const given: Given[] = [];
+  for (const [atMs, ...act] of recordedLive) {
+    if (act[0] === 'gift') given.push({ atMs, giver: act[1].id, row: rowOf(act[2].id), strokes: act[3] });
+    if (act[0] !== 'streak') continue;
+    const [, giver, kind, counts, everyMs] = act;
+    counts.forEach((count, index) => {
+      const strokes = count - (counts[index - 1] ?? 0);
+      given.push({ atMs: atMs + index * everyMs, giver: giver.id, row: rowOf(kind.id), strokes });
+    });
+  }
+  return given.toSorted((a, b) => a.atMs - b.atMs);
+}
+
+interface Live {
+  readonly name: string;
+  readonly life: readonly Given[];
+  readonly oldPerRow: number;
+  readonly minutes: number;
+}
+
+const all: Live[] = [
+  { name: 'the recorded live of four minutes', life: recordedLife(), oldPerRow: 0, minutes: 30 },
+  ...Object.entries(lives).map(([name, shape]) => ({
+    name,
+    life: makeLife(layout, { seed: name, ...shape }),
+    oldPerRow: name.includes('storm') ? 14_200 : 0,
+    minutes: shape.minutes,
+  })),
+];
+
+for (const { name, life, oldPerRow, minutes } of all) {
   process.stdout.write(`\n${name}: ${life.length} gifts, waits until the first stroke of a giver in s\n`);
   print('order', 'strokes/min', 'seed', 'travel', 'of bound', 'half', '95 %', 'longest', 'unserved', 'in memory');
   for (const order of ['row', 'oldest', 'nearest', 'live'] as const) {
-    const untilMs = shape.minutes * 60_000;
-    printOrder(order, play({ layout, life, order, oldPerRow: old, untilMs, boundMs: 60_000 }));
+    printOrder(order, play({ layout, life, order, oldPerRow, untilMs: minutes * 60_000, boundMs: 60_000 }));
   }
 }
 

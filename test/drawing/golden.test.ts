@@ -21,6 +21,10 @@ interface Golden {
   readonly order: DrawOrder;
   readonly settings: LayoutSettings;
   readonly occasion?: Occasion;
+  /** The picture shows the sheet after so many strokes, since at the end every order looks the same. */
+  readonly after?: number;
+  /** Of order "live"; a minute unless told. */
+  readonly newGiverWithinMs?: number;
   readonly debts: readonly { atMs: number; giver: string; row: string; strokes: number }[];
 }
 
@@ -30,7 +34,7 @@ const names = readdirSync(folder)
   .map((file) => file.slice(0, -'.json'.length));
 
 /** In which order the strokes of a golden case are drawn; all its debts are there from the beginning. */
-function drawingOf({ order, debts }: Golden, layout: SheetLayout): StrokeRef[] {
+function drawingOf({ order, debts, newGiverWithinMs: boundMs = 60_000 }: Golden, layout: SheetLayout): StrokeRef[] {
   const sheet = 1;
   const turns = openLiveTurns();
   const open = debts.map((debt, index) => ({ ...debt, creditSequence: index + 1 }));
@@ -56,7 +60,7 @@ function drawingOf({ order, debts }: Golden, layout: SheetLayout): StrokeRef[] {
       ];
     });
     const lastRow = drawn.at(-1)?.row ?? null;
-    const facts = { nowMs, boundMs: 60_000, strokeMs: 3_500, lastRow, run };
+    const facts = { nowMs, boundMs, strokeMs: 3_500, lastRow, run };
     const candidates = order === 'live' ? turns.choices(place) : oldest;
     const next = nextStroke(candidates, pen, order, layout, facts);
     if (next === null) return drawn;
@@ -88,11 +92,13 @@ function gcodeOf(layout: SheetLayout, strokes: readonly StrokeRef[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function pictureOf(layout: SheetLayout, strokes: readonly StrokeRef[], { debts }: Golden): string {
+function pictureOf(layout: SheetLayout, all: readonly StrokeRef[], { debts, after }: Golden): string {
+  const strokes = all.slice(0, after);
   const count = (id: string) => strokes.filter(({ row }) => row === id).length;
   const rows = layout.rows.map(({ id }) => {
     const owed = debts.filter(({ row }) => row === id).reduce((sum, debt) => sum + debt.strokes, 0);
-    return { id, certain: count(id), owedThatFit: 0, owedBeyond: owed - count(id) };
+    const drawable = all.filter(({ row }) => row === id).length;
+    return { id, certain: count(id), owedThatFit: drawable - count(id), owedBeyond: owed - drawable };
   });
   return `${drawSheet(layout, { sheet: 1, rows, lettered: count(letteringRow) })}\n`;
 }

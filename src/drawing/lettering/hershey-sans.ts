@@ -7,7 +7,7 @@
  * Use restriction: this distribution of the Hershey Fonts may be used by anyone for any purpose, commercial or otherwise,
  * providing that these acknowledgements are distributed with the font data, and that the font data may be converted into
  * any other format except the format distributed by the U. S. NTIS.
- * Converted from the SVG font that Windell H. Oskay prepared (package hersheytext 2.0.0); full stop, comma and colon lowered, ı added.
+ * Converted from the SVG font that Windell H. Oskay prepared (package hersheytext 2.0.0); full stop, comma and colon lowered, hyphen shortened, ı added.
  */
 
 /** Height of a capital letter in the units of the letters. */
@@ -40,7 +40,7 @@ export const letters: readonly (readonly [letter: string, width: number, lines: 
   ['*', 32, '16 30 16 6;6 24 26 12;26 24 6 12'],
   ['+', 52, '26 36 26 0;8 18 44 18'],
   [',', 16, '10 2 8 0 6 2 8 4 10 2 10 -2 8 -6 6 -8'],
-  ['-', 52, '8 18 44 18'],
+  ['-', 32, '6 18 26 18'],
   ['.', 16, '8 4 6 2 8 0 10 2 8 4'],
   ['/', 44, '40 50 4 -14'],
   ['0', 40, '18 42 12 40 8 34 6 24 6 18 8 8 12 2 18 0 22 0 28 2 32 8 34 18 34 24 32 34 28 40 22 42 18 42'],
