@@ -85,6 +85,13 @@ export class Body {
     );
   }
 
+  /** The pen may touch the paper, or stands nobody knows where. */
+  get isLow(): boolean {
+    const { plan, geometry, settings } = this;
+    if (plan === null || geometry === null) return false;
+    return settings.pen.kind === 'z' ? plan.zMm < geometry.hopMm - 0.05 : plan.pen === null || plan.pen === 'down';
+  }
+
   changed(): void {
     this.listener?.changed();
   }

@@ -2,6 +2,7 @@ import type { Move } from '../domain/move.ts';
 import type { PlotterResult } from '../domain/plotter.ts';
 import type { Point } from '../domain/sheet.ts';
 import type { Body } from './body.ts';
+import { startLines } from './due-lines.ts';
 import { faults } from './faults.ts';
 import { line, type Plan, penSteps } from './gcode.ts';
 import {
@@ -46,6 +47,8 @@ export async function confirmOrigin(body: Body, hoverOver: Point | null): Promis
 
 /** Lifts, and goes above the place that a person has to look at, if there is one. */
 async function hover(body: Body, { link, geometry }: Able, hoverOver: Point | null): Promise<PlotterResult> {
+  const begun = await startLines(body, link);
+  if (begun.kind !== 'done') return begun;
   const moves: Move[] = [{ kind: 'pen', to: 'up' }];
   if (hoverOver !== null) {
     moves.push({ kind: 'travel', ...hoverOver, pen: 'up', feedMmPerMin: geometry.travelFeedMmPerMin });
@@ -89,6 +92,8 @@ export async function jog(body: Body, dxMm: number, dyMm: number, dzMm: number):
   if (isFault(ready)) return refused(ready);
   if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= longestJogMm)) return refused(faults.jogTooFar());
   const { link, geometry } = ready;
+  const begun = await startLines(body, link);
+  if (begun.kind !== 'done') return begun;
   const known = body.record.originKnown;
   if (known && dzMm === 0) {
     const raised = await raise(body);
@@ -128,6 +133,8 @@ async function homeFrom(body: Body, ready: Able, hoverOver: Point | null): Promi
   body.doubtAll();
   const forgotten = body.loseOrigin();
   if (forgotten !== null) return refused(forgotten);
+  const begun = await startLines(body, link);
+  if (begun.kind !== 'done') return begun;
   let { zMm } = homeAt;
   if (zHomesUp) {
     if ((await tell(link, 'G28 Z')) === null) return lost(ready);

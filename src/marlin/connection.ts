@@ -213,6 +213,7 @@ export class Connection {
     const { body, clock, random, sheetIsEmpty } = this.deps;
     body.link = link;
     body.plan = null;
+    body.due.start = true;
     const unheardMs = this.aliveMs === null ? null : clock.nowMs() - this.aliveMs;
     const strangerWaits = body.settings.port === 'auto' && !this.accepting;
     const result = await establish(
@@ -222,7 +223,6 @@ export class Connection {
       { random, sheetIsEmpty, strangerWaits },
     );
     if (result === 'ready' && link.lost === null) {
-      body.due.start = true;
       const identity = identityOf(device, body.board?.uuid ?? null);
       if (body.record.identity !== identity) body.save({ identity });
       this.show('ready', body.port, null);

@@ -43,6 +43,11 @@ export const faults = {
     what: `The plotter's firmware does not know "${text}".`,
     remedy: 'Take the line out of the config, or build the firmware with it.',
   }),
+  servoAstray: (text: string): Fault => ({
+    code: 'servo-astray',
+    what: `The servo does not take its angle: "${text}" was sent several times, and it tells another.`,
+    remedy: 'Check the cable, and that [servo] names the right servo and angles that it can reach.',
+  }),
   lost: (why: LossReason): Fault => ({ code: `link-${why}`, ...losses[why] }),
   stopped: (): Fault => ({
     code: 'stopped',

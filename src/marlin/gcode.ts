@@ -1,6 +1,8 @@
 import type { Move, PenHeight } from '../domain/move.ts';
 import type { PenGeometry } from '../domain/sheet.ts';
+import type { ServoAim } from './servo.ts';
 import type { PenKind } from './settings.ts';
+import { isMove, wordsOf } from './user-lines.ts';
 
 /** Where the plan ends, mm as written. `pen` is null where the height is none of the three. */
 export interface Plan {
@@ -18,6 +20,8 @@ export interface Step {
   readonly look: boolean;
   /** It makes a block in the planner for certain. */
   readonly block: boolean;
+  /** It aims a servo, whose angle is to be read back before the next line. */
+  readonly servo?: ServoAim;
 }
 
 /** Moves shorter than six steps make no block; at 20 steps/mm, the coarsest axis that is built, that is 0.3 mm. */
@@ -73,16 +77,25 @@ export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind:
   if (kind.kind === 'servo') {
     const degrees = { down: kind.downDegrees, hop: kind.hopDegrees, up: kind.upDegrees }[to];
     // A servo moves at once, so the planner has to be empty; and it takes its time.
-    const all = ['M400', `M280 P${kind.index} S${written(degrees)}`, `G4 P${written(kind.settleMs)}`].map(plain);
-    return all.map((step, index) => ({ ...step, look: index === all.length - 1 }));
+    const aim = { ...plain(`M280 P${kind.index} S${written(degrees)}`), servo: { index: kind.index, degrees } };
+    return [plain('M400'), aim, { ...plain(`G4 P${written(kind.settleMs)}`), look: true }];
   }
   if (kind.kind === 'lines') {
-    const all = ['M400', ...kind[to]].map(plain);
+    const all = [plain('M400')];
+    for (const text of kind[to]) all.push({ ...plain(text), end: afterLine(all.at(-1)?.end ?? end, text) });
     return all.map((step, index) => ({ ...step, look: index === all.length - 1 }));
   }
   const zMm = heightOf(to, geometry);
   const feed = zMm > from.zMm ? geometry.upFeedMmPerMin : geometry.downFeedMmPerMin;
   return [line(from, { zMm, pen: to }, feed, to !== 'down')];
+}
+
+/** Where the plan ends after a line of the user's own: in absolute millimetres, as all lines are. */
+function afterLine(from: Plan, text: string): Plan {
+  if (!isMove(text)) return from;
+  const words = wordsOf(text);
+  const { xMm, yMm, zMm } = from;
+  return { ...from, xMm: words.get('X') ?? xMm, yMm: words.get('Y') ?? yMm, zMm: words.get('Z') ?? zMm };
 }
 
 /** The lines of one move. */

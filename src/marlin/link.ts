@@ -15,6 +15,8 @@ export class Link {
   answeredMs: number | null = null;
   /** While it is set nothing is sent: a person stops the plotter. */
   held = false;
+  /** Whether the firmware tells the angle of a servo; null until it was asked. */
+  servoTells: boolean | null = null;
   /** What looks have taught about the board's steps. */
   gauge: Gauge = newGauge;
   private readonly port: OpenPort;

@@ -7,8 +7,7 @@ import { faults } from './faults.ts';
 import { allSteps, type Plan, type Step } from './gcode.ts';
 import type { Link } from './link.ts';
 import { missed } from './missed.ts';
-import { lookSurely, samePlace, stream } from './stream.ts';
-import { tell } from './tell.ts';
+import { samePlace, stream } from './stream.ts';
 
 export const done: PlotterResult = { kind: 'done' };
 
@@ -95,7 +94,7 @@ export async function carry(
   if (body.doubts !== doubts) return interrupted(faults.stopped());
   if (end.kind === 'done') return done;
   if (end.kind === 'mismatch') return missed(body, link, end, stroke);
-  body.fault = faults.unknownCommand(end.text);
+  body.fault = end.kind === 'servo-astray' ? faults.servoAstray(end.text) : faults.unknownCommand(end.text);
   body.changed();
   return interrupted(body.fault);
 }
@@ -108,22 +107,4 @@ export async function settle(body: Body, link: Link): Promise<PlotterResult> {
   const result = await carry(body, link, plan, [wait], null);
   if (result.kind === 'done') body.proveAll();
   return result;
-}
-
-/** Sends lines of the user's own that are due, once; they may move the pen, so the plan's end is read anew. */
-export async function userLines(body: Body, link: Link, which: 'start' | 'sheet' | 'end'): Promise<PlotterResult> {
-  const { settings, due } = body;
-  const lines = { start: settings.startLines, sheet: settings.sheetLines, end: settings.endLines }[which];
-  if (which !== 'end') {
-    if (!due[which]) return done;
-    due[which] = false;
-  }
-  if (lines.length === 0) return done;
-  for (const text of [...lines, 'M400']) {
-    if ((await tell(link, text)) === null) return interrupted(faults.lost(link.lost ?? 'stuck'));
-  }
-  const seen = await lookSurely(link);
-  if (seen === null) return interrupted(faults.lost(link.lost ?? 'stuck'));
-  body.stand(seen);
-  return done;
 }

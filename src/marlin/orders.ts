@@ -1,21 +1,10 @@
 import type { PlannedStroke } from '../domain/move.ts';
 import type { PlotterResult } from '../domain/plotter.ts';
 import type { Body } from './body.ts';
+import { startLines, userLines } from './due-lines.ts';
 import { faults } from './faults.ts';
 import { allSteps } from './gcode.ts';
-import {
-  able,
-  ableToDraw,
-  carry,
-  done,
-  go,
-  isFault,
-  leavePark,
-  refused,
-  settle,
-  strays,
-  userLines,
-} from './order-parts.ts';
+import { able, ableToDraw, carry, done, go, isFault, leavePark, refused, settle, strays } from './order-parts.ts';
 
 /** Draws a stroke: resolves when its lines are accepted and looked at. */
 export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterResult> {
@@ -24,13 +13,13 @@ export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterR
   const { link, geometry } = ready;
   const astray = strays(body, allSteps(ready.plan, planned.moves, geometry, body.settings.pen)) ?? leavePark(body);
   if (astray !== null) return refused(astray);
+  if (body.isLow) {
+    const raised = await raise(body);
+    if (raised.kind !== 'done') return raised;
+  }
   for (const which of ['start', 'sheet'] as const) {
     const sent = await userLines(body, link, which);
     if (sent.kind !== 'done') return sent;
-  }
-  if (isLow(body)) {
-    const raised = await raise(body);
-    if (raised.kind !== 'done') return raised;
   }
   const { plan } = body;
   if (plan === null) return refused(faults.notReady());
@@ -53,6 +42,8 @@ export async function park(body: Body): Promise<PlotterResult> {
   if (isFault(ready)) return refused(ready);
   const { link, geometry, park: place } = ready;
   const there = async (): Promise<PlotterResult> => {
+    const begun = await startLines(body, link);
+    if (begun.kind !== 'done') return begun;
     const travel = { kind: 'travel', ...place, pen: 'up', feedMmPerMin: geometry.travelFeedMmPerMin } as const;
     const went = await go(body, link, geometry, [{ kind: 'pen', to: 'up' }, travel]);
     return went.kind === 'done' ? settle(body, link) : went;
@@ -71,17 +62,14 @@ export async function park(body: Body): Promise<PlotterResult> {
   return fault === null ? done : refused(fault);
 }
 
-/** Whether the pen may touch the paper, or stands nobody knows where. */
-export function isLow({ plan, geometry, settings }: Body): boolean {
-  if (plan === null || geometry === null) return false;
-  return settings.pen.kind === 'z' ? plan.zMm < geometry.hopMm - 0.05 : plan.pen === null || plan.pen === 'down';
-}
-
 /** Raises the pen if it is not up. */
 export async function raise(body: Body): Promise<PlotterResult> {
   const ready = able(body);
   if (isFault(ready)) return refused(ready);
+  // Whatever becomes of the user's lines: the pen does not stay on the paper.
+  const begun = await startLines(body, ready.link);
   const raised = await go(body, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
-  if (raised.kind === 'done') body.raiseDue = false;
-  return raised;
+  if (raised.kind !== 'done') return raised;
+  body.raiseDue = false;
+  return begun;
 }

@@ -165,7 +165,7 @@ class MarlinPlotter implements Plotter {
   /** A pen that may touch the paper is raised as soon as it is known where it is. */
   private async tidy(): Promise<void> {
     const { body } = this;
-    if (body.phase === 'ready' && body.record.originKnown && (body.raiseDue || orders.isLow(body))) {
+    if (body.phase === 'ready' && body.record.originKnown && (body.raiseDue || body.isLow)) {
       const raised = await orders.raise(body);
       if (raised.kind === 'interrupted') body.blemished(raised.blemishes);
     }

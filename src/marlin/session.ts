@@ -3,6 +3,7 @@ import type { Point } from '../domain/sheet.ts';
 import { type Board, boardOf } from './board.ts';
 import type { Body } from './body.ts';
 import { boardIn, isSameBoard } from './choose-port.ts';
+import { startLines } from './due-lines.ts';
 import { faults } from './faults.ts';
 import { line, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
@@ -168,6 +169,7 @@ export async function freeMotors({ settings }: Body, link: Link): Promise<boolea
 export async function liftOnce(body: Body, link: Link): Promise<boolean> {
   const { geometry, plan } = body;
   if (geometry === null || plan === null) return false;
+  await startLines(body, link);
   if (body.save({ liftDone: true }) !== null) return false;
   const { pen } = body.settings;
   const higher = { zMm: plan.zMm + geometry.upMm, pen: null };

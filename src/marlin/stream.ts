@@ -2,11 +2,14 @@ import { consistent, learn } from './gauge.ts';
 import type { Plan, Step } from './gcode.ts';
 import type { Link } from './link.ts';
 import type { Position } from './replies.ts';
-import type { LossReason } from './sender-state.ts';
+import type { LossReason, Verdict } from './sender-state.ts';
+import { lookAtServo } from './servo.ts';
 
 /** M114 has two decimals; more than this apart is another place. mm */
 const toleranceMm = 0.05;
 const mostTries = 60;
+/** How often a servo is told an angle that it does not take. */
+const mostAims = 5;
 
 export interface Place {
   readonly xMm: number;
@@ -57,8 +60,13 @@ export type StreamEnd =
       /** Places and step counts moved apart: the place was given another name. */
       readonly renamed: boolean;
     }
-  /** The firmware does not know a command. */
-  | { readonly kind: 'unknown-command'; readonly text: string };
+  | Refused;
+
+/** The firmware does not know a command; or holds another angle of a servo than it was told several times. */
+export interface Refused {
+  readonly kind: 'unknown-command' | 'servo-astray';
+  readonly text: string;
+}
 
 /** Who is told of what becomes of steps. */
 export interface StreamWatch {
@@ -86,9 +94,8 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
   while (next < steps.length) {
     const step = steps[next] as Step;
     watch.sent(step.end);
-    const verdict = await link.send(step.text);
-    if (verdict.kind === 'lost') return verdict;
-    if (verdict.kind === 'accepted' && verdict.line.unknown) return { kind: 'unknown-command', text: step.text };
+    const verdict = await sendStep(link, step);
+    if (verdict.kind !== 'accepted' && verdict.kind !== 'rejected') return verdict;
     let have = firstLacking(verdict.kind === 'rejected' ? verdict.lastLine : Number.POSITIVE_INFINITY, next);
     if (verdict.kind === 'accepted') {
       numbers[next] = verdict.line.number;
@@ -124,6 +131,19 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     }
   }
   return { kind: 'done' };
+}
+
+/** Sends one line; that of a servo again until the firmware tells the angle that was meant. */
+async function sendStep(link: Link, { text, servo }: Step): Promise<Verdict | Refused> {
+  for (let aims = 0; aims < mostAims; aims += 1) {
+    const verdict = await link.send(text);
+    if (verdict.kind !== 'accepted') return verdict;
+    if (verdict.line.unknown) return { kind: 'unknown-command', text };
+    const seen = servo === undefined ? 'right' : await lookAtServo(link, servo);
+    if (seen === 'lost') return { kind: 'lost', why: link.lost ?? 'stuck' };
+    if (seen !== 'wrong') return verdict;
+  }
+  return { kind: 'servo-astray', text };
 }
 
 type Confirmed =

@@ -1,37 +1,76 @@
+import { refusedCodes } from './refused-codes.ts';
+import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
+
 /** A numbered line may have 95 characters; the number and the checksum take up to 16 of them. */
 const longestLine = 79;
 const mostLines = 50;
+/** A plotter that is busy with one line for longer is taken for stuck, by a person at least. s */
+const longestDwellS = 60;
+/** A spring may hold the pen a little below the contact. mm */
+const lowestPenMm = -5;
 
-const reasons: readonly (readonly [readonly string[], string])[] = [
-  [['G28', 'G29', 'G30', 'G33', 'G34', 'G35', 'G38', 'G76', 'G425'], 'it homes or probes, which moves the origin'],
-  [
-    ['G92', 'G53', 'G54', 'G55', 'G56', 'G57', 'G58', 'G59', 'G10', 'M206', 'M428', 'M290', 'M851', 'M420'],
-    'it moves the origin',
-  ],
-  [['M18', 'M84'], 'it lets go of the motors, which loses the origin'],
-  [['M92', 'M350', 'M501', 'M502', 'M665', 'M666'], 'it changes how far a millimetre is'],
-  [['G20', 'G91'], 'it changes units or mode; all lines are in absolute millimetres'],
-  [['M110'], 'line numbers are counted here'],
-  [['M112', 'M410', 'M108', 'M876', 'M997', 'M999'], 'it stops or resets the plotter'],
-  [['M0', 'M1', 'M25', 'M76', 'M125', 'M226', 'M600'], 'it waits for somebody'],
-  [['M23', 'M24', 'M28', 'M32', 'M808', 'M810', 'M928'], 'it starts or records a job of the plotter itself'],
-  [['M113', 'M154', 'M575', 'M118'], 'it changes how the plotter talks'],
-];
+/** What is known of the place in which lines stand. */
+export interface LinesPlace {
+  /** The default one unless it is given; null: it cannot be told, so nothing is held against it. */
+  readonly bed?: PlotterSettings['bed'] | null;
+  /** They lower or raise the pen: they may touch the paper, and may not leave the place. */
+  readonly ofPen?: boolean;
+}
+
+/** Commands that change nothing that a drawing relies on, and the form of what may follow them. */
+const harmless: ReadonlyMap<string, RegExp> = new Map([
+  ...spread(['G0', 'G1'], words('XYZF')),
+  ['G4', words('PS')],
+  ...spread(['G21', 'G90', 'M5', 'M9', 'M17', 'M105', 'M114', 'M115', 'M119', 'M400'], /^$/),
+  ...spread(['M3', 'M4'], words('SOI')),
+  ...spread(['M7', 'M8'], /^$/),
+  ['M42', words('PS')],
+  ['M73', words('PR')],
+  ...spread(['M106', 'M107'], words('PST')),
+  ['M117', /^.*$/],
+  ['M150', words('RUWBPI')],
+  ...spread(['M201', 'M203'], words('XYZ')),
+  ['M204', words('PTS')],
+  ['M205', words('XYZJBST')],
+  ['M280', words('PS')],
+  ['M300', words('SP')],
+  ['M355', words('SP')],
+]);
 
 /**
  * Checks lines of the user's own, when the config is loaded: one sentence for each that may not be sent, beginning
- * with its place (counted from 1) and the line itself.
+ * with its place (counted from 1) and the line itself. Only what is known to be harmless passes.
  */
-export function checkUserLines(lines: readonly string[]): readonly string[] {
+export function checkUserLines(lines: readonly string[], place: LinesPlace = {}): readonly string[] {
   const problems = lines.flatMap((text, index) => {
-    const why = refusalOf(text);
+    const why = refusalOf(text, place);
     return why === null ? [] : [`line ${index + 1} ("${shown(text)}") may not be sent: ${why}`];
   });
   if (lines.length > mostLines) problems.push(`there are ${lines.length} lines, ${mostLines} at most are allowed`);
   return problems;
 }
 
-function refusalOf(text: string): string | null {
+/** Whether a line moves the pen. */
+export function isMove(text: string): boolean {
+  return /^G ?0*[01](?!\d)/.test(text);
+}
+
+/** The numbers of a line by their letters, e.g. X and 10. */
+export function wordsOf(text: string): ReadonlyMap<string, number> {
+  const found = text.replace(/^[GMT] ?\d+/, '').matchAll(/([A-Z]) ?(-?\d*\.?\d+)/g);
+  return new Map([...found].map(([, letter, digits]) => [letter ?? '', Number(digits)]));
+}
+
+function spread(codes: readonly string[], form: RegExp): [string, RegExp][] {
+  return codes.map((code) => [code, form]);
+}
+
+/** These letters, each with a number, in any order. */
+function words(letters: string): RegExp {
+  return new RegExp(`^(?: *[${letters}] ?-?(?:\\d+\\.?\\d*|\\.\\d+))*$`);
+}
+
+function refusalOf(text: string, place: LinesPlace): string | null {
   if (text.trim() === '') return 'it is empty';
   if (text.length > longestLine) return `it has ${text.length} characters, ${longestLine} at most are allowed`;
   if (!/^[\x20-\x7e]*$/.test(text)) return 'it has characters that are not plain ASCII';
@@ -39,11 +78,44 @@ function refusalOf(text: string): string | null {
   if (/^ *N[-\d ]/.test(text)) return 'line numbers are counted here';
   const code = /^([GMT]) ?(\d+)/.exec(text);
   if (code === null) return 'it does not begin with a command such as G4, M106 or M280 (capital letters)';
+  const rest = text.slice(code[0].length);
   // The firmware takes a number from any line that contains this, and stops at the others wherever they stand.
-  const hidden = /M(?:110|112|410)/.exec(text.slice(code[0].length));
+  const hidden = /M(?:110|112|410)/.exec(rest);
   if (hidden !== null) return `it contains ${hidden[0]}, which the firmware obeys wherever it stands`;
   const name = `${code[1]}${Number(code[2])}`;
-  return reasons.find(([codes]) => codes.includes(name))?.[1] ?? null;
+  const form = harmless.get(name);
+  if (form === undefined) {
+    const known = `only these are known to be harmless: ${[...harmless.keys()].join(' ')}`;
+    return `${refusedCodes.get(name) ?? 'what it does to the drawing is not known'}; ${known}`;
+  }
+  if (!form.test(rest.trimEnd())) return `what follows ${name} is not known to be harmless`;
+  const given = wordsOf(text);
+  if (name === 'G4') return dwellProblem(given);
+  return isMove(text) ? moveProblem(given, place) : null;
+}
+
+function dwellProblem(given: ReadonlyMap<string, number>): string | null {
+  const seconds = (given.get('P') ?? 0) / 1000 + (given.get('S') ?? 0);
+  return seconds <= longestDwellS ? null : `it waits ${seconds} s, ${longestDwellS} s at most are allowed`;
+}
+
+function moveProblem(given: ReadonlyMap<string, number>, place: LinesPlace): string | null {
+  const { bed = defaultPlotterSettings.bed, ofPen = false } = place;
+  const x = given.get('X');
+  const y = given.get('Y');
+  const z = given.get('Z');
+  if (ofPen && (x !== undefined || y !== undefined)) return 'it moves the pen away from the place where it is to draw';
+  if (bed !== null && x !== undefined && (x < bed.xMinMm || x > bed.xMaxMm))
+    return outside('X', x, bed.xMinMm, bed.xMaxMm);
+  if (bed !== null && y !== undefined && (y < bed.yMinMm || y > bed.yMaxMm))
+    return outside('Y', y, bed.yMinMm, bed.yMaxMm);
+  if (z !== undefined && ofPen && z < lowestPenMm) return `Z ${z} lies deeper in the paper than ${lowestPenMm} mm`;
+  if (z !== undefined && !ofPen && z <= 0) return 'it lowers the pen to the paper, and its ink would be noted nowhere';
+  return null;
+}
+
+function outside(axis: string, mm: number, fromMm: number, toMm: number): string {
+  return `${axis} ${mm} lies outside the bed (${fromMm} to ${toMm})`;
 }
 
 function shown(text: string): string {

@@ -44,6 +44,52 @@ test('lines that move the origin, let go of motors, count or stop are refused, e
   }
 });
 
+test('what is not known to be harmless does not pass, whatever it is', () => {
+  const refused: readonly string[] = [
+    ...[
+      'M81',
+      'M85 S1',
+      'T1',
+      'T0',
+      'M218 T1 X5',
+      'G26',
+      'M48',
+      'M401',
+      'M402',
+      'M16 Printer',
+      'M43 I',
+      'M43 T',
+      'M211 S0',
+    ],
+    ...['G2 X10 Y10 I5', 'G10', 'G92.1', 'G28.1', 'G0.1 X5', 'M42 P4 S1 I', 'M280 P0 S90 X', 'M502', 'M500', 'M119 X'],
+    ...['M155 S1', 'M111 S8', 'M220 S50', 'M569 S0 X', 'M906 X100', 'M710', 'M9999', 'G1 X10 E5', 'G1 XX', 'G4 P1e9'],
+    ...['M400 M84', 'G90 G91', 'G21 G20', 'M17 X', 'M3 S10 M5', 'G01 X5 G91', 'M84S0', 'M0', 'G4 S3600', 'G4 P3600000'],
+  ];
+  for (const text of refused) assert.equal(checkUserLines([text]).length, 1, text);
+});
+
+test('moves that leave the bed or touch the paper are refused, with the place', () => {
+  const bed = { xMinMm: -10, xMaxMm: 100, yMinMm: 0, yMaxMm: 50 };
+  const pass = ['G1 X100 Y0 Z3 F3000', 'G0X-10Y50', 'G00 Z.5', 'G1 F300'];
+  assert.deepEqual(checkUserLines(pass, { bed }), []);
+  const refused: readonly [string, RegExp][] = [
+    ['G1 X500', /X 500 lies outside the bed \(-10 to 100\)/],
+    ['G1 X-10.5', /X -10.5/],
+    ['G0 Y51', /Y 51/],
+    ['G01 Y-1', /Y -1/],
+    ['G1 Z0', /paper/],
+    ['G1 Z-3', /paper/],
+  ];
+  for (const [text, reason] of refused) assert.match(checkUserLines([text], { bed })[0] ?? '', reason);
+  assert.equal(checkUserLines(['G1 X500']).length, 1, 'the default bed holds where none is given');
+});
+
+test('lines of the pen may touch the paper, and may not leave the place', () => {
+  assert.deepEqual(checkUserLines(['G1 Z0 F300', 'G1 Z-0.5', 'M42 P4 S255', 'G4 P150'], { ofPen: true }), []);
+  assert.match(checkUserLines(['G1 X5'], { ofPen: true })[0] ?? '', /away from the place/);
+  assert.match(checkUserLines(['G1 Z-30'], { ofPen: true })[0] ?? '', /deeper/);
+});
+
 test('all problems come at once', () => {
   assert.equal(checkUserLines(['G28', 'M106', 'M84']).length, 2);
   assert.equal(checkUserLines(Array.from({ length: 51 }, () => 'M106')).length, 1);

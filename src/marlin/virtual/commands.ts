@@ -241,7 +241,12 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
         return undefined;
       }
       const angle = command.values.get('S');
-      if (angle !== undefined) bench.machine.servoDown = angle <= down;
+      if (angle === undefined) {
+        bench.say(`echo: Servo ${command.values.get('P') ?? 0}: ${bench.machine.servoAngle}`);
+      } else {
+        bench.machine.servoAngle = angle;
+        bench.machine.servoDown = angle <= down;
+      }
       return undefined;
     },
   ],

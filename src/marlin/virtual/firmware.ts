@@ -100,6 +100,7 @@ export class Firmware implements Bench {
   }
 
   say(line: string): void {
+    if (this.options.onSay?.(line) === false) return;
     this.outbox += `${line}\n`;
   }
 

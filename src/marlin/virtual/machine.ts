@@ -59,6 +59,7 @@ export class Machine {
   command = 0;
   /** For pens on a servo: whether it holds the pen down; null when Z moves the pen. */
   servoDown: boolean | null = null;
+  servoAngle = 0;
   /** Total time in which the gantry moved, ms. */
   movingMs = 0;
   lastMotionMs = 0;
