@@ -29,7 +29,7 @@ function penOf(servo: Config['servo'], lines: Config['penLines']): PenKind {
 }
 
 /** What of the user's own G-code may not be sent, and what contradicts itself. */
-export function checkPlotter({ lines, penLines, servo }: PlotterInput): PlacedProblem[] {
+export function checkPlotter({ bed, lines, penLines, servo }: PlotterInput): PlacedProblem[] {
   const groups: readonly (readonly [string, readonly string[]])[] = [
     ['lines.start', lines.start],
     ['lines.sheet', lines.sheet],
@@ -39,7 +39,11 @@ export function checkPlotter({ lines, penLines, servo }: PlotterInput): PlacedPr
       : (['down', 'hop', 'up'] as const).map((key) => [`penLines.${key}`, penLines[key]] as const)),
   ];
   const problems = groups.flatMap(([place, texts]) =>
-    checkUserLines(texts).map((rule) => ({ place, value: '', rule: `cannot be used: ${rule}` })),
+    checkUserLines(texts, { bed, ofPen: place.startsWith('penLines.') }).map((rule) => ({
+      place,
+      value: '',
+      rule: `cannot be used: ${rule}`,
+    })),
   );
   if (servo !== null && penLines !== null) {
     problems.push({

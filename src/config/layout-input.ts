@@ -3,7 +3,10 @@ import { type PlacedProblem, shownValue } from './problem.ts';
 import { type Config, configSchema, type LayoutInput, layoutParts, rowKeys, rowSchema, sections } from './schema.ts';
 
 /** What decides what is sent to the plotter beside the drawing. */
-export type PlotterInput = Pick<Config, 'lines' | 'penLines' | 'servo'>;
+export interface PlotterInput extends Pick<Config, 'lines' | 'penLines' | 'servo'> {
+  /** Null where it is broken itself. */
+  readonly bed: Config['bed'] | null;
+}
 
 /** Checks the user's own G-code; told by the caller, since its rules are the plotter's. */
 export type CheckPlotter = (input: PlotterInput) => readonly PlacedProblem[];
@@ -17,7 +20,9 @@ export function checkRemainingPlotter(file: Readonly<Record<string, unknown>>, c
   };
   const penLines = v.safeParse(configSchema.entries.penLines, file.penLines);
   const servo = v.safeParse(configSchema.entries.servo, file.servo);
+  const bed = v.safeParse(layoutParts.bed, file.bed);
   const problems = check({
+    bed: bed.success ? bed.output : null,
     lines: { start: linesOf('start'), sheet: linesOf('sheet'), end: linesOf('end') },
     penLines: penLines.success ? penLines.output : null,
     servo: servo.success ? servo.output : null,
