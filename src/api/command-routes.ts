@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { CommandResult } from '../appliance/command-result.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { giftMapFault, type Reload } from '../appliance/gift-book.ts';
-import { amount, giftName, reason, rowName, saidForm } from './forms.ts';
+import { saidForm } from './forms.ts';
+import { amount, giftName, reason, rowName } from './incoming-forms.ts';
 import { Refusal, type Route, route } from './route.ts';
 
 const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });

@@ -1,50 +1,14 @@
 import * as v from 'valibot';
 import { applianceStates } from '../domain/appliance-state.ts';
 
-/** Forms that several routes share: parts of what comes in, and of what goes out. */
+/** Forms of what goes out. */
 
-const count = () => v.pipe(v.number(), v.integer());
-const ms = () => v.pipe(v.number(), v.description('Wall time in ms since 1970.'));
+export const count = () => v.pipe(v.number(), v.integer());
+export const ms = () => v.pipe(v.number(), v.description('Wall time in ms since 1970.'));
 
-function named<const S extends v.GenericSchema>(title: string, schema: S) {
+export function named<const S extends v.GenericSchema>(title: string, schema: S) {
   return v.pipe(schema, v.title(title));
 }
-
-// What comes in.
-
-/** A row's id; numbers are taken too, since people write them. */
-export const rowName = v.pipe(
-  v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(40)), v.number()], 'must be the id of a row'),
-  v.transform((id) => String(id)),
-);
-/** A gift's name or id. */
-export const giftName = v.pipe(
-  v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)), v.number()], 'must be the name or the id of a gift'),
-  v.transform((id) => String(id)),
-);
-/** A number of strokes or gifts; what is too much is told by the command. */
-export const amount = v.number('must be a number');
-export const reason = v.pipe(
-  v.string('must be text'),
-  v.trim(),
-  v.nonEmpty('must not be empty'),
-  v.maxLength(500, 'must have at most 500 letters'),
-);
-
-/** A whole number that comes as text: in an address or a query. */
-export function wholeText(min: number, max: number) {
-  const rule = `must be a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.string(rule),
-    v.regex(/^\d{1,15}$/, rule),
-    v.transform(Number),
-    v.minValue(min, rule),
-    v.maxValue(max, rule),
-    v.metadata({ jsonSchema: { type: 'integer', minimum: min, maximum: max } }),
-  );
-}
-
-// What goes out.
 
 export const faultForm = named('Fault', v.object({ code: v.string(), what: v.string(), remedy: v.string() }));
 
@@ -110,89 +74,6 @@ export const gapForm = named(
 export const giverForm = named(
   'Giver',
   v.object({ viewer: v.string(), gifts: count(), coins: v.number(), strokes: count() }),
-);
-
-export const rowForm = named(
-  'Row',
-  v.object({
-    row: v.string(),
-    name: v.string(),
-    credited: count(),
-    testCredited: count(),
-    drawn: count(),
-    spoiled: count(),
-    voided: count(),
-    pending: count(),
-    onSheet: v.nullable(v.object({ certain: count(), capacity: count() })),
-  }),
-);
-
-const penForm = v.nullable(v.object({ xMm: v.number(), yMm: v.number(), pen: v.picklist(['down', 'hop', 'up']) }));
-
-export const statusForm = named(
-  'Status',
-  v.object({
-    state: stateForm,
-    paused: v.boolean(),
-    live: v.object({
-      heard: v.boolean(),
-      phase: v.picklist(['stopped', 'off-air', 'connecting', 'connected', 'waiting']),
-      room: v.nullable(v.string()),
-      nextAttemptAtMs: v.nullable(v.number()),
-      problem: v.nullable(faultForm),
-      reconnects: count(),
-      undecodable: count(),
-    }),
-    plotter: v.object({
-      link: v.picklist(['absent', 'connecting', 'ready']),
-      port: v.nullable(v.string()),
-      firmware: v.nullable(v.string()),
-      origin: v.picklist(['unknown', 'known', 'confirm-hover']),
-      epoch: count(),
-      pen: penForm,
-      parked: v.boolean(),
-      inDoubt: count(),
-      fault: v.nullable(faultForm),
-      resends: count(),
-    }),
-    sheet: v.nullable(v.object({ number: count(), certain: count(), capacity: count(), owedBeyond: count() })),
-    rows: v.array(rowForm),
-    strokes: v.object({
-      credited: count(),
-      creditedByTests: count(),
-      drawn: count(),
-      spoiled: count(),
-      pending: count(),
-      voided: count(),
-      doubtful: count(),
-      inHand: count(),
-    }),
-    orphaned: v.array(v.object({ row: v.string(), pending: count() })),
-    events: count(),
-    unmappedGifts: count(),
-    lastGifts: v.array(seenGiftForm),
-    restoration: v.nullable(
-      v.object({
-        atMs: ms(),
-        movedTo: v.string(),
-        backup: v.nullable(v.object({ file: v.string(), madeAtMs: ms() })),
-        missing: v.object({
-          fromMs: v.nullable(ms()),
-          toMs: ms(),
-          events: v.nullable(count()),
-          credited: v.nullable(count()),
-          drawn: v.nullable(count()),
-          sheets: v.nullable(count()),
-        }),
-      }),
-    ),
-    inbox: v.object({ waiting: count(), lost: count() }),
-    motionInMs: v.number(),
-    outlook: outlookForm,
-    gaps: v.array(gapForm),
-    givers: v.array(giverForm),
-    version: v.string(),
-  }),
 );
 
 export const sheetForm = named(

@@ -2,6 +2,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { Giver } from '../appliance/givers.ts';
 import type { Outlook } from '../appliance/outlook.ts';
 import type { Status } from '../appliance/status.ts';
+import type { Fault } from '../domain/fault.ts';
 import type { Gap } from '../ledger/live-times.ts';
 
 /** The status with what lies ahead, gaps and givers: all that a look from afar wants to know. */
@@ -10,8 +11,21 @@ export interface FullStatus extends Status {
   /** The last gaps in hearing a live, of the last day. */
   readonly gaps: readonly Gap[];
   readonly givers: readonly Giver[];
+  /** Commands that would be refused at this moment, by their paths, and why. */
+  readonly refused: Readonly<Record<RefusedPath, Fault | null>>;
   readonly version: string;
 }
+
+/** Commands of which it is known beforehand whether they would be refused. */
+export const refusedPaths = [
+  '/paper/changed',
+  '/plotter/origin',
+  '/plotter/lift',
+  '/plotter/park',
+  '/plotter/home',
+  '/plotter/jog',
+] as const;
+type RefusedPath = (typeof refusedPaths)[number];
 
 /** What viewers may see. */
 export interface BoardStatus {
@@ -33,7 +47,20 @@ export function lookAt(appliance: Appliance, version: string): FullStatus {
     outlook: views.outlook(),
     gaps: views.gaps(),
     givers: views.givers(giversShown),
+    refused: refusedNow(appliance),
     version,
+  };
+}
+
+function refusedNow({ operator }: Appliance): FullStatus['refused'] {
+  const of = (kind: 'origin' | 'lift' | 'park' | 'home') => operator.hindrance({ kind });
+  return {
+    '/paper/changed': operator.sheetHindrance(),
+    '/plotter/origin': of('origin'),
+    '/plotter/lift': of('lift'),
+    '/plotter/park': of('park'),
+    '/plotter/home': of('home'),
+    '/plotter/jog': operator.hindrance({ kind: 'jog', dxMm: 0, dyMm: 0 }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface MotionCommands {
   park(): CommandResult;
   /** By the plotter's own switches. */
   home(): CommandResult;
+  /** Why an order would be refused at this moment; null when it would not. */
+  hindrance(order: PersonsOrder): Fault | null;
 }
 
 export interface MotionDeps {
@@ -49,28 +51,43 @@ const originWasSet: Fault = {
   remedy: 'If it does not lie right, put the tip on the corner mark and set it again.',
 };
 
+const noPlotter: Fault = {
+  code: 'no-plotter',
+  what: 'No plotter answers.',
+  remedy: 'Switch the plotter on and plug its USB cable in.',
+};
+const isDrawing: Fault = {
+  code: 'drawing',
+  what: 'The pen is drawing.',
+  remedy: 'Pause it first (`livepen pause`), then try again.',
+};
+const isBusy: Fault = {
+  code: 'busy',
+  what: 'Another command is being carried out.',
+  remedy: 'Wait a moment and try again.',
+};
+
 /** The motion commands of one appliance. */
 export function motionCommands(deps: MotionDeps): MotionCommands {
   const { clock, log, ledger, plotter, loop, decisions, hand, changed } = deps;
 
   function busy(): CommandResult {
-    return notNow('busy', 'Another command is being carried out.', 'Wait a moment and try again.');
+    return { ok: false, refused: 'now', fault: isBusy };
   }
 
   /** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
+  function hindrance(what: PersonsOrder): Fault | null {
+    if (plotter.facts().link !== 'ready') return noPlotter;
+    if (hand().size > 0) return isDrawing;
+    return loop.hasOrder ? isBusy : plotter.refuses(what);
+  }
+
   function order(
     what: PersonsOrder,
     run: (plotter: Plotter) => Promise<PlotterResult>,
     sentence: string,
   ): CommandResult {
-    if (plotter.facts().link !== 'ready') {
-      return notNow('no-plotter', 'No plotter answers.', 'Switch the plotter on and plug its USB cable in.');
-    }
-    if (hand().size > 0) {
-      return notNow('drawing', 'The pen is drawing.', 'Pause it first (`livepen pause`), then try again.');
-    }
-    if (loop.hasOrder) return busy();
-    const fault = plotter.refuses(what);
+    const fault = hindrance(what);
     if (fault !== null) return { ok: false, refused: 'now', fault };
     loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
     return loop.order(run) ? said(sentence) : busy();
@@ -126,6 +143,7 @@ export function motionCommands(deps: MotionDeps): MotionCommands {
       );
     },
     park: () => order({ kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.'),
+    hindrance,
     home: () => order({ kind: 'home' }, (it) => it.home(), 'The plotter homes in a moment.'),
   };
 }

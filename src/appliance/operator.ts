@@ -4,7 +4,7 @@ import type { SheetLayout } from '../domain/sheet.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
-import { type CommandResult, notNow, said } from './command-result.ts';
+import { type CommandResult, said } from './command-result.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
@@ -18,6 +18,8 @@ export type { TestGift } from './test-gifts.ts';
 export interface Operator extends MotionCommands, BookCommands {
   /** The paper was changed: closes the sheet and opens a fresh one. */
   paperChanged(): CommandResult;
+  /** Why a fresh sheet cannot be opened at this moment; null when it can. */
+  sheetHindrance(): Fault | null;
   /** I want to change the paper: finish what the planner holds, park. */
   changePaper(): CommandResult;
   pause(): CommandResult;
@@ -59,17 +61,25 @@ export function createOperator(deps: OperatorDeps): Operator {
     return !marked && layout.rows.every((row) => hand().perhapsInked(row.id) === 0);
   }
 
+  function sheetHindrance(): Fault | null {
+    const { link, parked } = plotter.facts();
+    if (link === 'ready' && parked && hand().size === 0) return null;
+    const { name, what, todo } = state();
+    const remedy = name === 'drawing' ? 'Hold the button 2 s (or run `livepen pause`), then try again.' : todo;
+    return {
+      code: 'not-parked',
+      what: `A sheet opens only when the pen is parked. ${what}`,
+      remedy: remedy ?? 'Wait a moment and try again.',
+    };
+  }
+
   return {
     ...motionCommands(deps),
     ...bookCommands(deps),
+    sheetHindrance,
     paperChanged() {
-      const { link, parked } = plotter.facts();
-      const { name, what, todo } = state();
-      if (link !== 'ready' || !parked || hand().size > 0) {
-        const remedy = name === 'drawing' ? 'Hold the button 2 s (or run `livepen pause`), then try again.' : todo;
-        const sentence = `A sheet opens only when the pen is parked. ${what}`;
-        return notNow('not-parked', sentence, remedy ?? 'Wait a moment and try again.');
-      }
+      const hindrance = sheetHindrance();
+      if (hindrance !== null) return { ok: false, refused: 'now', fault: hindrance };
       loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
       const open = ledger.sheet();
       if (open !== null && isBlank(open)) {
