@@ -60,6 +60,7 @@ export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
   let rouse: (() => void) | null = null;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   let idleSinceMs = clock.nowMs();
+  let guidedAtMs = Number.NEGATIVE_INFINITY;
   let lastTurnMs = clock.nowMs();
   let waiting: ((plotter: Plotter) => Promise<PlotterResult>) | null = null;
   let obeying = false;
@@ -96,6 +97,7 @@ export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
       parked: facts.parked,
       idleSinceMs,
       idleParkMs: view.idleParkMs,
+      guidedUntilMs: stopping ? Number.NEGATIVE_INFINITY : guidedAtMs + view.idleParkMs,
     });
   }
 
@@ -140,6 +142,8 @@ export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
       obeying = true;
       const result = await order(plotter);
       obeying = false;
+      guidedAtMs = clock.nowMs();
+      idleSinceMs = guidedAtMs;
       await settle(result);
       return true;
     }

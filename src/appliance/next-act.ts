@@ -16,6 +16,8 @@ export interface Situation {
   /** Since when there has been nothing to draw. */
   readonly idleSinceMs: number;
   readonly idleParkMs: number;
+  /** A person's hand guided the pen: until then it stays where it was put, though it should rest. */
+  readonly guidedUntilMs: number;
 }
 
 /** The loop's next step. `settle` waits for the planner to run empty, so that the last strokes become certain. */
@@ -30,10 +32,15 @@ export function nextAct(situation: Situation): Act {
   const { nowMs, notBeforeMs, idleSinceMs, idleParkMs } = situation;
   if (!situation.plotterReady) return { kind: 'wait', untilMs: null };
   if (nowMs < notBeforeMs) return { kind: 'wait', untilMs: notBeforeMs };
-  if (situation.wantsRest) return situation.parked ? { kind: 'wait', untilMs: null } : { kind: 'park' };
+  if (situation.wantsRest) return rest(situation);
   if (situation.next !== null) return { kind: 'draw', owed: situation.next };
   if (situation.unproven > 0) return { kind: 'settle' };
   if (situation.parked) return { kind: 'wait', untilMs: null };
   if (nowMs >= idleSinceMs + idleParkMs) return { kind: 'park' };
   return { kind: 'wait', untilMs: idleSinceMs + idleParkMs };
+}
+
+function rest({ nowMs, parked, unproven, guidedUntilMs }: Situation): Act {
+  if (parked) return { kind: 'wait', untilMs: null };
+  return unproven === 0 && nowMs < guidedUntilMs ? { kind: 'wait', untilMs: guidedUntilMs } : { kind: 'park' };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withApi } from './with-api.ts';
+import { drawSome, withApi } from './with-api.ts';
 
 test('GET /health is 503 while starting and 200 afterwards, with the state', () =>
   withApi(async (call, world) => {
@@ -50,6 +50,19 @@ test('POST /pause and /resume change the state and say what happens', () =>
     await call('POST', '/paper/changed');
     assert.equal((await call('POST', '/pause')).json.state, 'paused');
     assert.equal((await call('POST', '/resume')).json.state, 'ready');
+  }));
+
+test('while it is paused the pen stays where a person put it, and parks after the time of idling', () =>
+  withApi(async (call, world) => {
+    await drawSome(call, world);
+    await call('POST', '/pause');
+    const jog = await call('POST', '/plotter/jog', { body: '{"yMm": 5}' });
+    assert.equal(jog.status, 200, jog.body);
+    const yMm = () => world.appliance.status().plotter.pen?.yMm;
+    await world.clock.runUntil(() => yMm() === 5, 10_000, 'the jog');
+    await world.clock.advance(1_000);
+    assert.equal(yMm(), 5);
+    await world.clock.runUntil(() => world.appliance.status().plotter.parked, 10_000, 'the pen parks by itself');
   }));
 
 test('POST /simulate/gift credits by row, by name and by id, as a test', () =>
