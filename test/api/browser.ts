@@ -1,11 +1,18 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { TestContext } from 'node:test';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type PageScreenshotOptions,
+} from 'playwright-core';
 import { type Api, createApi, localOptions, type Tokens } from '../../src/api/app.ts';
 import { type Listening, listen } from '../../src/commands/api-server.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { buildWorld, type World, type WorldOptions } from '../appliance/world.ts';
+import { type RunningWorld, runWorld, type WorldOptions } from '../appliance/world.ts';
 
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -20,7 +27,7 @@ export function startBrowser(): Promise<Browser> {
 
 /** A world whose API is served over HTTP, and whose time runs by itself. */
 export interface ServedWorld {
-  readonly world: World;
+  readonly world: RunningWorld;
   readonly api: Api;
   readonly url: string;
   /** Ends the server as a service that dies would; `serveAgain` takes its port again. */
@@ -29,30 +36,27 @@ export interface ServedWorld {
   close(): Promise<void>;
 }
 
-/** Time runs so many times as fast as in life. */
-const speed = 5;
-const stepMs = 20;
+export interface ServedOptions extends WorldOptions {
+  /** Time runs so many times as fast as in life. */
+  readonly speed?: number;
+  readonly tokens?: Tokens;
+}
 
-export async function serveWorld(options: WorldOptions = {}, tokens: Tokens | null = null): Promise<ServedWorld> {
-  const world = buildWorld(options);
-  let running = true;
-  const run = async () => {
-    while (running) {
-      await world.clock.advance(stepMs * speed);
-      await new Promise((resolve) => setTimeout(resolve, stepMs));
-    }
-  };
+/** Serves a world until the test ends, however it ends. */
+export async function serveWorld(t: TestContext, options: ServedOptions = {}): Promise<ServedWorld> {
+  const world = runWorld(systemClock(options.speed ?? 5), options);
+  const tokens = options.tokens ?? null;
   const api = createApi(world.appliance, { ...localOptions(systemClock(), silentLog, '1.2.3'), tokens });
   let server = await serve(0);
   const port = Number(new URL(server.url).port);
-  const time = run();
 
   async function serve(wanted: number): Promise<Extract<Listening, { ok: true }>> {
     const listening = await listen(api.app, '127.0.0.1', wanted);
     if (!listening.ok) throw new Error(listening.what);
     return listening;
   }
-  return {
+  let isOpen = true;
+  const served: ServedWorld = {
     world,
     api,
     url: server.url,
@@ -61,17 +65,19 @@ export async function serveWorld(options: WorldOptions = {}, tokens: Tokens | nu
       server = await serve(port);
     },
     async close() {
-      running = false;
-      await time;
+      if (!isOpen) return;
+      isOpen = false;
       api.close();
       await server.close();
       await world.close();
     },
   };
+  t.after(() => served.close());
+  return served;
 }
 
 export const phone: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-export const desktop: BrowserContextOptions = { viewport: { width: 1360, height: 860 } };
+export const desktop: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 
 /** A page that keeps everything that goes wrong in it, and every address that it asks for. */
 export interface Watched {
@@ -80,8 +86,19 @@ export interface Watched {
   readonly asked: string[];
 }
 
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions): Promise<Watched> {
+const waitMs = 12_000;
+
+/** Opens a page that is closed when the test ends. */
+export async function openPage(
+  t: TestContext,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions,
+): Promise<Watched> {
   const context = await browser.newContext(options);
+  t.after(() => context.close());
+  // Short of a test's own time, so that it fails with what it waited for.
+  context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
   const troubles: string[] = [];
   const asked: string[] = [];
@@ -107,9 +124,9 @@ export async function barriers(page: Page): Promise<string[]> {
 }
 
 /** Keeps a picture for people to look at, when LIVEPEN_SHOTS names a folder. */
-export async function shoot(page: Page, name: string): Promise<void> {
+export async function shoot(page: Page, name: string, options: PageScreenshotOptions = {}): Promise<void> {
   const folder = process.env.LIVEPEN_SHOTS;
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ ...options, path: join(folder, `${name}.png`) });
 }

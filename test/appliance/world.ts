@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createAppliance } from '../../src/appliance/appliance.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
 import type { LiveFacts, LiveSink, LiveSource } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
@@ -47,9 +48,12 @@ export class HandSource implements LiveSource {
   #sink: LiveSink | null = null;
   #sequence = 0;
   readonly #session: string;
+  readonly #wallMs: (() => number) | null;
 
-  constructor(session: string) {
+  /** Without a clock, events arrive at the milliseconds of their numbers. */
+  constructor(session: string, wallMs: (() => number) | null = null) {
     this.#session = session;
+    this.#wallMs = wallMs;
   }
 
   start(sink: LiveSink): void {
@@ -99,7 +103,7 @@ export class HandSource implements LiveSource {
       session: this.#session,
       sequence: this.#sequence,
       atMs: null,
-      arrivedAtMs: this.#sequence,
+      arrivedAtMs: this.#wallMs?.() ?? this.#sequence,
       user: { id: viewer, name: viewer },
       payload: { gift: { id: name.toLowerCase(), name, coins: 1 }, count, streak: null },
     };
@@ -116,24 +120,29 @@ export interface WorldOptions {
   readonly order?: 'row' | 'oldest' | 'nearest' | 'live';
 }
 
-/** The real appliance between a plotter and a live in software, on a clock that a test moves. */
-export interface World {
-  readonly clock: VirtualClock;
+/** The real appliance between a plotter and a live in software. */
+export interface RunningWorld {
+  readonly clock: Clock;
   readonly ports: VirtualPorts;
   readonly board: VirtualPlotter;
   readonly source: HandSource;
   readonly appliance: Appliance;
   readonly ledger: Ledger;
   readonly layout: SheetLayout;
+  close(): Promise<void>;
+}
+
+/** One on a clock that a test moves. */
+export interface World extends RunningWorld {
+  readonly clock: VirtualClock;
   /** Runs until the state has this name. */
   until(state: ReturnType<Appliance['state']>['name'], limitMs?: number): Promise<void>;
   /** Ends the process as a power cut of the Pi would: nobody says goodbye. Gives a new world on the same disk. */
   crash(options?: WorldOptions): Promise<World>;
-  close(): Promise<void>;
 }
 
-interface Hardware {
-  readonly clock: VirtualClock;
+interface Hardware<C extends Clock> {
+  readonly clock: C;
   readonly ports: VirtualPorts;
   readonly board: VirtualPlotter;
   readonly folder: string;
@@ -144,15 +153,47 @@ export const portPath = '/dev/ttyUSB0';
 
 /** A fresh machine with an empty ledger. */
 export function buildWorld(options: WorldOptions = {}): World {
-  const clock = virtualClock();
+  return openWorld(hardwareOn(virtualClock()), options);
+}
+
+/** A fresh machine with an empty ledger whose time runs by itself; events arrive when they are given. */
+export function runWorld(clock: Clock, options: WorldOptions = {}): RunningWorld {
+  return joinParts(hardwareOn(clock), options, clock.wallMs).world;
+}
+
+function hardwareOn<C extends Clock>(clock: C): Hardware<C> {
   const ports = new VirtualPorts(clock);
   const board = createVirtualPlotter({ clock });
   ports.plug(portPath, board, { id: 'virtual-plotter' });
   const folder = mkdtempSync(join(tmpdir(), 'livepen-test-'));
-  return openWorld({ clock, ports, board, folder, lives: 1 }, options);
+  return { clock, ports, board, folder, lives: 1 };
 }
 
-function openWorld(hardware: Hardware, options: WorldOptions): World {
+function openWorld(hardware: Hardware<VirtualClock>, options: WorldOptions): World {
+  const { world, kill } = joinParts(hardware, options, null);
+  const { appliance, ledger } = world;
+  const { clock, lives } = hardware;
+  return {
+    ...world,
+    clock,
+    async until(state, limitMs = 300_000) {
+      const here = () => appliance.state().name;
+      await clock.runUntil(() => here() === state, limitMs, `the state ${state} (it was ${here()})`);
+    },
+    async crash(next = options) {
+      kill();
+      ledger.close();
+      return openWorld({ ...hardware, lives: lives + 1 }, next);
+    },
+  };
+}
+
+interface Joined {
+  readonly world: RunningWorld;
+  kill(): void;
+}
+
+function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (() => number) | null): Joined {
   const { clock, ports, board, folder, lives } = hardware;
   const settings = options.layout ?? smallLayout;
   const laid = layOut(settings);
@@ -161,7 +202,7 @@ function openWorld(hardware: Hardware, options: WorldOptions): World {
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
-  const source = new HandSource(`session-${lives}`);
+  const source = new HandSource(`session-${lives}`, wallMs);
   const plotter = createPlotter({
     clock: life.clock,
     random: seededRandom(lives),
@@ -198,7 +239,7 @@ function openWorld(hardware: Hardware, options: WorldOptions): World {
       testSession: `test-${lives}`,
     },
   });
-  return {
+  const world: RunningWorld = {
     clock,
     ports,
     board,
@@ -206,25 +247,25 @@ function openWorld(hardware: Hardware, options: WorldOptions): World {
     appliance,
     ledger,
     layout: laid.layout,
-    async until(state, limitMs = 300_000) {
-      const here = () => appliance.state().name;
-      await clock.runUntil(() => here() === state, limitMs, `the state ${state} (it was ${here()})`);
-    },
-    async crash(next = options) {
-      life.kill();
-      ledger.close();
-      return openWorld({ ...hardware, lives: lives + 1 }, next);
-    },
     async close() {
+      life.kill();
       ledger.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return { world, kill: life.kill };
 }
 
 function giftBook(text: string, { rows }: LayoutSettings): GiftBook {
+  let kept = text;
   const opened = openGiftBook(
-    { read: () => ({ ok: true, text }), write: () => null },
+    {
+      read: () => ({ ok: true, text: kept }),
+      write(now) {
+        kept = now;
+        return null;
+      },
+    },
     rows.map(({ id }) => id),
     silentLog,
   );

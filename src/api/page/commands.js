@@ -1,4 +1,4 @@
-import { by, count, fill, make } from './dom.js';
+import { by, count, fill, make, plain } from './dom.js';
 
 /** @type {number | undefined} */
 let silence;
@@ -36,7 +36,7 @@ export async function send(path, body) {
     });
     const answer = await response.json();
     if (response.ok) tell(answer.said);
-    else tell(`${answer.detail} ${answer.remedy}`, true);
+    else tell(plain(`${answer.detail} ${answer.remedy}`), true);
     return response.ok;
   } catch {
     tell('The service did not answer.', true);
@@ -72,7 +72,44 @@ const dialogs = {
   dry: () => send('/pen-dry', { count: Number(entered('dry-count')) }),
   changed: () => send('/paper/changed'),
   origin: () => send('/plotter/origin'),
+  home: () => send('/plotter/home'),
 };
+
+/** What hurts when it is done at the wrong moment is asked once more, whichever button it was. @type {Record<string, string>} */
+const askedFirst = { '/paper/changed': 'changed', '/plotter/origin': 'origin', '/plotter/home': 'home' };
+
+/**
+ * The command that a button sends in the end.
+ * @param {HTMLElement} button
+ */
+function pathOf({ dataset: { post, dialog, jog } }) {
+  if (jog !== undefined) return '/plotter/jog';
+  return post ?? Object.keys(askedFirst).find((path) => askedFirst[path] === dialog) ?? '';
+}
+
+/**
+ * Shows which buttons would be refused now. They stay where they are for the keyboard, and tell the reason when pressed.
+ * @param {Record<string, { what: string, remedy: string } | null>} refused by path
+ */
+export function showRefused(refused) {
+  /** @type {Map<string, Set<string>>} */
+  const reasons = new Map();
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('main button'))) {
+    const path = pathOf(button);
+    const fault = refused[path] ?? null;
+    const why = fault === null ? '' : plain(`${fault.what} ${fault.remedy}`);
+    if (why === '') button.removeAttribute('aria-disabled');
+    else button.setAttribute('aria-disabled', 'true');
+    if (button.title !== why) button.title = why;
+    if (why === '' || button.closest('#hands') === null) continue;
+    const name = path === '/plotter/jog' ? 'Jog' : (button.textContent ?? '');
+    reasons.set(why, (reasons.get(why) ?? new Set()).add(name));
+  }
+  fill(
+    by('why'),
+    [...reasons].map(([why, names]) => make('li', {}, [make('b', {}, [`${[...names].join(', ')}: `]), why])),
+  );
+}
 
 /** @type {{ row: string, name: string }[]} */
 let rows = [];
@@ -126,11 +163,12 @@ export async function showSeen() {
   const { gifts } = await response.json();
   const lines = gifts.map((/** @type {any} */ seen) => {
     const { gift, coins, count: times, mapped, strokes } = seen;
-    const state = mapped ? count(strokes, 'stroke') : 'not mapped';
-    const price = coins > 0 ? `, ${count(coins, 'coin')}` : '';
-    const button = make('button', { type: 'button', class: mapped ? 'seen' : 'seen new' }, [
-      make('span', {}, [`${times.toLocaleString('en')} × ${gift}`, make('small', {}, [price])]),
-      make('span', {}, [state]),
+    const price = coins > 0 ? `, ${count(coins, 'coin')} each` : '';
+    const state = mapped ? count(strokes, 'stroke') : `not mapped${price}`;
+    const button = make(mapped ? 'button.seen' : 'button.seen.new', { type: 'button' }, [
+      make('span', {}, [`${times.toLocaleString('en')} × ${gift}`]),
+      ' ',
+      make('small', {}, [state]),
     ]);
     button.addEventListener('click', () => mapGift(seen));
     return make('li', {}, [button]);
@@ -143,10 +181,11 @@ export function listenToButtons() {
   document.addEventListener('click', async ({ target }) => {
     const button = target instanceof Element ? target.closest('button') : null;
     if (button === null) return;
+    if (button.getAttribute('aria-disabled') === 'true') return tell(button.title, true);
     const { post, dialog, jog } = button.dataset;
-    if (post === '/plotter/origin' || post === '/paper/changed') {
-      const id = post === '/paper/changed' ? 'changed' : 'origin';
-      if (await ask(id)) await dialogs[id]?.();
+    const question = askedFirst[post ?? ''];
+    if (question !== undefined) {
+      if (await ask(question)) await dialogs[question]?.();
     } else if (post !== undefined) await send(post);
     else if (dialog !== undefined && (await ask(dialog))) await dialogs[dialog]?.();
     else if (jog !== undefined) {

@@ -60,3 +60,11 @@ export function about(minutes) {
   if (minutes < 48 * 60) return `in about ${Math.round(minutes / 60)} h`;
   return `in about ${Math.round(minutes / 1440)} days`;
 }
+
+/**
+ * A sentence of the service without what is meant for those who sit at the command line.
+ * @param {string} text
+ */
+export function plain(text) {
+  return text.replace(/ \((?:or run )?`[^`]*`\)/g, '');
+}

@@ -38,10 +38,20 @@ listen(
   },
   (isHeard) => {
     document.body.classList.toggle('lost', !isHeard);
-    say(by('link'), isHeard ? 'Connected' : 'The service is not heard. Trying again…');
+    say(by('link'), isHeard ? 'Connected' : 'Not connected');
+    showLost(isHeard);
     if (!isHeard) void askToSignIn();
   },
 );
+
+/** Says since when what is shown may be otherwise; for as long as nothing is heard it is said once. @param {boolean} isHeard */
+function showLost(isHeard) {
+  const lost = by('lost');
+  if (isHeard) say(lost, '');
+  else if (lost.textContent === '') {
+    say(lost, `The service is not heard. This is how it was at ${clockTime(Date.now())}. Trying again…`);
+  }
+}
 
 /** @param {string} about @param {string} before @param {(about: string) => void} act */
 function once(about, before, act) {
@@ -120,7 +130,7 @@ holder.addEventListener('click', async ({ clientX, clientY }) => {
     );
     return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
   });
-  say(by('who'), found?.textContent ?? '');
+  say(by('who'), found?.textContent ?? 'There is no ink there yet.');
 });
 
 listenToButtons();

@@ -1,4 +1,5 @@
-import { about, by, clockTime, count, fill, make, say } from './dom.js';
+import { showRefused } from './commands.js';
+import { about, by, clockTime, count, fill, make, plain, say } from './dom.js';
 
 /**
  * What is asked of a person in each state: the button that comes first, and what it sends.
@@ -22,6 +23,7 @@ export function showStatus(status) {
   showRows(status);
   showGifts(status);
   showLive(status);
+  showRefused(status.refused);
 }
 
 /** @param {any} status */
@@ -32,8 +34,8 @@ function showState({ state, plotter, sheet, motionInMs, paused }) {
   document.body.dataset.heard = String(state.heard);
   document.title = `${title} · Livepen`;
   say(by('state-name'), title);
-  say(by('state-what'), state.what);
-  say(by('state-todo'), state.todo ?? '');
+  say(by('state-what'), plain(state.what));
+  say(by('state-todo'), plain(state.todo ?? ''));
   const leds = [...by('strip').children].slice(1);
   const full = sheet === null || sheet.capacity === 0 ? 0 : Math.round((sheet.certain / sheet.capacity) * leds.length);
   leds.forEach((led, index) => {
@@ -75,7 +77,7 @@ function showRows({ sheet, rows, strokes, outlook, orphaned }) {
 function captionOf(sheet, strokes) {
   if (sheet === null) return 'No sheet is open.';
   const doubtful = strokes.doubtful > 0 ? ` · ${strokes.doubtful} doubtful on earlier sheets` : '';
-  return `Sheet ${sheet.number} · ${sheet.certain.toLocaleString('en')} of ${count(sheet.capacity, 'stroke')}${doubtful}`;
+  return `Sheet ${sheet.number} · ${sheet.certain.toLocaleString('en')} of ${sheet.capacity.toLocaleString('en')}${doubtful}`;
 }
 
 /** @param {any} row */

@@ -1,0 +1,65 @@
+import type { TestContext } from 'node:test';
+import type { LayoutSettings } from '../../src/drawing/layout.ts';
+import { smallLayout } from '../appliance/world.ts';
+import { type ServedOptions, type ServedWorld, serveWorld } from './browser.ts';
+
+const names = ['Roses', 'Hearts', 'Fingers', 'Cheers', 'Perfumes', 'Corgis', 'Galaxies', 'Treasures'];
+
+/** A4 upright with eight rows, as a person has it at home. */
+const wallLayout: LayoutSettings = {
+  ...smallLayout,
+  paper: { widthMm: 210, heightMm: 297, marginMm: 15, offsetXMm: 0, offsetYMm: 0 },
+  stroke: { lengthMm: 22, spacingMm: 2, feedMmPerMin: 9000 },
+  rows: names.map((name, index) => ({ id: String(index + 1), name, yMm: 235 - index * 30, maxStrokes: 85 })),
+};
+
+const wallGifts = JSON.stringify({
+  version: 1,
+  gifts: [
+    { name: 'Rose', row: '1' },
+    { name: 'Heart Me', row: '2' },
+    { name: 'Finger Heart', row: '3' },
+    { name: 'GG', row: '4' },
+    { name: 'Perfume', row: '5', strokes: 5 },
+    { name: 'Corgi', row: '6', strokes: 10 },
+    { name: 'Galaxy', row: '7', strokes: 30 },
+    { name: 'Money Gun', row: '8', strokes: 20 },
+  ],
+});
+
+const night: readonly (readonly [gift: string, count: number, viewer: string])[] = [
+  ['Rose', 46, 'papierliebe'],
+  ['Heart Me', 22, 'nachteule_92'],
+  ['Perfume', 6, 'tinte.und.tee'],
+  ['Finger Heart', 9, 'mila'],
+  ['Corgi', 3, 'papierliebe'],
+  ['GG', 17, 'kleckskönig'],
+  ['Galaxy', 2, 'studio.nord'],
+  ['Money Gun', 1, 'mila'],
+  ['Heart Me', 40, 'ein_sehr_langer_name_der_kaum_enden_will'],
+  ['Confetti', 3, 'nachteule_92'],
+  ['Rose', 30, 'tinte.und.tee'],
+  ['Perfume', 2, 'mila'],
+];
+const drawnFirst = 150;
+
+/** An evening in full swing: a sheet that fills, people who gave, a gift that nobody mapped, ink still to come. */
+export async function serveEvening(t: TestContext, options: ServedOptions = {}): Promise<ServedWorld> {
+  const served = await serveWorld(t, { layout: wallLayout, gifts: wallGifts, order: 'nearest', speed: 40, ...options });
+  const { appliance, source } = served.world;
+  appliance.start();
+  await eventually(() => appliance.state().name === 'needs-sheet');
+  appliance.operator.paperChanged();
+  for (const [gift, count, viewer] of night) source.give(gift, count, viewer);
+  await eventually(() => appliance.status().strokes.drawn >= drawnFirst);
+  return served;
+}
+
+/** Waits in real time until something holds. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  const endMs = performance.now() + 25_000;
+  while (!holds()) {
+    if (performance.now() > endMs) throw new Error(`it did not come to this: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
