@@ -62,10 +62,17 @@ export function testGiftMaker(
 /** How much a gift is by the gift map: its strokes, its rows, and the sheets that they fill when they are many. */
 export function inWords(worth: Worth | null, count: number, rows: SheetLayout['rows']): string {
   const strokes = worth === null ? 0 : strokesFor(worth, count);
-  const to = worth === null || strokes === 0 ? '' : ` in row ${worth.rows.join(', then ')}`;
+  const to = worth === null || strokes === 0 ? '' : ` in row ${inOrder(worth.rows)}`;
   const fitting = rows.filter(({ id }) => worth?.rows.includes(id)).reduce((sum, { capacity }) => sum + capacity, 0);
   const sheets = fitting === 0 ? 0 : Math.ceil(strokes / fitting);
   return `${counted(strokes, 'stroke')}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}`;
+}
+
+/** Rows in the order in which a gift fills them, the first ones by their ids. */
+function inOrder([first, ...more]: readonly string[]): string {
+  if (more.length === 0) return `${first}`;
+  const named = more.length > 3 ? [...more.slice(0, 2), `${more.length - 2} more`] : more;
+  return `${first} (when it is full: ${named.join(', ')})`;
 }
 
 function refuse(code: string, what: string, remedy: string): TestEvent {

@@ -125,13 +125,14 @@ export async function serve({ clock, log, settings, sourceOf, console, reload }:
   service.start();
   box.join(service.appliance);
   log.info(`Livepen is running; its API listens on ${server.url}.`);
-  tellState(service.appliance, clock, log);
+  const hush = tellState(service.appliance, clock, log);
   if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
   const hangup = () => {
     settings.gifts.reload();
     reload?.();
   };
   await untilTold(clock, { hangup });
+  hush();
   log.info('Stopping: the pen finishes what is planned and parks.');
   box.stopping();
   await service.stop(() => {

@@ -5,12 +5,15 @@ import type { Log } from '../domain/log.ts';
 /** A state that is over sooner is not worth a line. */
 const lastsMs = 1_000;
 
-/** Writes a line for every change of the state that lasts: what holds now, and what a person should do. */
-export function tellState(appliance: Appliance, clock: Clock, log: Log): void {
+/**
+ * Writes a line for every change of the state that lasts: what holds now, and what a person should do.
+ * @returns ends it
+ */
+export function tellState(appliance: Appliance, clock: Clock, log: Log): () => void {
   let told = '';
-  let waiting = false;
+  let cancel: (() => void) | null = null;
   const tell = () => {
-    waiting = false;
+    cancel = null;
     const { name, what, todo } = appliance.state();
     const sentence = todo === null ? what : `${what} ${todo}`;
     if (sentence === told) return;
@@ -19,10 +22,12 @@ export function tellState(appliance: Appliance, clock: Clock, log: Log): void {
     else log.info(sentence);
   };
   const look = () => {
-    if (waiting) return;
-    waiting = true;
-    clock.after(lastsMs, tell);
+    cancel ??= clock.after(lastsMs, tell);
   };
-  appliance.watch({ changed: look });
+  const unwatch = appliance.watch({ changed: look });
   look();
+  return () => {
+    unwatch();
+    cancel?.();
+  };
 }

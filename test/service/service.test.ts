@@ -84,6 +84,7 @@ test('the whole way with real parts: a gift on a live becomes ink, through conne
     const expected = [5, 6, 7, 8].map((x) => [x, 20, x, 24]).concat([5, 6, 7].map((x) => [x, 10, x, 14]));
     assert.deepEqual(lines.sort().map(String), expected.map(String).sort());
     assert.equal(await service.end('SIGTERM'), 0);
+    assert.match(service.log(), /Stopped\.\n$/, 'nothing is said after the last word');
   } finally {
     service.child.kill('SIGKILL');
     await pty.close();
