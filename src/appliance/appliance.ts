@@ -1,7 +1,7 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import { createAfterLive } from './after-live.ts';
+import { createAfterLive, lastLiveEnd } from './after-live.ts';
 import { createChoice } from './choice.ts';
 import type { Appliance, ApplianceDeps, Watcher } from './contract.ts';
 import { openDecisions } from './decisions.ts';
@@ -70,7 +70,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
   });
 
   const views = createViews({ ...deps, inHand: () => hand.strokes, openByGiver: () => choice.openByGiver() });
-  const afterLive = createAfterLive(clock, settings.afterLive, changed);
+  const afterLive = createAfterLive(clock, settings.afterLive, lastLiveEnd(ledger), changed);
 
   function faults(): Fault[] {
     return [inbox.fault(), ink.fault()].filter((fault) => fault !== null);

@@ -351,6 +351,29 @@ test('after the end of a live what is owed is drawn for a while, then the pen re
   await world.close();
 });
 
+test('after a live the pen rests through a restart too, until a press or the next live', async () => {
+  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
+  const options = { layout: { ...smallLayout, rows } };
+  let world = await readyWorld(options);
+  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
+  world.source.give('Rose', 40);
+  world.source.give('GG', 60);
+  await world.until('drawing');
+  world.source.endLive();
+  await world.until('off-air', 120_000);
+  world = await world.crash({ ...options });
+  world.source.heard = false;
+  world.appliance.start();
+  const before = world.appliance.status().strokes;
+  await world.clock.advance(120_000);
+  const { strokes, plotter } = world.appliance.status();
+  assert.deepEqual([strokes.drawn, plotter.parked], [before.drawn, true]);
+  assert.ok(strokes.pending > 0);
+  world.appliance.operator.resume();
+  await world.until('drawing', 60_000);
+  await world.close();
+});
+
 test('a second press on a sheet that is still blank is no second sheet', async () => {
   const world = await readyWorld();
   await world.until('ready');
