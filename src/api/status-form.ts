@@ -32,6 +32,7 @@ export const statusForm = named(
       problem: v.nullable(faultForm),
       reconnects: count(),
       undecodable: count(),
+      kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count(), lastAtMs: ms() }))),
     }),
     plotter: v.object({
       link: v.picklist(['absent', 'connecting', 'ready']),

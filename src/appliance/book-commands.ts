@@ -37,10 +37,14 @@ export interface BookDeps {
   readonly gifts: GiftBook;
   readonly hand: () => Hand;
   readonly changed: () => void;
+  /** Deletes frames that were heard and not understood; gives how many. */
+  readonly forgetFrames?: () => number;
 }
 
 /** The book commands of one appliance. */
-export function bookCommands({ clock, log, ledger, source, gifts, hand, changed }: BookDeps): BookCommands {
+export function bookCommands(deps: BookDeps): BookCommands {
+  const { clock, log, ledger, source, gifts, hand, changed, forgetFrames } = deps;
+
   /** Writes, logs and tells what was written. */
   function enter(write: () => string): CommandResult {
     return onDisk(() => {
@@ -134,12 +138,13 @@ export function bookCommands({ clock, log, ledger, source, gifts, hand, changed 
     forget(user) {
       return onDisk(() => {
         const { viewers, backups, failed } = ledger.privacy.forget(user);
+        const frames = forgetFrames?.() ?? 0;
         changed();
         const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
         log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
-        return said(
-          `${counted(viewers, 'name')} gone from the ledger, and from ${counted(backups, 'backup')}.${trouble}`,
-        );
+        const where = `from the ledger, and from ${counted(backups, 'backup')}`;
+        const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;
+        return said(`${counted(viewers, 'name')} gone ${where}.${unread}${trouble}`);
       });
     },
     closeNight(how, why) {

@@ -47,6 +47,8 @@ export interface ApplianceDeps {
   readonly sheetTurned?: () => void;
   /** What of the box around it a person must mend: it is shown as a fault, and the pen goes on. */
   readonly boxFaults?: () => readonly Fault[];
+  /** Deletes frames that were heard and not understood, since names may stand in them; gives how many. */
+  readonly forgetFrames?: () => number;
 }
 
 /** What the appliance tells those who show it. */

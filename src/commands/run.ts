@@ -1,8 +1,10 @@
+import { dirname, join } from 'node:path';
 import { createApi } from '../api/app.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import { thisMachine } from '../panel/drivers.ts';
+import { openKeptFrames } from '../sources/kept-frames.ts';
 import { createTikTokSource, type Listener } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
@@ -45,6 +47,7 @@ export const run: Command = {
       return exit.config;
     }
     const { settings } = read;
+    const kept = openKeptFrames(join(dirname(settings.config.ledger.file), 'undecodable'), log);
     let listener: Listener | null = null;
     const sourceOf = ({ wanted, settled }: SourceNeeds) => {
       listener = createTikTokSource({
@@ -55,6 +58,7 @@ export const run: Command = {
         secrets: console.env,
         wanted,
         settled,
+        kept,
       });
       return listener;
     };
@@ -64,7 +68,7 @@ export const run: Command = {
       read: readAgain,
       changeUser: (user) => listener?.changeUser(user),
     });
-    return serve({ clock, log, settings, sourceOf, console, reload });
+    return serve({ clock, log, settings, sourceOf, console, reload, forgetFrames: () => kept.clear() });
   },
 };
 
@@ -81,10 +85,13 @@ export interface ServeDeps {
   readonly console: Console;
   /** Takes over a config that changed; what is played from a file has none to take over. */
   readonly reload?: () => void;
+  /** Deletes what was heard and not understood: a viewer is to be forgotten. */
+  readonly forgetFrames?: () => number;
 }
 
 /** Runs the service with this source until it is told to end; gives the exit code. */
-export async function serve({ clock, log, settings, sourceOf, console, reload }: ServeDeps): Promise<number> {
+export async function serve(deps: ServeDeps): Promise<number> {
+  const { clock, log, settings, sourceOf, console, reload } = deps;
   const { config } = settings;
   const manager = serviceManagerOf(
     console.env,
@@ -99,6 +106,7 @@ export async function serve({ clock, log, settings, sourceOf, console, reload }:
     sourceOf,
     boxFaults: () => box.faults(),
     ...(reload === undefined ? {} : { reload }),
+    ...(deps.forgetFrames === undefined ? {} : { forgetFrames: deps.forgetFrames }),
   });
   if (!opened.ok) {
     await box.stop();

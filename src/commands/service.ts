@@ -39,6 +39,8 @@ export interface ServiceDeps {
   readonly boxFaults: () => readonly Fault[];
   /** The config's file changed. */
   readonly reload?: () => void;
+  /** Deletes what was heard and not understood. */
+  readonly forgetFrames?: () => number;
 }
 
 /** The appliance on this machine's ports and disk. */
@@ -77,7 +79,15 @@ function whenChanged(file: string, changed: () => void): void {
 }
 
 /** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */
-export function openService({ clock, log, settings, sourceOf, boxFaults, reload }: ServiceDeps): OpenedService {
+export function openService({
+  clock,
+  log,
+  settings,
+  sourceOf,
+  boxFaults,
+  reload,
+  forgetFrames,
+}: ServiceDeps): OpenedService {
   const { config, layout, gifts } = settings;
   const opened = openLedger({
     file: config.ledger.file,
@@ -115,6 +125,7 @@ export function openService({ clock, log, settings, sourceOf, boxFaults, reload 
     keeps: new Set(config.live.keep),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults,
+    ...(forgetFrames === undefined ? {} : { forgetFrames }),
     settings: {
       layout,
       layoutOf: settings.layoutOf,

@@ -5,7 +5,7 @@ import { counted } from '../domain/counted.ts';
 import { missingForm } from '../ledger/missing.ts';
 import { ask, urlHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { duration } from './local-time.ts';
+import { duration, localTime } from './local-time.ts';
 import { missingInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksOf, readTokens } from './tokens.ts';
@@ -18,6 +18,8 @@ const statusForm = v.object({
     phase: v.string(),
     room: v.nullable(v.string()),
     problem: v.nullable(v.object({ what: v.string() })),
+    undecodable: count,
+    kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count, lastAtMs: count }))),
   }),
   plotter: v.object({
     link: v.string(),
@@ -144,12 +146,22 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     `sheet    ${sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`}`,
     `strokes  ${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
     ...(outlook.owed === null ? [] : [`owed     until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes)}`]),
+    ...unread(live),
     ...warnings(rest),
     '',
     ...rows.map(rowLine),
     ...lastGifts(rest.lastGifts, outlook.gifts),
   ];
   return lines.join('\n');
+}
+
+/** A gift that nobody could read may be lost: that is never silent. */
+function unread({ undecodable, kept = null }: StatusForm['live']): string[] {
+  if (undecodable === 0 && kept === null) return [];
+  const now = `${counted(undecodable, 'message')} of the live did not decode since the start; gifts may be lost`;
+  if (kept === null) return [`UNREAD   ${now}`];
+  const look = `the last ${kept.files} are in ${kept.folder}, the newest of ${localTime(kept.lastAtMs)}`;
+  return [`UNREAD   ${now} (${look})`];
 }
 
 function warnings({

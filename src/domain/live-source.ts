@@ -13,8 +13,17 @@ export interface LiveFacts {
   /** What a person must mend, null when nothing. */
   readonly problem: Fault | null;
   readonly reconnects: number;
-  /** Frames that did not decode: gifts that may be lost. */
+  /** Frames that did not decode since the start: gifts that may be lost. */
   readonly undecodable: number;
+  /** The last of those, of this run or an earlier one, that lie in files for a look; null when there are none. */
+  readonly kept?: KeptFrameFacts | null;
+}
+
+/** Frames that are kept in files. */
+export interface KeptFrameFacts {
+  readonly folder: string;
+  readonly files: number;
+  readonly lastAtMs: number;
 }
 
 /** Where a source hands what it has heard. Neither may throw. */

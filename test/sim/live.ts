@@ -78,6 +78,7 @@ export class SimLive {
         this.#listening.add(one);
         this.#clock.after(connectMs, () => this.#connect(one));
         return {
+          drain: () => {},
           close: async () => {
             this.#close(one);
           },

@@ -71,6 +71,28 @@ for (const provider of ['direct', 'euler'] as const) {
       assertAllHeard(hearing);
     }));
 
+  test(`what was received before a stop is told before the stop, in the middle of a burst too (${provider})`, () =>
+    whileHearing({ provider, live: { replay: 50 } }, async (hearing) => {
+      const { live, until, facts, of, source, events } = hearing;
+      live.room.say({ kind: 'room-user', viewers: 3 });
+      await until('the live is heard', () => facts().heard);
+      for (let each = 0; each < 300; each += 1) live.room.gift(fan, galaxy);
+      await until('the burst has begun', () => of('gift').length > 0);
+      const before = of('gift').length;
+      const stopped = source.stop();
+      const told = of('gift').length;
+      await stopped;
+      assert.equal(of('gift').length, told, 'nothing comes after the stop');
+      assert.equal(events.at(-1)?.kind, 'disconnected');
+      if (provider === 'direct') assert.ok(told > before || before === 300, `${before} before, ${told} at the stop`);
+      const numbers = of('gift').map(({ id }) => Number(BigInt(id) % 100_000n));
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, index) => (numbers[0] ?? 0) + index),
+        'without a hole',
+      );
+    }));
+
   test(`a silent live is noticed within 40 s and heard anew (${provider})`, () =>
     whileHearing({ provider, live: { replay: 50 } }, async (hearing) => {
       const { live, until, facts, of } = hearing;

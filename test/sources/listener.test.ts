@@ -28,6 +28,7 @@ function setup(user: string | null = 'ink_host_01') {
       const attempt = { user: name, listener, closed: false };
       attempts.push(attempt);
       return {
+        drain: () => {},
         close: async () => {
           attempt.closed = true;
         },

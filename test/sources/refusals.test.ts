@@ -36,6 +36,20 @@ test('a rate limit with a short message is obeyed to the second', async () => {
   });
 });
 
+test('a room that is known by its number is not signed for after its live, until it is on the air again', async () => {
+  await whileHearing({ factor: 300 }, async ({ live, until, facts, of, clock }) => {
+    await until('the live is heard', () => facts().heard);
+    live.end();
+    await until('the end is heard', () => facts().phase === 'off-air');
+    const offAirMs = clock.nowMs();
+    await until('some minutes went by', () => clock.nowMs() - offAirMs > 300_000);
+    assert.equal(live.counts().signed, 1);
+    live.onAir(true);
+    await until('the next live is heard', () => of('connected').length === 2);
+    assert.equal(live.counts().signed, 2);
+  });
+});
+
 test('a sign service that stalls or answers nonsense is given up and tried again', async () => {
   await whileHearing({ factor: 300 }, async ({ live, until, facts, of }) => {
     await until('the live is heard', () => facts().heard);

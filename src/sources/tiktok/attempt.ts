@@ -21,6 +21,8 @@ export interface AttemptDeps {
   readonly user: string;
   /** The room that was heard last, for providers that name it late. */
   readonly room: string;
+  /** The attempt before found nobody on the air, or heard the end of the live. */
+  readonly afterLive: boolean;
   /** What is known of streaks from the attempts before. */
   readonly streaks: UngroupedStreaks;
   /** Resolves when nothing of the attempt before is left. */
@@ -70,15 +72,16 @@ export class Attempt {
   }
 
   begin(): void {
-    const { clock, ear, user, closed, isCurrent } = this.#deps;
+    const { clock, ear, user, afterLive, closed, isCurrent } = this.#deps;
     this.#cancelLimit = clock.after(connectLimitMs, () => this.#end({ kind: 'lost', why: 'no connection in 30 s' }));
     void closed.then(() => {
-      if (isCurrent()) this.#ear = ear.attempt(user, this.#listener());
+      if (isCurrent()) this.#ear = ear.attempt(user, this.#listener(), afterLive);
     });
   }
 
   /** Tells that listening stops here because we want it to. */
   leave(why: string): void {
+    this.#ear?.drain();
     this.#tellEnd(why);
   }
 

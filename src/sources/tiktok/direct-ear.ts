@@ -10,7 +10,7 @@ import type { Ending } from './ending.ts';
 import { FrameQueue } from './frame-queue.ts';
 import { type Library, loadLibrary } from './library.ts';
 import type { Message } from './message.ts';
-import { checkRoom } from './room-check.ts';
+import { checkRoom, isOnAir } from './room-check.ts';
 import { SignWatch } from './sign-watch.ts';
 import { decodeFrame, decodeInitial, type Frame, firstLine, withoutTokens } from './webcast.ts';
 
@@ -28,12 +28,13 @@ export interface DirectSettings extends ConnectionSettings {
 
 /** Hears a live through the connector. Every attempt has a connection object of its own. */
 export function directEar(settings: DirectSettings): Ear {
-  return { attempt: (user, listener) => new DirectAttempt(settings, user, listener) };
+  return { attempt: (user, listener, afterLive) => new DirectAttempt(settings, user, listener, afterLive) };
 }
 
 class DirectAttempt implements EarAttempt {
   readonly #settings: DirectSettings;
   readonly #user: string;
+  readonly #afterLive: boolean;
   readonly #abort = new AbortController();
   readonly #finished: Promise<void>;
   readonly #acks: Acks;
@@ -44,13 +45,18 @@ class DirectAttempt implements EarAttempt {
   #isOpen = false;
   #room = '';
 
-  constructor(settings: DirectSettings, user: string, listener: EarListener) {
+  constructor(settings: DirectSettings, user: string, listener: EarListener, afterLive: boolean) {
     this.#settings = settings;
     this.#user = user;
+    this.#afterLive = afterLive;
     this.#listener = listener;
     this.#acks = new Acks(settings.settled);
     this.#sign = new SignWatch(this.#abort.signal);
     this.#finished = this.#run();
+  }
+
+  drain(): void {
+    this.#queue?.flush();
   }
 
   async close(politely: boolean): Promise<void> {
@@ -68,7 +74,7 @@ class DirectAttempt implements EarAttempt {
       if (this.#listener === null) return;
       const connection = openConnection(library, this.#user, this.#settings, this.#sign);
       this.#connection = connection;
-      const room = this.#settings.room ?? (await this.#findRoom(library, connection));
+      const room = await this.#findRoom(library, connection);
       if (room === null || this.#listener === null) return;
       this.#room = room;
       this.#hearFrames(library, connection);
@@ -81,7 +87,12 @@ class DirectAttempt implements EarAttempt {
   }
 
   async #findRoom(library: Library, connection: TikTokLiveConnection): Promise<string | null> {
-    const { clockIsSet } = this.#settings;
+    const { clockIsSet, room } = this.#settings;
+    if (room !== null) {
+      if (!this.#afterLive || (await isOnAir(connection, room, this.#abort.signal))) return room;
+      this.#end({ kind: 'not-live' });
+      return null;
+    }
     const check = await checkRoom(library, connection, this.#user, clockIsSet(), this.#abort.signal);
     if (check.live) return check.room;
     this.#end(check.ending);

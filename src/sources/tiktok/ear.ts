@@ -20,6 +20,8 @@ export type RawKind = 'initial' | 'frame' | 'euler';
 
 /** One attempt to listen. */
 export interface EarAttempt {
+  /** Tells now what was received already and waits for its turn: some hundred frames at most. */
+  drain(): void;
   /**
    * Closes whatever is open, saying goodbye first when asked to; resolves when nothing of it is left. The listener
    * hears nothing more.
@@ -29,5 +31,6 @@ export interface EarAttempt {
 
 /** One way to hear a live: it makes a fresh attempt each time, and keeps nothing between them. */
 export interface Ear {
-  attempt(user: string, listener: EarListener): EarAttempt;
+  /** `afterLive`: the live of before is over, so nothing is signed until it is known that one is on the air. */
+  attempt(user: string, listener: EarListener, afterLive: boolean): EarAttempt;
 }

@@ -68,6 +68,10 @@ class EulerAttempt implements EarAttempt {
     });
   }
 
+  drain(): void {
+    // Every frame is told as it comes.
+  }
+
   async close(politely: boolean): Promise<void> {
     this.#listener = null;
     this.#socket?.close();

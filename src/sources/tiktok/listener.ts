@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import type { LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
+import type { KeptFrameFacts, LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
@@ -23,6 +23,8 @@ export interface ListenerDeps {
   readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
   /** Frames that did not decode are told here too, for whoever keeps them on disk. */
   readonly undecodable: (frame: UndecodableFrame) => void;
+  /** What of them is on disk. */
+  readonly kept?: () => KeptFrameFacts | null;
 }
 
 /** A source that listens to one user's lives. */
@@ -76,7 +78,8 @@ class Listening implements Listener {
   }
 
   facts(): LiveFacts {
-    return this.#facts;
+    const { kept } = this.#deps;
+    return kept === undefined ? this.#facts : { ...this.#facts, kept: kept() };
   }
 
   undecodableFrames(): readonly UndecodableFrame[] {
@@ -114,6 +117,7 @@ class Listening implements Listener {
       this.#set({ phase: 'stopped', heard: false, nextAttemptAtMs: null, problem: null });
       return;
     }
+    const afterLive = this.#facts.phase === 'off-air';
     this.#set({ phase: 'connecting', heard: false, nextAttemptAtMs: null });
     const { clock, random, ear, wanted } = this.#deps;
     const attempt: Attempt = new Attempt({
@@ -123,6 +127,7 @@ class Listening implements Listener {
       wanted,
       user: this.#user,
       room: this.#facts.room ?? '',
+      afterLive,
       streaks: this.#streaks,
       closed: this.#closing,
       // What an attempt that was given up still says is nobody's business.

@@ -68,6 +68,12 @@ export async function checkRoom(
   return known === offAir ? { live: false, ending: { kind: 'not-live' } } : { live: true, room };
 }
 
+/** Whether a room is known to be on the air, without signing anything. */
+export async function isOnAir(connection: TikTokLiveConnection, room: string, signal: AbortSignal): Promise<boolean> {
+  const { status } = await askRoom(connection.webClient, room, { retry: { limit: 0 }, signal });
+  return status !== null && status !== offAir;
+}
+
 type Found = Place | { readonly unknown: true } | { readonly error: unknown };
 
 async function findPlace(

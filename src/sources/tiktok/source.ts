@@ -3,13 +3,13 @@ import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Random } from '../../domain/random.ts';
+import type { KeptFrames } from '../kept-frames.ts';
 import { directEar } from './direct-ear.ts';
 import type { Ear, RawKind } from './ear.ts';
 import { faults } from './ending.ts';
 import { eulerEar, eulerUrl } from './euler-ear.ts';
 import { createListener, type Listener } from './listener.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
-import type { UndecodableFrame } from './undecodable.ts';
 
 export type { Listener } from './listener.ts';
 
@@ -36,7 +36,8 @@ export interface TikTokDeps {
   /** Resolves when all events handed over are on disk: frames are acknowledged only then. */
   readonly settled?: () => Promise<void>;
   readonly raw?: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
-  readonly undecodable?: (frame: UndecodableFrame) => void;
+  /** Where frames that do not decode are kept. */
+  readonly kept?: KeptFrames;
   /** Whether the wall time is known; a time before this program was written is not. */
   readonly clockIsSet?: () => boolean;
   /** Real milliseconds between heartbeats; shorter only where a clock runs faster than real time. */
@@ -47,7 +48,7 @@ const writtenMs = Date.UTC(2025, 9, 1);
 
 /** A source that listens to a TikTok LIVE. Nothing is loaded before it starts. */
 export function createTikTokSource(deps: TikTokDeps): Listener {
-  const { clock, random, log, settings } = deps;
+  const { clock, random, log, settings, kept } = deps;
   const wanted = deps.wanted ?? new Set<LiveEventKind>();
   const nothing = () => {};
   return createListener({
@@ -59,21 +60,22 @@ export function createTikTokSource(deps: TikTokDeps): Listener {
     user: orNull(settings.user) ?? orNull(settings.room),
     wanted,
     raw: deps.raw ?? nothing,
-    undecodable: deps.undecodable ?? nothing,
+    undecodable: (frame) => kept?.keep(frame),
+    ...(kept === undefined ? {} : { kept: () => kept.facts() }),
   });
 }
 
 /** Secrets are read for every attempt: a key that was mended holds from the next one on. */
 function lateEar(deps: TikTokDeps, wanted: ReadonlySet<LiveEventKind>): Ear {
   return {
-    attempt: (user, listener) => {
+    attempt: (user, listener, afterLive) => {
       const file = orNull(deps.settings.secretsFile);
       try {
-        return earOf(deps, readSecrets(file, deps.secrets, readText), wanted).attempt(user, listener);
+        return earOf(deps, readSecrets(file, deps.secrets, readText), wanted).attempt(user, listener, afterLive);
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
         queueMicrotask(() => listener.ended({ kind: 'mend', fault: faults.noSecretsFile(file ?? '', code) }));
-        return { close: () => Promise.resolve() };
+        return { drain: () => {}, close: () => Promise.resolve() };
       }
     },
   };
