@@ -1,4 +1,4 @@
-import { tell, urlHelp, urlOption } from './client.ts';
+import { serviceHelp, tell, urlOption } from './client.ts';
 import { type Command, exit } from './command.ts';
 
 const whyOption = { why: { type: 'string' } } as const;
@@ -8,7 +8,7 @@ export const voidDebt: Command = {
   name: 'void',
   summary: 'take back strokes that are owed',
   usage: 'void ROW COUNT --why REASON',
-  details: `The newest debt first, and only what was not handed to the plotter.\n\n${urlHelp}`,
+  details: `The newest debt first, and only what was not handed to the plotter.\n\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption },
   words: [2, 2],
   async run(args, console) {
@@ -22,7 +22,7 @@ export const redraw: Command = {
   name: 'redraw',
   summary: 'strokes have no ink: draw them again',
   usage: 'redraw ROW FROM-TO --why REASON [--sheet SHEET]',
-  details: `On the sheet that lies there they are drawn again in their places, those of an earlier\nsheet on the next one.\n\n  --sheet SHEET   the number of the sheet (default: the one that lies there)\n${urlHelp}`,
+  details: `On the sheet that lies there they are drawn again in their places, those of an earlier\nsheet on the next one.\n\n  --sheet SHEET   the number of the sheet (default: the one that lies there)\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption, sheet: { type: 'string' } },
   words: [2, 2],
   async run(args, console) {
@@ -44,7 +44,7 @@ export const dry: Command = {
   name: 'dry',
   summary: 'the pen was dry: draw the last strokes again',
   usage: 'dry COUNT',
-  details: `The strokes of this sheet that were drawn last are drawn again in their places.\n\n${urlHelp}`,
+  details: `The strokes of this sheet that were drawn last are drawn again in their places.\n\n${serviceHelp}`,
   options: urlOption,
   words: [1, 1],
   run: (args, console) => tell(args, console, '/pen-dry', { count: Number(args.words[0]) }),
@@ -55,7 +55,7 @@ export const credit: Command = {
   name: 'credit',
   summary: 'credit strokes by hand',
   usage: 'credit ROW COUNT --why REASON [--viewer NAME]',
-  details: `Shown as given by hand wherever credits are shown.\n\n${urlHelp}`,
+  details: `Shown as given by hand wherever credits are shown.\n\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption, viewer: { type: 'string' } },
   words: [2, 2],
   run(args, console) {
@@ -70,7 +70,7 @@ export const forget: Command = {
   name: 'forget',
   summary: "take a viewer's name out of the ledger and its backups",
   usage: 'forget USER',
-  details: `USER is the name or the id of a viewer. What they gave stays counted.\n\n${urlHelp}`,
+  details: `USER is the name or the id of a viewer. What they gave stays counted.\n\n${serviceHelp}`,
   options: urlOption,
   words: [1, 1],
   run: (args, console) => tell(args, console, '/forget', { user: args.words[0] }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Arguments, type Console, exit } from './command.ts';
+import { defaultConfig } from './settings.ts';
 import { defaultUrl, ownUrl, tokenFor } from './whereabouts.ts';
 
 const timeoutMs = 10_000;
@@ -7,10 +8,13 @@ const timeoutMs = 10_000;
 const problemForm = v.object({ detail: v.string(), remedy: v.string() });
 const saidForm = v.object({ said: v.string() });
 
-/** The option by which every command that talks to a service is told where it is. */
-export const urlOption = { url: { type: 'string' } } as const;
+/** The options by which every command that talks to a service is told where it is. */
+export const urlOption = { url: { type: 'string' }, config: { type: 'string' } } as const;
 
-export const urlHelp = `  --url URL   where the service answers (default ${defaultUrl}, or LIVEPEN_URL)`;
+export const urlHelp = `  --url URL       where the service answers (default ${defaultUrl}, or LIVEPEN_URL)`;
+
+/** The help of commands that do nothing but talk to a service. */
+export const serviceHelp = `${urlHelp}\n  --config FILE   instead, the config that the service was started with`;
 
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
@@ -25,7 +29,9 @@ export async function ask(
   path: string,
   body?: unknown,
 ): Promise<Answer> {
-  const base = typeof options.url === 'string' ? options.url : (console.env.LIVEPEN_URL ?? ownUrl(console));
+  const file = typeof options.config === 'string' ? options.config : null;
+  const usual = file === null ? console.env.LIVEPEN_URL : undefined;
+  const base = typeof options.url === 'string' ? options.url : (usual ?? ownUrl(console, file ?? defaultConfig));
   const url = URL.parse(path, base);
   if (url === null) {
     console.err(`"${base}" is not an address. Give one such as ${defaultUrl}.`);
@@ -39,7 +45,7 @@ export async function ask(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch(() => null);
   const open = await send({});
-  const token = open?.status === 401 ? tokenFor(url, console) : null;
+  const token = open?.status === 401 ? tokenFor(url, console, file ?? defaultConfig) : null;
   const response = token === null ? open : await send({ authorization: `Bearer ${token}` });
   if (response === null) {
     console.err(`No Livepen answers at ${base}.\nStart it with \`npm start\` (or \`systemctl start livepen\`).`);

@@ -41,7 +41,6 @@ export const replay: Command = {
     urlHelp,
   ].join('\n'),
   options: {
-    config: { type: 'string' },
     speed: { type: 'string' },
     ledger: { type: 'string' },
     draw: { type: 'boolean' },

@@ -1,4 +1,4 @@
-import { tell, urlHelp, urlOption } from './client.ts';
+import { serviceHelp, tell, urlOption } from './client.ts';
 import { type Command, exit } from './command.ts';
 
 /** Commands that are nothing but one word to the running service. */
@@ -7,7 +7,7 @@ function oneWord(name: string, summary: string, path: string, details: string): 
     name,
     summary,
     usage: `${name} [--url URL]`,
-    details: `${details}\n\n${urlHelp}`,
+    details: `${details}\n\n${serviceHelp}`,
     options: urlOption,
     run: (args, console) => tell(args, console, path),
   };
@@ -54,7 +54,7 @@ export const gift: Command = {
   name: 'gift',
   summary: 'give a test gift',
   usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]',
-  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW   credit a row directly\n${urlHelp}`,
+  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW       credit a row directly\n${serviceHelp}`,
   options: { ...urlOption, row: { type: 'string' } },
   words: [0, 2],
   async run(args, console) {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { formatProblems, loadConfig } from '../config/load.ts';
 import { counted } from '../domain/counted.ts';
 import { missingForm } from '../ledger/missing.ts';
-import { ask, urlHelp, urlOption } from './client.ts';
+import { ask, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { duration, localTime } from './local-time.ts';
 import { missingInWords } from './missing.ts';
@@ -72,12 +72,11 @@ export const status: Command = {
   summary: 'how things are, on one screen',
   usage: 'status [--json] [--token] [--url URL]',
   details: [
-    '  --json      the whole status as JSON',
-    '  --token     instead, the links that let a browser in from the network',
-    urlHelp,
-    `  --config FILE   for --token: the config (default ${defaultConfig})`,
+    '  --json          the whole status as JSON',
+    '  --token         instead, the links that let a browser in from the network',
+    serviceHelp,
   ].join('\n'),
-  options: { ...urlOption, json: { type: 'boolean' }, token: { type: 'boolean' }, config: { type: 'string' } },
+  options: { ...urlOption, json: { type: 'boolean' }, token: { type: 'boolean' } },
   async run(args, console) {
     if (args.options.token === true) return showLinks(args, console);
     const answer = await ask(args, console, 'GET', '/status');

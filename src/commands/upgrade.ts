@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
 import { busyWith, idleForMs } from './card/idle.ts';
-import { ask, urlHelp, urlOption } from './client.ts';
+import { ask, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 
 const lookEveryMs = 2_000;
@@ -24,8 +24,8 @@ export const waitIdle: Command = {
     `Waits until the pen is parked, nothing has been owed for ${idleForMs / 1000} s and no live is on. An`,
     'upgrade of the package runs it first.',
     '',
-    `  --hours N   give up after so long (default ${defaultHours})`,
-    urlHelp,
+    `  --hours N       give up after so long (default ${defaultHours})`,
+    serviceHelp,
   ].join('\n'),
   options: { ...urlOption, hours: { type: 'string' } },
   run: waitUntilIdle,

@@ -69,6 +69,10 @@ test('the command line finds the token of its own service, shows the links when 
   const url = `http://127.0.0.1:${port}`;
   const shown = await runLivepen(['status', '--url', url], env);
   assert.equal(shown.code, 0, shown.output);
+  const known = join(folder, 'known.toml');
+  writeFileSync(known, readFileSync(join(folder, 'livepen.toml'), 'utf8').replace('port = 0', `port = ${port}`));
+  const found = await runLivepen(['status', '--config', known]);
+  assert.equal(found.code, 0, found.output);
   const links = await runLivepen(['status', '--token'], env);
   assert.ok(links.output.includes(`http://${hostname()}.local:0/sign-in?token=${token}`), links.output);
   assert.match(links.output, /\/board\?token=/);
