@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
+import { type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { PlotterResult } from '../domain/plotter.ts';
 import type { Random } from '../domain/random.ts';
@@ -8,8 +8,10 @@ import { faults } from './faults.ts';
 import { greet } from './greet.ts';
 import type { Hello } from './hello.ts';
 import { Link } from './link.ts';
+import { Nap } from './nap.ts';
 import { done, refused } from './order-parts.ts';
 import { isRefusal, type OpenPort, type PortFinder } from './port.ts';
+import { letsGoOfMotors } from './replies.ts';
 import { type LossReason, senderTiming } from './sender-state.ts';
 import { establish } from './session.ts';
 import { cutShort, quietAfterStopMs, stopAgainMs, stopBytes } from './stopping.ts';
@@ -37,7 +39,7 @@ export class Connection {
   /** A person said that whatever is there is right: holds for one attempt. */
   private accept = false;
   private accepting = false;
-  private wake: (() => void) | null = null;
+  private readonly nap: Nap;
   private running: Promise<void> | null = null;
   private port: OpenPort | null = null;
   private link: Link | null = null;
@@ -52,6 +54,7 @@ export class Connection {
 
   constructor(deps: ConnectionDeps) {
     this.deps = deps;
+    this.nap = new Nap(deps.clock);
   }
 
   start(): void {
@@ -65,7 +68,7 @@ export class Connection {
     this.deps.body.misses = 0;
     this.accept = this.deps.body.phase !== 'ready';
     this.deps.body.changed();
-    this.wake?.();
+    this.nap.wake();
   }
 
   /** A person stops a plotter whose session does not stand yet: what it may be doing all the same ends. */
@@ -87,7 +90,7 @@ export class Connection {
   async close(): Promise<void> {
     this.closed = true;
     this.deps.body.link?.end('gone');
-    this.wake?.();
+    this.nap.wake();
     await this.port?.close();
     await this.running;
   }
@@ -95,20 +98,8 @@ export class Connection {
   private async run(): Promise<void> {
     while (!this.closed) {
       const waitMs = await this.attempt();
-      if (!this.closed && waitMs > 0) await this.nap(waitMs);
+      if (!this.closed && waitMs > 0) await this.nap.sleep(waitMs);
     }
-  }
-
-  private nap(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      let cancel: Cancel = () => {};
-      this.wake = () => {
-        cancel();
-        this.wake = null;
-        resolve();
-      };
-      cancel = this.deps.clock.after(ms, this.wake);
-    });
   }
 
   private show(phase: Body['phase'], port: string | null, fault: Body['linkFault']): void {
@@ -197,6 +188,12 @@ export class Connection {
     }
   }
 
+  private overhear(link: Link, line: string): void {
+    if (!letsGoOfMotors(line)) return;
+    this.deps.body.loseOrigin();
+    link.end('numbering');
+  }
+
   private noMarlin(heard: Exclude<Hello, { kind: 'marlin' }>, path: string): number | null {
     if (heard.kind === 'gone') return afterFailureMs;
     if (heard.kind === 'silent') return null;
@@ -225,6 +222,7 @@ export class Connection {
     if (result === 'ready' && link.lost === null) {
       const identity = identityOf(device, body.board?.uuid ?? null);
       if (body.record.identity !== identity) body.save({ identity });
+      link.overheard = (line) => this.overhear(link, line);
       this.show('ready', body.port, null);
       this.deps.onReady();
       await over;

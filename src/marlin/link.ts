@@ -9,6 +9,8 @@ import type { LossReason, SenderInput, SenderState, SenderStep, SenderTiming, Ve
 export class Link {
   /** Hears every line while it is set, before the sender does; used before the firmware's last line is known. */
   tap: ((line: string) => void) | null = null;
+  /** Hears every line besides. */
+  overheard: ((line: string) => void) | null = null;
   /** When anything was heard last. */
   heardMs: number;
   /** When the firmware last took a line; null before the first. */
@@ -61,6 +63,7 @@ export class Link {
     if (this.ended !== null) return;
     for (const line of this.splitter.push(text)) {
       this.heardMs = this.clock.nowMs();
+      this.overheard?.(line);
       if (this.tap !== null) this.tap(line);
       else this.input({ kind: 'heard', text: line, nowMs: this.heardMs });
     }

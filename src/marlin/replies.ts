@@ -38,6 +38,14 @@ export function readReplies(line: string): readonly Reply[] {
   return glued ?? [whole];
 }
 
+/**
+ * Whether the firmware says that somebody lets go of the motors at its display. Marlin 1 echoes what its menu puts into
+ * the queue; Marlin 2 says nothing.
+ */
+export function letsGoOfMotors(line: string): boolean {
+  return /^echo:\s*enqueueing "M(?:18|84)\b/.test(line);
+}
+
 function unglue(line: string): readonly Reply[] | null {
   if (/^(ok){2,8}$/.test(line)) return [{ kind: 'ok', number: null }];
   const ahead = /^ok *(?=[A-Zesbw])/.exec(line);

@@ -353,3 +353,14 @@ test('motors are told never to let go, in every session', async () => {
   await world.clock.advance(60_000);
   assert.equal(world.board.motorsOn(), true);
 });
+
+test('motors that somebody lets go of at the display end the epoch where the firmware says so', async () => {
+  const world = await parkedByHand();
+  world.board.releaseMotors();
+  world.board.listener?.('echo:enqueueing "M84"\n');
+  await world.until('the loss of the origin', () => world.plotter.facts().origin === 'unknown', 2000);
+  await back(world);
+  assert.equal(world.plotter.facts().origin, 'unknown');
+  assert.equal(world.plotter.facts().parked, false);
+  assert.equal(world.board.place()[2], pen.upMm, 'it was up already');
+});
