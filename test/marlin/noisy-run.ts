@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Mark } from '../../src/domain/plotter.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
-import { inkOf, inkOfStroke, readyWorld, stroke, type World } from './world.ts';
+import { checkMarks, checkNoLie, checkWhole } from './truth.ts';
+import { readyWorld, stroke, type World } from './world.ts';
 
 const strokes = 12;
 const mostTries = 25;
@@ -44,25 +46,18 @@ function hasHalted({ plotter }: World): boolean {
 
 /** A fault was raised before anything wrong was confirmed: that is an end, too. */
 async function endEarly(world: World, seed: number): Promise<NoisyRun> {
-  checkNoLie(world, seed);
+  checkNoLie(world, `seed ${seed}`);
   await world.killService();
   return { resends: 0, blemishes: 0, interruptions: 0, endedEarly: 1 };
 }
 
-/** A stroke is certain only when its ink lies there. */
-function checkNoLie(world: World, seed: number): void {
-  const ink = new Set(inkOf(world.board));
-  for (const { n } of world.certain)
-    assert.ok(ink.has(inkOfStroke(n)), `seed ${seed}: stroke ${n} is certain without ink`);
-}
-
 /**
  * Draws twelve strokes over a noisy cable. Throws, naming the seed, when ink lies where none was meant without being
- * recorded as a blemish, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
+ * recorded as a blemish in its very place, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
  */
 export async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
   const world = await noisyWorld(seed, rate);
-  let blemishes = 0;
+  const marks: Mark[] = [];
   let interruptions = 0;
   for (let n = 1; n <= strokes; n += 1) {
     let drawn = false;
@@ -73,24 +68,22 @@ export async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
       drawn = result.kind === 'done';
       if (drawn) continue;
       interruptions += 1;
-      if (result.kind === 'interrupted') blemishes += result.blemishes.length;
+      if (result.kind === 'interrupted') marks.push(...result.blemishes);
       if (!hasHalted(world) && world.plotter.facts().fault !== null) world.plotter.retryNow();
     }
     assert.ok(drawn, `seed ${seed}: stroke ${n} was not drawn in ${mostTries} tries`);
-    checkNoLie(world, seed);
+    checkNoLie(world, `seed ${seed}`);
   }
   world.cable.noise = null;
   await world.clock.advance(10_000);
   await world.run(world.plotter.drain());
-  checkNoLie(world, seed);
-  const meant = new Set(Array.from({ length: strokes }, (_, index) => inkOfStroke(index + 1)));
-  const ink = inkOf(world.board);
-  const wrong = ink.filter((piece) => !meant.has(piece));
-  assert.ok(wrong.length <= blemishes, `seed ${seed}: wrong ink ${wrong.join(' ')} with ${blemishes} blemishes`);
-  for (const piece of meant) assert.ok(ink.includes(piece), `seed ${seed}: ${piece} is missing`);
+  checkNoLie(world, `seed ${seed}`);
+  checkWhole(world, strokes, `seed ${seed}`);
+  marks.push(...world.blemished);
+  checkMarks(world, strokes, marks, `seed ${seed}`);
   const { resends } = world.plotter.facts();
   await world.killService();
-  return { resends, blemishes, interruptions, endedEarly: 0 };
+  return { resends, blemishes: marks.length, interruptions, endedEarly: 0 };
 }
 
 /** Runs seeds one after the other; the sum of what they met. */

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { sleep } from '../../src/domain/clock.ts';
+import type { Mark } from '../../src/domain/plotter.ts';
+import type { Random } from '../../src/domain/random.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { checkMarks, checkWhole } from './truth.ts';
+import { makeWorld, path, stroke, type World } from './world.ts';
+
+const strokes = 8;
+const mostTurns = 200;
+const longestStrokeMs = 3_600_000;
+
+/** What a run has met. */
+export interface CollisionRun {
+  readonly collisions: number;
+  readonly lost: number;
+  /** Pieces of ink that lay elsewhere, and marks that tell of them. */
+  readonly stray: number;
+  readonly marks: number;
+}
+
+/** Flips one bit in two places of a line, so that its checksum, an XOR, fits again; null where it cannot. */
+function collide(line: string, random: Random): string | null {
+  const begin = line.indexOf(' ') + 1;
+  const end = line.lastIndexOf('*');
+  const bit = 1 << Math.floor(random() * 5);
+  const at = () => begin + Math.floor(random() * (end - begin));
+  const [a, b] = [at(), at()];
+  if (a === b) return null;
+  const flipped = [...line];
+  for (const place of [a, b]) flipped[place] = String.fromCharCode(line.charCodeAt(place) ^ bit);
+  const text = flipped.join('');
+  return /^[\x20-\x7e]+\n$/.test(text) && text.lastIndexOf('*') === end ? text : null;
+}
+
+/**
+ * Draws eight strokes; one line in a hundred or so is turned into another with the same checksum, and then, as the
+ * seed wants, the cable is pulled or a person stops the plotter before the look. Throws, naming the seed, when ink
+ * lies where no mark tells of it, when a stroke is certain without ink or missing in the end, and when it hangs.
+ */
+export async function collisionRun(seed: number): Promise<CollisionRun> {
+  const random = seededRandom(seed);
+  const world = makeWorld({ seed, settings: { origin: 'confirm' } });
+  const share = 0.004 + random() * 0.03;
+  const marks: Mark[] = [];
+  let collisions = 0;
+  let lost = 0;
+  let mishap: (() => Promise<unknown>) | null = null;
+  const { receive } = world.board;
+  world.board.receive = (text, byteMs) => {
+    const isMove = /^N\d+ G1 /.test(text);
+    const wrong = world.record.originKnown && random() < (isMove ? share : share / 10) ? collide(text, random) : null;
+    if (wrong === null || mishap !== null) return receive(text, byteMs);
+    collisions += 1;
+    receive(wrong, byteMs);
+    const dice = random();
+    if (dice >= 0.7) return;
+    lost += 1;
+    if (dice < 0.5) mishap = pull(world, random() < 0.5 ? 0 : random() * 400, 100 + random() * 3000);
+    else mishap = async () => (world.plotter.facts().link === 'ready' ? world.plotter.stop() : null);
+  };
+  world.startService();
+  const certain = (n: number) => world.certain.some((one) => one.n === n);
+  let next = 1;
+  for (let turn = 0; next <= strokes; turn += 1) {
+    assert.ok(turn < mostTurns, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
+    marks.push(...(await person(world)));
+    const drawing = world.plotter.draw(stroke(next));
+    let settled = false;
+    const result = drawing.finally(() => {
+      settled = true;
+    });
+    await world.until('an end of the stroke or a mishap', () => settled || mishap !== null, longestStrokeMs);
+    if (mishap !== null) await world.run((mishap as () => Promise<unknown>)(), longestStrokeMs);
+    const ended = await world.run(result, longestStrokeMs);
+    mishap = null;
+    if (ended.kind === 'interrupted') marks.push(...ended.blemishes);
+    if (ended.kind === 'done') next += 1;
+    if (next > strokes) {
+      const drained = await world.run(world.plotter.drain(), longestStrokeMs);
+      if (drained.kind === 'interrupted') marks.push(...drained.blemishes);
+    }
+    if (next > strokes || ended.kind !== 'done') for (next = 1; certain(next); next += 1);
+  }
+  await world.clock.advance(5000);
+  marks.push(...world.blemished);
+  const what = `seed ${seed}`;
+  checkWhole(world, strokes, what);
+  const stray = checkMarks(world, strokes, marks, what);
+  assert.ok(marks.length <= 2 * collisions, `${what}: ${marks.length} marks for ${collisions} collisions`);
+  await world.killService();
+  return { collisions, lost, stray, marks: marks.length };
+}
+
+/** The cable is out for `awayMs`, after `delayMs`. */
+function pull(world: World, delayMs: number, awayMs: number): () => Promise<void> {
+  const cut = () => {
+    const cable = world.ports.unplug(path);
+    world.clock.after(awayMs, () => cable !== null && world.ports.plug(path, cable.device, { ...cable }));
+  };
+  if (delayMs === 0) cut();
+  else world.clock.after(delayMs, cut);
+  return () => sleep(world.clock, delayMs + awayMs);
+}
+
+/** A person who does what the light asks for; the marks of that. */
+async function person(world: World): Promise<readonly Mark[]> {
+  await world.until(
+    'a plotter that can draw',
+    () => {
+      const { link, origin, fault } = world.plotter.facts();
+      if (fault !== null) world.plotter.retryNow();
+      return link === 'ready' && origin !== 'confirm-hover' && fault === null;
+    },
+    longestStrokeMs,
+  );
+  if (world.plotter.facts().origin === 'known') return [];
+  await world.clock.advance(3000);
+  world.board.putAt(0, 0, 0);
+  const set = await world.run(world.plotter.confirmOrigin(null), longestStrokeMs);
+  return set.kind === 'interrupted' ? set.blemishes : [];
+}
+
+/** Runs seeds one after the other; the sum of what they met. */
+export async function collisionRuns(from: number, count: number): Promise<CollisionRun> {
+  let sum: CollisionRun = { collisions: 0, lost: 0, stray: 0, marks: 0 };
+  for (let seed = from; seed < from + count; seed += 1) {
+    const run = await collisionRun(seed).catch((error: unknown) => {
+      throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    });
+    sum = {
+      collisions: sum.collisions + run.collisions,
+      lost: sum.lost + run.lost,
+      stray: sum.stray + run.stray,
+      marks: sum.marks + run.marks,
+    };
+  }
+  return sum;
+}
