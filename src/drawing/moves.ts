@@ -2,7 +2,7 @@ import type { Move, PenPosition, PlannedStroke } from '../domain/move.ts';
 import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { micrometres } from './micrometres.ts';
 import { endsOf, inkPath, rowOf } from './place.ts';
-import { boxOf } from './row-places.ts';
+import { boxOf, overlap } from './row-places.ts';
 import { hopReachMm } from './shapes.ts';
 
 /** As near as this, the pen is there already. */
@@ -45,7 +45,7 @@ function approach(layout: SheetLayout, ref: StrokeRef, path: readonly Point[], a
 
 /** Whether the way lies within one row, or from line to line of the lettering, and is short. */
 function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boolean {
-  if (ref.row === letteringRow) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from);
+  if (ref.row === letteringRow) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from, to);
   const row = rowOf(layout, ref.row);
   const box = boxOf(row);
   const inRow = ({ xMm, yMm }: Point) =>
@@ -59,10 +59,17 @@ function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boo
 /** From one letter to the next. */
 const letterReachMm = 15;
 
-/** Lettering is drawn in its order, so a short way from the end of the line before crosses nothing but letters. */
-function isInLettering(layout: SheetLayout, n: number, from: Point): boolean {
+/** Lettering is drawn in its order: a short way from the line before crosses nothing but letters, if no row lies there. */
+function isInLettering(layout: SheetLayout, n: number, from: Point, to: Point): boolean {
   const before = layout.lettering?.[n - 2];
-  return before?.some((point) => distanceMm(point, from) <= toleranceMm) ?? false;
+  if (before === undefined || !before.some((point) => distanceMm(point, from) <= toleranceMm)) return false;
+  const way = {
+    xMinMm: Math.min(from.xMm, to.xMm),
+    xMaxMm: Math.max(from.xMm, to.xMm),
+    yMinMm: Math.min(from.yMm, to.yMm),
+    yMaxMm: Math.max(from.yMm, to.yMm),
+  };
+  return !layout.rows.some((row) => overlap(way, boxOf(row)));
 }
 
 function travelTo({ travelFeedMmPerMin }: PenGeometry, { xMm, yMm }: Point, pen: 'hop' | 'up'): Move {

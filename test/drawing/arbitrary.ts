@@ -39,6 +39,11 @@ const anySettings: fc.Arbitrary<LayoutSettings> = fc.record({
     slantHopMm: fc.constantFrom(null, 0.7),
   }),
   park: fc.constantFrom(null, { xMm: 10, yMm: 10 }),
+  lettering: fc.constantFrom(
+    null,
+    { label: '{row}', labelMm: 2, heading: '', headingMm: 4, marginMm: 3 },
+    { label: '', labelMm: 2, heading: '{user} {sheet}', headingMm: 4, marginMm: 3 },
+  ),
   rows: fc
     .array(fc.record({ style: fc.constantFrom(...styles), gapMm: millimetres(0, 20), maxStrokes: fc.nat(30) }), {
       minLength: 1,
@@ -55,7 +60,7 @@ const anySettings: fc.Arbitrary<LayoutSettings> = fc.record({
 
 /** Valid settings with their layout. */
 export const laidOut = anySettings
-  .map((settings) => ({ settings, result: layOut(settings) }))
+  .map((settings) => ({ settings, result: layOut(settings, { sheet: 1, date: '', user: 'zoë' }) }))
   .filter(({ result }) => result.ok)
   .map(({ settings, result }) => ({ settings, layout: result.ok ? result.layout : neverValid() }));
 
