@@ -14,6 +14,7 @@ import { strokePath } from '../../src/drawing/place.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { createPlotter } from '../../src/marlin/plotter.ts';
+import type { PortFinder } from '../../src/marlin/port.ts';
 import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import type { Paper } from '../../src/marlin/virtual/paper.ts';
@@ -118,6 +119,8 @@ export interface WorldOptions {
   readonly sheetFull?: 'all-rows' | 'first-row';
   readonly origin?: 'confirm' | 'power-on';
   readonly order?: 'row' | 'oldest' | 'nearest' | 'live';
+  /** Other ports than the one with the virtual plotter. */
+  readonly ports?: PortFinder;
 }
 
 /** The real appliance between a plotter and a live in software. */
@@ -198,7 +201,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   const settings = options.layout ?? smallLayout;
   const laid = layOut(settings);
   if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
-  const life = mortalProcess(clock, ports);
+  const life = mortalProcess(clock, options.ports ?? ports);
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
