@@ -40,13 +40,18 @@ export interface ServedOptions extends WorldOptions {
   /** Time runs so many times as fast as in life. */
   readonly speed?: number;
   readonly tokens?: Tokens;
+  /** The API's own times (gathering, beats) pass so many times as fast. */
+  readonly apiSpeed?: number;
 }
 
 /** Serves a world until the test ends, however it ends. */
 export async function serveWorld(t: TestContext, options: ServedOptions = {}): Promise<ServedWorld> {
   const world = runWorld(systemClock(options.speed ?? 5), options);
   const tokens = options.tokens ?? null;
-  const api = createApi(world.appliance, { ...localOptions(systemClock(), silentLog, '1.2.3'), tokens });
+  const api = createApi(world.appliance, {
+    ...localOptions(systemClock(options.apiSpeed ?? 1), silentLog, '1.2.3'),
+    tokens,
+  });
   let server = await serve(0);
   const port = Number(new URL(server.url).port);
 

@@ -245,3 +245,17 @@ test('in the network a browser signs in with the link once, and stays signed in'
   await page.goto(served.url);
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
 });
+
+test('before the first sheet an empty place is shown, and nothing is asked for that is not there', async (t) => {
+  const served = await serveWorld(t);
+  served.world.appliance.start();
+  await eventually(() => served.world.appliance.state().name === 'needs-sheet');
+  for (const path of ['/', '/board']) {
+    const { page, troubles } = await openPage(t, browser, `${served.url}${path}`, phone);
+    await page.locator('.empty').waitFor({ state: 'attached' });
+    await page.locator('body[data-state="needs-sheet"]').waitFor();
+    assert.deepEqual(await barriers(page), []);
+    assert.deepEqual(troubles, []);
+    await shoot(page, `empty-${path === '/' ? 'page' : 'board'}`);
+  }
+});

@@ -6,14 +6,14 @@ import { type ServedOptions, type ServedWorld, serveWorld } from './browser.ts';
 const names = ['Roses', 'Hearts', 'Fingers', 'Cheers', 'Perfumes', 'Corgis', 'Galaxies', 'Treasures'];
 
 /** A4 upright with eight rows, as a person has it at home. */
-const wallLayout: LayoutSettings = {
+export const wallLayout: LayoutSettings = {
   ...smallLayout,
   paper: { widthMm: 210, heightMm: 297, marginMm: 15, offsetXMm: 0, offsetYMm: 0 },
   stroke: { lengthMm: 22, spacingMm: 2, feedMmPerMin: 9000 },
   rows: names.map((name, index) => ({ id: String(index + 1), name, yMm: 235 - index * 30, maxStrokes: 85 })),
 };
 
-const wallGifts = JSON.stringify({
+export const wallGifts = JSON.stringify({
   version: 1,
   gifts: [
     { name: 'Rose', row: '1' },

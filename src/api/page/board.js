@@ -92,7 +92,7 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
   ({ msPerStroke } = outlook);
   say(by('state'), words.states[state.name] ?? words.states.other);
   document.body.dataset.state = state.name;
-  paper.changed(JSON.stringify([sheet, strokes]));
+  paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes]));
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
   const [latest] = lastGifts;
   if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq)));

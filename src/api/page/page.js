@@ -19,7 +19,7 @@ listen(
       ({ msPerStroke } = status.outlook);
       showStatus(status);
       const { sheet, strokes, rows } = status;
-      paper.changed(JSON.stringify([sheet, strokes.pending, strokes.spoiled]));
+      paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes.pending, strokes.spoiled]));
       once(rows.map((/** @type {any} */ row) => row.name).join(), rowsAbout, (about) => {
         rowsAbout = about;
         knowRows(rows);

@@ -135,11 +135,13 @@ export function showPaper(holder, address, shown = () => {}) {
   return {
     /**
      * Something that the picture shows is otherwise now.
-     * @param {string} about tells one picture from another
+     * @param {string | null} about tells one picture from another; null when no sheet is there
      */
     changed(about) {
-      wanted = about;
-      schedule();
+      if (about === null && holder.querySelector('.empty') === null) take(null);
+      wanted = about ?? '';
+      if (about === null) known = '';
+      else schedule();
     },
     /** Fetches the picture now, whatever is known. */
     again() {

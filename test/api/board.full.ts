@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { barriers, desktop, openPage, phone, serveWorld, startBrowser } from './browser.ts';
+import { eventually, serveEvening, wallGifts, wallLayout } from './showroom.ts';
+import { tokens } from './with-api.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+const textOf = (page: Page) => page.locator('main').innerText();
+
+for (const [lang, thanks, queue, most] of [
+  ['en', /Thank you, mila!/, /Still to come[\s\S]*\d+ strokes, the last on sheet 1, in/, /Most ink on this live/],
+  ['de', /Danke, mila!/, /Noch zu zeichnen[\s\S]*\d+ Striche, der letzte auf Blatt 1, in/, /Am meisten Tinte/],
+] as const) {
+  test(`the board thanks, says what comes and when, and who gave most: ${lang}`, async (t) => {
+    const served = await serveEvening(t);
+    const { page, troubles } = await openPage(t, browser, `${served.url}/board`, { ...desktop, locale: lang });
+    await page.locator('#givers li').first().waitFor();
+    assert.equal(await page.evaluate('document.documentElement.lang'), lang);
+    for (const text of [thanks, queue, most, /papierliebe/, /30 × Rose/]) assert.match(await textOf(page), text);
+    served.world.source.give('Rose', 5, 'ein neuer Gast');
+    await page.locator('#name', { hasText: 'ein neuer Gast' }).waitFor();
+    assert.deepEqual(await barriers(page), []);
+    assert.deepEqual(troubles, []);
+  });
+}
+
+test('a name that is code is a name and nothing more, on page and board', async (t) => {
+  const served = await serveEvening(t);
+  const name = '<img src=x onerror="document.title=1">';
+  served.world.source.give('<b>Rose</b>', 1, name);
+  for (const path of ['/', '/board']) {
+    const { page, troubles } = await openPage(t, browser, `${served.url}${path}`, desktop);
+    await page.getByText(name).first().waitFor();
+    assert.equal(await page.locator('img[src="x"]').count(), 0);
+    assert.deepEqual(troubles, []);
+  }
+});
+
+test('with ?transparent nothing lies behind it; with ?show= one of the two is there alone', async (t) => {
+  const served = await serveEvening(t);
+  const background = 'getComputedStyle(document.body).backgroundColor';
+  const { page } = await openPage(t, browser, `${served.url}/board?transparent`, desktop);
+  await page.locator('#givers li').first().waitFor();
+  assert.equal(await page.evaluate(background), 'rgba(0, 0, 0, 0)');
+  assert.equal(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor'), 'rgba(0, 0, 0, 0)');
+  await page.goto(`${served.url}/board?show=paper`);
+  await page.locator('#sheet svg').waitFor();
+  assert.deepEqual([await page.locator('#words').isVisible(), await page.locator('#sheet').isVisible()], [false, true]);
+  await page.goto(`${served.url}/board?show=gifts`);
+  await page.locator('#name').waitFor();
+  assert.deepEqual([await page.locator('#words').isVisible(), await page.locator('#sheet').isVisible()], [true, false]);
+  await page.goto(`${served.url}/board`);
+  await page.locator('#name').waitFor();
+  assert.notEqual(await page.evaluate(background), 'rgba(0, 0, 0, 0)');
+});
+
+test('in the network the board opens with its own token in the address, and opens nothing else', async (t) => {
+  const served = await serveEvening(t, { tokens });
+  const { page, asked, troubles } = await openPage(t, browser, `${served.url}/board?token=${tokens.board}`, desktop);
+  await page.locator('#sheet svg').waitFor();
+  await page.locator('#givers li').first().waitFor();
+  await served.cutOff();
+  await page.locator('body.lost').waitFor();
+  await served.serveAgain();
+  await page.locator('body:not(.lost)').waitFor();
+  assert.deepEqual(
+    troubles.filter((trouble) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_CONNECTION_RESET/.test(trouble)),
+    [],
+  );
+  for (const address of asked) assert.equal(new URL(address).searchParams.get('token'), tokens.board, address);
+  const answer = await page.goto(`${served.url}/status?token=${tokens.board}`);
+  assert.equal(answer?.status(), 403);
+});
+
+interface Weight {
+  readonly nodes: number;
+  readonly listeners: number;
+  readonly heapBytes: number;
+}
+
+/** What a page weighs once its rubbish is taken out. */
+async function weigh(page: Page): Promise<Weight> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.enable');
+  await session.send('HeapProfiler.collectGarbage');
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  await session.detach();
+  const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
+  return { nodes: of('Nodes'), listeners: of('JSEventListeners'), heapBytes: of('JSHeapUsedSize') };
+}
+
+const hourMs = 3_600_000;
+/** An hour passes in a minute. */
+const speed = 60;
+const giftEveryMs = 3_000;
+
+test('an hour of gifts, and board and page weigh what they weighed at its beginning', async (t) => {
+  const served = await serveWorld(t, { layout: wallLayout, gifts: wallGifts, speed, apiSpeed: speed });
+  const { appliance, source, clock } = served.world;
+  appliance.start();
+  await eventually(() => appliance.state().name === 'needs-sheet');
+  const boards = await Promise.all(
+    ['/board?lang=de', '/board?transparent', '/'].map(async (path) => {
+      const { page, troubles } = await openPage(t, browser, `${served.url}${path}`, path === '/' ? phone : desktop);
+      return { path, page, troubles };
+    }),
+  );
+  const gifts = ['Rose', 'Heart Me', 'GG', 'Corgi', 'Confetti'];
+  let given = 0;
+  async function live(forMs: number): Promise<void> {
+    const endMs = clock.nowMs() + forMs;
+    for (let dueMs = clock.nowMs(); dueMs < endMs; dueMs += giftEveryMs) {
+      source.give(gifts[given % gifts.length] ?? 'Rose', 1 + (given % 4), `fan ${given % 300}`);
+      given += 1;
+      if (appliance.state().name === 'needs-sheet') appliance.operator.paperChanged();
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, (dueMs + giftEveryMs - clock.nowMs()) / speed)));
+    }
+  }
+  // Until the lists are full and each code path has run.
+  await live(hourMs / 6);
+  const before = await Promise.all(boards.map(({ page }) => weigh(page)));
+  await live(hourMs);
+  const later = await Promise.all(boards.map(({ page }) => weigh(page)));
+  for (const [index, { path, page, troubles }] of boards.entries()) {
+    const [was, is] = [before[index], later[index]];
+    assert.ok(was !== undefined && is !== undefined);
+    t.diagnostic(`${path}: ${JSON.stringify(was)} → ${JSON.stringify(is)} after ${given} gifts`);
+    assert.ok(
+      await page
+        .getByText(`fan ${(given - 1) % 300}`)
+        .first()
+        .isVisible(),
+      `${path} shows the last gift`,
+    );
+    assert.ok(is.nodes < was.nodes + 2_500, `${path}: ${was.nodes} nodes became ${is.nodes}`);
+    assert.ok(is.listeners <= was.listeners + 40, `${path}: ${was.listeners} listeners became ${is.listeners}`);
+    assert.ok(is.heapBytes < was.heapBytes + 3e6, `${path}: ${was.heapBytes} bytes became ${is.heapBytes}`);
+    assert.deepEqual(troubles, []);
+  }
+  assert.equal(served.api.streams, boards.length);
+});
