@@ -204,6 +204,8 @@ test('when the service is lost the page says so plainly, and comes back by itsel
   await page.locator('#lost', { hasText: /^The service is not heard\. This is how it was at \d/ }).waitFor();
   await page.locator('#link', { hasText: 'Not connected' }).waitFor();
   await shoot(page, 'page-phone-lost');
+  const stop = await page.locator('.stop').boundingBox();
+  assert.ok(stop !== null && stop.y > 700 && stop.y + stop.height <= 844, 'the bar of buttons stays where it is');
   await page.locator('.stop').tap();
   await page.locator('#say.trouble', { hasText: 'did not answer' }).waitFor();
   served.world.appliance.operator.pause();
