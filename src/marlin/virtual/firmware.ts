@@ -1,38 +1,27 @@
 import type { Cancel } from '../../domain/clock.ts';
-import { type Bench, handlers, type Wait, zero } from './commands.ts';
+import { handlers, zero } from './commands.ts';
 import { Coordinates } from './coordinates.ts';
 import { banner } from './identity.ts';
 import { LineReader } from './line-reader.ts';
 import { Machine } from './machine.ts';
+import type { Bench, Wait } from './motion-commands.ts';
 import type { VirtualOptions } from './options.ts';
 import { parseCommand } from './parse.ts';
-
-/** Things that go wrong inside a board, switched by tests. */
-export interface BoardFaults {
-  /** Firmwares that do not say `ok` after `Resend`. */
-  omitOkAfterResend: boolean;
-  /** `ok` comes without an end of line, so that it glues to what follows. */
-  glueOks: boolean;
-  /** This many coming oks are not said. */
-  loseOks: number;
-  /** The firmware hangs: it reads nothing and says nothing. */
-  hung: boolean;
-}
+import { type BoardFaults, Voice } from './voice.ts';
 
 /** A Marlin in software: bytes in, lines out, and a machine that moves. */
 export class Firmware implements Bench {
   readonly options: VirtualOptions;
   readonly machine: Machine;
-  readonly faults: BoardFaults = { omitOkAfterResend: false, glueOks: false, loseOks: 0, hung: false };
+  readonly faults: BoardFaults;
   coordinates: Coordinates;
   keepaliveMs: number;
   motorTimeoutMs: number;
   feedMmPerS = 25;
-  private readonly deliver: (text: string) => void;
+  private readonly voice: Voice;
   private readonly reader = new LineReader();
   private readonly queue: string[] = [];
   private received = '';
-  private outbox = '';
   private wait: Wait | null = null;
   private busyAtMs = 0;
   private blockedUntilMs = 0;
@@ -44,7 +33,8 @@ export class Firmware implements Bench {
 
   constructor(options: VirtualOptions, deliver: (text: string) => void) {
     this.options = options;
-    this.deliver = deliver;
+    this.voice = new Voice(options, deliver);
+    this.faults = this.voice.faults;
     this.machine = new Machine({ ...options, ring: options.plannerBlocks }, () => this.pump());
     this.coordinates = new Coordinates(options);
     this.keepaliveMs = options.keepaliveMs;
@@ -81,7 +71,7 @@ export class Firmware implements Bench {
     this.alarm = this.options.clock.after(this.options.bootMs, () => {
       this.dead = false;
       if (withBanner) for (const line of banner) this.say(line);
-      this.flush();
+      this.voice.flush();
     });
   }
 
@@ -92,7 +82,7 @@ export class Firmware implements Bench {
     this.machine.motorsOn = false;
     this.queue.length = 0;
     this.received = '';
-    this.outbox = '';
+    this.voice.hush();
     this.wait = null;
     this.blockedUntilMs = 0;
     this.reader.clear();
@@ -100,8 +90,7 @@ export class Firmware implements Bench {
   }
 
   say(line: string): void {
-    if (this.options.onSay?.(line) === false) return;
-    this.outbox += `${line}\n`;
+    this.voice.say(line);
   }
 
   setLine(number: number): void {
@@ -148,7 +137,7 @@ export class Firmware implements Bench {
         break;
       }
     }
-    this.flush();
+    this.voice.flush();
     this.arm();
   }
 
@@ -173,14 +162,11 @@ export class Firmware implements Bench {
   }
 
   private complain(what: string, byteMs: number): void {
-    const before = this.outbox.length;
-    this.say(`Error:${what}, Last Line: ${this.reader.lastLine}`);
     // The firmware prints while bytes come in, and then empties its receive buffer, wherever a line is cut by that.
-    this.deafUntilMs = this.options.clock.nowMs() + (this.outbox.length - before) * byteMs;
+    const printed = this.voice.complain(what, this.reader.lastLine);
+    this.deafUntilMs = this.options.clock.nowMs() + printed * byteMs;
     this.emptied = true;
     this.reader.clear();
-    this.say(`Resend: ${this.reader.lastLine + 1}`);
-    if (!this.faults.omitOkAfterResend) this.say('ok');
   }
 
   private emergencies(text: string): void {
@@ -195,7 +181,7 @@ export class Firmware implements Bench {
   private kill(): void {
     this.say('echo:M112 Shutdown');
     this.say('Error:Printer halted. kill() called!');
-    this.flush();
+    this.voice.flush();
     this.cease();
   }
 
@@ -230,26 +216,10 @@ export class Firmware implements Bench {
   }
 
   private finishCommand(): void {
-    this.sayOk(this.queue[0] ?? '');
+    const { plannerBlocks, queueLength } = this.options;
+    const blocks = plannerBlocks - 1 - this.machine.depth;
+    this.voice.sayOk(this.queue[0] ?? '', blocks, queueLength - this.queue.length);
     this.queue.shift();
-  }
-
-  private sayOk(line: string): void {
-    if (this.faults.loseOks > 0) {
-      this.faults.loseOks -= 1;
-      return;
-    }
-    const number = /^N(-?\d+)/.exec(line)?.[1];
-    const free = this.options.plannerBlocks - 1 - this.machine.depth;
-    const advanced = `${number === undefined ? '' : ` N${number}`} P${free} B${this.options.queueLength - this.queue.length}`;
-    this.outbox += `ok${this.options.advancedOk ? advanced : ''}${this.faults.glueOks ? '' : '\n'}`;
-  }
-
-  private flush(): void {
-    if (this.outbox === '') return;
-    const text = this.outbox;
-    this.outbox = '';
-    this.deliver(text);
   }
 
   private arm(): void {

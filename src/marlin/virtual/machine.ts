@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import { between, emptyPaper, type Paper, touchingPart } from './paper.ts';
+import { between, emptyPaper, Nib, type Paper, touchingPart } from './paper.ts';
 import {
   type Block,
   type MotionLimits,
@@ -71,7 +71,7 @@ export class Machine {
   private running: Running | null = null;
   private startableAtMs = 0;
   private newest: Block | null = null;
-  private markedSinceTouch = false;
+  private nib = new Nib();
   private alarm: Cancel = () => {};
   private alarmAtMs = Number.POSITIVE_INFINITY;
 
@@ -184,7 +184,7 @@ export class Machine {
     this.settle();
     const old = this.paper;
     this.paper = emptyPaper();
-    this.markedSinceTouch = false;
+    this.nib = new Nib();
     return old;
   }
 
@@ -223,15 +223,7 @@ export class Machine {
     const a = between(from, to, touching[0]);
     const b = between(from, to, touching[1]);
     const piece = { fromX: a[0], fromY: a[1], toX: b[0], toY: b[1], atMs, command };
-    if (touching[0] > 0) this.markedSinceTouch = false;
-    if (Math.hypot(b[0] - a[0], b[1] - a[1]) > 1e-6) {
-      this.paper.ink.push(piece);
-      this.markedSinceTouch = true;
-    }
-    if (touching[1] < 1) {
-      if (!this.markedSinceTouch) this.paper.dots.push(piece);
-      this.markedSinceTouch = false;
-    }
+    this.nib.touch(this.paper, piece, touching[0] > 0, touching[1] < 1);
   }
 
   private arm(): void {

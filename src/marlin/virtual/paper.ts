@@ -23,6 +23,26 @@ export function emptyPaper(): Paper {
   return { ink: [], dots: [] };
 }
 
+/** A way on the paper that is longer than this is a line, mm. */
+const shortestLineMm = 1e-6;
+
+/** The tip of the pen: what it leaves where it touches the paper. */
+export class Nib {
+  private hasMarked = false;
+
+  /** It touched the paper along a piece; it came down at its begin, and left at its end, as told. */
+  touch(paper: Paper, piece: Ink, cameDown: boolean, left: boolean): void {
+    if (cameDown) this.hasMarked = false;
+    if (Math.hypot(piece.toX - piece.fromX, piece.toY - piece.fromY) > shortestLineMm) {
+      paper.ink.push(piece);
+      this.hasMarked = true;
+    }
+    if (!left) return;
+    if (!this.hasMarked) paper.dots.push(piece);
+    this.hasMarked = false;
+  }
+}
+
 const touchTolerance = 1e-6;
 
 /** The part of a straight path (as shares 0..1) on which `height` is at or below `contact`; null where nowhere. */

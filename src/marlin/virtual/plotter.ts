@@ -1,8 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
-import { type BoardFaults, Firmware } from './firmware.ts';
+import { Firmware } from './firmware.ts';
 import { type VirtualOptions, virtualMpcnc } from './options.ts';
 import type { Paper } from './paper.ts';
 import type { Triple } from './physics.ts';
+import type { BoardFaults } from './voice.ts';
 
 /** What is plugged into a virtual plotter's serial socket. */
 export type Listener = (text: string) => void;
