@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { credit, dry, forget, redraw, voidDebt } from './commands/book-commands.ts';
+import { credit, dry, redraw, voidDebt } from './commands/book-commands.ts';
 import { bootFiles } from './commands/boot-files.ts';
 import { type Console, exit } from './commands/command.ts';
 import { configTxt } from './commands/config-txt.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
+import { forget } from './commands/forget.ts';
 import { gallery } from './commands/gallery.ts';
 import { gifts } from './commands/gifts.ts';
 import { ledger } from './commands/ledger.ts';

@@ -64,14 +64,3 @@ export const credit: Command = {
     return tell(args, console, '/credit', { row, count: Number(count), viewer, why });
   },
 };
-
-/** A viewer's name is taken out. */
-export const forget: Command = {
-  name: 'forget',
-  summary: "take a viewer's name out of the ledger and its backups",
-  usage: 'forget USER',
-  details: `USER is the name or the id of a viewer. What they gave stays counted.\n\n${serviceHelp}`,
-  options: urlOption,
-  words: [1, 1],
-  run: (args, console) => tell(args, console, '/forget', { user: args.words[0] }),
-};

@@ -88,6 +88,11 @@ export function readRecordedLine(text: string): RecordingLine {
   return { ok: true, frame: { ...rest, bytes: Buffer.from(data, 'base64') } };
 }
 
+/** A frame as a line of a recording, without its newline. */
+export function recordedLine({ bytes, ...rest }: RecordedFrame): string {
+  return JSON.stringify({ ...rest, data: Buffer.from(bytes).toString('base64') });
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
+import { forgetInRecording } from '../../src/sources/forget/in-recording.ts';
 import { createRecorder } from '../../src/sources/recording.ts';
 import { pastItems, recordedItems } from '../../src/sources/replay/items.ts';
 import { createReplaySource } from '../../src/sources/replay/replay-source.ts';
@@ -166,3 +168,37 @@ test('a replay that is stopped tells nothing more', async () => {
   await clock.settle();
   assert.equal(clock.nextDueMs(), null);
 });
+
+for (const provider of ['direct', 'euler'] as const) {
+  test(`a forgotten viewer is in no line of the recording, and what they gave counts as before (${provider})`, async () => {
+    const { lines, hearing } = await record(provider);
+    const [fan] = fans;
+    assert.ok(fan !== undefined);
+    const before = await replay(lines);
+    for (const [given, gone] of [
+      [`@${fan.name.toUpperCase()}`, [fan.name, fan.id]],
+      [fan.id, [fan.name, fan.id]],
+    ] as const) {
+      const rest: string[] = [];
+      const rewritten = await forgetInRecording(() => linesOf(lines), given, '4242');
+      assert.ok(rewritten !== null);
+      for await (const line of rewritten) rest.push(line);
+      const after = await replay(rest);
+      assert.equal(after.problem, null);
+      const told = JSON.stringify(after.events);
+      for (const trace of gone) assert.ok(!told.includes(trace), trace);
+      for (const line of rest.slice(1)) {
+        const bytes = Buffer.from(JSON.parse(line).data, 'base64');
+        assert.ok(!bytes.includes(fan.name));
+        const packed = bytes.indexOf(Buffer.from([0x1f, 0x8b]));
+        if (packed >= 0) assert.ok(!gunzipSync(bytes.subarray(packed)).includes(fan.name));
+      }
+      const sums = (heard: ReadonlyMap<string, number>) => [...heard.values()].sort((a, b) => a - b);
+      assert.deepEqual(sums(fold(after.events)), sums(fold(before.events)));
+      assert.equal(after.events.length, before.events.length);
+    }
+    assert.ok(JSON.stringify(before.events).includes(fan.name));
+    assert.deepEqual(fold(before.events), truth(hearing.live.room.given()));
+    assert.equal(await forgetInRecording(() => linesOf(lines), 'nobody_of_this_name', '1'), null);
+  });
+}

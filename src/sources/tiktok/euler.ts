@@ -55,7 +55,7 @@ export function decodeEuler(text: string, wanted: ReadonlySet<LiveEventKind>): E
 }
 
 /** Ids are longer than a JavaScript number is exact: those that are written as numbers are kept as they stand. */
-function keepLongNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+export function keepLongNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const long = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
   return long ? (context?.source ?? value) : value;
 }

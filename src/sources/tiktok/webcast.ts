@@ -52,7 +52,7 @@ export function withoutTokens(library: Library, bytes: Uint8Array): Uint8Array {
 }
 
 /** The message types that turn into live events. */
-const decodable = [
+export const decodable = [
   'WebcastGiftMessage',
   'WebcastControlMessage',
   'WebcastChatMessage',

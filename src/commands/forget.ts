@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import { createReadStream, renameSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { forgetInRecording } from '../sources/forget/in-recording.ts';
+import { isRecording } from '../sources/recording.ts';
+import { serviceHelp, tell, urlOption } from './client.ts';
+import { type Command, type Console, exit } from './command.ts';
+
+/** A viewer's name is taken out. */
+export const forget: Command = {
+  name: 'forget',
+  summary: "take a viewer's name out of the ledger, its backups, and recordings",
+  usage: 'forget USER [RECORDING...]',
+  details: `USER is the name or the id of a viewer. What they gave stays counted. Recordings lie where\n\`livepen record\` was told to put them: name those in which the viewer may stand.\n\n${serviceHelp}`,
+  options: urlOption,
+  words: [1, 100],
+  async run(args, console) {
+    const [user = '', ...recordings] = args.words;
+    const codes = [await tell(args, console, '/forget', { user })];
+    for (const file of recordings) codes.push(await inRecording(file, user, console));
+    return codes.find((code) => code !== exit.ok) ?? exit.ok;
+  },
+};
+
+/** The new recording is complete on disk before it takes the old one's place. */
+async function inRecording(file: string, user: string, console: Console): Promise<number> {
+  const temporary = `${file}.forgetting`;
+  try {
+    if (!(await isOne(file))) {
+      console.err(`${file} is no recording. Name a file that \`livepen record\` has written.`);
+      return exit.failed;
+    }
+    const rest = await forgetInRecording(() => linesOf(file), user, String(randomInt(1, 2 ** 48 - 1)));
+    if (rest === null) {
+      console.out(`${user} is not in ${file}.`);
+      return exit.ok;
+    }
+    const written = await open(temporary, 'w', 0o600);
+    try {
+      for await (const line of rest) await written.write(`${line}\n`);
+      await written.sync();
+    } finally {
+      await written.close();
+    }
+    renameSync(temporary, file);
+    console.out(`${user} is gone from ${file}; what they gave stays in it.`);
+    return exit.ok;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    console.err(`${file} stays as it is: ${error instanceof Error ? error.message : String(error)}.`);
+    return exit.failed;
+  }
+}
+
+async function isOne(file: string): Promise<boolean> {
+  for await (const line of linesOf(file)) return isRecording(line);
+  return false;
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = createReadStream(file);
+  // A file that cannot be read ends the lines without a word.
+  await new Promise<void>((resolve, reject) => input.once('open', () => resolve()).once('error', reject));
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+}
