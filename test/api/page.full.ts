@@ -57,11 +57,12 @@ for (const [device, options] of [
       await stateShown(page, 'drawing');
       await page.locator('#sheet svg').waitFor();
       await page.locator('.pen').waitFor();
+      // Before what takes long: the world draws on meanwhile.
+      const shown = await page.locator('main').innerText();
       await shoot(page, `page-${device}-${colorScheme}`);
       assert.deepEqual(await barriers(page), []);
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
       assert.equal(wide, options.viewport?.width, 'it scrolls sideways, or a phone shows it smaller');
-      const shown = await page.locator('main').innerText();
       for (const text of [
         /Drawing/,
         /Row 1/,
