@@ -60,7 +60,7 @@ function refusedNow({ operator }: Appliance): FullStatus['refused'] {
     '/plotter/lift': of('lift'),
     '/plotter/park': of('park'),
     '/plotter/home': of('home'),
-    '/plotter/jog': operator.hindrance({ kind: 'jog', dxMm: 0, dyMm: 0 }),
+    '/plotter/jog': operator.hindrance({ kind: 'jog', dxMm: 0, dyMm: 0, dzMm: 0 }),
   };
 }
 

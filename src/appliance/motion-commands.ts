@@ -135,7 +135,7 @@ export function motionCommands(deps: MotionDeps): MotionCommands {
         const rule = `Give each of x, y and z as -${longestJogMm} to ${longestJogMm} mm.`;
         return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
       }
-      const what = { kind: 'jog', dxMm, dyMm } as const;
+      const what = { kind: 'jog', dxMm, dyMm, dzMm } as const;
       return order(
         what,
         (it) => it.jog(dxMm, dyMm, dzMm),

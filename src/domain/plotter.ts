@@ -90,7 +90,7 @@ export type PlotterResult =
 /** What a person can ask of a plotter. */
 export type PersonsOrder =
   | { readonly kind: 'origin' | 'lift' | 'park' | 'home' }
-  | { readonly kind: 'jog'; readonly dxMm: number; readonly dyMm: number };
+  | { readonly kind: 'jog'; readonly dxMm: number; readonly dyMm: number; readonly dzMm: number };
 
 /** What a plotter tells on its own. */
 export interface PlotterListener {

@@ -14,6 +14,7 @@ import {
   interrupted,
   isFault,
   leavePark,
+  presses,
   refused,
   settle,
   strays,
@@ -92,6 +93,7 @@ export async function jog(body: Body, dxMm: number, dyMm: number, dzMm: number):
   if (isFault(ready)) return refused(ready);
   if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= longestJogMm)) return refused(faults.jogTooFar());
   const { link, geometry } = ready;
+  if (body.record.originKnown && presses(ready, dzMm)) return refused(faults.intoPaper());
   const begun = await startLines(body, link);
   if (begun.kind !== 'done') return begun;
   const known = body.record.originKnown;

@@ -64,6 +64,11 @@ export const faults = {
     what: 'A jog is at most 100 mm along each axis.',
     remedy: 'Jog in smaller steps.',
   }),
+  intoPaper: (): Fault => ({
+    code: 'into-paper',
+    what: 'That far down the tip would be pressed into the paper.',
+    remedy: 'Jog down in smaller steps; if the tip does not reach the paper any more, set the origin again.',
+  }),
   homingNotConfigured: (): Fault => ({
     code: 'no-end-switches',
     what: 'This plotter is not declared to have end switches.',

@@ -64,6 +64,11 @@ export function strays(body: Body, steps: readonly { readonly end: Point }[]): F
   return null;
 }
 
+/** Where Z is known: whether a jog would take the tip lower than it ever goes to draw. At Z0 it touches the paper. */
+export function presses({ plan, geometry }: Able, dzMm: number): boolean {
+  return dzMm < 0 && plan.zMm + dzMm < Math.min(0, geometry.downMm);
+}
+
 /** Carries out moves that draw nothing, from wherever the plan ends. */
 export async function go(
   body: Body,

@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { PersonsOrder } from '../domain/plotter.ts';
 import type { Body } from './body.ts';
 import { faults } from './faults.ts';
-import { able, ableToDraw, isFault, strays } from './order-parts.ts';
+import { able, ableToDraw, isFault, presses, strays } from './order-parts.ts';
 
 /** Why a person's order would be refused if it were given now; null when it would be carried out. */
 export function refusalOf(body: Body, order: PersonsOrder): Fault | null {
@@ -19,6 +19,7 @@ export function refusalOf(body: Body, order: PersonsOrder): Fault | null {
       return body.settings.origin === 'endstops' ? null : faults.homingNotConfigured();
     case 'jog': {
       const { xMm, yMm } = ready.plan;
+      if (known && presses(ready, order.dzMm)) return faults.intoPaper();
       return known ? strays(body, [{ end: { xMm: xMm + order.dxMm, yMm: yMm + order.dyMm } }]) : null;
     }
   }

@@ -278,6 +278,7 @@ test('plotter commands that would hurt are refused with 409 and the reason, and 
     assert.equal((await call('POST', '/plotter/home')).json.type, '/problems/no-end-switches');
     assert.equal((await call('POST', '/plotter/jog', jog({ yMm: -50 }))).json.type, '/problems/outside-bed');
     assert.equal((await call('POST', '/plotter/jog', jog({ yMm: 51 }))).status, 422);
+    assert.equal((await call('POST', '/plotter/jog', jog({ zMm: -50 }))).json.type, '/problems/into-paper');
     assert.equal((await call('POST', '/plotter/jog', jog({ yMm: 5 }))).status, 200);
     assert.equal((await call('POST', '/plotter/park')).json.type, '/problems/busy');
   }));
