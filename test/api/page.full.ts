@@ -12,8 +12,8 @@ before(async () => {
 after(() => browser.close());
 
 /** A sheet is open, gifts are being drawn, more is owed than fits. */
-async function serveDrawing(t: TestContext): Promise<ServedWorld> {
-  const served = await serveWorld(t);
+async function serveDrawing(t: TestContext, speed = 3): Promise<ServedWorld> {
+  const served = await serveWorld(t, { speed });
   const { world } = served;
   world.appliance.start();
   await eventually(() => world.appliance.state().name === 'needs-sheet');
@@ -139,7 +139,7 @@ test('every button does what it says: pause, go on, try a gift, pen dry, jog, li
 });
 
 test('a button that would be refused says why, moves nothing, and asks before it hurts when it may', async (t) => {
-  const served = await serveDrawing(t);
+  const served = await serveDrawing(t, 1);
   const { world } = served;
   const { page } = await openPage(t, browser, served.url, phone);
   await stateShown(page, 'drawing');
@@ -147,6 +147,7 @@ test('a button that would be refused says why, moves nothing, and asks before it
   page.on('request', (request) => {
     if (request.method() === 'POST') asked.push(new URL(request.url()).pathname);
   });
+  await page.locator('[data-post="/plotter/lift"][aria-disabled="true"]').waitFor();
   for (const name of ['Lift', 'Park', 'Home', 'Set origin', 'Paper changed', 'Up', 'To the left']) {
     const button = page.locator('#hands').getByRole('button', { name, exact: true });
     assert.equal(await button.getAttribute('aria-disabled'), 'true', name);
@@ -179,7 +180,7 @@ test('a gift that is not in the map is mapped with a tap, and what came of it is
 });
 
 test('it can be used with the keyboard alone, and says in words what a light says in colours', async (t) => {
-  const served = await serveDrawing(t);
+  const served = await serveDrawing(t, 1);
   const { page } = await openPage(t, browser, served.url, desktop);
   await stateShown(page, 'drawing');
   const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
@@ -197,7 +198,7 @@ test('it can be used with the keyboard alone, and says in words what a light say
 });
 
 test('when the service is lost the page says so plainly, and comes back by itself', async (t) => {
-  const served = await serveDrawing(t);
+  const served = await serveDrawing(t, 1);
   const { page } = await openPage(t, browser, served.url, phone);
   await stateShown(page, 'drawing');
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
