@@ -47,7 +47,7 @@ export function letsGoOfMotors(line: string): boolean {
 }
 
 function unglue(line: string): readonly Reply[] | null {
-  if (/^(ok){2,8}$/.test(line)) return [{ kind: 'ok', number: null }];
+  if (/^(ok ?){2,8}$/.test(line)) return [{ kind: 'ok', number: null }];
   const ahead = /^ok *(?=[A-Zesbw])/.exec(line);
   if (ahead !== null) {
     const rest = readOne(line.slice(ahead[0].length));
@@ -74,7 +74,7 @@ function readOne(text: string): Reply {
   if (resend !== null) return { kind: 'rejected', lastLine: Number(resend[1]) - 1, by: 'resend' };
   const error = /^Error:.*, Last Line: (-?\d+)$/.exec(text);
   if (error !== null) return { kind: 'rejected', lastLine: Number(error[1]), by: 'error' };
-  if (/^Error:.*(halted|kill\(\)|Stopped)/i.test(text)) return { kind: 'halted' };
+  if (/^Error:.*(halted|kill\(\)|stopped|STOP called)/i.test(text)) return { kind: 'halted' };
   const unknown = /^echo:Unknown command: "(.*)"$/.exec(text);
   if (unknown !== null) return { kind: 'unknown-command', text: unknown[1] ?? '' };
   return chatter.test(text) ? { kind: 'info', text } : { kind: 'garbage', text };

@@ -205,6 +205,8 @@ test('answers are read whole, glued and split, and garbage is called garbage', (
   assert.deepEqual(kinds('ok'), ['ok']);
   assert.deepEqual(kinds('ok T:0'), ['ok']);
   assert.deepEqual(kinds('okok'), ['ok']);
+  assert.deepEqual(kinds('ok ok'), ['ok']);
+  assert.deepEqual(kinds('Error:STOP called because of BLTouch error - restart with M999'), ['halted']);
   assert.deepEqual(kinds('okecho:busy: processing'), ['ok', 'busy']);
   assert.deepEqual(kinds('okX:1.00 Y:2.00 Z:3.00 Count X:1 Y:2 Z:3'), ['ok', 'position']);
   assert.deepEqual(kinds('X:1.00 Y:2.00 Z:3.00 Count X:1 Y:2 Z:3ok'), ['position', 'ok']);
