@@ -156,11 +156,14 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
 
 /** A gift that nobody could read may be lost: that is never silent. */
 function unread({ undecodable, kept = null }: StatusForm['live']): string[] {
-  if (undecodable === 0 && kept === null) return [];
-  const now = `${counted(undecodable, 'message')} of the live did not decode since the start; gifts may be lost`;
-  if (kept === null) return [`UNREAD   ${now}`];
-  const look = `the last ${kept.files} are in ${kept.folder}, the newest of ${localTime(kept.lastAtMs)}`;
-  return [`UNREAD   ${now} (${look})`];
+  const now =
+    undecodable === 0 ? [] : [`${counted(undecodable, 'message')} of the live did not decode: gifts may be lost`];
+  const look =
+    kept === null
+      ? []
+      : [`${counted(kept.files, 'message')} kept in ${kept.folder}, the newest of ${localTime(kept.lastAtMs)}`];
+  const parts = [...now, ...look];
+  return parts.length === 0 ? [] : [`UNREAD   ${parts.join('; ')}`];
 }
 
 function warnings({
