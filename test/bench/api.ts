@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  */
 const requestsPerSecond = 200;
 const streams = 32;
-const turns = 4;
+const turns = 5;
 const turnMs = 8_000;
 /** Of a turn's beginning nothing counts: streams are being opened. */
 const settleMs = 500;
@@ -109,24 +109,33 @@ service.disconnect();
 plotter.disconnect();
 agent.destroy();
 
+type Span = (typeof spans)[number];
+
 /** The pty loses nothing, so the answers stand in one order on both sides; the first belong to the first. */
-function delays(busy: boolean): readonly number[] {
+function delaysIn(of: readonly Span[]): readonly number[] {
   const times = readMs as readonly number[];
   return times
     .flatMap((atMs, index) => {
       const given: number = givenMs[index] ?? Number.NaN;
-      const counts = spans.some((span) => span.busy === busy && given >= span.fromMs && given < span.toMs);
-      return counts ? [atMs - given] : [];
+      return of.some(({ fromMs, toMs }) => given >= fromMs && given < toMs) ? [atMs - given] : [];
     })
     .toSorted((a, b) => a - b);
 }
 
-const quiet = delays(false);
-const loaded = delays(true);
+/** Of each quiet turn and the busy one after it, how much later p99 is; whatever else the machine did hits some of them. */
+const laterMs = spans
+  .filter(({ busy }) => busy)
+  .map((busy) => {
+    const before = spans[spans.indexOf(busy) - 1];
+    return percentile(delaysIn([busy]), 0.99) - percentile(delaysIn(before === undefined ? [] : [before]), 0.99);
+  })
+  .toSorted((a, b) => a - b);
+const moreMs = percentile(laterMs, 0.5);
+const quiet = delaysIn(spans.filter(({ busy }) => !busy));
+const loaded = delaysIn(spans.filter(({ busy }) => busy));
 tookMs.sort((a, b) => a - b);
 const told = (what: string, sorted: readonly number[]) =>
   `${what.padEnd(34)}${[0.5, 0.99, 1].map((share) => percentile(sorted, share).toFixed(2).padStart(8)).join('')}  of ${sorted.length}`;
-const moreMs = percentile(loaded, 0.99) - percentile(quiet, 0.99);
 const perSecond = tookMs.length / ((turns * turnMs) / 1000);
 const lines = [
   `${drawn} strokes drawn, ${pending} still owed, the state is ${state}`,
@@ -135,7 +144,7 @@ const lines = [
   told('an ok is read, quiet', quiet),
   told('an ok is read, while it is asked', loaded),
   told('GET /status is answered', tookMs),
-  `p99 of an ok is ${moreMs.toFixed(2)} ms later while it is asked (at most ${mayDelayMs})`,
+  `p99 of an ok is ${laterMs.map((ms) => ms.toFixed(1)).join(', ')} ms later in the busy turns; the median is ${moreMs.toFixed(1)} (at most ${mayDelayMs})`,
 ];
 process.stdout.write(`${lines.join('\n')}\n`);
 const isEnough = quiet.length > 200 && loaded.length > 200 && refused === 0 && perSecond > requestsPerSecond * 0.98;
