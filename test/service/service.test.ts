@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
@@ -93,6 +93,8 @@ test('the whole way with real parts: a gift on a live becomes ink, through conne
 
 test('without a plotter the service waits for one, and goes on when it appears', async () => {
   const folder = writeFiles(configOf('/dev/there-is-no-such-port', live), gifts);
+  mkdirSync(join(folder, 'undecodable'));
+  writeFileSync(join(folder, 'undecodable', '2026-01-01T00-00-00.000Z-000001.frame.json'), '{}');
   const service = await startService(folder);
   try {
     const status = await service.until('the state no-plotter', ({ state }) => state.name === 'no-plotter');
@@ -100,6 +102,10 @@ test('without a plotter the service waits for one, and goes on when it appears',
     assert.equal((await service.get('/health')).status, 200);
     assert.equal((await service.post('/simulate/gift', { gift: 'Rose', count: 2 })).status, 200);
     await service.until('two credited test strokes', ({ strokes }) => strokes.creditedByTests === 2);
+    assert.match((await runLivepen(['status', '--url', service.url])).output, /UNREAD {3}1 message kept in /);
+    const forgotten = await (await service.post('/forget', { user: 'nobody_yet' })).text();
+    assert.match(forgotten, /1 frame that nobody could read deleted/);
+    assert.equal((await service.status()).live.kept, null);
     const second = await runLivepen(['run', '--config', join(folder, 'livepen.toml')]);
     assert.equal(second.code, 1);
     assert.match(second.output, /already in use by another Livepen/);
