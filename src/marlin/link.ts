@@ -5,6 +5,8 @@ import type { OpenPort } from './port.ts';
 import { newSender, step, wakeAtMs } from './sender.ts';
 import type { LossReason, SenderInput, SenderState, SenderStep, SenderTiming, Verdict } from './sender-state.ts';
 
+const waitsForRest = /^(?:M400|G4|G28)\b/;
+
 /** The shell around the sender: owns its timers and one session's port. */
 export class Link {
   /** Hears every line while it is set, before the sender does; used before the firmware's last line is known. */
@@ -19,6 +21,8 @@ export class Link {
   held = false;
   /** Whether the firmware tells the angle of a servo; null until it was asked. */
   servoTells: boolean | null = null;
+  /** The firmware says that it is busy, when it is. */
+  saysBusy = true;
   /** What looks have taught about the board's steps. */
   gauge: Gauge = newGauge;
   private readonly port: OpenPort;
@@ -81,7 +85,8 @@ export class Link {
     if (this.settle !== null) throw new Error(`"${text}" was to be sent while a line is in flight`);
     return new Promise((resolve) => {
       this.settle = resolve;
-      this.input({ kind: 'send', text, look, nowMs: this.clock.nowMs() });
+      const patient = !this.saysBusy && waitsForRest.test(text);
+      this.input({ kind: 'send', text, look, patient, nowMs: this.clock.nowMs() });
     });
   }
 

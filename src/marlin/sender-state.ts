@@ -5,6 +5,8 @@ import type { Position } from './replies.ts';
 export interface SenderTiming {
   /** Silence after a line, `busy` counts as sound, until the firmware is asked what it has. */
   readonly silenceMs: number;
+  /** The same after a line that waits for the motion to end, where the firmware cannot say that it is busy. */
+  readonly patientSilenceMs: number;
   /** How long the answer to that question may take. */
   readonly answerMs: number;
   /** How long the line must be quiet before a confused talk begins anew. */
@@ -14,12 +16,20 @@ export interface SenderTiming {
 }
 
 /** A dead link is noticed after 2.2 s + 3 * 0.8 s; with the second between idle looks within the 6 s that are promised. */
-export const senderTiming: SenderTiming = { silenceMs: 2200, answerMs: 800, quietMs: 80, busyLimitMs: 1_200_000 };
+export const senderTiming: SenderTiming = {
+  silenceMs: 2200,
+  patientSilenceMs: 30_000,
+  answerMs: 800,
+  quietMs: 80,
+  busyLimitMs: 1_200_000,
+};
 
 /** A line on its way. */
 export interface Line {
   readonly number: number;
   readonly text: string;
+  /** It waits for the motion to end, and the firmware does not say meanwhile that it is busy. */
+  readonly patient: boolean;
   /** A look is answered by a position before its ok; everything else by an ok alone. */
   readonly look: boolean;
   readonly sentMs: number;
@@ -65,7 +75,13 @@ export interface SenderState {
 }
 
 export type SenderInput =
-  | { readonly kind: 'send'; readonly text: string; readonly look: boolean; readonly nowMs: number }
+  | {
+      readonly kind: 'send';
+      readonly text: string;
+      readonly look: boolean;
+      readonly patient?: boolean;
+      readonly nowMs: number;
+    }
   /** One line of text, without its end. */
   | { readonly kind: 'heard'; readonly text: string; readonly nowMs: number }
   | { readonly kind: 'time'; readonly nowMs: number };

@@ -24,13 +24,14 @@ export function wakeAtMs(state: SenderState, timing: SenderTiming): number | nul
   const { phase } = state;
   if (phase.kind === 'idle') return null;
   if (phase.kind === 'recovering') return phase.dueMs;
-  const patience = phase.garbled ? timing.quietMs : timing.silenceMs;
+  const silenceMs = phase.line.patient ? timing.patientSilenceMs : timing.silenceMs;
+  const patience = phase.garbled ? timing.quietMs : silenceMs;
   return Math.min(phase.heardMs + patience, phase.line.sentMs + timing.busyLimitMs);
 }
 
 /** The whole talk: one line in flight, its answers, and what to do when they do not come. */
 export function step(state: SenderState, input: SenderInput, timing: SenderTiming): SenderStep {
-  if (input.kind === 'send') return send(state, input.text, input.look, input.nowMs);
+  if (input.kind === 'send') return send(state, input);
   if (input.kind === 'time') return tick(state, input.nowMs, timing);
   const replies = readReplies(input.text);
   if (replies.some(({ kind }) => kind === 'start')) return lost(state, 'reset');
@@ -47,10 +48,21 @@ export function step(state: SenderState, input: SenderInput, timing: SenderTimin
   return current;
 }
 
-function send(state: SenderState, text: string, look: boolean, nowMs: number): SenderStep {
+function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>): SenderStep {
+  const { text, look, patient = false, nowMs } = input;
   if (state.phase.kind !== 'idle') throw new Error(`"${text}" was to be sent while a line is in flight`);
   const number = state.lastLine + 1;
-  const line: Line = { number, text, look, sentMs: nowMs, clean: true, position: null, unknown: false, said: [] };
+  const line: Line = {
+    number,
+    text,
+    look,
+    patient,
+    sentMs: nowMs,
+    clean: true,
+    position: null,
+    unknown: false,
+    said: [],
+  };
   const phase: Phase = { kind: 'sent', line, heardMs: nowMs, garbled: false };
   return { state: { ...state, phase }, write: frame(number, text), verdict: null };
 }

@@ -62,7 +62,10 @@ export async function establish(
     const numbered = await link.send(`M110 N${lineBase}`);
     if (numbered.kind !== 'accepted') return 'failed';
   }
-  if (!(await tellAll(link, [...unitsAndMode, 'M84 S0', 'M113 S2']))) return 'failed';
+  if (!(await tellAll(link, [...unitsAndMode, 'M84 S0']))) return 'failed';
+  const keepalive = await tell(link, 'M113 S2');
+  if (keepalive === null) return 'failed';
+  link.saysBusy = !keepalive.unknown;
   const board = visitor ?? (await readBoard(link, null));
   if (board === null) return 'failed';
   body.board = board;

@@ -25,9 +25,13 @@ test('a firmware that does not know how to say that it is busy is used all the s
   const world = makeWorld({ board: { unknownCommands: ['M113'], keepaliveMs: 0 } });
   world.startService();
   await world.ready();
-  assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'done');
-  assert.equal((await world.run(world.plotter.park())).kind, 'done');
+  const slow = stroke(1).moves.map((move) => (move.kind === 'ink' ? { ...move, feedMmPerMin: 25 } : move));
+  assert.equal((await world.run(world.plotter.draw({ ...stroke(1), moves: slow }))).kind, 'done');
+  const beganMs = world.clock.nowMs();
+  assert.equal((await world.run(world.plotter.park())).kind, 'done', 'a pen that is long on its way is not dead');
+  assert.ok(world.clock.nowMs() - beganMs > 20_000);
   assert.equal(world.plotter.facts().fault, null);
+  assert.equal(world.plotter.facts().resends, 0);
 });
 
 test('a wrong speed that looks like words once does not end the search for the right one', async () => {
