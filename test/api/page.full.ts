@@ -259,6 +259,9 @@ test('before the first sheet an empty place is shown, and nothing is asked for t
     await page.locator('.empty').waitFor({ state: 'attached' });
     await page.locator('body[data-state="needs-sheet"]').waitFor();
     assert.deepEqual(await barriers(page), []);
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390);
+    const place = await page.locator('.empty').boundingBox();
+    assert.ok(place !== null && place.x + place.width <= 390, `${path}: the empty place is cut`);
     assert.deepEqual(troubles, []);
     await shoot(page, `empty-${path === '/' ? 'page' : 'board'}`);
   }

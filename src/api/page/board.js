@@ -95,6 +95,7 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
   paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes]));
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
   const [latest] = lastGifts;
+  by('thanks').hidden = latest === undefined;
   if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq)));
   list(
     by('gifts'),
@@ -107,12 +108,14 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
     owed === null
       ? null
       : { strokes: phrase('strokes', { n: owed.strokes }), sheet: owed.sheet, time: time(owed.minutes) };
-  say(by('owed'), parts === null ? phrase('nothing') : phrase('owed', parts));
-  by('most').hidden = givers.length === 0;
+  const isAtOnce = state.name === 'ready' || state.name === 'drawing';
+  say(by('owed'), parts === null ? phrase(isAtOnce ? 'nothing' : 'nothingYet') : phrase('owed', parts));
+  const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
+  by('most').hidden = inked.length === 0;
   by('latest').hidden = lastGifts.length < 2;
   list(
     by('givers'),
-    givers.map((/** @type {any} */ each) => [each.viewer, phrase('strokes', { n: each.strokes })]),
+    inked.map((/** @type {any} */ each) => [each.viewer, phrase('strokes', { n: each.strokes })]),
   );
   by('board').hidden = false;
   hideCut();

@@ -163,7 +163,7 @@ export async function showSeen() {
   const { gifts } = await response.json();
   const lines = gifts.map((/** @type {any} */ seen) => {
     const { gift, coins, count: times, mapped, strokes } = seen;
-    const price = coins > 0 ? `, ${count(coins, 'coin')} each` : '';
+    const price = coins > 0 ? `, ${count(coins, 'coin')}` : '';
     const state = mapped ? count(strokes, 'stroke') : `not mapped${price}`;
     const button = make(mapped ? 'button.seen' : 'button.seen.new', { type: 'button' }, [
       make('span', {}, [`${times.toLocaleString('en')} × ${gift}`]),

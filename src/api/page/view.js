@@ -131,10 +131,11 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
   const lost = live.undecodable > 0 ? ` ${count(live.undecodable, 'message')} could not be read.` : '';
   const heard = live.heard ? 'The live is heard.' : (live.problem?.what ?? 'The live is not heard.');
   say(by('hearing'), `${heard}${unmapped}${lost}`);
-  by('given').hidden = givers.length === 0;
+  const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
+  by('given').hidden = inked.length === 0;
   fill(
     by('givers'),
-    givers.map((/** @type {any} */ each) =>
+    inked.map((/** @type {any} */ each) =>
       make('li', {}, [make('span', {}, [each.viewer]), ` ${count(each.strokes, 'stroke')}`]),
     ),
   );
