@@ -90,7 +90,7 @@ export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
     return nextAct({
       nowMs: clock.nowMs(),
       plotterReady: facts.link === 'ready' && facts.origin === 'known' && facts.fault === null,
-      notBeforeMs: stopping ? Number.NEGATIVE_INFINITY : notBeforeMs,
+      notBeforeMs,
       wantsRest: rests,
       next: rests ? null : view.next(),
       unproven: hand().size - hand().proven.length,
@@ -148,7 +148,8 @@ export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
       return true;
     }
     const act = decide();
-    if (stopping && (act.kind === 'wait' || act.kind === 'draw')) return false;
+    // A hand that has just pressed may be near even now: the way to park waits for it too.
+    if (stopping && (act.kind === 'draw' || (act.kind === 'wait' && act.untilMs === null))) return false;
     switch (act.kind) {
       case 'draw':
         await draw(act.owed);
