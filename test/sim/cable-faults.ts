@@ -26,6 +26,8 @@ export class CableFaults {
   corrupt = 0;
   /** Moves and namings that will still be turned into others with the same checksum. */
   collide = 0;
+  /** When it last disturbed what it carried, on the world's clock. */
+  disturbedMs = Number.NEGATIVE_INFINITY;
   readonly #disturbances = new Set<Disturbance>();
   readonly #clock: Clock;
   readonly #random: Random;
@@ -71,6 +73,7 @@ export class CableFaults {
 
   carry(text: string, direction: Direction): readonly Piece[] {
     if (this.#isFlushing) return [{ text, delayMs: 0 }];
+    if (this.#disturbances.size + this.corrupt + this.collide > 0) this.disturbedMs = this.#clock.nowMs();
     let pieces: readonly Piece[] = [{ text: direction === 'to-board' ? this.#spoil(text) : text, delayMs: 0 }];
     for (const { way, pass } of this.#disturbances) {
       if (way !== 'both' && way !== direction) continue;

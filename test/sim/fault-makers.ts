@@ -54,7 +54,10 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
   reset: (dice) => ({ kind: 'reset', banner: dice.chance(0.7) }),
   hang: (dice) => ({ kind: 'hang', forMs: dice.whole(2_000, 15_000) }),
   halt: () => ({ kind: 'halt' }),
-  'release-motors': () => ({ kind: 'release-motors' }),
+  'release-motors': (dice) => ({
+    kind: 'release-motors',
+    push: [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)],
+  }),
   'board-power': (dice) =>
     dice.chance(0.3)
       ? { kind: 'board-power', forMs: dice.whole(200, 8_000), push: null }

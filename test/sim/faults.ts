@@ -1,4 +1,5 @@
 import { seededRandom } from '../../src/system/random.ts';
+import { offMs } from './hardware.ts';
 import type { PlannedFault } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ export function happen(world: World, fault: PlannedFault): void {
       hardware.cableFaults.collide += fault.lines;
       return;
     case 'lose-oks':
+      hardware.doubt();
       hardware.board.faults.loseOks += fault.oks;
       return;
     case 'glue-oks':
@@ -56,7 +58,9 @@ export function happen(world: World, fault: PlannedFault): void {
       hardware.halt();
       return;
     case 'release-motors':
+      // At the plotter's own display, to move the gantry; then it is switched off and on, which is how to say so.
       hardware.board.releaseMotors();
+      world.cutBoard(offMs, fault.push);
       return;
     case 'board-power':
       world.cutBoard(fault.forMs, fault.push);
@@ -84,6 +88,7 @@ export function happen(world: World, fault: PlannedFault): void {
       service.restart(fault.version);
       return;
     case 'restore-backup':
+      hardware.doubt();
       service.restoreBackup();
       return;
     case 'wall-jump':

@@ -60,6 +60,7 @@ function setupOf(dice: Dice): Setup {
     advancedOk: dice.chance(0.3),
     flowControl: dice.chance(0.5),
     omitOkAfterResend: dice.chance(0.15),
+    motorRestMs: dice.pick([12_000, 60_000, 1_200_000]),
     personMs: dice.whole(1_500, 6_000),
     personMm: [dice.whole(-30, 30) / 100, dice.whole(-30, 30) / 100],
     calmAtMs: dice.whole(35, 110) * 1_000,

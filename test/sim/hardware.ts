@@ -6,6 +6,7 @@ import type { VirtualClock } from '../../src/system/virtual-clock.ts';
 import { CableFaults, type Direction } from './cable-faults.ts';
 import type { Setup } from './plan.ts';
 
+const question = /^N2000000000 /;
 const keepaliveMs = 2_000;
 /** So many of the newest lines are remembered, to tell what the firmware took from what was sent. */
 const linesRemembered = 64;
@@ -37,12 +38,16 @@ export class Hardware {
   readonly #clock: VirtualClock;
   readonly #watch: HardwareWatch;
   readonly #device: SerialDevice;
+  /** How often the line that was written last was written; questions for the last line in between do not count. */
+  repeats = 0;
+  #repeated = '';
   readonly #sent: { readonly line: string; readonly order: number }[] = [];
   #lines = 0;
   /** Commands that the firmware took from no line as it was sent; and where in the order of all lines the others stand. */
   readonly #wild = new Set<number>();
   readonly #orders = new Map<number, number>();
   #cable: Cable;
+  #doubtfulMs = Number.NEGATIVE_INFINITY;
   #offSinceMs = 0;
   #offUntilMs = Number.NEGATIVE_INFINITY;
   #held: string[] | null = null;
@@ -58,6 +63,7 @@ export class Hardware {
       emergencyParser: setup.emergencyParser,
       advancedOk: setup.advancedOk,
       flowControl: setup.flowControl,
+      ...(setup.motorRestMs === undefined ? {} : { motorTimeoutMs: setup.motorRestMs }),
       onMotion: watch.motion,
       onCommand: (line, command) => this.#command(line, command),
     });
@@ -71,12 +77,23 @@ export class Hardware {
     };
     this.board.listener = (text) => {
       watch.says(text);
+      if (this.board.faults.loseOks > 0 || this.board.faults.glueOks) this.doubt();
       this.#device.listener?.(text);
     };
     this.ports = new VirtualPorts(clock);
     const { latencyMs, byteMs } = setup;
     this.#cable = this.ports.plug(this.path, this.#device, { id: 'usb-plotter', latencyMs, byteMs });
     this.#cable.noise = (text, direction) => this.cableFaults.carry(text, direction);
+  }
+
+  /** When anything last happened after which nobody can be sure where the origin is, on the world's clock. */
+  get doubtfulMs(): number {
+    return Math.max(this.#doubtfulMs, this.cableFaults.disturbedMs);
+  }
+
+  /** Something happens after which nobody can be sure where the origin is. */
+  doubt(): void {
+    this.#doubtfulMs = this.#clock.nowMs();
   }
 
   /** Whether the host may send this now: a move waits until the firmware has the line before it. */
@@ -90,6 +107,10 @@ export class Hardware {
     for (const line of text.split('\n')) {
       if (line === '') continue;
       this.#lines += 1;
+      if (!question.test(line)) {
+        this.repeats = this.#repeated === line ? this.repeats + 1 : 1;
+        this.#repeated = line;
+      }
       this.#sent.push({ line, order: this.#lines });
     }
     this.#sent.splice(0, this.#sent.length - linesRemembered);
@@ -139,6 +160,7 @@ export class Hardware {
   }
 
   reset(banner: boolean): void {
+    this.doubt();
     this.#taken = null;
     this.#held &&= [];
     this.isHalted = false;
@@ -150,6 +172,7 @@ export class Hardware {
   /** The firmware gives up, as it does when a sensor fails. */
   halt(): void {
     if (!this.isAlive) return;
+    this.doubt();
     this.isHalted = true;
     this.#taken = null;
     this.board.powerOff();
@@ -157,6 +180,7 @@ export class Hardware {
   }
 
   #powerOff(): void {
+    this.doubt();
     this.#taken = null;
     this.#held &&= [];
     this.isPowered = false;

@@ -42,6 +42,8 @@ export class SimLive {
     shuffle: null as Random | null,
   };
   limitedUntilMs = 0;
+  /** Connections that were asked for. */
+  attempts = 0;
   /** Told whenever a frame has been handed to a living process. */
   onHeard: (told: Told, process: Process) => void = () => {};
   /** When anything was last handed to whoever listens. */
@@ -74,6 +76,7 @@ export class SimLive {
   ear(process: Process): Ear {
     return {
       attempt: (_user, listener) => {
+        this.attempts += 1;
         const one: Listening = { process, listener, open: false, closed: false };
         this.#listening.add(one);
         this.#clock.after(connectMs, () => this.#connect(one));

@@ -7,6 +7,14 @@ export interface Mutation {
   readonly to: string;
 }
 
+/** The text with the mutation in it; throws where what it replaces does not stand exactly once. */
+export function mutated(text: string, { does, file, from, to }: Mutation): string {
+  if (text.split(from).length !== 2) {
+    throw new Error(`"${does}" cannot be tried any more: ${file} does not contain exactly once\n${from}`);
+  }
+  return text.replace(from, () => to);
+}
+
 /** Each must be caught within the fixed seeds. */
 export const mutations: readonly Mutation[] = [
   {
@@ -57,6 +65,12 @@ export const mutations: readonly Mutation[] = [
     file: 'src/marlin/origin.ts',
     from: 'return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;',
     to: 'return record.lineBase !== null && lastLine >= 0;',
+  },
+  {
+    does: 'resets the line number before it reads it',
+    file: 'src/marlin/greet.ts',
+    from: "link.writeRaw(next.what === 'name' ? whoAreYou : probe);",
+    to: "link.writeRaw(next.what === 'name' ? whoAreYou : '\\nN0 M110 N0*125'.concat(probe));",
   },
   {
     does: 'counts the ok after a Resend',
@@ -114,15 +128,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     does: 'moves as soon as a person has pressed',
-    file: 'test/sim/life.ts',
-    from: '      motionDelayMs,\n',
-    to: '      motionDelayMs: 0,\n',
+    file: 'src/appliance/drawing-loop.ts',
+    from: 'notBeforeMs = monotonicMs;',
+    to: 'notBeforeMs = monotonicMs - 3_000;',
   },
   {
     does: 'opens a sheet while strokes are in the planner',
     file: 'src/appliance/operator.ts',
-    from: "link !== 'ready' || !parked || hand().size > 0",
-    to: "link !== 'ready'",
+    from: "if (link === 'ready' && parked && hand().size === 0) return null;",
+    to: "if (link === 'ready') return null;",
   },
   {
     does: 'raises the pen each time that it finds the origin unknown',
@@ -153,6 +167,48 @@ export const mutations: readonly Mutation[] = [
     file: 'src/sources/tiktok/attempt.ts',
     from: 'const silenceLimitMs = 35_000;',
     to: 'const silenceLimitMs = 120_000;',
+  },
+  {
+    does: 'goes from stroke to stroke with the pen on the paper',
+    file: 'src/marlin/gcode.ts',
+    from: "return pen === 'hop' ? geometry.hopMm : geometry.upMm;",
+    to: "return pen === 'hop' ? geometry.downMm : geometry.upMm;",
+  },
+  {
+    does: 'does not write down the marks of a line that went elsewhere',
+    file: 'src/appliance/drawing-loop.ts',
+    from: "if (result.kind === 'interrupted') ink.blemish(result.blemishes);",
+    to: '',
+  },
+  {
+    does: 'does not try a disk again that has failed',
+    file: 'src/appliance/inbox.ts',
+    from: 'if (queue.length > 0) schedule(disk === null ? 0 : retryMs);',
+    to: 'if (queue.length > 0 && disk === null) schedule(0);',
+  },
+  {
+    does: 'tries a refused order again without a pause',
+    file: 'src/appliance/drawing-loop.ts',
+    from: 'const refusedPauseMs = 250;',
+    to: 'const refusedPauseMs = 0;',
+  },
+  {
+    does: 'keeps strokes in hand that are written down',
+    file: 'src/appliance/hand.ts',
+    from: '      held = held.filter(({ stroke }) => !done.has(stroke));',
+    to: '',
+  },
+  {
+    does: 'sets a timer for each line and clears none',
+    file: 'src/marlin/link.ts',
+    from: 'if (atMs === null || this.alarmAtMs <= atMs) return;\n    this.alarm();',
+    to: 'if (atMs === null) return;',
+  },
+  {
+    does: 'does not forbid the plotter to let go of its motors',
+    file: 'src/marlin/session.ts',
+    from: "'M84 S0', ",
+    to: '',
   },
   {
     does: 'forgets what it may have drawn when the service starts anew',

@@ -27,6 +27,8 @@ export interface Setup {
   readonly advancedOk: boolean;
   readonly flowControl: boolean;
   readonly omitOkAfterResend: boolean;
+  /** The board lets go of motors that have rested for so long, unless it is told not to; without: as it is shipped. */
+  readonly motorRestMs?: number;
   /** How long a person takes to see the light and to act. */
   readonly personMs: number;
   /** How far from the mark a person puts the tip. */
@@ -87,7 +89,7 @@ export type PlannedFault = { readonly atMs: number } & (
   | { readonly kind: 'reset'; readonly banner: boolean }
   | { readonly kind: 'hang'; readonly forMs: number }
   | { readonly kind: 'halt' }
-  | { readonly kind: 'release-motors' }
+  | { readonly kind: 'release-motors'; readonly push: readonly [number, number, number] }
   | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
   | { readonly kind: 'die' }
   | { readonly kind: 'die-at-await'; readonly tasks: number; readonly awaits: number }

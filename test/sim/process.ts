@@ -21,6 +21,8 @@ export class Process {
   stalledMs = 0;
   /** Dies that many awaits after that many more tasks have come in; null: not of this. */
   death: { tasks: number; readonly awaits: number; readonly die: () => void } | null = null;
+  /** Ports that were opened or tried. */
+  opens = 0;
   /** Timers that are set. */
   timers = 0;
   readonly clock: Clock;
@@ -128,6 +130,7 @@ export class Process {
   }
 
   async #openPort(...[ports, path, baudRate, handlers]: [PortFinder, ...Parameters<PortFinder['open']>]) {
+    this.opens += 1;
     if (!this.alive) return { kind: 'failed', what: 'the process is dead' } as const;
     const port = await ports.open(path, baudRate, {
       heard: (text) => this.enter(() => handlers.heard(text)),

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly broken: Broken | null;
   /** Of the whole trace. */
   readonly hash: string;
+  /** Of all that happened but the faults themselves: a fault that changes nothing leaves it as it is. */
+  readonly course: string;
   readonly lines: number;
   /** Strokes that became certain. */
   readonly strokes: number;
@@ -40,9 +42,10 @@ export async function runPlan(plan: Plan, traceLines = 60, look: (world: World) 
     if (world.broken === null) judge(world);
     look(world);
     const { trace, clock, service, broken } = world;
+    trace.silently(JSON.stringify(service.life?.ledger.questions.lastGifts(1_000)));
     const strokes = service.life?.ledger.questions.accounts().reduce((sum, { drawn }) => sum + drawn, 0) ?? 0;
     const last = trace.last(traceLines);
-    return { broken, hash: trace.end(), lines: trace.count, strokes, worldMs: clock.nowMs(), last };
+    return { broken, ...trace.end(), lines: trace.count, strokes, worldMs: clock.nowMs(), last };
   } finally {
     process.off('unhandledRejection', onRejection);
     world.close();

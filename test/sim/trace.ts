@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 /** What happened in a world, line by line, with the world's time. Two runs of one plan have the same hash. */
 export class Trace {
   readonly #hash = createHash('sha256');
+  readonly #course = createHash('sha256');
   readonly #nowMs: () => number;
   readonly #kept: string[] = [];
   readonly #most: number;
@@ -15,12 +16,27 @@ export class Trace {
   }
 
   add(line: string): void {
-    const text = `${this.#nowMs().toFixed(3)} ${line}`;
+    const text = this.#keep(line);
+    this.#course.update(text);
+  }
+
+  /** Part of the world's course, but nothing to be read. */
+  silently(what: string): void {
+    this.#course.update(what);
+  }
+
+  /** A fault happens: no part yet of what the world does about it. */
+  fault(line: string): void {
+    this.#keep(line);
+  }
+
+  #keep(line: string): string {
+    const text = `${this.#nowMs().toFixed(3)} ${line}\n`;
     this.#hash.update(text);
-    this.#hash.update('\n');
     this.#count += 1;
-    this.#kept.push(text);
+    this.#kept.push(text.trimEnd());
     if (this.#kept.length >= 2 * this.#most) this.#kept.splice(0, this.#kept.length - this.#most);
+    return text;
   }
 
   get count(): number {
@@ -32,8 +48,9 @@ export class Trace {
     return this.#kept.slice(-Math.min(lines, this.#most));
   }
 
-  /** The hash of all lines; the trace is over then. */
-  end(): string {
-    return this.#hash.digest('hex').slice(0, 16);
+  /** The hash of all lines, and of all but the faults themselves; the trace is over then. */
+  end(): { readonly hash: string; readonly course: string } {
+    const [hash, course] = [this.#hash, this.#course].map((each) => each.digest('hex').slice(0, 16));
+    return { hash: hash ?? '', course: course ?? '' };
   }
 }

@@ -1,3 +1,4 @@
+import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { Fail } from './broken.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
@@ -10,9 +11,15 @@ const silentLiveMs = 40_000;
 const liveGoneMs = 1_000;
 /** So many looks share one at the bounds, which costs more. */
 const boundsEvery = 60;
+/** Between two looks at the bounds, that is in half a minute: times that a live or a port may be tried. */
+const mostTries = 60;
+const mostRepeats = 100;
+const mostLogBytes = 16 * 1024 * 1024;
 const mostInHand = 64;
 const mostTimers = 400;
 const mostWaiting = 10_000;
+
+const statesWithoutPlotter: ReadonlySet<ApplianceStateName> = new Set(['starting', 'fault', 'no-plotter']);
 
 /** Since when something has been so, on the process's own time less its stalls. */
 interface Since {
@@ -28,6 +35,8 @@ export class TruthWatch {
   #dead: Since | null = null;
   #deaf: Since | null = null;
   #looks = 0;
+  #attempts = 0;
+  #opens = 0;
 
   constructor(world: World, fail: Fail) {
     this.#world = world;
@@ -37,6 +46,7 @@ export class TruthWatch {
   look(life: Life): void {
     if (this.#life !== life) {
       this.#life = life;
+      this.#opens = 0;
       this.#pulled = null;
       this.#dead = null;
       this.#deaf = null;
@@ -50,12 +60,16 @@ export class TruthWatch {
     this.#pulled = since(this.#pulled, !hardware.isPlugged);
     this.#dead = since(this.#dead, !hardware.isReachable);
     this.#deaf = since(this.#deaf, !live.isHeardBy(life.process));
-    if (plotter.link === 'ready' && lasts(this.#pulled, pulledMs)) {
-      this.#fail('truth', 'the cable is pulled and the plotter is said to be ready');
+    const state = life.appliance.state();
+    const saysReady = plotter.link === 'ready' || !statesWithoutPlotter.has(state.name);
+    if (saysReady && lasts(this.#pulled, pulledMs)) {
+      this.#fail('truth', `the cable is pulled and the plotter is said to be ready, the state to be ${state.name}`);
     }
-    if (plotter.link === 'ready' && lasts(this.#dead, deadLinkMs)) {
-      this.#fail('truth', 'the link is dead and the plotter is said to be ready');
+    if (saysReady && lasts(this.#dead, deadLinkMs)) {
+      this.#fail('truth', `the link is dead and the plotter is said to be ready, the state to be ${state.name}`);
     }
+    if (state.heard !== heard.heard)
+      this.#fail('truth', 'the state and the source differ about whether the live is heard');
     if (heard.heard && lasts(this.#deaf, liveGoneMs)) {
       this.#fail('truth', 'the connection to the live is gone and it is said to be heard');
     }
@@ -72,6 +86,14 @@ export class TruthWatch {
     const { strokes, inbox } = life.appliance.status();
     if (strokes.inHand > mostInHand) this.#fail('bounds', `${strokes.inHand} strokes are in the plotter's hands`);
     if (inbox.waiting > mostWaiting) this.#fail('bounds', `${inbox.waiting} events wait in memory`);
+    const { live, hardware, disk } = this.#world;
+    const [attempts, opens] = [live.attempts - this.#attempts, life.process.opens - this.#opens];
+    this.#attempts = live.attempts;
+    this.#opens = life.process.opens;
+    if (attempts > mostTries) this.#fail('bounds', `the live was tried ${attempts} times in half a minute`);
+    if (opens > mostTries) this.#fail('bounds', `ports were tried ${opens} times in half a minute`);
+    if (hardware.repeats > mostRepeats) this.#fail('bounds', `a line was written ${hardware.repeats} times in a row`);
+    if (disk.logBytes() > mostLogBytes) this.#fail('bounds', `the ledger's log has ${disk.logBytes()} bytes`);
     if (life.process.timers > mostTimers) this.#fail('bounds', `${life.process.timers} timers are set`);
   }
 }

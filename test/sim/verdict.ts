@@ -61,6 +61,9 @@ function judgeMarks(world: World): void {
   papers.sheets.forEach((sheet, index) => {
     const blemishes = life.ledger.questions.blemishes(sheet.id);
     for (const stray of sheet.strays) {
+      if (!hardware.isWild(stray.ink.command)) {
+        fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);
+      }
       if (forgotten.has(index) || blemishes.some((blemish) => explains(blemish, stray))) continue;
       const { fromX, fromY, toX, toY } = stray;
       const way = [fromX, fromY, toX, toY].map((mm) => mm.toFixed(2)).join(' ');

@@ -38,6 +38,7 @@ export class Witness {
   #personSaid = false;
   /** A person has put the tip on the mark while the plotter had no power. */
   #tipPut = false;
+  #knownSinceMs = Number.POSITIVE_INFINITY;
 
   readonly #fail: Fail;
 
@@ -130,6 +131,8 @@ export class Witness {
   saved(before: PlotterRecord, record: PlotterRecord): void {
     if (this.#written !== null) this.#epochBegins(this.#written);
     this.#written = null;
+    const wasSure = before.originKnown && before.hover === null && this.#hardware.doubtfulMs < this.#knownSinceMs;
+    if (wasSure && !record.originKnown) this.#fail('truth', 'the origin was forgotten, and nothing had happened to it');
     if (record.parked !== null && before.parked === null) this.#checkParked(record.parked);
     this.#follow(record);
   }
@@ -149,9 +152,11 @@ export class Witness {
 
   #follow(record: PlotterRecord): void {
     const { lines } = this.#hardware;
+    if (!record.originKnown) this.#knownSinceMs = Number.POSITIVE_INFINITY;
     if (record.parked === null) this.#parkedSince = Number.POSITIVE_INFINITY;
     else if (this.#parkedSince === Number.POSITIVE_INFINITY) this.#parkedSince = lines;
     if (record.originKnown) {
+      this.#knownSinceMs = Math.min(this.#knownSinceMs, this.#nowMs());
       this.#unknownSince = Number.POSITIVE_INFINITY;
       this.#lifts = 0;
     } else if (this.#unknownSince === Number.POSITIVE_INFINITY || this.#record === null) {

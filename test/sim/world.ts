@@ -7,7 +7,7 @@ import { carryOut } from './commands.ts';
 import { Disk } from './disk.ts';
 import { happen } from './faults.ts';
 import { Hardware } from './hardware.ts';
-import { motionDelayMs } from './life.ts';
+import { type Life, motionDelayMs } from './life.ts';
 import { SimLive } from './live.ts';
 import { Papers } from './papers.ts';
 import { Person, type Shown } from './person.ts';
@@ -19,6 +19,9 @@ import { TruthWatch } from './truth.ts';
 import { Witness } from './witness.ts';
 
 const tickMs = 500;
+/** So many looks in a row: nobody pushes in the seconds of a reset. */
+const looseLooks = 20;
+const nudgeMm = [6, 4, 0] as const;
 const mostGifts = 100_000;
 
 /** A machine, a plotter, a live and a person in software, and the real service between them. */
@@ -38,6 +41,7 @@ export class World {
   broken: Broken | null = null;
   pressAtChange: { readonly afterMs: number; readonly downMs: number } | null = null;
   #fingers = 0;
+  #looseLooks = 0;
   #names = 0;
   #shown: ApplianceStateName = 'starting';
   #mends = 0;
@@ -50,7 +54,10 @@ export class World {
     const fail = (rule: Rule, what: string) => this.fail(rule, what);
     this.trace = new Trace(clock.nowMs, traceLines);
     this.hardware = new Hardware(clock, plan.setup, plan.seed, {
-      motion: (motion) => this.witness.motion(motion),
+      motion: (motion) => {
+        this.trace.silently(`${motion.from} ${motion.to}`);
+        this.witness.motion(motion);
+      },
       promisedTip: () => this.#promisedTip(),
       tipPut: (tip) => {
         this.papers.putDown.push(tip);
@@ -71,7 +78,7 @@ export class World {
     };
     for (const fault of plan.faults) {
       clock.after(fault.atMs, () => {
-        this.trace.add(`! ${JSON.stringify(fault)}`);
+        this.trace.fault(`! ${JSON.stringify(fault)}`);
         happen(this, fault);
       });
     }
@@ -120,12 +127,17 @@ export class World {
     this.hardware.cutPower(forMs);
     // Where the power comes on is the origin: nobody pushes a plotter before that.
     const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
-    if (push !== null && isBegun) this.hardware.board.push(...push);
+    if (push !== null && isBegun) {
+      this.hardware.board.push(...push);
+      const [x, y] = this.hardware.board.place();
+      this.papers.putDown.push([x, y]);
+    }
     this.mend(forMs, () => {});
   }
 
   command(what: PersonCommand): void {
     const { life } = this.service;
+    if (what === 'stop') this.hardware.doubt();
     life?.process.enter(() => {
       this.trace.add(`person asks for ${what}: ${carryOut(what, life, this.witness)}`);
     });
@@ -203,6 +215,16 @@ export class World {
     if (this.isFingerDown !== was) this.service.life?.finger(down);
   }
 
+  /** Whoever wipes the table pushes a gantry that nothing holds, although its place is said to be known. */
+  #nudge({ plotter, ledger }: Life): void {
+    const { board } = this.hardware;
+    const { originKnown } = ledger.load();
+    const isKnown = originKnown && plotter.facts().origin === 'known';
+    const isLoose = isKnown && this.hardware.isReachable && !board.motorsOn();
+    this.#looseLooks = isLoose ? this.#looseLooks + 1 : 0;
+    if (this.#looseLooks === looseLooks) board.push(...nudgeMm);
+  }
+
   #tick(): void {
     this.clock.after(tickMs, () => this.#tick());
     const { life } = this.service;
@@ -211,10 +233,12 @@ export class World {
       return;
     }
     this.truth.look(life);
+    this.#nudge(life);
     const { name } = life.appliance.state();
     if (name === this.#shown) return;
     this.#shown = name;
     this.trace.add(`state ${name}`);
+    this.trace.silently(life.plotter.facts().port ?? '');
     const { pressAtChange } = this;
     if (pressAtChange === null) return;
     this.pressAtChange = null;
