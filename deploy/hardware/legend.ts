@@ -137,8 +137,10 @@ function filmStrip(film: Film, x: number, y: number): string[] {
       const lit = colour ?? [0, 0, 0];
       if (Math.max(...lit) > 0) {
         const height = span * ledHeight - 1.5;
+        // A little of it lies under the next one, so that no seam shows between them.
+        const overlap = Math.max(...(columns[index]?.[led] ?? [0])) > 0 ? 0.5 : 0;
         parts.push(
-          rect(x + from * stepWidth, y + led * ledHeight + gap, (index - from) * stepWidth + 0.05, height, {
+          rect(x + from * stepWidth, y + led * ledHeight + gap, (index - from) * stepWidth + overlap, height, {
             fill: hex(lit),
           }),
         );
