@@ -24,7 +24,10 @@ inside $node -p 'process.arch'
 for module in better-sqlite3 serialport onoff; do
   inside $node -e "process.chdir('/usr/lib/livepen'); require('/usr/lib/livepen/node_modules/$module'); console.log('$module loads')"
 done
-inside /usr/lib/livepen/bin/spi-pipe --version 2>&1 | head -1
+# It says its version and ends with 1; what counts is that it says it.
+spi=$(inside /usr/lib/livepen/bin/spi-pipe --version 2>&1 || true)
+[[ $spi == spi-pipe* ]]
+echo "${spi%%$'\n'*}"
 # Not through the function: the signal to end must reach the service, not a shell.
 STATE_DIRECTORY=/var/lib/livepen chroot "$root" /usr/bin/qemu-aarch64-static $node /usr/lib/livepen/src/main.ts run --config /etc/livepen/livepen.toml > "$work/log" 2>&1 &
 service=$!

@@ -132,10 +132,17 @@ function showLinks({ options }: Arguments, console: Console): number {
   }
 }
 
+/** What a terminal shows at once, if nobody made it larger. */
+const screenLines = 24;
+const screenColumns = 80;
+/** So many of the last gifts are told however long the rest is. */
+const giftsMin = 2;
+
 /** The status as one screen of text. */
 function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest }: StatusForm): string {
   const heard = state.heard ? `heard${live.room === null ? '' : ` (room ${live.room})`}` : 'not heard';
-  const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
+  const firmware = plotter.firmware?.replace(/ \(.*$/, '') ?? null;
+  const device = [firmware, plotter.port].filter((part) => part !== null).join(' on ');
   const lines = [
     `${state.name.toUpperCase()}  ${state.what}`,
     ...(state.todo === null ? [] : [`  -> ${state.todo}`]),
@@ -149,9 +156,10 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     ...warnings(rest),
     '',
     ...rows.map(rowLine),
-    ...lastGifts(rest.lastGifts, outlook.gifts),
   ];
-  return lines.join('\n');
+  // Two lines of the screen go for a heading, one for the prompt.
+  const room = Math.max(giftsMin, screenLines - lines.length - 3);
+  return [...lines, ...lastGifts(rest.lastGifts.slice(0, room), outlook.gifts)].join('\n');
 }
 
 /** A gift that nobody could read may be lost: that is never silent. */
@@ -216,7 +224,8 @@ function lastGifts(gifts: StatusForm['lastGifts'], forecasts: StatusForm['outloo
       const ahead = forecasts.find((each) => each.seq === seq);
       const when = ahead === undefined ? '' : `, sheet ${ahead.sheet} ${inAbout(ahead.minutes)}`;
       const kind = source === 'live' ? '' : ` [${source}]`;
-      return `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map'}`;
+      const whole = `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map'}`;
+      return whole.length <= screenColumns ? whole : `${whole.slice(0, screenColumns - 1)}…`;
     }),
   ];
 }
