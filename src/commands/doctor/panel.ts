@@ -76,6 +76,12 @@ export async function showPresses(
   await button.stop();
 }
 
+/** What is played, in this order; after it, what the strip shows when the service is gone, and the dark. */
+export const playedScenes: readonly PanelFacts[] = [
+  ...applianceStates.map((state) => ({ ...firstFacts, state, fill: 0.4, heard: state !== 'off-air' })),
+  { ...firstFacts, state: 'origin-unknown', hover: true, heard: true },
+];
+
 /** Plays the scene of every state on the strip, each for a while, and says which. */
 export async function playScenes(
   light: Light,
@@ -84,12 +90,8 @@ export async function playScenes(
   eachMs: number,
   say: (line: string) => void,
 ): Promise<void> {
-  const scenes: readonly PanelFacts[] = [
-    ...applianceStates.map((state) => ({ ...firstFacts, state, fill: 0.4, heard: state !== 'off-air' })),
-    { ...firstFacts, state: 'origin-unknown', hover: true, heard: true },
-  ];
   light.start(() => {});
-  for (const facts of scenes) {
+  for (const facts of playedScenes) {
     say(`  ${facts.state}${facts.hover ? ' (the pen hovers over the last stroke)' : ''}`);
     const startMs = clock.nowMs();
     for (let atMs = 0; atMs < eachMs; atMs = clock.nowMs() - startMs) {

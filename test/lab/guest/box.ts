@@ -1,9 +1,8 @@
-/** What the lab's scripts do with the machine that they run in: its ports, its service, its light. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+/** What the lab's scripts do with the machine that they run in: its shell and its service. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../../src/appliance/status.ts';
-import { type Colour, decodeFrame, frameBytes } from '../../../src/panel/light/ws281x.ts';
 
 export const repo = '/repo';
 export const node = `${repo}/node_modules/.bin/node`;
@@ -23,7 +22,7 @@ export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
   holds: (seen: T) => boolean,
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<T> {
   const endMs = performance.now() + withinMs;
   for (;;) {
@@ -40,22 +39,37 @@ export async function until<T>(
 
 /** The end of the service's log. */
 export function journal(): string {
-  return sh('journalctl --unit livepen --unit livepen-boot --output cat --no-pager --lines 30');
+  return sh('journalctl --unit livepen --unit livepen-boot --output cat --no-pager --lines 30 2>&1 || true');
 }
 
 /** The service's status; null while it does not answer. */
 export async function status(): Promise<Status | null> {
-  const response = await fetch(`${url}/status`).catch(() => null);
+  const response = await fetch(`${url}/status`, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
   if (response === null) return null;
   const answer: Status = JSON.parse(await response.text());
   return answer;
 }
 
-/** Waits for a state of the appliance. */
-export async function state(name: string, withinMs?: number): Promise<Status> {
-  const seen = await until(`the state ${name}`, status, (now) => now?.state.name === name, withinMs);
+/** Waits for a status of which something holds. */
+export async function untilStatus(what: string, holds: (now: Status) => boolean, withinMs?: number): Promise<Status> {
+  const seen = await until(what, status, (now) => now !== null && holds(now), withinMs);
   if (seen === null) throw new Error('unreachable');
   return seen;
+}
+
+/** Waits until the service answers. */
+export function untilItAnswers(): Promise<Status> {
+  return untilStatus('the service', () => true);
+}
+
+/** Waits for a state of the appliance. */
+export function state(name: string): Promise<Status> {
+  return untilStatus(`the state ${name}`, (now) => now.state.name === name);
+}
+
+/** Waits until everything that is owed is drawn and the pen rests. */
+export function untilDrawn(): Promise<Status> {
+  return untilStatus('all strokes', ({ strokes, plotter }) => strokes.pending === 0 && plotter.parked, 240_000);
 }
 
 /** Sends a command; gives the HTTP status. */
@@ -90,113 +104,25 @@ export function setting(text: string, section: string, key: string, value: strin
     .join('');
 }
 
-// Ports
-
-const gpio = '/sys/kernel/config/gpio-sim/pi';
-
-/** Makes a GPIO chip like that of a Pi 3, with a button's line on GPIO17. */
-export function makeGpio(): void {
-  mkdirSync(`${gpio}/bank0/line17`, { recursive: true });
-  writeFileSync(`${gpio}/bank0/num_lines`, '54');
-  writeFileSync(`${gpio}/bank0/label`, 'pinctrl-bcm2835');
-  writeFileSync(`${gpio}/bank0/line17/name`, 'GPIO17');
-  writeFileSync(`${gpio}/live`, '1');
+/** The names of the packages that lie in the shared folder: the one of now and one that is newer. */
+export function packages(): { readonly deb: string; readonly next: string } {
+  const all = readdirSync('/share').filter((name) => name.endsWith('.deb'));
+  const [deb = ''] = all.filter((name) => !name.includes('+next'));
+  const [next = ''] = all.filter((name) => name.includes('+next'));
+  return { deb, next };
 }
 
-/** Closes the contact between GPIO17 and ground, or opens it. */
-export function contact(closed: boolean): void {
-  const chip = readFileSync(`${gpio}/bank0/chip_name`, 'utf8').trim();
-  const device = readFileSync(`${gpio}/dev_name`, 'utf8').trim();
-  writeFileSync(`/sys/devices/platform/${device}/${chip}/sim_gpio17/pull`, closed ? 'pull-down' : 'pull-up');
+/** Installs the package and waits for the service. */
+export async function install(): Promise<void> {
+  sh(`dpkg --install /share/${packages().deb}`);
+  await until(
+    'an active service',
+    () => property('ActiveState'),
+    (now) => now === 'active',
+  );
 }
 
-/** A key like that of the gpio-key overlay. */
-export async function makeKey(): Promise<{ set(down: boolean): void; end(): void }> {
-  const child = spawn('python3', [`${repo}/test/lab/guest/key.py`], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  const path = '/dev/input/by-path/platform-button@11-event';
-  await until('the key', () => existsSync('/dev/input/event0'), Boolean);
-  mkdirSync('/dev/input/by-path', { recursive: true });
-  if (!existsSync(path)) symlinkSync('../event0', path);
-  return { set: (down) => child.stdin.write(down ? 'down\n' : 'up\n'), end: () => child.kill() };
-}
-
-const gadget = '/sys/kernel/config/usb_gadget/m';
-
-/** A USB device with a serial port, whose other end is /dev/ttyGS0; not plugged in yet. */
-export function makeGadget(): void {
-  mkdirSync(gadget);
-  writeFileSync(`${gadget}/idVendor`, '0x1a86');
-  writeFileSync(`${gadget}/idProduct`, '0x7523');
-  for (const folder of ['strings/0x409', 'configs/c.1', 'functions/acm.0']) mkdirSync(`${gadget}/${folder}`);
-  symlinkSync(`${gadget}/functions/acm.0`, `${gadget}/configs/c.1/acm.0`);
-  writeFileSync(`${gadget}/strings/0x409/serialnumber`, 'SN0001');
-  writeFileSync(`${gadget}/strings/0x409/manufacturer`, 'Marlin');
-  writeFileSync(`${gadget}/strings/0x409/product`, 'Plotter');
-}
-
-/** Puts the plotter's USB plug in, or pulls it out. */
-export function plug(isIn: boolean): void {
-  writeFileSync(`${gadget}/UDC`, isIn ? 'dummy_udc.0\n' : '\n');
-}
-
-export const paperFile = '/tmp/paper.json';
-
-export interface Seen {
-  readonly place: readonly number[];
-  readonly moving: boolean;
-  readonly ink: readonly {
-    readonly fromX: number;
-    readonly fromY: number;
-    readonly toX: number;
-    readonly toY: number;
-  }[];
-}
-
-/** Switches the plotter on, which stays on when its cable is pulled. */
-export function startPlotter(): ChildProcess {
-  return spawn(node, [`${repo}/test/lab/guest/plotter.ts`, '/dev/ttyGS0', paperFile], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-}
-
-/** What the plotter's pen did, in truth. */
-export function paper(): Seen {
-  return JSON.parse(readFileSync(paperFile, 'utf8'));
-}
-
-// Light
-
-const spiLog = '/tmp/spi-mock';
-
-/** Keeps what is sent over the SPI bus. */
-export function recordSpi(): ChildProcess {
-  const file = openSync(spiLog, 'w');
-  const child = spawn('cat', ['/dev/spi-mock'], { stdio: ['ignore', file, 'inherit'] });
-  closeSync(file);
-  return child;
-}
-
-/** Where the recording is now, to look at what comes from here on. */
-export function spiMark(): number {
-  return readFileSync(spiLog).length;
-}
-
-/** The powers of the strip of each picture that was sent since the mark. Throws for a transfer that is no picture. */
-export function pictures(leds: number, since = 0): (readonly Colour[])[] {
-  const bytes = readFileSync(spiLog).subarray(since);
-  const seen: (readonly Colour[])[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at);
-    const speedHz = bytes.readUInt32LE(at + 4);
-    const frame = bytes.subarray(at + 8, at + 8 + length);
-    if (frame.length < length) break;
-    const colours = decodeFrame(frame, 'GRB');
-    if (colours === null || length !== frameBytes(leds) || speedHz !== 2_400_000) {
-      throw new Error(`a transfer of ${length} bytes at ${speedHz} Hz is no picture`);
-    }
-    seen.push(colours);
-    at += 8 + length;
-  }
-  return seen;
+/** The version that is installed. */
+export function installedVersion(): string {
+  return sh('dpkg --status livepen | sed -n "s/^Version: //p"');
 }

@@ -30,8 +30,12 @@ closeSync(openSync(paper, 'w'));
 connect();
 process.on('SIGHUP', () => plotter.changePaper());
 
+let highestZ = 0;
 setInterval(() => {
-  const seen = { place: plotter.place(), moving: plotter.moving(), ink: plotter.paper().ink };
+  highestZ = Math.max(highestZ, plotter.place()[2]);
+}, 50);
+setInterval(() => {
+  const seen = { place: plotter.place(), highestZ, moving: plotter.moving(), ink: plotter.paper().ink };
   writeFileSync(`${paper}.new`, JSON.stringify(seen));
   renameSync(`${paper}.new`, paper);
 }, 500);

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { post, status, until } from './box.ts';
+import { post, status, untilDrawn, untilItAnswers, untilStatus } from './box.ts';
 
 const isLast = process.argv[2] === 'finish';
 const seenFile = '/share/seen';
@@ -17,18 +17,14 @@ const service = spawn('/usr/bin/livepen', ['run', '--config', '/etc/livepen/live
 });
 service.once('exit', (code) => said(`the service ended with ${code}`));
 
-const first = await until('the service', status, (now) => now !== null, 60_000);
-const lost = Math.max(...seen()) - (first?.strokes.credited ?? 0);
+const first = await untilItAnswers();
+const lost = Math.max(...seen()) - first.strokes.credited;
 if (lost > 0) said(`LOST ${lost} strokes that were credited before the cut`);
-await until(
+const back = await untilStatus(
   'a plotter that knows its origin',
-  status,
-  (now) => !['starting', 'no-plotter'].includes(now?.state.name ?? ''),
-  60_000,
+  ({ state }) => !['starting', 'no-plotter'].includes(state.name),
 );
-said(
-  `back: ${JSON.stringify((await status())?.state.what)}, ${first?.strokes.credited} credited, ${first?.strokes.drawn} drawn`,
-);
+said(`back: "${back.state.what}" ${back.strokes.credited} credited, ${back.strokes.drawn} drawn`);
 while ((await status())?.sheet === null) {
   await post('/paper/changed');
   await delay(200);
@@ -40,12 +36,7 @@ for (let gift = 0; !isLast; gift++) {
   await post('/simulate/gift', { row: String((gift % 5) + 1), count: 1 + (gift % 2) });
   await delay(900);
 }
-const done = await until(
-  'everything to be drawn',
-  status,
-  (now) => now?.strokes.pending === 0 && now.plotter.parked,
-  240_000,
-);
+const done = await untilDrawn();
 writeFileSync('/share/final.json', JSON.stringify(done));
 service.removeAllListeners('exit');
 service.kill('SIGTERM');

@@ -5,7 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
 for tool in gcc make flex bison bc xz; do
-  command -v $tool > /dev/null || { apt-get update -q && apt-get install -y -q build-essential flex bison bc xz-utils; } > /dev/null
+  command -v $tool > /dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=300 install -y -q build-essential flex bison bc xz-utils; } > /dev/null
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

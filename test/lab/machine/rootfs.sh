@@ -5,7 +5,7 @@ image=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in mmdebstrap mke2fs xz; do
-  command -v $tool > /dev/null || { apt-get update -q && apt-get install -y -q mmdebstrap e2fsprogs xz-utils; } > /dev/null
+  command -v $tool > /dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=300 install -y -q mmdebstrap e2fsprogs xz-utils; } > /dev/null
 done
 packages=(systemd systemd-sysv udev dbus kmod iproute2 python3-minimal gpiod spi-tools procps "$@")
 work=$(mktemp -d)
