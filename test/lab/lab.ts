@@ -173,7 +173,7 @@ export function guest(script: string, ...words: readonly string[]): string {
 
 /** Switches a machine on, runs tests in it, and tells each of them; they must all pass. */
 export async function passInside(context: TestContext, place: Place, script: string): Promise<void> {
-  const { off } = boot({ ...place, script, limitMs: 900_000 });
+  const { off } = boot({ ...place, script, limitMs: 1_300_000 });
   const code = await off;
   const output = outputOf(place.share);
   for (const line of output.split('\n')) if (/^[✔✖]/.test(line)) context.diagnostic(line);
