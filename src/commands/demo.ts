@@ -19,7 +19,7 @@ import { untilTold } from './signals.ts';
 import { programVersion } from './version.ts';
 
 /** The recorded live takes four minutes; with the drawing behind it the demo ends after about half a minute. */
-const speed = 22;
+const speed = 32;
 /** How often the picture is looked at anew, in the demo's own time. */
 const lookEveryMs = 1_500;
 /** How long the demo's person takes to change the paper. */
