@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import { smallLayout } from '../appliance/world.ts';
 import { type ServedOptions, type ServedWorld, serveWorld } from './browser.ts';
@@ -63,3 +64,20 @@ export async function eventually(holds: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** A sheet is open, gifts are being drawn, more is owed than fits. */
+export async function serveDrawing(t: TestContext, speed = 3): Promise<ServedWorld> {
+  const served = await serveWorld(t, { speed });
+  const { world } = served;
+  world.appliance.start();
+  await eventually(() => world.appliance.state().name === 'needs-sheet');
+  world.appliance.operator.paperChanged();
+  world.source.give('Rose', 9, 'ink_fan_01');
+  world.source.give('Corgi', 2, 'ink_fan_02');
+  world.source.give('Unicorn', 1, 'a_fan_with_a_very_long_name_that_does_not_end_soon');
+  await eventually(() => world.appliance.state().name === 'drawing');
+  return served;
+}
+
+/** Waits until a page shows a state. */
+export const stateShown = (page: Page, name: string) => page.locator(`body[data-state="${name}"]`).waitFor();
