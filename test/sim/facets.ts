@@ -1,4 +1,4 @@
-import type { NoiseRates, PlannedFault, Way } from './plan.ts';
+import type { NoiseRates, PersonCommand, PlannedFault, Way } from './plan.ts';
 
 /** One side of a fault, and the fault without it; null: without it nothing of the fault is left. */
 export interface Facet {
@@ -12,6 +12,7 @@ const noises: Readonly<Record<keyof NoiseRates, string>> = {
   flip: 'bytes flipped',
   split: 'bytes split',
 };
+const isOfMotion: ReadonlySet<PersonCommand> = new Set(['pause', 'paper-changed', 'jog', 'lift', 'park']);
 const longBusyMs = 60_000;
 const stormLines = 20;
 const holdMs = 2_000;
@@ -62,7 +63,9 @@ export function facetsOf(fault: PlannedFault): readonly Facet[] {
         ...(fault.times > 1 ? [{ name: 'press, again and again', without: { ...fault, times: 1 } }] : []),
       ];
     case 'command':
-      return gone(`command ${fault.what}`);
+      return gone(
+        fault.what === 'stop' ? 'command stop' : `command of ${isOfMotion.has(fault.what) ? 'motion' : 'the books'}`,
+      );
     default:
       return gone(fault.kind);
   }

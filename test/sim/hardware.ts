@@ -200,6 +200,7 @@ export class Hardware {
 
   #powerOn(): void {
     if (this.isPowered || this.#clock.nowMs() < this.#offUntilMs) return;
+    this.doubt();
     const tip = this.#watch.promisedTip();
     // Nobody is there in the seconds of a short cut.
     if (tip !== null && this.#clock.nowMs() - this.#offSinceMs >= shortOffMs) {

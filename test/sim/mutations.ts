@@ -175,12 +175,6 @@ export const mutations: readonly Mutation[] = [
     to: "return pen === 'hop' ? geometry.downMm : geometry.upMm;",
   },
   {
-    does: 'does not write down the marks of a line that went elsewhere',
-    file: 'src/appliance/drawing-loop.ts',
-    from: "if (result.kind === 'interrupted') ink.blemish(result.blemishes);",
-    to: '',
-  },
-  {
     does: 'does not try a disk again that has failed',
     file: 'src/appliance/inbox.ts',
     from: 'if (queue.length > 0) schedule(disk === null ? 0 : retryMs);',
@@ -207,8 +201,8 @@ export const mutations: readonly Mutation[] = [
   {
     does: 'does not forbid the plotter to let go of its motors',
     file: 'src/marlin/session.ts',
-    from: "'M84 S0', ",
-    to: '',
+    from: "[...unitsAndMode, 'M84 S0']",
+    to: 'unitsAndMode',
   },
   {
     does: 'forgets what it may have drawn when the service starts anew',
