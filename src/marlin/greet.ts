@@ -6,6 +6,9 @@ import type { Link } from './link.ts';
 /** Tells the name of a device of Grbl's kind; a Marlin answers that it does not know the command. */
 const whoAreYou = '$I\n';
 
+/** A device that never stops talking is interrupted after this time. */
+const longestChatterMs = 2000;
+
 /**
  * Finds out who is there and, from a Marlin, the last line that it has (told twice alike), changing nothing:
  * an end of line, a far too high number, and listening.
@@ -15,6 +18,7 @@ export function greet(link: Link, clock: Clock): Promise<Hello> {
     const beganMs = clock.nowMs();
     let state = nothingHeard;
     let alarm = clock.after(0, turn);
+    let turnedMs = beganMs;
     const wait = (ms: number) => {
       alarm();
       alarm = clock.after(ms, turn);
@@ -26,9 +30,10 @@ export function greet(link: Link, clock: Clock): Promise<Hello> {
     };
     link.tap = (line) => {
       state = hearHello(state, line);
-      wait(pauseMs(state));
+      wait(Math.max(0, Math.min(pauseMs(state), turnedMs + longestChatterMs - clock.nowMs())));
     };
     function turn(): void {
+      turnedMs = clock.nowMs();
       if (link.lost !== null) {
         end({ kind: 'gone' });
         return;

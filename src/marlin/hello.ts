@@ -46,7 +46,7 @@ export const nothingHeard: HelloState = {
 
 /** What a line tells about the device. */
 export function hearHello(state: HelloState, line: string): HelloState {
-  const fluid = /FluidNC[^\]\r\n]{0,30}/.exec(line);
+  const fluid = /FluidNC[^\]:\r\n]{0,30}/.exec(line);
   if (fluid !== null) return { ...state, grbl: true, named: fluid[0].trim() };
   if (/^Grbl |^error:\d+$|^ALARM:\d|^\[VER:|^\[MSG:/.test(line)) {
     return { ...state, grbl: true, named: state.named ?? (line.startsWith('Grbl ') ? line.slice(0, 40) : null) };

@@ -59,6 +59,8 @@ export function hearWhileRecovering(
   nowMs: number,
   timing: SenderTiming,
 ): SenderStep {
+  // What comes by itself is no answer to the question.
+  if (phase.asked && reply.kind === 'info') return { state, write: null, verdict: null };
   let next: Recovering = { ...phase, unanswered: 0, dueMs: Math.min(nowMs + timing.quietMs, phase.chatterEndsMs) };
   if (reply.kind === 'rejected') {
     next =

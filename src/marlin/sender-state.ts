@@ -3,7 +3,7 @@ import type { Position } from './replies.ts';
 
 /** How long the sender waits; ms. */
 export interface SenderTiming {
-  /** Silence after a line, `busy` counts as sound, until the firmware is asked what it has. */
+  /** Time without an answer after a line, or after the last `busy`, until the firmware is asked what it has. */
   readonly silenceMs: number;
   /** The same after a line that waits for the motion to end, where the firmware cannot say that it is busy. */
   readonly patientSilenceMs: number;
@@ -63,7 +63,14 @@ export type LossReason =
 
 export type Phase =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'sent'; readonly line: Line; readonly heardMs: number; readonly garbled: boolean }
+  | {
+      readonly kind: 'sent';
+      readonly line: Line;
+      readonly heardMs: number;
+      /** When it was sent, or the firmware last said that it is busy: a report that comes by itself is no answer. */
+      readonly busyMs: number;
+      readonly garbled: boolean;
+    }
   | Recovering;
 
 export interface SenderState {

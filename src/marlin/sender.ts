@@ -25,8 +25,8 @@ export function wakeAtMs(state: SenderState, timing: SenderTiming): number | nul
   if (phase.kind === 'idle') return null;
   if (phase.kind === 'recovering') return phase.dueMs;
   const silenceMs = phase.line.patient ? timing.patientSilenceMs : timing.silenceMs;
-  const patience = phase.garbled ? timing.quietMs : silenceMs;
-  return Math.min(phase.heardMs + patience, phase.line.sentMs + timing.busyLimitMs);
+  const quietAtMs = phase.garbled ? phase.heardMs + timing.quietMs : Number.POSITIVE_INFINITY;
+  return Math.min(quietAtMs, phase.busyMs + silenceMs, phase.line.sentMs + timing.busyLimitMs);
 }
 
 /** The whole talk: one line in flight, its answers, and what to do when they do not come. */
@@ -63,7 +63,7 @@ function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>)
     unknown: false,
     said: [],
   };
-  const phase: Phase = { kind: 'sent', line, heardMs: nowMs, garbled: false };
+  const phase: Phase = { kind: 'sent', line, heardMs: nowMs, busyMs: nowMs, garbled: false };
   return { state: { ...state, phase }, write: frame(number, text), verdict: null };
 }
 
@@ -96,6 +96,8 @@ function hearAnswer(state: SenderState, phase: Sent, reply: OneReply, nowMs: num
       return go({ said: line.said.length < mostSaid ? [...line.said, reply.text] : line.said });
     case 'garbage':
       return go({ clean: false }, true);
+    case 'busy':
+      return { ...go({}), state: { ...state, phase: { ...phase, heardMs: nowMs, busyMs: nowMs } } };
     default:
       return go({});
   }

@@ -89,13 +89,22 @@ function refusalOf(text: string, place: LinesPlace): string | null {
     return `${refusedCodes.get(name) ?? 'what it does to the drawing is not known'}; ${known}`;
   }
   if (!form.test(rest.trimEnd())) return `what follows ${name} is not known to be harmless`;
+  const twice = name === 'M117' ? undefined : repeatedLetter(text);
+  if (twice !== undefined) return `it gives ${twice} twice, and firmwares differ in which of them they take`;
   const given = wordsOf(text);
   if (name === 'G4') return dwellProblem(given);
   return isMove(text) ? moveProblem(given, place) : null;
 }
 
+function repeatedLetter(text: string): string | undefined {
+  const letters: readonly string[] = text.slice(1).match(/[A-Z]/g) ?? [];
+  return letters.find((letter, index) => letters.indexOf(letter) !== index);
+}
+
 function dwellProblem(given: ReadonlyMap<string, number>): string | null {
   const seconds = (given.get('P') ?? 0) / 1000 + (given.get('S') ?? 0);
+  // The firmware reads less than nothing as weeks.
+  if ([...given.values()].some((time) => time < 0)) return 'it waits for less than nothing';
   return seconds <= longestDwellS ? null : `it waits ${seconds} s, ${longestDwellS} s at most are allowed`;
 }
 

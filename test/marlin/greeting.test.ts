@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hearHello, nextTurn, nothingHeard } from '../../src/marlin/hello.ts';
-import { makeWorld, readyWorld, stroke } from './world.ts';
+import type { SerialDevice } from '../../src/marlin/virtual/cable.ts';
+import { makeWorld, path, readyWorld, stroke } from './world.ts';
 
 test('the board is told in each session to say every two seconds that it is busy', async () => {
   for (const keepaliveMs of [0, 4600, 30_000]) {
@@ -62,5 +63,27 @@ test('words alone are no proof of what a device is; the answers of Grbl are', ()
 test('what a board says of its last reset is no stranger’s word', () => {
   for (const text of ['External Reset', ' External Reset', ' Brown out Reset', ' Watchdog Reset', 'Software Reset']) {
     assert.equal(hearHello(nothingHeard, text).firstWords, null, text);
+  }
+});
+
+test('a device that never stops talking is named all the same, and does not keep its greeter for ever', async () => {
+  for (const [said, named] of [
+    ['$GPGGA,123519,4807.038,N', /GPGGA/],
+    ['<Idle|MPos:0.000,0.000,0.000|FS:0,0>', /Idle/],
+    ['error:9', /Grbl/],
+  ] as const) {
+    const world = makeWorld();
+    world.ports.unplug(path);
+    const talker: SerialDevice = { listener: null, receive: () => {} };
+    world.ports.plug('/dev/ttyUSB5', talker, { id: 'usb-talker' });
+    const talk = () => {
+      talker.listener?.(`${said}\r\n`);
+      world.clock.after(200, talk);
+    };
+    talk();
+    world.startService();
+    await world.until('a fault', () => world.plotter.facts().fault !== null, 60_000);
+    assert.equal(world.plotter.facts().fault?.code, 'not-marlin');
+    assert.match(world.plotter.facts().fault?.what ?? '', named);
   }
 });

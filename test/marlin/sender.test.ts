@@ -111,6 +111,28 @@ test('busy keeps a line waiting; without it and without an answer the link is si
   assert.deepEqual(verdict, { kind: 'lost', why: 'silent' });
 });
 
+test('reports that come by themselves hide neither a lost ok nor a dead link', () => {
+  for (const report of ['T:20.00 /0.00 @:0', 'X:1.00 Y:0.00 Z:0.00 E:0.00 Count X:100 Y:0 Z:0']) {
+    const it = talk();
+    it.send('G1 X1');
+    const asked: string[] = [];
+    for (let heard = 0; heard < 6 && asked.length === 0; heard += 1) {
+      it.hear(report);
+      asked.push(...it.wait(500).wrote);
+    }
+    assert.deepEqual(asked, [probe], report);
+    assert.equal(it.hear(report, ...behind(first), 'ok').verdict?.kind, 'accepted');
+  }
+  const dead = talk();
+  dead.send('G1 X1');
+  let verdict: Verdict | null = null;
+  for (let heard = 0; heard < 12 && verdict === null; heard += 1) {
+    dead.hear('T:20.00 /0.00 @:0');
+    verdict = dead.wait(450).verdict;
+  }
+  assert.deepEqual(verdict, { kind: 'lost', why: 'silent' });
+});
+
 test('both names of the last line must agree, since answers carry no checksum', () => {
   const it = talk();
   it.send('G1 X1');

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { checkUserLines } from '../../src/marlin/plotter.ts';
 
 test('ordinary lines pass', () => {
-  assert.deepEqual(checkUserLines(['M106 S255', 'G4 P250', 'M280 P0 S90', 'M117 Hello there', 'G1 X10 Y20 F3000']), []);
+  assert.deepEqual(
+    checkUserLines(['M106 S255', 'G4 P250', 'M117 S S1 S1', 'M280 P0 S90', 'M117 Hello there', 'G1 X10 Y20 F3000']),
+    [],
+  );
   assert.deepEqual(checkUserLines([]), []);
 });
 
@@ -64,6 +67,7 @@ test('what is not known to be harmless does not pass, whatever it is', () => {
     ...['G2 X10 Y10 I5', 'G10', 'G92.1', 'G28.1', 'G0.1 X5', 'M42 P4 S1 I', 'M280 P0 S90 X', 'M502', 'M500', 'M119 X'],
     ...['M155 S1', 'M111 S8', 'M220 S50', 'M569 S0 X', 'M906 X100', 'M710', 'M9999', 'G1 X10 E5', 'G1 XX', 'G4 P1e9'],
     ...['M400 M84', 'G90 G91', 'G21 G20', 'M17 X', 'M3 S10 M5', 'G01 X5 G91', 'M84S0', 'M0', 'G4 S3600', 'G4 P3600000'],
+    ...['G4 P-1', 'G4 S-1 P2000', 'G4 P1 P99999999', 'G1 X10 X9999', 'G1 Z5 Z-3', 'M106 S1 S2'],
   ];
   for (const text of refused) assert.equal(checkUserLines([text]).length, 1, text);
 });
