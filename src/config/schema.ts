@@ -117,7 +117,7 @@ export const sections = {
     label: v.optional(textUpTo(200), '{row}'),
     labelMm: v.optional(number(1, 50, 'mm'), 3),
     heading: v.optional(textUpTo(200), ''),
-    headingMm: v.optional(number(1, 100, 'mm'), 6),
+    headingMm: v.optional(number(1, 100, 'mm'), 5),
     marginMm: v.optional(number(0, reachMm, 'mm'), 10),
   },
   sheet: { full: v.optional(choice('all-rows', 'first-row'), 'all-rows') },

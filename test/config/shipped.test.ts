@@ -75,3 +75,29 @@ test('every gift of the shipped map fills its own row first and then overflows i
     });
   }
 });
+
+test('what the shipped config only suggests is sound, too, with the # taken away', () => {
+  const shipped = readFileSync(path, 'utf8');
+  for (const section of ['servo', 'penLines', 'lettering']) {
+    const text = uncommented(shipped, section);
+    assert.notEqual(text, shipped, section);
+    const result = loadConfig(path, {
+      readFile: () => new TextEncoder().encode(text),
+      checkLayout: (input) => {
+        const laidOut = layOut(input);
+        return laidOut.ok ? [] : laidOut.problems;
+      },
+    });
+    assert.ok(result.ok, `${section}: ${JSON.stringify(result)}`);
+  }
+});
+
+/** The text with one of its commented sections in force: its head and all lines up to one that is no setting. */
+function uncommented(text: string, section: string): string {
+  const from = text.indexOf(`# [${section}]`);
+  const lines = text.slice(Math.max(0, from)).split('\n');
+  const end = lines.findIndex((line, index) => index > 0 && !/^# \w+ = /.test(line));
+  return (
+    text.slice(0, Math.max(0, from)) + lines.map((line, i) => (i < end ? line.replace(/^# /, '') : line)).join('\n')
+  );
+}

@@ -76,7 +76,7 @@ function checkHeading(
     isInside(headingZone(paperOf(settings), rows, lettering), settings, lettering.marginMm),
     'lettering.headingMm',
     lettering.headingMm,
-    `leaves no room over the rows on the bed and within lettering.marginMm (${lettering.marginMm})`,
+    `leaves no room over the rows on the bed and within lettering.marginMm (${lettering.marginMm}); write smaller`,
   );
 }
 
