@@ -1,8 +1,11 @@
 import type { Clock } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
+import type { Gift } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
 import type { GiftBook } from './gift-book.ts';
@@ -74,6 +77,23 @@ export function bookCommands(deps: BookDeps): BookCommands {
     return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Say why.');
   }
 
+  function wrongRange(from: number, to: number): CommandResult | null {
+    if (from <= to) return null;
+    return notThat('range-backwards', `${from} comes after ${to}.`, 'Give the lower number first, as in 2-5.');
+  }
+
+  function wrongSheet(sheet: number): CommandResult | null {
+    const sheets = ledger.questions.sheets().map((each) => each.sheet);
+    if (sheets.includes(sheet)) return null;
+    if (sheets.length === 0) return notThat('no-sheet', 'No sheet has been opened yet.', 'Open one first.');
+    return notThat('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
+  }
+
+  function worthOfGift(gift: Gift): Worth | null {
+    const head = { id: '', session: '', sequence: 0, count: 1, wallMs: clock.wallMs() };
+    return gifts.worthOf(testGiftEvent({ ...head, gift }));
+  }
+
   return {
     voidDebt(row, strokes, why) {
       const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
@@ -84,7 +104,13 @@ export function bookCommands(deps: BookDeps): BookCommands {
       });
     },
     redraw(row, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
-      const wrong = wrongRow(row) ?? wrongCount(from) ?? wrongCount(to) ?? wrongReason(why);
+      const wrong =
+        wrongRow(row) ??
+        wrongCount(from) ??
+        wrongCount(to) ??
+        wrongRange(from, to) ??
+        wrongSheet(sheet) ??
+        wrongReason(why);
       if (wrong !== null) return wrong;
       return enter(() => {
         const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
@@ -110,29 +136,23 @@ export function bookCommands(deps: BookDeps): BookCommands {
     backfill(gift) {
       const { room } = source.facts();
       if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
-      const seen = ledger.questions
-        .giftsSeen(room)
-        .find(({ giftId, gift: name }) => giftId === gift || name.toLowerCase() === gift.trim().toLowerCase());
-      if (seen === undefined) {
+      const seen = giftsCalled(gift, ledger.questions.giftsSeen(room));
+      if (seen.length === 0) {
         return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
       }
-      const { giftId: id, gift: name, coins } = seen;
-      const worth = gifts.worthOf(
-        testGiftEvent({
-          id: '',
-          session: '',
-          sequence: 0,
-          gift: { id, name, coins },
-          count: 1,
-          wallMs: clock.wallMs(),
-        }),
-      );
-      if (worth === null) {
-        return notNow('gift-unmapped', `The gift map still does not know "${name}".`, 'Map it first, then backfill.');
+      const called = seen[0]?.gift === '' ? gift : (seen[0]?.gift ?? gift);
+      const mapped = seen.flatMap(({ giftId, gift: name, coins }) => {
+        const worth = worthOfGift({ id: giftId, name, coins });
+        return worth === null ? [] : [{ giftId, worth }];
+      });
+      if (mapped.length === 0) {
+        return notNow('gift-unmapped', `The gift map still does not know "${called}".`, 'Map it first, then backfill.');
       }
       return enter(() => {
-        const { events, strokes } = ledger.amend((amend) => amend.backfill(name, room, worth));
-        return `${counted(events, 'gift')} "${name}" of this live credited with ${counted(strokes, 'stroke')}.`;
+        const done = ledger.amend((amend) => mapped.map(({ giftId, worth }) => amend.backfill(giftId, room, worth)));
+        const events = done.reduce((sum, each) => sum + each.events, 0);
+        const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
+        return `${counted(events, 'gift')} "${called}" of this live credited with ${counted(strokes, 'stroke')}.`;
       });
     },
     forget(user) {
@@ -161,4 +181,18 @@ export function bookCommands(deps: BookDeps): BookCommands {
       });
     },
   };
+}
+
+/**
+ * The gifts that a person means by a name or an id: several can share a name, and one can have come with and without
+ * its description. Each id once, with the highest price that was told for it.
+ */
+function giftsCalled(nameOrId: string, seen: readonly GiftSeen[]): GiftSeen[] {
+  const wanted = nameOrId.trim().toLowerCase();
+  const meant = seen.filter(({ giftId, gift }) => giftId === wanted || gift.toLowerCase() === wanted);
+  const byId = new Map<string, GiftSeen>();
+  for (const gift of meant) {
+    if (gift.coins >= (byId.get(gift.giftId)?.coins ?? 0)) byId.set(gift.giftId, gift);
+  }
+  return [...byId.values()];
 }
