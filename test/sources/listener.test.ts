@@ -15,6 +15,7 @@ interface ToldAttempt {
 /** A listener whose ear says what the test says. */
 function setup(user: string | null = 'ink_host_01') {
   const log: string[] = [];
+  const kept: string[] = [];
   const say = (sentence: string) => log.push(sentence);
   const clock = virtualClock();
   const attempts: ToldAttempt[] = [];
@@ -45,7 +46,7 @@ function setup(user: string | null = 'ink_host_01') {
     wanted: new Set<never>(),
     raw: nothing,
   };
-  const source = createListener({ ...deps, undecodable: nothing });
+  const source = createListener({ ...deps, undecodable: ({ what }) => kept.push(what) });
   let changes = 0;
   source.start({
     event: (event) => events.push(event),
@@ -59,7 +60,7 @@ function setup(user: string | null = 'ink_host_01') {
     return attempt;
   };
   const kinds = () => events.map(({ kind }) => kind);
-  return { clock, attempts, events, log, source, last, kinds, changes: () => changes };
+  return { clock, attempts, events, log, kept, source, last, kinds, changes: () => changes };
 }
 
 const lost: Ending = { kind: 'lost', why: 'a test' };
@@ -90,6 +91,33 @@ test('a connect that never ends is given up and tried again', async () => {
   await clock.advance(3_000);
   assert.equal(attempts.length, 2);
   assert.equal(attempts[0]?.closed, true);
+});
+
+test('a platform that changed its form does not fill disk and log: every frame is counted, few are written', async () => {
+  const { clock, source, last, log, kept } = setup();
+  await clock.settle();
+  last().listener.opened('r1');
+  const frames = 10_000;
+  for (let each = 1; each <= frames; each += 1) {
+    last().listener.alive();
+    last().listener.undecodable(`no such field ${each}`, new Uint8Array([each & 255]));
+    if (each % 100 === 0) await clock.advance(600);
+  }
+  assert.equal(source.facts().undecodable, frames);
+  assert.ok(kept.length >= 20 && kept.length <= 40, `${kept.length} frames of ${frames} in a minute were kept`);
+  const warnings = log.filter((line) => line.includes('did not decode'));
+  assert.equal(warnings.length, kept.length);
+  assert.equal(source.undecodableFrames().at(-1)?.what, `no such field ${frames}`, 'the newest can be looked at');
+  await clock.advance(30_000);
+  last().listener.alive();
+  last().listener.undecodable('one more', new Uint8Array([1]));
+  assert.equal(kept.at(-1), 'one more');
+  const passedOver = log.map((line) => Number(/(\d+) more were not written down/.exec(line)?.[1] ?? 0));
+  assert.equal(
+    passedOver.reduce((sum, each) => sum + each, kept.length),
+    frames + 1,
+    'the log tells of every one',
+  );
 });
 
 test('what an attempt that was given up still says is not heard', async () => {

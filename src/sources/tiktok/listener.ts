@@ -7,7 +7,7 @@ import { Attempt } from './attempt.ts';
 import type { Ear, RawKind } from './ear.ts';
 import { type Ending, problemOf, reasonOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';
-import { type UndecodableFrame, UndecodableFrames } from './undecodable.ts';
+import { type UndecodableFrame, UndecodableFrames, UndecodableTrickle } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 import { firstLine } from './webcast.ts';
 
@@ -21,7 +21,7 @@ export interface ListenerDeps {
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** Where raw frames go while somebody records. */
   readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
-  /** Frames that did not decode are told here too, for whoever keeps them on disk. */
+  /** Some of the frames that did not decode are told here too, for whoever keeps them on disk. */
   readonly undecodable: (frame: UndecodableFrame) => void;
   /** What of them is on disk. */
   readonly kept?: () => KeptFrameFacts | null;
@@ -53,6 +53,7 @@ export function createListener(deps: ListenerDeps): Listener {
 class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable = new UndecodableFrames();
+  readonly #trickle = new UndecodableTrickle();
   readonly #streaks = new UngroupedStreaks();
   #user: string | null;
   #sink: LiveSink | null = null;
@@ -156,11 +157,14 @@ class Listening implements Listener {
   }
 
   #lost(frame: UndecodableFrame): void {
-    const kept = this.#undecodable.add(frame);
-    this.#deps.undecodable(kept);
-    this.#deps.log.warn(`A message of the live did not decode: ${frame.what}. A gift may be lost.`, {
-      method: frame.method,
-    });
+    const bounded = this.#undecodable.add(frame);
+    const passedOver = this.#trickle.take(this.#deps.clock.nowMs());
+    if (passedOver !== null) {
+      this.#deps.undecodable(bounded);
+      const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;
+      const sentence = `A message of the live did not decode: ${frame.what}. A gift may be lost.${others}`;
+      this.#deps.log.warn(sentence, { method: frame.method });
+    }
     this.#set({ undecodable: this.#undecodable.count });
   }
 

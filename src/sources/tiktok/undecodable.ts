@@ -33,3 +33,33 @@ export class UndecodableFrames {
     return bounded;
   }
 }
+
+const mostAtOnce = 20;
+const oneMoreMs = 10_000;
+
+/**
+ * How many of them are written down: some at once, and then one every ten seconds. A platform that changed its form
+ * sends thousands that are all alike; they would wear out the card, fill the log, and hold up the gifts between them.
+ */
+export class UndecodableTrickle {
+  #left = mostAtOnce;
+  #filledAtMs = Number.NEGATIVE_INFINITY;
+  #passedOver = 0;
+
+  /** How many were passed over since the last one that was written down; null: this one is passed over too. */
+  take(nowMs: number): number | null {
+    const more = Math.floor((nowMs - this.#filledAtMs) / oneMoreMs);
+    if (more > 0) {
+      this.#left = Math.min(mostAtOnce, this.#left + more);
+      this.#filledAtMs = this.#left === mostAtOnce ? nowMs : this.#filledAtMs + more * oneMoreMs;
+    }
+    if (this.#left === 0) {
+      this.#passedOver += 1;
+      return null;
+    }
+    this.#left -= 1;
+    const passedOver = this.#passedOver;
+    this.#passedOver = 0;
+    return passedOver;
+  }
+}
