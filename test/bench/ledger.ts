@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openFile } from '../../src/ledger/connection.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
-import { emptyHand, gift, layoutOf, openOk, worthOf } from '../ledger/world.ts';
+import { type Ledger, readLedger } from '../../src/ledger/ledger.ts';
+import { emptyHand, gift, layoutOf, openOk, optionsFor, worthOf } from '../ledger/world.ts';
 
 const text = { type: 'string' } as const;
-const { values } = parseArgs({ options: { events: text, folder: text, probe: text } });
+const { values } = parseArgs({ options: { events: text, folder: text, probe: text, export: text } });
 const largest = Number(values.events ?? 1_000_000);
 let folder = '';
 const frameBytes = 24 + 4_096;
@@ -204,11 +204,12 @@ function askStatus(ledger: Ledger): void {
   queue.candidates(emptyHand);
 }
 
-/** The memory of a process of its own: bare, and once it has opened the ledger, answered and recorded for a while. */
-function memoryWith(file: string): string {
-  return spawnSync(process.execPath, [import.meta.filename, '--probe', file], { encoding: 'utf8' }).stdout;
+/** What a process of its own says that does one thing with a ledger: its memory is of nothing else. */
+function alone(what: 'probe' | 'export', file: string): string {
+  return spawnSync(process.execPath, [import.meta.filename, `--${what}`, file], { encoding: 'utf8' }).stdout;
 }
 
+/** The memory once it has opened the ledger, answered and recorded for a while, and before. */
 function probe(file: string): void {
   const before = process.memoryUsage().rss;
   const ledger = openOk(file);
@@ -219,6 +220,21 @@ function probe(file: string): void {
   const after = process.memoryUsage().rss;
   ledger.close();
   process.stdout.write(`${(before / 1e6).toFixed(0)}, ${(after / 1e6).toFixed(0)}`);
+}
+
+/** What `livepen ledger export` does: the text, the time, and the most memory at any moment, before and at the end. */
+function exportAll(file: string): void {
+  const beforeKb = process.resourceUsage().maxRSS;
+  const opened = readLedger(optionsFor(file));
+  if (!opened.ok) throw new Error(opened.fault.what);
+  let bytes = 0;
+  const exportMs = timeMs(() => {
+    for (const piece of opened.ledger.export('csv')) bytes += piece.length;
+  });
+  opened.ledger.close();
+  const peakKb = process.resourceUsage().maxRSS;
+  const figures = [(bytes / 1e6).toFixed(0), (exportMs / 1_000).toFixed(1)].join('; ');
+  process.stdout.write(`${figures}; ${(beforeKb / 1e3).toFixed(0)}, ${(peakKb / 1e3).toFixed(0)}`);
 }
 
 function benchSizes(): void {
@@ -260,21 +276,13 @@ function benchSizes(): void {
     events = size + 1_000;
     say(`${size} events: recording 1,000 more, ms`, batchMs.toFixed(0));
     ledger.close();
-    say(`${size} events: memory of a process, before and with it, MB`, memoryWith(file));
+    say(`${size} events: memory of a process, before and with it, MB`, alone('probe', file));
+    say(`${size} events: export, MB; s; most memory before and in it, MB`, alone('export', file));
     ledger = openOk(file);
     if (size === sizes.at(-1)) {
       const { findings } = ledger.check('full');
       if (findings.length > 0) throw new Error(findings.join('\n'));
-      let bytes = 0;
-      const exportMs = timeMs(() => {
-        for (const text of ledger.export('csv')) bytes += text.length;
-      });
-      const rss = (process.memoryUsage().rss / 1e6).toFixed(0);
       say(`${size} events: full check`, 'nothing found');
-      say(
-        `${size} events: export, MB; s; memory after, MB`,
-        `${(bytes / 1e6).toFixed(0)}; ${(exportMs / 1_000).toFixed(1)}; ${rss}`,
-      );
     }
     ledger.close();
   }
@@ -282,6 +290,8 @@ function benchSizes(): void {
 
 if (values.probe !== undefined) {
   probe(values.probe);
+} else if (values.export !== undefined) {
+  exportAll(values.export);
 } else {
   folder = mkdtempSync(join(values.folder ?? tmpdir(), 'livepen-bench-'));
   try {
