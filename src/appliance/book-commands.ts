@@ -69,7 +69,8 @@ export function bookCommands(deps: BookDeps): BookCommands {
       ...ledger.questions.accounts().map((account) => account.row),
     ];
     if (rows.includes(row)) return null;
-    return notThat('unknown-row', `The ledger has no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
+    const known = rows.length === 0 ? 'Nothing was credited yet.' : `The rows are ${[...new Set(rows)].join(', ')}.`;
+    return notThat('unknown-row', `The ledger has no row "${row}".`, known);
   }
 
   function wrongReason(why: string): CommandResult | null {

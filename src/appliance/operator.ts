@@ -65,12 +65,16 @@ export function createOperator(deps: OperatorDeps): Operator {
     const { link, parked } = plotter.facts();
     if (link === 'ready' && parked && hand().size === 0) return null;
     const { name, what, todo } = state();
+    const rule = 'A sheet opens only when the pen is parked';
+    if (name === 'ready' || name === 'off-air') {
+      return {
+        code: 'not-parked',
+        what: `${rule}; it is not yet.`,
+        remedy: 'It parks by itself: try again in ten seconds.',
+      };
+    }
     const remedy = name === 'drawing' ? 'Hold the button 2 s (or run `livepen pause`), then try again.' : todo;
-    return {
-      code: 'not-parked',
-      what: `A sheet opens only when the pen is parked. ${what}`,
-      remedy: remedy ?? 'Wait a moment and try again.',
-    };
+    return { code: 'not-parked', what: `${rule}. ${what}`, remedy: remedy ?? 'Wait a moment and try again.' };
   }
 
   return {

@@ -1,7 +1,14 @@
 import { serviceHelp, tell, urlOption } from './client.ts';
-import { type Command, exit } from './command.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
 
 const whyOption = { why: { type: 'string' } } as const;
+
+/** The reason of an entry by hand; null when there is none, and it has been said. */
+function reasonIn({ options }: Arguments, console: Console): string | null {
+  if (typeof options.why === 'string' && options.why.trim() !== '') return options.why;
+  console.err('The ledger keeps a reason with it. Say it, as in `--why "a slip"`.');
+  return null;
+}
 
 /** Takes back what is owed. */
 export const voidDebt: Command = {
@@ -13,7 +20,9 @@ export const voidDebt: Command = {
   words: [2, 2],
   async run(args, console) {
     const [row, count] = args.words;
-    return tell(args, console, '/void', { row, count: Number(count), why: args.options.why ?? '' });
+    const why = reasonIn(args, console);
+    if (why === null) return exit.usage;
+    return tell(args, console, '/void', { row, count: Number(count), why });
   },
 };
 
@@ -32,9 +41,11 @@ export const redraw: Command = {
       console.err(`"${range}" is no range of strokes. Write it as in \`livepen redraw 1 12-20 --why "pen dry"\`.`);
       return exit.usage;
     }
+    const why = reasonIn(args, console);
+    if (why === null) return exit.usage;
     const from = Number(found[1]);
     const sheet = args.options.sheet === undefined ? {} : { sheet: Number(args.options.sheet) };
-    const body = { row, from, to: Number(found[2] ?? found[1]), why: args.options.why ?? '', ...sheet };
+    const body = { row, from, to: Number(found[2] ?? found[1]), why, ...sheet };
     return tell(args, console, '/redraw', body);
   },
 };
@@ -58,9 +69,11 @@ export const credit: Command = {
   details: `Shown as given by hand wherever credits are shown.\n\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption, viewer: { type: 'string' } },
   words: [2, 2],
-  run(args, console) {
+  async run(args, console) {
     const [row, count] = args.words;
-    const { viewer = '', why = '' } = args.options;
+    const { viewer = '' } = args.options;
+    const why = reasonIn(args, console);
+    if (why === null) return exit.usage;
     return tell(args, console, '/credit', { row, count: Number(count), viewer, why });
   },
 };

@@ -42,6 +42,7 @@ const statusForm = v.object({
     drawn: count,
     spoiled: count,
     pending: count,
+    voided: count,
     doubtful: count,
   }),
   outlook: v.object({
@@ -152,6 +153,11 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     `sheet    ${sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`}`,
     `strokes  ${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
     ...(outlook.owed === null ? [] : [`owed     until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes)}`]),
+    ...(strokes.voided === 0
+      ? []
+      : [
+          `void     ${counted(strokes.voided, 'stroke')} will not be drawn: taken back, or more than one gift may draw`,
+        ]),
     ...unread(live),
     ...warnings(rest),
     '',

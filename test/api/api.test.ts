@@ -109,6 +109,23 @@ test('a command that makes no sense now is 409 with the reason', () =>
     assert.deepEqual([refused.status, refused.json.type], [409, '/problems/not-parked']);
   }));
 
+test('a sheet that would open only after the pen has parked says so, not what else is well', () =>
+  withApi(async (call, world) => {
+    await drawSome(call, world);
+    const refused = await call('POST', '/paper/changed');
+    assert.equal(refused.json.detail, 'A sheet opens only when the pen is parked; it is not yet.');
+    assert.match(refused.json.remedy, /parks by itself/);
+  }));
+
+test('a correction before anything was credited names no empty list of rows', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const body = JSON.stringify({ row: '1', count: 2, why: 'a slip' });
+    const refused = await call('POST', '/void', { body, headers: { 'content-type': 'application/json' } });
+    assert.equal(refused.json.remedy, 'Nothing was credited yet.');
+  }));
+
 test('POST /gifts/reload takes the map over', () =>
   withApi(async (call) => {
     const reloaded = await call('POST', '/gifts/reload');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { credit, redraw, voidDebt } from '../../src/commands/book-commands.ts';
 import { type Command, type Console, exit } from '../../src/commands/command.ts';
 import { demo } from '../../src/commands/demo.ts';
 import { runLine } from '../../src/commands/line.ts';
@@ -54,6 +55,19 @@ for (const [why, argv] of [
     const console = fakeConsole();
     assert.equal(await runLine(argv, [echo, gift], console), exit.usage);
     assert.match(console.said.join('\n'), /livepen/);
+  });
+}
+
+for (const argv of [
+  ['void', '1', '2'],
+  ['redraw', '1', '2-3'],
+  ['credit', '1', '2', '--why', ' '],
+]) {
+  test(`${argv[0]} without a reason is a usage error, whether a service runs or not`, async () => {
+    const console = fakeConsole();
+    const line = [...argv, '--url', 'http://127.0.0.1:9'];
+    assert.equal(await runLine(line, [voidDebt, redraw, credit], console), exit.usage);
+    assert.match(console.said.join('\n'), /--why "/);
   });
 }
 
