@@ -1,5 +1,5 @@
 import type { SheetLayout } from '../domain/sheet.ts';
-import { type Forecast, forecast, type RowBacklog, type Standing } from '../drawing/forecast.ts';
+import { type Forecast, forecast, type Pace, type RowBacklog, type Standing } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 
@@ -14,7 +14,7 @@ export interface ForecastGround {
   readonly layout: SheetLayout;
   readonly sheet: number;
   readonly order: DrawOrder;
-  readonly msPerStroke: number;
+  readonly pace: Pace;
   /** By order "live", how many strokes each giver still has to come. */
   readonly openByGiver: ReadonlyMap<string, number>;
 }
@@ -22,7 +22,7 @@ export interface ForecastGround {
 /** Forecasts any event by its number; null when nothing of it is owed on rows that the sheet has. */
 export function forecastGift(
   { questions }: LedgerReader,
-  { layout, sheet, order, msPerStroke, openByGiver }: ForecastGround,
+  { layout, sheet, order, pace, openByGiver }: ForecastGround,
   seq: number,
 ): GiftForecast | null {
   const standings = questions.standingOf(seq);
@@ -48,7 +48,7 @@ export function forecastGift(
       turns,
       openByGiver,
     });
-    return forecast(layout, sheet, backlog, standing, msPerStroke) ?? [];
+    return forecast(layout, sheet, backlog, standing, pace) ?? [];
   });
   const last = ends.toSorted((a, b) => a.sheet - b.sheet || a.minutes - b.minutes).at(-1);
   return last === undefined ? null : { ...last, strokes: own.reduce((sum, { open }) => sum + open, 0) };

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
-import { type Forecast, forecast, paceMs, type RowBacklog } from '../drawing/forecast.ts';
+import { type Forecast, forecast, letteringMs, type Pace, paceMs, type RowBacklog } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RowQueue } from '../ledger/standing.ts';
@@ -20,8 +20,8 @@ export interface Outlook {
 export interface OutlookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
-  /** For when no sheet is open. */
-  readonly layout: SheetLayout;
+  /** The layout of a sheet that opens now, for when none is open. */
+  readonly layoutOf: (sheet: number) => SheetLayout;
   readonly order: DrawOrder;
   /** By order "live", how many strokes each giver still has to come. */
   readonly openByGiver: () => ReadonlyMap<string, number>;
@@ -45,9 +45,12 @@ export interface OutlookTeller {
 }
 
 /** The outlook of one appliance. */
-export function createOutlook({ clock, ledger, layout, order, openByGiver }: OutlookDeps): OutlookTeller {
+export function createOutlook({ clock, ledger, layoutOf, order, openByGiver }: OutlookDeps): OutlookTeller {
   let known: { readonly atMs: number; readonly outlook: Outlook } | null = null;
   let modelled: { readonly layout: SheetLayout; readonly ms: number } | null = null;
+  let whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
+  let letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
+  let coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
   let lastMs: number | null = null;
   let recent: number[] = [];
 
@@ -59,11 +62,23 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
     return { msPerStroke: modelled.ms, measured: false };
   }
 
+  /** With what a sheet writes; its whole lettering is looked at once. */
+  function paceOn(sheet: SheetLayout, msPerStroke: number): Pace {
+    const lettered = ledger.sheet()?.lettered ?? 0;
+    if (whole?.layout !== sheet) whole = { layout: sheet, ms: letteringMs(sheet, 0) };
+    if (letters?.layout !== sheet || letters.drawn !== lettered) {
+      letters = { layout: sheet, drawn: lettered, ms: letteringMs(sheet, lettered) };
+    }
+    return { msPerStroke, lettersLeftMs: letters.ms, lettersPerSheetMs: whole.ms };
+  }
+
   /** The open sheet, or the next one. */
   function paper(): { readonly sheet: SheetLayout; readonly number: number } {
     const open = ledger.sheet();
     if (open !== null) return { sheet: open.layout, number: open.id };
-    return { sheet: layout, number: (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1 };
+    const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+    if (coming?.number !== number) coming = { sheet: layoutOf(number), number };
+    return coming;
   }
 
   function look(): Outlook {
@@ -78,12 +93,13 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
       pending: pending.get(id) ?? 0,
     }));
     const { msPerStroke, measured } = pace(sheet);
+    const onSheet = paceOn(sheet, msPerStroke);
     const total = backlog.reduce((sum, row) => sum + row.pending, 0);
     const ends = backlog
       .filter((row) => row.pending > 0)
       .flatMap(({ id, pending: aheadInRow }) => {
         const standing = { row: id, aheadInRow, aheadInAll: total };
-        return forecast(sheet, number, backlog, standing, msPerStroke) ?? [];
+        return forecast(sheet, number, backlog, standing, onSheet) ?? [];
       });
     const last = ends.reduce<Forecast | null>((latest, end) => (isLater(end, latest) ? end : latest), null);
     const byGiver = order === 'live' ? openByGiver() : new Map<string, number>();
@@ -109,7 +125,7 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
             turns,
             openByGiver: byGiver,
           });
-          const end = forecast(sheet, number, backlog, standing, msPerStroke);
+          const end = forecast(sheet, number, backlog, standing, onSheet);
           return end === null ? [] : [{ end, strokes: own.reduce((sum, debt) => sum + debt.open, 0) }];
         });
         const end = parts.reduce<Forecast | null>(
@@ -139,7 +155,7 @@ export function createOutlook({ clock, ledger, layout, order, openByGiver }: Out
       const { msPerStroke } = pace(sheet);
       return forecastGift(
         ledger,
-        { layout: sheet, sheet: number, order, msPerStroke, openByGiver: openByGiver() },
+        { layout: sheet, sheet: number, order, pace: paceOn(sheet, msPerStroke), openByGiver: openByGiver() },
         seq,
       );
     },

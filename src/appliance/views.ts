@@ -51,7 +51,7 @@ export interface ViewsWithEars {
 export function createViews({ clock, ledger, source, settings, inHand, openByGiver }: ViewsDeps): ViewsWithEars {
   const { layout, order, layoutOf = () => layout } = settings;
   const givers = openGivers(ledger, () => source.facts().room);
-  const outlook = createOutlook({ clock, ledger, layout, order, openByGiver });
+  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver });
   const previewer = createPreviewer(ledger, layoutOf);
   return {
     views: {

@@ -1,5 +1,5 @@
 import { forecastGift } from '../appliance/gift-forecast.ts';
-import { paceMs } from '../drawing/forecast.ts';
+import { letteringMs, paceMs } from '../drawing/forecast.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { type Command, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
@@ -51,7 +51,12 @@ export const who: Command = {
 function owedInWords(ledger: LedgerReader, seq: number): string {
   const open = ledger.sheet();
   if (open === null) return 'It is owed.';
-  const ground = { layout: open.layout, sheet: open.id, msPerStroke: paceMs(open.layout) };
+  const pace = {
+    msPerStroke: paceMs(open.layout),
+    lettersLeftMs: letteringMs(open.layout, open.lettered),
+    lettersPerSheetMs: letteringMs(open.layout, 0),
+  };
+  const ground = { layout: open.layout, sheet: open.id, pace };
   const found = forecastGift(ledger, { ...ground, order: 'oldest', openByGiver: new Map() }, seq);
   if (found === null) return 'It is owed.';
   const minutes = duration(found.minutes * minuteMs);

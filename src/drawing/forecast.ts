@@ -1,4 +1,4 @@
-import type { RowLayout, SheetLayout } from '../domain/sheet.ts';
+import { letteringRow, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
 import { estimate } from './estimate.ts';
 import { endsOf, strokePath } from './place.ts';
 
@@ -25,11 +25,20 @@ export interface Forecast {
   readonly minutes: number;
 }
 
+/** How long things take, ms. */
+export interface Pace {
+  readonly msPerStroke: number;
+  /** What is left to write on the sheet before its strokes. */
+  readonly lettersLeftMs: number;
+  /** What every sheet after it writes. */
+  readonly lettersPerSheetMs: number;
+}
+
 /** Of a sheet's first strokes, enough to know its pace. */
 const strokesForPace = 20;
 
 /**
- * Forecasts the last stroke of a debt, at a pace of `msPerStroke`. Sheets run until nothing fits; the time that a change
+ * Forecasts the last stroke of a debt, at a pace. Sheets run until nothing fits; the time that a change
  * of paper takes is not in it. Null for a row that the sheet does not have.
  */
 export function forecast(
@@ -37,17 +46,21 @@ export function forecast(
   sheet: number,
   backlog: readonly RowBacklog[],
   standing: Standing,
-  msPerStroke: number,
+  pace: Pace,
 ): Forecast | null {
   const row = layout.rows.find(({ id }) => id === standing.row);
   if (row === undefined) return null;
   const taken = backlog.find(({ id }) => id === row.id)?.taken ?? 0;
   const sheetsOn = Math.max(0, Math.ceil((taken + standing.aheadInRow) / row.capacity) - 1);
-  if (sheetsOn === 0) return { sheet, minutes: (standing.aheadInAll * msPerStroke) / 60_000 };
+  if (sheetsOn === 0) return { sheet, minutes: minutesOf(pace, standing.aheadInAll, 0) };
   const onSheetsBefore = layout.rows.reduce((sum, each) => sum + fittingOn(each, backlog, sheetsOn), 0);
   const onItsSheet = taken + standing.aheadInRow - sheetsOn * row.capacity;
   const strokes = Math.max(standing.aheadInAll, onSheetsBefore + onItsSheet);
-  return { sheet: sheet + sheetsOn, minutes: (strokes * msPerStroke) / 60_000 };
+  return { sheet: sheet + sheetsOn, minutes: minutesOf(pace, strokes, sheetsOn) };
+}
+
+function minutesOf({ msPerStroke, lettersLeftMs, lettersPerSheetMs }: Pace, strokes: number, sheetsOn: number): number {
+  return (strokes * msPerStroke + lettersLeftMs + sheetsOn * lettersPerSheetMs) / 60_000;
 }
 
 /** How many of a row's owed strokes fit on the open sheet and those after it, `sheets` in all. */
@@ -67,4 +80,13 @@ export function paceMs(layout: SheetLayout): number {
     return estimate(layout, strokes, { ...endsOf(strokePath(row, 1)).from, pen: 'hop' }).ms / strokes.length;
   });
   return each.reduce((sum, ms) => sum + ms, 0) / each.length;
+}
+
+/** How long the lettering takes from one of its lines on, ms. */
+export function letteringMs(layout: SheetLayout, drawn: number): number {
+  const lines = (layout.lettering ?? []).slice(drawn);
+  return estimate(
+    layout,
+    lines.map((_, index) => ({ sheet: 0, row: letteringRow, n: drawn + index + 1 })),
+  ).ms;
 }

@@ -72,6 +72,29 @@ for (const order of ['row', 'oldest', 'live'] as const) {
   });
 }
 
+test('the forecast counts what a sheet writes before its strokes, on this sheet and the next', async () => {
+  const lettering = { label: '{row}', labelMm: 2, heading: 'Sheet {sheet}', headingMm: 3, marginMm: 3 };
+  const world = buildWorld({ layout: { ...layout, lettering, paper: { ...layout.paper, heightMm: 110 } } });
+  world.appliance.start();
+  await world.until('needs-sheet');
+  world.source.give('GG', 40);
+  await world.clock.advance(100);
+  const ahead = world.appliance.views.outlook().owed?.minutes ?? 0;
+  assert.equal(forecasts(world, [1]).get(1)?.minutes, ahead);
+  let drawnMs = 0;
+  for (let sheet = 1; sheet <= 2; sheet++) {
+    await openSheet(world);
+    await world.until('drawing');
+    const fromMs = world.clock.nowMs();
+    await world.clock.runUntil(() => world.appliance.state().name !== 'drawing', 600_000, 'the end of the sheet');
+    drawnMs += world.clock.nowMs() - fromMs;
+  }
+  assert.equal(world.appliance.status().strokes.pending, 0);
+  const told = (ahead * 60_000) / drawnMs;
+  assert.ok(told > 0.85 && told < 1.1, `told ${ahead * 60} s, took ${drawnMs / 1000} s`);
+  await world.close();
+});
+
 test('the outlook of the newest gifts is what is told of each alone', async () => {
   for (const order of ['row', 'oldest', 'nearest', 'live'] as const) {
     const world = buildWorld({ layout, order });

@@ -4,7 +4,7 @@ import { forecast, paceMs } from '../../src/drawing/forecast.ts';
 import { shippedSettings, sound } from './settings.ts';
 
 const layout = sound(shippedSettings);
-const second = 1_000;
+const second = { msPerStroke: 1_000, lettersLeftMs: 0, lettersPerSheetMs: 0 };
 
 test('what fits on the open sheet is forecast by what comes before it', () => {
   const backlog = [{ id: 'row-1', taken: 100, pending: 51 }];
@@ -22,6 +22,15 @@ test('what does not fit waits until the sheets before it are full of all rows', 
   assert.deepEqual(forecast(layout, 3, backlog, next, second), { sheet: 4, minutes: (51 + 151 + 1 + 1) / 60 });
   const later = { row: 'row-1', aheadInRow: 400, aheadInAll: 400 };
   assert.deepEqual(forecast(layout, 3, backlog, later, second), { sheet: 6, minutes: (353 + 200 + 1 + 47) / 60 });
+});
+
+test('what is left of the lettering comes first, and all of it again on every sheet', () => {
+  const backlog = [{ id: 'row-1', taken: 100, pending: 400 }];
+  const pace = { ...second, lettersLeftMs: 6_000, lettersPerSheetMs: 30_000 };
+  const now = { row: 'row-1', aheadInRow: 51, aheadInAll: 51 };
+  assert.deepEqual(forecast(layout, 3, backlog, now, pace), { sheet: 3, minutes: 57 / 60 });
+  const later = { row: 'row-1', aheadInRow: 400, aheadInAll: 400 };
+  assert.deepEqual(forecast(layout, 3, backlog, later, pace), { sheet: 6, minutes: (400 + 6 + 90) / 60 });
 });
 
 test('a row that the sheet does not have has no forecast', () => {
