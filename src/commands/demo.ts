@@ -73,7 +73,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   const agrees = outcome === null || summarize(outcome, world, console, screen);
   if (outcome !== null && server?.ok === true) {
     console.out(
-      `\nThe API listens on ${server.url}: try \`npm run livepen -- status\`, or look at ${server.url}/sheet.svg`,
+      `\nThe page is at ${server.url}/, the board for viewers at ${server.url}/board; or try \`npm run livepen -- status\`.`,
     );
     console.out('Ctrl-C ends it.');
     await told;
