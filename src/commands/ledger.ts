@@ -45,11 +45,19 @@ function check(reader: LedgerReader, console: Console): number {
 async function exportAll(reader: LedgerReader, format: 'csv' | 'jsonl'): Promise<number> {
   for (const piece of reader.export(format)) {
     if (process.stdout.write(piece)) continue;
-    await new Promise<void>((resolve) => {
-      process.stdout.once('drain', resolve);
-      process.stdout.once('close', resolve);
-    });
+    await drained();
     if (process.stdout.destroyed) break;
   }
   return exit.ok;
+}
+
+/** Resolves when the reader took what was written, or went away. */
+function drained(): Promise<void> {
+  return new Promise((resolve) => {
+    const goOn = () => {
+      process.stdout.off('drain', goOn).off('close', goOn);
+      resolve();
+    };
+    process.stdout.on('drain', goOn).on('close', goOn);
+  });
 }
