@@ -204,9 +204,13 @@ function askStatus(ledger: Ledger): void {
   queue.candidates(emptyHand);
 }
 
+/** The bounds that the package's launcher sets for Node's heap. */
+const asShipped = ['--max-semi-space-size=2', '--max-old-space-size=128'];
+
 /** What a process of its own says that does one thing with a ledger: its memory is of nothing else. */
 function alone(what: 'probe' | 'export', file: string): string {
-  return spawnSync(process.execPath, [import.meta.filename, `--${what}`, file], { encoding: 'utf8' }).stdout;
+  const words = [...asShipped, import.meta.filename, `--${what}`, file];
+  return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout;
 }
 
 /** The memory once it has opened the ledger, answered and recorded for a while, and before. */
