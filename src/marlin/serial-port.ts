@@ -45,7 +45,7 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
   );
   if (!there) return { kind: 'missing', what: `No such file or directory: ${path}` };
   await keepLinesOnClose(path);
-  const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true });
+  const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true, hupcl: false });
   let over = false;
   // An error that nobody listens to ends the process; what it means is told by `close`.
   port.on('error', () => {});
@@ -87,7 +87,10 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
   };
 }
 
-/** Clears HUPCL, so that the end of this process does not reset the board; the driver's own option does nothing here. */
+/**
+ * Clears HUPCL, so that the end of this process does not reset the board. The driver's own option cannot clear it: left
+ * out it sets it when it opens, and `false` leaves it as it is.
+ */
 function keepLinesOnClose(path: string): Promise<void> {
   return new Promise((resolve) => {
     const stty = spawn('stty', ['-F', path, '-hupcl'], { stdio: 'ignore', timeout: sttyWithinMs });

@@ -1,3 +1,7 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { isRefusal } from '../../src/marlin/port.ts';
 import { serialPorts } from '../../src/marlin/serial-port.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -36,4 +40,18 @@ portContract('cables in software', (): PortUnderTest => {
     say: (text) => device.listener?.(text),
     pull: () => void finder.unplug(path),
   };
+});
+
+test('the end of the service does not reset the board: HUPCL is clear while the port is open, and after', async () => {
+  const { path, farEnd } = openPty();
+  const flag = () => /-?hupcl/.exec(execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' }))?.[0];
+  execFileSync('stty', ['-F', path, 'hupcl']);
+  assert.equal(flag(), 'hupcl');
+  const port = await serialPorts().open(path, 250_000, { heard: () => {}, closed: () => {} });
+  assert.ok(!isRefusal(port));
+  const whileOpen = flag();
+  await port.close();
+  const afterwards = flag();
+  farEnd.destroy();
+  assert.deepEqual([whileOpen, afterwards], ['-hupcl', '-hupcl']);
 });
