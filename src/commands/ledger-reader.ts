@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { formatProblems, loadConfig } from '../config/load.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type LedgerReader, readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
-import { stderrLog } from '../system/log.ts';
 import { type Arguments, type Console, exit } from './command.ts';
 import { configPath } from './run.ts';
-import { defaultConfig, readSettings } from './settings.ts';
+import { defaultConfig } from './settings.ts';
 
 /** The options by which every command that reads the ledger's file is told where it is. */
 export const readerOptions = { config: { type: 'string' }, file: { type: 'string' } } as const;
@@ -36,9 +37,12 @@ export async function withLedger(
 
 function ledgerFile({ options }: Arguments, console: Console): string | null {
   if (typeof options.file === 'string') return options.file;
-  const log = stderrLog(systemClock().wallMs, 'text');
-  const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
-  if (read.ok) return read.settings.config.ledger.file;
-  console.err(read.problems);
+  // Neither the gift map nor where rows lie is asked: what was written down can be read whatever they are.
+  const loaded = loadConfig(configPath(options), {
+    readFile: (path) => readFileSync(path),
+    stateDirectory: console.env.STATE_DIRECTORY,
+  });
+  if (loaded.ok) return loaded.config.ledger.file;
+  console.err(formatProblems(loaded.problems));
   return null;
 }
