@@ -87,7 +87,8 @@ export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind:
   }
   const zMm = heightOf(to, geometry);
   const feed = zMm > from.zMm ? geometry.upFeedMmPerMin : geometry.downFeedMmPerMin;
-  return [line(from, { zMm, pen: to }, feed, to !== 'down')];
+  // A jog of an axis that the ink line writes would be healed by it, and the stroke lack a piece.
+  return [line(from, { zMm, pen: to }, feed, true)];
 }
 
 /** Where the plan ends after a line of the user's own: in absolute millimetres, as all lines are. */

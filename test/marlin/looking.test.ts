@@ -96,6 +96,26 @@ test('a jog at the display between two lines is seen before ink is made there', 
   assert.deepEqual(inkOf(world.board), [1, 2].map(inkOfStroke));
 });
 
+test('a jog just before or after the pen goes down is no stroke, though the ink line ends where it was to end', async () => {
+  for (const when of ['before', 'after'] as const) {
+    const world = await readyWorld();
+    await world.run(world.plotter.draw(stroke(1)));
+    const { receive } = world.board;
+    let jogged = false;
+    world.board.receive = (text, byteMs) => {
+      const isDue = !jogged && / G1 Z0 /.test(text);
+      jogged ||= isDue;
+      if (isDue && when === 'before') receive('G1 Y24\n');
+      receive(text, byteMs);
+      if (isDue && when === 'after') receive('G1 Y16\n');
+    };
+    const result = await world.run(world.plotter.draw(stroke(2)));
+    assert.ok(jogged);
+    assert.ok(result.kind === 'interrupted' && result.blemishes.length === 1, when);
+    assert.equal((await world.run(world.plotter.draw(stroke(2)))).kind, 'done');
+  }
+});
+
 test('one answer that was garbled into another place is not believed', async () => {
   const world = await readyWorld();
   let garbled = 0;

@@ -24,6 +24,7 @@ test('a Z pen goes down, hops and lifts with heights and feeds of its own', asyn
     'G1 Z5 F900',
     'G1 X0 Y0 F9000',
     'M400',
+    'M400',
   ]);
 });
 
