@@ -154,10 +154,9 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     await sleep(clock, paperChangeMs);
     if (isOver()) return;
     keepSheet();
+    screen.line('A person lays fresh paper in and presses the button.');
     const changed = appliance.operator.paperChanged();
-    screen.line(
-      changed.ok ? `A person lays fresh paper in and presses the button. ${changed.said}` : changed.fault.what,
-    );
+    if (!changed.ok) screen.line(changed.fault.what);
   }
 
   while (!isOver() && clock.nowMs() < endMs) {
