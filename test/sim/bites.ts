@@ -1,7 +1,5 @@
 import { facetsOf } from './facets.ts';
-import { faultKinds } from './fault-makers.ts';
-import { planOf } from './generate.ts';
-import type { PlannedFault } from './plan.ts';
+import type { Plan, PlannedFault } from './plan.ts';
 import { runPlan } from './run-plan.ts';
 
 /** How often a side of a fault happened, and how often the world would have gone another way without it. */
@@ -10,11 +8,10 @@ export interface Bites {
   readonly bit: number;
 }
 
-/** Runs each seed once as it is, and once without each side of each of its faults. */
-export async function bites(first: number, last: number): Promise<ReadonlyMap<string, Bites>> {
+/** Runs each plan once as it is, and once without each side of each of its faults. */
+export async function bites(plans: readonly Plan[]): Promise<ReadonlyMap<string, Bites>> {
   const counted = new Map<string, Bites>();
-  for (let seed = first; seed <= last; seed += 1) {
-    const plan = planOf(seed, faultKinds);
+  for (const plan of plans) {
     const { course } = await runPlan(plan);
     for (const [index, fault] of plan.faults.entries()) {
       const courses = new Map<PlannedFault | null, string>();
@@ -31,14 +28,14 @@ export async function bites(first: number, last: number): Promise<ReadonlyMap<st
 }
 
 /** The table of all sides, in Markdown. */
-export function tableOf(counted: ReadonlyMap<string, Bites>, seeds: number): string {
+export function tableOf(counted: ReadonlyMap<string, Bites>): string {
   const rows = [...counted]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { happened, bit }]) => `| ${name} | ${happened} | ${bit} |`);
   return [
     '# What goes wrong in the simulator',
     '',
-    `How often each fault happens in the ${seeds} fixed seeds, and how often it bites: the same world without it goes another way. Written by \`npm run sim:faults\`.`,
+    'How often each fault happens in the fixed seeds and scenes, and how often it bites: the same world without it goes another way. Written by `npm run sim:faults`.',
     '',
     '| fault | happens | bites |',
     '|---|---|---|',

@@ -19,6 +19,8 @@ interface Disturbance {
 }
 
 const longestSplitMs = 40;
+/** What is late is not later than this. */
+const longestLateMs = 10_000;
 
 /** What happens to bytes on their way. */
 export class CableFaults {
@@ -69,6 +71,12 @@ export class CableFaults {
   /** The cable is pulled: what was on its way is gone. */
   drop(): void {
     this.#held = { 'to-board': '', 'to-host': '' };
+  }
+
+  /** Nothing disturbs what it carries, nor has just done so. */
+  get isClear(): boolean {
+    const count = this.#disturbances.size + this.corrupt + this.collide;
+    return count === 0 && this.#clock.nowMs() - this.disturbedMs > longestLateMs;
   }
 
   carry(text: string, direction: Direction): readonly Piece[] {

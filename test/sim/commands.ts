@@ -1,10 +1,16 @@
 import type { CommandResult } from '../../src/appliance/operator.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Life } from './life.ts';
 import type { PersonCommand } from './plan.ts';
 import type { Witness } from './witness.ts';
 
 /** A guided move is over after this time, the wait for the hands included. */
 const guidedMs = 30_000;
+
+/** The row to which most strokes are owed. */
+function mostOwed({ questions }: Ledger): string {
+  return questions.accounts().toSorted((a, b) => b.pending - a.pending)[0]?.row ?? '1';
+}
 
 /** A person asks for something by page or command line; gives what was answered. */
 export function carryOut(what: PersonCommand, { appliance, ledger, plotter, process }: Life, witness: Witness): string {
@@ -22,7 +28,7 @@ export function carryOut(what: PersonCommand, { appliance, ledger, plotter, proc
     park: () => operator.park(),
     'pen-was-dry': () => operator.penWasDry(2),
     redraw: () => operator.redraw('1', 1, 2, 'it is smeared'),
-    void: () => operator.voidDebt('2', 1, 'a gift too many'),
+    void: () => operator.voidDebt(mostOwed(ledger), 1, 'a gift too many'),
     credit: () => operator.credit('1', 2, '', 'a present'),
     'test-gift': () => operator.simulateGift({ row: '2', count: 2 }),
   };

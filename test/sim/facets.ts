@@ -1,4 +1,4 @@
-import type { NoiseRates, PersonCommand, PlannedFault, Way } from './plan.ts';
+import type { NoiseRates, PlannedFault, Way } from './plan.ts';
 
 /** One side of a fault, and the fault without it; null: without it nothing of the fault is left. */
 export interface Facet {
@@ -12,7 +12,6 @@ const noises: Readonly<Record<keyof NoiseRates, string>> = {
   flip: 'bytes flipped',
   split: 'bytes split',
 };
-const isOfMotion: ReadonlySet<PersonCommand> = new Set(['pause', 'paper-changed', 'jog', 'lift', 'park']);
 const longBusyMs = 60_000;
 const stormLines = 20;
 const holdMs = 2_000;
@@ -63,9 +62,9 @@ export function facetsOf(fault: PlannedFault): readonly Facet[] {
         ...(fault.times > 1 ? [{ name: 'press, again and again', without: { ...fault, times: 1 } }] : []),
       ];
     case 'command':
-      return gone(
-        fault.what === 'stop' ? 'command stop' : `command of ${isOfMotion.has(fault.what) ? 'motion' : 'the books'}`,
-      );
+      return gone(`command ${fault.what}`);
+    case 'release-motors':
+      return gone(`release-motors, told by ${fault.by}`);
     default:
       return gone(fault.kind);
   }

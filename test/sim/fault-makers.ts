@@ -11,6 +11,11 @@ function push(dice: Dice): readonly [number, number, number] | null {
   return dice.chance(0.6) ? [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)] : null;
 }
 
+/** What is worst while the pen draws mostly waits for that. */
+function atWork(dice: Dice): { readonly workMs?: number } {
+  return dice.chance(0.6) ? { workMs: dice.whole(0, 2_500) } : {};
+}
+
 const ways = ['to-board', 'to-host', 'both'] as const;
 
 /** Makes a fault of each kind. */
@@ -45,7 +50,7 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
     kind: 'corrupt-lines',
     lines: dice.chance(0.3) ? dice.whole(20, 90) : dice.whole(1, 12),
   }),
-  'collide-lines': (dice) => ({ kind: 'collide-lines', lines: dice.whole(1, 3) }),
+  'collide-lines': (dice) => ({ kind: 'collide-lines', lines: dice.whole(1, 3), ...atWork(dice) }),
   'lose-oks': (dice) => ({ kind: 'lose-oks', oks: dice.whole(1, 4) }),
   'glue-oks': (dice) => ({ kind: 'glue-oks', forMs: dice.whole(500, 20_000) }),
   busy: (dice) => ({ kind: 'busy', forMs: (dice.chance(0.3) ? dice.whole(60, 300) : dice.whole(3, 60)) * 1_000 }),
@@ -57,6 +62,7 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
   'release-motors': (dice) => ({
     kind: 'release-motors',
     push: [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)],
+    by: dice.pick(['power', 'menu'] as const),
   }),
   'board-power': (dice) =>
     dice.chance(0.3)
@@ -102,7 +108,10 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
     what: dice.pick([
       'stop',
       'stop',
+      'stop',
+      'stop',
       'pause',
+      'paper-changed',
       'paper-changed',
       'jog',
       'lift',
@@ -110,11 +119,13 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
       'pen-was-dry',
       'redraw',
       'void',
+      'void',
       'credit',
       'test-gift',
       'reload-gifts',
       'backup',
     ] as const),
+    ...atWork(dice),
   }),
 };
 

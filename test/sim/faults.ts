@@ -3,8 +3,60 @@ import { offMs } from './hardware.ts';
 import type { PlannedFault } from './plan.ts';
 import type { World } from './world.ts';
 
+const lookForWorkMs = 10;
+/** A pen this low is on the paper; mm. */
+const onPaperMm = 0.1;
+/** From letting go of the motors until a hand moves the gantry. */
+const handMs = 1_000;
+
+/** Lets all faults of the world's plan happen in their time. */
+export function schedule(world: World): void {
+  const { clock, plan } = world;
+  for (const fault of plan.faults) {
+    const begin = () => {
+      world.trace.fault(`! ${JSON.stringify(fault)}`);
+      happen(world, fault);
+    };
+    clock.after(fault.atMs, () => {
+      if (fault.workMs === undefined) begin();
+      else when(world, isDrawing, () => clock.after(fault.workMs ?? 0, begin));
+    });
+  }
+}
+
+/** As soon as it is so, but not in the calm. */
+function when(world: World, isSo: (world: World) => boolean, task: () => void): void {
+  if (world.clock.nowMs() >= world.plan.setup.calmAtMs) return;
+  if (isSo(world)) task();
+  else world.later(lookForWorkMs, () => when(world, isSo, task));
+}
+
+function isDrawing({ hardware: { board, isAlive }, hasOrigin }: World): boolean {
+  return hasOrigin && isAlive && board.moving() && board.place()[2] < onPaperMm;
+}
+
+/** There is an origin to be lost, what the plotter says would be heard, and nothing is under way to it. */
+function isHeardAtRest({ hardware, hasOrigin, service: { life } }: World): boolean {
+  const isQuiet = hardware.isReachable && !hardware.board.moving() && hardware.cableFaults.isClear;
+  return isQuiet && hasOrigin && life?.process.alive === true;
+}
+
+/** At the plotter's own display, to move the gantry. */
+function releaseMotors(world: World, { by, push }: Extract<PlannedFault, { kind: 'release-motors' }>): void {
+  const { hardware } = world;
+  if (by === 'power') {
+    hardware.board.releaseMotors();
+    world.cutBoard(offMs, push);
+    return;
+  }
+  when(world, isHeardAtRest, () => {
+    hardware.tellRelease();
+    world.later(handMs, () => world.push(push));
+  });
+}
+
 /** Lets a fault happen, now; it ends by itself where it has a length. */
-export function happen(world: World, fault: PlannedFault): void {
+function happen(world: World, fault: PlannedFault): void {
   const { hardware, live, disk, person, service } = world;
   switch (fault.kind) {
     case 'noise':
@@ -58,9 +110,7 @@ export function happen(world: World, fault: PlannedFault): void {
       hardware.halt();
       return;
     case 'release-motors':
-      // At the plotter's own display, to move the gantry; then it is switched off and on, which is how to say so.
-      hardware.board.releaseMotors();
-      world.cutBoard(offMs, fault.push);
+      releaseMotors(world, fault);
       return;
     case 'board-power':
       world.cutBoard(fault.forMs, fault.push);

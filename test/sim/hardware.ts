@@ -5,11 +5,9 @@ import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virt
 import type { VirtualClock } from '../../src/system/virtual-clock.ts';
 import { CableFaults, type Direction } from './cable-faults.ts';
 import type { Setup } from './plan.ts';
+import { SentLines } from './sent-lines.ts';
 
-const question = /^N2000000000 /;
 const keepaliveMs = 2_000;
-/** So many of the newest lines are remembered, to tell what the firmware took from what was sent. */
-const linesRemembered = 64;
 
 /** Switched off for so long, nobody takes it for a short reset. */
 export const offMs = 14_000;
@@ -32,27 +30,18 @@ export class Hardware {
   readonly ports: VirtualPorts;
   readonly board: VirtualPlotter;
   readonly cableFaults: CableFaults;
+  readonly lines = new SentLines();
   path = '/dev/ttyUSB0';
   isPlugged = true;
   isPowered = true;
   readonly #clock: VirtualClock;
   readonly #watch: HardwareWatch;
   readonly #device: SerialDevice;
-  /** How often the line that was written last was written; questions for the last line in between do not count. */
-  repeats = 0;
-  #repeated = '';
-  readonly #sent: { readonly line: string; readonly order: number }[] = [];
-  #lines = 0;
-  /** Commands that the firmware took from no line as it was sent; and where in the order of all lines the others stand. */
-  readonly #wild = new Set<number>();
-  readonly #orders = new Map<number, number>();
   #cable: Cable;
   #doubtfulMs = Number.NEGATIVE_INFINITY;
   #offSinceMs = 0;
   #offUntilMs = Number.NEGATIVE_INFINITY;
   #held: string[] | null = null;
-  /** The number of the last line that the firmware took; null while that cannot be told from its commands. */
-  #taken: number | null = null;
 
   constructor(clock: VirtualClock, setup: Setup, seed: number, watch: HardwareWatch) {
     this.#clock = clock;
@@ -65,7 +54,7 @@ export class Hardware {
       flowControl: setup.flowControl,
       ...(setup.motorRestMs === undefined ? {} : { motorTimeoutMs: setup.motorRestMs }),
       onMotion: watch.motion,
-      onCommand: (line, command) => this.#command(line, command),
+      onCommand: (line, command) => this.lines.taken(line, command),
     });
     this.board.faults.omitOkAfterResend = setup.omitOkAfterResend;
     this.#device = {
@@ -94,26 +83,6 @@ export class Hardware {
   /** Something happens after which nobody can be sure where the origin is. */
   doubt(): void {
     this.#doubtfulMs = this.#clock.nowMs();
-  }
-
-  /** Whether the host may send this now: a move waits until the firmware has the line before it. */
-  isInTurn(text: string): boolean {
-    const number = Number(/^N(\d+) G1 /.exec(text)?.[1] ?? 0);
-    return number === 0 || this.#taken === null || this.#taken >= number - 1;
-  }
-
-  /** The host wrote this. */
-  sent(text: string): void {
-    for (const line of text.split('\n')) {
-      if (line === '') continue;
-      this.#lines += 1;
-      if (!question.test(line)) {
-        this.repeats = this.#repeated === line ? this.repeats + 1 : 1;
-        this.#repeated = line;
-      }
-      this.#sent.push({ line, order: this.#lines });
-    }
-    this.#sent.splice(0, this.#sent.length - linesRemembered);
   }
 
   /** Whether bytes come through in both directions to a board that works. */
@@ -161,7 +130,7 @@ export class Hardware {
 
   reset(banner: boolean): void {
     this.doubt();
-    this.#taken = null;
+    this.lines.forgotten();
     this.#held &&= [];
     this.isHalted = false;
     if (!this.isPowered) return;
@@ -174,14 +143,21 @@ export class Hardware {
     if (!this.isAlive) return;
     this.doubt();
     this.isHalted = true;
-    this.#taken = null;
+    this.lines.forgotten();
     this.board.powerOff();
     this.#device.listener?.('Error:Printer halted. kill() called!\n');
   }
 
+  /** As Marlin 1 does, it tells that its menu has let go of the motors. */
+  tellRelease(): void {
+    this.doubt();
+    this.board.releaseMotors();
+    this.#device.listener?.('echo:enqueueing "M84"\n');
+  }
+
   #powerOff(): void {
     this.doubt();
-    this.#taken = null;
+    this.lines.forgotten();
     this.#held &&= [];
     this.isPowered = false;
     this.isHalted = false;
@@ -222,39 +198,12 @@ export class Hardware {
     this.plug(this.path);
   }
 
-  /** Lines that the host has written so far. */
-  get lines(): number {
-    return this.#lines;
-  }
-
-  /** Whether no line as it was sent has asked for this command. */
-  isWild(command: number): boolean {
-    return this.#wild.has(command);
-  }
-
-  /** The how manieth line of the host asked for this command; none: 0. */
-  lineOf(command: number): number {
-    return this.#orders.get(command) ?? 0;
-  }
-
   #sayBusy(): void {
     this.#clock.after(keepaliveMs, () => {
       if (this.#held === null) return;
       if (this.isAlive) this.#device.listener?.('echo:busy: processing\n');
       this.#sayBusy();
     });
-  }
-
-  #command(line: string, command: number): void {
-    const sent = this.#sent.findLast((each) => each.line === line);
-    if (sent !== undefined) {
-      this.#orders.set(command, sent.order);
-      const number = /^N(\d+) /.exec(line)?.[1];
-      if (number !== undefined) this.#taken = Number(number);
-    } else {
-      this.#wild.add(command);
-      this.#taken = null;
-    }
   }
 
   /** What a cable held back comes through, if it still is one. */

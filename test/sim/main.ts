@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultKinds } from './fault-makers.ts';
 import { planOf } from './generate.ts';
-import type { FaultKind, Plan } from './plan.ts';
+import { type FaultKind, nameOf, type Plan } from './plan.ts';
 import { report } from './report.ts';
 import { type Outcome, runPlan } from './run-plan.ts';
+import { scenes } from './scenes.ts';
+import { fixedPlans } from './seeds.ts';
 import { Tally } from './tally.ts';
 
 const usage = `npm run sim -- [options]
@@ -14,6 +16,8 @@ Runs the whole appliance against seeded faults until stopped, or until a rule br
   --seed N         one seed only, exactly as before: the same events, the same hash
   --from N         begin with this seed (default 1)
   --seeds N        so many seeds
+  --fixed          the fixed seeds and the scenes, by which mutants and faults are judged
+  --scene NAME     one scene only
   --minutes M      stop after so long
   --faults A,B     only these faults, or "none" (${faultKinds.join(', ')})
   --plan FILE      run a plan that was written by a failure
@@ -35,6 +39,8 @@ const { values } = parseArgs({
     minutes: { type: 'string' },
     faults: { type: 'string' },
     plan: { type: 'string' },
+    fixed: { type: 'boolean', default: false },
+    scene: { type: 'string' },
     'go-on': { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
@@ -52,6 +58,13 @@ function kindsOf(list: string | undefined): readonly FaultKind[] {
   return faultKinds.filter((kind) => names.includes(kind));
 }
 
+function sceneOf(name: string): Plan {
+  const plan = scenes().find(({ scene }) => scene === name);
+  const names = scenes().map(({ scene }) => scene);
+  if (plan === undefined) throw new Error(`there is no scene "${name}", but: ${names.join(', ')}`);
+  return plan;
+}
+
 /** Runs a plan; a failure is told, shrunk and written down. */
 async function runAndTell(plan: Plan): Promise<Outcome> {
   const outcome = await runPlan(plan, values.trace ? 1_000_000 : 60);
@@ -63,33 +76,43 @@ async function runAndTell(plan: Plan): Promise<Outcome> {
 async function runOne(plan: Plan): Promise<number> {
   const { broken, strokes, hash } = await runAndTell(plan);
   if (broken !== null) return 1;
-  say(`seed ${plan.seed} keeps every rule: ${strokes} strokes, trace ${hash}`);
+  say(`${nameOf(plan)} keeps every rule: ${strokes} strokes, trace ${hash}`);
   return 0;
 }
 
-/** Runs seed after seed until stopped. */
-async function hunt(kinds: readonly FaultKind[]): Promise<number> {
+/** The plans of seed after seed; unless so many are asked for, without end. */
+function* seedPlans(kinds: readonly FaultKind[]): Iterable<Plan> {
   const first = Number(values.from);
   const last = values.seeds === undefined ? Number.POSITIVE_INFINITY : first + Number(values.seeds) - 1;
+  for (let seed = first; seed <= last; seed += 1) yield planOf(seed, kinds);
+}
+
+/** Runs plan after plan until stopped, or until one breaks a rule. */
+async function hunt(plans: Iterable<Plan>): Promise<number> {
   const endMs = values.minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(values.minutes) * 60_000;
   const tally = new Tally();
   let isOver = false;
   process.once('SIGINT', () => {
     isOver = true;
   });
-  for (let seed = first; !isOver; seed += 1) {
-    const outcome = await runAndTell(planOf(seed, kinds));
+  let last = 0;
+  for (const plan of plans) {
+    const outcome = await runAndTell(plan);
     tally.add(outcome);
-    isOver ||= seed >= last || Date.now() > endMs || (outcome.broken !== null && !values['go-on']);
-    if (isOver || tally.seeds % 1_000 === 0) say(tally.line(seed));
+    last = plan.seed;
+    if (isOver || Date.now() > endMs || (outcome.broken !== null && !values['go-on'])) break;
+    if (tally.seeds % 1_000 === 0) say(tally.line(last));
   }
+  say(tally.line(last));
   return tally.failures === 0 ? 0 : 1;
 }
 
 function run(): Promise<number> {
   if (values.plan !== undefined) return runOne(JSON.parse(readFileSync(values.plan, 'utf8')));
   const kinds = kindsOf(values.faults);
-  return values.seed === undefined ? hunt(kinds) : runOne(planOf(Number(values.seed), kinds));
+  if (values.fixed) return hunt(fixedPlans());
+  if (values.scene !== undefined) return runOne(sceneOf(values.scene));
+  return values.seed === undefined ? hunt(seedPlans(kinds)) : runOne(planOf(Number(values.seed), kinds));
 }
 
 if (values.help) say(usage);

@@ -2,18 +2,18 @@ import { rules } from './broken.ts';
 import type { Judged } from './mutants.ts';
 
 /** The table of mutants, in Markdown, and which rules they have shown to bite. */
-export function format(all: readonly Judged[], seeds: number): string {
+export function format(all: readonly Judged[]): string {
   const rows = all.map(
     ({ mutation: { does, file }, caught }) =>
-      `| ${does} | \`${file}\` | ${caught?.seed ?? '**none**'} | ${caught?.rule ?? ''} |`,
+      `| ${does} | \`${file}\` | ${caught?.by ?? '**none**'} | ${caught?.rule ?? ''} |`,
   );
   const bites = rules.map((rule) => `${rule} (${all.filter(({ caught }) => caught?.rule === rule).length})`);
   return [
     '# What the simulator catches',
     '',
-    `Each line is the product with one thing broken, and the first of the ${seeds} fixed seeds that notices. Written by \`npm run sim:mutants\`.`,
+    'Each line is the product with one thing broken, and the first of the fixed seeds and scenes that notices. Written by `npm run sim:mutants`.',
     '',
-    '| The product ... | in | seed | rule that breaks |',
+    '| The product ... | in | caught by | rule that breaks |',
     '|---|---|---|---|',
     ...rows,
     '',

@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format } from './mutants-table.ts';
 import { type Mutation, mutated, mutations } from './mutations.ts';
-import { fixedSeeds } from './seeds.ts';
 
 /** The whole hunt of one mutant takes half a minute of a quiet machine; one that spins never ends. */
 const limitMs = 900_000;
@@ -15,8 +14,8 @@ const table = join(import.meta.dirname, 'mutants.md');
 /** How the fixed seeds have judged a mutant. */
 export interface Judged {
   readonly mutation: Mutation;
-  /** The first seed that breaks a rule, and which; null when none does. */
-  readonly caught: { readonly seed: number; readonly rule: string } | null;
+  /** The first seed or scene that breaks a rule, and which; null when none does. */
+  readonly caught: { readonly by: string; readonly rule: string } | null;
 }
 
 /** A copy of the tree with the mutation in it; the tree itself is left alone. */
@@ -35,8 +34,8 @@ async function judge(mutation: Mutation): Promise<Judged> {
   const copy = copyWith(mutation);
   try {
     const said = await output(copy);
-    const broken = /^seed (\d+) breaks "([^"]*)"/m.exec(said);
-    if (broken !== null) return { mutation, caught: { seed: Number(broken[1]), rule: broken[2] ?? '' } };
+    const broken = /^(seed \d+|scene ".+") breaks "([^"]*)"/m.exec(said);
+    if (broken !== null) return { mutation, caught: { by: broken[1] ?? '', rule: broken[2] ?? '' } };
     if (/^\d+ seeds up to/m.test(said)) return { mutation, caught: null };
     throw new Error(`the mutant that ${mutation.does} tells nothing about a rule:\n${said}`);
   } finally {
@@ -44,10 +43,10 @@ async function judge(mutation: Mutation): Promise<Judged> {
   }
 }
 
-/** What the fixed seeds say; they end at the first that breaks a rule. */
+/** What the fixed seeds and scenes say; they end at the first that breaks a rule. */
 function output(copy: string): Promise<string> {
   return new Promise((settle) => {
-    const args = ['test/sim/main.ts', '--seeds', String(fixedSeeds), '--no-shrink'];
+    const args = ['test/sim/main.ts', '--fixed', '--no-shrink'];
     const child = spawn(process.execPath, args, { cwd: copy, timeout: limitMs, killSignal: 'SIGKILL' });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()));
@@ -62,10 +61,10 @@ for (const mutation of chosen) {
   const judged = await judge(mutation);
   all.push(judged);
   const { caught } = judged;
-  const how = caught === null ? 'NOT CAUGHT' : `seed ${caught.seed} breaks "${caught.rule}"`;
+  const how = caught === null ? 'NOT CAUGHT' : `${caught.by} breaks "${caught.rule}"`;
   process.stdout.write(`${mutation.does}: ${how}\n`);
 }
 const missed = all.filter(({ caught }) => caught === null);
 process.stdout.write(`${all.length - missed.length} of ${all.length} mutations are caught\n`);
-if (values.only === undefined) writeFileSync(table, format(all, fixedSeeds));
+if (values.only === undefined) writeFileSync(table, format(all));
 process.exitCode = missed.length === 0 ? 0 : 1;

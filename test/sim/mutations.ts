@@ -139,6 +139,18 @@ export const mutations: readonly Mutation[] = [
     to: "if (link === 'ready') return null;",
   },
   {
+    does: 'writes down no mark that a line gone astray may have left',
+    file: 'src/appliance/ink-book.ts',
+    from: 'for (const mark of blemishes) ink.blemish(mark);',
+    to: '',
+  },
+  {
+    does: 'forgets the marks of lines that were on their way when the talk was cut short',
+    file: 'src/marlin/missed.ts',
+    from: '  body.blemished(marks);\n',
+    to: '',
+  },
+  {
     does: 'raises the pen each time that it finds the origin unknown',
     file: 'src/marlin/session.ts',
     from: '!body.record.liftDone && body.record.epoch > 0',

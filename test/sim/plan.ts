@@ -4,10 +4,17 @@ import type { DrawOrder } from '../../src/drawing/schedule.ts';
 /** Everything that happens in a world: the same plan gives the same world, to the last byte. */
 export interface Plan {
   readonly seed: number;
+  /** What it shows, for a plan that was made and not thrown. */
+  readonly scene?: string;
   readonly setup: Setup;
   readonly gifts: readonly PlannedGift[];
   /** In the order of their times. Each carries all that it needs, so that one less changes nothing in the others. */
   readonly faults: readonly PlannedFault[];
+}
+
+/** What a plan is called by those who tell of it. */
+export function nameOf({ seed, scene }: Plan): string {
+  return scene === undefined ? `seed ${seed}` : `scene "${scene}"`;
 }
 
 /** What the world is like while nothing goes wrong. */
@@ -61,8 +68,11 @@ export type Way = 'to-board' | 'to-host' | 'both';
 
 export type DeathAtWrite = 'before' | 'torn' | 'after';
 
-/** One thing that goes wrong. Times are the world's, from its begin. */
-export type PlannedFault = { readonly atMs: number } & (
+/**
+ * One thing that goes wrong. Times are the world's, from its begin. With `workMs` it waits after `atMs` for the pen to
+ * draw, and then for so long; a pen that does not draw until the calm is spared.
+ */
+export type PlannedFault = { readonly atMs: number; readonly workMs?: number } & (
   | {
       readonly kind: 'noise';
       readonly forMs: number;
@@ -89,7 +99,12 @@ export type PlannedFault = { readonly atMs: number } & (
   | { readonly kind: 'reset'; readonly banner: boolean }
   | { readonly kind: 'hang'; readonly forMs: number }
   | { readonly kind: 'halt' }
-  | { readonly kind: 'release-motors'; readonly push: readonly [number, number, number] }
+  | {
+      readonly kind: 'release-motors';
+      readonly push: readonly [number, number, number];
+      /** How it becomes known: somebody switches the plotter off and on, or the plotter tells what its menu does. */
+      readonly by: 'power' | 'menu';
+    }
   | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
   | { readonly kind: 'die' }
   | { readonly kind: 'die-at-await'; readonly tasks: number; readonly awaits: number }

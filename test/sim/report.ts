@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pictureOf } from './picture.ts';
-import type { Plan } from './plan.ts';
+import { nameOf, type Plan } from './plan.ts';
 import { type Outcome, runPlan } from './run-plan.ts';
 import { shrink } from './shrink.ts';
 
@@ -17,7 +17,7 @@ export async function report(
 ): Promise<void> {
   const { broken, last, hash } = outcome;
   if (broken === null) return;
-  say(`seed ${plan.seed} breaks "${broken.rule}" (trace ${hash}): ${broken.what}`);
+  say(`${nameOf(plan)} breaks "${broken.rule}" (trace ${hash}): ${broken.what}`);
   for (const line of last.slice(-linesShown)) say(`  ${line.slice(0, 160)}`);
   if (folder === null) return;
   say('shrinking ...');
@@ -35,5 +35,6 @@ export async function report(
   for (const fault of small.faults) say(`  ${JSON.stringify(fault)}`);
   say(`${again.broken?.rule}: ${again.broken?.what}`);
   say(`plan, trace and paper: ${file('.{json,trace,svg}')}`);
-  say(`again: npm run sim -- --seed ${plan.seed}, or: npm run sim -- --plan ${file('.json')}`);
+  const option = plan.scene === undefined ? `--seed ${plan.seed}` : `--scene '${plan.scene}'`;
+  say(`again: npm run sim -- ${option}, or: npm run sim -- --plan ${file('.json')}`);
 }

@@ -204,10 +204,10 @@ export class Service {
       }
     }
     trace.add(`> ${JSON.stringify(text)}`);
-    if (!hardware.isInTurn(text)) {
+    if (!hardware.lines.isInTurn(text)) {
       this.#world.fail('no wrong ink', `${text.trim()} was sent before the line before it was taken`);
     }
-    hardware.sent(text);
+    hardware.lines.sent(text);
     return true;
   }
 }

@@ -92,7 +92,8 @@ export class TruthWatch {
     this.#opens = life.process.opens;
     if (attempts > mostTries) this.#fail('bounds', `the live was tried ${attempts} times in half a minute`);
     if (opens > mostTries) this.#fail('bounds', `ports were tried ${opens} times in half a minute`);
-    if (hardware.repeats > mostRepeats) this.#fail('bounds', `a line was written ${hardware.repeats} times in a row`);
+    const { repeats } = hardware.lines;
+    if (repeats > mostRepeats) this.#fail('bounds', `a line was written ${repeats} times in a row`);
     if (disk.logBytes() > mostLogBytes) this.#fail('bounds', `the ledger's log has ${disk.logBytes()} bytes`);
     if (life.process.timers > mostTimers) this.#fail('bounds', `${life.process.timers} timers are set`);
   }

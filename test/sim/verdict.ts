@@ -55,13 +55,13 @@ function judgeMarks(world: World): void {
   if (life === null) return;
   const fail: Fail = (rule, what) => world.fail(rule, what);
   for (const { fromX, fromY, command } of papers.strayTouches) {
-    if (!hardware.isWild(command))
+    if (!hardware.lines.isWild(command))
       fail('no wrong ink', `the pen touched ${fromX.toFixed(2)}/${fromY.toFixed(2)} where no stroke is`);
   }
   papers.sheets.forEach((sheet, index) => {
     const blemishes = life.ledger.questions.blemishes(sheet.id);
     for (const stray of sheet.strays) {
-      if (!hardware.isWild(stray.ink.command)) {
+      if (!hardware.lines.isWild(stray.ink.command)) {
         fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);
       }
       if (forgotten.has(index) || blemishes.some((blemish) => explains(blemish, stray))) continue;

@@ -8,7 +8,7 @@ import type { Papers } from './papers.ts';
 /** What is said of a place and what is true may differ by rounding; mm. */
 const roundingMm = 0.06;
 /** What happened so shortly before an origin became known may end it too. */
-const doubtMs = 10_000;
+const doubtMs = 0;
 
 /** Where the plotters of these worlds can go, mm from the origin. */
 export const simulatedBed = { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 };
@@ -66,7 +66,7 @@ export class Witness {
   /** Somebody pressed, and may have a hand near the pen. */
   handsNear(nowMs: number): void {
     this.#handsMs = nowMs;
-    this.#handsSince = this.#hardware.lines;
+    this.#handsSince = this.#hardware.lines.count;
   }
 
   personSaid(): void {
@@ -84,9 +84,9 @@ export class Witness {
 
   motion(motion: Motion): void {
     const { from, to, queuedMs, startMs, command } = motion;
-    if (this.#hardware.isWild(command)) return;
+    if (this.#hardware.lines.isWild(command)) return;
     // What counts is what was known when the line was written: a busy firmware takes it when it likes.
-    const line = this.#hardware.lineOf(command);
+    const line = this.#hardware.lines.orderOf(command);
     const way = `from ${place(from)} to ${place(to)}`;
     if (line > this.#parkedSince) {
       this.#fail('no wrong ink', `the pen moved ${way} while the disk said that it was parked`);
@@ -154,7 +154,7 @@ export class Witness {
   }
 
   #follow(record: PlotterRecord): void {
-    const { lines } = this.#hardware;
+    const lines = this.#hardware.lines.count;
     if (!record.originKnown) this.#knownSinceMs = Number.POSITIVE_INFINITY;
     if (record.parked === null) this.#parkedSince = Number.POSITIVE_INFINITY;
     else if (this.#parkedSince === Number.POSITIVE_INFINITY) this.#parkedSince = lines;

@@ -5,9 +5,9 @@ import { Accounts } from './accounts.ts';
 import type { Broken, Rule } from './broken.ts';
 import { carryOut } from './commands.ts';
 import { Disk } from './disk.ts';
-import { happen } from './faults.ts';
+import { schedule } from './faults.ts';
 import { Hardware } from './hardware.ts';
-import { type Life, motionDelayMs } from './life.ts';
+import { motionDelayMs } from './life.ts';
 import { SimLive } from './live.ts';
 import { Papers } from './papers.ts';
 import { Person, type Shown } from './person.ts';
@@ -76,12 +76,7 @@ export class World {
       this.trace.add(`live ${told.gift}: ${told.count}`);
       this.accounts.heard(told, process);
     };
-    for (const fault of plan.faults) {
-      clock.after(fault.atMs, () => {
-        this.trace.fault(`! ${JSON.stringify(fault)}`);
-        happen(this, fault);
-      });
-    }
+    schedule(this);
     this.person = this.#personOf();
     this.service.start();
     this.#tick();
@@ -125,21 +120,30 @@ export class World {
   /** The plotter has no power for so long, and perhaps somebody pushes the gantry meanwhile, mm. */
   cutBoard(forMs: number, push: readonly [number, number, number] | null): void {
     this.hardware.cutPower(forMs);
-    // Where the power comes on is the origin: nobody pushes a plotter before that.
-    const isBegun = this.plan.setup.origin === 'confirm' || this.papers.origin !== null;
-    if (push !== null && isBegun) {
-      this.hardware.board.push(...push);
-      const [x, y] = this.hardware.board.place();
-      this.papers.putDown.push([x, y]);
-    }
+    if (push !== null) this.push(push);
     this.mend(forMs, () => {});
+  }
+
+  /** Somebody pushes the gantry, by so many mm. */
+  push(by: readonly [number, number, number]): void {
+    // Where the power comes on is the origin: nobody pushes a plotter before that.
+    if (this.plan.setup.origin === 'power-on' && this.papers.origin === null) return;
+    this.hardware.board.push(...by);
+    const [x, y] = this.hardware.board.place();
+    this.papers.putDown.push([x, y]);
+  }
+
+  /** Whether the place of the pen is said to be known. */
+  get hasOrigin(): boolean {
+    const { life } = this.service;
+    return life?.ledger.load().originKnown === true && life.plotter.facts().origin === 'known';
   }
 
   command(what: PersonCommand): void {
     const { life } = this.service;
     if (what === 'stop') this.hardware.doubt();
     life?.process.enter(() => {
-      this.trace.add(`person asks for ${what}: ${carryOut(what, life, this.witness)}`);
+      this.trace.fault(`person asks for ${what}: ${carryOut(what, life, this.witness)}`);
     });
   }
 
@@ -216,11 +220,9 @@ export class World {
   }
 
   /** Whoever wipes the table pushes a gantry that nothing holds, although its place is said to be known. */
-  #nudge({ plotter, ledger }: Life): void {
+  #nudge(): void {
     const { board } = this.hardware;
-    const { originKnown } = ledger.load();
-    const isKnown = originKnown && plotter.facts().origin === 'known';
-    const isLoose = isKnown && this.hardware.isReachable && !board.motorsOn();
+    const isLoose = this.hasOrigin && this.hardware.isReachable && !board.motorsOn();
     this.#looseLooks = isLoose ? this.#looseLooks + 1 : 0;
     if (this.#looseLooks === looseLooks) board.push(...nudgeMm);
   }
@@ -233,7 +235,7 @@ export class World {
       return;
     }
     this.truth.look(life);
-    this.#nudge(life);
+    this.#nudge();
     const { name } = life.appliance.state();
     if (name === this.#shown) return;
     this.#shown = name;
