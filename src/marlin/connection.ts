@@ -13,13 +13,15 @@ import { done, refused } from './order-parts.ts';
 import { isRefusal, type OpenPort, type PortFinder } from './port.ts';
 import { letsGoOfMotors } from './replies.ts';
 import { type LossReason, senderTiming } from './sender-state.ts';
-import { establish } from './session.ts';
+import { establish, type Told } from './session.ts';
 import { cutShort, quietAfterStopMs, stopAgainMs, stopBytes } from './stopping.ts';
 
 const lookForPortsMs = 1000;
 const afterFailureMs = 1000;
 /** A device that is no plotter, or does not answer, is not poked more often than this. */
 const afterStrangerMs = 30_000;
+/** A board that begins anew takes longer than this before it answers. */
+const promptMs = 1000;
 const usualBaudRates = [250_000, 115_200];
 
 export interface ConnectionDeps {
@@ -45,6 +47,8 @@ export class Connection {
   private link: Link | null = null;
   /** After a stop the plotter drops what it is told, and its place is not true yet. */
   private quietUntilMs = 0;
+  /** How often a port was opened and asked who is there. */
+  private greetings = 0;
   private aliveMs: number | null = null;
   private goodBaudRate: number | null = null;
   /** Words that were heard in this round, at whichever speed; a Marlin at another one still wins. */
@@ -173,11 +177,14 @@ export class Connection {
         const current = new Link(opened, clock, senderTiming, end);
         this.link = current;
         await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
+        this.greetings += 1;
+        const askedMs = clock.nowMs();
         const heard = await greet(current, clock);
         if (heard.kind !== 'marlin') return this.noMarlin(heard, path);
         this.goodBaudRate = baudRate;
         this.silences = 0;
-        const why = await this.session(current, over, heard.lastLine, id ?? path);
+        const wasUp = this.greetings === 1 && !heard.banner && clock.nowMs() - askedMs < promptMs;
+        const why = await this.session(current, over, { lastLine: heard.lastLine, wasUp, device: id ?? path });
         if (why === 'stranger') return afterStrangerMs;
         if (why !== 'reset' && why !== 'numbering') return why === 'gone' ? 1 : afterFailureMs;
       }
@@ -206,19 +213,15 @@ export class Connection {
     return afterStrangerMs;
   }
 
-  private async session(link: Link, over: Promise<LossReason>, lastLine: number, device: string): Promise<LossReason> {
+  private async session(link: Link, over: Promise<LossReason>, greeted: Omit<Told, 'unheardMs'>): Promise<LossReason> {
+    const { device } = greeted;
     const { body, clock, random, sheetIsEmpty } = this.deps;
     body.link = link;
     body.plan = null;
     body.due.start = true;
     const unheardMs = this.aliveMs === null ? null : clock.nowMs() - this.aliveMs;
     const strangerWaits = body.settings.port === 'auto' && !this.accepting;
-    const result = await establish(
-      body,
-      link,
-      { lastLine, unheardMs, device },
-      { random, sheetIsEmpty, strangerWaits },
-    );
+    const result = await establish(body, link, { ...greeted, unheardMs }, { random, sheetIsEmpty, strangerWaits });
     if (result === 'ready' && link.lost === null) {
       const identity = identityOf(device, body.board?.uuid ?? null);
       if (body.record.identity !== identity) body.save({ identity });

@@ -27,6 +27,8 @@ export interface Found {
   readonly sameBoard: boolean;
   /** How long this running service has not heard the board, ms; null when it has not heard it before. */
   readonly unheardMs: number | null;
+  /** It was up when this service opened its port for the first time: that has not made it begin anew. */
+  readonly wasUp: boolean;
 }
 
 /** What that says about the origin. */
@@ -67,21 +69,22 @@ export function judgeOrigin(found: Found): OriginVerdict {
  *
  * Where the tip is put on the corner before power comes on, a pen that had been parked does not stand at its park
  * height any more, so nobody is asked about that. And a board that began anew is no proof that somebody switched it on:
- * it may have hung, or lost its power for a while, with the pen where it was. Only after a service that ended in order
- * is the next one's fresh board taken for one.
+ * it may have hung, or lost its power for a while, with the pen where it was; and many boards do so whenever their port
+ * is opened. Only after a service that ended in order is the next one's board taken for one, if it was up already.
  */
 function judgeFresh({
   record,
   settings,
   sheetIsEmpty,
   unheardMs,
+  wasUp,
 }: Found): 'restore' | 'ask-park' | 'power-on' | 'unknown' {
   const { parked, originKnown, hover, epoch, leftInOrder } = record;
   const witnessed = unheardMs !== null && unheardMs < shortResetMs;
   const rests = parked !== null && originKnown && hover === null;
   if (settings.origin === 'power-on') {
     if (rests && witnessed) return 'restore';
-    const switchedOff = rests && leftInOrder && unheardMs === null;
+    const switchedOff = rests && leftInOrder && unheardMs === null && wasUp;
     return sheetIsEmpty && (epoch === 0 || switchedOff) ? 'power-on' : 'unknown';
   }
   if (parked !== null && !originKnown) return 'ask-park';

@@ -8,7 +8,7 @@ import { faults } from './faults.ts';
 import { line, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
 import { judgeFlight } from './missed.ts';
-import { isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
+import { type Found, isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
 import { lookSurely, type Place, samePlace, stream } from './stream.ts';
 import { tell, tellAll, unitsAndMode } from './tell.ts';
 
@@ -23,6 +23,11 @@ export interface Outside {
   readonly strangerWaits: boolean;
 }
 
+/** What the greeting told, and what is known of the port. */
+export interface Told extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
+  readonly device: string;
+}
+
 /** How often it is asked who it is. */
 const mostTries = 20;
 
@@ -30,12 +35,7 @@ const mostTries = 20;
  * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
  * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut is on disk before the line that makes it true.
  */
-export async function establish(
-  body: Body,
-  link: Link,
-  told: { readonly lastLine: number; readonly unheardMs: number | null; readonly device: string },
-  outside: Outside,
-): Promise<Established> {
+export async function establish(body: Body, link: Link, told: Told, outside: Outside): Promise<Established> {
   link.adopt(told.lastLine);
   const place = await lookSurely(link);
   if (place === null) return 'failed';
@@ -53,6 +53,7 @@ export async function establish(
     settings: body.settings,
     sheetIsEmpty: outside.sheetIsEmpty(),
     unheardMs: told.unheardMs,
+    wasUp: told.wasUp,
     sameBoard,
   });
   if (!recordVerdict(body, verdict, told.lastLine, outside.random)) return 'failed';

@@ -16,6 +16,8 @@ async function powerCycle(world: World, before: () => Promise<void>, after: () =
   await world.clock.advance(60_000);
   world.board.putAt(0, 0, 0);
   world.board.powerOn();
+  // A board is up long before a Pi is.
+  await world.clock.advance(20_000);
   after();
   await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
   await world.clock.advance(3000);
@@ -78,6 +80,36 @@ test('with "power-on" a board that begins anew while the service runs, or after 
     assert.equal(world.plotter.facts().origin, 'known');
     assert.equal(world.board.place()[2], pen.upMm);
   }
+});
+
+test('with "power-on" a board that begins anew because its port is opened was not switched on', async () => {
+  const world = await parkedOvernight();
+  world.board.changePaper();
+  await world.run(world.plotter.close());
+  world.cable.onOpen = () => world.board.reset(true);
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  await world.clock.advance(3000);
+  assert.equal(world.plotter.facts().origin, 'unknown', 'the corner is not taken at the height of the park place');
+  assert.deepEqual(world.board.place(), [0, 0, pen.upMm]);
+  world.board.putAt(0, 0, 0);
+  await world.run(world.plotter.confirmOrigin(null));
+  assert.equal(world.plotter.facts().origin, 'known');
+});
+
+test('with "power-on" a board that is met at another speed may have begun anew before', async () => {
+  const world = await parkedOvernight();
+  world.board.changePaper();
+  await world.run(world.plotter.close());
+  world.cable.onOpen = () => {
+    world.cable.onOpen = null;
+    world.board.faults.hung = true;
+    world.clock.after(4000, () => world.board.reset(false));
+  };
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  await world.clock.advance(3000);
+  assert.equal(world.plotter.facts().origin, 'unknown');
 });
 
 test('with "power-on" no yes and no trust gives the corner the height at which the pen was parked', async () => {
