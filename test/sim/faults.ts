@@ -200,6 +200,7 @@ function happen(world: World, fault: PlannedFault): void {
       person.blunder = fault.offMm;
       return;
     case 'command':
+      if (fault.what === 'stop') hardware.doubt();
       world.command(fault.what);
       return;
   }

@@ -24,7 +24,7 @@ import type { Hardware } from './hardware.ts';
 import type { SimLive } from './live.ts';
 import type { Setup } from './plan.ts';
 import { Process, type ProcessWatch } from './process.ts';
-import { giftsOf, layoutOf } from './settings.ts';
+import { layoutOf } from './settings.ts';
 import { simulatedBed } from './witness.ts';
 
 export const motionDelayMs = 3_000;
@@ -43,6 +43,8 @@ export interface LifeWorld {
   readonly number: number;
   /** Which config and gift map are in force. */
   readonly version: number;
+  /** The file of the gift map, as it is now. */
+  giftMap(): string;
   /** Somebody presses the button while it starts. */
   readonly fingerIsDown: boolean;
   readonly watch: ProcessWatch & LedgerWatch;
@@ -77,7 +79,7 @@ export function startLife(world: LifeWorld): Life | string {
   world.opened(opened.ledger);
   const ledger = guardedLedger(opened.ledger, process, disk, watch);
   const layout = layoutOf(setup, version);
-  const gifts = giftBook(giftsOf(version), layout.rows);
+  const gifts = giftBook(world.giftMap, layout.rows);
   const random = seededRandom(world.seed * 1_000 + number);
   const plotter = createPlotter({
     clock: process.clock,
@@ -208,9 +210,9 @@ function simulatedButton(isDown: boolean): SimButton {
   return button;
 }
 
-function giftBook(text: string, rows: readonly { readonly id: string }[]): GiftBook {
+function giftBook(read: () => string, rows: readonly { readonly id: string }[]): GiftBook {
   const opened = openGiftBook(
-    { read: () => ({ ok: true, text }), write: () => null },
+    { read: () => ({ ok: true, text: read() }), write: () => null },
     rows.map(({ id }) => id),
     silentLog,
   );

@@ -9,9 +9,6 @@ const beginMs = 1_000;
 
 const commands: readonly PersonCommand[] = [
   'pause',
-  'jog',
-  'lift',
-  'park',
   'pen-was-dry',
   'redraw',
   'void',
@@ -19,6 +16,9 @@ const commands: readonly PersonCommand[] = [
   'test-gift',
   'reload-gifts',
 ];
+
+/** What a person asks for between two times of drawing. */
+const guided: readonly PersonCommand[] = ['jog', 'lift', 'park'];
 
 /** A person asks for something while the pen draws. */
 function asks(what: PersonCommand): Faults {
@@ -67,6 +67,12 @@ const kinds: readonly Kind[] = [
     seed: 10_041 + index,
     times: 1,
     faults: asks(what),
+  })),
+  ...guided.map((what, index) => ({
+    name: `a person asks for ${what} at rest`,
+    seed: 10_071 + 10 * index,
+    times: 4,
+    faults: (dice: Dice) => [{ atMs: dice.whole(20_000, 34_000), kind: 'command', what } as const],
   })),
   {
     name: 'a backup is made in mid-stroke, and restored',

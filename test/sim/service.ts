@@ -5,6 +5,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { PanelCommand } from '../../src/panel/panel.ts';
 import { ledgerName } from './disk.ts';
 import { type Life, startLife } from './life.ts';
+import { giftsOf } from './settings.ts';
 import type { World } from './world.ts';
 
 /** Systemd starts a process that died anew after so long. */
@@ -20,8 +21,9 @@ export class Service {
   life: Life | null = null;
   /** Lines to the plotter until the process dies in front of one. */
   linesToDeath: number | null = null;
-  /** Which config and gift map are in force from the next start. */
+  /** Which config is in force from the next start, and which gift map from the next start or reload. */
   version = 0;
+  giftVersion = 0;
   /** How far each row of a sheet was certain when the sheet was closed, by the order of the sheets. */
   readonly certainAtClose: ReadonlyMap<string, number>[] = [];
   /** Sheets about which a restored backup forgot something, by their order. */
@@ -57,6 +59,7 @@ export class Service {
       seed: plan.seed,
       number: this.#lives,
       version: this.version,
+      giftMap: () => giftsOf(this.giftVersion),
       fingerIsDown: world.isFingerDown,
       opened: (ledger) => this.#opened.push(ledger),
       fail: (rule, what) => world.fail(rule, what),
@@ -137,6 +140,7 @@ export class Service {
   restart(version: number): void {
     const { life } = this;
     this.version = version;
+    this.giftVersion = version;
     if (life === null || !this.isAlive) return;
     const end = (why: string) => {
       if (this.life === life) this.kill(why);
