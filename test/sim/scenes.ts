@@ -4,8 +4,10 @@ import type { FaultKind, PersonCommand, Plan, PlannedFault } from './plan.ts';
 type Faults = (dice: Dice) => readonly PlannedFault[];
 
 const noFaults: readonly FaultKind[] = [];
-/** Of its seed a scene has the setup and the gifts; everybody has time enough to begin until then. */
+/** Of its seed a scene has the setup and the gifts. */
 const beginMs = 1_000;
+/** By then the first sheet is open. */
+const atWorkMs = 12_000;
 
 const commands: readonly PersonCommand[] = [
   'pause',
@@ -22,7 +24,7 @@ const guided: readonly PersonCommand[] = ['jog', 'lift', 'park'];
 
 /** A person asks for something while the pen draws. */
 function asks(what: PersonCommand): Faults {
-  return (dice) => [{ atMs: beginMs, workMs: dice.whole(0, 2_500), kind: 'command', what }];
+  return (dice) => [{ atMs: atWorkMs, workMs: dice.whole(0, 2_500), kind: 'command', what }];
 }
 
 /** A line collides while the pen draws, and a while later `then` happens. */
@@ -75,10 +77,13 @@ const kinds: readonly Kind[] = [
     faults: (dice: Dice) => [{ atMs: dice.whole(20_000, 34_000), kind: 'command', what } as const],
   })),
   {
-    name: 'a backup is made in mid-stroke, and restored',
+    name: 'a backup is made while the pen draws, and restored later',
     seed: 10_061,
     times: 1,
-    faults: (dice) => [...asks('backup')(dice), { atMs: 25_000, kind: 'restore-backup' }],
+    faults: (dice) => [
+      { atMs: beginMs, workMs: dice.whole(0, 2_500), kind: 'command', what: 'backup' },
+      { atMs: 25_000, kind: 'restore-backup' },
+    ],
   },
 ];
 

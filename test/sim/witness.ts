@@ -7,8 +7,6 @@ import type { Papers } from './papers.ts';
 
 /** What is said of a place and what is true may differ by rounding; mm. */
 const roundingMm = 0.06;
-/** What happened so shortly before an origin became known may end it too. */
-const doubtMs = 0;
 
 /** Where the plotters of these worlds can go, mm from the origin. */
 export const simulatedBed = { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 };
@@ -133,7 +131,7 @@ export class Witness {
   saved(before: PlotterRecord, record: PlotterRecord): void {
     if (this.#written !== null) this.#epochBegins(this.#written);
     this.#written = null;
-    const isSure = this.#hardware.doubtfulMs < this.#knownSinceMs - doubtMs;
+    const isSure = this.#hardware.doubtfulMs < this.#knownSinceMs;
     const wasSure = isSure && before.originKnown && before.hover === null;
     if (wasSure && !record.originKnown) this.#fail('truth', 'the origin was forgotten, and nothing had happened to it');
     if (record.parked !== null && before.parked === null) this.#checkParked(record.parked);
