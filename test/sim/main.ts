@@ -103,7 +103,7 @@ async function hunt(plans: Iterable<Plan>): Promise<number> {
     if (isOver || Date.now() > endMs || (outcome.broken !== null && !values['go-on'])) break;
     if (tally.seeds % 1_000 === 0) say(tally.line(last));
   }
-  say(tally.line(last));
+  if (tally.seeds % 1_000 !== 0) say(tally.line(last));
   return tally.failures === 0 ? 0 : 1;
 }
 
