@@ -60,7 +60,9 @@ export function guard({ hosts, allowOrigins }: ApiOptions): MiddlewareHandler {
     }
     const origin = context.req.header('origin');
     if (origin !== undefined && allowOrigins.includes(origin)) return answerTo(origin)(context, next);
-    if (isForeign(origin, host, context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
+    const site = context.req.header('sec-fetch-site');
+    const isLink = context.req.header('sec-fetch-mode') === 'navigate' && context.req.method === 'GET';
+    if (isForeign(origin, host, site, isLink)) {
       return refuse(context, 403, {
         code: 'foreign-origin',
         what: 'Requests from pages of other sites are refused.',
@@ -78,15 +80,10 @@ function nameOf(host: string): string {
   return (found?.[1] ?? found?.[2] ?? '').replace(/\.$/, '');
 }
 
-/** Whether a browser sends this for a page of another site. To follow a link to us is no harm. */
-function isForeign(
-  origin: string | undefined,
-  host: string,
-  site: string | undefined,
-  mode: string | undefined,
-): boolean {
+/** Whether a browser sends this for a page of another site. To follow a link to us is no harm; to send a form is. */
+function isForeign(origin: string | undefined, host: string, site: string | undefined, isLink: boolean): boolean {
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return true;
-  return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate';
+  return (site === 'cross-site' || site === 'same-site') && !isLink;
 }
 
 function answerTo(origin: string): MiddlewareHandler {

@@ -128,6 +128,7 @@ test('commands from a browser must come from a page of this very server', () =>
     }
     const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
     assert.equal((await call('GET', '/status', { headers: link })).status, 200, 'a link may lead here');
+    assert.equal((await call('POST', '/pause', { headers: link })).status, 403, 'a form of another site may not');
     const own = { origin: 'http://127.0.0.1:8420', 'sec-fetch-site': 'same-origin' };
     assert.equal((await call('POST', '/pause', { headers: own })).status, 200);
   }));
