@@ -40,10 +40,10 @@ export function readReplies(line: string): readonly Reply[] {
 
 /**
  * Whether the firmware says that somebody lets go of the motors at its display. Marlin 1 echoes what its menu puts into
- * the queue; Marlin 2 says nothing.
+ * the queue; Marlin 2 says nothing. It may stand behind an answer whose line did not end.
  */
 export function letsGoOfMotors(line: string): boolean {
-  return /^echo:\s*enqueueing "M(?:18|84)\b/.test(line);
+  return /echo:\s*enqueueing "M(?:18|84)\b/.test(line);
 }
 
 function unglue(line: string): readonly Reply[] | null {
