@@ -34,6 +34,48 @@ for (const [device, options, width] of devices) {
   }
 }
 
+const long = 'W'.repeat(150);
+const longGift = `هدية <b>🌹</b>${'G'.repeat(80)}`;
+
+test('on every phone from 320 to 430 wide the page fits, and no button lies outside it, whatever names come', async (t) => {
+  const served = await serveEvening(t);
+  const names = [long, '👩‍👩‍👧‍👦🏳️‍🌈'.repeat(12), '\u202Eשלוםعالم'.repeat(12), '<img src=x onerror="document.title=1">'];
+  for (const name of names) served.world.source.give(longGift, 1, name);
+  const { page, troubles } = await openPage(t, browser, served.url, phone);
+  await page.getByText(long).first().waitFor();
+  for (const width of [320, 344, 360, 375, 412, 430]) {
+    await page.setViewportSize({ width, height: 780 });
+    await shoot(page, `phone-${width}`, { fullPage: true });
+    const outside = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('button, select, h2, li')]
+        .filter((each) => each.getBoundingClientRect().right > ${width} || each.scrollWidth > each.clientWidth + 1)
+        .map((each) => each.innerText.slice(0, 60))`,
+    );
+    assert.deepEqual([await widthOf(page), outside], [width, []], `${width} wide`);
+  }
+  assert.deepEqual(troubles, []);
+});
+
+test('the board has room for names without end', async (t) => {
+  const served = await serveEvening(t);
+  served.world.source.give(longGift, 900, long);
+  for (const [name, viewport] of [
+    ['shot', { width: 1920, height: 1080 }],
+    ['tablet', { width: 820, height: 1180 }],
+    ['phone', { width: 360, height: 780 }],
+  ] as const) {
+    const { page, troubles } = await openPage(t, browser, `${served.url}/board`, { viewport });
+    await page.locator('#name', { hasText: long }).waitFor();
+    await shoot(page, `board-long-${name}`);
+    const outside = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('#words *')]
+        .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.id || each.tagName)`,
+    );
+    assert.deepEqual([await widthOf(page), outside], [viewport.width, []], name);
+    assert.deepEqual(troubles, []);
+  }
+});
+
 const boards: readonly (readonly [name: string, query: string, options: BrowserContextOptions])[] = [
   ['shot', '?lang=en', { viewport: { width: 1920, height: 1080 } }],
   ['shot-dark', '?lang=de', { viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' }],
