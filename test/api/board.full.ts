@@ -19,6 +19,8 @@ for (const [lang, thanks, queue, most] of [
 ] as const) {
   test(`the board thanks, says what comes and when, and who gave most: ${lang}`, async (t) => {
     const served = await serveEvening(t);
+    // The world runs on while a browser starts: what is owed now is to be owed still when the page is read.
+    served.world.appliance.operator.pause();
     const { page, troubles } = await openPage(t, browser, `${served.url}/board`, { ...desktop, locale: lang });
     await page.locator('#givers li').first().waitFor();
     assert.equal(await page.evaluate('document.documentElement.lang'), lang);
@@ -139,7 +141,8 @@ test('an hour of gifts, and board and page weigh what they weighed at its beginn
         .isVisible(),
       `${path} shows the last gift`,
     );
-    assert.ok(is.nodes < was.nodes + 2_500, `${path}: ${was.nodes} nodes became ${is.nodes}`);
+    // A sheet that is full has some 3,000 nodes more than a blank one; a gift that stayed would leave five.
+    assert.ok(is.nodes < was.nodes + 5_000, `${path}: ${was.nodes} nodes became ${is.nodes}`);
     assert.ok(is.listeners <= was.listeners + 40, `${path}: ${was.listeners} listeners became ${is.listeners}`);
     assert.ok(is.heapBytes < was.heapBytes + 3e6, `${path}: ${was.heapBytes} bytes became ${is.heapBytes}`);
     assert.deepEqual(troubles, []);
