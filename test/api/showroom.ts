@@ -29,6 +29,8 @@ export const wallGifts = JSON.stringify({
 });
 
 const night: readonly (readonly [gift: string, count: number, viewer: string])[] = [
+  ['GG', 60, 'studio.nord'],
+  ['Finger Heart', 70, 'kleckskönig'],
   ['Rose', 46, 'papierliebe'],
   ['Heart Me', 22, 'nachteule_92'],
   ['Perfume', 6, 'tinte.und.tee'],
@@ -42,11 +44,19 @@ const night: readonly (readonly [gift: string, count: number, viewer: string])[]
   ['Rose', 30, 'tinte.und.tee'],
   ['Perfume', 2, 'mila'],
 ];
-const drawnFirst = 150;
+const drawnFirst = 100;
+/** Slow enough that the drawing is not over before a browser on a busy machine has looked. */
+const eveningSpeed = 15;
 
 /** An evening in full swing: a sheet that fills, people who gave, a gift that nobody mapped, ink still to come. */
 export async function serveEvening(t: TestContext, options: ServedOptions = {}): Promise<ServedWorld> {
-  const served = await serveWorld(t, { layout: wallLayout, gifts: wallGifts, order: 'nearest', speed: 40, ...options });
+  const served = await serveWorld(t, {
+    layout: wallLayout,
+    gifts: wallGifts,
+    order: 'nearest',
+    speed: eveningSpeed,
+    ...options,
+  });
   const { appliance, source } = served.world;
   appliance.start();
   await eventually(() => appliance.state().name === 'needs-sheet');
