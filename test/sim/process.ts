@@ -13,7 +13,8 @@ export interface ProcessWatch {
 /**
  * One process with one thread on a machine that goes on without it. It can die at any moment: its timers never fire
  * again, its ports fall shut, nothing of it is heard. And it can stand still, in a write to a slow disk: its own time is
- * then ahead of the world's, what comes in waits in order, what it does next the world sees when the stall is over.
+ * then ahead of the world's, what comes in waits in order, what it does next the world sees when the stall is over. What
+ * waits at a port is read in one piece, as the kernel hands it over: nothing is sent between one half of it and the other.
  */
 export class Process {
   alive = true;
@@ -132,8 +133,18 @@ export class Process {
   async #openPort(...[ports, path, baudRate, handlers]: [PortFinder, ...Parameters<PortFinder['open']>]) {
     this.opens += 1;
     if (!this.alive) return { kind: 'failed', what: 'the process is dead' } as const;
+    let unread = '';
+    const read = () => {
+      const text = unread;
+      unread = '';
+      handlers.heard(text);
+    };
     const port = await ports.open(path, baudRate, {
-      heard: (text) => this.enter(() => handlers.heard(text)),
+      heard: (text) => {
+        const isRead = unread === '';
+        unread += text;
+        if (isRead) this.enter(read);
+      },
       closed: (why) => this.enter(() => handlers.closed(why)),
     });
     if (isRefusal(port)) return port;
