@@ -35,6 +35,7 @@ export async function userLines(body: Body, link: Link, which: 'start' | 'sheet'
 
 async function sendAll(body: Body, link: Link, lines: readonly string[]): Promise<PlotterResult> {
   const lost = (): PlotterResult => ({ kind: 'interrupted', fault: faults.lost(link.lost ?? 'stuck'), blemishes: [] });
+  await link.catchUp();
   for (const text of [...lines, 'M400']) {
     const told = await tell(link, text);
     if (told === null) return lost();

@@ -1,9 +1,14 @@
-import type { Cancel, Clock } from '../domain/clock.ts';
+import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import { LineSplitter } from './framing.ts';
 import { type Gauge, newGauge } from './gauge.ts';
 import type { OpenPort } from './port.ts';
 import { newSender, step, wakeAtMs } from './sender.ts';
 import type { LossReason, SenderInput, SenderState, SenderStep, SenderTiming, Verdict } from './sender-state.ts';
+
+/** Whoever has heard nothing for so long may have stood still, in a write to a slow disk. */
+const staleMs = 250;
+/** So long the driver needs at most to hand over what waits at the port. */
+const handOverMs = 50;
 
 const waitsForRest = /^(?:M400|G4|G28)\b/;
 
@@ -70,6 +75,18 @@ export class Link {
       this.overheard?.(line);
       if (this.tap !== null) this.tap(line);
       else this.input({ kind: 'heard', text: line, nowMs: this.heardMs });
+    }
+  }
+
+  /**
+   * Hears what waits at the port before anything moves. While the process stood still somebody may have let go of the
+   * motors, and the notice of that is not read before the line that would move them.
+   */
+  async catchUp(): Promise<void> {
+    let sinceMs = this.heardMs;
+    while (this.ended === null && this.clock.nowMs() - sinceMs >= staleMs) {
+      sinceMs = this.clock.nowMs();
+      await sleep(this.clock, handOverMs);
     }
   }
 

@@ -91,6 +91,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     while (count < upTo && (numbers[count] ?? Number.POSITIVE_INFINITY) <= lastLine) count += 1;
     return count;
   };
+  await link.catchUp();
   while (next < steps.length) {
     const step = steps[next] as Step;
     watch.sent(step.end);
