@@ -114,10 +114,24 @@ export class Body {
 
   /** The epoch ends: where the origin lies is not known any more, nor where the pen rests. On disk at once. */
   loseOrigin(): Fault | null {
+    const lost = this.withoutOrigin();
+    return lost === null ? null : this.save(lost);
+  }
+
+  /** The same for what has happened already: a disk that does not take it now gets it with the next write. */
+  originIsLost(): void {
+    const lost = this.withoutOrigin();
+    if (lost === null || this.save(lost) === null) return;
+    this.record = { ...this.record, ...lost };
+    this.changed();
+  }
+
+  /** What the end of the epoch changes; null where it has ended. */
+  private withoutOrigin(): Partial<PlotterRecord> | null {
     const { originKnown, parked, hover, liftDone } = this.record;
     if (!originKnown && parked === null && hover === null) return null;
     // A parked pen is up already.
-    return this.save({ originKnown: false, parked: null, hover: null, liftDone: liftDone || parked !== null });
+    return { originKnown: false, parked: null, hover: null, liftDone: liftDone || parked !== null };
   }
 
   /** Takes a place that a look has told as the plan's end. */

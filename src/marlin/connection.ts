@@ -197,7 +197,7 @@ export class Connection {
 
   private overhear(link: Link, line: string): void {
     if (!letsGoOfMotors(line)) return;
-    this.deps.body.loseOrigin();
+    this.deps.body.originIsLost();
     link.end('numbering');
   }
 
@@ -240,7 +240,7 @@ export class Connection {
     body.plan = null;
     body.doubtAll();
     // A board that halts lets go of its motors.
-    if (why === 'halted') body.loseOrigin();
+    if (why === 'halted') body.originIsLost();
     const tell = why === 'halted' || why === 'stuck' || why === 'busy-too-long';
     this.show('connecting', body.port, tell ? faults.lost(why) : null);
     if (why === 'stranger') this.show('absent', body.port, faults.anotherDevice(device));

@@ -19,7 +19,7 @@ export async function idleLook(body: Body): Promise<void> {
     body.save({ parked: null });
   } else {
     body.log.warn('The plotter was given another origin at its own display.');
-    body.loseOrigin();
+    body.originIsLost();
     link.end('numbering');
   }
 }
