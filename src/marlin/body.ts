@@ -49,12 +49,15 @@ export class Body {
   doubts = 0;
   private certainty: Certainty = nothingPending;
   private readonly memory: PlotterMemory;
+  /** As far as the disk has taken it. */
+  private written: PlotterRecord;
 
   constructor(settings: PlotterSettings, memory: PlotterMemory, log: Log) {
     this.settings = settings;
     this.memory = memory;
     this.log = log;
     this.record = memory.load();
+    this.written = this.record;
   }
 
   facts(): PlotterFacts {
@@ -108,6 +111,7 @@ export class Body {
     }
     if (this.fault?.code === 'memory-failed') this.fault = null;
     this.record = record;
+    this.written = record;
     this.changed();
     return null;
   }
@@ -118,12 +122,20 @@ export class Body {
     return lost === null ? null : this.save(lost);
   }
 
-  /** The same for what has happened already: a disk that does not take it now gets it with the next write. */
-  originIsLost(): void {
+  /** The same for what has happened already: a disk that does not take it now, which is a fault, gets it with the next write. */
+  originIsLost(): Fault | null {
     const lost = this.withoutOrigin();
-    if (lost === null || this.save(lost) === null) return;
+    if (lost === null) return null;
+    const refused = this.save(lost);
+    if (refused === null) return null;
     this.record = { ...this.record, ...lost };
     this.changed();
+    return refused;
+  }
+
+  /** What is known by now is not on disk. */
+  get isUnwritten(): boolean {
+    return this.record !== this.written;
   }
 
   /** What the end of the epoch changes; null where it has ended. */

@@ -87,7 +87,7 @@ export class Connection {
     this.quietUntilMs = clock.nowMs() + quietAfterStopMs;
     const halts = body.settings.stopWith === 'M112';
     link.end(halts ? 'halted' : 'stopped');
-    const forgotten = halts ? body.loseOrigin() : null;
+    const forgotten = halts ? body.originIsLost() : null;
     return forgotten === null ? done : refused(forgotten);
   }
 
@@ -176,6 +176,7 @@ export class Connection {
         const { promise: over, resolve: end } = Promise.withResolvers<LossReason>();
         const current = new Link(opened, clock, senderTiming, end);
         this.link = current;
+        current.overheard = (line) => this.overhear(current, line);
         await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
         this.greetings += 1;
         const askedMs = clock.nowMs();
@@ -195,10 +196,12 @@ export class Connection {
     }
   }
 
+  /** From the first word on: what is heard before a session has begun is judged by it, one that has begun is begun anew. */
   private overhear(link: Link, line: string): void {
+    const { body } = this.deps;
     if (!letsGoOfMotors(line)) return;
-    this.deps.body.originIsLost();
-    link.end('numbering');
+    body.originIsLost();
+    if (body.link === link) link.end('numbering');
   }
 
   private noMarlin(heard: Exclude<Hello, { kind: 'marlin' }>, path: string): number | null {
@@ -225,7 +228,6 @@ export class Connection {
     if (result === 'ready' && link.lost === null) {
       const identity = identityOf(device, body.board?.uuid ?? null);
       if (body.record.identity !== identity) body.save({ identity });
-      link.overheard = (line) => this.overhear(link, line);
       this.show('ready', body.port, null);
       this.deps.onReady();
       await over;

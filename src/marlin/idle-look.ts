@@ -7,7 +7,7 @@ import { look, lookSurely, samePlace } from './stream.ts';
 export async function idleLook(body: Body): Promise<void> {
   const { link, plan } = body;
   if (link === null || plan === null || link.lost !== null) return;
-  if (body.fault?.code === 'memory-failed') body.save({});
+  if (body.isUnwritten || body.fault?.code === 'memory-failed') body.save({});
   const seen = await look(link);
   if (seen.kind === 'lost' || samePlace(seen.position, plan)) return;
   const again = await lookSurely(link);

@@ -23,7 +23,7 @@ export async function missed(body: Body, link: Link, miss: Mismatch, stroke: Str
   body.landed();
   if (miss.renamed) {
     // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
-    body.loseOrigin();
+    body.originIsLost();
     link.end('numbering');
     return { kind: 'interrupted', fault: faults.originUnknown(), blemishes: marks };
   }

@@ -30,6 +30,8 @@ export interface Told extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
 
 /** How often it is asked who it is. */
 const mostTries = 20;
+/** Below every base of line numbers, and not that of a board that began anew. */
+const strangersLine = 1;
 
 /**
  * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
@@ -56,7 +58,10 @@ export async function establish(body: Body, link: Link, told: Told, outside: Out
     wasUp: told.wasUp,
     sameBoard,
   });
-  if (!recordVerdict(body, verdict, told.lastLine, outside.random)) return 'failed';
+  if (!recordVerdict(body, verdict, told.lastLine, outside.random)) {
+    if (sameTalk && !body.record.originKnown) await endTalk(link);
+    return 'failed';
+  }
   const { lineBase } = body.record;
   if (lineBase !== null && !isSameTalk(body.record, link.lastLine)) {
     link.adopt(lineBase - 1);
@@ -81,7 +86,7 @@ function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, ran
   const { record } = body;
   const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
-    return !record.leftInOrder || body.save({ leftInOrder: false }) === null;
+    return (!record.leftInOrder && !body.isUnwritten) || body.save({ leftInOrder: false }) === null;
   }
   const wasKnown = record.originKnown;
   const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
@@ -96,6 +101,15 @@ function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, ran
     leftInOrder: false,
   });
   return fault === null;
+}
+
+/**
+ * The disk does not take that the origin is lost: should the service die now, the next one must not know this board
+ * again. So the board gets a line number of no base.
+ */
+async function endTalk(link: Link): Promise<void> {
+  link.adopt(strangersLine - 1);
+  await tell(link, `M110 N${strangersLine}`);
 }
 
 async function takeOver(body: Body, link: Link, verdict: OriginVerdict, place: Place): Promise<Established> {

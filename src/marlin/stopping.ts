@@ -55,7 +55,7 @@ export async function stopNow(
     if (body.settings.stopWith === 'M112') {
       await sleep(clock, onItsWayMs);
       link.end('halted');
-      const forgotten = body.loseOrigin();
+      const forgotten = body.originIsLost();
       return forgotten === null ? done : refused(forgotten);
     }
     let quietMs = 0;
