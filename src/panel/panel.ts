@@ -94,7 +94,8 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
     drawnMs = nowMs;
     const { colours, holdsMs } = scene(facts, answers, nowMs, leds);
     light.show(colours);
-    if (holdsMs !== Number.POSITIVE_INFINITY) drawTimer = clock.after(Math.max(frameMs, holdsMs), () => draw());
+    if (holdsMs !== Number.POSITIVE_INFINITY)
+      drawTimer = clock.after(Math.max(frameMs, Math.ceil(holdsMs)), () => draw());
   }
 
   function gift(): void {

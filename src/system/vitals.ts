@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Of this many ms the histogram of delays is made; finer costs more than it tells. */
-const resolutionMs = 10;
+/** Looked at this often: ten wakeups a second cost nothing that can be measured, a hundred cost most of an idle percent. */
+const resolutionMs = 100;
 const nsPerMs = 1e6;
 
 /** What of this process can be measured: how late its event loop comes to its work, and its memory. */

@@ -7,6 +7,7 @@ import { holdMs } from '../../src/panel/gesture.ts';
 import type { Colour } from '../../src/panel/light/ws281x.ts';
 import { noMs, sparkleEveryMs, sparkleMs } from '../../src/panel/scene/answers.ts';
 import { palette } from '../../src/panel/scene/palette.ts';
+import { breathe, frameMs } from '../../src/panel/scene/rhythm.ts';
 import { type Answers, darkScene, deadScene, noAnswers, scene } from '../../src/panel/scene/scene.ts';
 
 const shown: readonly PanelFacts[] = [
@@ -109,6 +110,19 @@ test('a scene has as many colours as the strip has LEDs, and stays as it is for 
     }),
     { numRuns: 300 },
   );
+});
+
+test('a breath of 6 s goes up and down in steps that no eye sees, with fewer pictures than 20 a second', () => {
+  const levels: number[] = [];
+  for (let atMs = 0; atMs < 6_000; ) {
+    const { level, holdsMs } = breathe(atMs, 6_000);
+    levels.push(level);
+    atMs += Math.max(frameMs, Math.ceil(holdsMs));
+  }
+  assert.ok(levels.length * frameMs <= 6_000 * 0.65, `${levels.length} pictures`);
+  const steps = levels.slice(1).map((level, index) => Math.abs(level - (levels[index] ?? 0)));
+  assert.ok(Math.max(...steps) < 0.03, `a step of ${Math.max(...steps)}`);
+  assert.ok(Math.min(...steps) > 0, 'a picture that changes nothing');
 });
 
 test('no LED blinks more than three times in a second: it could harm people', () => {

@@ -18,13 +18,26 @@ export function blink(nowMs: number, ...patternMs: readonly number[]): Beat {
   return { level: 0, holdsMs: frameMs };
 }
 
-/** Up and down like breath within `breathMs`, then a rest in the dark for `restMs`. */
+/**
+ * Up and down like breath within `breathMs`, then a rest in the dark for `restMs`. It is a staircase whose steps no eye
+ * sees: each picture wakes the processor, and a smooth curve would need twice as many.
+ */
 export function breathe(nowMs: number, breathMs: number, restMs = 0): Beat {
   const atMs = nowMs % (breathMs + restMs);
   if (atMs >= breathMs) return { level: darkest, holdsMs: breathMs + restMs - atMs };
-  const level = (1 - Math.cos((2 * Math.PI * atMs) / breathMs)) / 2;
-  return { level: darkest + (1 - darkest) * level, holdsMs: frameMs };
+  const phase = atMs / breathMs;
+  const stair = Math.round(((1 - Math.cos(2 * Math.PI * phase)) / 2) * breathSteps);
+  const rises = phase < 0.5 && stair < breathSteps;
+  const edge = Math.max(0, stair + (rises ? 0.5 : -0.5)) / breathSteps;
+  const crossed = Math.acos(1 - 2 * edge) / (2 * Math.PI);
+  return {
+    level: darkest + (1 - darkest) * (stair / breathSteps),
+    holdsMs: Math.max(1, ((rises ? crossed : 1 - crossed) - phase) * breathMs),
+  };
 }
+
+/** Thirty-six in a breath of 6 s are 53 ms each where it is fastest, so that 20 pictures a second leave none out. */
+const breathSteps = 36;
 
 /** Breath never goes out: dark looks like broken. */
 const darkest = 0.12;
