@@ -32,7 +32,8 @@ export const configTxt: Command = {
       console.err(`There is no ${file}: this is no Raspberry Pi, or its boot partition is elsewhere (--file).`);
       return exit.failed;
     }
-    const before = new TextDecoder().decode(bytes);
+    // A character a byte: whatever its encoding, what is not ours stays as it is.
+    const before = Buffer.from(bytes).toString('latin1');
     const path = typeof options.config === 'string' ? options.config : defaultConfig;
     const loaded = loadConfig(path, { readFile: (name) => readFileSync(name) });
     const buttonPin = loaded.ok ? loaded.config.button.pin : defaultPin;
@@ -48,7 +49,7 @@ export const configTxt: Command = {
       return exit.ok;
     }
     try {
-      putFile(file, after);
+      putFile(file, Buffer.from(after, 'latin1'));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
       console.err(`It cannot be written: ${error.message}. Are you root?`);

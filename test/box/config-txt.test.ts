@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyConfigTxt, configTxtLines, undoConfigTxt } from '../../src/commands/card/config-txt.ts';
+import { configTxt } from '../../src/commands/config-txt.ts';
 
 const settings = { buttonPin: 17 };
 const shipped = '# For more options see the documentation\ndtparam=audio=on\n[all]\nenable_uart=1\n';
@@ -24,13 +28,38 @@ test('applying twice is applying once, and a new pin takes the place of the old 
 test('whatever stands in config.txt, it stands there as before after an undo', () => {
   const line = fc.constantFrom('dtparam=spi=on', '[pi4]', '', '# note', 'arm_boost=1', 'dtoverlay=vc4-kms-v3d');
   fc.assert(
-    fc.property(fc.array(line), fc.constantFrom('\n', '\r\n'), (lines, newline) => {
-      const text = lines.map((each) => each + newline).join('');
-      assert.equal(undoConfigTxt(applyConfigTxt(text, settings)), text);
+    fc.property(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.boolean(), (lines, newline, isEnded) => {
+      const text = lines.join(newline) + (isEnded ? newline : '');
+      const once = applyConfigTxt(text, settings);
+      assert.equal(undoConfigTxt(once), text);
+      assert.equal(undoConfigTxt(applyConfigTxt(once, { buttonPin: 27 })), text);
     }),
   );
 });
 
 test('the key code is set: the usual one of the overlay switches the Pi off', () => {
   assert.ok(configTxtLines(settings).some((line) => /^dtoverlay=gpio-key,.*keycode=256/.test(line)));
+});
+
+test('a line that somebody wrote behind ours counts for the models that it counted for, when the pin changes', () => {
+  const text = `[cm5]\ndtoverlay=dwc2\n`;
+  const written = `${applyConfigTxt(text, settings)}dtparam=audio=off\n`;
+  assert.match(applyConfigTxt(written, { buttonPin: 27 }), /gpio=27[^]*\[all\][^]*\ndtparam=audio=off\n$/);
+  assert.equal(undoConfigTxt(written), `${text}[all]\ndtparam=audio=off\n`);
+});
+
+test('a file in any encoding comes back byte for byte', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-config-txt-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config.txt');
+  const bytes = Buffer.concat([
+    Buffer.from('\uFEFF# f\u00fcr '),
+    Buffer.from([0xfc, 0xff, 0]),
+    Buffer.from('\r\n[pi4]'),
+  ]);
+  writeFileSync(file, bytes);
+  const console = { out: () => {}, err: () => {}, isTerminal: false, columns: 80, env: {} };
+  for (const act of ['apply', 'undo'])
+    assert.equal(await configTxt.run({ words: [act], options: { file, config: join(folder, 'none') } }, console), 0);
+  assert.deepEqual(readFileSync(file), bytes);
 });

@@ -1,5 +1,7 @@
 const begin = '# --- Livepen: begin (undo with `livepen config-txt undo`) ---';
 const end = '# --- Livepen: end ---';
+/** Stands in our lines when the line before them had no end until we gave it one: undoing takes that away again. */
+const addedEnd = '# The line before these had no end.';
 
 /** Which lines the hardware needs; see hardware/README.md. */
 export interface ConfigTxtSettings {
@@ -27,19 +29,35 @@ export function configTxtLines({ buttonPin }: ConfigTxtSettings): string[] {
   ];
 }
 
-/** The text with our lines at its end, in place of those of before. */
+/** The text with our lines at its end, or in the place of those of before: what stands behind them counts for every model. */
 export function applyConfigTxt(text: string, settings: ConfigTxtSettings): string {
+  const { before, ours, after } = parts(text);
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const rest = undoConfigTxt(text);
-  const gap = rest === '' || rest.endsWith('\n') ? '' : newline;
-  return `${rest}${gap}${[begin, ...configTxtLines(settings), end].join(newline)}${newline}`;
+  const lacksEnd = ours === null ? before !== '' && !before.endsWith('\n') : ours.includes(addedEnd);
+  const lines = [begin, ...(lacksEnd ? [addedEnd] : []), ...configTxtLines(settings), end];
+  const gap = ours === null && lacksEnd ? newline : '';
+  return `${before}${gap}${lines.join(newline)}${newline}${after}`;
 }
 
 /** The text as it was before. */
 export function undoConfigTxt(text: string): string {
+  const { before, ours, after } = parts(text);
+  if (ours === null) return text;
+  if (after === '') return ours.includes(addedEnd) ? before.replace(/\r?\n$/, '') : before;
+  // Ours end with [all]. What somebody wrote behind them must not fall under a filter that stands before them.
+  const filter = before.match(/^\[.*\]/gm)?.at(-1) ?? '[all]';
+  return `${before}${filter === '[all]' ? '' : text.includes('\r\n') ? '[all]\r\n' : '[all]\n'}${after}`;
+}
+
+/** What stands before our lines, they, and what stands after them. */
+function parts(text: string): { readonly before: string; readonly ours: string | null; readonly after: string } {
   const from = text.indexOf(begin);
-  if (from < 0) return text;
+  if (from < 0) return { before: text, ours: null, after: '' };
   const to = text.indexOf(end, from);
-  const after = to < 0 ? text.length : to + end.length;
-  return text.slice(0, from) + text.slice(after).replace(/^\r?\n/, '');
+  const until = to < 0 ? text.length : to + end.length;
+  return {
+    before: text.slice(0, from),
+    ours: text.slice(from, until),
+    after: text.slice(until).replace(/^\r?\n/, ''),
+  };
 }
