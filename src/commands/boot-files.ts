@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { checkSettings } from './card/check.ts';
 import { currentText } from './card/current.ts';
-import { putFile, readOrNull } from './card/files.ts';
+import { putFile, readOrNull, readStartOrNull } from './card/files.ts';
 import { type Taken, takeOver } from './card/take-over.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { addressOf, isLoopback } from './tokens.ts';
@@ -14,6 +14,8 @@ const errorFile = 'livepen-error.txt';
 const currentFile = 'livepen-current.toml';
 const dropInFolder = 'livepen.service.d';
 const settingsMode = 0o660;
+/** What is larger is refused for its size; more of it need not be read to say so. */
+const cardBytesMax = 1_000_001;
 
 /** Where the files lie; options so that a test can have folders of its own. */
 interface Folders {
@@ -58,17 +60,27 @@ export const bootFiles: Command = {
   },
   run: async (args, console) => {
     const folders = foldersOf(args);
-    try {
-      if (args.options['write-back'] === true) writeBack(folders, console);
-      else takeFiles(folders, console);
-      return exit.ok;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      console.err(`The boot partition could not be read or written: ${error.message}.`);
-      return exit.failed;
-    }
+    const steps =
+      args.options['write-back'] === true
+        ? [() => writeBack(folders, console)]
+        : // Whatever the card is like, the service gets what the settings in force need.
+          [() => takeFiles(folders, console), () => openForDriver(folders, console)];
+    const done = steps.map((step) => attempt(step, console));
+    return done.every(Boolean) ? exit.ok : exit.failed;
   },
 };
+
+/** Says what a disk or a card refuses; tells whether it took it. */
+function attempt(step: () => void, console: Console): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    console.err(`The boot partition could not be read or written: ${error.message}.`);
+    return false;
+  }
+}
 
 function foldersOf({ options }: Arguments): Folders {
   const folder = (name: string, otherwise: string) => {
@@ -85,23 +97,21 @@ function foldersOf({ options }: Arguments): Folders {
   };
 }
 
-function takeFiles(folders: Folders, console: Console): void {
-  const { boot, settings, state } = folders;
-  if (isFolder(boot)) {
-    mkdirSync(state, { recursive: true });
-    const { files, taken, error } = takeOver(boot, settings, readTaken(state), readOrNull);
-    for (const [name, bytes] of Object.entries(files)) {
-      putFile(join(settings, name), bytes, settingsMode);
-      console.out(`${name} was taken over from the boot partition.`);
-    }
-    // After the settings: cut off in between, they are taken over once more, which changes nothing.
-    putFile(join(state, 'taken.json'), JSON.stringify(taken));
-    const told = join(boot, errorFile);
-    if (error === null) rmSync(told, { force: true });
-    else putFile(told, error.replaceAll('\n', '\r\n'));
-    if (error !== null) console.err(error.trim());
+function takeFiles({ boot, settings, state }: Folders, console: Console): void {
+  if (!isFolder(boot)) return;
+  mkdirSync(state, { recursive: true });
+  const read = (path: string) => readStartOrNull(path, cardBytesMax);
+  const { files, taken, error } = takeOver(boot, settings, readTaken(state), read);
+  for (const [name, bytes] of Object.entries(files)) {
+    putFile(join(settings, name), bytes, settingsMode);
+    console.out(`${name} was taken over from the boot partition.`);
   }
-  openForDriver(folders, console);
+  // After the settings: cut off in between, they are taken over once more, which changes nothing.
+  putFile(join(state, 'taken.json'), JSON.stringify(taken));
+  if (error !== null) console.err(error.trim());
+  const told = join(boot, errorFile);
+  if (error === null) rmSync(told, { force: true });
+  else putFile(told, error.replaceAll('\n', '\r\n'));
 }
 
 /** The unit opens only what every box needs; what a driver needs beyond that is opened when the config names it. */

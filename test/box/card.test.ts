@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -35,7 +36,8 @@ function box(context: { after(task: () => void): void }) {
     said,
     start: (writeBack = false) =>
       bootFiles.run({ words: [], options: { ...options, 'write-back': writeBack } }, console),
-    lay: (name: string, text: string) => writeFileSync(join(boot, name), text),
+    boot,
+    lay: (name: string, text: string | Uint8Array) => writeFileSync(join(boot, name), text),
     take: (name: string) => rmSync(join(boot, name)),
     card: (name: string) => read(join(boot, name)),
     inForce: (name: string) => read(join(settings, name)),
@@ -167,4 +169,44 @@ test('a machine without a boot partition has nothing to take over', async (conte
     0,
   );
   assert.deepEqual(it.said, []);
+});
+
+test('a folder under the name of a file, and a file that is no page or two, are told like anything else that is wrong', async (context) => {
+  const it = box(context);
+  mkdirSync(join(it.boot, 'livepen.toml'));
+  it.lay('gifts.json', Buffer.alloc(50_000_000, '{'));
+  assert.equal(await it.start(), 0);
+  assert.match(it.card('livepen-error.txt') ?? '', /livepen\.toml has a problem:\s+the file is a folder.*\r\ngifts\.json is larger than 1 MB/s);
+  rmSync(join(it.boot, 'livepen.toml'), { recursive: true });
+  it.take('gifts.json');
+  await it.start();
+  assert.equal(it.card('livepen-error.txt'), null);
+});
+
+test('a card that takes no more does not keep the service from what its driver needs, and keeps what lies on it', async (context) => {
+  const it = box(context);
+  it.edit(
+    'livepen.toml',
+    `${shipped('livepen.toml').replace(/^driver = "auto" +# "auto": "input".*\n/m, 'driver = "onoff"\n')}`,
+  );
+  it.lay('gifts.json', '{');
+  // A folder in the place of the file that would be written: a disk error that root meets too.
+  mkdirSync(join(it.boot, 'livepen-error.txt.new'));
+  assert.equal(await it.start(), 1);
+  assert.match(it.dropIn() ?? '', /ProtectKernelTunables=no/);
+  assert.match(it.said.join(), /gifts\.json has problems.*could not be read or written/s);
+});
+
+test('a file that does not fit is not put in the place of the old one', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-full-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'config.txt'), 'old');
+  // A process that may write 1,000 bytes a file, which is told so as by a full disk: with a short write first.
+  const script = `import { putFile } from ${JSON.stringify(new URL('../../src/commands/card/files.ts', import.meta.url))};
+    process.on('SIGXFSZ', () => {});
+    try { putFile(${JSON.stringify(join(folder, 'config.txt'))}, 'n'.repeat(5_000)); } catch (error) { console.log(error.code); }`;
+  const words = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  assert.equal(execFileSync('sh', words, { encoding: 'utf8' }).trim(), 'EFBIG');
+  assert.deepEqual(readdirSync(folder), ['config.txt']);
+  assert.equal(readFileSync(join(folder, 'config.txt'), 'utf8'), 'old');
 });

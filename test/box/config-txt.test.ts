@@ -44,7 +44,7 @@ test('the key code is set: the usual one of the overlay switches the Pi off', ()
 test('a line that somebody wrote behind ours counts for the models that it counted for, when the pin changes', () => {
   const text = `[cm5]\ndtoverlay=dwc2\n`;
   const written = `${applyConfigTxt(text, settings)}dtparam=audio=off\n`;
-  assert.match(applyConfigTxt(written, { buttonPin: 27 }), /gpio=27[^]*\[all\][^]*\ndtparam=audio=off\n$/);
+  assert.match(applyConfigTxt(written, { buttonPin: 27 }), /gpio=27[\s\S]*\[all\][\s\S]*\ndtparam=audio=off\n$/);
   assert.equal(undoConfigTxt(written), `${text}[all]\ndtparam=audio=off\n`);
 });
 

@@ -29,7 +29,8 @@ export function checkSettings(path: string, readFile: ReadFile): Checked {
   const { config } = loaded;
   const file = join(dirname(path), 'gifts.json');
   const text = readText(config.gifts.file, readFile);
-  if (!text.ok) return { ok: false, at: 'gifts.json', why: `${config.gifts.file} ${text.problem.rule}` };
+  const called = config.gifts.file === file ? 'gifts.json' : config.gifts.file;
+  if (!text.ok) return { ok: false, at: 'gifts.json', why: `${called} ${text.problem.rule}` };
   const book = openGiftBook(
     { read: () => ({ ok: true, text: text.text }), write: () => `${file} is only being checked` },
     config.rows.map(({ id }) => id),

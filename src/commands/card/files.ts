@@ -5,9 +5,11 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
+  rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -21,6 +23,19 @@ export function readOrNull(path: string): Uint8Array | null {
   }
 }
 
+/** The first `bytesMax` bytes of a file, null where there is none: whatever lies on a card must fit into the memory. */
+export function readStartOrNull(path: string, bytesMax: number): Uint8Array | null {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size <= bytesMax) return readOrNull(path);
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(bytesMax);
+    return bytes.subarray(0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /**
  * Puts a file in its place so that a power cut leaves the old or the new one, and only if it is another; tells whether
  * it was. `mode` and the owner of the folder are given to it where the file system has such things.
@@ -30,21 +45,31 @@ export function putFile(path: string, content: Uint8Array | string, mode: number
   const old = readOrNull(path);
   if (old !== null && bytes.equals(old)) return false;
   const fresh = `${path}.new`;
-  const file = openSync(fresh, 'w', mode ?? 0o666);
   try {
-    writeSync(file, bytes);
+    writeWhole(fresh, bytes, mode ?? 0o666);
+    if (mode !== null) {
+      const { uid, gid } = statSync(dirname(path));
+      chownSync(fresh, uid, gid);
+      chmodSync(fresh, mode);
+    }
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+  return true;
+}
+
+/** Throws when not all of it fits: a disk that becomes full takes a part first, without an error. */
+function writeWhole(path: string, bytes: Uint8Array, mode: number): void {
+  const file = openSync(path, 'w', mode);
+  try {
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  if (mode !== null) {
-    const { uid, gid } = statSync(dirname(path));
-    chownSync(fresh, uid, gid);
-    chmodSync(fresh, mode);
-  }
-  renameSync(fresh, path);
-  syncFolder(dirname(path));
-  return true;
 }
 
 /** The new name is on disk only when the folder is. */

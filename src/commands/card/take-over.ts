@@ -10,7 +10,7 @@ export type CardFile = (typeof cardFiles)[number];
 /** The fingerprint of each file as it was last taken over. */
 export type Taken = Partial<Readonly<Record<CardFile, string>>>;
 
-/** Gives a file's bytes, null where there is none. Throws for what cannot be read. */
+/** Gives a file's bytes, null where there is none. Throws for what cannot be read, such as a folder. */
 export type ReadOrNull = (path: string) => Uint8Array | null;
 
 export interface TakeOver {
@@ -27,8 +27,8 @@ export interface TakeOver {
  */
 export function takeOver(card: string, settings: string, taken: Taken, read: ReadOrNull): TakeOver {
   const offered = cardFiles.flatMap((name) => {
-    const bytes = read(join(card, name)) ?? read(join(card, `${name}.txt`));
-    return bytes === null || fingerprint(bytes) === taken[name] ? [] : [{ name, bytes }];
+    const bytes = offer(name);
+    return bytes === null || (!(bytes instanceof Error) && fingerprint(bytes) === taken[name]) ? [] : [{ name, bytes }];
   });
   const names = offered.map(({ name }) => name);
   const refused: string[] = [];
@@ -45,7 +45,20 @@ export function takeOver(card: string, settings: string, taken: Taken, read: Rea
     const overlay = new Map(
       offered.filter(({ name }) => attempt.includes(name)).map(({ name, bytes }) => [join(settings, name), bytes]),
     );
-    return checkSettings(join(settings, 'livepen.toml'), (path) => overlay.get(path) ?? mustRead(path));
+    return checkSettings(join(settings, 'livepen.toml'), (path) => {
+      const bytes = overlay.get(path) ?? mustRead(path);
+      if (bytes instanceof Error) throw bytes;
+      return bytes;
+    });
+  }
+  /** What lies there, or why it cannot be read: that is told like anything else that is wrong with it. */
+  function offer(name: CardFile): Uint8Array | Error | null {
+    try {
+      return read(join(card, name)) ?? read(join(card, `${name}.txt`));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error) return error;
+      throw error;
+    }
   }
   function mustRead(path: string): Uint8Array {
     const bytes = read(path);
@@ -53,7 +66,9 @@ export function takeOver(card: string, settings: string, taken: Taken, read: Rea
     return bytes;
   }
 
-  const won = offered.filter(({ name }) => accepted.includes(name));
+  const won = offered.flatMap(({ name, bytes }) =>
+    bytes instanceof Error || !accepted.includes(name) ? [] : [{ name, bytes }],
+  );
   const lost = names.filter((name) => !accepted.includes(name));
   const inForce = verdict.ok ? null : verdict.why;
   return {
