@@ -60,7 +60,7 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
   let looking: Cancel | null = null;
   let answers: Answers = noAnswers;
   let gesture: GestureState = noGesture;
-  let touchedFacts = firstFacts;
+  let touched = { facts: firstFacts, seen: false };
   let gestureTimer: Cancel = () => {};
   let drawTimer: Cancel = () => {};
   let unwatch = () => {};
@@ -121,7 +121,7 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
     switch (each) {
       case 'touched':
         look();
-        touchedFacts = facts;
+        touched = { facts, seen: isSeen() };
         answers = { ...answers, touchedAtMs: clock.nowMs(), noAtMs: null };
         break;
       case 'held':
@@ -145,14 +145,17 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
     draw(each === 'touched');
   }
 
-  /** What the finger meant when it came must still be what it means now that it goes. */
+  /** Whether what holds now has been shown for long enough to be meant. */
+  const isSeen = () => clock.nowMs() - shownSinceMs >= shownLongEnoughMs;
+
+  /** What the finger meant when it came, having seen it, must still be what it means now that it goes. */
   function act(each: 'press' | 'hold'): void {
     look();
     const nowMs = clock.nowMs();
     const commands = meaningOf(each, facts);
-    const meant = meaningOf(each, touchedFacts).join() === commands.join();
-    const seen = nowMs - shownSinceMs >= shownLongEnoughMs;
-    const taken = seen && meant && commands.map((command) => appliance.command(command)).includes(true);
+    const meant = meaningOf(each, touched.facts).join() === commands.join();
+    const taken =
+      touched.seen && isSeen() && meant && commands.map((command) => appliance.command(command)).includes(true);
     if (commands.includes('try-now')) retry();
     if (!taken) log.info(`The button was ${each === 'press' ? 'pressed' : 'held'}, which means nothing now.`);
     answers = { ...answers, touchedAtMs: null, noAtMs: taken ? null : nowMs };

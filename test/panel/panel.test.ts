@@ -120,6 +120,18 @@ test('a press for a state that has just appeared does nothing, and the light say
   assert.deepEqual(it.told, ['paper-changed']);
 });
 
+test('a finger that came before the light had shown the state for a second meant another one, however long it stays', async () => {
+  const it = world({ state: 'drawing' });
+  await it.clock.advance(5_000);
+  it.set({ state: 'origin-unknown' });
+  await it.clock.advance(900);
+  await it.press(2_500);
+  assert.deepEqual(it.told, []);
+  assert.deepEqual(it.shown().slice(1), [palette.white, palette.white, palette.dark, palette.dark]);
+  await it.press(2_500);
+  assert.deepEqual(it.told, ['confirm-origin']);
+});
+
 test('a press whose meaning changed under the finger does nothing', async () => {
   const it = world({ state: 'drawing' });
   await it.clock.advance(5_000);
