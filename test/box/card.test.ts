@@ -176,7 +176,10 @@ test('a folder under the name of a file, and a file that is no page or two, are 
   mkdirSync(join(it.boot, 'livepen.toml'));
   it.lay('gifts.json', Buffer.alloc(50_000_000, '{'));
   assert.equal(await it.start(), 0);
-  assert.match(it.card('livepen-error.txt') ?? '', /livepen\.toml has a problem:\s+the file is a folder.*\r\ngifts\.json is larger than 1 MB/s);
+  assert.match(
+    it.card('livepen-error.txt') ?? '',
+    /livepen\.toml has a problem:\s+the file is a folder.*\r\ngifts\.json is larger than 1 MB/s,
+  );
   rmSync(join(it.boot, 'livepen.toml'), { recursive: true });
   it.take('gifts.json');
   await it.start();
