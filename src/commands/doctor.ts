@@ -87,40 +87,51 @@ async function examine({ options }: Arguments, console: Console): Promise<number
       ? ok('config', `${path} and its gift map are sound`)
       : problem('config', checked.why, `Mend ${checked.at}.`),
   ]);
-  if (checked.ok) await lookAround(checked.config, service, tell, console);
+  if (checked.ok) await lookAtPorts(checked.config, service, tell);
+  else if (service !== null) tell(serviceChecks(service));
+  await lookAtMachine(checked.ok ? checked.config : null, path, tell, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;
 }
 
-/** All checks that need a config. */
-async function lookAround(
+/** Plotter, button and light, as the config has them. */
+async function lookAtPorts(
   config: Config,
   service: ServiceForm | null,
+  tell: (checks: readonly Check[]) => void,
+): Promise<void> {
+  if (service !== null) {
+    tell(serviceChecks(service));
+    return;
+  }
+  const clock = systemClock();
+  const machine = thisMachine(config.light.device);
+  tell([problem('service', 'it does not run', 'Start it: sudo systemctl start livepen')]);
+  tell(await checkPlotter(serialPorts(), clock, config.plotter));
+  tell([
+    await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
+    await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
+  ]);
+}
+
+/** What is around: a broken config, null here, leaves it as it is. */
+async function lookAtMachine(
+  config: Config | null,
+  path: string,
   tell: (checks: readonly Check[]) => void,
   console: Console,
 ): Promise<void> {
   const clock = systemClock();
-  const machine = thisMachine(config.light.device);
-  if (service === null) {
-    tell([problem('service', 'it does not run', 'Start it: sudo systemctl start livepen')]);
-    tell(await checkPlotter(serialPorts(), clock, config.plotter));
-    tell([
-      await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
-      await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
-    ]);
-  } else {
-    tell(serviceChecks(service));
-  }
-  const folder = dirname(config.ledger.file);
+  const folder = dirname(config?.ledger.file ?? path);
   const state = console.env.STATE_DIRECTORY ?? folder;
   const where = existsSync(state) ? state : folder;
   tell([
     checkRights(readOr),
     checkClock(clockIsSynchronized(), existsSync('/run/systemd/system'), new Date(clock.wallMs()).toISOString()),
-    checkSpace(where),
+    safely('disk', () => checkSpace(where)),
     safely('syncs', () => checkSyncs(where, clock)),
     checkPower(),
   ]);
-  tell(await checkNetwork(config.live.signUrl));
+  tell(await checkNetwork(config?.live.signUrl ?? null));
 }
 
 /** What the running service says of its ports, which it has for itself. */
@@ -175,32 +186,37 @@ async function tryOut(
   const light = lightOnly(path, (file) => readFileSync(file));
   const machine = thisMachine(light.device);
   const say = (line: string) => console.out(line);
+  let isWell = true;
   if (options.light === true) {
-    await playScenes(
-      createLight(light, clock, machine),
-      light.leds,
-      clock,
-      options.quick === true ? quickSceneMs : sceneMs,
-      say,
-    );
+    const eachMs = options.quick === true ? quickSceneMs : sceneMs;
+    const strip = { driver: lightDriver(light, machine), leds: light.leds };
+    isWell = await playScenes(createLight(light, clock, machine), strip, clock, eachMs, say);
   }
+  if (options.button !== true && options.move !== true) return isWell ? exit.ok : exit.failed;
   if (config === null) {
-    if (options.button === true || options.move === true)
-      console.err('The config is broken; run the doctor without options.');
-    return options.light === true ? exit.ok : exit.config;
+    console.err('The config is broken; run the doctor without options.');
+    return exit.config;
   }
-  if (options.button === true) await showPresses(createButton(config.button, clock, machine), clock, pressesMs, say);
+  if (options.button === true) {
+    const driver = buttonDriver(config.button, machine);
+    const button = createButton(config.button, clock, machine);
+    isWell = (await showPresses(button, driver, clock, pressesMs, say)) && isWell;
+  }
   if (options.move === true) {
     const check = await checkMotion(serialPorts(), clock, config.plotter, askPerson);
     console.out(lineOf(check));
-    if (check.verdict !== 'ok') return exit.failed;
+    isWell = check.verdict === 'ok' && isWell;
   }
-  return exit.ok;
+  return isWell ? exit.ok : exit.failed;
 }
 
+/** A person's yes; nobody there is a no. */
 async function askPerson(question: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await reader.question(`${question} [y/N] `);
+  const answer = await new Promise<string>((resolve) => {
+    reader.once('close', () => resolve(''));
+    void reader.question(`${question} [y/N] `).then(resolve);
+  });
   reader.close();
   return /^y/i.test(answer.trim());
 }

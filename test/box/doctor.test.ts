@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
+import { playScenes } from '../../src/commands/doctor/panel.ts';
 import { checkMotion, checkPlotter } from '../../src/commands/doctor/plotter.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { lightFault, noLight } from '../../src/panel/light/light.ts';
 import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 
 const settings = { port: 'auto', baudRate: 250_000 };
 
@@ -146,4 +151,65 @@ test('a check is printed with its remedy below it', () => {
     lineOf(problem('port', 'none', 'Plug it in.')),
     'problem  port      none\n                   -> Plug it in.',
   );
+});
+
+const shipped = readFileSync(join(import.meta.dirname, '../../config/livepen.toml'), 'utf8');
+
+/** What a doctor says to a config, on a machine with nothing attached, with nobody at its terminal. */
+async function doctorOn(context: { after(task: () => void): void }, config: string, ...words: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-doctor-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'livepen.toml'), config);
+  writeFileSync(join(folder, 'gifts.json'), '{ "version": 1, "gifts": [] }');
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const ask = [main, 'doctor', '--config', join(folder, 'livepen.toml'), ...words];
+  const child = spawn(process.execPath, ask, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+  const [code] = await once(child, 'close');
+  return { said, code };
+}
+
+test('with a broken config all is looked at that does not need one', async (context) => {
+  const { said, code } = await doctorOn(context, '[nonsense]\n');
+  assert.match(said, /^problem +config .*nonsense/ms);
+  for (const about of ['version', 'rights', 'clock', 'disk', 'syncs', 'power', 'network', 'signing'])
+    assert.match(said, new RegExp(`^(ok|warning|problem) +${about} `, 'm'), said);
+  assert.equal(code, 1);
+});
+
+test('a light or a button that is not there is told where it is to be tried', async (context) => {
+  const none = shipped.replaceAll(/^driver = "auto"/gm, 'driver = "none"');
+  assert.deepEqual(await doctorOn(context, none, '--light', '--button'), {
+    said: 'There is no light, by the config: [light] driver.\nThere is no button, by the config: [button] driver.\n',
+    code: 1,
+  });
+});
+
+test('a strip that cannot be reached is told instead of played', async () => {
+  const clock = virtualClock();
+  const said: string[] = [];
+  const light = { ...noLight, fault: () => lightFault('/dev/spidev0.0 is not there') };
+  const strip = { driver: 'spi', leds: 8 };
+  assert.equal(
+    await done(
+      clock,
+      playScenes(light, strip, clock, 1_000, (line) => said.push(line)),
+    ),
+    false,
+  );
+  assert.equal(said.length, 2);
+  assert.match(said[1] ?? '', /The light cannot be lit: \/dev\/spidev0\.0 is not there\./);
+});
+
+test('where nobody answers whether the pen moved, it did not', async (context) => {
+  const pty = plotterOnPty();
+  context.after(() => pty.close());
+  const config = shipped.replace(/^port = .*$/m, `port = "${pty.path}"`);
+  const { said, code } = await doctorOn(context, config, '--move');
+  assert.match(said, /warning +motion/);
+  assert.equal(code, 1);
 });

@@ -1,5 +1,6 @@
 import { applianceStates } from '../../domain/appliance-state.ts';
 import { type Clock, sleep } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/fault.ts';
 import type { Button } from '../../panel/button/button.ts';
 import { firstFacts, type PanelFacts } from '../../panel/facts.ts';
 import { dueMs, type GestureState, holdMs, noGesture, step } from '../../panel/gesture.ts';
@@ -53,13 +54,18 @@ export async function checkLight(light: Light, driver: string, clock: Clock): Pr
   );
 }
 
-/** Shows presses as they come. */
+/** Shows presses as they come; tells whether the button could be heard. */
 export async function showPresses(
   button: Button,
+  driver: string,
   clock: Clock,
   forMs: number,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<boolean> {
+  if (driver === 'none') {
+    say('There is no button, by the config: [button] driver.');
+    return false;
+  }
   say(`Press the button, and hold it for ${holdMs / 1000} s; you have ${forMs / 1000} s.`);
   let state: GestureState = noGesture;
   const feed = (input: Parameters<typeof step>[1]) => {
@@ -72,8 +78,13 @@ export async function showPresses(
   button.start({ level: (level) => feed({ kind: 'level', ...level, atMs: clock.nowMs() }), changed: () => {} });
   await sleep(clock, forMs);
   const fault = button.fault();
-  if (fault !== null) say(`${fault.what} ${fault.remedy}`);
   await button.stop();
+  return isWell(fault, say);
+}
+
+function isWell(fault: Fault | null, say: (line: string) => void): boolean {
+  if (fault !== null) say(`${fault.what} ${fault.remedy}`);
+  return fault === null;
 }
 
 /** What is played, in this order; after it, what the strip shows when the service is gone, and the dark. */
@@ -82,14 +93,18 @@ export const playedScenes: readonly PanelFacts[] = [
   { ...firstFacts, state: 'origin-unknown', hover: true, heard: true },
 ];
 
-/** Plays the scene of every state on the strip, each for a while, and says which. */
+/** Plays the scene of every state on the strip, each for a while, and says which; tells whether there is a strip to see. */
 export async function playScenes(
   light: Light,
-  leds: number,
+  { driver, leds }: { readonly driver: string; readonly leds: number },
   clock: Clock,
   eachMs: number,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<boolean> {
+  if (driver === 'none') {
+    say('There is no light, by the config: [light] driver.');
+    return false;
+  }
   light.start(() => {});
   for (const facts of playedScenes) {
     say(`  ${facts.state}${facts.hover ? ' (the pen hovers over the last stroke)' : ''}`);
@@ -99,10 +114,15 @@ export async function playScenes(
       light.show(colours);
       await sleep(clock, Math.max(50, Math.min(holdsMs, eachMs - atMs)));
     }
+    if (light.fault() !== null) break;
   }
-  say('  the service is gone');
-  light.show(deadScene(leds));
-  await sleep(clock, eachMs);
-  light.show(darkScene(leds));
+  const fault = light.fault();
+  if (fault === null) {
+    say('  the service is gone');
+    light.show(deadScene(leds));
+    await sleep(clock, eachMs);
+    light.show(darkScene(leds));
+  }
   await light.close();
+  return isWell(fault, say);
 }
