@@ -18,7 +18,7 @@ export function hardwareFiles(): Readonly<Record<string, string>> {
   return {
     'wiring.svg': wiringDiagram(buttonGpio),
     'legend.svg': legendCard(),
-    'config.txt': `${configTxtLines({ buttonPin: buttonGpio }).join('\n')}\n`,
+    'config.txt': `${configTxtLines({ driver: 'auto', pin: buttonGpio }).join('\n')}\n`,
   };
 }
 

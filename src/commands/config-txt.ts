@@ -6,7 +6,7 @@ import { type Command, exit } from './command.ts';
 import { defaultConfig } from './settings.ts';
 
 const defaultFile = '/boot/firmware/config.txt';
-const defaultPin = 17;
+const defaultButton = { driver: 'auto', pin: 17 } as const;
 
 export const configTxt: Command = {
   name: 'config-txt',
@@ -17,7 +17,7 @@ export const configTxt: Command = {
     'own lines, between two marks. Then restart the Pi.',
     '',
     `  --file FILE     the file (default ${defaultFile})`,
-    `  --config FILE   the config that names the pin (default ${defaultConfig})`,
+    `  --config FILE   the config that names the button (default ${defaultConfig})`,
   ].join('\n'),
   options: { file: { type: 'string' }, config: { type: 'string' } },
   words: [0, 1],
@@ -36,8 +36,8 @@ export const configTxt: Command = {
     const before = Buffer.from(bytes).toString('latin1');
     const path = typeof options.config === 'string' ? options.config : defaultConfig;
     const loaded = loadConfig(path, { readFile: (name) => readFileSync(name) });
-    const buttonPin = loaded.ok ? loaded.config.button.pin : defaultPin;
-    const after = act === 'undo' ? undoConfigTxt(before) : applyConfigTxt(before, { buttonPin });
+    const after =
+      act === 'undo' ? undoConfigTxt(before) : applyConfigTxt(before, loaded.ok ? loaded.config.button : defaultButton);
     const changes = changesBetween(before, after);
     if (changes.length === 0) {
       console.out(`${file} is as it should be.`);

@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyConfigTxt, configTxtLines, undoConfigTxt } from '../../src/commands/card/config-txt.ts';
+import {
+  applyConfigTxt,
+  type ConfigTxtSettings,
+  configTxtLines,
+  undoConfigTxt,
+} from '../../src/commands/card/config-txt.ts';
 import { configTxt } from '../../src/commands/config-txt.ts';
 
-const settings = { buttonPin: 17 };
+const settings: ConfigTxtSettings = { pin: 17, driver: 'auto' };
 const shipped = '# For more options see the documentation\ndtparam=audio=on\n[all]\nenable_uart=1\n';
 
 test('our lines come at the end, between two marks, and go again without a trace', () => {
@@ -20,7 +25,7 @@ test('our lines come at the end, between two marks, and go again without a trace
 test('applying twice is applying once, and a new pin takes the place of the old one', () => {
   const once = applyConfigTxt(shipped, settings);
   assert.equal(applyConfigTxt(once, settings), once);
-  const moved = applyConfigTxt(once, { buttonPin: 27 });
+  const moved = applyConfigTxt(once, { ...settings, pin: 27 });
   assert.match(moved, /gpio=27/);
   assert.doesNotMatch(moved, /gpio=17/);
 });
@@ -32,7 +37,7 @@ test('whatever stands in config.txt, it stands there as before after an undo', (
       const text = lines.join(newline) + (isEnded ? newline : '');
       const once = applyConfigTxt(text, settings);
       assert.equal(undoConfigTxt(once), text);
-      assert.equal(undoConfigTxt(applyConfigTxt(once, { buttonPin: 27 })), text);
+      assert.equal(undoConfigTxt(applyConfigTxt(once, { ...settings, pin: 27 })), text);
     }),
   );
 });
@@ -44,7 +49,7 @@ test('the key code is set: the usual one of the overlay switches the Pi off', ()
 test('a line that somebody wrote behind ours counts for the models that it counted for, when the pin changes', () => {
   const text = `[cm5]\ndtoverlay=dwc2\n`;
   const written = `${applyConfigTxt(text, settings)}dtparam=audio=off\n`;
-  assert.match(applyConfigTxt(written, { buttonPin: 27 }), /gpio=27[\s\S]*\[all\][\s\S]*\ndtparam=audio=off\n$/);
+  assert.match(applyConfigTxt(written, { ...settings, pin: 27 }), /gpio=27[\s\S]*\[all\][\s\S]*\ndtparam=audio=off\n$/);
   assert.equal(undoConfigTxt(written), `${text}[all]\ndtparam=audio=off\n`);
 });
 
@@ -62,4 +67,12 @@ test('a file in any encoding comes back byte for byte', async (context) => {
   for (const act of ['apply', 'undo'])
     assert.equal(await configTxt.run({ words: [act], options: { file, config: join(folder, 'none') } }, console), 0);
   assert.deepEqual(readFileSync(file), bytes);
+});
+
+test('a pin has one owner: the overlay is only for the driver that reads its key, and onoff needs the pull-up', () => {
+  const button = (driver: ConfigTxtSettings['driver']) =>
+    configTxtLines({ pin: 5, driver }).filter((line) => /gpio=5/.test(line));
+  assert.deepEqual(button('input'), button('auto'));
+  assert.match(button('input').join(), /^dtoverlay=gpio-key,gpio=5,/);
+  assert.deepEqual([button('gpiod'), button('onoff'), button('none')], [[], ['gpio=5=pu'], []]);
 });

@@ -1,23 +1,22 @@
+import type { ButtonSettings } from '../../panel/drivers.ts';
+
 const begin = '# --- Livepen: begin (undo with `livepen config-txt undo`) ---';
 const end = '# --- Livepen: end ---';
 /** Stands in our lines when the line before them had no end until we gave it one: undoing takes that away again. */
 const addedEnd = '# The line before these had no end.';
 
-/** Which lines the hardware needs; see hardware/README.md. */
-export interface ConfigTxtSettings {
-  /** The button's pin: 17 for GPIO17. */
-  readonly buttonPin: number;
-}
+/** Which lines the hardware needs; see hardware/README.md. These are the config's of the button. */
+export type ConfigTxtSettings = Pick<ButtonSettings, 'driver' | 'pin'>;
 
 /**
  * The lines of config.txt that button and strip need. The SPI clock is a part of the core clock, which must stand still
  * for the strip; the Pi 5 has a clock of its own for it. The key code is set, since the usual one switches the Pi off.
  */
-export function configTxtLines({ buttonPin }: ConfigTxtSettings): string[] {
+export function configTxtLines(button: ConfigTxtSettings): string[] {
   return [
     '[all]',
     'dtparam=spi=on',
-    `dtoverlay=gpio-key,gpio=${buttonPin},active_low=1,gpio_pull=up,keycode=256,label=paper`,
+    ...buttonLines(button),
     '[pi3]',
     'core_freq=250',
     '[pi02]',
@@ -27,6 +26,20 @@ export function configTxtLines({ buttonPin }: ConfigTxtSettings): string[] {
     'core_freq_min=500',
     '[all]',
   ];
+}
+
+/** A pin has one owner: a key of the kernel's would keep it from gpiomon and from sysfs, which has no pull-up of its own. */
+function buttonLines({ driver, pin }: ConfigTxtSettings): string[] {
+  switch (driver) {
+    case 'auto':
+    case 'input':
+      return [`dtoverlay=gpio-key,gpio=${pin},active_low=1,gpio_pull=up,keycode=256,label=paper`];
+    case 'onoff':
+      return [`gpio=${pin}=pu`];
+    case 'gpiod':
+    case 'none':
+      return [];
+  }
 }
 
 /** The text with our lines at its end, or in the place of those of before: what stands behind them counts for every model. */
