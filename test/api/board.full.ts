@@ -81,22 +81,46 @@ test('in the network the board opens with its own token in the address, and open
 });
 
 interface Weight {
+  /** Beside those of the sheet's picture, whose number is that of its strokes. */
   readonly nodes: number;
   readonly listeners: number;
   readonly heapBytes: number;
 }
 
-/** What a page weighs once its rubbish is taken out. */
+/** What a page weighs at least: a picture that is just being changed for another one is there twice. */
 async function weigh(page: Page): Promise<Weight> {
+  const weights: Weight[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    weights.push(await weighOnce(page));
+    await page.waitForTimeout(400);
+  }
+  const least = (of: (weight: Weight) => number) => Math.min(...weights.map(of));
+  return {
+    nodes: least(({ nodes }) => nodes),
+    listeners: least(({ listeners }) => listeners),
+    heapBytes: least(({ heapBytes }) => heapBytes),
+  };
+}
+
+/** Once its rubbish is taken out. */
+async function weighOnce(page: Page): Promise<Weight> {
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.enable');
   await session.send('HeapProfiler.collectGarbage');
   await session.send('Performance.enable');
   const { metrics } = await session.send('Performance.getMetrics');
   await session.detach();
+  const drawn = Number(await page.evaluate(nodesOfSheet));
   const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
-  return { nodes: of('Nodes'), listeners: of('JSEventListeners'), heapBytes: of('JSHeapUsedSize') };
+  return { nodes: of('Nodes') - drawn, listeners: of('JSEventListeners'), heapBytes: of('JSHeapUsedSize') };
 }
+
+const nodesOfSheet = `(() => {
+  const walker = document.createTreeWalker(document.getElementById('sheet'));
+  let nodes = 0;
+  while (walker.nextNode() !== null) nodes += 1;
+  return nodes;
+})()`;
 
 const hourMs = 3_600_000;
 /** An hour passes in a minute. */
@@ -111,6 +135,10 @@ test('an hour of gifts, and board and page weigh what they weighed at its beginn
   const boards = await Promise.all(
     ['/board?lang=de', '/board?transparent', '/'].map(async (path) => {
       const { page, troubles } = await openPage(t, browser, `${served.url}${path}`, path === '/' ? phone : desktop);
+      // The pictures of the last twelve sheets are documents of their own, which the browser keeps as it likes.
+      await page.route('**/sheets/*.svg*', (route) =>
+        route.fulfill({ contentType: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' }),
+      );
       return { path, page, troubles };
     }),
   );
@@ -141,8 +169,7 @@ test('an hour of gifts, and board and page weigh what they weighed at its beginn
         .isVisible(),
       `${path} shows the last gift`,
     );
-    // How full the sheet is makes a difference: 2,563 nodes more were seen.
-    assert.ok(is.nodes < was.nodes + 5_000, `${path}: ${was.nodes} nodes became ${is.nodes}`);
+    assert.ok(is.nodes < was.nodes + 500, `${path}: ${was.nodes} nodes became ${is.nodes}`);
     assert.ok(is.listeners <= was.listeners + 40, `${path}: ${was.listeners} listeners became ${is.listeners}`);
     assert.ok(is.heapBytes < was.heapBytes + 3e6, `${path}: ${was.heapBytes} bytes became ${is.heapBytes}`);
     assert.deepEqual(troubles, []);
