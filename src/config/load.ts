@@ -11,6 +11,7 @@ import {
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type ReadFile, readText } from './text-file.ts';
+import { tomlAdvice, withoutComment } from './toml-advice.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 export type { PlotterInput } from './layout-input.ts';
@@ -82,13 +83,14 @@ function parseToml(text: string): TomlResult {
     if (!(error instanceof TomlError)) throw error;
     const line = text.split('\n')[error.line - 1] ?? '';
     const said = error.message.replace(/^Invalid TOML document: /, '').split('\n', 1)[0] ?? '';
-    const quotes = /[“”„‘’«»]/u.test(line) ? ' (the quotes are typographic ones; use " instead)' : '';
+    const isRepeated = said.includes('redefine');
+    const advice = isRepeated ? 'it stands twice: keep one of the two' : tomlAdvice(line);
     return {
       ok: false,
       problem: {
         place: `line ${error.line}, column ${error.column}`,
-        value: shownValue(line.trim()),
-        rule: `cannot be read as TOML: ${said}${quotes}`,
+        value: shownValue(withoutComment(line)),
+        rule: advice === null ? `cannot be read as TOML: ${said}` : `cannot be read: ${advice}`,
       },
     };
   }

@@ -206,10 +206,38 @@ test('what the layout finds is told for a config that is sound otherwise', () =>
 });
 
 test('broken TOML is told with line and column', () => {
-  const [problem] = problemsOf('[live]\nuser = somebody\n');
+  const [problem] = problemsOf('[live]\nuser = ]\n');
   assert.equal(problem?.place, 'line 2, column 8');
-  assert.equal(problem?.value, '"user = somebody"');
+  assert.equal(problem?.value, '"user = ]"');
   assert.match(problem?.rule ?? '', /^cannot be read as TOML: /);
+});
+
+for (const [line, advice] of [
+  ['hopMm = 1,2      # height', 'a decimal number has a point, not a comma: 1.2'],
+  ['hopMm = 1.2mm', 'only the number stands here, without a unit: 1.2'],
+  ['hopMm = 1.2,', 'no comma stands at the end: 1.2'],
+  ['hopMm =          # height', 'a value is missing after the ='],
+  ['trustPark = False', 'write false, in small letters'],
+  ['trustPark = yes', 'write true, in small letters'],
+  ['user = yourname  # your name', 'text stands in quotes: "yourname"'],
+  ['user = @yourname', 'text stands in quotes: "@yourname"'],
+  ['user = https://www.tiktok.com/@yourname', 'text stands in quotes: "https://www.tiktok.com/@yourname"'],
+  ['user = "yourname # your name', 'the closing " is missing'],
+  ['user = "yourname",', 'no comma stands at the end: "yourname"'],
+  ['user: "yourname"', 'between a key and its value stands =, not :'],
+  ['[live', 'the closing ] is missing'],
+] as const) {
+  test(`a line such as \`${line}\` is told with what belongs there`, () => {
+    const [problem] = problemsOf(`version = 1\n${line}\n`);
+    assert.match(problem?.place ?? '', /^line 2, column \d+$/);
+    assert.equal(problem?.rule, `cannot be read: ${advice}`);
+    assert.equal(problem?.value, JSON.stringify(line.replace(/ +#.*/, '')));
+  });
+}
+
+test('a setting that stands twice is told as such', () => {
+  const [problem] = problemsOf('version = 1\nversion = 1\n');
+  assert.equal(problem?.rule, 'cannot be read: it stands twice: keep one of the two');
 });
 
 test('typographic quotes, as editors of text documents make them, are named', () => {
