@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { type GiftBook, openGiftBook, sentenceOf } from '../appliance/gift-book.ts';
 import { type Config, formatProblems, loadConfig, readText } from '../config/load.ts';
 import type { Log } from '../domain/log.ts';
@@ -81,11 +81,18 @@ function today(wallMs: number): string {
   return new Date(wallMs).toLocaleDateString('sv-SE');
 }
 
-/** Writes beside the file and puts it in its place, so that a power cut leaves the old or the new one. */
+/**
+ * Writes beside the file and puts it in its place, so that a power cut leaves the old or the new one. It keeps its
+ * rights, and its owner when root writes: the service must read it after a `sudo livepen gifts map`.
+ */
 function replaceFile(file: string, text: string): string | null {
+  const fresh = `${file}.new`;
   try {
-    writeFileSync(`${file}.new`, text, { flush: true });
-    renameSync(`${file}.new`, file);
+    const { mode, uid, gid } = statSync(file);
+    writeFileSync(fresh, text, { flush: true });
+    if (process.getuid?.() === 0) chownSync(fresh, uid, gid);
+    chmodSync(fresh, mode & 0o777);
+    renameSync(fresh, file);
     return null;
   } catch (error) {
     return `cannot be written: ${error instanceof Error ? error.message : String(error)}`;

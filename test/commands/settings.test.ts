@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readSettings } from '../../src/commands/settings.ts';
+import { silentLog } from '../../src/domain/log.ts';
+import { smallestConfig } from '../config/texts.ts';
+
+test('a gift map that was written into keeps its rights and its owner: the service reads it after root mapped a gift', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-settings-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'livepen.toml');
+  const map = join(folder, 'gifts.json');
+  writeFileSync(config, smallestConfig);
+  writeFileSync(map, '{"Rose": "1"}');
+  chmodSync(map, 0o660);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(map, 12_345, 12_346);
+  const { uid, gid } = statSync(map);
+  const read = readSettings(config, silentLog, undefined);
+  assert.ok(read.ok);
+  assert.ok(read.settings.gifts.map('GG', ['1']).ok);
+  assert.match(readFileSync(map, 'utf8'), /GG/);
+  const after = statSync(map);
+  assert.deepEqual([after.mode & 0o777, after.uid, after.gid], [0o660, uid, gid]);
+});
