@@ -11,7 +11,7 @@ import { clockIsSynchronized } from '../system/clock-sync.ts';
 import { checkSettings } from './card/check.ts';
 import { ask } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { type Check, lineOf, ok, problem } from './doctor/check.ts';
+import { type Check, lineOf, ok, problem, warning } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
 import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
@@ -140,17 +140,23 @@ function serviceChecks({ state, plotter }: ServiceForm): Check[] {
   const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
   return [
     ok('service', `it runs: ${state.name}. ${state.what}`),
-    plotter.link === 'ready'
-      ? ok('plotter', device)
-      : problem(
-          'plotter',
-          'no plotter answers',
-          'Switch it on and plug its USB cable in; to look closer, stop the service and run this again.',
-        ),
+    plotterCheck(plotter, device),
     fault === null
       ? ok('panel', 'button and light work, or there are none')
       : problem('fault', fault.what, fault.remedy),
   ];
+}
+
+/** A plotter that is just being greeted is not one that does not answer. */
+function plotterCheck({ link }: ServiceForm['plotter'], device: string): Check {
+  if (link === 'ready') return ok('plotter', device);
+  if (link === 'connecting')
+    return warning('plotter', `${device} is just being greeted`, 'Run this again in half a minute.');
+  return problem(
+    'plotter',
+    'no plotter answers',
+    'Switch it on and plug its USB cable in; to look closer, stop the service and run this again.',
+  );
 }
 
 function safely(about: string, look: () => Check): Check {

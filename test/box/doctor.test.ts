@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
-import { playScenes } from '../../src/commands/doctor/panel.ts';
+import { playScenes, showPresses } from '../../src/commands/doctor/panel.ts';
 import { checkMotion, checkPlotter } from '../../src/commands/doctor/plotter.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { noButton } from '../../src/panel/button/button.ts';
 import { lightFault, noLight } from '../../src/panel/light/light.ts';
 import { virtualClock } from '../../src/system/virtual-clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
@@ -212,4 +213,43 @@ test('where nobody answers whether the pen moved, it did not', async (context) =
   const { said, code } = await doctorOn(context, config, '--move');
   assert.match(said, /warning +motion/);
   assert.equal(code, 1);
+});
+
+test('a move without a plotter says what to do, and refers to nothing above it', async () => {
+  const clock = virtualClock();
+  const nothing = await done(
+    clock,
+    checkMotion(new VirtualPorts(clock), clock, settings, async () => true),
+  );
+  assert.match(nothing.remedy ?? '', /plug its USB cable in/);
+});
+
+test('a port of the config that is not there is not said to be in use', async () => {
+  const clock = virtualClock();
+  const refusal = { kind: 'missing' as const, what: 'No such file or directory' };
+  const absent = { list: async () => [], open: async () => refusal };
+  const [found] = await done(clock, checkPlotter(absent, clock, { port: '/dev/ttyUSB9', baudRate: 250_000 }));
+  assert.match(found?.remedy ?? '', /plug its USB cable in.*port = "auto"/);
+});
+
+test('that no press came is told, and is no success', async () => {
+  const clock = virtualClock();
+  const said: string[] = [];
+  const heard = (button: typeof noButton) =>
+    done(
+      clock,
+      showPresses(button, 'input', clock, 20_000, (line) => said.push(line)),
+    );
+  assert.equal(await heard(noButton), false);
+  assert.match(said.at(-1) ?? '', /^No press came/);
+  const pressed: typeof noButton = {
+    ...noButton,
+    start({ level }) {
+      level({ down: false, found: true });
+      clock.after(1_000, () => level({ down: true, found: false }));
+      clock.after(1_200, () => level({ down: false, found: false }));
+    },
+  };
+  assert.equal(await heard(pressed), true);
+  assert.doesNotMatch(said.at(-1) ?? '', /No press/);
 });

@@ -54,7 +54,7 @@ export async function checkLight(light: Light, driver: string, clock: Clock): Pr
   );
 }
 
-/** Shows presses as they come; tells whether the button could be heard. */
+/** Shows presses as they come; tells whether any came. */
 export async function showPresses(
   button: Button,
   driver: string,
@@ -68,9 +68,11 @@ export async function showPresses(
   }
   say(`Press the button, and hold it for ${holdMs / 1000} s; you have ${forMs / 1000} s.`);
   let state: GestureState = noGesture;
+  let presses = 0;
   const feed = (input: Parameters<typeof step>[1]) => {
     const next = step(state, input);
     state = next.state;
+    presses += next.gestures.length;
     for (const gesture of next.gestures) say(`  ${gesture}`);
     const due = dueMs(state);
     if (due !== null) clock.after(due - clock.nowMs(), () => feed({ kind: 'time', atMs: clock.nowMs() }));
@@ -79,7 +81,9 @@ export async function showPresses(
   await sleep(clock, forMs);
   const fault = button.fault();
   await button.stop();
-  return isWell(fault, say);
+  if (!isWell(fault, say)) return false;
+  if (presses === 0) say('No press came. If you pressed: look at its two wires, one at its pin and one at ground.');
+  return presses > 0;
 }
 
 function isWell(fault: Fault | null, say: (line: string) => void): boolean {

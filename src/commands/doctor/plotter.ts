@@ -10,6 +10,8 @@ const askAgainMs = 1_500;
 const usualRates = [250_000, 115_200];
 const moveMm = 3;
 
+const nothingPlugged = 'Switch the plotter on and plug its USB cable in.';
+
 export interface PlotterSettings {
   readonly port: string;
   readonly baudRate: number;
@@ -21,13 +23,7 @@ export async function checkPlotter(ports: PortFinder, clock: Clock, settings: Pl
   const choice = choosePort(settings.port, listed, null, true);
   const others = listed.map(({ path }) => path).join(', ') || 'none';
   if (choice.kind === 'none') {
-    return [
-      problem(
-        'port',
-        `no serial port of a plotter (there is: ${others})`,
-        'Switch the plotter on and plug its USB cable in.',
-      ),
-    ];
+    return [problem('port', `no serial port of a plotter (there is: ${others})`, nothingPlugged)];
   }
   if (choice.kind === 'ask') return [problem('port', choice.fault.what, choice.fault.remedy)];
   const { path } = choice;
@@ -62,6 +58,7 @@ export async function checkPlotter(ports: PortFinder, clock: Clock, settings: Pl
 function refusalRemedy(why: string): string {
   if (/denied/i.test(why))
     return 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.';
+  if (/no such/i.test(why)) return `${nothingPlugged} Or set [plotter] port = "auto": it is found by itself.`;
   return 'Another program uses it: close it. `sudo fuser -v PORT` tells which.';
 }
 
@@ -118,7 +115,7 @@ export async function checkMotion(
   ask: (question: string) => Promise<boolean>,
 ): Promise<Check> {
   const choice = choosePort(settings.port, await ports.list(), null, true);
-  if (choice.kind !== 'open') return problem('motion', 'there is no plotter to move', 'See above.');
+  if (choice.kind !== 'open') return problem('motion', 'there is no plotter to move', nothingPlugged);
   const board = await openBoard(ports, choice.path, settings.baudRate);
   if ('kind' in board) return problem('motion', `${choice.path} does not open: ${board.why}`, refusalRemedy(board.why));
   await sleep(clock, answerWithinMs / 3);
