@@ -58,7 +58,7 @@ export function readSettings(
   if (!gifts.ok) {
     return {
       ok: false,
-      problems: `${file} has problems:\n${gifts.problems.map((problem) => `  ${sentenceOf(problem)}`).join('\n')}`,
+      problems: `${file} has ${gifts.problems.length === 1 ? 'a problem' : `${gifts.problems.length} problems`}:\n${gifts.problems.map((problem) => `  ${sentenceOf(problem)}`).join('\n')}`,
     };
   }
   let { user } = config.live;

@@ -10,18 +10,18 @@ const rowId = v.pipe(
 );
 const rowIds = v.pipe(v.array(rowId, 'must be a list of rows'), v.minLength(1, 'must name at least one row'));
 const wholeStrokes = v.pipe(
-  v.number('must be a number of strokes'),
+  v.number('must be a number of strokes, without quotes'),
   v.integer('must be a whole number of strokes'),
   v.minValue(1, 'must be at least 1 stroke'),
   v.maxValue(mostStrokes, `must be at most ${mostStrokes} strokes`),
 );
 const strokesPerCoin = v.pipe(
-  v.number('must be a number of strokes per coin'),
+  v.number('must be a number of strokes per coin, without quotes'),
   v.minValue(0.0001, 'must be at least 0.0001 strokes per coin'),
   v.maxValue(1000, 'must be at most 1000 strokes per coin'),
 );
 const coins = v.pipe(
-  v.number('must be a number of coins'),
+  v.number('must be a number of coins, without quotes'),
   v.integer('must be whole coins'),
   v.minValue(0, 'must be 0 or more'),
 );
@@ -53,7 +53,7 @@ const otherGifts = v.strictObject(payment);
 const eventLine = v.strictObject(eventPayment);
 const likesLine = v.strictObject({
   every: v.pipe(
-    v.number('must be a number of likes'),
+    v.number('must be a number of likes, without quotes'),
     v.integer('must be whole likes'),
     v.minValue(1, 'must be at least 1'),
   ),

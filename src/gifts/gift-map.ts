@@ -26,7 +26,7 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
     };
   }
   if (Array.isArray(json.value)) {
-    return { ok: false, problems: [{ place: 'the file', value: shown(json.value), rule: 'must be an object' }] };
+    return { ok: false, problems: [{ place: 'the file', value: shown(json.value), rule: listRule }] };
   }
   const repeated = json.repeatedKeys.map(({ key, at }) => ({
     place: `line ${at.line}, column ${at.column}`,
@@ -50,6 +50,8 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
   ].map((problem) => (isLong ? problem : inShortForm(problem, json.value)));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, map: built.map };
 }
+
+const listRule = 'must be an object: { "version": 1, "gifts": [ … ] }';
 
 /** What is missing where something is broken was perhaps there: nothing is told of it. */
 function isPartOf(inner: string, outer: string): boolean {

@@ -54,6 +54,7 @@ class JsonReader {
   }
 
   document(): unknown {
+    if (this.#text.trim() === '') this.#fail('the file is empty; the least is {}');
     const value = this.#value(0);
     this.#space();
     if (this.#index < this.#text.length) this.#fail('nothing may follow the end of the JSON document');
@@ -75,7 +76,10 @@ class JsonReader {
     const keys = new Set<string>();
     this.#index += 1;
     for (let first = true; !this.#closes('}', first); first = false) {
-      if (this.#text[this.#index] !== '"') this.#fail('a key in double quotes must stand here');
+      if (this.#text[this.#index] !== '"') {
+        this.#failAtComment();
+        this.#fail('a key in double quotes must stand here');
+      }
       const at = this.#index;
       const key = this.#string();
       const folded = key.toLowerCase();
@@ -104,7 +108,10 @@ class JsonReader {
       return true;
     }
     if (first) return false;
-    if (this.#text[this.#index] !== ',') this.#fail(`a comma or "${end}" must stand here`);
+    if (this.#text[this.#index] !== ',') {
+      this.#failAtComment();
+      this.#fail(`a comma or "${end}" must stand here`);
+    }
     this.#index += 1;
     this.#space();
     if (this.#text[this.#index] === end) this.#fail(`no comma may stand before "${end}"`);
@@ -120,8 +127,10 @@ class JsonReader {
   #scalar(): unknown {
     if (this.#index >= this.#text.length) this.#fail('the file ends here in the middle');
     const match = this.#match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y);
-    if (match === null)
+    if (match === null) {
+      this.#failAtComment();
       this.#fail('a value must stand here: text in double quotes, a number, true, false, null, [ or {');
+    }
     return JSON.parse(match);
   }
 
@@ -134,6 +143,10 @@ class JsonReader {
 
   #space(): void {
     this.#match(/[ \t\r\n]*/y);
+  }
+
+  #failAtComment(): void {
+    if (/^(?:\/[/*]|#)/.test(this.#text.slice(this.#index, this.#index + 2))) this.#fail('no notes may stand in JSON');
   }
 
   #fail(rule: string): never {

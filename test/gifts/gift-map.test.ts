@@ -170,7 +170,11 @@ const broken: readonly [string, string, RegExp][] = [
   ['{"Rose" "1"}', 'line 1, column 9', /colon/],
   ['{"Rose": "1"', 'line 1, column 13', /comma or/],
   ["{'Rose': 1}", 'line 1, column 2', /double quotes/],
-  ['', 'line 1, column 1', /ends here/],
+  ['', 'line 1, column 1', /the file is empty; the least is \{\}/],
+  [' \n', 'line 1, column 1', /the file is empty/],
+  ['{\n// mine\n"gifts":[]}', 'line 2, column 1', /no notes may stand in JSON/],
+  ['{"gifts":[] # mine\n}', 'line 1, column 13', /no notes may stand in JSON/],
+  ['{"gifts":/* mine */[]}', 'line 1, column 10', /no notes may stand in JSON/],
   ['{"a": "b\n"}', 'line 1, column 7', /one line/],
   ['{} x', 'line 1, column 4', /nothing may follow/],
 ];
