@@ -1,6 +1,6 @@
 import type { Blemish } from '../domain/plotter.ts';
 import type { Books } from './books.ts';
-import { eventColumns, eventTables } from './payers.ts';
+import { eventColumns, eventTables, giftCalled } from './payers.ts';
 import type { SeenGift } from './questions.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
 
@@ -103,7 +103,7 @@ export function feedQuestions(books: Books) {
   );
   const inkAfter = db.prepare<[number, number, number], Omit<InkEntry, 'row'> & { row: number; turn: number }>(
     `SELECT i.sheet, i.row, i.first_n AS "from", i.last_n AS "to", i.turn, i.at_ms AS atMs, e.seq,
-       coalesce(g.name, e.kind) AS gift, coalesce(v.name, '') AS viewer
+       ${giftCalled} AS gift, coalesce(v.name, '') AS viewer
      FROM ink i CROSS JOIN credit c CROSS JOIN ${eventTables}
      WHERE i.sheet = ? AND i.turn > ? AND c.seq = i.credit AND e.seq = c.event ORDER BY i.turn LIMIT ?`,
   );

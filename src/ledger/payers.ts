@@ -19,9 +19,12 @@ export interface Payer {
   readonly drawn: boolean;
 }
 
+/** What a gift `g` of an event `e` is called: one whose name never came, by its number at the platform. */
+export const giftCalled = `CASE WHEN g.name <> '' THEN g.name WHEN g.platform_id <> '' THEN 'gift ' || g.platform_id ELSE e.kind END`;
+
 /** What a query for people says of an event `e`, its gift `g` and its viewer `v`. */
 export const eventColumns = `
-  e.seq, e.kind, coalesce(g.name, e.kind) AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
+  e.seq, e.kind, ${giftCalled} AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
   coalesce(v.name, '') AS viewer, e.source, e.arrived_at_ms AS arrivedAtMs`;
 export const eventTables = 'event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer';
 

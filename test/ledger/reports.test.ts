@@ -28,6 +28,21 @@ test('the report of a night tells what was given, drawn, carried over and unmapp
   ledger.close();
 });
 
+test('a gift whose name never came is told by its number, to whoever asks for gifts, strokes or news', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 50 }));
+  const nameless = gift({ gift: 'rose' });
+  const { payload } = nameless;
+  recordOne(ledger, { ...nameless, payload: { ...payload, gift: { id: '5655', name: '', coins: 0 } } }, worthOf('a'));
+  draw(ledger, 1);
+  const called = [
+    ...ledger.questions.lastGifts(1).map(({ gift: name }) => name),
+    ledger.questions.payerOf(1, 'a', 1)?.gift,
+  ];
+  assert.deepEqual(called, ['gift 5655', 'gift 5655']);
+  ledger.close();
+});
+
 test('the gifts seen on a live are told with their names, ids, coins, counts and mapping', (t) => {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   recordOne(ledger, gift({ gift: 'rose', group: '1', count: 4 }), worthOf('a'));

@@ -31,7 +31,8 @@ export function giftLines(clock: Clock, rowName: (row: string) => string, line: 
       for (const { event, grown, mapped, credits } of records) {
         if (event.kind !== 'gift' || grown === 0) continue;
         const viewer = event.user?.name ?? 'a test';
-        const gift = event.payload.gift.name;
+        const { id, name } = event.payload.gift;
+        const gift = name === '' ? `gift ${id}` : name;
         const key = `${viewer}\n${gift}`;
         const it = waiting.get(key) ?? { viewer, gift, gifts: 0, mapped, strokes: new Map<string, number>() };
         if (!waiting.has(key)) clock.after(gatherMs, () => tell(key));
