@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { CommandResult } from '../appliance/command-result.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { giftMapFault, type Reload } from '../appliance/gift-book.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { saidForm } from './forms.ts';
 import { amount, giftName, reason, rowName } from './incoming-forms.ts';
 import { Refusal, type Route, route } from './route.ts';
@@ -189,5 +190,10 @@ function mm() {
 }
 
 function viewer() {
-  return v.pipe(v.string('must be text'), v.trim(), v.maxLength(200, 'must have at most 200 letters'));
+  return v.pipe(
+    v.string('must be text'),
+    v.trim(),
+    v.maxLength(200, 'must have at most 200 letters'),
+    v.transform(plainText),
+  );
 }

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Log, LogDetails } from '../domain/log.ts';
+import { unprintable } from '../domain/plain-text.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -9,9 +10,6 @@ const words: Readonly<Record<Level, string>> = { info: '', warn: 'warning: ', er
 
 /** What viewers call themselves can be long; a line of the log is not. */
 const lineCharsMax = 2_000;
-
-/** Controls, what breaks a line, what turns the direction of writing, and halves of surrogate pairs. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 export interface LogOptions {
   /** Takes one line with its newline. */

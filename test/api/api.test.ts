@@ -126,6 +126,17 @@ test('a correction before anything was credited names no empty list of rows', ()
     assert.equal(refused.json.remedy, 'Nothing was credited yet.');
   }));
 
+test('a name that comes with a credit by hand is kept like one that comes from a live: nothing in it drives a terminal', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    await call('POST', '/paper/changed');
+    const body = JSON.stringify({ row: '1', count: 2, why: 'a promise', viewer: 'ink\u001b[31m\u202e_fan\n01' });
+    const { json } = await call('POST', '/credit', { body, headers: { 'content-type': 'application/json' } });
+    assert.equal(json.said, '2 strokes credited to row 1 by hand for ink [31m_fan 01: a promise.');
+    assert.equal((await call('GET', '/status')).json.lastGifts[0].viewer, 'ink [31m_fan 01');
+  }));
+
 test('POST /gifts/reload takes the map over', () =>
   withApi(async (call) => {
     const reloaded = await call('POST', '/gifts/reload');

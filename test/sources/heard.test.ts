@@ -89,3 +89,16 @@ test('nothing that a provider sends makes a message throw', () => {
     { numRuns: 1000 },
   );
 });
+
+test('names of people and gifts come without what drives a terminal or turns the direction of writing', () => {
+  const heard = hearData('WebcastGiftMessage', {
+    giftId: '5655',
+    user: { id: '77', nickname: 'ink\u001b[31m\u0007_fan\u202e\n01' },
+    gift: { id: '5655', name: 'Ro\u2066se\u0000', diamondCount: 1 },
+  });
+  assert.ok(heard?.kind === 'gift');
+  assert.equal(heard.user?.name, 'ink [31m _fan 01');
+  assert.equal(heard.payload.gift.name, 'Rose');
+  const kept = 'Größe 👩‍🎨  نجمة';
+  assert.equal(hearData('WebcastGiftMessage', { user: { id: '77', nickname: kept } })?.user?.name, kept);
+});

@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import { type Fields, idAt, isFields, textAt } from '../tiktok/fields.ts';
 
 /** Shorter names are too likely to stand in a text by chance. */
@@ -77,8 +78,10 @@ function isName(key: string): boolean {
   return nameKeys.some((name) => name === key);
 }
 
+/** As they stand there, and as the ledger keeps and shows them. */
 function namesIn(fields: Fields): string[] {
-  return nameKeys.map((key) => textAt(fields, key).toLowerCase()).filter((name) => name !== '');
+  const names = nameKeys.map((key) => textAt(fields, key).toLowerCase());
+  return [...new Set([...names, ...names.map(plainText)])].filter((name) => name !== '');
 }
 
 function walk(value: unknown, visit: (fields: Fields) => void): void {

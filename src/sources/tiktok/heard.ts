@@ -1,4 +1,5 @@
 import type { LiveEventKind, LivePayloads, Viewer } from '../../domain/live-event.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { countAt, type Fields, flagAt, idAt, isFields, objectAt, textAt } from './fields.ts';
 import type { Message } from './message.ts';
 
@@ -106,7 +107,7 @@ function giftOf(data: Fields): LivePayloads['gift'] {
   return {
     gift: {
       id: idAt(data, 'giftId') || idAt(described, 'id'),
-      name: textAt(described, 'name', 'giftName'),
+      name: plainText(textAt(described, 'name', 'giftName')),
       coins: countAt(described, 'diamondCount') ?? 0,
     },
     count: Math.max(1, countAt(data, 'repeatCount') ?? 1),
@@ -136,7 +137,7 @@ function socialOf(data: Fields, common: Fields): Body | null {
 function viewerAt(data: Fields): Viewer | null {
   const user = objectAt(data, 'user');
   const id = idAt(user, 'id', 'userId', 'idStr');
-  return id === '' ? null : { id, name: textAt(user, 'nickname', 'displayId', 'uniqueId') };
+  return id === '' ? null : { id, name: plainText(textAt(user, 'nickname', 'displayId', 'uniqueId')) };
 }
 
 /** Some messages tell seconds, most milliseconds. */
