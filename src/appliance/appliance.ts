@@ -147,6 +147,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     changed,
     motionDelayMs: settings.motionDelayMs,
     rows: settings.layout.rows,
+    mostStrokesPerGift: settings.mostStrokesPerGift ?? null,
     testSession: settings.testSession,
   });
 

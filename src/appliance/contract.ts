@@ -29,6 +29,8 @@ export interface ApplianceSettings {
   /** Motion starts this long after a person's command, never at once: hands may be near. */
   readonly motionDelayMs: number;
   readonly afterLive: AfterLiveSettings;
+  /** Of one gift, so many strokes are drawn at most, as the ledger was told; all unless told. */
+  readonly mostStrokesPerGift?: number | null;
   /** A name that no earlier run has used; see the operator. */
   readonly testSession: string;
 }

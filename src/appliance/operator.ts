@@ -42,6 +42,8 @@ export interface OperatorDeps extends MotionDeps, BookDeps {
   readonly turnSheet: () => Fault | null;
   /** The rows of the config. */
   readonly rows: SheetLayout['rows'];
+  /** Of one gift, so many strokes are drawn at most; null: all. */
+  readonly mostStrokesPerGift: number | null;
   /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */
   readonly testSession: string;
 }
@@ -129,7 +131,7 @@ export function createOperator(deps: OperatorDeps): Operator {
       if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
       inbox.offer(made.event, made.worth);
       const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
-      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows)}.`;
+      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.mostStrokesPerGift)}.`;
       log.info(sentence);
       return said(sentence);
     },

@@ -59,13 +59,23 @@ export function testGiftMaker(
   };
 }
 
-/** How much a gift is by the gift map: its strokes, its rows, and the sheets that they fill when they are many. */
-export function inWords(worth: Worth | null, count: number, rows: SheetLayout['rows']): string {
-  const strokes = worth === null ? 0 : strokesFor(worth, count);
+/**
+ * How much a gift is by the gift map: its strokes, its rows, and the sheets that they fill when they are many. `most`:
+ * so many strokes of one gift are drawn at most; null: all.
+ */
+export function inWords(
+  worth: Worth | null,
+  count: number,
+  rows: SheetLayout['rows'],
+  most: number | null = null,
+): string {
+  const credited = worth === null ? 0 : strokesFor(worth, count);
+  const strokes = Math.min(credited, most ?? credited);
+  const beyond = credited > strokes ? ` (it would be ${credited}, but debt.maxStrokesPerGift is ${most})` : '';
   const to = worth === null || strokes === 0 ? '' : ` in row ${inOrder(worth.rows)}`;
   const fitting = rows.filter(({ id }) => worth?.rows.includes(id)).reduce((sum, { capacity }) => sum + capacity, 0);
   const sheets = fitting === 0 ? 0 : Math.ceil(strokes / fitting);
-  return `${counted(strokes, 'stroke')}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}`;
+  return `${counted(strokes, 'stroke')}${beyond}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}`;
 }
 
 /** Rows in the order in which a gift fills them, the first ones by their ids. */

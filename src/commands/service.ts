@@ -135,6 +135,7 @@ export function openService({
       idleParkMs: config.plotter.idleParkSeconds * 1000,
       motionDelayMs,
       afterLive: config.afterLive,
+      mostStrokesPerGift: config.debt.maxStrokesPerGift,
       testSession: `test-${clock.wallMs()}-${Math.floor(systemRandom() * 1e9)}`,
     },
   });

@@ -10,5 +10,9 @@ test('a test gift says how much it is: strokes, rows, and sheets when they are m
   assert.equal(inWords({ rows: ['a'], strokes: 1, per: 1 }, 1, rows), '1 stroke in row a');
   const many = { rows: ['a', 'b', 'c', 'd', 'e'], strokes: 1, per: 1 };
   assert.equal(inWords(many, 2, rows), '2 strokes in row a (when it is full: b, c, 2 more)');
+  assert.equal(
+    inWords(worth, 2, rows, 10),
+    '10 strokes (it would be 60, but debt.maxStrokesPerGift is 10) in row a (when it is full: b)',
+  );
   assert.equal(inWords({ rows: ['a'], strokes: 1, per: 100 }, 99, rows), '0 strokes');
 });
