@@ -16,7 +16,8 @@ export const gifts: Command = {
   details: [
     'seen       lists what came on the last live, and whether it is mapped',
     'map        writes into the gift map that a gift, by name or id, pays into these rows,',
-    '           filled in that order; a running service takes it over by itself',
+    '           filled in that order; a running service takes it over by itself; with --url,',
+    '           into the gift map of the service there',
     'backfill   credits the gifts of this live that were not mapped when they came, once',
     'reload     takes the gift map over now',
     '',
@@ -33,7 +34,14 @@ export const gifts: Command = {
         console.out(room === null ? 'No gift of a live has come yet.' : tableOf(questions.giftsSeen(room)));
         return exit.ok;
       });
-    if (what === 'map' && name !== undefined && rows !== undefined) return map(args, console, name, rows.split(','));
+    if (what === 'map' && name !== undefined && rows !== undefined) {
+      return map(
+        args,
+        console,
+        name,
+        rows.split(',').map((row) => row.trim()),
+      );
+    }
     if (what === 'backfill' && name !== undefined && rows === undefined) {
       return tell(args, console, '/gifts/backfill', { gift: name });
     }
@@ -43,17 +51,17 @@ export const gifts: Command = {
   },
 };
 
-function map({ options }: Arguments, console: Console, name: string, rows: readonly string[]): number {
+/** In the file of this machine, unless a service somewhere else is named: then in its. */
+async function map(args: Arguments, console: Console, name: string, rows: readonly string[]): Promise<number> {
+  const { options } = args;
+  if (typeof options.url === 'string') return tell(args, console, '/gifts/map', { gift: name, rows });
   const log = stderrLog(systemClock().wallMs, 'text');
   const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
   if (!read.ok) {
     console.err(read.problems);
     return exit.config;
   }
-  const mapped = read.settings.gifts.map(
-    name,
-    rows.map((row) => row.trim()),
-  );
+  const mapped = read.settings.gifts.map(name, rows);
   if (mapped.ok) {
     console.out(`"${name}" pays into ${rows.join(', then ')}. Earlier gifts of this live: \`livepen gifts backfill\`.`);
     return exit.ok;
