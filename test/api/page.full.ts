@@ -162,6 +162,14 @@ test('a gift that is not in the map is mapped with a tap, and what came of it is
   assert.deepEqual([gift?.mapped, gift?.strokes], [true, 1]);
 });
 
+test('strokes that were taken back are told of, so that nobody waits for them', async (t) => {
+  const served = await serveDrawing(t, 1);
+  const { page } = await openPage(t, browser, served.url, phone);
+  await stateShown(page, 'drawing');
+  await page.request.post(`${served.url}/void`, { data: { row: '1', count: 2, why: 'a slip' } });
+  await page.locator('#orphans', { hasText: /^2 strokes will not be drawn: taken back/ }).waitFor();
+});
+
 test('it can be used with the keyboard alone, and says in words what a light says in colours', async (t) => {
   const served = await serveDrawing(t, 1);
   const { page } = await openPage(t, browser, served.url, desktop);
@@ -186,7 +194,10 @@ test('a preview shows the sheet with time, ink and travel, and says that it is a
   for (const view of ['owed', 'full']) {
     await page.locator(`[data-view="${view}"]`).tap();
     await page
-      .locator('#preview p', { hasText: /^Sheet \d, estimated: \d+ strokes?, \d+ min, [\d.]+ m of ink, / })
+      .locator('#preview p', {
+        hasText:
+          /^Sheet \d, estimated: \d+ strokes?, \d+ min, [\d.]+ m of ink, [\d.]+ m of travel. Gifts that take turns/,
+      })
       .waitFor();
     await shoot(page, `page-phone-preview-${view}`);
   }

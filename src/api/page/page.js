@@ -110,7 +110,7 @@ async function showPreview(of) {
   const told =
     strokes === 0
       ? `Sheet ${sheet}: nothing is owed.`
-      : `Sheet ${sheet}, estimated: ${count(strokes, 'stroke')}, ${time}, ${metres(inkMm)} of ink, ${metres(travelMm)} of travel.`;
+      : `Sheet ${sheet}, estimated: ${count(strokes, 'stroke')}, ${time}, ${metres(inkMm)} of ink, ${metres(travelMm)} of travel. Gifts that take turns take longer.`;
   by('preview').replaceChildren(svg, make('p', {}, [told]));
 }
 

@@ -70,7 +70,12 @@ function showRows({ sheet, rows, strokes, outlook, orphaned }) {
   say(by('outlook'), owed === null ? 'Nothing is owed.' : `${count(strokes.pending, 'stroke')} owed: ${when}.`);
   fill(by('rows'), rows.map(rowOf));
   const left = orphaned.map((/** @type {any} */ each) => `${count(each.pending, 'stroke')} of row ${each.row}`);
-  say(by('orphans'), left.length === 0 ? '' : `Owed in rows that the config no longer has: ${left.join(', ')}.`);
+  const lost = left.length === 0 ? '' : `Owed in rows that the config no longer has: ${left.join(', ')}.`;
+  const voided =
+    strokes.voided === 0
+      ? ''
+      : `${count(strokes.voided, 'stroke')} will not be drawn: taken back, or more than one gift may draw.`;
+  say(by('orphans'), `${lost} ${voided}`.trim());
 }
 
 /** @param {any} sheet @param {any} strokes */
