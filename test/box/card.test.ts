@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bootFiles } from '../../src/commands/boot-files.ts';
-import type { Console } from '../../src/commands/command.ts';
+import { heardConsole } from '../commands/heard-console.ts';
 
 const shipped = (name: string) => readFileSync(join(import.meta.dirname, '../../config', name), 'utf8');
 
@@ -20,9 +20,7 @@ function box(context: { after(task: () => void): void }) {
   const [boot, settings, state, service, units] = ['boot', 'etc', 'state', 'service', 'units'].map(folder);
   if (!boot || !settings || !state || !service || !units) throw new Error('unreachable');
   for (const name of ['livepen.toml', 'gifts.json']) writeFileSync(join(settings, name), shipped(name));
-  const said: string[] = [];
-  const out = (text: string) => said.push(text);
-  const console: Console = { out, err: out, isTerminal: false, columns: 80, env: {} };
+  const console = heardConsole();
   const dropIns = join(import.meta.dirname, '../../systemd/drop-ins');
   const options = { boot, settings, state, service, units, 'drop-ins': dropIns };
   const read = (path: string) => {
@@ -33,7 +31,7 @@ function box(context: { after(task: () => void): void }) {
     }
   };
   return {
-    said,
+    said: console.said,
     start: (writeBack = false) =>
       bootFiles.run({ words: [], options: { ...options, 'write-back': writeBack } }, console),
     boot,
@@ -164,7 +162,7 @@ test('a machine without a boot partition has nothing to take over', async (conte
   assert.equal(
     await bootFiles.run(
       { words: [], options: { boot: '/no/such/folder', settings: '/no/such/folder' } },
-      { out: () => {}, err: () => {}, isTerminal: false, columns: 80, env: {} },
+      heardConsole(),
     ),
     0,
   );

@@ -11,6 +11,7 @@ import {
   undoConfigTxt,
 } from '../../src/commands/card/config-txt.ts';
 import { configTxt } from '../../src/commands/config-txt.ts';
+import { heardConsole } from '../commands/heard-console.ts';
 
 const settings: ConfigTxtSettings = { pin: 17, driver: 'auto' };
 const shipped = '# For more options see the documentation\ndtparam=audio=on\n[all]\nenable_uart=1\n';
@@ -63,7 +64,7 @@ test('a file in any encoding comes back byte for byte', async (context) => {
     Buffer.from('\r\n[pi4]'),
   ]);
   writeFileSync(file, bytes);
-  const console = { out: () => {}, err: () => {}, isTerminal: false, columns: 80, env: {} };
+  const console = heardConsole();
   for (const act of ['apply', 'undo'])
     assert.equal(await configTxt.run({ words: [act], options: { file, config: join(folder, 'none') } }, console), 0);
   assert.deepEqual(readFileSync(file), bytes);

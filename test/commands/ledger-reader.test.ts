@@ -3,11 +3,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Console, exit } from '../../src/commands/command.ts';
+import { exit } from '../../src/commands/command.ts';
 import { ledger as ledgerCommand } from '../../src/commands/ledger.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { heardConsole } from './heard-console.ts';
 
 test('a broken gift map does not keep anybody from looking into the ledger', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-reader-'));
@@ -17,15 +18,8 @@ test('a broken gift map does not keep anybody from looking into the ledger', asy
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: () => 0 });
   assert.ok(opened.ok);
   opened.ledger.close();
-  const said: string[] = [];
-  const console: Console = {
-    out: (text) => said.push(text),
-    err: (text) => said.push(text),
-    isTerminal: false,
-    columns: 80,
-    env: {},
-  };
+  const console = heardConsole();
   const code = await runLine(['ledger', 'check', '--config', config], [ledgerCommand], console);
-  assert.equal(code, exit.ok, said.join('\n'));
+  assert.equal(code, exit.ok, console.said.join('\n'));
   rmSync(folder, { recursive: true });
 });

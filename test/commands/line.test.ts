@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { credit, redraw, voidDebt } from '../../src/commands/book-commands.ts';
-import { type Command, type Console, exit } from '../../src/commands/command.ts';
+import { type Command, exit } from '../../src/commands/command.ts';
 import { demo } from '../../src/commands/demo.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { gift, paper, pause } from '../../src/commands/service-commands.ts';
 import { status } from '../../src/commands/status.ts';
 import { counted } from '../../src/domain/counted.ts';
-
-function fakeConsole(env: Readonly<Record<string, string>> = {}): Console & { readonly said: string[] } {
-  const said: string[] = [];
-  return { said, out: (text) => said.push(text), err: (text) => said.push(text), isTerminal: false, columns: 80, env };
-}
+import { heardConsole } from './heard-console.ts';
 
 const echo: Command = {
   name: 'echo',
@@ -26,7 +22,7 @@ const echo: Command = {
 };
 
 test('a command gets its words and options', async () => {
-  const console = fakeConsole();
+  const console = heardConsole();
   assert.equal(await runLine(['echo', 'ink', '--loud'], [echo], console), exit.ok);
   assert.deepEqual(console.said, ['INK']);
 });
@@ -34,11 +30,11 @@ test('a command gets its words and options', async () => {
 test('every command has --help, and help lists them all', async () => {
   const commands = [echo, paper, pause, gift, status];
   for (const { name, usage } of commands) {
-    const console = fakeConsole();
+    const console = heardConsole();
     assert.equal(await runLine([name, '--help'], commands, console), exit.ok);
     assert.ok(console.said.join().startsWith(`livepen ${usage}\n`));
   }
-  const console = fakeConsole();
+  const console = heardConsole();
   assert.equal(await runLine(['help'], commands, console), exit.ok);
   for (const { name } of commands) assert.match(console.said.join(), new RegExp(`^ +${name} `, 'm'));
 });
@@ -52,7 +48,7 @@ for (const [why, argv] of [
   ['a gift without a name', ['gift']],
 ] as const) {
   test(`${why} is a usage error that shows how it is meant`, async () => {
-    const console = fakeConsole();
+    const console = heardConsole();
     assert.equal(await runLine(argv, [echo, gift], console), exit.usage);
     assert.match(console.said.join('\n'), /livepen/);
   });
@@ -64,7 +60,7 @@ for (const argv of [
   ['credit', '1', '2', '--why', ' '],
 ]) {
   test(`${argv[0]} without a reason is a usage error, whether a service runs or not`, async () => {
-    const console = fakeConsole();
+    const console = heardConsole();
     const line = [...argv, '--url', 'http://127.0.0.1:9'];
     assert.equal(await runLine(line, [voidDebt, redraw, credit], console), exit.usage);
     assert.match(console.said.join('\n'), /--why "/);
@@ -72,14 +68,14 @@ for (const argv of [
 }
 
 test('a negative count is a word like any other, for the service to refuse', async () => {
-  const console = fakeConsole();
+  const console = heardConsole();
   assert.equal(await runLine(['echo', '-3'], [echo], console), exit.ok);
   assert.deepEqual(console.said, ['-3']);
 });
 
 test('commands that need a service say plainly when none runs', async () => {
   for (const argv of [['status'], ['paper'], ['pause'], ['gift', 'Rose']]) {
-    const console = fakeConsole();
+    const console = heardConsole();
     // Port 9 is discard: nobody listens there.
     const code = await runLine([...argv, '--url', 'http://127.0.0.1:9'], [status, paper, pause, gift], console);
     assert.equal(code, exit.noService, argv[0]);
@@ -88,7 +84,7 @@ test('commands that need a service say plainly when none runs', async () => {
 });
 
 test('a folder where the demo can put nothing is refused at once, with place, value and rule', async () => {
-  const console = fakeConsole();
+  const console = heardConsole();
   assert.equal(await demo.run({ words: [], options: { out: '/proc/livepen' } }, console), exit.failed);
   assert.match(console.said.join('\n'), /--out \/proc\/livepen must be a folder that takes files: /);
 });

@@ -3,23 +3,22 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
-import { type Console, exit } from '../../src/commands/command.ts';
+import { exit } from '../../src/commands/command.ts';
 import { gallery } from '../../src/commands/gallery.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { pngOf } from '../../src/commands/preview/png.ts';
 import { preview } from '../../src/commands/preview.ts';
 import { shippedSettings, sound } from '../drawing/settings.ts';
 import { draw, gift, openOk, recordOne, tempFolder, worthOf } from '../ledger/world.ts';
+import { heardConsole } from './heard-console.ts';
 
 const config = join(import.meta.dirname, '../../config/livepen.toml');
 const layout = sound({ ...shippedSettings, rows: shippedSettings.rows.slice(0, 2) });
 
 async function run(...words: string[]): Promise<{ code: number; said: string }> {
-  const said: string[] = [];
-  const say = (text: string) => void said.push(text);
-  const console: Console = { out: say, err: say, isTerminal: false, columns: 80, env: {} };
+  const console = heardConsole();
   const code = await runLine(words, [preview, gallery], console);
-  return { code, said: said.join('\n') };
+  return { code, said: console.said.join('\n') };
 }
 
 /** A ledger with one sheet that is closed, 5 strokes drawn on it, and 7 strokes owed on the next. */

@@ -2,28 +2,22 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { type Console, exit } from '../../src/commands/command.ts';
+import { exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { status } from '../../src/commands/status.ts';
 import { withApi } from '../api/with-api.ts';
+import { heardConsole } from './heard-console.ts';
 
 /** What `livepen status` shows of a service that answers with this body. */
 async function screenOf(body: string): Promise<string> {
   const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(body));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const said: string[] = [];
-  const console: Console = {
-    out: (text) => said.push(text),
-    err: (text) => said.push(text),
-    isTerminal: false,
-    columns: 80,
-    env: {},
-  };
+  const console = heardConsole();
   const { port } = server.address() as AddressInfo;
   const code = await runLine(['status', '--url', `http://127.0.0.1:${port}`], [status], console);
   server.close();
-  assert.equal(code, exit.ok, said.join('\n'));
-  return said.join('\n');
+  assert.equal(code, exit.ok, console.said.join('\n'));
+  return console.said.join('\n');
 }
 
 test('strokes that are never drawn stand in the status, so that credited is drawn, owed and not drawn', () =>
