@@ -3,7 +3,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { type Button, stuckFault } from './button/button.ts';
 import { firstFacts, type PanelCommand, type PanelFacts, shownKey } from './facts.ts';
-import { dueMs, type Gesture, type GestureInput, type GestureState, noGesture, step } from './gesture.ts';
+import { dueMs, type Gesture, type GestureInput, type GestureState, holdMs, noGesture, step } from './gesture.ts';
 import type { Light } from './light/light.ts';
 import { meaningOf } from './press-meaning.ts';
 import { sparkleEveryMs, sparkleMs } from './scene/answers.ts';
@@ -16,6 +16,8 @@ export type { Light } from './light/light.ts';
 
 /** A press counts only for what the light has shown for so long: nobody means what they have not seen. */
 const shownLongEnoughMs = 1_000;
+/** A disk may keep this thread busy; what was under the finger for so long meanwhile is not known. */
+const deafMs = 500;
 /** However often the appliance changes, it is looked at no more often than this. */
 const lookEveryMs = 250;
 
@@ -107,7 +109,10 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
   }
 
   function feed(input: GestureInput): void {
-    const next = step(gesture, input);
+    const next = step(
+      gesture,
+      wasDeaf(input.atMs) ? { ...input, kind: 'level', down: isDown(input), found: true } : input,
+    );
     gesture = next.state;
     gestureTimer();
     const due = dueMs(gesture);
@@ -116,6 +121,13 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
     }
     for (const each of next.gestures) react(each);
   }
+
+  /** Whether the moment in which a press becomes a hold passed unheard: then the finger may have gone long before. */
+  function wasDeaf(nowMs: number): boolean {
+    if (gesture.kind !== 'down' || gesture.held || gesture.upAtMs !== null) return false;
+    return nowMs > gesture.sinceMs + holdMs + deafMs;
+  }
+  const isDown = (input: GestureInput) => input.kind === 'time' || input.down;
 
   function react(each: Gesture): void {
     switch (each) {

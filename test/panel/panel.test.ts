@@ -56,8 +56,9 @@ function world(first: Partial<PanelFacts> = {}) {
     close: async () => {},
   };
   let changes = 0;
+  let stalledMs = 0;
   const panel = createPanel({
-    clock,
+    clock: { ...clock, nowMs: () => clock.nowMs() + stalledMs },
     log: silentLog,
     appliance,
     button,
@@ -75,6 +76,10 @@ function world(first: Partial<PanelFacts> = {}) {
     frames,
     looks: () => looks,
     retries: () => retries,
+    /** This thread does nothing for a while: what happens meanwhile is heard afterwards. */
+    stall: (ms: number) => {
+      stalledMs += ms;
+    },
     changes: () => changes,
     watched: () => watcher !== null,
     shown: () => frames.at(-1)?.colours ?? [],
@@ -170,6 +175,22 @@ test('where the tip must be put on the mark, a press says no and a hold sets the
   await it.press();
   assert.deepEqual(it.told, []);
   await it.clock.advance(2_000);
+  await it.press(2_100);
+  assert.deepEqual(it.told, ['confirm-origin']);
+});
+
+test('a press is no hold because a slow card kept this thread busy, whether time or the finger is heard of first', async () => {
+  const it = world({ state: 'origin-unknown' });
+  await it.clock.advance(2_000);
+  for (const restMs of [0, 2_000]) {
+    it.level(true);
+    await it.clock.advance(100);
+    it.stall(3_000);
+    await it.clock.advance(restMs);
+    it.level(false);
+    await it.clock.advance(1_000);
+    assert.deepEqual(it.told, []);
+  }
   await it.press(2_100);
   assert.deepEqual(it.told, ['confirm-origin']);
 });
