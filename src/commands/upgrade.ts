@@ -7,6 +7,9 @@ import { ask, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 
 const lookEveryMs = 2_000;
+/** A busy machine may not answer once; a service that does not answer so often in a row is not there. */
+const lostAnswersMax = 2;
+const lostAnswerMs = 1_000;
 /** A live with its drawing does not last longer; then whoever waits should know. */
 const defaultHours = 12;
 
@@ -41,9 +44,17 @@ async function waitUntilIdle(args: Arguments, console: Console): Promise<number>
   const giveUpMs = clock.nowMs() + hours * 3_600_000;
   let idleSinceMs: number | null = null;
   let told = '';
+  let lost = 0;
   while (clock.nowMs() < giveUpMs) {
-    const answer = await ask(args, console, 'GET', '/status');
+    const isLast = lost === lostAnswersMax;
+    const answer = await ask(args, isLast ? console : { ...console, err: () => {} }, 'GET', '/status');
+    if (!answer.ok && !isLast) {
+      lost += 1;
+      await sleep(clock, lostAnswerMs);
+      continue;
+    }
     if (!answer.ok) return answer.code;
+    lost = 0;
     const checked = v.safeParse(statusForm, answer.value);
     if (!checked.success) return exit.noService;
     const { state, plotter, strokes } = checked.output;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { busyWith } from '../../src/commands/card/idle.ts';
 import { journalWords } from '../../src/commands/logs.ts';
+import { waitIdle } from '../../src/commands/upgrade.ts';
 
 const idle = { linkReady: true, parked: true, pending: 0, inHand: 0, heard: false };
 
@@ -23,4 +26,31 @@ test('the log is that of the service and its helpers since the machine was switc
     journalWords({ follow: true, json: true, since: '1 hour ago' }).join(' '),
     /--since 1 hour ago .*--output json --follow$/,
   );
+});
+
+test('one answer that is lost does not let an upgrade into a drawing; no answer at all does', async (context) => {
+  let asked = 0;
+  const busy = {
+    state: { heard: true },
+    plotter: { link: 'ready', parked: false },
+    strokes: { pending: 3, inHand: 1 },
+  };
+  const server = createServer((_request, response) => {
+    asked += 1;
+    if (asked === 1) response.socket?.destroy();
+    else response.end(JSON.stringify(busy));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  context.after(() => server.close());
+  const said: string[] = [];
+  const out = (line: string) => said.push(line);
+  const console = { out, err: out, isTerminal: false, columns: 80, env: {} };
+  const { port }: AddressInfo = JSON.parse(JSON.stringify(server.address()));
+  const wait = (at: number, hours: string) =>
+    waitIdle.run({ words: [], options: { url: `http://127.0.0.1:${at}`, hours } }, console);
+  assert.equal(await wait(port, '0.0005'), 4);
+  assert.deepEqual(said, ['Waiting: a live is on.', 'It was not idle within 0.0005 hours.']);
+  server.close();
+  server.closeAllConnections();
+  assert.equal(await wait(port, '0.001'), 3);
 });
