@@ -17,6 +17,8 @@ export const logs: Command = {
     const words = journalWords(options);
     return new Promise((resolve) => {
       const child = spawn('journalctl', words, { stdio: 'inherit' });
+      // One that follows ends with us, whoever ends us.
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal));
       child.once('error', () => {
         console.err('journalctl does not run here. Without systemd, the log is what `livepen run` prints.');
         resolve(exit.failed);

@@ -6,5 +6,5 @@ test('a card without ssh: the first start installs what lies on it, a later one 
   context.after(() => place.end());
   putPackages(place.share);
   await passInside(context, place, guest('card.ts', 'first'));
-  await passInside(context, place, `${guest('card.ts', 'later')} && ${guest('settings.ts')}`);
+  await passInside(context, place, `${guest('card.ts', 'later')} && ${guest('settings.ts')} && ${guest('package.ts')}`);
 });
