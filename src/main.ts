@@ -26,7 +26,9 @@ const terminal: Console = {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   isTerminal: process.stdout.isTTY === true,
-  columns: process.stdout.columns ?? 80,
+  get columns() {
+    return process.stdout.columns || 80;
+  },
   env: process.env,
 };
 

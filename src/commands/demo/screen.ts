@@ -64,9 +64,11 @@ export function openScreen(console: Console): Screen {
     const dot = state.heard ? paint('green', '●') : paint('blue', '○');
     const head = sheet === null ? 'No sheet' : `Sheet ${sheet.number}`;
     const owed = strokes.pending === 0 ? 'nothing owed' : `${strokes.pending} owed`;
+    const room = Math.max(0, columns - `  ● ${head}  ${state.name}  `.length);
+    const sums = `${strokes.drawn} drawn in all, ${owed}`.slice(0, room);
     return [
       '',
-      `  ${dot} ${paint('bold', head)}  ${paint(stateStyles[state.name], state.name)}  ${paint('dim', `${strokes.drawn} drawn in all, ${owed}`)}`,
+      `  ${dot} ${paint('bold', head)}  ${paint(stateStyles[state.name], state.name)}  ${paint('dim', sums)}`,
       ...status.rows.map((row) => `  ${rowLine(row, columns, paint)}`),
       '',
     ];
@@ -75,10 +77,12 @@ export function openScreen(console: Console): Screen {
 
 type Paint = (name: keyof typeof styles, text: string) => string;
 
+/** No line is wider than the terminal: one that wraps would be a line more than is taken back. */
 function rowLine({ name, pending, onSheet }: Status['rows'][number], columns: number, paint: Paint): string {
-  const label = name.slice(0, 20).padEnd(20);
+  const labelWidth = Math.max(4, Math.min(20, columns - 24));
+  const label = name.slice(0, labelWidth).padEnd(labelWidth);
   const capacity = onSheet?.capacity ?? 0;
-  const width = Math.max(10, Math.min(capacity, columns - 36));
+  const width = Math.max(4, Math.min(Math.max(10, capacity), columns - labelWidth - 16));
   const cells = (strokes: number) =>
     capacity === 0 ? 0 : Math.round((Math.min(strokes, capacity) / capacity) * width);
   const inked = cells(onSheet?.certain ?? 0);
