@@ -72,7 +72,11 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
   'no-plotter': ({ plotter }) => ({
     what:
       plotter.fault?.what ?? (plotter.link === 'connecting' ? 'A plotter is being greeted.' : 'No plotter answers.'),
-    todo: plotter.fault?.remedy ?? 'Switch the plotter on and plug its USB cable in.',
+    todo:
+      plotter.fault?.remedy ??
+      (plotter.link === 'connecting'
+        ? 'Wait: it takes half a minute at most.'
+        : 'Switch the plotter on and plug its USB cable in.'),
   }),
   'origin-unknown': ({ plotter }) =>
     plotter.origin === 'confirm-hover'

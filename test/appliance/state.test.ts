@@ -84,3 +84,9 @@ test('a device that says nothing is no plotter, not something broken', () => {
   const state = deriveState({ ...calm, plotter: { ...calm.plotter, link: 'absent', fault: silence } });
   assert.deepEqual([state.name, state.what, state.todo], ['no-plotter', silence.what, silence.remedy]);
 });
+
+test('a plotter that is being greeted is waited for, not switched on', () => {
+  const { what, todo } = deriveState({ ...calm, plotter: { ...calm.plotter, link: 'connecting' } });
+  assert.equal(what, 'A plotter is being greeted.');
+  assert.match(todo ?? '', /^Wait/);
+});
