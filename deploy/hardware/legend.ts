@@ -20,7 +20,7 @@ interface Film {
 /** What a person reads: what the state means, and what the button does in it. */
 const words: Readonly<Record<ApplianceStateName, readonly [title: string, means: string, press: string]>> = {
   starting: ['Starting', 'It opens its books.', 'Wait.'],
-  fault: ['Broken', 'The page and `livepen status` say what to mend.', 'Press: try again.'],
+  fault: ['Broken', 'The page and “livepen status” say what to mend.', 'Press: try again.'],
   'no-plotter': ['No plotter', 'Switch the plotter on, plug its USB cable in.', 'Press: look now.'],
   'origin-unknown': [
     'Where is the paper?',
