@@ -35,7 +35,12 @@ export function listen(app: Hono, host: string, port: number): Promise<Listening
     });
     server.maxConnections = connectionsMax;
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const what = error.code === 'EADDRINUSE' ? 'another program uses that port' : error.message;
+      const why: Readonly<Record<string, string>> = {
+        EADDRINUSE: 'another program uses that port',
+        EACCES: 'ports below 1024 are for root only',
+        EADDRNOTAVAIL: 'this machine does not have that address',
+      };
+      const what = why[error.code ?? ''] ?? error.message;
       resolve({ ok: false, what: `The API cannot listen on ${host}:${port}: ${what}.` });
     });
   });

@@ -16,6 +16,9 @@ export const urlHelp = `  --url URL       where the service answers (default ${d
 /** The help of commands that do nothing but talk to a service. */
 export const serviceHelp = `${urlHelp}\n  --config FILE   instead, the config that the service was started with`;
 
+/** How the service is started here: the package has no npm, a copy of the repository no unit. */
+export const startedBy = process.env.LIVEPEN_CONFIG === undefined ? '`npm start`' : '`sudo systemctl start livepen`';
+
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
   /** The service did not answer, or refused; it has been said. `code` is the exit code. */
@@ -48,7 +51,7 @@ export async function ask(
   const token = open?.status === 401 ? tokenFor(url, console, file ?? defaultConfig) : null;
   const response = token === null ? open : await send({ authorization: `Bearer ${token}` });
   if (response === null) {
-    console.err(`No Livepen answers at ${base}.\nStart it with \`npm start\` (or \`systemctl start livepen\`).`);
+    console.err(`No Livepen answers at ${base}.\nStart it with ${startedBy}.`);
     return { ok: false, code: exit.noService };
   }
   const value: unknown = await response.json().catch(() => null);

@@ -9,7 +9,7 @@ import { buttonDriver, createButton, createLight, lightDriver, thisMachine } fro
 import { systemClock } from '../system/clock.ts';
 import { clockIsSynchronized } from '../system/clock-sync.ts';
 import { checkSettings } from './card/check.ts';
-import { ask } from './client.ts';
+import { ask, startedBy } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { type Check, lineOf, ok, problem, warning } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
@@ -105,7 +105,7 @@ async function lookAtPorts(
   }
   const clock = systemClock();
   const machine = thisMachine(config.light.device);
-  tell([problem('service', 'it does not run', 'Start it: sudo systemctl start livepen')]);
+  tell([problem('service', 'it does not run', `Start it: ${startedBy}`)]);
   tell(await checkPlotter(serialPorts(), clock, config.plotter));
   tell([
     await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
+import { suggest } from '../config/suggest.ts';
 import { type Command, type Console, exit } from './command.ts';
+import { programVersion } from './version.ts';
 
 /** Runs one command line: words in, exit code out. `commands` in the order of the help. */
 export async function runLine(
@@ -16,9 +18,16 @@ export async function runLine(
     (isKnown ? console.out : console.err)(asked === undefined ? overview(commands) : helpOf(asked));
     return isKnown ? exit.ok : exit.usage;
   }
+  if (name === 'version' || name === '--version' || name === '-v') {
+    console.out(`Livepen ${programVersion()}`);
+    return exit.ok;
+  }
   const command = commands.find((each) => each.name === name);
   if (command === undefined) {
-    console.err(`There is no command "${name}".\n\n${overview(commands)}`);
+    const names = commands.map((each) => each.name);
+    const near = suggest(name, [...names, 'help', 'version']);
+    const advice = near === null ? `\n\n${overview(commands)}` : ` Did you mean \`livepen ${near}\`?`;
+    console.err(`There is no command "${name}".${advice}`);
     return exit.usage;
   }
   const parsed = parse(command, rest);
@@ -57,13 +66,25 @@ function parse(command: Command, args: readonly string[]): Parsed {
     for (const [key, value] of Object.entries(values)) if (!Array.isArray(value)) options[key] = value;
     if (options.help !== true && (positionals.length < atLeast || positionals.length > atMost)) {
       const extra = positionals[atMost];
-      return { ok: false, problem: extra === undefined ? 'Something is missing.' : `What does "${extra}" mean?` };
+      const missing = `Something is missing after \`livepen ${command.name}\`. Its form:`;
+      return { ok: false, problem: extra === undefined ? missing : `What does "${extra}" mean?` };
     }
     return { ok: true, words: positionals.map((word) => word.replace(numberMark, '')), options };
   } catch (error) {
-    if (error instanceof TypeError) return { ok: false, problem: error.message };
+    if (error instanceof TypeError) return { ok: false, problem: wrongOption(command, error.message) };
     throw error;
   }
+}
+
+/** What is wrong with an option, from the parser's words, which are meant for programmers. */
+function wrongOption({ options }: Command, said: string): string {
+  const [, unknown] = /^Unknown option '(-+[^' ]*)/.exec(said) ?? [];
+  if (unknown !== undefined) {
+    const near = suggest(unknown.replace(/^-+/, ''), [...Object.keys(options ?? {}), 'help']);
+    return `There is no option ${unknown}${near === null ? '' : `; did you mean --${near}?`}`;
+  }
+  const [, bare] = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument/.exec(said) ?? [];
+  return bare === undefined ? said : `After ${bare} something must stand.`;
 }
 
 function helpOf({ usage, summary, details }: Command): string {
@@ -79,5 +100,6 @@ function overview(commands: readonly Command[]): string {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     `  ${'help'.padEnd(width)}  this list, or \`livepen help COMMAND\``,
+    `  ${'version'.padEnd(width)}  which Livepen this is`,
   ].join('\n');
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { type Command, exit } from './command.ts';
 
+const times = '"1 hour ago", "today", "2026-01-31 20:00"';
+
 export const logs: Command = {
   name: 'logs',
   summary: "the service's log, from the journal",
@@ -9,7 +11,7 @@ export const logs: Command = {
     'Shows what the service and its helpers wrote since the last start of the machine.',
     '',
     '  --follow       stay, and show new lines as they come',
-    '  --since TIME   from then on: "1 hour ago", "today", "2026-01-31 20:00"',
+    `  --since TIME   from then on: ${times}`,
     '  --json         a JSON object a line, as journalctl has it',
   ].join('\n'),
   options: { follow: { type: 'boolean', short: 'f' }, since: { type: 'string' }, json: { type: 'boolean' } },
@@ -23,7 +25,12 @@ export const logs: Command = {
         console.err('journalctl does not run here. Without systemd, the log is what `livepen run` prints.');
         resolve(exit.failed);
       });
-      child.once('close', (code) => resolve(code === 0 || code === null ? exit.ok : exit.failed));
+      child.once('close', (code) => {
+        if (code === 0 || code === null) return resolve(exit.ok);
+        if (typeof options.since === 'string') console.err(`A time is written as ${times}.`);
+        if (process.getuid?.() !== 0) console.err('Others than root may not see all of it: sudo livepen logs');
+        resolve(exit.failed);
+      });
     });
   },
 };

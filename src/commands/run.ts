@@ -127,7 +127,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
   if (!server.ok) {
     await box.stop();
     service.ledger.close();
-    console.err(`${server.what}\nChange [api] port in the config, or stop the other program.`);
+    console.err(`${server.what}\nChange [api] host or port in the config, or stop what has that port.`);
     return exit.failed;
   }
   service.start();

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
@@ -90,6 +91,14 @@ export const upgrade: Command = {
   options: { now: { type: 'boolean' } },
   words: [1, 1],
   async run({ words: [file = ''], options }, console) {
+    if (!existsSync(file)) {
+      console.err(`There is no file ${file}. Give the package's path, such as ./livepen_VERSION_arm64.deb.`);
+      return exit.usage;
+    }
+    if (process.getuid?.() !== 0) {
+      console.err(`A package is installed as root: sudo livepen upgrade ${file}`);
+      return exit.failed;
+    }
     const env = { ...console.env, ...(options.now === true ? { LIVEPEN_NOW: '1' } : {}) };
     const { status, error } = spawnSync('dpkg', ['--install', '--force-confold', file], { stdio: 'inherit', env });
     if (error !== undefined) console.err(`dpkg cannot be run: ${error.message}.`);

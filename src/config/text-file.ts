@@ -39,13 +39,15 @@ function readBytes(path: string, readFile: ReadFile): BytesResult {
   }
 }
 
+const notOurs = 'may not be read by this user; say sudo before the command, or check its rights';
+
 function unreadable(file: string, code: string): TextResult {
   const rules: Readonly<Record<string, string>> = {
     ENOENT: 'does not exist; check the name and the folder',
     ENOTDIR: 'does not exist; a part of its path is no folder',
     EISDIR: 'is a folder; name the file in it',
-    EACCES: 'may not be read by this user; check its rights',
-    EPERM: 'may not be read by this user; check its rights',
+    EACCES: notOurs,
+    EPERM: notOurs,
   };
   return refuse(file, rules[code] ?? `cannot be read (${code})`);
 }

@@ -13,7 +13,7 @@ const echo: Command = {
   name: 'echo',
   summary: 'say it again',
   usage: 'echo WORD [--loud]',
-  options: { loud: { type: 'boolean' } },
+  options: { loud: { type: 'boolean' }, as: { type: 'string' } },
   words: [1, 1],
   run: async ({ words, options }, console) => {
     console.out(options.loud === true ? (words[0] ?? '').toUpperCase() : (words[0] ?? ''));
@@ -53,6 +53,28 @@ for (const [why, argv] of [
     assert.match(console.said.join('\n'), /livepen/);
   });
 }
+
+for (const [argv, said] of [
+  [['ehco', 'ink'], 'There is no command "ehco". Did you mean `livepen echo`?'],
+  [['echo', 'ink', '--lod'], 'There is no option --lod; did you mean --loud?'],
+  [['echo', 'ink', '--zebra'], 'There is no option --zebra\n'],
+  [['echo', 'ink', '--as'], 'After --as something must stand.'],
+  [['echo'], 'Something is missing after `livepen echo`. Its form:\n\nlivepen echo WORD'],
+] as const) {
+  test(`\`livepen ${argv.join(' ')}\` is answered in plain words: ${said.split('\n')[0]}`, async () => {
+    const console = fakeConsole();
+    assert.equal(await runLine(argv, [echo], console), exit.usage);
+    assert.ok(console.said.join('\n').startsWith(said), console.said.join('\n'));
+  });
+}
+
+test('the version is told, however it is asked for', async () => {
+  for (const word of ['version', '--version', '-v']) {
+    const console = fakeConsole();
+    assert.equal(await runLine([word], [echo], console), exit.ok);
+    assert.match(console.said.join(), /^Livepen \d+\.\d+\.\d+$/);
+  }
+});
 
 for (const argv of [
   ['void', '1', '2'],
