@@ -2,6 +2,38 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inWords } from '../../src/appliance/test-gifts.ts';
 import { layoutOf } from '../ledger/world.ts';
+import { allDrawn, readyWorld } from './ready-world.ts';
+import { buildWorld } from './world.ts';
+
+test('test gifts are drawn like any others and are shown as tests', async () => {
+  const world = await readyWorld();
+  const { operator } = world.appliance;
+  assert.ok(operator.simulateGift({ row: '3', count: 2 }).ok);
+  assert.ok(operator.simulateGift({ gift: 'rose', count: 1 }).ok);
+  await allDrawn(world);
+  const { strokes, lastGifts } = world.appliance.status();
+  assert.deepEqual([strokes.credited, strokes.creditedByTests, strokes.drawn], [3, 3, 3]);
+  assert.deepEqual([...new Set(lastGifts.map(({ source }) => source))], ['test']);
+  await world.close();
+});
+
+for (const [why, gift, code] of [
+  ['a negative count', { row: '1', count: -1 }, 'count-out-of-range'],
+  ['a huge count', { row: '1', count: 1e9 }, 'count-out-of-range'],
+  ['a fractional count', { row: '1', count: 1.5 }, 'count-out-of-range'],
+  ['an unknown gift', { gift: 'Unicorn', count: 1 }, 'unknown-gift'],
+  ['an unknown row', { row: '99', count: 1 }, 'unknown-row'],
+] as const) {
+  test(`a test gift with ${why} is refused with a remedy and changes nothing`, async () => {
+    const world = buildWorld();
+    const refused = world.appliance.operator.simulateGift(gift);
+    assert.ok(!refused.ok);
+    assert.equal(refused.fault.code, code);
+    assert.notEqual(refused.fault.remedy, '');
+    assert.equal(world.appliance.status().events, 0);
+    await world.close();
+  });
+}
 
 test('a test gift says how much it is: strokes, rows, and sheets when they are many', () => {
   const { rows } = layoutOf({ a: 10, b: 30 });

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allDrawn, readyWorld } from './ready-world.ts';
+import { inkOn, smallLayout } from './world.ts';
+
+test('with order = "live" a new giver is served soon, however much is owed to others', async () => {
+  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
+  const world = await readyWorld({ order: 'live', layout: { ...smallLayout, rows } });
+  world.source.give('GG', 20, 'ink_fan_01');
+  await world.until('drawing');
+  await world.clock.advance(8_000);
+  world.source.give('Corgi', 1, 'ink_fan_02');
+  await world.clock.runUntil(
+    () => inkOn(world.board.paper(), world.layout).includes('3:1'),
+    20_000,
+    'the first stroke',
+  );
+  await world.until('ready');
+  assert.equal(inkOn(world.board.paper(), world.layout).length, 25);
+  assert.deepEqual(world.ledger.check('full').findings, []);
+  await world.close();
+});
+
+test('with order = "live" a restart in the middle of a live serves everybody who was owed', async () => {
+  const world = await readyWorld({ order: 'live' });
+  world.source.give('Rose', 5, 'ink_fan_01');
+  world.source.give('Corgi', 1, 'ink_fan_02');
+  await world.until('drawing');
+  await world.clock.advance(6_000);
+  const next = await world.crash();
+  next.appliance.start();
+  await allDrawn(next);
+  assert.equal(next.appliance.status().strokes.drawn, 10);
+  assert.deepEqual(next.ledger.check('full').findings, []);
+  await next.close();
+});
+
+test('after the end of a live what is owed is drawn for a while, then the pen rests until a person says so', async () => {
+  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
+  const world = await readyWorld({ layout: { ...smallLayout, rows } });
+  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
+  world.source.give('Rose', 40);
+  world.source.give('GG', 60);
+  await world.until('drawing');
+  world.source.endLive();
+  await world.until('off-air', 120_000);
+  const { strokes, plotter } = world.appliance.status();
+  assert.ok(strokes.pending > 0 && strokes.drawn > 20, JSON.stringify(strokes));
+  assert.equal(plotter.parked, true);
+  await world.clock.advance(600_000);
+  assert.equal(world.appliance.status().strokes.drawn, strokes.drawn);
+  world.appliance.operator.resume();
+  await world.until('drawing', 10_000);
+  await world.close();
+});
+
+test('after a live the pen rests through a restart too, until a press or the next live', async () => {
+  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
+  const options = { layout: { ...smallLayout, rows } };
+  let world = await readyWorld(options);
+  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
+  world.source.give('Rose', 40);
+  world.source.give('GG', 60);
+  await world.until('drawing');
+  world.source.endLive();
+  await world.until('off-air', 120_000);
+  world = await world.crash({ ...options });
+  world.source.heard = false;
+  world.appliance.start();
+  const before = world.appliance.status().strokes;
+  await world.clock.advance(120_000);
+  const { strokes, plotter } = world.appliance.status();
+  assert.deepEqual([strokes.drawn, plotter.parked], [before.drawn, true]);
+  assert.ok(strokes.pending > 0);
+  world.appliance.operator.resume();
+  await world.until('drawing', 60_000);
+  await world.close();
+});

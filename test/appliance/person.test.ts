@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
+import { buildWorld, inkOn } from './world.ts';
+
+test('a pause lifts and parks the pen, outlives a restart, and ends when a person says so', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(6_000);
+  assert.ok(world.appliance.operator.pause().ok);
+  await world.clock.runUntil(() => world.appliance.status().plotter.parked, 30_000, 'the pen at rest');
+  assert.equal(world.appliance.state().name, 'paused');
+  const next = await world.crash();
+  next.appliance.start();
+  await next.until('paused');
+  await next.clock.advance(60_000);
+  const before = next.appliance.status().strokes.drawn;
+  assert.ok(before < 10);
+  assert.ok(next.appliance.operator.resume().ok);
+  await allDrawn(next);
+  assert.equal(next.appliance.status().strokes.drawn, 10);
+  await next.close();
+});
+
+test('motion starts three seconds after a person pressed, never at once', async () => {
+  const world = buildWorld();
+  world.appliance.start();
+  await world.until('needs-sheet');
+  world.source.give('Rose');
+  await world.clock.advance(100);
+  assert.ok(world.appliance.operator.paperChanged().ok);
+  await world.clock.advance(2_900);
+  assert.equal(world.board.moving(), false);
+  await world.clock.advance(400);
+  assert.equal(world.board.moving(), true);
+  await world.close();
+});
+
+test('a sheet does not open while the pen is not parked', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 5);
+  await world.until('drawing');
+  await world.clock.advance(5_000);
+  const refused = world.appliance.operator.paperChanged();
+  assert.ok(!refused.ok);
+  assert.match(refused.fault.what, /parked/);
+  assert.equal(world.appliance.status().sheet?.number, 1);
+  await world.close();
+});
+
+test('asking to change the paper finishes what is planned, parks, and asks for the sheet', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(6_000);
+  assert.ok(world.appliance.operator.changePaper().ok);
+  await world.until('needs-sheet', 30_000);
+  const drawn = world.appliance.status().strokes.drawn;
+  world.board.changePaper();
+  await openSheet(world);
+  await allDrawn(world);
+  assert.equal(inkOn(world.board.paper(), world.layout).length, 10 - drawn);
+  assert.equal(world.appliance.status().strokes.doubtful, 0);
+  await world.close();
+});
+
+test('stop acts at once, pauses, and what was not certain stays owed and is drawn in its place later', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(7_000);
+  let stopped: boolean | null = null;
+  void world.appliance.operator.stopNow().then(({ ok }) => {
+    stopped = ok;
+  });
+  await world.clock.advance(700);
+  assert.equal(world.board.moving(), false);
+  await world.clock.runUntil(() => stopped !== null, 10_000, 'the end of the stop');
+  assert.equal(stopped, true);
+  await world.until('paused');
+  world.appliance.operator.resume();
+  await allDrawn(world);
+  const places = inkOn(world.board.paper(), world.layout).filter((place) => place !== 'stray');
+  assert.deepEqual([...new Set(places)].sort(), [...row('1', 5), ...row('2', 5)]);
+  assert.equal(world.appliance.status().strokes.drawn, 10);
+  await world.close();
+});
+
+test('a second press on a sheet that is still blank is no second sheet', async () => {
+  const world = await readyWorld();
+  await world.until('ready');
+  const again = world.appliance.operator.paperChanged();
+  assert.ok(again.ok);
+  assert.match(again.said, /still blank/);
+  assert.equal(world.appliance.status().sheet?.number, 1);
+  await world.close();
+});
