@@ -1,57 +1,166 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { isRefusal } from '../../src/marlin/port.ts';
-import { serialPorts } from '../../src/marlin/serial-port.ts';
-import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { type PortUnderTest, portContract } from './port-contract.ts';
-import { openPty } from './pty.ts';
+import type { SerialDevice } from '../../src/marlin/virtual/cable.ts';
+import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { makeWorld, path, readyWorld, stroke, type World } from './world.ts';
 
-portContract('the real driver on a pty', (): PortUnderTest => {
-  const { path, farEnd } = openPty();
-  let arrived = '';
-  farEnd.on('data', (bytes: Buffer | string) => {
-    arrived += typeof bytes === 'string' ? bytes : bytes.toString('latin1');
-  });
-  return {
-    finder: serialPorts(),
-    path,
-    arrived: () => arrived,
-    say: (text) => farEnd.write(Buffer.from(text, 'latin1')),
-    pull: () => farEnd.destroy(),
-  };
-});
+const answers = { listener: null } satisfies Partial<SerialDevice>;
 
-portContract('cables in software', (): PortUnderTest => {
-  const finder = new VirtualPorts(systemClock());
-  let arrived = '';
-  const path = '/dev/ttyUSB0';
-  const { device } = finder.plug(path, {
-    listener: null,
-    receive: (text) => {
-      arrived += text;
+/** A device that answers each line by a function of it. */
+function device(answer: (line: string) => string | null): SerialDevice {
+  const made: SerialDevice = {
+    ...answers,
+    receive(text) {
+      for (const line of text.split('\n')) {
+        const said = line === '' ? null : answer(line);
+        if (said !== null) made.listener?.(`${said}\r\n`);
+      }
     },
-  });
-  return {
-    finder,
-    path,
-    arrived: () => arrived,
-    say: (text) => device.listener?.(text),
-    pull: () => void finder.unplug(path),
   };
+  return made;
+}
+
+function withDevice(made: SerialDevice): World {
+  const world = makeWorld();
+  world.ports.unplug(path);
+  world.ports.plug('/dev/ttyUSB5', made, { id: 'usb-thing' });
+  world.startService();
+  return world;
+}
+
+async function faultCode(world: World, limitMs = 60_000): Promise<string | undefined> {
+  await world.until('a fault', () => world.plotter.facts().fault !== null, limitMs);
+  return world.plotter.facts().fault?.code;
+}
+
+test('no port is a state, not a fault: the plotter is found when it is plugged in', async () => {
+  const world = makeWorld();
+  const cable = world.ports.unplug(path);
+  world.startService();
+  await world.clock.advance(30_000);
+  assert.deepEqual([world.plotter.facts().link, world.plotter.facts().fault], ['absent', null]);
+  assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'refused');
+  assert.ok(cable !== null);
+  world.ports.plug('/dev/ttyACM3', cable.device, { id: 'usb-board-1' });
+  await world.ready();
+  assert.equal(world.plotter.facts().port, '/dev/ttyACM3');
 });
 
-test('the end of the service does not reset the board: HUPCL is clear while the port is open, and after', async () => {
-  const { path, farEnd } = openPty();
-  const flag = () => /-?hupcl/.exec(execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' }))?.[0];
-  execFileSync('stty', ['-F', path, 'hupcl']);
-  assert.equal(flag(), 'hupcl');
-  const port = await serialPorts().open(path, 250_000, { heard: () => {}, closed: () => {} });
-  assert.ok(!isRefusal(port));
-  const whileOpen = flag();
-  await port.close();
-  const afterwards = flag();
-  farEnd.destroy();
-  assert.deepEqual([whileOpen, afterwards], ['-hupcl', '-hupcl']);
+test('Grbl, FluidNC, another talker and silence are told apart and named', async () => {
+  const grbl = withDevice(
+    device((line) => (line === '$I' ? '[VER:1.1h.20190825:]\r\n[OPT:V,15,128]\r\nok' : 'error:20')),
+  );
+  assert.equal(await faultCode(grbl), 'not-marlin');
+  assert.match(grbl.plotter.facts().fault?.what ?? '', /Grbl/);
+
+  const fluid = withDevice(device((line) => (line === '$I' ? '[VER:3.4 FluidNC v3.4.2 (esp32):]\r\nok' : 'error:20')));
+  assert.equal(await faultCode(fluid), 'not-marlin');
+  assert.match(fluid.plotter.facts().fault?.what ?? '', /FluidNC/);
+
+  const talker = withDevice(device(() => 'NMEA $GPGGA,123519'));
+  assert.equal(await faultCode(talker), 'not-marlin');
+  assert.match(talker.plotter.facts().fault?.what ?? '', /NMEA/);
+
+  const silent = withDevice(device(() => null));
+  assert.equal(await faultCode(silent), 'silent-device');
+  assert.notEqual(silent.plotter.facts().fault?.remedy, '');
+});
+
+test('a plotter at another of the usual speeds is found', async () => {
+  for (const baudRate of [250_000, 115_200]) {
+    const world = makeWorld({ settings: { baudRate: 57_600 }, cable: { baudRate } });
+    world.startService();
+    await world.ready();
+    assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'done');
+  }
+});
+
+test('a board that starts anew when its port is opened is waited for', async () => {
+  const world = makeWorld({ board: { bootMs: 2500 }, cable: { onOpen: () => world.board.reset(true) } });
+  world.startService();
+  await world.ready();
+  assert.equal((await world.run(world.plotter.draw(stroke(1)))).kind, 'done');
+});
+
+test('of several ports none is opened: one may be a printer in mid-print', async () => {
+  const world = makeWorld();
+  let opened = false;
+  const other = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2', onOpen: () => (opened = true) });
+  world.startService();
+  assert.equal(await faultCode(world), 'several-ports');
+  world.plotter.retryNow();
+  await world.clock.advance(10_000);
+  assert.equal(world.plotter.facts().fault?.code, 'several-ports');
+  world.ports.unplug('/dev/ttyUSB1');
+  await world.ready();
+  assert.equal(opened, false);
+});
+
+test('among several ports the plotter that was used before is found again', async () => {
+  const world = await readyWorld();
+  const other = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2' });
+  await world.killService();
+  world.startService();
+  await world.ready();
+  assert.equal(world.plotter.facts().port, path);
+});
+
+test('another device in the plotter’s place waits for a person, who may accept it', async () => {
+  const world = await readyWorld();
+  world.ports.unplug(path);
+  const other = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2' });
+  assert.equal(await faultCode(world), 'another-device');
+  await world.clock.advance(20_000);
+  assert.equal(world.plotter.facts().link, 'absent');
+  world.plotter.retryNow();
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  assert.match(world.record.identity ?? '', /^usb-board-2/);
+  assert.equal(world.plotter.facts().origin, 'unknown');
+});
+
+test('a press while all is well does not accept a device that comes later', async () => {
+  const world = await readyWorld();
+  world.plotter.retryNow();
+  world.ports.unplug(path);
+  await world.clock.advance(3000);
+  world.ports.plug('/dev/ttyUSB1', createVirtualPlotter({ clock: world.clock }), { id: 'usb-board-2' });
+  assert.equal(await faultCode(world), 'another-device');
+});
+
+test('a port that another program has open is named', async () => {
+  const world = makeWorld();
+  const opened = await world.ports.open(path, 250_000, { heard: () => {}, closed: () => {} });
+  world.startService();
+  assert.equal(await faultCode(world), 'port-in-use');
+  if ('close' in opened) await opened.close();
+  await world.ready();
+  assert.equal(world.plotter.facts().fault, null);
+});
+
+test('a port is found by its by-id name, in full or not', async () => {
+  for (const port of ['usb-board-1', '/dev/serial/by-id/usb-board-1', path]) {
+    const world = makeWorld({ settings: { port } });
+    world.startService();
+    await world.ready();
+    assert.equal(world.plotter.facts().port, path);
+  }
+});
+
+test('another board behind the same kind of cable is known by its own id, and waits for a person', async () => {
+  const world = await readyWorld();
+  assert.ok(world.plotter.facts().capabilities?.includes('MOTION_MODES'));
+  const uuid = '11111111-2222-4333-8444-555555555555';
+  world.ports.unplug(path);
+  const other = createVirtualPlotter({ clock: world.clock, uuid });
+  world.ports.plug(path, other, { id: 'usb-board-1' });
+  assert.equal(await faultCode(world), 'another-device');
+  assert.equal(other.movingMs(), 0);
+  assert.equal(world.record.originKnown, true, 'what is known of the right board outlives the visit');
+  world.plotter.retryNow();
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  assert.equal(world.plotter.facts().uuid, uuid);
+  assert.equal(world.plotter.facts().origin, 'unknown');
 });
