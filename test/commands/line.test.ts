@@ -62,7 +62,7 @@ for (const [argv, said] of [
   [['echo'], 'Something is missing after `livepen echo`. Its form:\n\nlivepen echo WORD'],
 ] as const) {
   test(`\`livepen ${argv.join(' ')}\` is answered in plain words: ${said.split('\n')[0]}`, async () => {
-    const console = fakeConsole();
+    const console = heardConsole();
     assert.equal(await runLine(argv, [echo], console), exit.usage);
     assert.ok(console.said.join('\n').startsWith(said), console.said.join('\n'));
   });
@@ -70,7 +70,7 @@ for (const [argv, said] of [
 
 test('the version is told, however it is asked for', async () => {
   for (const word of ['version', '--version', '-v']) {
-    const console = fakeConsole();
+    const console = heardConsole();
     assert.equal(await runLine([word], [echo], console), exit.ok);
     assert.match(console.said.join(), /^Livepen \d+\.\d+\.\d+$/);
   }
