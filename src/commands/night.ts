@@ -51,11 +51,14 @@ export const night: Command = {
   },
 };
 
-function reportOf({ sinceMs, given, drawn, carried, unmapped, gaps }: NightReport): string {
+function reportOf({ sinceMs, given, drawn, spoiled, carried, unmapped, gaps }: NightReport): string {
   return [
     `Since ${localTime(sinceMs)}`,
     `  given     ${counted(given.gifts, 'gift')} of ${counted(given.coins, 'coin')} from ${counted(given.viewers, 'viewer')}, worth ${counted(given.strokes, 'stroke')}`,
     `  drawn     ${counted(drawn, 'stroke')}`,
+    ...(spoiled === 0
+      ? []
+      : [`  spoiled   ${counted(spoiled, 'stroke')} had no ink, and count again when drawn again`]),
     `  carried   ${counted(carried, 'stroke')} still owed`,
     `  unmapped  ${counted(unmapped.gifts, 'gift')} of ${counted(unmapped.coins, 'coin')} not in the gift map`,
     gaps.length === 0 ? '  gaps      none: the live was heard all the time' : '  gaps in hearing the live',

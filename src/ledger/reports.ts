@@ -25,6 +25,8 @@ export interface NightReport {
     readonly strokes: number;
   };
   readonly drawn: number;
+  /** Of strokes drawn, whenever it was, so many were said to have no ink; they are owed and drawn again. */
+  readonly spoiled: number;
   /** Strokes owed now: they go on with the next night. */
   readonly carried: number;
   readonly unmapped: { readonly gifts: number; readonly coins: number };
@@ -75,6 +77,10 @@ export function reportQuestions(books: Books) {
     `SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes FROM ink i JOIN credit c ON c.seq = i.credit
      WHERE i.sheet >= ? AND i.at_ms >= ? AND c.source IN ('live', 'hand')`,
   );
+  const spoiled = db.prepare<[number], { strokes: number }>(
+    `SELECT coalesce(sum(s.last_n - s.first_n + 1), 0) AS strokes FROM spoil s JOIN credit c ON c.seq = s.credit
+     WHERE s.at_ms >= ? AND c.source IN ('live', 'hand')`,
+  );
   const firstSheet = db.prepare<[number], { sheet: number }>(
     'SELECT coalesce(min(sheet), (SELECT max(id) FROM sheet), 0) AS sheet FROM sheet_close WHERE at_ms >= ?',
   );
@@ -118,6 +124,7 @@ export function reportQuestions(books: Books) {
         sinceMs,
         given: { gifts, coins, viewers, strokes },
         drawn: drawn.get(firstSheet.get(sinceMs)?.sheet ?? 0, Math.trunc(sinceMs))?.strokes ?? 0,
+        spoiled: spoiled.get(Math.trunc(sinceMs))?.strokes ?? 0,
         carried: carried(),
         unmapped: { gifts: unmapped, coins: unmappedCoins },
         gaps: times.gapsSince(sinceMs),

@@ -28,6 +28,18 @@ test('the report of a night tells what was given, drawn, carried over and unmapp
   ledger.close();
 });
 
+test('strokes that are drawn twice because they had no ink are told apart in the report of a night', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 50 }));
+  recordOne(ledger, gift({ count: 5 }), worthOf('a'));
+  draw(ledger, 5);
+  ledger.amend((amend) => amend.spoil(1, 'a', 2, 3, 'pen dry'));
+  draw(ledger, 2);
+  const { given, drawn, spoiled, carried } = ledger.questions.night(0);
+  assert.deepEqual([given.strokes, drawn, spoiled, carried], [5, 7, 2, 0]);
+  ledger.close();
+});
+
 test('a gift whose name never came is told by its number, to whoever asks for gifts, strokes or news', (t) => {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   ledger.turnSheet(layoutOf({ a: 50 }));
