@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import * as v from 'valibot';
@@ -9,30 +9,19 @@ import { buttonDriver, createButton, createLight, lightDriver, thisMachine } fro
 import { systemClock } from '../system/clock.ts';
 import { clockIsSynchronized } from '../system/clock-sync.ts';
 import { checkSettings } from './card/check.ts';
-import { ask, startedBy } from './client.ts';
+import { startedBy } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { type Check, lineOf, ok, problem, warning } from './doctor/check.ts';
+import { type Check, lineOf, ok, problem } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
 import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
 import { checkMotion, checkPlotter } from './doctor/plotter.ts';
+import { askService, type ServiceForm, serviceChecks } from './doctor/service.ts';
 import { defaultConfig } from './settings.ts';
-import { isWildcard } from './tokens.ts';
 
 const sceneMs = 3_000;
 const quickSceneMs = 1_200;
 const pressesMs = 20_000;
-
-const serviceForm = v.object({
-  state: v.object({
-    name: v.string(),
-    what: v.string(),
-    fault: v.nullable(v.object({ what: v.string(), remedy: v.string() })),
-  }),
-  plotter: v.object({ link: v.string(), port: v.nullable(v.string()), firmware: v.nullable(v.string()) }),
-});
-
-type ServiceForm = v.InferOutput<typeof serviceForm>;
 
 export const doctor: Command = {
   name: 'doctor',
@@ -85,10 +74,15 @@ async function examine({ options }: Arguments, console: Console): Promise<number
     ok('version', versionLine()),
     checked.ok
       ? ok('config', `${path} and its gift map are sound`)
-      : problem('config', checked.why, `Mend ${checked.at}.`),
+      : problem(
+          'config',
+          checked.why,
+          isForUs(path) ? `Mend ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
+        ),
   ]);
   if (checked.ok) await lookAtPorts(checked.config, service, tell);
-  else if (service !== null) tell(serviceChecks(service));
+  else if (service !== null) tell(serviceChecks(service, null));
+  else tell([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
   await lookAtMachine(checked.ok ? checked.config : null, path, tell, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;
 }
@@ -100,7 +94,7 @@ async function lookAtPorts(
   tell: (checks: readonly Check[]) => void,
 ): Promise<void> {
   if (service !== null) {
-    tell(serviceChecks(service));
+    tell(serviceChecks(service, config));
     return;
   }
   const clock = systemClock();
@@ -134,29 +128,14 @@ async function lookAtMachine(
   tell(await checkNetwork(config?.live.signUrl ?? null));
 }
 
-/** What the running service says of its ports, which it has for itself. */
-function serviceChecks({ state, plotter }: ServiceForm): Check[] {
-  const { fault } = state;
-  const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
-  return [
-    ok('service', `it runs: ${state.name}. ${state.what}`),
-    plotterCheck(plotter, device),
-    fault === null
-      ? ok('panel', 'button and light work, or there are none')
-      : problem('fault', fault.what, fault.remedy),
-  ];
-}
-
-/** A plotter that is just being greeted is not one that does not answer. */
-function plotterCheck({ link }: ServiceForm['plotter'], device: string): Check {
-  if (link === 'ready') return ok('plotter', device);
-  if (link === 'connecting')
-    return warning('plotter', `${device} is just being greeted`, 'Run this again in half a minute.');
-  return problem(
-    'plotter',
-    'no plotter answers',
-    'Switch it on and plug its USB cable in; to look closer, stop the service and run this again.',
-  );
+/** Whether this user may look at a file, if it is there. */
+function isForUs(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'EACCES');
+  }
 }
 
 function safely(about: string, look: () => Check): Check {
@@ -166,19 +145,6 @@ function safely(about: string, look: () => Check): Check {
     if (!(error instanceof Error && 'code' in error)) throw error;
     return problem(about, error.message, 'Run the doctor as root: sudo livepen doctor');
   }
-}
-
-/** The service's status; null when none answers, `locked` when it answers only to its group. */
-async function askService(
-  { host, port }: { readonly host: string; readonly port: number },
-  console: Console,
-): Promise<ServiceForm | 'locked' | null> {
-  const name = isWildcard(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  const quiet = { ...console, err: () => {} };
-  const answer = await ask({ words: [], options: { url: `http://${name}:${port}` } }, quiet, 'GET', '/status');
-  if (!answer.ok) return answer.code === exit.refused ? 'locked' : null;
-  const checked = v.safeParse(serviceForm, answer.value);
-  return checked.success ? checked.output : null;
 }
 
 /** Lets a person see and feel. */

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
-import { playScenes, showPresses } from '../../src/commands/doctor/panel.ts';
+import { playScenes, remedyFor, showPresses } from '../../src/commands/doctor/panel.ts';
 import { checkMotion, checkPlotter } from '../../src/commands/doctor/plotter.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
 import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { noButton } from '../../src/panel/button/button.ts';
+import { buttonFault, noButton } from '../../src/panel/button/button.ts';
 import { lightFault, noLight } from '../../src/panel/light/light.ts';
 import { virtualClock } from '../../src/system/virtual-clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
@@ -177,7 +177,7 @@ async function doctorOn(context: { after(task: () => void): void }, config: stri
 test('with a broken config all is looked at that does not need one', async (context) => {
   const { said, code } = await doctorOn(context, '[nonsense]\n');
   assert.match(said, /^problem +config .*nonsense/ms);
-  for (const about of ['version', 'rights', 'clock', 'disk', 'syncs', 'power', 'network', 'signing'])
+  for (const about of ['version', 'service', 'rights', 'clock', 'disk', 'syncs', 'power', 'network', 'signing'])
     assert.match(said, new RegExp(`^(ok|warning|problem) +${about} `, 'm'), said);
   assert.equal(code, 1);
 });
@@ -252,4 +252,12 @@ test('that no press came is told, and is no success', async () => {
   };
   assert.equal(await heard(pressed), true);
   assert.doesNotMatch(said.at(-1) ?? '', /No press/);
+});
+
+test('the remedy for button and light is never to ask the doctor', () => {
+  for (const fault of [lightFault('it is not there'), buttonFault('it is not there')])
+    for (const driver of ['input', 'gpiod', 'onoff', 'spi'].filter(
+      (each) => (each === 'spi') === (fault.code === 'light-broken'),
+    ))
+      assert.doesNotMatch(remedyFor(fault, driver), /doctor/);
 });

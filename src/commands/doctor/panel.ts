@@ -24,13 +24,20 @@ export async function checkButton(button: Button, driver: string, clock: Clock):
   await sleep(clock, tryForMs);
   const fault = button.fault();
   await button.stop();
-  if (fault !== null) return problem('button', fault.what, buttonRemedies[driver] ?? fault.remedy);
+  if (fault !== null) return problem('button', fault.what, remedyFor(fault, driver));
   if (level === 'up') return ok('button', `driver ${driver}; try it with --button`);
   return problem(
     'button',
     'it is down',
     'Let go of it; if nobody touches it, it is wired to the wrong pins or its contact hangs.',
   );
+}
+
+/** What to do about a fault of the panel: its own remedy is to ask the doctor. `driver` is the button's. */
+export function remedyFor({ code, remedy }: Pick<Fault, 'code' | 'remedy'>, driver: string): string {
+  if (code === 'light-broken')
+    return 'SPI is off: `sudo livepen config-txt apply`, then restart the Pi. Or set [light] driver = "none".';
+  return code === 'button-broken' ? (buttonRemedies[driver] ?? remedy) : remedy;
 }
 
 const buttonRemedies: Readonly<Record<string, string>> = {
@@ -47,11 +54,7 @@ export async function checkLight(light: Light, driver: string, clock: Clock): Pr
   const fault = light.fault();
   await light.close();
   if (fault === null) return ok('light', `driver ${driver}; look at it with --light`);
-  return problem(
-    'light',
-    fault.what,
-    'SPI is off: `sudo livepen config-txt apply`, then restart the Pi. Or set [light] driver = "none".',
-  );
+  return problem('light', fault.what, remedyFor(fault, driver));
 }
 
 /** Shows presses as they come; tells whether any came. */
