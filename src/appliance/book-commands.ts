@@ -101,6 +101,8 @@ export function bookCommands(deps: BookDeps): BookCommands {
       if (wrong !== null) return wrong;
       return enter(() => {
         const taken = ledger.amend((amend) => amend.void(row, strokes, why, hand()));
+        if (taken === 0)
+          return `Nothing of row ${row} could be taken back: no stroke is owed that the plotter does not have.`;
         return `${counted(taken, 'stroke')} of row ${row} taken back: ${why}.`;
       });
     },

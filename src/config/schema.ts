@@ -20,7 +20,7 @@ const user = v.pipe(
   ),
 );
 function nameOf(written: string): string {
-  return written.replace(/^https?:\/\/[^/]*\/(?=@)/i, '').replace(/^@|(?:\/live\/?)?(?:\?.*)?$/g, '');
+  return written.replace(/^(?:https?:\/\/)?[^/@]*\/(?=@)/i, '').replace(/^@|(?:\/live\/?)?(?:\?.*)?$/g, '');
 }
 const room = v.pipe(
   textOrNone("a room's number"),

@@ -89,3 +89,9 @@ test('a redraw of what cannot have been drawn is refused, with what was wrong', 
   assert.equal(codeOf(1, 2, 7), 'no-sheet');
   assert.equal(codeOf(1, 2), '0 strokes of row 1 on sheet 1 owed again: no ink.');
 });
+
+test('where nothing is owed, nothing is said to be taken back', (t) => {
+  const { commands } = desk(t);
+  const told = commands.voidDebt('1', 3, 'a slip');
+  assert.match(told.ok ? told.said : '', /^Nothing of row 1 could be taken back/);
+});

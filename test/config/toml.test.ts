@@ -54,6 +54,7 @@ test('a user is understood as a name, with @, and as the address of a live; empt
   const userOf = (user: string) => configOf(smallestConfig.replace('somebody', user)).live.user;
   assert.equal(userOf('@somebody'), 'somebody');
   assert.equal(userOf('https://www.tiktok.com/@somebody/live?lang=en'), 'somebody');
+  assert.equal(userOf('www.tiktok.com/@somebody'), 'somebody');
   assert.equal(userOf(' some.body_1 '), 'some.body_1');
   assert.equal(userOf(''), null);
   assert.equal(problemsOf(smallestConfig.replace('somebody', 'some body'))[0]?.place, 'live.user');
