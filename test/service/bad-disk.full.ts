@@ -9,43 +9,12 @@ import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
+import { quickConfig } from './quick-config.ts';
 import { type Service, startService, writeFiles } from './service.ts';
 
 const gifts = JSON.stringify({ version: 1, gifts: [{ name: 'Rose', rows: ['1', '2'] }] });
-const perRow = 30;
 
-const configOf = (port: string, live: VirtualLive, ledger: string) => `
-[live]
-user = "${live.user}"
-signUrl = "${live.url}"
-room = "${live.room.id}"
-[plotter]
-port = "${port}"
-origin = "power-on"
-idleParkSeconds = 0.2
-[paper]
-widthMm = 60
-heightMm = 60
-marginMm = 5
-[stroke]
-lengthMm = 4
-[pen]
-upMm = 1.5
-hopMm = 0.5
-downFeedMmPerMin = 900
-[api]
-port = 0
-[ledger]
-file = "${ledger}"
-[[rows]]
-id = "1"
-yMm = 20
-maxStrokes = ${perRow}
-[[rows]]
-id = "2"
-yMm = 10
-maxStrokes = ${perRow}
-`;
+const configOf = (port: string, live: VirtualLive, ledger: string) => quickConfig(port, live, { perRow: 30, ledger });
 
 /** A way for a disk to fail: it begins, and it is over. */
 interface Failure {

@@ -6,6 +6,7 @@ import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
+import { quickConfig } from './quick-config.ts';
 import { runLivepen, startService, waitFor, writeFiles } from './service.ts';
 
 const gifts = JSON.stringify({
@@ -16,39 +17,7 @@ const gifts = JSON.stringify({
   ],
 });
 
-/** Two rows of four strokes, and a pen that is quick: the test runs in real time. */
-const configOf = (port: string, live: VirtualLive) => `
-[live]
-user = "${live.user}"
-signUrl = "${live.url}"
-room = "${live.room.id}"
-[plotter]
-port = "${port}"
-origin = "power-on"
-idleParkSeconds = 0.2
-[paper]
-widthMm = 60
-heightMm = 60
-marginMm = 5
-[stroke]
-lengthMm = 4
-[pen]
-upMm = 1.5
-hopMm = 0.5
-downFeedMmPerMin = 900
-[api]
-port = 0
-[[rows]]
-id = "1"
-name = "First"
-yMm = 20
-maxStrokes = 4
-[[rows]]
-id = "2"
-name = "Second"
-yMm = 10
-maxStrokes = 4
-`;
+const configOf = (port: string, live: VirtualLive) => quickConfig(port, live, { perRow: 4 });
 
 let live: VirtualLive;
 before(async () => {
