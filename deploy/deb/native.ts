@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Arch } from './arch.ts';
 import { need, run } from './shell.ts';
 
@@ -33,10 +33,10 @@ export function buildEpoll(modules: string, target: string, node: string, arch: 
   ]);
 }
 
-/** What was fetched from Debian: the program, and where its source lies, which its licence wants beside it. */
+/** What was fetched from Debian: the program, and the files of its source, which its licence wants beside it. */
 export interface SpiTools {
   readonly program: string;
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly copyright: string;
 }
 
@@ -72,7 +72,8 @@ export function fetchSpiTools(work: string, arch: Arch): SpiTools {
   run('dpkg-deb', ['--extract', find(/^spi-tools_.*\.deb$/), unpacked]);
   return {
     program: join(unpacked, 'usr/bin/spi-pipe'),
-    source: find(/\.orig\.tar\./),
+    // What its author wrote, what Debian changed, and the page that joins them.
+    sources: [find(/\.orig\.tar\.[a-z0-9]+$/), find(/\.debian\.tar\.[a-z0-9]+$/), find(/\.dsc$/)],
     copyright: join(unpacked, 'usr/share/doc/spi-tools/copyright'),
   };
 }
@@ -83,5 +84,5 @@ export function installSpiTools(tools: SpiTools, target: string, doc: string): v
   cpSync(tools.program, join(target, 'bin/spi-pipe'));
   mkdirSync(join(doc, 'spi-tools'), { recursive: true });
   cpSync(tools.copyright, join(doc, 'spi-tools/copyright'));
-  cpSync(tools.source, join(doc, 'spi-tools', tools.source.slice(tools.source.lastIndexOf('/') + 1)));
+  for (const source of tools.sources) cpSync(source, join(doc, 'spi-tools', basename(source)));
 }

@@ -32,6 +32,9 @@ export function serviceManagerOf(env: Readonly<Record<string, string | undefined
   return serviceManager(notify, watchdogMsOf(env.WATCHDOG_USEC));
 }
 
+/** Longer than any fault with its remedy is; a sentence that is cut off says nothing to do. */
+const statusCharsMax = 1_000;
+
 function watchdogMsOf(microseconds: string | undefined): number | null {
   const ms = Number(microseconds) / 1_000;
   return ms > 0 && Number.isFinite(ms) ? ms / 2 : null;
@@ -59,7 +62,7 @@ function serviceManager(notify: Notify, watchdogMs: number | null): ServiceManag
       send();
     });
   }
-  const status = (sentence: string) => say('STATUS', sentence.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200));
+  const status = (sentence: string) => say('STATUS', sentence.replaceAll(/\p{Cc}+/gu, ' ').slice(0, statusCharsMax));
 
   return {
     ready: (sentence) => {

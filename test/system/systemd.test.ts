@@ -46,6 +46,19 @@ test('ready, status, stopping and alive are told in the words of sd_notify', () 
   ]);
 });
 
+test('a fault is told with its whole remedy, and nothing without an end', () => {
+  const told: string[] = [];
+  const manager = serviceManagerOf({ NOTIFY_SOCKET: '/run/notify' }, (assignments, over) => {
+    told.push(...assignments);
+    over();
+  });
+  const fault = `The button cannot be read: ${'it is not there, '.repeat(20)}. Look at its wiring.`;
+  manager.status(fault);
+  assert.deepEqual(told, [`STATUS=${fault}`]);
+  manager.status('!'.repeat(100_000));
+  assert.ok((told[1]?.length ?? 0) < 2_000);
+});
+
 test('never more than one message is under way, and the last word on each matter is not lost', () => {
   const { notify, sent, underWay, finish } = slowNotify();
   const manager = serviceManagerOf({ NOTIFY_SOCKET: '@notify' }, notify);

@@ -32,6 +32,14 @@ function installFromCard(): string {
 const dpkgStatus = () => sh(`dpkg-query --show --showformat='\${db:Status-Status}' livepen`);
 const clearCard = () => sh(`rm -rf ${boot}/*.deb`);
 
+test('the package carries its source, that of the program by others which is compiled, and all notices', () => {
+  const files = sh('dpkg --listfiles livepen | grep ^/usr/share/doc/livepen/');
+  for (const name of [/livepen-[\d.]+\.tar\.gz/, /SOURCE/, /THIRD_PARTY_NOTICES/, /node-LICENSE/, /copyright/])
+    assert.match(files, new RegExp(`^/usr/share/doc/livepen/${name.source}$`, 'm'));
+  for (const name of [/orig\.tar\.\w+/, /debian\.tar\.\w+/, /dsc/])
+    assert.match(files, new RegExp(`/spi-tools/spi-tools_\\S+\\.${name.source}$`, 'm'));
+});
+
 test('what on the card cannot be installed is told there, and no more once it is taken away', async () => {
   await untilItAnswers();
   clearCard();
