@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
 import { counted } from '../domain/counted.ts';
@@ -146,7 +146,7 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     if (picture === null) return;
     const file = join(folder, `sheet-${sheets.length + 1}.svg`);
     writeFileSync(file, picture);
-    sheets.push({ file: relative('.', file), proof: provePaper(layout, plotter.changePaper()) });
+    sheets.push({ file: shortPath(file), proof: provePaper(layout, plotter.changePaper()) });
   }
 
   async function changePaper(asked: string): Promise<void> {
@@ -179,6 +179,12 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
   const complete = !isOver() && clock.nowMs() < endMs;
   if (complete) keepSheet();
   return { sheets, complete };
+}
+
+/** From here, unless that leads out of here. */
+function shortPath(file: string): string {
+  const short = relative('.', file);
+  return short.startsWith('..') ? resolve(file) : short;
 }
 
 /** Prints what came of it; true when ink and debt agree. */

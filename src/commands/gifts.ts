@@ -63,7 +63,9 @@ async function map(args: Arguments, console: Console, name: string, rows: readon
   }
   const mapped = read.settings.gifts.map(name, rows);
   if (mapped.ok) {
-    console.out(`"${name}" pays into ${rows.join(', then ')}. Earlier gifts of this live: \`livepen gifts backfill\`.`);
+    console.out(
+      `"${name}" pays into ${rows.join(', then ')}. Earlier gifts of this live: \`livepen gifts backfill "${name}"\`.`,
+    );
     return exit.ok;
   }
   console.err(mapped.problems.map(sentenceOf).join('\n'));
