@@ -22,6 +22,8 @@ export interface BuiltRig {
   /** Takes away what the driver reads from, and puts it back. */
   breakIt(): void;
   mendIt(): void;
+  /** The line fails while it is read. */
+  failLine?(): void;
   end(): void;
 }
 
@@ -132,12 +134,12 @@ const onoffRig: Rig = {
     header();
     mkdirSync(join(sysfs, 'gpio586'));
     for (const file of ['value', 'direction', 'edge']) writeFileSync(join(sysfs, 'gpio586', file), '');
-    let watching: ((error: null, value: 0 | 1) => void) | null = null;
+    let watching: Parameters<OnoffLine['watch']>[0] | null = null;
     class Gpio implements OnoffLine {
       constructor(line: number, direction: 'in', edge: 'both') {
         if (line !== 586 || direction !== 'in' || edge !== 'both') throw new Error(`wrong line ${line}`);
       }
-      watch(callback: (error: null, value: 0 | 1) => void): void {
+      watch(callback: Parameters<OnoffLine['watch']>[0]): void {
         watching = callback;
       }
       unwatchAll(): void {
@@ -158,6 +160,7 @@ const onoffRig: Rig = {
       },
       breakIt: () => rmSync(join(sysfs, 'gpiochip569'), { recursive: true }),
       mendIt: header,
+      failLine: () => watching?.(new Error('the line is gone'), 0),
       end: () => programs.end(),
     };
   },

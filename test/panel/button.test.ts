@@ -135,3 +135,23 @@ test('onoff finds the line by the label of the chip, never by a fixed offset', a
   assert.equal(await findLine(`${sysfs}/gpio`, 17), 586);
   rig.end();
 });
+
+test('onoff: a line that fails is opened again by itself, and what was under way means nothing', async () => {
+  const built = buttonRigs.find(({ name }) => name === 'onoff')?.build();
+  assert.ok(built?.failLine);
+  const listener = ear();
+  built.button.start(listener);
+  try {
+    await built.set(true);
+    listener.heard.length = 0;
+    built.failLine();
+    assert.match(built.button.fault()?.what ?? '', /the line is gone/);
+    assert.deepEqual(listener.heard, ['found up']);
+    await until('the end of the fault', () => built.button.fault() === null);
+    await built.set(true);
+    assert.equal(listener.heard.at(-1), 'down');
+  } finally {
+    await built.button.stop();
+    built.end();
+  }
+});

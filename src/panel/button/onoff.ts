@@ -50,9 +50,22 @@ export function onoffButton(options: OnoffOptions): Button {
       setTrouble(null);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      setTrouble(shortReason(error));
-      again = clock.after(retryMs, () => void begin());
+      failed(error);
     }
+  }
+
+  function failed(error: Error): void {
+    setTrouble(shortReason(error));
+    again();
+    again = clock.after(retryMs, () => void begin());
+  }
+
+  /** What the finger did meanwhile is not known. */
+  function lost(error: Error): void {
+    line?.unwatchAll();
+    line = null;
+    listener.level({ down: false, found: true });
+    failed(error);
   }
 
   function open(Line: new (line: number, direction: 'in', edge: 'both') => OnoffLine, number: number): OnoffLine {
@@ -61,7 +74,7 @@ export function onoffButton(options: OnoffOptions): Button {
     if (opened.edge() !== 'both') throw new Error(`the edges of line ${number} cannot be set`);
     const tell = (value: BinaryValue, found: boolean) => listener.level({ down: value === 0, found });
     opened.watch((error, value) => {
-      if (error) setTrouble(error.message);
+      if (error) lost(error);
       else tell(value, false);
     });
     tell(opened.readSync(), true);
