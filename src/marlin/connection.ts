@@ -123,12 +123,8 @@ export class Connection {
     this.accepting = this.accept;
     this.accept = false;
     const choice = choosePort(body.settings.port, listed, body.record.identity, this.accepting);
-    if (choice.kind === 'none') {
-      this.show('absent', null, null);
-      return lookForPortsMs;
-    }
-    if (choice.kind === 'ask') {
-      this.show('absent', null, choice.fault);
+    if (choice.kind !== 'open') {
+      this.show('absent', null, choice.kind === 'ask' ? choice.fault : null);
       return lookForPortsMs;
     }
     this.stranger = null;
@@ -176,6 +172,7 @@ export class Connection {
         const { promise: over, resolve: end } = Promise.withResolvers<LossReason>();
         const current = new Link(opened, clock, senderTiming, end);
         this.link = current;
+        // From the first word on: what comes before the session is judged by it, in it the session is begun anew.
         current.overheard = (line) => this.overhear(current, line);
         await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
         this.greetings += 1;
@@ -196,7 +193,6 @@ export class Connection {
     }
   }
 
-  /** From the first word on: what is heard before a session has begun is judged by it, one that has begun is begun anew. */
   private overhear(link: Link, line: string): void {
     const { body } = this.deps;
     if (!letsGoOfMotors(line)) return;

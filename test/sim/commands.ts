@@ -24,6 +24,8 @@ export function carryOut(what: PersonCommand, { appliance, ledger, plotter, proc
     'paper-changed': () => operator.paperChanged(),
     // Without an origin a careful person only raises the pen.
     jog: () => guided(plotter.facts().origin === 'known' ? operator.jog(3, 2, 0) : operator.jog(0, 0, 2)),
+    // From anywhere on the sheet that leads off the bed: it has to be refused, or not be carried out.
+    'jog-out': () => guided(operator.jog(-50, -50, 0)),
     lift: () => guided(operator.lift()),
     park: () => operator.park(),
     'pen-was-dry': () => operator.penWasDry(2),

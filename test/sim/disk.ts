@@ -2,7 +2,7 @@ import { closeSync, cpSync, existsSync, ftruncateSync, mkdirSync, openSync, read
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Random } from '../../src/domain/random.ts';
-import type { DeathAtWrite } from './plan.ts';
+import type { DeathAtWrite, FailsAt } from './plan.ts';
 
 /** The ledger's name in its folder. */
 export const ledgerName = 'livepen.db';
@@ -10,8 +10,10 @@ export const ledgerName = 'livepen.db';
 /** The disk of the machine: what its writes cost, whether it takes them, and in which of them the power goes. */
 export class Disk {
   syncMs: number;
-  /** SQLite's code while the disk fails. */
-  fails: string | null = null;
+  /** SQLite's code while the disk fails, where in a write, and how many writes it takes before it does. */
+  fails: { readonly code: string; readonly at: FailsAt; spares: number } | null = null;
+  /** Called before each write of a living process. */
+  before: () => void = () => {};
   /** When the disk last refused a write, on the world's clock. */
   failedAtMs = Number.NEGATIVE_INFINITY;
   folder: string;

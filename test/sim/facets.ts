@@ -51,7 +51,15 @@ export function facetsOf(fault: PlannedFault): readonly Facet[] {
     case 'die-at-write':
       return gone(`die-at-write, ${fault.how}`);
     case 'failing-disk':
-      return gone(`failing-disk, ${fault.code}`);
+      return [
+        ...gone(`failing-disk, ${fault.code}`),
+        ...(fault.at === 'commit'
+          ? [{ name: 'failing-disk, at the commit', without: { ...fault, at: 'begin' as const } }]
+          : []),
+        ...((fault.spares ?? 0) > 0
+          ? [{ name: 'failing-disk, from a later write on', without: { ...fault, spares: 0 } }]
+          : []),
+      ];
     case 'restart':
       return fault.version === 0
         ? gone('restart')

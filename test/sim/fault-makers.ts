@@ -64,6 +64,12 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
     push: [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)],
     by: dice.pick(['power', 'menu'] as const),
   }),
+  'release-in-write': (dice) => ({
+    kind: 'release-in-write',
+    push: [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)],
+    writes: dice.whole(0, 3),
+    syncMs: dice.whole(1_200, 2_000),
+  }),
   'board-power': (dice) =>
     dice.chance(0.3)
       ? { kind: 'board-power', forMs: dice.whole(200, 8_000), push: null }
@@ -87,12 +93,15 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
     kind: 'failing-disk',
     forMs: dice.whole(200, 20_000),
     code: dice.pick(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_READONLY']),
+    at: dice.pick(['begin', 'commit'] as const),
+    spares: dice.whole(0, 3),
   }),
   'live-drop': () => ({ kind: 'live-drop' }),
   'live-silent': (dice) => ({ kind: 'live-silent', forMs: dice.whole(5_000, 60_000) }),
   'live-shuffle': (dice) => ({ kind: 'live-shuffle', forMs: dice.whole(5_000, 60_000), seed: dice.seed() }),
   'live-repeat': (dice) => ({ kind: 'live-repeat', forMs: dice.whole(5_000, 60_000), seed: dice.seed() }),
   'live-lose': (dice) => ({ kind: 'live-lose', forMs: dice.whole(5_000, 60_000), seed: dice.seed() }),
+  'live-flood': (dice) => ({ kind: 'live-flood', gifts: dice.whole(50, 1_000), forMs: dice.whole(0, 5_000) }),
   'live-over': (dice) => ({ kind: 'live-over', forMs: dice.whole(1_000, 30_000) }),
   'live-limit': (dice) => ({ kind: 'live-limit', forMs: dice.whole(5_000, 40_000) }),
   press: (dice) => ({ kind: 'press', downMs: dice.pick([30, 150, 1_900, 2_100, 3_000]), times: dice.whole(1, 3) }),

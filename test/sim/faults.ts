@@ -41,6 +41,10 @@ function isHeardAtRest({ hardware, hasOrigin, service: { life } }: World): boole
   return isQuiet && hasOrigin && life?.process.alive === true;
 }
 
+function isDying({ disk, service }: World): boolean {
+  return disk.death !== null || service.linesToDeath !== null || service.life?.process.death !== null;
+}
+
 /** At the plotter's own display, to move the gantry. */
 function releaseMotors(world: World, { by, push }: Extract<PlannedFault, { kind: 'release-motors' }>): void {
   const { hardware } = world;
@@ -53,6 +57,22 @@ function releaseMotors(world: World, { by, push }: Extract<PlannedFault, { kind:
     hardware.tellRelease();
     world.later(handMs, () => world.push(push));
   });
+}
+
+/** The same at the display, in a write: the notice waits at the port until the service moves again. */
+function releaseInWrite(world: World, fault: Extract<PlannedFault, { kind: 'release-in-write' }>): void {
+  const { hardware, disk, service, witness } = world;
+  let { writes } = fault;
+  disk.before = () => {
+    const { life } = service;
+    if (life === null || isDying(world) || !isHeardAtRest(world) || writes-- > 0) return;
+    disk.before = () => {};
+    life.process.stall(fault.syncMs);
+    hardware.tellRelease();
+    witness.released();
+    // A service that dies with the notice unread never hears of it.
+    world.later(handMs, () => service.life === life && life.process.alive && world.push(fault.push));
+  };
 }
 
 /** Lets a fault happen, now; it ends by itself where it has a length. */
@@ -112,6 +132,9 @@ function happen(world: World, fault: PlannedFault): void {
     case 'release-motors':
       releaseMotors(world, fault);
       return;
+    case 'release-in-write':
+      releaseInWrite(world, fault);
+      return;
     case 'board-power':
       world.cutBoard(fault.forMs, fault.push);
       return;
@@ -151,7 +174,7 @@ function happen(world: World, fault: PlannedFault): void {
       });
       return;
     case 'failing-disk':
-      disk.fails = fault.code;
+      disk.fails = { code: fault.code, at: fault.at ?? 'begin', spares: fault.spares ?? 0 };
       world.later(fault.forMs, () => {
         disk.fails = null;
       });
@@ -175,6 +198,9 @@ function happen(world: World, fault: PlannedFault): void {
       });
       return;
     }
+    case 'live-flood':
+      live.flood(fault.gifts, fault.forMs);
+      return;
     case 'live-over':
       live.over();
       world.later(fault.forMs, () => live.begin());

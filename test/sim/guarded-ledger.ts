@@ -27,12 +27,16 @@ export interface LedgerWatch {
  * process dies. For a dead process the disk has gone: nothing of what it still tries is written.
  */
 export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watch: LedgerWatch): Ledger {
-  function guard<T>(what: string, write: () => T): T {
+  /** `begun` makes the write, and fails at its end with what it is given. */
+  function guard<T>(what: string, write: () => T, begun?: (failure: Error) => void): T {
     if (!process.alive) throw diskError('SQLITE_IOERR_WRITE');
+    disk.before();
     process.stall(disk.syncMs);
-    if (disk.fails !== null) {
+    if (disk.fails !== null && disk.fails.spares-- <= 0) {
       disk.failedAtMs = process.nowMs;
-      throw diskError(disk.fails);
+      const failure = diskError(disk.fails.code);
+      if (disk.fails.at === 'commit') begun?.(failure);
+      throw failure;
     }
     watch.writing(what);
     const death = disk.death;
@@ -58,18 +62,17 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
   return {
     ...ledger,
     record: (items) => guard(`record ${items.length}`, () => ledger.record(items)),
-    write: (work) =>
-      guard('write', () =>
-        ledger.write((ink) =>
-          work({
-            ...ink,
-            confirm(strokes) {
-              watch.confirming(strokes.map(({ stroke }) => stroke));
-              ink.confirm(strokes);
-            },
-          }),
-        ),
-      ),
+    write(work) {
+      const watched: typeof work = (ink) =>
+        work({
+          ...ink,
+          confirm(strokes) {
+            watch.confirming(strokes.map(({ stroke }) => stroke));
+            ink.confirm(strokes);
+          },
+        });
+      return guard('write', () => ledger.write(watched), failing(ledger.write, watched));
+    },
     turnSheet(layout) {
       if (process.alive) watch.turning();
       const turned = guard('turn the sheet', () => ledger.turnSheet(layout));
@@ -78,9 +81,9 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
     },
     backup: (nowMs) => holdTime(ledger.backup(nowMs)),
     backupIfDue: (nowMs) => holdTime(ledger.backupIfDue(nowMs)),
-    amend: (work) => guard('amend', () => ledger.amend(work)),
+    amend: (work) => guard('amend', () => ledger.amend(work), failing(ledger.amend, work)),
     noteLive: (event) => guard(`note ${event.kind}`, () => ledger.noteLive(event)),
-    live: (work) => guard('live', () => ledger.live(work)),
+    live: (work) => guard('live', () => ledger.live(work), failing(ledger.live, work)),
     decide: (about, choice) => guard(`decide ${about}`, () => ledger.decide(about, choice)),
     save(record) {
       const before = ledger.load();
@@ -88,6 +91,16 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
       guard('save', () => ledger.save(record));
       watch.saved(before, record);
     },
+  };
+}
+
+/** Makes a write whose transaction fails when all its work is done. */
+function failing<I, R>(write: (work: (into: I) => R) => R, work: (into: I) => R): (failure: Error) => void {
+  return (failure) => {
+    write((into) => {
+      work(into);
+      throw failure;
+    });
   };
 }
 

@@ -14,6 +14,8 @@ export const offMs = 14_000;
 const shortOffMs = 9_000;
 
 export interface HardwareWatch {
+  /** A service is there to see what the board does: it needs no promise to tell a short reset from the power coming on. */
+  isAttended(): boolean;
   /**
    * Where the tip has to stand whenever the plotter gets power; null where nobody has promised that. Such a plotter does
    * not start anew without somebody at its plug: it is off for a while, and the tip is put there.
@@ -115,6 +117,10 @@ export class Hardware {
     this.#cable.dead = isDead;
   }
 
+  get isBusy(): boolean {
+    return this.#held !== null;
+  }
+
   /** The firmware works at something else, says so now and then, and reads no line. */
   busy(isBusy: boolean): void {
     if (isBusy === (this.#held !== null)) return;
@@ -134,7 +140,7 @@ export class Hardware {
     this.#held &&= [];
     this.isHalted = false;
     if (!this.isPowered) return;
-    if (this.#watch.promisedTip() === null) this.board.reset(banner);
+    if (this.#watch.isAttended() || this.#watch.promisedTip() === null) this.board.reset(banner);
     else this.cutPower(offMs);
   }
 
@@ -167,7 +173,8 @@ export class Hardware {
 
   /** Without power for at least so long. */
   cutPower(forMs: number): void {
-    const ms = this.#watch.promisedTip() === null ? forMs : Math.max(forMs, offMs);
+    const isPromised = this.#watch.promisedTip() !== null && !this.#watch.isAttended();
+    const ms = isPromised ? Math.max(forMs, offMs) : forMs;
     this.#offUntilMs = Math.max(this.#offUntilMs, this.#clock.nowMs() + ms);
     this.#clock.after(ms, () => this.#powerOn());
     if (this.isPowered) this.#offSinceMs = this.#clock.nowMs();

@@ -5,6 +5,7 @@ import type { Ending } from '../../src/sources/tiktok/ending.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
 import type { PlannedGift } from './plan.ts';
 import type { Process } from './process.ts';
+import { renamed } from './told-again.ts';
 
 /** How far a streak (or a single gift) has come: what a frame of it tells. */
 export interface Told {
@@ -20,6 +21,13 @@ interface Frame {
   readonly told: Told | null;
 }
 
+/** Who gives what. */
+interface Giving {
+  readonly viewer: string;
+  readonly gift: string;
+  readonly streak: boolean;
+}
+
 interface Listening {
   readonly process: Process;
   readonly listener: EarListener;
@@ -30,6 +38,9 @@ interface Listening {
 const connectMs = 300;
 const latencyMs = 40;
 const heartbeatMs = 10_000;
+/** No gift map knows it. */
+export const worthlessGift = 'Sand';
+const floodPieces = 20;
 /** A connection is first told what was said in this time before. */
 const toldAgainMs = 60_000;
 
@@ -100,6 +111,21 @@ export class SimLive {
     for (const one of this.#listening) if (one.open) this.#end(one, { kind: 'lost', why: 'the connection broke' });
   }
 
+  /** A crowd gives so many gifts that pay for nothing, in so much time; nobody tells them again. */
+  flood(gifts: number, forMs: number): void {
+    for (let piece = 0; piece < floodPieces; piece += 1) {
+      const messages = Array.from({ length: Math.ceil(gifts / floodPieces) }, (_, index) =>
+        this.#giftMessage({ viewer: 'a crowd', gift: worthlessGift, streak: false }, index, 1, false),
+      );
+      this.#clock.after((forMs * piece) / floodPieces, () => {
+        if (this.faults.silent) return;
+        for (const one of [...this.#listening]) {
+          if (one.open && !one.closed) this.#enter(one, () => one.listener.messages(messages));
+        }
+      });
+    }
+  }
+
   /** The stream ends; `begin` begins the next one, in another room. */
   over(): void {
     this.#onAir = false;
@@ -153,7 +179,8 @@ export class SimLive {
     if (silent) return;
     const copies = repeat !== null && repeat() < 0.6 ? 1 + Math.floor(repeat() * 3) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const again = copy === 0 || (repeat?.() ?? 1) < 0.5 ? frame : { ...frame, message: this.#renamed(message) };
+      const again =
+        copy === 0 || (repeat?.() ?? 1) < 0.5 ? frame : { ...frame, message: renamed(message, () => this.#nextId()) };
       const lateMs = (shuffle === null ? 0 : shuffle() * 1_500) + (copy === 0 ? 0 : (repeat?.() ?? 0) * 2_000);
       this.#clock.after(latencyMs + lateMs, () => this.#deliver(again));
     }
@@ -194,7 +221,7 @@ export class SimLive {
     });
   }
 
-  #giftMessage({ viewer, gift, streak }: PlannedGift, index: number, count: number, ended: boolean): Message {
+  #giftMessage({ viewer, gift, streak }: Giving, index: number, count: number, ended: boolean): Message {
     return this.#message('WebcastGiftMessage', {
       user: { id: `id-of-${viewer}`, nickname: viewer },
       giftId: `id-of-${gift}`,
@@ -206,25 +233,14 @@ export class SimLive {
     });
   }
 
-  #message(method: string, data: Readonly<Record<string, unknown>>): Message {
+  #nextId(): string {
     this.#messages += 1;
-    const msgId = `m${this.#messages}`;
-    const common = { msgId, roomId: `room-${this.#room}`, createTime: String(this.#clock.wallMs()) };
-    return { method, msgId, bytes: 100, content: { kind: 'decoded', data: { common, ...data } } };
+    return `m${this.#messages}`;
   }
 
-  /** A frame that is told again comes under another message id, unless it is a whole gift of its own. */
-  #renamed(message: Message): Message {
-    const { content } = message;
-    if (content.kind !== 'decoded' || typeof content.data !== 'object' || content.data === null) return message;
-    const data: Readonly<Record<string, unknown>> = { ...content.data };
-    if (data.groupId === '0') return message;
-    this.#messages += 1;
-    const msgId = `m${this.#messages}`;
-    return {
-      ...message,
-      msgId,
-      content: { kind: 'decoded', data: { ...data, common: { ...Object(data.common), msgId } } },
-    };
+  #message(method: string, data: Readonly<Record<string, unknown>>): Message {
+    const msgId = this.#nextId();
+    const common = { msgId, roomId: `room-${this.#room}`, createTime: String(this.#clock.wallMs()) };
+    return { method, msgId, bytes: 100, content: { kind: 'decoded', data: { common, ...data } } };
   }
 }

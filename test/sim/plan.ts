@@ -66,6 +66,9 @@ export interface NoiseRates {
 
 export type Way = 'to-board' | 'to-host' | 'both';
 
+/** Where a write fails: at once (as without it), or at its very end, after all that it does. The first ones may be spared. */
+export type FailsAt = 'begin' | 'commit';
+
 export type DeathAtWrite = 'before' | 'torn' | 'after';
 
 /**
@@ -105,6 +108,13 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
       /** How it becomes known: somebody switches the plotter off and on, or the plotter tells what its menu does. */
       readonly by: 'power' | 'menu';
     }
+  | {
+      /** The menu is used while the service stands still in a write, which takes so long; so many writes at rest come before. */
+      readonly kind: 'release-in-write';
+      readonly push: readonly [number, number, number];
+      readonly writes: number;
+      readonly syncMs: number;
+    }
   | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
   | { readonly kind: 'die' }
   | { readonly kind: 'die-at-await'; readonly tasks: number; readonly awaits: number }
@@ -116,12 +126,19 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
   | { readonly kind: 'restore-backup' }
   | { readonly kind: 'wall-jump'; readonly byMs: number }
   | { readonly kind: 'slow-disk'; readonly forMs: number; readonly syncMs: number }
-  | { readonly kind: 'failing-disk'; readonly forMs: number; readonly code: string }
+  | {
+      readonly kind: 'failing-disk';
+      readonly forMs: number;
+      readonly code: string;
+      readonly at?: FailsAt;
+      readonly spares?: number;
+    }
   | { readonly kind: 'live-drop' }
   | { readonly kind: 'live-silent'; readonly forMs: number }
   | { readonly kind: 'live-shuffle'; readonly forMs: number; readonly seed: number }
   | { readonly kind: 'live-repeat'; readonly forMs: number; readonly seed: number }
   | { readonly kind: 'live-lose'; readonly forMs: number; readonly seed: number }
+  | { readonly kind: 'live-flood'; readonly gifts: number; readonly forMs: number }
   | { readonly kind: 'live-over'; readonly forMs: number }
   | { readonly kind: 'live-limit'; readonly forMs: number }
   | { readonly kind: 'press'; readonly downMs: number; readonly times: number }
@@ -138,6 +155,7 @@ export type PersonCommand =
   | 'pause'
   | 'paper-changed'
   | 'jog'
+  | 'jog-out'
   | 'lift'
   | 'park'
   | 'pen-was-dry'

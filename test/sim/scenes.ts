@@ -20,7 +20,7 @@ const commands: readonly PersonCommand[] = [
 ];
 
 /** What a person asks for between two times of drawing. */
-const guided: readonly PersonCommand[] = ['jog', 'lift', 'park'];
+const guided: readonly PersonCommand[] = ['jog', 'lift', 'park', 'jog-out'];
 
 /** A person asks for something while the pen draws. */
 function asks(what: PersonCommand): Faults {
@@ -36,12 +36,30 @@ function collides(then: (dice: Dice, workMs: number) => readonly PlannedFault[])
   };
 }
 
+/** More is asked for when the pen has come to rest, so that it has to leave its place again. */
+const restMs = 34_000;
+const leavesAgainMs = 52_000;
+const calmAtMs = 60_000;
+const laterInk: PlannedFault = { atMs: leavesAgainMs, kind: 'command', what: 'credit' };
+
+/** Somebody lets go of the motors at the display, and the gantry is pushed. */
+function releases(dice: Dice, atMs: number): PlannedFault {
+  const push = [dice.whole(-40, 60), dice.whole(-40, 60), dice.whole(0, 5)] as const;
+  return { atMs, kind: 'release-motors', push, by: 'menu' };
+}
+
+function failsFor(dice: Dice, atMs: number, forMs: number): PlannedFault {
+  return { atMs, kind: 'failing-disk', forMs, code: dice.pick(['SQLITE_FULL', 'SQLITE_IOERR_WRITE']) };
+}
+
 interface Kind {
   readonly name: string;
   /** The dice of the first one; each other has the next. */
   readonly seed: number;
   readonly times: number;
   readonly faults: Faults;
+  /** It lasts so long, whatever the dice say. */
+  readonly calmAtMs?: number;
 }
 
 /** What the dice of faults hardly ever throw: moments of a pen at work. */
@@ -85,14 +103,105 @@ const kinds: readonly Kind[] = [
       { atMs: 25_000, kind: 'restore-backup' },
     ],
   },
+  {
+    name: 'the process dies in mid-stroke, and the paper is changed before the pen goes on',
+    seed: 10_301,
+    times: 4,
+    faults: (dice) => {
+      const workMs = dice.whole(0, 2_500);
+      return [
+        { atMs: beginMs, workMs, kind: 'die' },
+        { atMs: beginMs, workMs: workMs + 100, kind: 'unplug', forMs: 9_000, renamed: false },
+        { atMs: beginMs, workMs: workMs + 5_600, kind: 'press', downMs: 2_300, times: 1 },
+      ];
+    },
+  },
+  {
+    name: 'a finger is on the button while the service starts',
+    seed: 10_321,
+    times: 3,
+    faults: (dice) => [
+      { atMs: restMs - 10_000, kind: 'die' },
+      { atMs: restMs - dice.whole(8_000, 9_500), kind: 'press', downMs: dice.whole(6_000, 9_000), times: 1 },
+    ],
+  },
+  {
+    name: 'a cable garbles what the plotter says',
+    seed: 10_341,
+    times: 6,
+    calmAtMs: 40_000,
+    faults: (dice) => {
+      const rate = dice.pick([0.004, 0.01, 0.02]);
+      const rates = { drop: rate / 2, double: rate / 2, flip: rate, split: 0.02 };
+      return [{ atMs: atWorkMs, kind: 'noise', forMs: 26_000, seed: dice.seed(), rates, way: 'to-host' }];
+    },
+  },
+  {
+    name: 'a crowd gives more than the memory holds while the disk fails',
+    seed: 10_281,
+    times: 1,
+    calmAtMs,
+    faults: (dice) => [
+      failsFor(dice, atWorkMs, 40_000),
+      { atMs: atWorkMs + 100, kind: 'live-flood', gifts: 10_400, forMs: 3_000 },
+    ],
+  },
+  {
+    name: 'motors are let go of in the write before a way',
+    seed: 10_201,
+    times: 6,
+    calmAtMs,
+    faults: (dice) => [
+      {
+        atMs: leavesAgainMs - 500,
+        kind: 'release-in-write',
+        push: [dice.whole(5, 60), dice.whole(-40, -5), 0],
+        writes: dice.whole(0, 2),
+        syncMs: dice.whole(1_200, 2_000),
+      },
+      laterInk,
+    ],
+  },
+  {
+    name: 'motors are let go of while the disk fails',
+    seed: 10_221,
+    times: 4,
+    calmAtMs,
+    faults: (dice) => [failsFor(dice, restMs, 12_000), releases(dice, restMs + dice.whole(500, 4_000)), laterInk],
+  },
+  {
+    name: 'motors are let go of while the disk fails, and the process dies',
+    seed: 10_241,
+    times: 4,
+    calmAtMs,
+    faults: (dice) => [
+      failsFor(dice, restMs, 16_000),
+      releases(dice, restMs + dice.whole(500, 3_000)),
+      { atMs: restMs + dice.whole(6_000, 10_000), kind: 'die' },
+      laterInk,
+    ],
+  },
+  {
+    name: 'the board begins anew at rest, and the gantry is loose',
+    seed: 10_261,
+    times: 4,
+    calmAtMs,
+    faults: (dice) => [
+      { atMs: restMs - 4_000, kind: 'away', forMs: 24_000 },
+      { atMs: restMs, kind: 'reset', banner: dice.chance(0.5) },
+      laterInk,
+    ],
+  },
 ];
 
 /** All scenes, each a plan with a name; part of the fixed seeds. */
 export function scenes(): readonly Plan[] {
-  return kinds.flatMap(({ name, seed, times, faults }) =>
+  return kinds.flatMap(({ name, seed, times, faults, calmAtMs }) =>
     Array.from({ length: times }, (_, time) => {
       const scene = times > 1 ? `${name} (${time + 1})` : name;
-      return { ...planOf(seed + time, noFaults), scene, faults: faults(new Dice(seed + time)) };
+      const { setup, ...plan } = planOf(seed + time, noFaults);
+      const calm = calmAtMs === undefined ? {} : { calmAtMs };
+      return { ...plan, setup: { ...setup, ...calm }, scene, faults: faults(new Dice(seed + time)) };
     }),
   );
 }

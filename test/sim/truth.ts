@@ -1,6 +1,7 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { Fail } from './broken.ts';
 import type { Life } from './life.ts';
+import { StateWatch } from './states.ts';
 import type { World } from './world.ts';
 
 /** A state is looked at this often, and may be this late. */
@@ -30,10 +31,12 @@ interface Since {
 export class TruthWatch {
   readonly #world: World;
   readonly #fail: Fail;
+  readonly #states: StateWatch;
   #life: Life | null = null;
   #pulled: Since | null = null;
   #dead: Since | null = null;
   #deaf: Since | null = null;
+  #connected: Since | null = null;
   #looks = 0;
   #attempts = 0;
   #opens = 0;
@@ -41,6 +44,7 @@ export class TruthWatch {
   constructor(world: World, fail: Fail) {
     this.#world = world;
     this.#fail = fail;
+    this.#states = new StateWatch(world, fail);
   }
 
   look(life: Life): void {
@@ -50,6 +54,7 @@ export class TruthWatch {
       this.#pulled = null;
       this.#dead = null;
       this.#deaf = null;
+      this.#connected = null;
     }
     const { hardware, live, clock } = this.#world;
     const nowMs = life.process.nowMs - life.process.stalledMs;
@@ -73,11 +78,16 @@ export class TruthWatch {
     if (heard.heard && lasts(this.#deaf, liveGoneMs)) {
       this.#fail('truth', 'the connection to the live is gone and it is said to be heard');
     }
+    this.#connected = since(this.#connected, live.isHeardBy(life.process));
+    if (!heard.heard && lasts(this.#connected, liveGoneMs)) {
+      this.#fail('truth', 'a connection to the live stands and it is said not to be heard');
+    }
     const silentMs = clock.nowMs() - live.lastSoundMs - (life.process.nowMs - clock.nowMs());
     if (heard.heard && silentMs > silentLiveMs + slackMs) {
       this.#fail('truth', 'the live has been silent for 40 s and is said to be heard');
     }
     this.#world.witness.facts(plotter);
+    this.#states.look(life);
     this.#looks += 1;
     if (this.#looks % boundsEvery === 0) this.#bounds(life);
   }

@@ -28,6 +28,8 @@ export class Witness {
   #record: PlotterRecord | null = null;
   #parkedSince = Number.POSITIVE_INFINITY;
   #unknownSince = 0;
+  /** Lines between these were written while a notice that the motors are let go of waited at the port. */
+  #released = { since: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
   #lifts = 0;
   #handsMs = Number.NEGATIVE_INFINITY;
   #handsSince = 0;
@@ -58,6 +60,7 @@ export class Witness {
     if (record.originKnown && this.#written?.epoch === record.epoch) this.#epochBegins(this.#written);
     this.#written = null;
     this.#personSaid = false;
+    this.#released = { since: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
     this.#follow(record);
   }
 
@@ -80,6 +83,11 @@ export class Witness {
     this.#guidedUntilMs = this.#nowMs() + ms;
   }
 
+  /** The plotter has told that its motors are let go of, and the service will read that before it does anything else. */
+  released(): void {
+    this.#released = { since: this.#hardware.lines.count, until: Number.POSITIVE_INFINITY };
+  }
+
   motion(motion: Motion): void {
     const { from, to, queuedMs, startMs, command } = motion;
     if (this.#hardware.lines.isWild(command)) return;
@@ -89,6 +97,9 @@ export class Witness {
     if (line > this.#parkedSince) {
       this.#fail('no wrong ink', `the pen moved ${way} while the disk said that it was parked`);
     }
+    if (line > this.#released.since && line <= this.#released.until) {
+      this.#fail('no wrong ink', `the pen moved ${way} after its motors had been let go of`);
+    }
     const isRaise = Math.hypot(to[0] - from[0], to[1] - from[1]) < roundingMm && to[2] > from[2];
     if (!isRaise && line > this.#handsSince && startMs < this.#handsMs + this.#motionDelayMs - 1) {
       this.#fail('hands', `the pen moved ${way} ${Math.round(startMs - this.#handsMs)} ms after a press`);
@@ -97,8 +108,7 @@ export class Witness {
     const [x, y] = this.papers.origin ?? [0, 0];
     const { xMinMm, xMaxMm, yMinMm, yMaxMm } = simulatedBed;
     const isInside = isBetween(to[0] - x, xMinMm, xMaxMm) && isBetween(to[1] - y, yMinMm, yMaxMm);
-    const isOnItsOwn = line <= this.#unknownSince && queuedMs > this.#guidedUntilMs;
-    if (isOnItsOwn && !isInside) this.#fail('no wrong ink', `the pen left the bed, ${way}`);
+    if (line <= this.#unknownSince && !isInside) this.#fail('no wrong ink', `the pen left the bed, ${way}`);
   }
 
   /** While the origin is unknown, the pen may be raised once. */
@@ -153,7 +163,10 @@ export class Witness {
 
   #follow(record: PlotterRecord): void {
     const lines = this.#hardware.lines.count;
-    if (!record.originKnown) this.#knownSinceMs = Number.POSITIVE_INFINITY;
+    if (!record.originKnown) {
+      this.#knownSinceMs = Number.POSITIVE_INFINITY;
+      this.#released.until = Math.min(this.#released.until, lines);
+    }
     if (record.parked === null) this.#parkedSince = Number.POSITIVE_INFINITY;
     else if (this.#parkedSince === Number.POSITIVE_INFINITY) this.#parkedSince = lines;
     if (record.originKnown) {

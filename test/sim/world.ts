@@ -58,6 +58,7 @@ export class World {
         this.trace.silently(`${motion.from} ${motion.to}`);
         this.witness.motion(motion);
       },
+      isAttended: () => this.service.isAlive,
       promisedTip: () => this.#promisedTip(),
       tipPut: (tip) => {
         this.papers.putDown.push(tip);
