@@ -51,11 +51,9 @@ export function facetsOf(fault: PlannedFault): readonly Facet[] {
     case 'die-at-write':
       return gone(`die-at-write, ${fault.how}`);
     case 'failing-disk':
+      // Where in a write it fails must make no difference: that is no side of its own.
       return [
         ...gone(`failing-disk, ${fault.code}`),
-        ...(fault.at === 'commit'
-          ? [{ name: 'failing-disk, at the commit', without: { ...fault, at: 'begin' as const } }]
-          : []),
         ...((fault.spares ?? 0) > 0
           ? [{ name: 'failing-disk, from a later write on', without: { ...fault, spares: 0 } }]
           : []),
@@ -70,6 +68,8 @@ export function facetsOf(fault: PlannedFault): readonly Facet[] {
         ...(fault.times > 1 ? [{ name: 'press, again and again', without: { ...fault, times: 1 } }] : []),
       ];
     case 'command':
+      // It is refused, and so changes nothing.
+      if (fault.what === 'jog-out') return [];
       return gone(`command ${fault.what}`);
     case 'release-motors':
       return gone(`release-motors, told by ${fault.by}`);

@@ -3,8 +3,8 @@ import { strokePath } from '../../src/drawing/place.ts';
 import type { Ink } from '../../src/marlin/virtual/paper.ts';
 import type { VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
 
-/** Within one epoch a stroke lies on its place, and drawn again on itself, this near; mm. */
-export const exactMm = 0.05;
+/** Within one epoch a stroke lies on its place this near: drawn again it lies on itself within 0.05 mm. */
+export const exactMm = 0.025;
 /** The ends of a stroke are reached this nearly; the motors' steps round. */
 const endMm = 0.06;
 /** A person who looks sees ink that would lie this far aside of what is there; mm. */

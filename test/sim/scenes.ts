@@ -137,6 +137,14 @@ const kinds: readonly Kind[] = [
     },
   },
   {
+    name: 'the disk fails at the end of each write while the pen draws',
+    seed: 10_361,
+    times: 4,
+    faults: (dice) => [
+      { ...failsFor(dice, beginMs, dice.whole(2_000, 6_000)), workMs: dice.whole(500, 3_000), at: 'commit' } as const,
+    ],
+  },
+  {
     name: 'a crowd gives more than the memory holds while the disk fails',
     seed: 10_281,
     times: 1,
