@@ -123,8 +123,8 @@ export const mutations: readonly Mutation[] = [
   {
     does: 'acts on what a press means when it ends, whatever it meant when it began',
     file: 'src/panel/panel.ts',
-    from: 'const taken = seen && meant &&',
-    to: 'const taken = seen && (meant || true) &&',
+    from: 'touched.seen && isSeen() && meant && commands',
+    to: 'touched.seen && isSeen() && (meant || true) && commands',
   },
   {
     does: 'moves as soon as a person has pressed',
