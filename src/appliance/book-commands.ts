@@ -3,6 +3,7 @@ import { counted } from '../domain/counted.ts';
 import type { Gift } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
@@ -38,6 +39,8 @@ export interface BookDeps {
   readonly ledger: Ledger;
   readonly source: LiveSource;
   readonly gifts: GiftBook;
+  /** The rows of the config. */
+  readonly rows: SheetLayout['rows'];
   readonly hand: () => Hand;
   readonly changed: () => void;
   /** Deletes frames that were heard and not understood; gives how many. */
@@ -65,12 +68,12 @@ export function bookCommands(deps: BookDeps): BookCommands {
 
   function wrongRow(row: string): CommandResult | null {
     const rows = [
+      ...deps.rows.map(({ id }) => id),
       ...(ledger.sheet()?.layout.rows.map(({ id }) => id) ?? []),
       ...ledger.questions.accounts().map((account) => account.row),
     ];
     if (rows.includes(row)) return null;
-    const known = rows.length === 0 ? 'Nothing was credited yet.' : `The rows are ${[...new Set(rows)].join(', ')}.`;
-    return notThat('unknown-row', `The ledger has no row "${row}".`, known);
+    return notThat('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
   }
 
   function wrongReason(why: string): CommandResult | null {

@@ -1,6 +1,5 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { SheetLayout } from '../domain/sheet.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
@@ -40,8 +39,6 @@ export interface OperatorDeps extends MotionDeps, BookDeps {
   readonly replayer: Replayer;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
-  /** The rows of the config. */
-  readonly rows: SheetLayout['rows'];
   /** Of one gift, so many strokes are drawn at most; null: all. */
   readonly mostStrokesPerGift: number | null;
   /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */

@@ -117,13 +117,16 @@ test('a sheet that would open only after the pen has parked says so, not what el
     assert.match(refused.json.remedy, /parks by itself/);
   }));
 
-test('a correction before anything was credited names no empty list of rows', () =>
+test('a correction before anything was credited names the rows of the config', () =>
   withApi(async (call, world) => {
     world.appliance.start();
     await world.until('needs-sheet');
-    const body = JSON.stringify({ row: '1', count: 2, why: 'a slip' });
-    const refused = await call('POST', '/void', { body, headers: { 'content-type': 'application/json' } });
-    assert.equal(refused.json.remedy, 'Nothing was credited yet.');
+    const voidIn = (row: string) => {
+      const body = JSON.stringify({ row, count: 2, why: 'a slip' });
+      return call('POST', '/void', { body, headers: { 'content-type': 'application/json' } });
+    };
+    assert.equal((await voidIn('99')).json.remedy, 'The rows are 1, 2, 3.');
+    assert.match((await voidIn('1')).json.said, /^Nothing of row 1 could be taken back/);
   }));
 
 test('a name that comes with a credit by hand is kept like one that comes from a live: nothing in it drives a terminal', () =>

@@ -17,7 +17,8 @@ const nothing = () => {};
 function desk(t: TestContext) {
   const clock = virtualClock();
   const ledger = openOk(join(tempFolder(t), 'livepen.db'), clock.wallMs);
-  ledger.turnSheet(layoutOf({ 1: 40, 2: 40 }));
+  const layout = layoutOf({ 1: 40, 2: 40 });
+  ledger.turnSheet(layout);
   let text = '{"version":1,"gifts":[]}';
   const gifts = openGiftBook({ read: () => ({ ok: true, text }), write: () => null }, ['1', '2'], silentLog);
   if (!gifts.ok) throw new Error(JSON.stringify(gifts.problems));
@@ -30,6 +31,7 @@ function desk(t: TestContext) {
     ledger,
     source,
     gifts: book,
+    rows: layout.rows,
     hand: () => openHand(new Map(), { taken: nothing, dropped: nothing }),
     changed: nothing,
   });

@@ -96,3 +96,14 @@ test('a second press on a sheet that is still blank is no second sheet', async (
   assert.equal(world.appliance.status().sheet?.number, 1);
   await world.close();
 });
+
+test('a credit by hand needs no sheet and no gift before it: a row of the config will do', async () => {
+  const world = buildWorld();
+  world.appliance.start();
+  const credited = world.appliance.operator.credit('2', 3, '', 'a promise');
+  assert.ok(credited.ok, JSON.stringify(credited));
+  await openSheet(world);
+  await allDrawn(world);
+  assert.deepEqual(inkOn(world.board.paper(), world.layout), row('2', 3));
+  await world.close();
+});

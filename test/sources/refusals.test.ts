@@ -208,3 +208,13 @@ test('secrets come from the environment, else from the file, in any of the usual
   assert.equal(readSecrets('secrets', { SIGN_API_KEY: 'from environment' }, () => text).signApiKey, 'from environment');
   assert.equal(readSecrets(null, {}, () => text).signApiKey, null);
 });
+
+test('a connection that broke is told in words, without a code that nobody knows', async () => {
+  await whileHearing({}, async ({ live, until, facts, of, log }) => {
+    await until('the live is heard', () => facts().heard);
+    live.drop();
+    await until('the live is heard again', () => of('connected').length === 2);
+    const told = log.find((line) => line.startsWith('The live is not heard'));
+    assert.match(told ?? '', /: the connection to TikTok broke\. Next attempt in/);
+  });
+});

@@ -31,6 +31,12 @@ export function directEar(settings: DirectSettings): Ear {
   return { attempt: (user, listener, afterLive) => new DirectAttempt(settings, user, listener, afterLive) };
 }
 
+/** Codes that need no number to be understood. */
+const closeWords: Readonly<Record<number, string>> = {
+  1000: 'TikTok closed the connection',
+  1006: 'the connection to TikTok broke',
+};
+
 class DirectAttempt implements EarAttempt {
   readonly #settings: DirectSettings;
   readonly #user: string;
@@ -114,7 +120,7 @@ class DirectAttempt implements EarAttempt {
     });
     connection.on(library.ControlEvent.DISCONNECTED, ({ code }: { code: number }) => {
       this.#queue?.flush();
-      this.#end({ kind: 'lost', why: `the connection closed with code ${code}` });
+      this.#end({ kind: 'lost', why: closeWords[code] ?? `TikTok closed the connection with code ${code}` });
     });
   }
 
