@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { rules } from './broken.ts';
-import { mutated, mutations } from './mutations.ts';
+import { mutated } from './mutation.ts';
+import { mutations } from './mutations.ts';
 
 const tree = resolve(import.meta.dirname, '../..');
 const table = readFileSync(join(import.meta.dirname, 'mutants.md'), 'utf8');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format } from './mutants-table.ts';
-import { type Mutation, mutated, mutations } from './mutations.ts';
+import { type Mutation, mutated } from './mutation.ts';
+import { mutations } from './mutations.ts';
 
 /** The whole hunt of one mutant takes half a minute of a quiet machine; one that spins never ends. */
 const limitMs = 900_000;
