@@ -18,7 +18,10 @@ export interface Hand extends InHand {
   /** Counts up whenever something is taken or put down. */
   readonly changes: number;
   take(sheet: number, owed: OwedStroke): StrokeRef;
-  /** Strokes that the plotter has proven; they wait here until the ledger has them. Unknown ones are passed over. */
+  /**
+   * Strokes that the plotter has proven; they wait here until the ledger has them. What was let go of is passed over,
+   * also when the same place was taken again since: word of it would come out of turn.
+   */
   prove(strokes: readonly StrokeRef[]): void;
   readonly proven: readonly CertainStroke[];
   /** The newest stroke that is not proven: about where the pen is. */
@@ -47,7 +50,6 @@ export function openHand(handedBefore: ReadonlyMap<string, number>, listener: Ha
   let proven: CertainStroke[] = [];
   let changes = 0;
   const perhaps = new Map(handedBefore);
-  const sameStroke = (a: StrokeRef, b: StrokeRef) => a.sheet === b.sheet && a.row === b.row && a.n === b.n;
   return {
     get size() {
       return held.length;
@@ -78,7 +80,7 @@ export function openHand(handedBefore: ReadonlyMap<string, number>, listener: Ha
     },
     prove(strokes) {
       for (const stroke of strokes) {
-        const found = held.find((each) => sameStroke(each.stroke, stroke));
+        const found = held.find((each) => each.stroke === stroke);
         if (found !== undefined) proven.push({ stroke: found.stroke, credit: found.credit });
       }
     },
