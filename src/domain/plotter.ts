@@ -96,7 +96,7 @@ export type PersonsOrder =
 export interface PlotterListener {
   /** The facts changed; read them anew. */
   changed(): void;
-  /** These strokes, the very ones that `draw` was given, are proven to be executed, in the order in which they were. */
+  /** These strokes, the very ones that `draw` was given and in that order, are proven to be executed. */
   certain(strokes: readonly StrokeRef[]): void;
   /** Marks that were found after the order that made them had ended, or that no order made. */
   blemished(marks: readonly Mark[]): void;
