@@ -10,6 +10,7 @@ import {
 } from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
 import { type Config, configSchema } from './schema.ts';
+import { sharedPins } from './shared-pins.ts';
 import { type ReadFile, readText } from './text-file.ts';
 import { tomlAdvice, withoutComment } from './toml-advice.ts';
 import { unknownKeys } from './unknown-keys.ts';
@@ -49,7 +50,7 @@ export function parseConfig(text: string, file: string, options: Omit<LoadOption
   const { checkLayout, checkPlotter } = options;
   const checked = v.safeParse(configSchema, toml.table);
   const lines = checkPlotter === undefined ? [] : checkRemainingPlotter(toml.table, checkPlotter);
-  const always = [...unknownKeys(toml.table), ...repeatedIds(toml.table), ...lines];
+  const always = [...unknownKeys(toml.table), ...repeatedIds(toml.table), ...sharedPins(toml.table), ...lines];
   if (checked.success) {
     const problems = together(always, checkLayout?.(checked.output) ?? []);
     if (problems.length > 0) return refuse(file, problems);

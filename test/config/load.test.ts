@@ -83,6 +83,27 @@ test('a value out of range, of the wrong kind, or not among the choices is told 
   for (const [lines, problem] of Object.entries(cases)) assert.deepEqual(problemsWith(lines), [problem]);
 });
 
+test("a button on a pin of the strip's bus is refused, for every driver of the two that takes one", () => {
+  const rule = (light: string) =>
+    `must not be 7 to 11: the strip's SPI bus has these pins ([light] driver = "${light}")`;
+  for (const pin of [7, 8, 9, 10, 11]) {
+    assert.deepEqual(problemsWith(`[button]\npin = ${pin}`), [`button.pin | ${pin} | ${rule('auto')}`]);
+  }
+  assert.deepEqual(problemsWith('[button]\ndriver = "gpiod"\npin = 10\n[light]\ndriver = "spi"\nleds = 1'), [
+    `button.pin | 10 | ${rule('spi')}`,
+    'light.leds | 1 | must be a whole number from 2 to 300 (LEDs)',
+  ]);
+  for (const sound of [
+    '[button]\npin = 6',
+    '[button]\npin = 12',
+    '[button]\npin = 10\n[light]\ndriver = "none"',
+    '[button]\npin = 10\n[light]\ndevice = "/dev/spidev1.0"',
+    '[button]\npin = 10\ndriver = "none"',
+  ]) {
+    configOf(`${smallestConfig}\n${sound}`);
+  }
+});
+
 test('a number that is too large for a number is told to be text', () => {
   assert.deepEqual(
     problemsOf(smallestConfig.replace('[live]', '[live]\nroom = 73123456789012345678')).map(
