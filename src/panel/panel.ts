@@ -83,21 +83,21 @@ export function createPanel({ clock, log, appliance, button, light, leds, change
     looking ??= clock.after(Math.max(0, lookedMs + lookEveryMs - clock.nowMs()), look);
   }
 
-  /** Twenty pictures a second at most, but a finger is answered at once. */
+  /** A finger is answered at once, with the picture that would have been the next one: that one's time counts as its own. */
   function draw(now = false): void {
     if (!running) return;
     drawTimer();
     const nowMs = clock.nowMs();
-    const earliestMs = drawnMs + frameMs;
-    if (!now && nowMs < earliestMs) {
+    const earliestMs = now ? drawnMs : drawnMs + frameMs;
+    if (nowMs < earliestMs) {
       drawTimer = clock.after(earliestMs - nowMs, () => draw());
       return;
     }
-    drawnMs = nowMs;
+    drawnMs = Math.max(nowMs, drawnMs + frameMs);
     const { colours, holdsMs } = scene(facts, answers, nowMs, leds);
     light.show(colours);
     if (holdsMs !== Number.POSITIVE_INFINITY)
-      drawTimer = clock.after(Math.max(frameMs, Math.ceil(holdsMs)), () => draw());
+      drawTimer = clock.after(Math.max(drawnMs + frameMs - nowMs, Math.ceil(holdsMs)), () => draw());
   }
 
   function gift(): void {

@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { silentLog } from '../../src/domain/log.ts';
 import type { Button, ButtonListener } from '../../src/panel/button/button.ts';
 import { firstFacts, type PanelCommand, type PanelFacts } from '../../src/panel/facts.ts';
+import { settleMs } from '../../src/panel/gesture.ts';
 import type { Light } from '../../src/panel/light/light.ts';
 import type { Colour } from '../../src/panel/light/ws281x.ts';
 import { createPanel, type PanelAppliance } from '../../src/panel/panel.ts';
 import { palette } from '../../src/panel/scene/palette.ts';
+import { frameMs } from '../../src/panel/scene/rhythm.ts';
 import { virtualClock } from '../../src/system/virtual-clock.ts';
 
 const leds = 5;
@@ -96,7 +98,7 @@ function world(first: Partial<PanelFacts> = {}) {
       ear?.level({ down: true, found: false });
       await clock.advance(lengthMs);
       ear?.level({ down: false, found: false });
-      await clock.advance(100);
+      await clock.advance(settleMs + 2 * frameMs);
     },
   };
 }
@@ -257,6 +259,22 @@ test('however fast gifts come, the appliance is looked at four times a second an
   assert.ok(it.looks() - before.looks <= 9, `${it.looks() - before.looks} looks`);
   const sent = it.frames.slice(before.frames);
   assert.ok(sent.length >= 30 && sent.length <= 41, `${sent.length} pictures in two seconds`);
+});
+
+test('no second holds more than twenty pictures, also with a finger on the button, which is answered at once', async () => {
+  const it = world({ state: 'off-air' });
+  for (let ms = 0; ms < 10_000; ms++) {
+    it.gift();
+    if (ms % 997 === 0) {
+      it.level(true);
+      assert.equal(it.frames.at(-1)?.atMs, ms);
+    }
+    if (ms % 997 === 3) it.level(false);
+    await it.clock.advance(1);
+  }
+  const times = it.frames.map(({ atMs }) => atMs);
+  const counts = times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + 1_000).length);
+  assert.ok(Math.max(...counts) <= 20, `${Math.max(...counts)} pictures in a second`);
 });
 
 test('a state that stands still costs nothing', async () => {

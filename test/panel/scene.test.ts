@@ -103,7 +103,7 @@ test('a scene has as many colours as the strip has LEDs, and stays as it is for 
       assert.equal(now.colours.length, leds);
       assert.ok(now.holdsMs > 0);
       assert.ok(now.colours.flat().every((channel) => Number.isInteger(channel) && channel >= 0 && channel <= 255));
-      if (now.holdsMs <= 50) return;
+      if (now.holdsMs <= frameMs) return;
       const untilMs = Math.min(now.holdsMs, 10_000);
       const later = scene(facts, answers, atMs + untilMs * 0.999, leds);
       assert.deepEqual(later.colours, now.colours);

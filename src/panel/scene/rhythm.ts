@@ -4,8 +4,8 @@ export interface Beat {
   readonly holdsMs: number;
 }
 
-/** Light that moves is drawn this often: 20 pictures a second. */
-export const frameMs = 50;
+/** Light that moves is drawn this often: no second holds more than 20 pictures, one of them kept for a finger. */
+export const frameMs = 53;
 
 /** A rhythm of on and off, in ms, beginning with on; it repeats. */
 export function blink(nowMs: number, ...patternMs: readonly number[]): Beat {
@@ -36,7 +36,7 @@ export function breathe(nowMs: number, breathMs: number, restMs = 0): Beat {
   };
 }
 
-/** Thirty-six in a breath of 6 s are 53 ms each where it is fastest, so that 20 pictures a second leave none out. */
+/** Thirty-six in a breath of 6 s are 53 ms each where it is fastest, so that none is left out. */
 const breathSteps = 36;
 
 /** Breath never goes out: dark looks like broken. */
