@@ -43,6 +43,7 @@ export interface KeptChild {
 export function keepChild(options: KeptChildOptions): KeptChild {
   const { clock, changed } = options;
   let child: ChildProcess | null = null;
+  let beginning = false;
   let running = false;
   let wanted = false;
   let badLives = 0;
@@ -57,7 +58,10 @@ export function keepChild(options: KeptChildOptions): KeptChild {
   }
 
   async function begin(): Promise<void> {
+    if (beginning) return;
+    beginning = true;
     const command = await options.command();
+    beginning = false;
     if (!wanted || child !== null) return;
     if (typeof command === 'string') {
       failed(command);

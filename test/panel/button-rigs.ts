@@ -22,6 +22,8 @@ export interface BuiltRig {
   /** Takes away what the driver reads from, and puts it back. */
   breakIt(): void;
   mendIt(): void;
+  /** Presses or releases the contact while nobody listens for edges: only a look finds it. */
+  setUnheard?(down: boolean): void;
   /** The line fails while it is read. */
   failLine?(): void;
   end(): void;
@@ -81,7 +83,7 @@ const inputRig: Rig = {
   },
 };
 
-/** Tools that speak as those of this version; edges come from a named pipe, and the level from a file. */
+/** Tools that speak as those of this version; edges come from a named pipe, and the level is that of a file. */
 function gpiodRig(version: '1.6.3' | '2.2.1'): Rig {
   const isFirst = version.startsWith('1');
   return {
@@ -97,9 +99,12 @@ function gpiodRig(version: '1.6.3' | '2.2.1'): Rig {
 exec cat "${edges}"`;
       programs.add('gpiomon', monitor);
       programs.add('gpiofind', 'echo "gpiochip0 17"');
-      programs.add('gpioget', isFirst ? 'echo 1' : 'echo GPIO17=active');
+      const setUnheard = (down: boolean) =>
+        programs.add('gpioget', `echo ${isFirst ? (down ? '0' : '1') : `GPIO17=${down ? 'inactive' : 'active'}`}`);
+      setUnheard(false);
       return {
         button: gpiodButton({ clock, pin: 17 }),
+        setUnheard,
         set: (down) => speak(edges, Buffer.from(down ? (isFirst ? '0\n' : '2\n') : '1\n')),
         breakIt() {
           programs.add(

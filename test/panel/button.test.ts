@@ -98,6 +98,39 @@ for (const rig of buttonRigs.filter(({ name }) => /input|gpiod/.test(name))) {
   });
 }
 
+for (const rig of buttonRigs.filter(({ name }) => /gpiod/.test(name))) {
+  test(`${rig.name}: a button that is down at the start and let go of before anybody hears edges is up`, async () => {
+    const built = rig.build();
+    const listener = ear();
+    built.setUnheard?.(true);
+    built.button.start(listener);
+    try {
+      await until('the look that finds it down', () => listener.heard.includes('found down'));
+      built.button.retry();
+      built.setUnheard?.(false);
+      await until('the look that finds it up', () => listener.heard.at(-1) === 'found up');
+      await built.set(true);
+      await until('the press', () => listener.heard.at(-1) === 'down');
+    } finally {
+      await built.button.stop();
+      built.end();
+    }
+  });
+
+  test(`${rig.name}: a button that is down from the start to the end leaves nothing running`, async () => {
+    const built = rig.build();
+    const listener = ear();
+    built.setUnheard?.(true);
+    built.button.start(listener);
+    await until('the look that finds it down', () => listener.heard.includes('found down'));
+    await built.button.stop();
+    built.end();
+    const told = listener.heard.length;
+    await until('the end of its looks', () => childrenWith('livepen-panel-').length === 0);
+    assert.equal(listener.heard.length, told);
+  });
+}
+
 test('input events are read however they are cut, repeats are passed over, and dropped events end a press', () => {
   const stream = Buffer.concat([
     keyRecord(1),

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import type { Clock } from '../../domain/clock.ts';
+import { type Clock, sleep } from '../../domain/clock.ts';
 import { keepChild } from '../child.ts';
 import { type Button, type ButtonListener, buttonFault } from './button.ts';
 
 const answerWithinMs = 3_000;
+/** A button that is down before edges are heard is looked at this often. */
+const lookAgainMs = 500;
 
 export interface GpiodOptions {
   readonly clock: Clock;
@@ -25,14 +27,27 @@ export function gpiodButton({ clock, pin }: GpiodOptions): Button {
   let rest = '';
   let tools: Tools | null = null;
   let silent = true;
+  let stopped = false;
+
+  /**
+   * Returns once the button is up. What the monitor is not there to see yet it never tells, and while it has the pin
+   * nobody else can look: starting on a button that is down, it could leave it so for ever.
+   */
+  async function untilUp(look: Tools['look']): Promise<void> {
+    while (!stopped && (await isDown(look))) {
+      listener.level({ down: true, found: true });
+      await sleep(clock, lookAgainMs);
+    }
+    if (!stopped) listener.level({ down: false, found: true });
+  }
+
   const child = keepChild({
     clock,
     async command() {
       const found = await findTools(pin);
       if (typeof found === 'string') return found;
       tools = found;
-      const level = (await ask(found.look)).trim();
-      listener.level({ down: level === '0' || /=inactive$/.test(level), found: true });
+      await untilUp(found.look);
       return found.monitor;
     },
     started() {
@@ -60,8 +75,17 @@ export function gpiodButton({ clock, pin }: GpiodOptions): Button {
       return trouble === null ? null : buttonFault(trouble);
     },
     retry: () => child.retry(),
-    stop: () => child.stop(),
+    stop() {
+      stopped = true;
+      return child.stop();
+    },
   };
+}
+
+/** Whether the pin is pulled to ground. */
+async function isDown(look: Tools['look']): Promise<boolean> {
+  const level = (await ask(look)).trim();
+  return level === '0' || /=inactive$/.test(level);
 }
 
 /** The tools that are installed, or why they cannot serve. */
