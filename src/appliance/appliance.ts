@@ -92,19 +92,23 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     });
   }
 
+  /** Then only strokes in doubt are still drawn on it, and none once the pen has parked: hands may be there. */
+  function sheetEnds(): boolean {
+    return decisions.holds('change-paper') || isSheetFull(choice.next());
+  }
+
   const loop = createDrawingLoop({
     clock,
     log,
     plotter,
     view: {
       sheet: () => ledger.sheet(),
-      next: () => choice.next(),
+      next: () => (sheetEnds() ? choice.nextInDoubt() : choice.next()),
       wantsRest: () =>
         faults().length > 0 ||
         decisions.holds('pause') ||
-        decisions.holds('change-paper') ||
         afterLive.rests() ||
-        isSheetFull(choice.next()),
+        (sheetEnds() && (plotter.facts().parked || choice.nextInDoubt() === null)),
       idleParkMs: settings.idleParkMs,
     },
     hand: () => hand,

@@ -29,7 +29,10 @@ export interface ChoiceDeps {
 
 /** Chooses whose stroke comes next, by the configured order. */
 export interface Choice {
+  /** Places where ink may lie already come first, whosever turn it is, so that little is in doubt when a sheet goes. */
   next(): OwedStroke | null;
+  /** The next stroke if it is one of those; null when nothing that is owed is in doubt. */
+  nextInDoubt(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
   /** A stroke was handed to the plotter. */
   taken(owed: OwedStroke): void;
@@ -75,7 +78,7 @@ export function createChoice(deps: ChoiceDeps): Choice {
     for (let passed = 0; passed < mostPassedOver; passed++) {
       const choices = turns.choices((row) => ledger.queue.nextPlace(row, hand()));
       const facts = { nowMs: clock.nowMs(), boundMs: deps.newGiverWithinMs, strokeMs, lastRow, run };
-      const candidates: readonly (Candidate & { credit: number })[] = [...choices, ...old];
+      const candidates: readonly (Candidate & { credit: number })[] = doubtFirst([...choices, ...old]);
       const chosen = nextStroke(candidates, penAt(), order, sheet.layout, facts);
       if (chosen === null) return null;
       if (chosen.turn === undefined) return old.find((each) => each === chosen)?.owed ?? null;
@@ -109,19 +112,35 @@ export function createChoice(deps: ChoiceDeps): Choice {
     }));
   }
 
+  /** Handed over before a restart or a stop, and never proven; a place whose ink was spoiled is none of these. */
+  function isInDoubt({ row, n }: Pick<Candidate, 'row' | 'n'>): boolean {
+    return n <= hand().perhapsInked(row) && n === ledger.queue.nextPlace(row, hand());
+  }
+
+  function doubtFirst<C extends Candidate>(all: readonly C[]): readonly C[] {
+    const inDoubt = all.filter(isInDoubt);
+    return inDoubt.length > 0 ? inDoubt : all;
+  }
+
   function penAt() {
     return plotter.facts().pen ?? ledger.sheet()?.layout.park ?? { xMm: 0, yMm: 0 };
   }
 
+  function next(): OwedStroke | null {
+    if (order === 'live') return nextOfLive();
+    const sheet = ledger.sheet();
+    if (sheet === null) return null;
+    const old = oldCandidates();
+    const [lettering] = old;
+    if (lettering?.row === letteringRow) return lettering.owed;
+    return nextStroke(doubtFirst(old), penAt(), order, sheet.layout)?.owed ?? null;
+  }
+
   return {
-    next() {
-      if (order === 'live') return nextOfLive();
-      const sheet = ledger.sheet();
-      if (sheet === null) return null;
-      const old = oldCandidates();
-      const [lettering] = old;
-      if (lettering?.row === letteringRow) return lettering.owed;
-      return nextStroke(old, penAt(), order, sheet.layout)?.owed ?? null;
+    next,
+    nextInDoubt() {
+      const owed = candidates().some(isInDoubt) ? next() : null;
+      return owed !== null && isInDoubt(owed) ? owed : null;
     },
     recorded(records) {
       if (order !== 'live') return;
