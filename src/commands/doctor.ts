@@ -11,7 +11,7 @@ import { clockIsSynchronized } from '../system/clock-sync.ts';
 import { checkSettings } from './card/check.ts';
 import { startedBy } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { type Check, lineOf, ok, problem } from './doctor/check.ts';
+import { type Check, jsonOf, lineOf, ok, problem } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
 import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
@@ -26,18 +26,22 @@ const pressesMs = 20_000;
 export const doctor: Command = {
   name: 'doctor',
   summary: 'check everything that can be wrong, and say what to do',
-  usage: 'doctor [--light [--quick]] [--button] [--move] [--config FILE]',
+  usage: 'doctor [--json | [--light [--quick]] [--button] [--move]] [--config FILE]',
   details: [
-    'Says ok, warning or problem for each part, with the remedy. With one of these it needs',
-    'the ports for itself (systemctl stop livepen):',
+    'Says ok, warning or problem for each part, with the remedy.',
+    '',
+    '  --json          a JSON object a line: check, verdict, what, remedy (null when ok)',
+    `  --config FILE   the config (default ${defaultConfig})`,
+    '',
+    'With one of these it needs the ports for itself (systemctl stop livepen):',
     '',
     '  --light         play the scene of every state on the strip',
     '  --button        show presses as they come',
     '  --move          move the pen a little and ask whether it moved',
     '  --quick         play the scenes faster',
-    `  --config FILE   the config (default ${defaultConfig})`,
   ].join('\n'),
   options: {
+    json: { type: 'boolean' },
     light: { type: 'boolean' },
     button: { type: 'boolean' },
     move: { type: 'boolean' },
@@ -48,6 +52,11 @@ export const doctor: Command = {
 };
 
 async function examine({ options }: Arguments, console: Console): Promise<number> {
+  const wantsPorts = options.light === true || options.button === true || options.move === true;
+  if (wantsPorts && options.json === true) {
+    console.err('--light, --button and --move are for a person: leave out --json.');
+    return exit.usage;
+  }
   const path = typeof options.config === 'string' ? options.config : defaultConfig;
   const checked = checkSettings(path, (file) => readFileSync(file));
   const service = await askService(checked.ok ? checked.config.api : { host: '127.0.0.1', port: 8_420 }, console);
@@ -55,7 +64,6 @@ async function examine({ options }: Arguments, console: Console): Promise<number
     console.err('The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor');
     return exit.refused;
   }
-  const wantsPorts = options.light === true || options.button === true || options.move === true;
   if (wantsPorts) {
     if (service !== null) {
       console.err('The service runs and has the ports. Stop it first: sudo systemctl stop livepen');
@@ -66,7 +74,7 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   const verdicts = new Set<Check['verdict']>();
   const tell = (checks: readonly Check[]) => {
     for (const check of checks) {
-      console.out(lineOf(check));
+      console.out(options.json === true ? jsonOf(check) : lineOf(check));
       verdicts.add(check.verdict);
     }
   };

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as v from 'valibot';
 import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
 import { playScenes, remedyFor, showPresses } from '../../src/commands/doctor/panel.ts';
@@ -181,6 +182,30 @@ test('with a broken config all is looked at that does not need one', async (cont
     assert.match(said, new RegExp(`^(ok|warning|problem) +${about} `, 'm'), said);
   assert.equal(code, 1);
 });
+
+test('for machines each check is an object on a line of its own, and trials by hand are refused', async (context) => {
+  const { said, code } = await doctorOn(context, '[nonsense]\n', '--json');
+  const checks = said.trim().split('\n').map(parseCheck);
+  assert.deepEqual(
+    checks.map(({ check }) => check),
+    ['version', 'config', 'service', 'rights', 'clock', 'disk', 'syncs', 'power', 'network', 'signing'],
+  );
+  assert.match(checks[1]?.what ?? '', /nonsense/);
+  for (const { verdict, remedy } of checks) assert.equal(remedy === null, verdict === 'ok');
+  assert.equal(code, 1);
+  assert.equal((await doctorOn(context, '[nonsense]\n', '--json', '--move')).code, 2);
+});
+
+const parseCheck = (line: string) =>
+  v.parse(
+    v.strictObject({
+      check: v.string(),
+      verdict: v.picklist(['ok', 'warning', 'problem']),
+      what: v.string(),
+      remedy: v.nullable(v.string()),
+    }),
+    JSON.parse(line),
+  );
 
 test('a light or a button that is not there is told where it is to be tried', async (context) => {
   const none = shipped.replaceAll(/^driver = "auto"/gm, 'driver = "none"');

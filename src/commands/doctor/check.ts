@@ -25,3 +25,8 @@ export function lineOf({ about, verdict, what, remedy }: Check): string {
   const first = `${verdict.padEnd(8)} ${about.padEnd(9)} ${what}`;
   return remedy === null ? first : `${first}\n${' '.repeat(19)}-> ${remedy}`;
 }
+
+/** A check as a machine reads it: an object on one line. */
+export function jsonOf({ about, verdict, what, remedy }: Check): string {
+  return JSON.stringify({ check: about, verdict, what, remedy });
+}
