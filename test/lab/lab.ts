@@ -101,7 +101,12 @@ export function freshPlace(): Place {
   execFileSync('cp', ['--sparse=always', '--reflink=auto', debian(), disk]);
   const share = join(folder, 'share');
   mkdirSync(share);
-  return { folder, disk, share, end: () => rmSync(folder, { recursive: true, force: true }) };
+  const isKept = (process.env.LIVEPEN_LAB_KEEP ?? '') !== '';
+  const end = () => {
+    if (isKept) process.stderr.write(`The machine stays in ${folder}\n`);
+    else rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, disk, share, end };
 }
 
 /** Where the kernel keeps a machine's memory: in that of the host, unless its share for files is too small for several. */
