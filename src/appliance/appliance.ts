@@ -211,7 +211,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       await Promise.all([source.stop(), replayer.stop()]);
       inbox.flush();
       await loop.stop();
-      inbox.flush();
+      inbox.close();
       await plotter.close();
     },
   };

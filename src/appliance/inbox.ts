@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
@@ -35,6 +36,8 @@ export interface Inbox {
   settled(): Promise<void>;
   /** Records at once what waits; false when the disk does not take it. */
   flush(): boolean;
+  /** The service ends: records what waits, says what the disk does not take, and touches the ledger no more. */
+  close(): void;
   fault(): Fault | null;
   readonly waiting: number;
   /** Events that had to give way while the disk failed. */
@@ -45,6 +48,7 @@ export interface Inbox {
 export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, changed }: InboxDeps): Inbox {
   const queue: Recordable[] = [];
   let scheduled = false;
+  let closed = false;
   let disk: Fault | null = null;
   let lost = 0;
   /** Events that were offered, and that have left the queue, counted from the start. */
@@ -57,6 +61,7 @@ export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, change
     scheduled = true;
     clock.after(delayMs, () => {
       scheduled = false;
+      if (closed) return;
       recordBatch();
       if (queue.length > 0) schedule(disk === null ? 0 : retryMs);
     });
@@ -98,8 +103,17 @@ export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, change
     left += 1;
   }
 
+  function flush(): boolean {
+    while (queue.length > 0) {
+      recordBatch();
+      if (disk !== null) return false;
+    }
+    return true;
+  }
+
   return {
     offer(event, worth = worthOf(event)) {
+      if (closed) return;
       const isKept = event.kind === 'gift' || keeps.has(event.kind) || isAboutConnection(event);
       if (worth === null && !isKept) return;
       makeRoom();
@@ -113,12 +127,13 @@ export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, change
         : new Promise((resolve) => {
             settling.push({ upTo: offered, resolve });
           }),
-    flush() {
-      while (queue.length > 0) {
-        recordBatch();
-        if (disk !== null) return false;
-      }
-      return true;
+    flush,
+    close() {
+      const isWritten = flush();
+      closed = true;
+      if (isWritten) return;
+      const gifts = queue.filter(({ event }) => event.kind === 'gift').length;
+      log.error(`${counted(gifts, 'gift')} could not be written down and are lost unless the live repeats them.`);
     },
     fault: () => disk,
     get waiting() {
