@@ -61,6 +61,27 @@ function isSilence({ link, fault }: PlotterFacts): boolean {
   return link !== 'ready' && fault?.code === 'silent-device';
 }
 
+const setAgain = 'else put the tip on the mark again and hold 2 s (or run `livepen origin`).';
+
+function aboutOrigin({ origin, pen }: PlotterFacts): Sentences {
+  if (origin !== 'confirm-hover') {
+    return {
+      what: 'The plotter does not know where the paper lies.',
+      todo: 'Put the tip on the corner mark, touching the paper, and hold the button 2 s (or run `livepen origin`).',
+    };
+  }
+  // After a power cycle nothing has moved yet, and where the pen is, is only believed.
+  return pen === null
+    ? {
+        what: 'The power was away; the pen should still rest where it was parked.',
+        todo: `Press when nobody moved it (or run \`livepen right\`); ${setAgain}`,
+      }
+    : {
+        what: 'The pen hovers over the last stroke, so that you can see whether it lies right.',
+        todo: `Press when it lies right (or run \`livepen right\`); ${setAgain}`,
+      };
+}
+
 interface Sentences {
   readonly what: string;
   readonly todo: string | null;
@@ -78,16 +99,7 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
         ? 'Wait: it takes half a minute at most.'
         : 'Switch the plotter on and plug its USB cable in.'),
   }),
-  'origin-unknown': ({ plotter }) =>
-    plotter.origin === 'confirm-hover'
-      ? {
-          what: 'The pen hovers over the last stroke, so that you can see whether it lies right.',
-          todo: 'Press when it lies right (or run `livepen right`); else put the tip on the mark again and hold 2 s (or run `livepen origin`).',
-        }
-      : {
-          what: 'The plotter does not know where the paper lies.',
-          todo: 'Put the tip on the corner mark, touching the paper, and hold the button 2 s (or run `livepen origin`).',
-        },
+  'origin-unknown': ({ plotter }) => aboutOrigin(plotter),
   'needs-sheet': ({ sheetOpen, changePaper }) => ({
     what: !sheetOpen
       ? 'No sheet has been opened yet.'

@@ -90,3 +90,9 @@ test('a plotter that is being greeted is waited for, not switched on', () => {
   assert.equal(what, 'A plotter is being greeted.');
   assert.match(todo ?? '', /^Wait/);
 });
+
+test('a pen that waits at its park place after a power cut is not said to hover over a stroke', () => {
+  const hovering = { ...calm.plotter, origin: 'confirm-hover' } as const;
+  assert.match(deriveState({ ...calm, plotter: { ...hovering, pen: { xMm: 1, yMm: 1, pen: 'up' } } }).what, /hovers/);
+  assert.match(deriveState({ ...calm, plotter: { ...hovering, pen: null } }).what, /parked/);
+});
