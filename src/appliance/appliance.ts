@@ -213,6 +213,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       await loop.stop();
       inbox.close();
       await plotter.close();
+      ink.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
+import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { Blemish, Mark } from '../domain/plotter.ts';
@@ -30,6 +31,8 @@ export interface InkBook {
   blemish(marks: readonly Mark[]): void;
   /** Writes at once what is proven; false when the disk does not take it. */
   flush(): boolean;
+  /** The service ends: writes what it can, says what the disk does not take, and touches the ledger no more. */
+  close(): void;
   fault(): Fault | null;
   /** A fresh sheet: nothing is noted ahead on it. */
   turn(): void;
@@ -43,6 +46,7 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
   let marks: Blemish[] = [];
   let lastWriteMs = Number.NEGATIVE_INFINITY;
   let timer: Cancel | null = null;
+  let closed = false;
   let disk: Fault | null = null;
   /** What else a failed write had to write: the retry must really write, or a full disk would look mended. */
   let unwritten: (ink: InkWriter) => void = nothing;
@@ -93,6 +97,7 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
   }
 
   function schedule(delayMs: number): void {
+    if (closed) return;
     timer ??= clock.after(delayMs, () => {
       timer = null;
       write(unwritten);
@@ -124,6 +129,13 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
       schedule(0);
     },
     flush: () => write(unwritten),
+    close() {
+      closed = true;
+      if (write(unwritten)) return;
+      const proven = hand().proven.length;
+      if (proven > 0) log.warn(`Not written down: ${counted(proven, 'stroke')}, to be drawn again in place.`);
+      if (marks.length > 0) log.warn(`Not written down: ${counted(marks.length, 'mark')} on the paper.`);
+    },
     fault: () => disk,
     turn: () => reserved.clear(),
   };
