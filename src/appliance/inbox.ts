@@ -133,7 +133,7 @@ export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, change
       closed = true;
       if (isWritten) return;
       const gifts = queue.filter(({ event }) => event.kind === 'gift').length;
-      log.error(`${counted(gifts, 'gift')} could not be written down and are lost unless the live repeats them.`);
+      log.error(`Not written down: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
     },
     fault: () => disk,
     get waiting() {
