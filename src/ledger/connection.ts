@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
@@ -71,9 +71,13 @@ function takeLock(file: string): Connection | null {
   }
 }
 
+/** Names of people stand in it: a new one is for its owner alone, and SQLite gives its log the same rights. */
+const newFileMode = 0o600;
+
 /** Opens a ledger's file for its one writer, creates it when it is not there, and brings it to the current schema. */
 export function openFile(file: string): OpenedFile {
   return judged(file, () => {
+    if (!existsSync(file)) closeSync(openSync(file, 'a', newFileMode));
     const db = new Database(file, { timeout: busyTimeoutMs });
     return closedUnlessOpen(db, () => {
       const refused = judgeOwner(db, file);

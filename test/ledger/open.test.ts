@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, linkSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -21,6 +30,17 @@ test('every connection that writes syncs each commit to the disk', (t) => {
   assert.equal(opened.db.pragma('synchronous', { simple: true }), 2);
   assert.equal(opened.db.pragma('secure_delete', { simple: true }), 1);
   opened.db.close();
+});
+
+test('a new ledger and what lies beside it are for their owner alone: names of people stand there', (t) => {
+  const folder = tempFolder(t);
+  const ledger = openOk(join(folder, 'l.db'));
+  recordOne(ledger, gift(), worthOf('a'));
+  for (const name of readdirSync(folder)) {
+    if (name === 'l.db-lock') continue;
+    assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+  }
+  ledger.close();
 });
 
 test('a second writer is refused for as long as the first is there', (t) => {
