@@ -26,6 +26,8 @@ export class Link {
   held = false;
   /** Whether the firmware tells the angle of a servo; null until it was asked. */
   servoTells: boolean | null = null;
+  /** Lines were taken since the last look: one of their answers may have been another's. */
+  unlooked = false;
   /** The firmware says that it is busy, when it is. */
   saysBusy = true;
   /** What looks have taught about the board's steps. */
@@ -142,7 +144,10 @@ export class Link {
     if (result.verdict === null) return;
     if (result.verdict.kind === 'lost') this.end(result.verdict.why);
     else {
-      if (result.verdict.kind === 'accepted') this.answeredMs = this.clock.nowMs();
+      if (result.verdict.kind === 'accepted') {
+        this.answeredMs = this.clock.nowMs();
+        this.unlooked = result.verdict.line.position === null;
+      }
       this.answer(result.verdict);
     }
   }

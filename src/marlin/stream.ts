@@ -92,6 +92,11 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     return count;
   };
   await link.catchUp();
+  // Of lines that are only told, no answer says whose it is: a look waits until the firmware has them all.
+  if (link.unlooked) {
+    const seen = await look(link);
+    if (seen.kind === 'lost') return seen;
+  }
   while (next < steps.length) {
     const step = steps[next] as Step;
     watch.sent(step.end);
