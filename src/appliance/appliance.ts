@@ -53,7 +53,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     },
     changed,
   });
-  const decisions = openDecisions(ledger, log);
+  const decisions = openDecisions(ledger, log, clock);
   const ink = openInkBook({ clock, log, ledger, hand: () => hand, changed });
 
   /** By the config, a sheet ends when a row has no place left for what is owed next there, or only when nothing fits. */
@@ -161,6 +161,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       plotter.use(layout.pen, layout.park);
       plotter.start({
         changed,
+        doubted: () => hand.letGo(),
         blemished: (marks) => ink.blemish(marks),
         certain(strokes) {
           ink.prove(strokes);
@@ -214,6 +215,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       inbox.close();
       await plotter.close();
       ink.close();
+      decisions.close();
     },
   };
 }

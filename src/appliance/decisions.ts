@@ -1,3 +1,5 @@
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Decision, Ledger } from '../ledger/ledger.ts';
@@ -7,26 +9,52 @@ export interface Decisions {
   holds(about: Decision): boolean;
   /** Acts at once, whatever the disk says; it outlives a restart once the disk has it. */
   set(about: Decision, holds: boolean): void;
+  /** What the disk has not taken by now is given up. */
+  close(): void;
 }
 
 const all = ['pause', 'change-paper'] as const;
+/** A disk that did not take a decision is asked again after so long. */
+const retryMs = 1_000;
 
 /** The decisions that a ledger keeps. */
-export function openDecisions(ledger: Ledger, log: Log): Decisions {
+export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions {
   const held = new Set<Decision>(all.filter((about) => ledger.decision(about) !== null));
+  const unwritten = new Set<Decision>();
+  let cancel: Cancel | null = null;
+
+  /** Null once the disk has it. */
+  function write(about: Decision): Fault | null {
+    try {
+      ledger.decide(about, held.has(about) ? 'asked' : null);
+    } catch (error) {
+      const fault = diskFault(error);
+      if (fault === null) throw error;
+      unwritten.add(about);
+      retry();
+      return fault;
+    }
+    unwritten.delete(about);
+    return null;
+  }
+
+  function retry(): void {
+    cancel ??= clock.after(retryMs, () => {
+      cancel = null;
+      for (const about of [...unwritten]) write(about);
+    });
+  }
+
   return {
     holds: (about) => held.has(about),
     set(about, holds) {
       if (held.has(about) === holds) return;
       if (holds) held.add(about);
       else held.delete(about);
-      try {
-        ledger.decide(about, holds ? 'asked' : null);
-      } catch (error) {
-        const fault = diskFault(error);
-        if (fault === null) throw error;
-        log.warn(`A decision (${about}) holds until the next restart only. ${fault.what} ${fault.remedy}`);
-      }
+      const fault = write(about);
+      if (fault === null) return;
+      log.warn(`A decision (${about}) is not written down yet. ${fault.what} ${fault.remedy}`);
     },
+    close: () => cancel?.(),
   };
 }

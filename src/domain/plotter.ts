@@ -98,6 +98,8 @@ export interface PlotterListener {
   changed(): void;
   /** These strokes, the very ones that `draw` was given and in that order, are proven to be executed. */
   certain(strokes: readonly StrokeRef[]): void;
+  /** Nothing that is not certain can become certain any more: a link was lost, or the plotter was stopped. */
+  doubted(): void;
   /** Marks that were found after the order that made them had ended, or that no order made. */
   blemished(marks: readonly Mark[]): void;
 }

@@ -203,6 +203,7 @@ export class Body {
   doubtAll(): void {
     this.certainty = nothingPending;
     this.doubts += 1;
+    this.listener?.doubted();
     this.changed();
   }
 

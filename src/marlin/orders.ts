@@ -4,7 +4,19 @@ import type { Body } from './body.ts';
 import { startLines, userLines } from './due-lines.ts';
 import { faults } from './faults.ts';
 import { allSteps } from './gcode.ts';
-import { able, ableToDraw, carry, done, go, isFault, leavePark, refused, settle, strays } from './order-parts.ts';
+import {
+  able,
+  ableToDraw,
+  carry,
+  done,
+  go,
+  interrupted,
+  isFault,
+  leavePark,
+  refused,
+  settle,
+  strays,
+} from './order-parts.ts';
 
 /** Draws a stroke: resolves when its lines are accepted and looked at. */
 export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterResult> {
@@ -25,9 +37,13 @@ export async function draw(body: Body, planned: PlannedStroke): Promise<PlotterR
   if (plan === null) return refused(faults.notReady());
   const steps = allSteps(plan, planned.moves, geometry, body.settings.pen);
   body.lastStroke = planned.stroke;
+  const { doubts } = body;
   const result = await carry(body, link, plan, steps, planned.stroke);
-  if (result.kind === 'done') body.handOver(planned.stroke);
-  return result;
+  if (result.kind !== 'done') return result;
+  // Doubted in the instant in which its last line was proven.
+  if (body.doubts !== doubts) return interrupted(faults.stopped());
+  body.handOver(planned.stroke);
+  return done;
 }
 
 /** Waits until all is executed; then all that was handed over is certain. */

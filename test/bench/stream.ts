@@ -160,6 +160,7 @@ async function drawSeconds(path: string, stallMs: number): Promise<number> {
       const { link, origin, pen: at } = plotter.facts();
       if (link === 'ready' && origin === 'known' && at?.pen === 'up') ready.resolve();
     },
+    doubted: () => {},
     blemished: () => {},
     certain: () => {
       if (stallMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);

@@ -43,6 +43,7 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
   plotter.use(pen, park);
   plotter.start({
     changed: () => {},
+    doubted: () => {},
     blemished: () => {},
     certain: (strokes) => certain.push(...strokes.map(({ n }) => n)),
   });
@@ -81,7 +82,7 @@ test('on a real port: a second service is told that the port is in use', async (
     settings: { port: pty.path },
     sheetIsEmpty: () => true,
   });
-  plotter.start({ changed: () => {}, blemished: () => {}, certain: () => {} });
+  plotter.start({ changed: () => {}, doubted: () => {}, blemished: () => {}, certain: () => {} });
   await until('a fault', () => plotter.facts().fault?.code === 'port-in-use', 5000);
   await plotter.close();
   await first.close();

@@ -35,6 +35,20 @@ test('a pulled cable is noticed within a second and found again under another na
   }
 });
 
+test('what was handed over and is not proven when a link is lost or a person stops is told to be in doubt for good', async () => {
+  const world = await readyWorld();
+  for (const n of [1, 2]) await world.run(world.plotter.draw(stroke(n)));
+  const before = world.doubts;
+  world.ports.unplug(path);
+  await world.until('the loss', () => world.plotter.facts().link !== 'ready', 1000);
+  assert.equal(world.doubts, before + 1, 'no order was under way that could have told it');
+  world.ports.plug(path, world.cable.device, { ...world.cable });
+  await world.ready();
+  await world.run(world.plotter.draw(stroke(1)));
+  await world.run(world.plotter.stop());
+  assert.equal(world.doubts, before + 2);
+});
+
 test('a dead but open link is noticed within 6 s, idle or drawing, and comes back', async () => {
   for (const phaseMs of [null, 0, 200, 400, 600, 800, 1000]) {
     const idle = phaseMs !== null;

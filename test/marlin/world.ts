@@ -60,6 +60,8 @@ export interface World {
   plotter: Plotter;
   /** Strokes that became certain, in their order. */
   readonly certain: StrokeRef[];
+  /** How often it was told that nothing more can become certain. */
+  doubts: number;
   /** Marks that no order's result told. */
   readonly blemished: Mark[];
   /** All lines that were written to the board. */
@@ -120,6 +122,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     cable,
     plotter: make({}),
     certain: [],
+    doubts: 0,
     blemished: [],
     sent: [],
     get record() {
@@ -134,6 +137,9 @@ export function makeWorld(options: WorldOptions = {}): World {
       world.plotter = make(settings);
       world.plotter.start({
         changed: () => {},
+        doubted: () => {
+          world.doubts += 1;
+        },
         certain: (strokes) => world.certain.push(...strokes),
         blemished: (marks) => world.blemished.push(...marks),
       });

@@ -21,6 +21,7 @@ export function carryOut(what: PersonCommand, { appliance, ledger, plotter, proc
   };
   const commands: Readonly<Record<Exclude<PersonCommand, 'stop' | 'reload-gifts' | 'backup'>, () => CommandResult>> = {
     pause: () => operator.pause(),
+    resume: () => operator.resume(),
     'paper-changed': () => operator.paperChanged(),
     // Without an origin a careful person only raises the pen.
     jog: () => guided(plotter.facts().origin === 'known' ? operator.jog(3, 2, 0) : operator.jog(0, 0, 2)),

@@ -153,6 +153,7 @@ export type FaultKind = PlannedFault['kind'];
 export type PersonCommand =
   | 'stop'
   | 'pause'
+  | 'resume'
   | 'paper-changed'
   | 'jog'
   | 'jog-out'
