@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 const lookForWorkMs = 10;
 /** A pen this low is on the paper; mm. */
 const onPaperMm = 0.1;
+/** By then a notice of the plotter waits at the port. */
+const noticeMs = 50;
 /** From letting go of the motors until a hand moves the gantry. */
 const handMs = 1_000;
 
@@ -36,9 +38,9 @@ function isDrawing({ hardware: { board, isAlive }, hasOrigin }: World): boolean 
 }
 
 /** There is an origin to be lost, what the plotter says would be heard, and nothing is under way to it. */
-function isHeardAtRest({ hardware, hasOrigin, service: { life } }: World): boolean {
+function isHeardAtRest({ hardware, hasOrigin, service: { life, isEnding } }: World): boolean {
   const isQuiet = hardware.isReachable && !hardware.board.moving() && hardware.cableFaults.isClear;
-  return isQuiet && hasOrigin && life?.process.alive === true;
+  return isQuiet && hasOrigin && life?.process.alive === true && !isEnding;
 }
 
 function isDying({ disk, service }: World): boolean {
@@ -55,8 +57,19 @@ function releaseMotors(world: World, { by, push }: Extract<PlannedFault, { kind:
   }
   when(world, isHeardAtRest, () => {
     hardware.tellRelease();
-    world.later(handMs, () => world.push(push));
+    pushOnceHeard(world, push);
   });
+}
+
+/** A service that dies with the notice unread never hears of it: then no hand comes, of nobody. */
+function pushOnceHeard(world: World, by: readonly [number, number, number]): void {
+  const process = world.service.life?.process;
+  const heard = () => {
+    world.nudges.isReleaseUnheard = false;
+    world.later(handMs - noticeMs, () => world.push(by));
+  };
+  world.nudges.isReleaseUnheard = true;
+  world.later(noticeMs, () => process?.enter(heard));
 }
 
 /** The same at the display, in a write: the notice waits at the port until the service moves again. */
@@ -70,8 +83,7 @@ function releaseInWrite(world: World, fault: Extract<PlannedFault, { kind: 'rele
     life.process.stall(fault.syncMs);
     hardware.tellRelease();
     witness.released();
-    // A service that dies with the notice unread never hears of it.
-    world.later(handMs, () => service.life === life && life.process.alive && world.push(fault.push));
+    pushOnceHeard(world, fault.push);
   };
 }
 

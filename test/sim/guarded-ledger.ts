@@ -1,6 +1,7 @@
 import type { PlotterRecord } from '../../src/domain/plotter.ts';
 import type { StrokeRef } from '../../src/domain/sheet.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import { isAboutConnection } from '../../src/ledger/live-times.ts';
 import { type Disk, diskError } from './disk.ts';
 import type { Process } from './process.ts';
 
@@ -82,7 +83,10 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
     backup: (nowMs) => holdTime(ledger.backup(nowMs)),
     backupIfDue: (nowMs) => holdTime(ledger.backupIfDue(nowMs)),
     amend: (work) => guard('amend', () => ledger.amend(work), failing(ledger.amend, work)),
-    noteLive: (event) => guard(`note ${event.kind}`, () => ledger.noteLive(event)),
+    noteLive(event) {
+      // Of other events nothing is written.
+      if (isAboutConnection(event)) guard(`note ${event.kind}`, () => ledger.noteLive(event));
+    },
     live: (work) => guard('live', () => ledger.live(work), failing(ledger.live, work)),
     decide: (about, choice) => guard(`decide ${about}`, () => ledger.decide(about, choice)),
     save(record) {

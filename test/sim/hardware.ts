@@ -56,7 +56,7 @@ export class Hardware {
       flowControl: setup.flowControl,
       ...(setup.motorRestMs === undefined ? {} : { motorTimeoutMs: setup.motorRestMs }),
       onMotion: watch.motion,
-      onCommand: (line, command) => this.lines.taken(line, command),
+      onCommand: (line, command) => this.lines.taken(line, command, clock.nowMs()),
     });
     this.board.faults.omitOkAfterResend = setup.omitOkAfterResend;
     this.#device = {

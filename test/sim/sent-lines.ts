@@ -10,8 +10,8 @@ export class SentLines {
   repeats = 0;
   #repeated = '';
   readonly #sent: { readonly line: string; readonly order: number }[] = [];
-  /** Commands that the firmware took from no line as it was sent; and where in the order of all lines the others stand. */
-  readonly #wild = new Set<number>();
+  /** Commands that the firmware took from no line as it was sent, with the time; and where in the order of all lines the others stand. */
+  readonly #wild = new Map<number, number>();
   readonly #orders = new Map<number, number>();
   /** The number of the last line that the firmware took; null while that cannot be told from its commands. */
   #taken: number | null = null;
@@ -31,10 +31,10 @@ export class SentLines {
   }
 
   /** The firmware begins a command, which it read as this line. */
-  taken(line: string, command: number): void {
+  taken(line: string, command: number, nowMs: number): void {
     const sent = this.#sent.findLast((each) => each.line === line);
     if (sent === undefined) {
-      this.#wild.add(command);
+      this.#wild.set(command, nowMs);
       this.#taken = null;
       return;
     }
@@ -48,15 +48,28 @@ export class SentLines {
     this.#taken = null;
   }
 
-  /** Whether the host may send this now: a move waits until the firmware has the line before it. */
+  /**
+   * Whether the host may send this now: a move waits until the firmware has the lines before it. A question where the
+   * pen is may be late: it changes nothing, and a late answer to the same question cannot be told from its own.
+   */
   isInTurn(text: string): boolean {
     const number = Number(/^N(\d+) G1 /.exec(text)?.[1] ?? 0);
-    return number === 0 || this.#taken === null || this.#taken >= number - 1;
+    const taken = this.#taken;
+    if (number === 0 || taken === null) return true;
+    return this.#sent.every(({ line }) => {
+      const before = Number(/^N(\d+) (?!M114\b)/.exec(line)?.[1] ?? 0);
+      return question.test(line) || before <= taken || before >= number;
+    });
   }
 
   /** Whether no line as it was sent has asked for this command. */
   isWild(command: number): boolean {
     return this.#wild.has(command);
+  }
+
+  /** When the firmware took such a command. */
+  wildMs(command: number): number {
+    return this.#wild.get(command) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** The how manieth line of the host asked for this command; none: 0. */

@@ -28,6 +28,10 @@ export class Service {
   readonly certainAtClose: ReadonlyMap<string, number>[] = [];
   /** Sheets about which a restored backup forgot something, by their order. */
   readonly forgotten = new Set<number>();
+  /** When processes died. */
+  readonly deathsMs: number[] = [];
+  /** A person has stopped the process of now: it reads no port to its end. */
+  isEnding = false;
   readonly #world: World;
   readonly #opened: Ledger[] = [];
   #lives = 0;
@@ -47,6 +51,7 @@ export class Service {
 
   start(): void {
     this.#lives += 1;
+    this.isEnding = false;
     const world = this.#world;
     const { clock, hardware, disk, live, plan, witness, trace } = world;
     trace.add(`process ${this.#lives} starts, config ${this.version}`);
@@ -110,6 +115,7 @@ export class Service {
     if (life !== null && this.isAlive) {
       trace.add(`the process dies: ${why}`);
       life.process.kill();
+      this.deathsMs.push(this.#world.clock.nowMs());
       accounts.died(life.process, disk.failedAtMs);
       disk.folder = folder ?? disk.image();
       disk.death = null;
@@ -142,6 +148,7 @@ export class Service {
     this.version = version;
     this.giftVersion = version;
     if (life === null || !this.isAlive) return;
+    this.isEnding = true;
     const end = (why: string) => {
       if (this.life === life) this.kill(why);
     };

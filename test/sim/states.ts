@@ -71,7 +71,8 @@ export class StateWatch {
   readonly #fail: Fail;
   #life: Life | null = null;
   #wrong: { readonly why: string; readonly atMs: number } | null = null;
-  #lowSinceMs: number | null = null;
+  /** Where a pen was found low, and since when it has not moved from there. */
+  #low: { readonly place: string; readonly atMs: number } | null = null;
   #owed: (Owed & { readonly writes: number }) | null = null;
 
   constructor(world: World, fail: Fail) {
@@ -83,7 +84,7 @@ export class StateWatch {
     if (this.#life !== life) {
       this.#life = life;
       this.#wrong = null;
-      this.#lowSinceMs = null;
+      this.#low = null;
       this.#owed = null;
     }
     // While it stands still it can tell nothing.
@@ -100,13 +101,13 @@ export class StateWatch {
   /** A pen that rests on the paper bleeds into it. */
   #lookAtPen(life: Life, nowMs: number): void {
     const { hardware, hasOrigin } = this.#world;
-    const isLow = hardware.board.place()[2] < touchMm && !hardware.board.moving();
+    const [x, y, z] = hardware.board.place();
+    const isLow = z < touchMm && !hardware.board.moving();
     const canRaise = hasOrigin && hardware.isReachable && !hardware.isBusy && life.plotter.facts().fault === null;
-    if (!isLow || !canRaise || !hardware.cableFaults.isClear) this.#lowSinceMs = null;
-    else this.#lowSinceMs ??= nowMs;
-    if (this.#lowSinceMs !== null && nowMs - this.#lowSinceMs > lowMs) {
-      this.#fail('no wrong ink', 'the pen rests on the paper');
-    }
+    const place = `${x}/${y}`;
+    if (!isLow || !canRaise || !hardware.cableFaults.isClear) this.#low = null;
+    else if (this.#low?.place !== place) this.#low = { place, atMs: nowMs };
+    else if (nowMs - this.#low.atMs > lowMs) this.#fail('no wrong ink', 'the pen rests on the paper');
   }
 
   #evidence({ ledger, source, plotter }: Life): Evidence {

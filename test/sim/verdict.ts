@@ -4,6 +4,9 @@ import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
 import type { World } from './world.ts';
 
+/** From a mark until it is written down: it is looked at twice, the pen is raised, and the disk takes its time; ms. */
+const untoldMs = 3_000;
+
 /** Holds the papers and the books of a world that has come to rest against each other. */
 export function judge(world: World): void {
   const { papers, accounts } = world;
@@ -51,9 +54,14 @@ function judgeInk(world: World): void {
 /** Ink elsewhere comes from a disturbed line and is recorded as a blemish. */
 function judgeMarks(world: World): void {
   const { papers, hardware } = world;
-  const { life, forgotten } = world.service;
+  const { life, forgotten, deathsMs } = world.service;
   if (life === null) return;
   const fail: Fail = (rule, what) => world.fail(rule, what);
+  // A process that died with a mark unwritten has told it to nobody.
+  const isUntold = ({ ink }: Stray) => {
+    const sinceMs = hardware.lines.wildMs(ink.command);
+    return deathsMs.some((ms) => ms >= sinceMs && ms <= sinceMs + untoldMs);
+  };
   for (const { fromX, fromY, command } of papers.strayTouches) {
     if (!hardware.lines.isWild(command))
       fail('no wrong ink', `the pen touched ${fromX.toFixed(2)}/${fromY.toFixed(2)} where no stroke is`);
@@ -64,7 +72,7 @@ function judgeMarks(world: World): void {
       if (!hardware.lines.isWild(stray.ink.command)) {
         fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);
       }
-      if (forgotten.has(index) || blemishes.some((blemish) => explains(blemish, stray))) continue;
+      if (forgotten.has(index) || isUntold(stray) || blemishes.some((blemish) => explains(blemish, stray))) continue;
       const { fromX, fromY, toX, toY } = stray;
       const way = [fromX, fromY, toX, toY].map((mm) => mm.toFixed(2)).join(' ');
       fail('no wrong ink', `sheet ${sheet.id} has ink at ${way}, and no blemish tells it`);

@@ -9,6 +9,7 @@ import { schedule } from './faults.ts';
 import { Hardware } from './hardware.ts';
 import { motionDelayMs } from './life.ts';
 import { SimLive } from './live.ts';
+import { Nudges } from './nudges.ts';
 import { Papers } from './papers.ts';
 import { Person, type Shown } from './person.ts';
 import type { PersonCommand, Plan } from './plan.ts';
@@ -19,9 +20,6 @@ import { TruthWatch } from './truth.ts';
 import { Witness } from './witness.ts';
 
 const tickMs = 500;
-/** So many looks in a row: nobody pushes in the seconds of a reset. */
-const looseLooks = 20;
-const nudgeMm = [6, 4, 0] as const;
 const mostGifts = 100_000;
 
 /** A machine, a plotter, a live and a person in software, and the real service between them. */
@@ -38,10 +36,10 @@ export class World {
   readonly person: Person;
   readonly service: Service;
   readonly truth: TruthWatch;
+  readonly nudges = new Nudges();
   broken: Broken | null = null;
   pressAtChange: { readonly afterMs: number; readonly downMs: number } | null = null;
   #fingers = 0;
-  #looseLooks = 0;
   #names = 0;
   #shown: ApplianceStateName = 'starting';
   #mends = 0;
@@ -220,14 +218,6 @@ export class World {
     if (this.isFingerDown !== was) this.service.life?.finger(down);
   }
 
-  /** Whoever wipes the table pushes a gantry that nothing holds, although its place is said to be known. */
-  #nudge(): void {
-    const { board } = this.hardware;
-    const isLoose = this.hasOrigin && this.hardware.isReachable && !board.motorsOn();
-    this.#looseLooks = isLoose ? this.#looseLooks + 1 : 0;
-    if (this.#looseLooks === looseLooks) board.push(...nudgeMm);
-  }
-
   #tick(): void {
     this.clock.after(tickMs, () => this.#tick());
     const { life } = this.service;
@@ -236,7 +226,7 @@ export class World {
       return;
     }
     this.truth.look(life);
-    this.#nudge();
+    this.nudges.look(this);
     const { name } = life.appliance.state();
     if (name === this.#shown) return;
     this.#shown = name;
