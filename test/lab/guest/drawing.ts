@@ -20,6 +20,7 @@ import {
 } from './box.ts';
 import { makePorts, paper, plug, press } from './ports.ts';
 import { isDark, pictures, spiMark } from './strip.ts';
+import { within } from './within.ts';
 
 const { key, end } = await makePorts();
 after(end);
@@ -63,7 +64,7 @@ test('an idle box breathes with twenty pictures a second at most, and sends none
 test('stopping parks the pen, in order and in time, and puts the light out', async () => {
   await post('/simulate/gift', { row: '4', count: 30 });
   const before = paper().ink.length;
-  await until('ink', paper, ({ ink }) => ink.length > before + 3);
+  await until('ink', paper, ({ ink, moving }) => moving && ink.length > before + 3);
   sh('systemctl stop livepen');
   assert.equal(property('Result'), 'success');
   const { place } = await until('a pen that rests', paper, ({ moving }) => !moving);
@@ -107,6 +108,28 @@ test('a process that hangs is started anew by the watchdog, and the light says m
   await state('off-air');
 });
 
+test('a drawing loop that hangs while all else goes on is started anew by the watchdog too, and draws what it owed', async () => {
+  const pid = property('MainPID');
+  const debug = await within();
+  const never = 'plotter.draw = plotter.drain = plotter.park = () => new Promise(() => {})';
+  const isReached = debug.runAt('src/appliance/drawing-loop.ts', '    woken = false;', never);
+  await post('/simulate/gift', { row: '6', count: 2 });
+  await isReached;
+  await untilStatus('a stroke that never ends', ({ strokes }) => strokes.inHand > 0);
+  // Five minutes, of which the watchdog hears nothing, need not be waited for.
+  await debug.run('{ const now = performance.now.bind(performance); performance.now = () => now() + 400_000; }');
+  debug.end();
+  await until(
+    'another process',
+    () => property('MainPID'),
+    (now) => now !== pid && now !== '0',
+    240_000,
+  );
+  assert.match(sh('journalctl --unit livepen --output cat --no-pager'), /The drawing loop has hung for 4\d\d seconds/);
+  const { strokes } = await untilDrawn();
+  assert.equal(strokes.drawn, strokes.credited);
+});
+
 const isLit = (picture: readonly Colour[], led: number) => (picture[led + 1]?.[0] ?? 0) > 0;
 
 test('an upgrade waits until the drawing is over, and keeps settings and ledger', async () => {
@@ -118,6 +141,7 @@ test('an upgrade waits until the drawing is over, and keeps settings and ledger'
   sh(`systemd-run --unit upgrade --property Type=exec dpkg --install /share/${packages().next}`);
   await until('a word of why it waits', log, (text) => /Waiting: (the pen draws|\d+ strokes are owed)/.test(text));
   const { strokes } = await untilDrawn();
+  const drawnMs = performance.now();
   assert.equal(property('MainPID'), pid, 'the service goes on');
   assert.doesNotMatch(installedVersion(), /next/);
   await until(
@@ -127,6 +151,8 @@ test('an upgrade waits until the drawing is over, and keeps settings and ledger'
     300_000,
   );
   assert.match(installedVersion(), /next/, log());
+  // It looks at the status by itself, and may have seen the end of the drawing a little sooner.
+  assert.ok(performance.now() - drawnMs > 58_000, 'nothing was owed for a minute');
   const now = await untilStatus('the new service', () => property('MainPID') !== pid);
   assert.equal(now.strokes.drawn, strokes.drawn);
   assert.equal(readFileSync('/etc/livepen/livepen.toml', 'utf8'), settings);

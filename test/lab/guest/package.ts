@@ -41,6 +41,8 @@ test('the package carries its source, that of the program by others which is com
 });
 
 test('what on the card cannot be installed is told there, and no more once it is taken away', async () => {
+  // Who needed its ports may have stopped it.
+  sh('systemctl start livepen');
   await untilItAnswers();
   clearCard();
   assert.equal(installFromCard(), '');

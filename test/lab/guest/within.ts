@@ -1,0 +1,70 @@
+/** Reaches into the running service as a debugger does, to break in it what no cable, key or signal breaks. */
+import { readFileSync } from 'node:fs';
+import { property, sh, until } from './box.ts';
+
+/** Where Node listens for a debugger once it got a SIGUSR1. */
+const inspector = 'http://127.0.0.1:9229/json/list';
+
+interface Message {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: { readonly callFrames?: readonly { readonly callFrameId: string }[] };
+  readonly error?: { readonly message: string };
+  readonly result?: { readonly exceptionDetails?: { readonly text: string } };
+}
+
+/** A debugger that is attached to the service. */
+export interface Within {
+  /** Runs an expression with nothing but the globals. */
+  run(expression: string): Promise<void>;
+  /** Runs an expression among the variables of a line of the service's own source, once that line is reached. */
+  runAt(file: string, line: string, expression: string): Promise<void>;
+  end(): void;
+}
+
+async function targets(): Promise<readonly { readonly webSocketDebuggerUrl: string }[]> {
+  const response = await fetch(inspector).catch(() => null);
+  return response === null ? [] : JSON.parse(await response.text());
+}
+
+/** Attaches a debugger to the service. */
+export async function within(): Promise<Within> {
+  sh(`kill -USR1 ${property('MainPID')}`);
+  const [target] = await until('a service that can be debugged', targets, ({ length }) => length > 0);
+  const socket = new WebSocket(target?.webSocketDebuggerUrl ?? '');
+  const heard: Message[] = [];
+  socket.addEventListener('message', ({ data }) => heard.push(JSON.parse(String(data))));
+  await until(
+    'the debugger',
+    () => socket.readyState,
+    (now) => now === WebSocket.OPEN,
+  );
+
+  async function hear(what: string, is: (message: Message) => boolean): Promise<Message> {
+    const message = await until(what, () => heard.find(is), Boolean);
+    const wrong = message?.error?.message ?? message?.result?.exceptionDetails?.text;
+    if (message === undefined || wrong !== undefined) throw new Error(`${what}: ${wrong}`);
+    return message;
+  }
+  let asked = 0;
+  async function ask(method: string, params: object = {}): Promise<void> {
+    asked += 1;
+    const id = asked;
+    socket.send(JSON.stringify({ id, method, params }));
+    await hear(`an answer to ${method}`, (message) => message.id === id);
+  }
+
+  return {
+    run: (expression) => ask('Runtime.evaluate', { expression }),
+    async runAt(file, line, expression) {
+      const lineNumber = readFileSync(`/usr/lib/livepen/${file}`, 'utf8').split('\n').indexOf(line);
+      await ask('Debugger.enable');
+      await ask('Debugger.setBreakpointByUrl', { urlRegex: `/${file}$`, lineNumber });
+      const paused = await hear(`the line ${line}`, ({ method }) => method === 'Debugger.paused');
+      const callFrameId = paused.params?.callFrames?.[0]?.callFrameId;
+      await ask('Debugger.evaluateOnCallFrame', { callFrameId, expression });
+      await ask('Debugger.disable');
+    },
+    end: () => socket.close(),
+  };
+}
