@@ -4,7 +4,7 @@ import type { PlotterResult } from '../domain/plotter.ts';
 import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
 import type { Body } from './body.ts';
 import { faults } from './faults.ts';
-import { allSteps, type Plan, type Step } from './gcode.ts';
+import { allSteps, type Plan, penSteps, type Step } from './gcode.ts';
 import type { Link } from './link.ts';
 import { missed } from './missed.ts';
 import { samePlace, stream } from './stream.ts';
@@ -101,7 +101,17 @@ export async function carry(
   if (end.kind === 'mismatch') return missed(body, link, end, stroke);
   body.fault = end.kind === 'servo-astray' ? faults.servoAstray(end.text) : faults.unknownCommand(end.text);
   body.changed();
-  return interrupted(body.fault);
+  const refusal = interrupted(body.fault);
+  await leavePaper(body, link, from);
+  return refusal;
+}
+
+/** The pen cannot be brought where it was meant to go: it is told to go up, once, lest it rests on the paper. */
+async function leavePaper(body: Body, link: Link, from: Plan): Promise<void> {
+  const { geometry, settings, record } = body;
+  if (geometry === null || !record.originKnown) return;
+  const at = body.plan ?? from;
+  await stream(link, at, penSteps(at, 'up', geometry, settings.pen), body.watch(at, null));
 }
 
 /** Waits until all that was accepted is executed; then all that was handed over is certain. */

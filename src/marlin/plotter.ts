@@ -86,6 +86,8 @@ class MarlinPlotter implements Plotter {
     body.geometry = pen;
     body.park = park;
     body.due.sheet = true;
+    // What it was drawn on may have been taken away.
+    body.lastStroke = null;
     if (body.plan !== null) body.stand(body.plan);
     if (body.phase === 'ready') void this.alone(() => this.tidy());
     body.changed();
