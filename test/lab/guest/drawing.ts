@@ -1,6 +1,7 @@
 /** What befalls the box while it draws: a pulled cable, a stop, a hang, an upgrade. Runs inside the lab, as root. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Colour } from '../../../src/panel/light/ws281x.ts';
@@ -132,16 +133,30 @@ test('a drawing loop that hangs while all else goes on is started anew by the wa
 
 const isLit = (picture: readonly Colour[], led: number) => (picture[led + 1]?.[0] ?? 0) > 0;
 
+/** What makes systemd say for a minute that the service is only starting, while it draws already. */
+const slowStart = '/run/systemd/system/livepen.service.d/slow-start.conf';
+
 test('an upgrade waits until the drawing is over, and keeps settings and ledger', async () => {
   const settings = readFileSync('/etc/livepen/livepen.toml', 'utf8');
-  const pid = property('MainPID');
   const log = () => sh('journalctl --unit upgrade --output cat --no-pager');
+  mkdirSync(dirname(slowStart), { recursive: true });
+  writeFileSync(slowStart, '[Service]\nExecStartPost=sleep 60\n');
   await post('/simulate/gift', { row: '5', count: 40 });
+  sh('systemctl daemon-reload && systemctl restart --no-block livepen');
+  await until(
+    'a service that is only starting',
+    () => property('SubState'),
+    (now) => now === 'start-post',
+  );
   await state('drawing');
+  const pid = property('MainPID');
+  assert.equal(property('ActiveState'), 'activating');
   sh(`systemd-run --unit upgrade --property Type=exec dpkg --install /share/${packages().next}`);
   await until('a word of why it waits', log, (text) => /Waiting: (the pen draws|\d+ strokes are owed)/.test(text));
   const { strokes } = await untilDrawn();
   const drawnMs = performance.now();
+  rmSync(slowStart);
+  sh('systemctl daemon-reload');
   assert.equal(property('MainPID'), pid, 'the service goes on');
   assert.doesNotMatch(installedVersion(), /next/);
   await until(
