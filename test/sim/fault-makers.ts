@@ -118,7 +118,7 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
       'stop',
       'stop',
       'stop',
-      'stop',
+      'resume',
       'pause',
       'paper-changed',
       'paper-changed',

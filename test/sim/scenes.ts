@@ -88,6 +88,17 @@ const kinds: readonly Kind[] = [
     times: 1,
     faults: asks(what),
   })),
+  {
+    name: 'a person lets it go on in mid-stroke, and the cable is pulled',
+    // The pen waits for the hands while the cable is away, with strokes in the planner.
+    seed: 10_407,
+    times: 2,
+    faults: (dice) => {
+      const workMs = dice.whole(1_000, 5_000);
+      const away: PlannedFault = { atMs: beginMs, workMs: workMs + 1_500, kind: 'unplug', forMs: 900, renamed: false };
+      return [{ atMs: beginMs, workMs, kind: 'command', what: 'resume' }, away];
+    },
+  },
   ...guided.map((what, index) => ({
     name: `a person asks for ${what} at rest`,
     seed: 10_071 + 10 * index,
@@ -105,14 +116,16 @@ const kinds: readonly Kind[] = [
   },
   {
     name: 'the process dies in mid-stroke, and the paper is changed before the pen goes on',
-    seed: 10_301,
+    seed: 10_306,
     times: 4,
-    faults: (dice) => {
-      const workMs = dice.whole(0, 2_500);
+    faults: () => {
+      const workMs = 3_000;
       return [
+        { atMs: beginMs, workMs: workMs - 500, kind: 'away', forMs: 26_000 },
         { atMs: beginMs, workMs, kind: 'die' },
-        { atMs: beginMs, workMs: workMs + 100, kind: 'unplug', forMs: 9_000, renamed: false },
-        { atMs: beginMs, workMs: workMs + 5_600, kind: 'press', downMs: 2_300, times: 1 },
+        { atMs: beginMs, workMs: workMs + 100, kind: 'unplug', forMs: 12_000, renamed: false },
+        { atMs: beginMs, workMs: workMs + 5_300, kind: 'press', downMs: 2_300, times: 1 },
+        { atMs: beginMs, workMs: workMs + 21_000, kind: 'press', downMs: 150, times: 1 },
       ];
     },
   },
@@ -142,6 +155,15 @@ const kinds: readonly Kind[] = [
     times: 4,
     faults: (dice) => [
       { ...failsFor(dice, beginMs, dice.whole(2_000, 6_000)), workMs: dice.whole(500, 3_000), at: 'commit' } as const,
+    ],
+  },
+  {
+    name: 'a person stops the plotter while the disk fails',
+    seed: 10_391,
+    times: 2,
+    faults: (dice) => [
+      { ...failsFor(dice, beginMs, 4_000), workMs: 500 },
+      { atMs: beginMs, workMs: dice.whole(1_000, 3_000), kind: 'command', what: 'stop' },
     ],
   },
   {
@@ -198,6 +220,17 @@ const kinds: readonly Kind[] = [
       { atMs: restMs - 4_000, kind: 'away', forMs: 24_000 },
       { atMs: restMs, kind: 'reset', banner: dice.chance(0.5) },
       laterInk,
+    ],
+  },
+  {
+    name: 'the line that forbids the motors to rest is disturbed, and they rest for long',
+    // Of this seed it is sent between 174 and 176 ms.
+    seed: 10_464,
+    times: 1,
+    calmAtMs: 90_000,
+    faults: () => [
+      { atMs: 174, kind: 'corrupt-lines', lines: 1 },
+      { atMs: 84_000, kind: 'command', what: 'credit' },
     ],
   },
 ];
