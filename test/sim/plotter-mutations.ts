@@ -171,4 +171,10 @@ export const plotterMutations: readonly Mutation[] = [
     from: 'if (end.xMm < xMinMm || end.xMm > xMaxMm || end.yMm < yMinMm || end.yMm > yMaxMm) {',
     to: 'if (end.xMm < xMinMm - 1e6 || end.xMm > xMaxMm + 1e6) {',
   },
+  {
+    does: 'moves before it has looked whose the answers to its first lines were',
+    file: 'src/marlin/stream.ts',
+    from: 'if (link.unlooked) {',
+    to: 'if (link.lost !== null) {',
+  },
 ];

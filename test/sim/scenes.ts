@@ -115,7 +115,7 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
-    name: 'the process dies in mid-stroke, and the paper is changed before the pen goes on',
+    name: 'the process dies in mid-stroke, and the paper is changed in a pause before the pen goes on',
     seed: 10_306,
     times: 4,
     faults: () => {
@@ -124,8 +124,8 @@ const kinds: readonly Kind[] = [
         { atMs: beginMs, workMs: workMs - 500, kind: 'away', forMs: 26_000 },
         { atMs: beginMs, workMs, kind: 'die' },
         { atMs: beginMs, workMs: workMs + 100, kind: 'unplug', forMs: 12_000, renamed: false },
-        { atMs: beginMs, workMs: workMs + 5_300, kind: 'press', downMs: 2_300, times: 1 },
-        { atMs: beginMs, workMs: workMs + 21_000, kind: 'press', downMs: 150, times: 1 },
+        { atMs: beginMs, workMs: workMs + 5_300, kind: 'command', what: 'pause' },
+        { atMs: beginMs, workMs: workMs + 24_000, kind: 'command', what: 'paper-changed' },
       ];
     },
   },

@@ -146,4 +146,16 @@ export const serviceMutations: readonly Mutation[] = [
     from: 'this.#cancelWait = clock.after(next.delayMs, () => this.#try());',
     to: 'this.#cancelWait = clock.after(1, () => this.#try());',
   },
+  {
+    does: 'keeps in hand what the plotter can prove no more',
+    file: 'src/appliance/appliance.ts',
+    from: 'doubted: () => hand.letGo(),',
+    to: 'doubted: () => {},',
+  },
+  {
+    does: 'never writes down a decision that the disk did not take at first',
+    file: 'src/appliance/decisions.ts',
+    from: 'for (const about of [...unwritten]) write(about);',
+    to: '',
+  },
 ];
