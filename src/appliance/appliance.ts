@@ -212,8 +212,9 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       await Promise.all([source.stop(), replayer.stop()]);
       inbox.flush();
       await loop.stop();
-      inbox.close();
       await plotter.close();
+      // Last: until then a disk that failed is tried again.
+      inbox.close();
       ink.close();
       decisions.close();
     },
