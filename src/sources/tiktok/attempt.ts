@@ -132,7 +132,8 @@ export class Attempt {
     this.#cancelLimit = this.#deps.clock.after(delayMs, () => {
       const silentMs = this.#deps.clock.nowMs() - this.#aliveAtMs;
       if (silentMs >= silenceLimitMs) this.#end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1000} s` });
-      else this.#watch(silenceLimitMs - silentMs);
+      // In whole ms: a rest below what the clock can tell apart would end before it began, again and again.
+      else this.#watch(Math.ceil(silenceLimitMs - silentMs));
     });
   }
 
