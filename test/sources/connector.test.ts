@@ -124,6 +124,18 @@ for (const provider of ['direct', 'euler'] as const) {
       assert.ok((kept?.bytes.length ?? 0) > 0);
     }));
 
+  test(`bytes that are no frame, with the word that the connection is open and later, cost a connection and nothing else (${provider})`, () =>
+    whileHearing({ provider, live: { replay: 50 } }, async (hearing) => {
+      const { live, until, of } = hearing;
+      live.faults.babbleNext();
+      live.room.gift(fan, galaxy);
+      await until('the gift is heard', () => of('gift').length > 0);
+      live.faults.babble();
+      live.room.gift(other, galaxy);
+      await until('the second gift is heard', () => of('gift').some(({ user }) => user?.id === other.id));
+      assertAllHeard(hearing);
+    }));
+
   test(`a changed user name holds at once, and the old connection is left (${provider})`, () =>
     whileHearing({ provider, pages: true }, async ({ live, until, facts, of, source }) => {
       live.room.say({ kind: 'room-user', viewers: 3 });

@@ -14,7 +14,21 @@ type Deed =
   | { readonly do: 'grow'; readonly streak: number; readonly by: number }
   | { readonly do: 'end'; readonly streak: number; readonly how: 'once' | 'twice' | 'never' }
   | { readonly do: 'duel'; readonly gift: number; readonly count: number }
-  | { readonly do: 'chat' | 'swap' | 'pad' | 'drop' | 'cut' | 'close' | 'silence' | 'limit' | 'stall' | 'refuse' }
+  | {
+      readonly do:
+        | 'chat'
+        | 'swap'
+        | 'pad'
+        | 'drop'
+        | 'cut'
+        | 'close'
+        | 'silence'
+        | 'limit'
+        | 'stall'
+        | 'refuse'
+        | 'babble'
+        | 'babble-at-once';
+    }
   | { readonly do: 'retell'; readonly last: number }
   | { readonly do: 'lose'; readonly streak: number }
   | { readonly do: 'wait'; readonly ms: number };
@@ -32,8 +46,8 @@ const calm: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('wait'), ms: fc.integer({ min: 1, max: 3_000 }) }),
 );
 const wild: fc.Arbitrary<Deed> = fc.oneof(
-  fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse') }),
-  fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse') }),
+  fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble') }),
+  fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble-at-once') }),
   fc.record({ do: fc.constantFrom('silence', 'stall') }),
   fc.record({ do: fc.constant('retell'), last: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ do: fc.constant('lose'), streak: slot }),
@@ -139,7 +153,19 @@ async function perform(hearing: Hearing, streaks: Map<number, OpenStreak>, deed:
 
 function misbehave(
   { live }: Hearing,
-  what: 'chat' | 'swap' | 'pad' | 'drop' | 'cut' | 'close' | 'silence' | 'limit' | 'stall' | 'refuse',
+  what:
+    | 'chat'
+    | 'swap'
+    | 'pad'
+    | 'drop'
+    | 'cut'
+    | 'close'
+    | 'silence'
+    | 'limit'
+    | 'stall'
+    | 'refuse'
+    | 'babble'
+    | 'babble-at-once',
 ) {
   const { room, faults } = live;
   if (what === 'chat') room.say({ kind: 'chat', fan: at(fans, 2), text: 'go pen go' });
@@ -147,6 +173,8 @@ function misbehave(
   if (what === 'pad') faults.padNext(100_000);
   if (what === 'drop') live.drop();
   if (what === 'close') live.closeAll(1001, 'going away');
+  if (what === 'babble') faults.babble();
+  if (what === 'babble-at-once') faults.babbleNext();
   if (what === 'silence') faults.goSilent();
   if (what === 'limit')
     faults.refuse('sign', { status: 429, headers: { 'retry-after': '2' }, body: '{"message":"slow"}' });

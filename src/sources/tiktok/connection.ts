@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+import type { ClientRequest } from 'node:http';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import type { Library } from './library.ts';
 import type { Secrets } from './secrets.ts';
@@ -32,7 +34,7 @@ export function openConnection(
     fetchRoomInfoOnConnect: false,
     enableExtendedGiftInfo: false,
     eulerApiInstance: sign.client(library, signUrl, signApiKey),
-    wsClientOptions: { maxPayload: mostFrameBytes },
+    wsClientOptions: { maxPayload: mostFrameBytes, finishRequest: sendRequest },
     wsConfigOverrides: { DEFAULT_WS_PING_INTERVAL: heartbeatMs },
     webConfigOverrides: hosts,
     ...authOf(session),
@@ -48,6 +50,15 @@ function authOf(session: Secrets['session']) {
   const value = { sessionId: session.id, ttTargetIdc: session.targetIdc };
   const cookie = { type: 'cookie', value } as const;
   return session.toSignService ? { session: { cookie }, authenticateWs: true as const } : { session: { cookie } };
+}
+
+/**
+ * Sends the request that opens a WebSocket, and hears its errors from now on. For an instant after it is open the
+ * library hears none, and one that nobody hears ends the process; the close that follows it tells the rest.
+ */
+function sendRequest(request: ClientRequest, client: EventEmitter): void {
+  client.on('error', () => {});
+  request.end();
 }
 
 /** A host of the config may be a whole base URL; the real ones are bare names. */

@@ -20,6 +20,7 @@ export class Faults {
   readonly #wire: FaultyWire;
   readonly #refusals: Record<Door, (Refusal | 'stall')[]> = { sign: [], page: [], upgrade: [] };
   readonly #closes: number[] = [];
+  #babble = 0;
   #corrupt = 0;
   #padding = 0;
   #swapped: (readonly Told[])[] = [];
@@ -44,6 +45,16 @@ export class Faults {
   /** The next WebSocket is closed with this code as soon as it is open. */
   closeNext(code: number): void {
     this.#closes.push(code);
+  }
+
+  /** The next WebSocket gets bytes that are no frame together with the word that it is open. */
+  babbleNext(): void {
+    this.#babble += 1;
+  }
+
+  /** Open connections get bytes that are no frame. */
+  babble(): void {
+    for (const peer of this.#wire.openPeers()) peer.babble();
   }
 
   /** The next gift does not decode. */
@@ -112,6 +123,12 @@ export class Faults {
 
   takeClose(): number | null {
     return this.#closes.shift() ?? null;
+  }
+
+  takeBabble(): boolean {
+    if (this.#babble === 0) return false;
+    this.#babble -= 1;
+    return true;
   }
 
   #corrupted(told: Told): Told {

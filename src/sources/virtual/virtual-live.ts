@@ -144,6 +144,7 @@ export async function startVirtualLive(options: VirtualLiveOptions): Promise<Vir
       closed: () => listeners.delete(listener),
     });
     const listener: Listener = { peer, protocol };
+    if (faults.takeBabble()) peer.babble();
     const closing = faults.takeClose() ?? (protocol === 'euler' ? eulerRefusal(url) : null);
     if (closing !== null) {
       peer.close(closing, '');

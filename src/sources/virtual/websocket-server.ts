@@ -7,6 +7,8 @@ const mostMessageBytes = 1 << 20;
 const magic = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const opText = 1;
 const opBinary = 2;
+/** Reserved: no frame has it. */
+const opNone = 4;
 const opClose = 8;
 const opPing = 9;
 const opPong = 10;
@@ -15,8 +17,10 @@ const opPong = 10;
 export interface Peer {
   readonly open: boolean;
   send(data: Uint8Array | string): void;
-  /** Sends the first half of a frame and cuts the connection. */
+  /** Sends the first half of a frame and cuts the connection; nothing follows. */
   sendHalf(data: Uint8Array | string): void;
+  /** Sends bytes that are no frame, as a broken proxy does. */
+  babble(): void;
   close(code: number, reason: string): void;
   /** Cuts the connection without a word. */
   destroy(): void;
@@ -75,8 +79,10 @@ export function acceptWebSocket(request: IncomingMessage, socket: Duplex, listen
     send: (data) => write(typeof data === 'string' ? opText : opBinary, Buffer.from(data)),
     sendHalf: (data) => {
       const frame = frameOf(typeof data === 'string' ? opText : opBinary, Buffer.from(data));
+      open = false;
       socket.write(frame.subarray(0, frame.length >> 1), () => socket.destroy());
     },
+    babble: () => write(opNone, new Uint8Array(0)),
     close: (code, reason) => {
       const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
       payload.writeUInt16BE(code, 0);
