@@ -9,7 +9,7 @@ export interface Decisions {
   holds(about: Decision): boolean;
   /** Acts at once, whatever the disk says; it outlives a restart once the disk has it. */
   set(about: Decision, holds: boolean): void;
-  /** What the disk has not taken by now is given up. */
+  /** Asks the disk a last time for what it has not taken, and tells what it refuses. */
   close(): void;
 }
 
@@ -22,6 +22,7 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions
   const held = new Set<Decision>(all.filter((about) => ledger.decision(about) !== null));
   const unwritten = new Set<Decision>();
   let cancel: Cancel | null = null;
+  let closed = false;
 
   /** Null once the disk has it. */
   function write(about: Decision): Fault | null {
@@ -39,6 +40,7 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions
   }
 
   function retry(): void {
+    if (closed) return;
     cancel ??= clock.after(retryMs, () => {
       cancel = null;
       for (const about of [...unwritten]) write(about);
@@ -55,6 +57,13 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions
       if (fault === null) return;
       log.warn(`A decision (${about}) is not written down yet. ${fault.what} ${fault.remedy}`);
     },
-    close: () => cancel?.(),
+    close() {
+      closed = true;
+      cancel?.();
+      for (const about of [...unwritten]) {
+        const fault = write(about);
+        if (fault !== null) log.warn(`A decision (${about}) is not written down and ends here. ${fault.what}`);
+      }
+    },
   };
 }
