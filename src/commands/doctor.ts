@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import * as v from 'valibot';
 import { lightOnly } from '../config/light-only.ts';
 import type { Config } from '../config/load.ts';
 import { serialPorts } from '../marlin/serial-port.ts';
@@ -18,6 +17,7 @@ import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel
 import { checkMotion, checkPlotter } from './doctor/plotter.ts';
 import { askService, type ServiceForm, serviceChecks } from './doctor/service.ts';
 import { defaultConfig } from './settings.ts';
+import { programVersion } from './version.ts';
 
 const sceneMs = 3_000;
 const quickSceneMs = 1_200;
@@ -79,7 +79,7 @@ async function examine({ options }: Arguments, console: Console): Promise<number
     }
   };
   tell([
-    ok('version', versionLine()),
+    ok('version', `Livepen ${programVersion()} on Node ${process.versions.node}, ${process.platform} ${process.arch}`),
     checked.ok
       ? ok('config', `${path} and its gift map are sound`)
       : problem(
@@ -199,10 +199,4 @@ async function askPerson(question: string): Promise<boolean> {
   });
   reader.close();
   return /^y/i.test(answer.trim());
-}
-
-function versionLine(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(text));
-  return `Livepen ${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}`;
 }

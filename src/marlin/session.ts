@@ -35,7 +35,8 @@ const strangersLine = 1;
 
 /**
  * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
- * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut is on disk before the line that makes it true.
+ * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut
+ * is on disk before the line that makes it true.
  */
 export async function establish(body: Body, link: Link, told: Told, outside: Outside): Promise<Established> {
   link.adopt(told.lastLine);

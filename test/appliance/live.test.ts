@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allDrawn, readyWorld } from './ready-world.ts';
-import { inkOn, smallLayout } from './world.ts';
+import { inkOn, smallLayout, type World } from './world.ts';
+
+const longRows = { ...smallLayout, rows: smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 })) };
+
+/** A live that owed more than is drawn after it has ended, and the pen at rest. */
+async function afterLongLive(): Promise<World> {
+  const world = await readyWorld({ layout: longRows });
+  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
+  world.source.give('Rose', 40);
+  world.source.give('GG', 60);
+  await world.until('drawing');
+  world.source.endLive();
+  await world.until('off-air', 120_000);
+  return world;
+}
 
 test('with order = "live" a new giver is served soon, however much is owed to others', async () => {
-  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
-  const world = await readyWorld({ order: 'live', layout: { ...smallLayout, rows } });
+  const world = await readyWorld({ order: 'live', layout: longRows });
   world.source.give('GG', 20, 'ink_fan_01');
   await world.until('drawing');
   await world.clock.advance(8_000);
@@ -36,14 +49,7 @@ test('with order = "live" a restart in the middle of a live serves everybody who
 });
 
 test('after the end of a live what is owed is drawn for a while, then the pen rests until a person says so', async () => {
-  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
-  const world = await readyWorld({ layout: { ...smallLayout, rows } });
-  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
-  world.source.give('Rose', 40);
-  world.source.give('GG', 60);
-  await world.until('drawing');
-  world.source.endLive();
-  await world.until('off-air', 120_000);
+  const world = await afterLongLive();
   const { strokes, plotter } = world.appliance.status();
   assert.ok(strokes.pending > 0 && strokes.drawn > 20, JSON.stringify(strokes));
   assert.equal(plotter.parked, true);
@@ -55,16 +61,7 @@ test('after the end of a live what is owed is drawn for a while, then the pen re
 });
 
 test('after a live the pen rests through a restart too, until a press or the next live', async () => {
-  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 }));
-  const options = { layout: { ...smallLayout, rows } };
-  let world = await readyWorld(options);
-  for (let gifts = 0; gifts < 12; gifts++) world.source.give('Corgi');
-  world.source.give('Rose', 40);
-  world.source.give('GG', 60);
-  await world.until('drawing');
-  world.source.endLive();
-  await world.until('off-air', 120_000);
-  world = await world.crash({ ...options });
+  const world = await (await afterLongLive()).crash({ layout: longRows });
   world.source.heard = false;
   world.appliance.start();
   const before = world.appliance.status().strokes;

@@ -18,8 +18,9 @@ interface Streak {
  * Tells streaks apart that came without a group, which is what names a streak: two of one viewer and gift would be
  * taken for one that grew, and the shorter one lost. A streak is over when its end was told, when a newer frame counts
  * less, or after a long silence; the next one is named by its first frame. Message ids count up, so a frame that was
- * overtaken is known by its id. A frame that was heard before stays with its streak, also after a reconnect. What remains: when the program starts anew in the
- * middle of such a streak and is told only its later frames again, they count as another one.
+ * overtaken is known by its id. A frame that was heard before stays with its streak, also after a reconnect. What
+ * remains: when the program starts anew in the middle of such a streak and is told only its later frames again, they
+ * count as another one.
  */
 export class UngroupedStreaks {
   readonly #current = new Map<string, Streak>();
