@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { StrokeStyle } from '../../src/domain/sheet.ts';
+import { letteringRow, type StrokeRef, type StrokeStyle } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { shippedSettings } from './settings.ts';
 
@@ -67,6 +67,39 @@ export const laidOut = anySettings
 function neverValid(): never {
   throw new Error('filtered out above');
 }
+
+/** A layout with some of its strokes and letters, in any order, again and again. */
+export const drawings = laidOut.chain(({ layout, settings }) => {
+  const letters = layout.lettering?.length ?? 0;
+  const places = [
+    ...layout.rows.map(({ id, capacity }) => ({ row: id, last: capacity })),
+    ...(letters > 0 ? [{ row: letteringRow, last: letters }] : []),
+  ];
+  const stroke = fc
+    .constantFrom(...places)
+    .chain(({ row, last }) => fc.integer({ min: 1, max: last }).map((n): StrokeRef => ({ sheet: 1, row, n })));
+  const run = fc
+    .constantFrom(...places)
+    .chain(({ row, last }) =>
+      fc
+        .integer({ min: 1, max: last })
+        .map((from) =>
+          Array.from(
+            { length: Math.min(6, last - from + 1) },
+            (_, index): StrokeRef => ({ sheet: 1, row, n: from + index }),
+          ),
+        ),
+    );
+  return fc
+    .array(
+      fc.oneof(
+        stroke.map((one) => [one]),
+        run,
+      ),
+      { minLength: 1, maxLength: 8 },
+    )
+    .map((parts) => ({ layout, settings, strokes: parts.flat() }));
+});
 
 /** As shipped, with all rows in one style. */
 export function inStyle(style: StrokeStyle, change: Partial<LayoutSettings> = {}): LayoutSettings {

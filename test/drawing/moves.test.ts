@@ -1,85 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Move, PenPosition } from '../../src/domain/move.ts';
-import { letteringRow, type Point, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
+import type { PenPosition } from '../../src/domain/move.ts';
+import { letteringRow, type StrokeRef } from '../../src/domain/sheet.ts';
 import { penAfter } from '../../src/drawing/estimate.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import { boxOf } from '../../src/drawing/row-places.ts';
 import { allSteps } from '../../src/marlin/gcode.ts';
-import { laidOut } from './arbitrary.ts';
+import { drawings } from './arbitrary.ts';
+import { cross, follow } from './follow.ts';
 import { shippedSettings, sound } from './settings.ts';
 
 const shipped = sound(shippedSettings);
 const parked: PenPosition = { xMm: 0, yMm: 0, pen: 'up' };
-
-/** A layout with some of its strokes and letters, in any order, again and again. */
-const drawings = laidOut.chain(({ layout, settings }) => {
-  const letters = layout.lettering?.length ?? 0;
-  const places = [
-    ...layout.rows.map(({ id, capacity }) => ({ row: id, last: capacity })),
-    ...(letters > 0 ? [{ row: letteringRow, last: letters }] : []),
-  ];
-  const stroke = fc
-    .constantFrom(...places)
-    .chain(({ row, last }) => fc.integer({ min: 1, max: last }).map((n): StrokeRef => ({ sheet: 1, row, n })));
-  const run = fc
-    .constantFrom(...places)
-    .chain(({ row, last }) =>
-      fc
-        .integer({ min: 1, max: last })
-        .map((from) =>
-          Array.from(
-            { length: Math.min(6, last - from + 1) },
-            (_, index): StrokeRef => ({ sheet: 1, row, n: from + index }),
-          ),
-        ),
-    );
-  return fc
-    .array(
-      fc.oneof(
-        stroke.map((one) => [one]),
-        run,
-      ),
-      { minLength: 1, maxLength: 8 },
-    )
-    .map((parts) => ({ layout, settings, strokes: parts.flat() }));
-});
-
-interface Step {
-  readonly stroke: StrokeRef;
-  readonly move: Move;
-  readonly from: PenPosition;
-  readonly to: PenPosition;
-}
-
-/** Draws strokes one after the other and tells each step. */
-function follow(layout: SheetLayout, strokes: readonly StrokeRef[]): { steps: Step[]; ink: Point[][] } {
-  let at: PenPosition = { ...layout.park, pen: 'up' };
-  const steps: Step[] = [];
-  const ink = strokes.map((stroke) => {
-    const points: Point[] = [];
-    for (const move of planStroke(layout, stroke, at).moves) {
-      const to = penAfter([move], at);
-      steps.push({ stroke, move, from: at, to });
-      if (move.kind === 'ink') {
-        if (points.length === 0) points.push({ xMm: at.xMm, yMm: at.yMm });
-        points.push({ xMm: to.xMm, yMm: to.yMm });
-      }
-      at = to;
-    }
-    return points;
-  });
-  return { steps, ink };
-}
-
-/** Whether two straight lines have a point in common. */
-function cross(a: Point, b: Point, c: Point, d: Point): boolean {
-  const side = (p: Point, q: Point, r: Point) =>
-    Math.sign((q.xMm - p.xMm) * (r.yMm - p.yMm) - (q.yMm - p.yMm) * (r.xMm - p.xMm));
-  return side(a, b, c) !== side(a, b, d) && side(c, d, a) !== side(c, d, b);
-}
 
 test('a stroke is drawn with the pen raised on the way and down for the line; it rises straight, then to the neighbour', () => {
   const feedMmPerMin = Math.floor((900 * Math.hypot(1, 0.6)) / 0.6);
