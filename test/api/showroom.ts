@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
-import { smallLayout } from '../appliance/world.ts';
+import { smallLayout } from '../appliance/small-sheet.ts';
 import { type ServedOptions, type ServedWorld, serveWorld } from './browser.ts';
 
 const names = ['Roses', 'Hearts', 'Fingers', 'Cheers', 'Perfumes', 'Corgis', 'Galaxies', 'Treasures'];

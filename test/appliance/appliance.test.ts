@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
-import { inkOn, portPath, smallGifts, smallLayout } from './world.ts';
+import { smallGifts, smallLayout } from './small-sheet.ts';
+import { portPath } from './world.ts';
 
 test('gifts become ink: each stroke in its place, once, and certain', async () => {
   const world = await readyWorld();

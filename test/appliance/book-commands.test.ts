@@ -8,7 +8,7 @@ import type { GiftEvent } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/system/virtual-clock.ts';
 import { layoutOf, openOk, tempFolder } from '../ledger/world.ts';
-import { HandSource } from './world.ts';
+import { HandSource } from './hand-source.ts';
 
 const room = '7';
 const nothing = () => {};

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inkOn } from './ink-on.ts';
 import { openSheet, readyWorld, row } from './ready-world.ts';
-import { inkOn, type World, type WorldOptions } from './world.ts';
+import type { World, WorldOptions } from './world.ts';
 
 /** A restart while strokes of row 3 were in the planner: perhaps drawn, and nobody will ever know. */
 async function restartedInDoubt(options: WorldOptions = {}): Promise<World> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GiftForecast } from '../../src/appliance/gift-forecast.ts';
-import { buildWorld, smallLayout, type World } from './world.ts';
+import { smallLayout } from './small-sheet.ts';
+import { buildWorld, type World } from './world.ts';
 
 /** Wide rows, so that a sheet holds a few minutes of drawing. */
 const layout = {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inkOn } from './ink-on.ts';
 import { allDrawn, readyWorld } from './ready-world.ts';
-import { inkOn, smallLayout, type World } from './world.ts';
+import { smallLayout } from './small-sheet.ts';
+import type { World } from './world.ts';
 
 const longRows = { ...smallLayout, rows: smallLayout.rows.map((each) => ({ ...each, maxStrokes: 20 })) };
 

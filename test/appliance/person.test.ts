@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
-import { buildWorld, inkOn } from './world.ts';
+import { buildWorld } from './world.ts';
 
 test('a pause lifts and parks the pen, outlives a restart, and ends when a person says so', async () => {
   const world = await readyWorld();

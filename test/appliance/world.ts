@@ -5,113 +5,21 @@ import { createAppliance } from '../../src/appliance/appliance.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
-import type { LiveFacts, LiveSink, LiveSource } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
-import { strokePath } from '../../src/drawing/place.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { createPlotter } from '../../src/marlin/plotter.ts';
 import type { PortFinder } from '../../src/marlin/port.ts';
 import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import type { Paper } from '../../src/marlin/virtual/paper.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
+import { HandSource } from './hand-source.ts';
 import { mortalProcess } from './mortal.ts';
-
-/** Three rows of five strokes on a small paper. */
-export const smallLayout: LayoutSettings = {
-  bed: { xMinMm: 0, xMaxMm: 400, yMinMm: 0, yMaxMm: 400 },
-  paper: { widthMm: 60, heightMm: 90, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
-  stroke: { lengthMm: 10, spacingMm: 2, feedMmPerMin: 9000 },
-  pen: { downMm: 0, hopMm: 1.2, upMm: 5, downFeedMmPerMin: 300, upFeedMmPerMin: 900, travelFeedMmPerMin: 9000 },
-  park: null,
-  rows: ['1', '2', '3'].map((id, index) => ({ id, name: `Row ${id}`, yMm: 60 - index * 20, maxStrokes: 5 })),
-};
-
-export const smallGifts = JSON.stringify({
-  version: 1,
-  gifts: [
-    { name: 'Rose', rows: ['1', '2'] },
-    { name: 'GG', row: '2' },
-    { name: 'Corgi', row: '3', strokes: 5 },
-  ],
-});
-
-/** A live that a test drives by hand. */
-export class HandSource implements LiveSource {
-  heard = true;
-  tried = 0;
-  #sink: LiveSink | null = null;
-  #sequence = 0;
-  readonly #session: string;
-  readonly #wallMs: (() => number) | null;
-
-  /** Without a clock, events arrive at the milliseconds of their numbers. */
-  constructor(session: string, wallMs: (() => number) | null = null) {
-    this.#session = session;
-    this.#wallMs = wallMs;
-  }
-
-  start(sink: LiveSink): void {
-    this.#sink = sink;
-  }
-  facts(): LiveFacts {
-    return {
-      heard: this.heard,
-      phase: this.heard ? 'connected' : 'off-air',
-      room: '7',
-      nextAttemptAtMs: null,
-      problem: null,
-      reconnects: 0,
-      undecodable: 0,
-    };
-  }
-  retryNow(): void {
-    this.tried += 1;
-  }
-  async stop(): Promise<void> {
-    this.#sink = null;
-  }
-  emit(event: LiveEvent): void {
-    this.#sink?.event(event);
-  }
-  changed(): void {
-    this.#sink?.changed();
-  }
-  /** The host ends the live: nobody is heard any more. */
-  endLive(): void {
-    this.heard = false;
-    this.#sequence += 1;
-    const head = { version: 1, id: `${this.#session}-${this.#sequence}`, source: 'tiktok', room: '7' } as const;
-    const when = { session: this.#session, sequence: this.#sequence, atMs: null, arrivedAtMs: this.#sequence };
-    this.emit({ ...head, ...when, kind: 'stream-end', user: null, payload: { reason: 'ended' } });
-    this.changed();
-  }
-  /** A gift outside a streak. */
-  give(name: string, count = 1, viewer = 'ink_fan_01'): GiftEvent {
-    this.#sequence += 1;
-    const event: GiftEvent = {
-      version: 1,
-      kind: 'gift',
-      id: `${this.#session}-${this.#sequence}`,
-      source: 'tiktok',
-      room: '7',
-      session: this.#session,
-      sequence: this.#sequence,
-      atMs: null,
-      arrivedAtMs: this.#wallMs?.() ?? this.#sequence,
-      user: { id: viewer, name: viewer },
-      payload: { gift: { id: name.toLowerCase(), name, coins: 1 }, count, streak: null },
-    };
-    this.emit(event);
-    return event;
-  }
-}
+import { smallGifts, smallLayout } from './small-sheet.ts';
 
 export interface WorldOptions {
   readonly layout?: LayoutSettings;
@@ -274,25 +182,4 @@ function giftBook(text: string, { rows }: LayoutSettings): GiftBook {
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   return opened.book;
-}
-
-/** The places of strokes that a paper has ink on, as `row:n`, each as often as it was drawn; `stray` for any other line. */
-export function inkOn(paper: Paper, layout: SheetLayout): string[] {
-  const close = (a: number, b: number) => Math.abs(a - b) <= 0.05;
-  const places = layout.rows.flatMap((row) =>
-    Array.from({ length: row.capacity }, (_, index) => {
-      const [from, to] = strokePath(row, index + 1);
-      if (from === undefined || to === undefined) throw new Error('a stroke without a path');
-      return { name: `${row.id}:${index + 1}`, from, to };
-    }),
-  );
-  return paper.ink.map(({ fromX, fromY, toX, toY }) => {
-    const lies = places.find(
-      ({ from, to }) =>
-        close(fromX, from.xMm) &&
-        close(toX, to.xMm) &&
-        ((close(fromY, from.yMm) && close(toY, to.yMm)) || (close(fromY, to.yMm) && close(toY, from.yMm))),
-    );
-    return lies?.name ?? 'stray';
-  });
 }

@@ -4,7 +4,8 @@ import { silentLog } from '../../src/domain/log.ts';
 import type { PortFinder } from '../../src/marlin/port.ts';
 import { serialPorts } from '../../src/marlin/serial-port.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { runWorld, smallLayout } from '../appliance/world.ts';
+import { smallLayout } from '../appliance/small-sheet.ts';
+import { runWorld } from '../appliance/world.ts';
 
 /** A process with the appliance and its API, that knows when it came to read each `ok` of the plotter on a port. */
 const [path = ''] = process.argv.slice(2);
