@@ -92,11 +92,12 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
  * out it sets it when it opens, and `false` leaves it as it is.
  */
 function keepLinesOnClose(path: string): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise<void>((resolve, reject) => {
     const stty = spawn('stty', ['-F', path, '-hupcl'], { stdio: 'ignore', timeout: sttyWithinMs });
-    // Without stty, or on a port that has no such lines, the board may reset when the service ends; no more than that.
-    stty.on('error', () => resolve());
+    stty.on('error', reject);
     stty.on('close', () => resolve());
+  }).catch(() => {
+    // Without stty, or on a port that has no such lines, the board may reset when the service ends; no more than that.
   });
 }
 

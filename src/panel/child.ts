@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import type { Cancel, Clock } from '../domain/clock.ts';
 
 /** A child that ends is started again after this, twice as long each time it does not live long, up to the longest. */
@@ -68,7 +68,11 @@ export function keepChild(options: KeptChildOptions): KeptChild {
       return;
     }
     const [program, ...args] = command;
-    const mine = spawn(program, args, { stdio: ['pipe', options.heard === undefined ? 'ignore' : 'pipe', 'pipe'] });
+    const mine = bear(program, args);
+    if (!(mine instanceof ChildProcess)) {
+      failed(mine);
+      return;
+    }
     child = mine;
     lastWords = '';
     const bornMs = clock.nowMs();
@@ -103,6 +107,15 @@ export function keepChild(options: KeptChildOptions): KeptChild {
     mine.once('close', (code, signal) => {
       end(lastWords.trim().split('\n').at(-1) || `${program} ended with ${signal ?? code}`);
     });
+  }
+
+  /** Most of what keeps a child from starting comes as an event; want of memory, or a loop of links, is thrown. */
+  function bear(program: string, args: readonly string[]): ChildProcess | string {
+    try {
+      return spawn(program, args, { stdio: ['pipe', options.heard === undefined ? 'ignore' : 'pipe', 'pipe'] });
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   function failed(why: string): void {

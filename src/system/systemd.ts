@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 
 /** What the service tells systemd about itself (sd_notify(3)). None of it waits or fails. */
 export interface ServiceManager {
@@ -93,7 +93,13 @@ export function systemdNotify(failed: (why: string) => void, program = 'systemd-
     told = true;
   };
   return (assignments, over) => {
-    const child = spawn(program, ['--', ...assignments], { stdio: 'ignore' });
+    const child = start(program, ['--', ...assignments]);
+    if (!(child instanceof ChildProcess)) {
+      tell(child);
+      // Not at once: whoever notifies has not noted yet that something is under way.
+      setImmediate(over);
+      return;
+    }
     const timer = setTimeout(() => child.kill('SIGKILL'), childMsMax);
     child.once('error', (error) => {
       tell(error.message);
@@ -108,4 +114,13 @@ export function systemdNotify(failed: (why: string) => void, program = 'systemd-
       over();
     });
   };
+}
+
+/** Most of what keeps a child from starting comes as an event; want of memory, or a loop of links, is thrown. */
+function start(program: string, args: readonly string[]): ChildProcess | string {
+  try {
+    return spawn(program, args, { stdio: 'ignore' });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ButtonListener } from '../../src/panel/button/button.ts';
+import { gpiodButton } from '../../src/panel/button/gpiod.ts';
 import { readInputEvents } from '../../src/panel/button/input-events.ts';
 import { findLine } from '../../src/panel/button/onoff.ts';
+import { systemClock } from '../../src/system/clock.ts';
 import { buttonRigs, keyRecord } from './button-rigs.ts';
-import { childrenWith, until } from './fakes.ts';
+import { childrenWith, fakePrograms, until } from './fakes.ts';
 
 /** Writes down what a driver tells, as a word each. */
 function ear(): ButtonListener & { readonly heard: string[]; changes: number } {
@@ -186,5 +188,20 @@ test('onoff: a line that fails is opened again by itself, and what was under way
   } finally {
     await built.button.stop();
     built.end();
+  }
+});
+
+test('gpiod: tools whose start throws are a fault, not the end of the process', async () => {
+  const programs = fakePrograms();
+  const listener = ear();
+  const button = gpiodButton({ clock: systemClock(8), pin: 17 });
+  try {
+    programs.addLoop('gpiomon');
+    button.start(listener);
+    await until('a fault', () => button.fault() !== null);
+    assert.match(button.fault()?.what ?? '', /gpiomon does not run/);
+  } finally {
+    await button.stop();
+    programs.end();
   }
 });

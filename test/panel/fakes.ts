@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Programs {
   readonly folder: string;
   add(name: string, script: string): void;
+  /** A link to itself: to start such a program does not fail as others do, with an event, but throws. */
+  addLoop(name: string): void;
   end(): void;
 }
 
@@ -21,6 +23,10 @@ export function fakePrograms(): Programs {
     add(name, script) {
       writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
       chmodSync(join(folder, name), 0o755);
+    },
+    addLoop(name) {
+      rmSync(join(folder, name), { force: true });
+      symlinkSync(name, join(folder, name));
     },
     end() {
       process.env.PATH = path;

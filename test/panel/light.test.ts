@@ -23,16 +23,18 @@ interface BuiltLight {
 }
 
 /** The real driver before a program that takes the words of spi-pipe and keeps what it is sent. */
-function spiRig(): BuiltLight {
+function spiRig(): BuiltLight & { breakProgram(): void; mendProgram(): void } {
   const programs = fakePrograms();
   const device = join(programs.folder, 'spidev0.0');
   const kept = join(programs.folder, 'kept');
   writeFileSync(device, '');
-  programs.add(
-    'spi-pipe',
-    `[ "$*" = "-d ${device} -s 2400000 -b ${frameBytes(leds)} -n -1" ] || { echo "wrong words: $*" >&2; exit 1; }
-exec cat >> "${kept}"`,
-  );
+  const addProgram = () => {
+    rmSync(join(programs.folder, 'spi-pipe'), { force: true });
+    programs.add('spi-pipe', script);
+  };
+  const script = `[ "$*" = "-d ${device} -s 2400000 -b ${frameBytes(leds)} -n -1" ] || { echo "wrong words: $*" >&2; exit 1; }
+exec cat >> "${kept}"`;
+  addProgram();
   return {
     light: spiLight({ clock, device, leds, order: 'GRB', brightness: 1 }),
     sent() {
@@ -46,6 +48,8 @@ exec cat >> "${kept}"`,
     },
     breakIt: () => rmSync(device),
     mendIt: () => writeFileSync(device, ''),
+    breakProgram: () => programs.addLoop('spi-pipe'),
+    mendProgram: addProgram,
     kill() {
       for (const { pid } of childrenWith(kept).concat(childrenWith('cat'))) process.kill(pid, 'SIGKILL');
     },
@@ -111,6 +115,23 @@ test('spi: a strip that cannot be reached is a fault with a remedy, and shows th
     rig.light.retry();
     await until('the picture', () => rig.sent().at(-1) === 255);
     await until('the end of the fault', () => rig.light.fault() === null);
+  } finally {
+    await rig.light.close();
+    rig.end();
+  }
+});
+
+test('spi: a program whose start throws is a fault, and is started once it is mended', async () => {
+  const rig = spiRig();
+  rig.breakProgram();
+  try {
+    rig.light.start(() => {});
+    rig.light.show(plain(255));
+    await until('a fault', () => rig.light.fault() !== null);
+    assert.match(rig.light.fault()?.what ?? '', /^The light cannot be lit: .*ELOOP.*\.$/);
+    rig.mendProgram();
+    rig.light.retry();
+    await until('the picture', () => rig.sent().at(-1) === 255);
   } finally {
     await rig.light.close();
     rig.end();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -85,6 +85,16 @@ test('the watchdog is fed at half of the time that systemd grants', () => {
   assert.equal(msFor(undefined), null);
   assert.equal(msFor('0'), null);
   assert.equal(msFor('soon'), null);
+});
+
+test('a program of systemd whose start throws is told once, and the next word still gets its turn', async () => {
+  const program = join(mkdtempSync(join(tmpdir(), 'livepen-systemd-')), 'systemd-notify');
+  symlinkSync(program, program);
+  const failures: string[] = [];
+  const notify = systemdNotify((why) => failures.push(why), program);
+  for (let word = 0; word < 2; word++) await new Promise<void>((resolve) => notify(['WATCHDOG=1'], resolve));
+  assert.equal(failures.length, 1);
+  assert.match(failures[0] ?? '', /ELOOP/);
 });
 
 test('the program of systemd gets the words as they are, and its failure is told once', async (context) => {

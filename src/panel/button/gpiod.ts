@@ -109,9 +109,9 @@ async function findTools(pin: number): Promise<Tools | string> {
   };
 }
 
-/** What a program prints; empty when it fails, whose reason the program that follows tells again. */
+/** What a program prints; empty when it fails or cannot start, whose reason the program that follows tells again. */
 function ask([program, ...args]: readonly [string, ...string[]]): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise<string>((resolve) => {
     execFile(program, args, { timeout: answerWithinMs, maxBuffer: 10_000 }, (_error, stdout) => resolve(stdout));
-  });
+  }).catch(() => '');
 }
