@@ -1,139 +1,19 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import type { LiveEvent } from '../../src/domain/live-event.ts';
-import { strokesFor, type Worth } from '../../src/domain/worth.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { InHand, OwedStroke } from '../../src/ledger/queue.ts';
-import { gift, layoutOf, like, noonMs, openOk, worthOf } from './world.ts';
-
-/** What can happen to a ledger, in any order. */
-export type Step =
-  | { readonly kind: 'record'; readonly frames: readonly Frame[] }
-  | { readonly kind: 'take'; readonly strokes: number; readonly pick: number }
-  | { readonly kind: 'confirm'; readonly strokes: number; readonly twice: boolean }
-  | { readonly kind: 'let-go' }
-  | { readonly kind: 'turn'; readonly a: number; readonly b: number }
-  | { readonly kind: 'void'; readonly row: string; readonly strokes: number }
-  | {
-      readonly kind: 'spoil';
-      readonly row: string;
-      readonly from: number;
-      readonly length: number;
-      readonly back: number;
-    }
-  | { readonly kind: 'spoil-last'; readonly strokes: number }
-  | { readonly kind: 'credit'; readonly row: string; readonly strokes: number }
-  | { readonly kind: 'backfill'; readonly gift: string }
-  | { readonly kind: 'restart' };
-
-export interface Frame {
-  readonly of: 'streak' | 'single' | 'like' | 'test';
-  readonly gift: string;
-  readonly user: string;
-  readonly group: string;
-  readonly count: number;
-  readonly session: string;
-}
-
-const rows = ['a', 'b', 'c'] as const;
-/** Row c is on no sheet: its debt waits. */
-const mapped: Readonly<Record<string, Worth>> = {
-  rose: worthOf('a'),
-  lion: worthOf(['b', 'a'], 3),
-  half: worthOf('b', 1, 2),
-  gone: worthOf('c', 2),
-};
-const hearts = worthOf('b', 2, 5);
-
-const frame: fc.Arbitrary<Frame> = fc.record({
-  of: fc.constantFrom('streak', 'streak', 'single', 'like', 'test'),
-  gift: fc.constantFrom('rose', 'lion', 'half', 'gone', 'new'),
-  user: fc.constantFrom('u1', 'u2'),
-  group: fc.constantFrom('1', '2'),
-  count: fc.integer({ min: 0, max: 9 }),
-  session: fc.constantFrom('s1', 's2'),
-});
-
-const row = fc.constantFrom(...rows);
-
-export const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('record' as const),
-      frames: fc.array(frame, { minLength: 1, maxLength: 6 }),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('take' as const),
-      strokes: fc.integer({ min: 1, max: 6 }),
-      pick: fc.nat(9),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('confirm' as const),
-      strokes: fc.integer({ min: 1, max: 6 }),
-      twice: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'let-go' as const }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('turn' as const),
-      a: fc.integer({ min: 1, max: 9 }),
-      b: fc.integer({ min: 0, max: 9 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('void' as const), row, strokes: fc.integer({ min: 1, max: 8 }) }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('spoil' as const),
-      row,
-      from: fc.integer({ min: 1, max: 6 }),
-      length: fc.integer({ min: 1, max: 5 }),
-      back: fc.nat(2),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('spoil-last' as const), strokes: fc.integer({ min: 1, max: 5 }) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('credit' as const), row, strokes: fc.integer({ min: 1, max: 4 }) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('backfill' as const), gift: fc.constantFrom('NEW', 'id-new', 'rose') }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
-); // prettier-ignore
-
-/** An event as the model knows it: what it was worth when it was first heard, and how far it grew. */
-interface Known {
-  worth: Worth | null;
-  base: number;
-  count: number;
-}
+import { eventOf, type Frame, worthOfFrame } from './frames.ts';
+import { PlainCredit } from './plain-credit.ts';
+import type { Step } from './steps.ts';
+import { layoutOf, openOk, worthOf } from './world.ts';
 
 /**
  * A ledger and, beside it, what must be true of it by the plainest count: strokes by hand, places by name.
  * It knows nothing of tables, entries or frontiers.
  */
-export class World {
+export class Model {
   ledger: Ledger;
   readonly #file: string;
-  readonly #events = new Map<string, Known>();
-  readonly #unmapped = new Set<string>();
+  readonly #credit = new PlainCredit();
   #byHand = 0;
   #voided = 0;
   #spoiled = 0;
@@ -199,26 +79,8 @@ export class World {
   }
 
   #record(frames: readonly Frame[]): void {
-    const items = frames.map((each) => ({ event: eventOf(each), worth: this.#worthOf(each), frame: each }));
-    this.ledger.record(items);
-    for (const { event, worth, frame: each } of items) this.#hear(keyOf(each), event, worth, each);
-  }
-
-  #worthOf({ of, gift: name }: Frame): Worth | null {
-    return of === 'like' ? hearts : (mapped[name] ?? null);
-  }
-
-  #hear(key: string, event: LiveEvent, worth: Worth | null, { of, count }: Frame): void {
-    const total = of === 'like' ? count + 20 : count;
-    const base = of === 'like' ? total - 3 : 0;
-    const known = this.#events.get(key);
-    if (known === undefined) {
-      this.#events.set(key, { worth, base, count: total });
-      if (event.kind === 'gift' && worth === null) this.#unmapped.add(key);
-      return;
-    }
-    known.base = Math.min(known.base, base);
-    known.count = Math.max(known.count, total);
+    this.ledger.record(frames.map((frame) => ({ event: eventOf(frame), worth: worthOfFrame(frame) })));
+    for (const frame of frames) this.#credit.hear(frame);
   }
 
   #take(strokes: number, pick: number): void {
@@ -297,18 +159,8 @@ export class World {
 
   #backfill(name: string): void {
     const worth = worthOf(['a', 'b'], 2);
-    const { events, strokes } = this.ledger.amend((amend) => amend.backfill(name, 'room-1', worth));
-    const fits = name !== 'rose' ? [...this.#unmapped] : [];
-    assert.equal(events, fits.length);
-    let expected = 0;
-    for (const key of fits) {
-      const known = this.#events.get(key);
-      if (known === undefined) throw new Error(`the model lost ${key}`);
-      known.worth = worth;
-      expected += strokesFor(worth, known.count);
-      this.#unmapped.delete(key);
-    }
-    assert.equal(strokes, expected);
+    const backfilled = this.ledger.amend((amend) => amend.backfill(name, 'room-1', worth));
+    assert.deepEqual(backfilled, name === 'rose' ? { events: 0, strokes: 0 } : this.#credit.map(worth));
   }
 
   /** Everything that must hold whenever nothing is half done. */
@@ -319,13 +171,12 @@ export class World {
     }
     const sum = (of: 'credited' | 'drawn' | 'spoiled' | 'voided') =>
       accounts.reduce((total, each) => total + each[of], 0);
-    assert.equal(sum('credited'), this.#credited());
+    assert.equal(sum('credited'), this.#credit.strokes() + this.#byHand);
     assert.equal(sum('drawn'), this.#drawn);
     assert.equal(sum('spoiled'), this.#spoiled);
     assert.equal(sum('voided'), this.#voided);
     assert.equal(this.ledger.questions.doubtful(), this.#doubtful);
-    const unmapped = [...this.#unmapped].filter((key) => !key.startsWith('test'));
-    assert.equal(this.ledger.questions.unmappedGifts(), unmapped.length);
+    assert.equal(this.ledger.questions.unmappedGifts(), this.#credit.unmapped());
     assert.deepEqual(this.ledger.check('full').findings, []);
     this.#checkPayers();
   }
@@ -348,46 +199,8 @@ export class World {
       }
     }
   }
-
-  #credited(): number {
-    const events = [...this.#events.values()].reduce(
-      (sum, { worth, base, count }) =>
-        worth === null ? sum : sum + strokesFor(worth, count) - strokesFor(worth, base),
-      0,
-    );
-    return events + this.#byHand;
-  }
 }
 
 function placeOf(sheet: number, row: string, n: number): string {
   return `${sheet} ${row} ${n}`;
-}
-
-/** Two frames with one key are frames of one event. */
-function keyOf({ of, gift: name, user, group, session }: Frame): string {
-  switch (of) {
-    case 'streak':
-      return `streak ${name} ${user} ${group}`;
-    case 'single':
-      return `single ${name} ${user} ${group}`;
-    case 'test':
-      return `test ${name} ${user} ${group} ${session}`;
-    case 'like':
-      return 'likes';
-  }
-}
-
-/** The same frame is always the same event, whatever the session; a single gift says one count only. */
-function eventOf({ of, gift: name, user, group, count, session }: Frame): LiveEvent {
-  const told = { gift: name, user, session, arrivedAtMs: noonMs };
-  switch (of) {
-    case 'streak':
-      return gift({ ...told, group, count });
-    case 'single':
-      return gift({ ...told, count, id: `single ${name} ${user} ${group}` });
-    case 'test':
-      return gift({ ...told, count, id: `test ${name} ${user} ${group}`, source: 'test' });
-    case 'like':
-      return like(3, count + 20, told);
-  }
 }
