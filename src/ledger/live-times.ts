@@ -139,8 +139,10 @@ export function liveTimes(books: Books) {
     atMs: number,
   ): void {
     const id = names.session(session);
-    if (isOpen.get(id) === undefined) return;
-    const ended = hasEnded.get(id)?.ended === 1;
+    const known = hasEnded.get(id);
+    // A session that nobody opened was never let into its room: nothing is to be closed, and nothing was heard.
+    if (known !== undefined && isOpen.get(id) === undefined) return;
+    const ended = known?.ended === 1;
     times.closeSession(session, atMs, why);
     if (!ended) times.openGap(room, heardUntilMs, why);
   }

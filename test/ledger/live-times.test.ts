@@ -29,6 +29,16 @@ test('a gap begins when the live was last heard and ends when it is heard again'
   assert.deepEqual(gaps(ledger, 'room-1'), [[50_000, 100_000, true]]);
 });
 
+test('connections that were never let into the room of a live leave one gap, until the room is heard', (t) => {
+  const ledger = fresh(t);
+  const at = (seconds: number) => ({ arrivedAtMs: noonMs + seconds * secondMs });
+  ledger.noteLive(disconnected(noonMs, 'not let in', { session: 's1', ...at(30) }));
+  ledger.noteLive(disconnected(noonMs + 32 * secondMs, 'not let in', { session: 's2', ...at(62) }));
+  assert.deepEqual(gaps(ledger, 'room-1'), [[0, null, false]]);
+  ledger.noteLive(connection('connected', { session: 's3', ...at(70) }));
+  assert.deepEqual(gaps(ledger, 'room-1'), [[0, 70_000, true]]);
+});
+
 test('a live that has ended is no gap, in whatever order its end and the disconnection are told', (t) => {
   const ledger = fresh(t);
   ledger.noteLive(connection('connected', { session: 's1' }));

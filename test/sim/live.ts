@@ -158,6 +158,7 @@ export class SimLive {
     const sinceMs = this.#clock.nowMs() - toldAgainMs;
     const recent = this.#frames.filter(({ atMs, room }) => room === this.#room && atMs >= sinceMs);
     this.#enter(one, () => {
+      one.listener.reached(`room-${this.#room}`);
       one.listener.opened(`room-${this.#room}`);
       this.#hand(one, recent);
     });

@@ -22,6 +22,11 @@ test('lost connections are tried again after 1 s, doubling up to 60 s', () => {
   assert.deepEqual(delays(lost, 8), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
+test('a room that does not let us in is tried again as a lost connection is', () => {
+  const notEntered: Ending = { kind: 'not-entered' };
+  assert.deepEqual(delays(notEntered, 8), [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+});
+
 test('the jitter is 20 % at most, whatever chance brings', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 0.999999, noNaN: true }), fc.nat(30), (chance, losses) => {

@@ -47,6 +47,13 @@ test('a room that is known by its number is not signed for after its live, until
     assert.equal(live.counts().signed, signed);
     live.onAir(true);
     await until('the next live is heard', () => of('connected').length === 2);
+    const onAirMs = clock.nowMs();
+    await until('it is heard for some minutes', () => clock.nowMs() - onAirMs > 300_000);
+    assert.equal(live.counts().signed, signed + 1);
+    assert.equal(facts().heard, true);
+    assert.equal(of('stream-end').length, 1);
+    live.end();
+    await until('its end is heard too', () => of('stream-end').length === 2 && facts().phase === 'off-air');
   });
 });
 

@@ -27,7 +27,8 @@ type Deed =
         | 'stall'
         | 'refuse'
         | 'babble'
-        | 'babble-at-once';
+        | 'babble-at-once'
+        | 'shut';
     }
   | { readonly do: 'retell'; readonly last: number }
   | { readonly do: 'lose'; readonly streak: number }
@@ -48,7 +49,7 @@ const calm: fc.Arbitrary<Deed> = fc.oneof(
 const wild: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble') }),
   fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble-at-once') }),
-  fc.record({ do: fc.constantFrom('silence', 'stall') }),
+  fc.record({ do: fc.constantFrom('silence', 'stall', 'shut') }),
   fc.record({ do: fc.constant('retell'), last: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ do: fc.constant('lose'), streak: slot }),
 );
@@ -165,7 +166,8 @@ function misbehave(
     | 'stall'
     | 'refuse'
     | 'babble'
-    | 'babble-at-once',
+    | 'babble-at-once'
+    | 'shut',
 ) {
   const { room, faults } = live;
   if (what === 'chat') room.say({ kind: 'chat', fan: at(fans, 2), text: 'go pen go' });
@@ -179,6 +181,10 @@ function misbehave(
   if (what === 'limit')
     faults.refuse('sign', { status: 429, headers: { 'retry-after': '2' }, body: '{"message":"slow"}' });
   if (what === 'stall') faults.stall('sign');
+  if (what === 'shut') {
+    faults.shutNext();
+    live.drop();
+  }
   if (what === 'refuse') faults.refuse('upgrade', { status: 503 });
   if (what === 'cut') {
     faults.cutNext();

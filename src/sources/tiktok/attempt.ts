@@ -4,7 +4,9 @@ import type { Random } from '../../domain/random.ts';
 import type { Ear, EarAttempt, EarListener, RawKind } from './ear.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
+import { entryLimit } from './pace.ts';
 import { newSessionId, Session } from './session.ts';
+import type { ToldEnds } from './told-ends.ts';
 import type { UndecodableFrame } from './undecodable.ts';
 import type { UngroupedStreaks } from './ungrouped-streaks.ts';
 
@@ -23,8 +25,11 @@ export interface AttemptDeps {
   readonly room: string;
   /** The attempt before found nobody on the air, or heard the end of the live. */
   readonly afterLive: boolean;
+  /** How long the connection may stand before something proves that it is in the room. */
+  readonly entryLimitMs: number;
   /** What is known of streaks from the attempts before. */
   readonly streaks: UngroupedStreaks;
+  readonly ends: ToldEnds;
   /** Resolves when nothing of the attempt before is left. */
   readonly closed: Promise<void>;
   readonly isCurrent: () => boolean;
@@ -42,6 +47,7 @@ export class Attempt {
   readonly #session: Session;
   #ear: EarAttempt | null = null;
   #cancelLimit: Cancel = () => {};
+  #reached: { readonly atMs: number; readonly wallMs: number } | null = null;
   #openedAtMs: number | null = null;
   #toldStreamEnd = false;
   #aliveAtMs: number;
@@ -56,6 +62,7 @@ export class Attempt {
       deps.wanted,
       '',
       deps.streaks,
+      deps.ends,
     );
     this.#aliveAtMs = deps.clock.nowMs();
     this.#aliveWallMs = deps.clock.wallMs();
@@ -69,6 +76,12 @@ export class Attempt {
   /** How long the connection has held, null when there was none. */
   heardForMs(): number | null {
     return this.#openedAtMs === null ? null : this.#aliveAtMs - this.#openedAtMs;
+  }
+
+  /** Whether its room gave no sign for longer than the first attempts would have waited: a person need not. */
+  isInVain(): boolean {
+    if (this.#reached === null || this.#openedAtMs !== null) return false;
+    return this.#deps.clock.nowMs() - this.#reached.atMs >= entryLimit(0);
   }
 
   begin(): void {
@@ -93,6 +106,9 @@ export class Attempt {
   #listener(): EarListener {
     const { isCurrent, raw } = this.#deps;
     return {
+      reached: (room) => {
+        if (isCurrent()) this.#stands(room);
+      },
       opened: (room) => {
         if (isCurrent()) this.#opened(room);
       },
@@ -112,12 +128,19 @@ export class Attempt {
     };
   }
 
+  #stands(room: string): void {
+    this.#session.room = room;
+    this.#alive();
+    this.#reached = { atMs: this.#aliveAtMs, wallMs: this.#aliveWallMs };
+    this.#watch();
+    this.#deps.roomKnown();
+  }
+
   #opened(room: string): void {
     if (room !== '') this.#session.room = room;
-    this.#openedAtMs = this.#deps.clock.nowMs();
     this.#alive();
-    this.#cancelLimit();
-    this.#watch(silenceLimitMs);
+    this.#openedAtMs = this.#aliveAtMs;
+    this.#watch();
     this.#deps.opened();
     this.#deps.event(this.#session.own({ kind: 'connected', payload: {} }));
   }
@@ -127,14 +150,27 @@ export class Attempt {
     this.#aliveWallMs = this.#deps.clock.wallMs();
   }
 
-  /** Looks again when the silence would be too long; one timer serves all frames. */
-  #watch(delayMs: number): void {
-    this.#cancelLimit = this.#deps.clock.after(delayMs, () => {
-      const silentMs = this.#deps.clock.nowMs() - this.#aliveAtMs;
-      if (silentMs >= silenceLimitMs) this.#end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1000} s` });
+  /** Ends what is silent or not in its room, and looks again when it would be too long; one timer serves all frames. */
+  #watch(): void {
+    this.#cancelLimit();
+    const nowMs = this.#deps.clock.nowMs();
+    const untilSilentMs = silenceLimitMs - (nowMs - this.#aliveAtMs);
+    const untilGivenUpMs = this.#untilGivenUpMs(nowMs);
+    if (untilSilentMs <= 0) {
+      this.#end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1000} s` });
+    } else if (untilGivenUpMs <= 0) {
+      this.#end({ kind: 'not-entered' });
+    } else {
       // In whole ms: a rest below what the clock can tell apart would end before it began, again and again.
-      else this.#watch(Math.ceil(silenceLimitMs - silentMs));
-    });
+      const delayMs = Math.ceil(Math.min(untilSilentMs, untilGivenUpMs));
+      this.#cancelLimit = this.#deps.clock.after(delayMs, () => this.#watch());
+    }
+  }
+
+  /** Answers to heartbeats tell that somebody is there, not that we are in the room. */
+  #untilGivenUpMs(nowMs: number): number {
+    if (this.#reached === null || this.#openedAtMs !== null) return Number.POSITIVE_INFINITY;
+    return this.#deps.entryLimitMs - (nowMs - this.#reached.atMs);
   }
 
   #messages(messages: readonly Message[]): void {
@@ -168,8 +204,9 @@ export class Attempt {
   }
 
   #tellEnd(why: string): void {
-    if (this.#openedAtMs === null) return;
-    const heardUntilMs = Math.round(this.#aliveWallMs);
+    if (this.#openedAtMs === null && this.#reached === null) return;
+    const wallMs = this.#openedAtMs === null ? this.#reached?.wallMs : this.#aliveWallMs;
+    const heardUntilMs = Math.round(wallMs ?? this.#aliveWallMs);
     this.#deps.event(this.#session.own({ kind: 'disconnected', payload: { heardUntilMs, why } }));
   }
 }

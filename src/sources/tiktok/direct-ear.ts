@@ -48,7 +48,8 @@ class DirectAttempt implements EarAttempt {
   #listener: EarListener | null;
   #connection: TikTokLiveConnection | null = null;
   #queue: FrameQueue | null = null;
-  #isOpen = false;
+  #stands = false;
+  #inRoom = false;
   #room = '';
 
   constructor(settings: DirectSettings, user: string, listener: EarListener, afterLive: boolean) {
@@ -114,7 +115,7 @@ class DirectAttempt implements EarAttempt {
       this.#frame(library, bytes);
     });
     connection.on(library.ControlEvent.WEBSOCKET_CONNECTED, () => {
-      this.#open(library);
+      this.#stand(library);
       const client = connection.wsClient;
       if (client !== null) this.#takeOver(library, client);
     });
@@ -154,24 +155,33 @@ class DirectAttempt implements EarAttempt {
   }
 
   #frame(library: Library, bytes: Uint8Array): Frame {
-    this.#open(library);
+    this.#stand(library);
     this.#listener?.alive();
     this.#listener?.raw('frame', bytes);
     try {
       const frame = decodeFrame(library, bytes, this.#settings.wanted);
+      if (frame.ofRoom) this.#enter();
       this.#tell(frame.messages);
       return frame;
     } catch (error) {
+      // No answer to a heartbeat: somebody tells us something, and a new connection would not read it either.
+      this.#enter();
       this.#listener?.undecodable(firstLine(error), bytes);
-      return { messages: [], ack: null };
+      return { ofRoom: true, messages: [], ack: null };
     }
   }
 
-  /** The connection is open; frames may come before the library says so. What the sign service told comes first. */
-  #open(library: Library): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
+  #enter(): void {
+    if (this.#inRoom) return;
+    this.#inRoom = true;
     this.#listener?.opened(this.#room);
+  }
+
+  /** The connection stands; frames may come before the library says so. What the sign service told comes first. */
+  #stand(library: Library): void {
+    if (this.#stands) return;
+    this.#stands = true;
+    this.#listener?.reached(this.#room);
     const bytes = this.#sign.initial;
     if (bytes === null) return;
     this.#listener?.raw('initial', withoutTokens(library, bytes));

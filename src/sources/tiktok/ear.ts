@@ -3,7 +3,12 @@ import type { Message } from './message.ts';
 
 /** What an attempt to listen tells. Nothing is told after `ended`, which is told once. */
 export interface EarListener {
-  /** The connection is open, to this room; '' when the provider names it with its messages. */
+  /**
+   * The connection stands and this room was asked for; nothing proves yet that it is heard. For providers whose
+   * connections stand in a room or not at all, nothing is told.
+   */
+  reached(room: string): void;
+  /** The room is heard; '' when the provider names it with its messages. Messages may have come before. */
   opened(room: string): void;
   /** Something arrived, be it an answer to a heartbeat. */
   alive(): void;

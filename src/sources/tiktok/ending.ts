@@ -8,6 +8,8 @@ export type Ending =
   | { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' }
   /** The connection went, or never came; `why` is for the log and `status`. */
   | { readonly kind: 'lost'; readonly why: string }
+  /** The connection stood, and nothing ever told that it is in the room. */
+  | { readonly kind: 'not-entered' }
   /** The sign service asks to wait at least so long. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   /** Nothing will change until a person does something. */
@@ -31,6 +33,8 @@ export function reasonOf(ending: Ending): string {
       return `stream ${ending.reason}`;
     case 'lost':
       return ending.why;
+    case 'not-entered':
+      return 'the connection stands, but was not let into the room';
     case 'rate-limited':
       return `asked to wait ${Math.ceil(ending.retryAfterMs / 1000)} s`;
     case 'mend':

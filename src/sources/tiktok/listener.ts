@@ -6,7 +6,8 @@ import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
 import type { Ear, RawKind } from './ear.ts';
 import { type Ending, problemOf, reasonOf } from './ending.ts';
-import { nextAttempt, type Pace, startPace } from './pace.ts';
+import { entryLimit, nextAttempt, type Pace, startPace } from './pace.ts';
+import { ToldEnds } from './told-ends.ts';
 import { type UndecodableFrame, UndecodableFrames, UndecodableTrickle } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 import { firstLine } from './webcast.ts';
@@ -55,12 +56,15 @@ class Listening implements Listener {
   readonly #undecodable = new UndecodableFrames();
   readonly #trickle = new UndecodableTrickle();
   readonly #streaks = new UngroupedStreaks();
+  readonly #ends = new ToldEnds();
   #user: string | null;
   #sink: LiveSink | null = null;
   #attempt: Attempt | null = null;
   #closing: Promise<void> = Promise.resolve();
   #pace: Pace;
   #cancelWait: Cancel = () => {};
+  /** Attempts in a row that were not let into their room. */
+  #notEntered = 0;
   #limitedUntilMs = 0;
   #said = '';
   #facts: LiveFacts = noFacts;
@@ -88,8 +92,12 @@ class Listening implements Listener {
   }
 
   retryNow(): void {
-    if (this.#sink === null || this.#attempt !== null) return;
+    if (this.#sink === null || this.#attempt?.isInVain() === false) return;
     const waitMs = this.#limitedUntilMs - this.#deps.clock.nowMs();
+    if (this.#attempt !== null) {
+      this.#attempt.leave('a person asked to try anew');
+      this.#drop(true);
+    }
     if (waitMs <= 0) this.#try();
     else this.#deps.log.info(`The live is not tried yet: a rate limit asks to wait ${Math.ceil(waitMs / 1000)} s.`);
   }
@@ -101,6 +109,7 @@ class Listening implements Listener {
     this.#attempt?.leave('the user name changed');
     this.#drop(true);
     this.#pace = startPace(this.#deps.clock.nowMs());
+    this.#notEntered = 0;
     this.#try();
   }
 
@@ -129,7 +138,9 @@ class Listening implements Listener {
       user: this.#user,
       room: this.#facts.room ?? '',
       afterLive,
+      entryLimitMs: entryLimit(this.#notEntered),
       streaks: this.#streaks,
+      ends: this.#ends,
       closed: this.#closing,
       // What an attempt that was given up still says is nobody's business.
       isCurrent: () => this.#attempt === attempt,
@@ -146,6 +157,7 @@ class Listening implements Listener {
 
   #opened(attempt: Attempt): void {
     this.#limitedUntilMs = 0;
+    this.#notEntered = 0;
     this.#said = '';
     this.#set({
       phase: 'connected',
@@ -174,6 +186,7 @@ class Listening implements Listener {
     const nowMs = clock.nowMs();
     const next = nextAttempt(this.#pace, ending, attempt.heardForMs(), nowMs, random);
     this.#pace = next.pace;
+    if (ending.kind === 'not-entered') this.#notEntered += 1;
     if (ending.kind === 'rate-limited') this.#limitedUntilMs = nowMs + next.delayMs;
     const offAir = ending.kind === 'not-live' || ending.kind === 'stream-end';
     const wasHeard = attempt.heardForMs() !== null;

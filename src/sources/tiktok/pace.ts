@@ -5,6 +5,12 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /** After so long without a fault the next one is the first again. */
 export const stableMs = 60_000;
+/** The answer takes one way there and back; a live with one viewer says something every few seconds. */
+const entryLimitMs = 30_000;
+/** With this and the longest wait, a room that never answers costs about twelve signatures an hour. */
+const patientEntryLimitMs = 4 * 60_000;
+/** So many attempts in a row that were not let in are chance or a fault that passes. */
+const hastyEntries = 6;
 const offAirCheckMs = { min: 30_000, max: 60_000 };
 const idleCheckMs = 180_000;
 /** How long after power-on or after a live the next live is likely. */
@@ -49,8 +55,17 @@ export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | nul
       return { pace: lostOnce(steady), delayMs: Math.max(asked, backoff(steady.losses, random)) };
     }
     case 'lost':
+    case 'not-entered':
       return { pace: lostOnce(steady), delayMs: backoff(steady.losses, random) };
   }
+}
+
+/**
+ * How long a connection may wait for the first sign of its room, in ms, after so many in a row that waited in vain.
+ * Sign services count by the hour and the day (docs/decisions/0011): the seventh and later ones wait longer, listening.
+ */
+export function entryLimit(inVain: number): number {
+  return inVain < hastyEntries ? entryLimitMs : patientEntryLimitMs;
 }
 
 function offAirDelay(unlikelyMs: number, random: Random): number {

@@ -3,6 +3,7 @@ import { type LiveEvent, type LiveEventKind, liveEventVersion } from '../../doma
 import type { Random } from '../../domain/random.ts';
 import { type Body, type Heard, hear } from './heard.ts';
 import type { Message } from './message.ts';
+import { ToldEnds } from './told-ends.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
 /** A name for a session that no other has. */
@@ -17,6 +18,7 @@ export class Session {
   readonly #source: LiveEvent['source'];
   readonly #wanted: ReadonlySet<LiveEventKind>;
   readonly #streaks: UngroupedStreaks;
+  readonly #ends: ToldEnds;
   #sequence = 0;
   /** Where the session is; the first message that names its room tells it to a provider that does not. */
   room: string;
@@ -28,19 +30,21 @@ export class Session {
     wanted: ReadonlySet<LiveEventKind>,
     room: string,
     streaks = new UngroupedStreaks(),
+    ends = new ToldEnds(),
   ) {
     this.id = id;
     this.#streaks = streaks;
+    this.#ends = ends;
     this.#clock = clock;
     this.#source = source;
     this.#wanted = wanted;
     this.room = room;
   }
 
-  /** The event of a message; null when nobody wants it. */
+  /** The event of a message; null when nobody wants it, and for the end of a stream that was told before. */
   event(message: Message): LiveEvent | null {
     const heard = hear(message, this.#wanted);
-    if (heard === null) return null;
+    if (heard === null || (heard.kind === 'stream-end' && !this.#ends.isNew(heard.id))) return null;
     if (this.room === '') this.room = heard.room;
     return this.#grouped(this.#make(heard));
   }

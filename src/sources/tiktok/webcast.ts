@@ -8,7 +8,9 @@ import type { Message } from './message.ts';
 const mostInflatedBytes = 16 << 20;
 
 /** Frames about the connection itself. */
-const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room', 'im_enter_room_resp']);
+const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room']);
+/** The answer to entering a room, which the platform's own player takes for the first message of it. */
+const entered = 'im_enter_room_resp';
 
 /** What a frame asks to be acknowledged with. */
 export interface Ack {
@@ -18,6 +20,8 @@ export interface Ack {
 
 /** What came in one WebSocket frame. */
 export interface Frame {
+  /** Whether it proves that we are in the room; an answer to a heartbeat does not. */
+  readonly ofRoom: boolean;
   readonly messages: readonly Message[];
   readonly ack: Ack | null;
 }
@@ -28,11 +32,30 @@ export interface Frame {
  */
 export function decodeFrame(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
   const { logId, payloadType, payload } = library.WebcastPushFrame.decode(bytes);
-  if (payload.length === 0 || control.has(payloadType)) return { messages: [], ack: null };
+  if (payloadType === entered) return decodeEntered(library, logId, payload, wanted);
+  if (payload.length === 0 || control.has(payloadType)) return { ofRoom: false, messages: [], ack: null };
+  return decodeBatch(library, logId, payload, wanted);
+}
+
+function decodeBatch(library: Library, logId: string, payload: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
   const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: mostInflatedBytes }) : payload;
   const { messages, needAck, internalExt } = library.ProtoMessageFetchResult.decode(inflated);
   const ack = needAck && internalExt !== '' ? { logId, ext: internalExt } : null;
-  return { messages: readMessages(library, messages, wanted), ack };
+  return { ofRoom: messages.length > 0, messages: readMessages(library, messages, wanted), ack };
+}
+
+/** It is an answer whatever it carries: its form is known only from the connector, which reads it as a batch. */
+function decodeEntered(
+  library: Library,
+  logId: string,
+  payload: Uint8Array,
+  wanted: ReadonlySet<LiveEventKind>,
+): Frame {
+  try {
+    return { ...decodeBatch(library, logId, payload, wanted), ofRoom: true };
+  } catch {
+    return { ofRoom: true, messages: [], ack: null };
+  }
 }
 
 /** Decodes the batch that the sign service's answer carries. Throws on what is no such answer. */

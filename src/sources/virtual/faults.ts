@@ -20,6 +20,8 @@ export class Faults {
   readonly #wire: FaultyWire;
   readonly #refusals: Record<Door, (Refusal | 'stall')[]> = { sign: [], page: [], upgrade: [] };
   readonly #closes: number[] = [];
+  #shut = 0;
+  #unanswered = 0;
   #babble = 0;
   #corrupt = 0;
   #padding = 0;
@@ -45,6 +47,16 @@ export class Faults {
   /** The next WebSocket is closed with this code as soon as it is open. */
   closeNext(code: number): void {
     this.#closes.push(code);
+  }
+
+  /** The next WebSocket is not let into the room: its heartbeats are answered, and it hears nothing else. */
+  shutNext(): void {
+    this.#shut += 1;
+  }
+
+  /** The next request to enter the room is granted without a word. */
+  leaveEntryUnanswered(): void {
+    this.#unanswered += 1;
   }
 
   /** The next WebSocket gets bytes that are no frame together with the word that it is open. */
@@ -123,6 +135,18 @@ export class Faults {
 
   takeClose(): number | null {
     return this.#closes.shift() ?? null;
+  }
+
+  takeShut(): boolean {
+    if (this.#shut === 0) return false;
+    this.#shut -= 1;
+    return true;
+  }
+
+  takeUnanswered(): boolean {
+    if (this.#unanswered === 0) return false;
+    this.#unanswered -= 1;
+    return true;
   }
 
   takeBabble(): boolean {

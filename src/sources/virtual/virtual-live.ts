@@ -70,6 +70,8 @@ export interface VirtualLive {
 interface Listener {
   readonly peer: Peer;
   readonly protocol: 'webcast' | 'euler';
+  /** Whether it was let into the room. */
+  readonly inRoom: boolean;
 }
 
 /** Starts a virtual live. Loads the connector's library for its encoders, which takes about half a second. */
@@ -96,7 +98,8 @@ export async function startVirtualLive(options: VirtualLiveOptions): Promise<Vir
   }
   function send(batch: readonly Told[], paddingBytes: number, half: boolean): void {
     frames += 1;
-    for (const { peer, protocol } of listeners) {
+    for (const { peer, protocol, inRoom } of listeners) {
+      if (!inRoom) continue;
       const frame = encode(protocol, batch, paddingBytes);
       if (half) peer.sendHalf(frame);
       else peer.send(frame);
@@ -140,10 +143,10 @@ export async function startVirtualLive(options: VirtualLiveOptions): Promise<Vir
     }
     counts.connections += 1;
     const peer = acceptWebSocket(request, socket, {
-      message: (data) => heard(peer, protocol, data),
+      message: (data) => heard(listener, data),
       closed: () => listeners.delete(listener),
     });
-    const listener: Listener = { peer, protocol };
+    const listener: Listener = { peer, protocol, inRoom: !faults.takeShut() };
     if (faults.takeBabble()) peer.babble();
     const closing = faults.takeClose() ?? (protocol === 'euler' ? eulerRefusal(url) : null);
     if (closing !== null) {
@@ -151,6 +154,7 @@ export async function startVirtualLive(options: VirtualLiveOptions): Promise<Vir
       return;
     }
     listeners.add(listener);
+    if (!listener.inRoom) return;
     const missed = protocol === 'euler' ? room.history : room.since(url.searchParams.get('cursor') ?? '');
     if (missed.length > 0) peer.send(encode(protocol, missed, 0));
   }
@@ -159,13 +163,14 @@ export async function startVirtualLive(options: VirtualLiveOptions): Promise<Vir
     if (!url.searchParams.has('apiKey') && !url.searchParams.has('jwtKey')) return 4401;
     return onAir ? null : 4404;
   }
-  function heard(peer: Peer, protocol: Listener['protocol'], data: Buffer): void {
+  function heard({ peer, protocol, inRoom }: Listener, data: Buffer): void {
     if (protocol === 'euler') return;
     const { payloadType, logId } = form.read(data);
     if (payloadType === 'ack') counts.acks += 1;
     if (payloadType === 'hb') counts.heartbeats += 1;
     if (payloadType === 'hb') peer.send(form.answer('hb', logId));
-    if (payloadType === 'im_enter_room') peer.send(form.answer('im_enter_room_resp', logId));
+    if (payloadType !== 'im_enter_room' || !inRoom || faults.takeUnanswered()) return;
+    peer.send(form.answer('im_enter_room_resp', logId));
   }
 
   const server = createServer(answer);

@@ -18,8 +18,8 @@ export interface WebcastForm {
   initial(batch: readonly Told[], cursor: string, pushServer: string): Buffer;
   /** One WebSocket frame with these messages, in this order. `paddingBytes` makes it large to inflate. */
   frame(batch: readonly Told[], logId: string, paddingBytes: number): Buffer;
-  /** The answer to `hb` or `im_enter_room`. */
-  answer(payloadType: string, logId: string): Buffer;
+  /** The answer to `hb` or `im_enter_room`, and what was said in the room, which the latter may carry. */
+  answer(payloadType: string, logId: string, batch?: readonly Told[]): Buffer;
   /** What a client sent. */
   read(frame: Buffer): { readonly payloadType: string; readonly logId: string; readonly text: string };
 }
@@ -170,7 +170,14 @@ export function webcastForm(library: Library, room: string): WebcastForm {
       const result = { messages, cursor: logId, internalExt: `ext-${logId}`, needAck: true };
       return pushFrame('msg', logId, gzipSync(encode(library.ProtoMessageFetchResult, result), { level: 1 }));
     },
-    answer: (payloadType, logId) => pushFrame(payloadType, logId, Buffer.alloc(0)),
+    answer: (payloadType, logId, batch = []) =>
+      pushFrame(
+        payloadType,
+        logId,
+        batch.length === 0
+          ? Buffer.alloc(0)
+          : encode(library.ProtoMessageFetchResult, { messages: batch.map(message), cursor: logId }),
+      ),
     read: (frame) => {
       const { payloadType, logId, payload } = library.WebcastPushFrame.decode(frame);
       return { payloadType, logId, text: payloadType === 'ack' ? Buffer.from(payload).toString() : '' };
