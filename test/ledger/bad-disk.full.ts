@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { diskFault } from '../../src/ledger/faults.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { onSmallDisk, works } from './small-disk.ts';
 import {
   accountOf,
   connection,
@@ -20,10 +20,6 @@ import {
 
 const child = join(import.meta.dirname, 'children', 'enduring.ts');
 
-function works(command: string, ...args: string[]): boolean {
-  return spawnSync(command, args).status === 0;
-}
-
 /** The fault of a write; null when the disk took it. */
 function faultOf(write: () => void): string | null {
   try {
@@ -37,13 +33,9 @@ function faultOf(write: () => void): string | null {
 }
 
 test('a disk that fills up and is freed again loses nothing that was recorded, and takes the rest', (t) => {
-  const folder = join(tempFolder(t), 'small');
-  mkdirSync(folder);
-  if (!works('mount', '-t', 'tmpfs', '-o', 'size=4m', 'none', folder)) return t.skip('no small file system to be had');
-  try {
+  return onSmallDisk(t, tempFolder(t), 4, ({ folder, fill, free }) => {
     const file = join(folder, 'l.db');
-    const ballast = join(folder, 'ballast');
-    writeFileSync(ballast, Buffer.alloc(3_000_000));
+    fill(3_000_000);
     const ledger = openOk(file);
     ledger.turnSheet(layoutOf({ a: 1_000 }));
     let recorded = 0;
@@ -59,7 +51,7 @@ test('a disk that fills up and is freed again loses nothing that was recorded, a
     }
     assert.equal(accountOf(ledger, 'a').credited, recorded);
     assert.equal(accountOf(ledger, 'a').drawn, 0);
-    rmSync(ballast);
+    free();
     for (let more = 0; more < 50; more++, recorded++) assert.equal(faultOf(record), null);
     assert.equal(draw(ledger, 30), 30);
     assert.deepEqual(ledger.check('full').findings, []);
@@ -68,9 +60,7 @@ test('a disk that fills up and is freed again loses nothing that was recorded, a
     assert.deepEqual([accountOf(again, 'a').credited, accountOf(again, 'a').drawn], [recorded, 30]);
     assert.equal(again.restoration(), null);
     again.close();
-  } finally {
-    works('umount', '-l', folder);
-  }
+  });
 });
 
 const injections = [
@@ -105,21 +95,17 @@ for (const injection of injections) {
 }
 
 test('a disk that is full from the start is told as a fault, and the ledger opens once there is room', (t) => {
-  const folder = join(tempFolder(t), 'small');
-  mkdirSync(folder);
-  if (!works('mount', '-t', 'tmpfs', '-o', 'size=2m', 'none', folder)) return t.skip('no small file system to be had');
-  try {
+  return onSmallDisk(t, tempFolder(t), 2, ({ folder, fill, free }) => {
     const file = join(folder, 'l.db');
-    const ballast = join(folder, 'ballast');
-    fill(ballast);
+    fill();
     const refused = openLedger(optionsFor(file));
     assert.match(refused.ok ? '' : refused.fault.code, /^disk-/);
-    rmSync(ballast);
+    free();
     const ledger = openOk(file);
     ledger.noteLive(connection('connected', {}));
     recordOne(ledger, gift({ id: '1' }), worthOf('a'));
     ledger.close();
-    fill(ballast);
+    fill();
     const crowded = openLedger(optionsFor(file));
     if (crowded.ok) {
       assert.equal(
@@ -128,25 +114,11 @@ test('a disk that is full from the start is told as a fault, and the ledger open
       );
       crowded.ledger.close();
     } else assert.match(crowded.fault.code, /^disk-/);
-    rmSync(ballast);
+    free();
     const again = openOk(file);
     recordOne(again, gift({ id: '2' }), worthOf('a'));
     assert.equal(accountOf(again, 'a').credited, 2);
     assert.equal(again.restoration(), null);
     again.close();
-  } finally {
-    works('umount', '-l', folder);
-  }
+  });
 });
-
-/** Takes all room that is left. */
-function fill(ballast: string): void {
-  for (let bytes = 2_000_000; bytes > 0; bytes -= 4_096) {
-    try {
-      writeFileSync(ballast, Buffer.alloc(bytes));
-      return;
-    } catch (error) {
-      if (diskFault(error)?.code !== 'disk-full') throw error;
-    }
-  }
-}

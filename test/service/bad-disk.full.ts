@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,6 +8,7 @@ import type { VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
 import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { onSmallDisk, works } from '../ledger/small-disk.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { quickConfig } from './quick-config.ts';
 import { type Service, startService, writeFiles } from './service.ts';
@@ -83,10 +84,6 @@ function isAtPark(plotter: VirtualPlotter): boolean {
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-function works(command: string, ...args: string[]): boolean {
-  return spawnSync(command, args).status === 0;
-}
-
 /** The kernel's answers to the running service are spoilt from outside, for the ledger's files alone. */
 function spoiltCalls(ledger: string, calls: string, error: string): Failure {
   const paths = ['', '-wal', '-shm'].flatMap((companion) => ['-P', `${ledger}${companion}`]);
@@ -132,33 +129,11 @@ for (const [calls, error] of [
 }
 
 test('the service endures a file system that fills up and is freed again', async (t) => {
-  const folder = join(tempFolder(t), 'small');
-  mkdirSync(folder);
-  if (!works('mount', '-t', 'tmpfs', '-o', 'size=3m', 'none', folder)) return t.skip('no small file system to be had');
-  const ballast = join(folder, 'ballast');
-  try {
-    await endure(join(folder, 'livepen.db'), {
+  await onSmallDisk(t, tempFolder(t), 3, ({ folder, fill, free }) =>
+    endure(join(folder, 'livepen.db'), {
       code: /full/,
-      async begin() {
-        fill(ballast);
-      },
-      async end() {
-        rmSync(ballast);
-      },
-    });
-  } finally {
-    works('umount', '-l', folder);
-  }
+      begin: async () => fill(),
+      end: async () => free(),
+    }),
+  );
 });
-
-/** Takes all room that is left. */
-function fill(ballast: string): void {
-  for (let bytes = 3_000_000; bytes > 0; bytes -= 4_096) {
-    try {
-      writeFileSync(ballast, Buffer.alloc(bytes));
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-    }
-  }
-}
