@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { barriers, desktop, openPage, phone, serveWorld, startBrowser } from './browser.ts';
+import { weigh } from './page-weight.ts';
 import { eventually, serveEvening, wallGifts, wallLayout } from './showroom.ts';
 import { tokens } from './with-api.ts';
+
+const hourMs = 3_600_000;
+/** An hour passes in a minute. */
+const speed = 60;
+const giftEveryMs = 3_000;
 
 let browser: Browser;
 before(async () => {
@@ -79,53 +85,6 @@ test('in the network the board opens with its own token in the address, and open
   const answer = await page.goto(`${served.url}/status?token=${tokens.board}`);
   assert.equal(answer?.status(), 403);
 });
-
-interface Weight {
-  /** Beside those of the sheet's picture, whose number is that of its strokes. */
-  readonly nodes: number;
-  readonly listeners: number;
-  readonly heapBytes: number;
-}
-
-/** What a page weighs at least: a picture that is just being changed for another one is there twice. */
-async function weigh(page: Page): Promise<Weight> {
-  const weights: Weight[] = [];
-  for (let turn = 0; turn < 5; turn++) {
-    weights.push(await weighOnce(page));
-    await page.waitForTimeout(400);
-  }
-  const least = (of: (weight: Weight) => number) => Math.min(...weights.map(of));
-  return {
-    nodes: least(({ nodes }) => nodes),
-    listeners: least(({ listeners }) => listeners),
-    heapBytes: least(({ heapBytes }) => heapBytes),
-  };
-}
-
-/** Once its rubbish is taken out. */
-async function weighOnce(page: Page): Promise<Weight> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('HeapProfiler.enable');
-  await session.send('HeapProfiler.collectGarbage');
-  await session.send('Performance.enable');
-  const { metrics } = await session.send('Performance.getMetrics');
-  await session.detach();
-  const drawn = Number(await page.evaluate(nodesOfSheet));
-  const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
-  return { nodes: of('Nodes') - drawn, listeners: of('JSEventListeners'), heapBytes: of('JSHeapUsedSize') };
-}
-
-const nodesOfSheet = `(() => {
-  const walker = document.createTreeWalker(document.getElementById('sheet'));
-  let nodes = 0;
-  while (walker.nextNode() !== null) nodes += 1;
-  return nodes;
-})()`;
-
-const hourMs = 3_600_000;
-/** An hour passes in a minute. */
-const speed = 60;
-const giftEveryMs = 3_000;
 
 test('an hour of gifts, and board and page weigh what they weighed at its beginning', async (t) => {
   const served = await serveWorld(t, { layout: wallLayout, gifts: wallGifts, speed, apiSpeed: speed });

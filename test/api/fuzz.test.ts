@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { World } from '../appliance/world.ts';
 import { fuzz } from './fuzz.ts';
-import { drawSome, tokens, withApi } from './with-api.ts';
+import { bearer, type Call, drawSome, tokens, withApi } from './with-api.ts';
 
 /** Everything that stands in the ledger, and what a person decided. */
 function ledgerOf({ ledger }: World): string {
@@ -10,15 +10,17 @@ function ledgerOf({ ledger }: World): string {
   return `${[...ledger.export('jsonl')].join('')}${JSON.stringify(decisions)}`;
 }
 
+/** The same call with the owner's token. */
+function asOwner(call: Call): Call {
+  return (method, path) => call(method, path, { headers: bearer });
+}
+
 const seed = 20_261_120;
 
 test('5,000 arbitrary requests without a token yield no 500, no crash and no changed ledger', () =>
   withApi(
     async (call, world, api) => {
-      await drawSome(
-        (method, path) => call(method, path, { headers: { authorization: `Bearer ${tokens.owner}` } }),
-        world,
-      );
+      await drawSome(asOwner(call), world);
       const before = ledgerOf(world);
       const statuses = await fuzz(api, world, { seed, requests: 5_000, withToken: 0, allows: () => true });
       assert.equal(ledgerOf(world), before);
@@ -32,10 +34,7 @@ test('5,000 arbitrary requests without a token yield no 500, no crash and no cha
 test('5,000 arbitrary requests with the token, bodies arbitrary too, yield no 500, no crash and no changed ledger', () =>
   withApi(
     async (call, world, api) => {
-      await drawSome(
-        (method, path) => call(method, path, { headers: { authorization: `Bearer ${tokens.owner}` } }),
-        world,
-      );
+      await drawSome(asOwner(call), world);
       const before = ledgerOf(world);
       const bodiless = new Set(
         api.routes.filter(({ method, body }) => method === 'post' && body === undefined).map(({ path }) => path),

@@ -8,28 +8,29 @@ import { systemClock } from '../../src/system/clock.ts';
 import { openCrediting } from './crediting.ts';
 import { assertAllHeard, type Hearing, startHearing, truth } from './hearing.ts';
 
+/** What needs no more than its name: a word of a viewer, or something that goes wrong. */
+type Whim =
+  | 'chat'
+  | 'swap'
+  | 'pad'
+  | 'drop'
+  | 'cut'
+  | 'close'
+  | 'silence'
+  | 'limit'
+  | 'stall'
+  | 'refuse'
+  | 'babble'
+  | 'babble-at-once'
+  | 'shut';
+
 /** One thing that happens on a seeded live; numbers are taken modulo what there is. */
 type Deed =
   | { readonly do: 'single'; readonly fan: number; readonly gift: number; readonly count: number }
   | { readonly do: 'grow'; readonly streak: number; readonly by: number }
   | { readonly do: 'end'; readonly streak: number; readonly how: 'once' | 'twice' | 'never' }
   | { readonly do: 'duel'; readonly gift: number; readonly count: number }
-  | {
-      readonly do:
-        | 'chat'
-        | 'swap'
-        | 'pad'
-        | 'drop'
-        | 'cut'
-        | 'close'
-        | 'silence'
-        | 'limit'
-        | 'stall'
-        | 'refuse'
-        | 'babble'
-        | 'babble-at-once'
-        | 'shut';
-    }
+  | { readonly do: Whim }
   | { readonly do: 'retell'; readonly last: number }
   | { readonly do: 'lose'; readonly streak: number }
   | { readonly do: 'wait'; readonly ms: number };
@@ -152,23 +153,7 @@ async function perform(hearing: Hearing, streaks: Map<number, OpenStreak>, deed:
   }
 }
 
-function misbehave(
-  { live }: Hearing,
-  what:
-    | 'chat'
-    | 'swap'
-    | 'pad'
-    | 'drop'
-    | 'cut'
-    | 'close'
-    | 'silence'
-    | 'limit'
-    | 'stall'
-    | 'refuse'
-    | 'babble'
-    | 'babble-at-once'
-    | 'shut',
-) {
+function misbehave({ live }: Hearing, what: Whim) {
   const { room, faults } = live;
   if (what === 'chat') room.say({ kind: 'chat', fan: at(fans, 2), text: 'go pen go' });
   if (what === 'swap') faults.swapNext();
