@@ -20,6 +20,26 @@ import {
 
 const hourMs = 3_600_000;
 
+/** A ledger with a backup, and something that came after it; closed. */
+async function backedUp(folder: string): Promise<string> {
+  const file = join(folder, 'l.db');
+  const ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 20 }));
+  recordOne(ledger, gift({ id: '1', count: 5 }), worthOf('a'));
+  draw(ledger, 2);
+  ledger.save({ ...noPlotterRecord, epoch: 4, originKnown: true, lineBase: 77, identity: 'board', liftDone: true });
+  await ledger.backup(0);
+  recordOne(ledger, gift({ id: '2', count: 3 }), worthOf('a'));
+  ledger.close();
+  return file;
+}
+
+function damage(file: string, from: number): void {
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, from);
+  writeFileSync(file, bytes);
+}
+
 test('a backup is a whole ledger, and the last three are kept', async (t) => {
   const folder = tempFolder(t);
   const ledger = openOk(join(folder, 'l.db'));
@@ -81,26 +101,6 @@ test('a backup that the disk does not take is told, and one that is cut off by t
   assert.equal(stopped.kind === 'failed' && stopped.fault.code, 'backup-stopped');
   assert.deepEqual(readdirSync(join(folder, 'backups')), []);
 });
-
-/** A ledger with a backup, and something that came after it; closed. */
-async function backedUp(folder: string): Promise<string> {
-  const file = join(folder, 'l.db');
-  const ledger = openOk(file);
-  ledger.turnSheet(layoutOf({ a: 20 }));
-  recordOne(ledger, gift({ id: '1', count: 5 }), worthOf('a'));
-  draw(ledger, 2);
-  ledger.save({ ...noPlotterRecord, epoch: 4, originKnown: true, lineBase: 77, identity: 'board', liftDone: true });
-  await ledger.backup(0);
-  recordOne(ledger, gift({ id: '2', count: 3 }), worthOf('a'));
-  ledger.close();
-  return file;
-}
-
-function damage(file: string, from: number): void {
-  const bytes = readFileSync(file);
-  bytes.fill(0xa5, from);
-  writeFileSync(file, bytes);
-}
 
 test('a damaged ledger is moved aside and its backup goes on, with a new sheet and the origin unknown', async (t) => {
   const folder = tempFolder(t);

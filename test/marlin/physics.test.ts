@@ -29,23 +29,6 @@ function within(share: number, seconds: number, measured: number, what: string):
   );
 }
 
-test('single moves from rest to rest take the times that were measured on the real firmware, within 5 %', async () => {
-  const measured: readonly [string, number][] = [
-    ['G1 X10 F9000', 0.56],
-    ['G1 X1 F9000', 0.24],
-    ['G1 Z5 F300', 1.16],
-    ['G1 Z5 F900', 0.61],
-    ['G1 Z1.2 F300', 0.4],
-    ['G1 Z1.2 F900', 0.33],
-  ];
-  for (const [line, seconds] of measured) within(0.05, await secondsFor([], [line]), seconds, line);
-});
-
-test('a whole stroke from rest takes the time that was measured, within 5 %', async () => {
-  const lines = ['G1 X10 Y20 Z5 F9000', 'G1 Z0 F300', 'G1 Y30 F9000', 'G1 Z5 F300'];
-  within(0.05, await secondsFor(['G92 X0 Y0 Z5'], lines), 3.17, 'the stroke of the transcript');
-});
-
 interface Shape {
   readonly hopMm: number;
   readonly upFeed: number;
@@ -67,6 +50,23 @@ function strokes(count: number, shape: Shape): readonly string[] {
     ];
   }).flat();
 }
+
+test('single moves from rest to rest take the times that were measured on the real firmware, within 5 %', async () => {
+  const measured: readonly [string, number][] = [
+    ['G1 X10 F9000', 0.56],
+    ['G1 X1 F9000', 0.24],
+    ['G1 Z5 F300', 1.16],
+    ['G1 Z5 F900', 0.61],
+    ['G1 Z1.2 F300', 0.4],
+    ['G1 Z1.2 F900', 0.33],
+  ];
+  for (const [line, seconds] of measured) within(0.05, await secondsFor([], [line]), seconds, line);
+});
+
+test('a whole stroke from rest takes the time that was measured, within 5 %', async () => {
+  const lines = ['G1 X10 Y20 Z5 F9000', 'G1 Z0 F300', 'G1 Y30 F9000', 'G1 Z5 F300'];
+  within(0.05, await secondsFor(['G92 X0 Y0 Z5'], lines), 3.17, 'the stroke of the transcript');
+});
 
 test('rows of strokes in continuous flow are as fast as they were on the real firmware, within 5 %', async () => {
   const measured: readonly [Shape, number, string][] = [
