@@ -3,6 +3,7 @@ import { sleep } from '../../src/domain/clock.ts';
 import type { Mark } from '../../src/domain/plotter.ts';
 import type { Random } from '../../src/domain/random.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { sumOfRuns } from './seeds.ts';
 import { checkMarks, checkWhole } from './truth.ts';
 import { makeWorld, path, stroke, type World } from './world.ts';
 
@@ -121,19 +122,7 @@ async function person(world: World): Promise<readonly Mark[]> {
   return set.kind === 'interrupted' ? set.blemishes : [];
 }
 
-/** Runs seeds one after the other; the sum of what they met. */
-export async function collisionRuns(from: number, count: number): Promise<CollisionRun> {
-  let sum: CollisionRun = { collisions: 0, lost: 0, stray: 0, marks: 0 };
-  for (let seed = from; seed < from + count; seed += 1) {
-    const run = await collisionRun(seed).catch((error: unknown) => {
-      throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error });
-    });
-    sum = {
-      collisions: sum.collisions + run.collisions,
-      lost: sum.lost + run.lost,
-      stray: sum.stray + run.stray,
-      marks: sum.marks + run.marks,
-    };
-  }
-  return sum;
+/** What so many runs have met together. */
+export function collisionRuns(from: number, count: number): Promise<CollisionRun> {
+  return sumOfRuns(from, count, collisionRun);
 }

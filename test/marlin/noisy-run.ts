@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Mark } from '../../src/domain/plotter.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
+import { sumOfRuns } from './seeds.ts';
 import { checkMarks, checkNoLie, checkWhole } from './truth.ts';
 import { readyWorld, stroke, type World } from './world.ts';
 
@@ -86,19 +87,7 @@ export async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
   return { resends, blemishes: marks.length, interruptions, endedEarly: 0 };
 }
 
-/** Runs seeds one after the other; the sum of what they met. */
-export async function noisyRuns(from: number, count: number, rate: number): Promise<NoisyRun> {
-  let sum: NoisyRun = { resends: 0, blemishes: 0, interruptions: 0, endedEarly: 0 };
-  for (let seed = from; seed < from + count; seed += 1) {
-    const run = await noisyRun(seed, rate).catch((error: unknown) => {
-      throw new Error(`seed ${seed}, rate ${rate}`, { cause: error });
-    });
-    sum = {
-      resends: sum.resends + run.resends,
-      blemishes: sum.blemishes + run.blemishes,
-      interruptions: sum.interruptions + run.interruptions,
-      endedEarly: sum.endedEarly + run.endedEarly,
-    };
-  }
-  return sum;
+/** What so many runs have met together. */
+export function noisyRuns(from: number, count: number, rate: number): Promise<NoisyRun> {
+  return sumOfRuns(from, count, (seed) => noisyRun(seed, rate));
 }
