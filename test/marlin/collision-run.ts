@@ -39,7 +39,7 @@ function collide(line: string, random: Random): string | null {
  * seed wants, the cable is pulled or a person stops the plotter before the look. Throws, naming the seed, when ink
  * lies where no mark tells of it, when a stroke is certain without ink or missing in the end, and when it hangs.
  */
-export async function collisionRun(seed: number): Promise<CollisionRun> {
+async function collisionRun(seed: number): Promise<CollisionRun> {
   const random = seededRandom(seed);
   const world = makeWorld({ seed, settings: { origin: 'confirm' } });
   const share = 0.004 + random() * 0.03;

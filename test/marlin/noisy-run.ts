@@ -56,7 +56,7 @@ async function endEarly(world: World, seed: number): Promise<NoisyRun> {
  * Draws twelve strokes over a noisy cable. Throws, naming the seed, when ink lies where none was meant without being
  * recorded as a blemish in its very place, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
  */
-export async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
+async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
   const world = await noisyWorld(seed, rate);
   const marks: Mark[] = [];
   let interruptions = 0;

@@ -38,7 +38,7 @@ export async function until<T>(
 }
 
 /** The end of the service's log. */
-export function journal(): string {
+function journal(): string {
   return sh('journalctl --unit livepen --unit livepen-boot --output cat --no-pager --lines 30 2>&1 || true');
 }
 

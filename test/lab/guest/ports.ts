@@ -8,7 +8,7 @@ import { recordSpi, spiMark, untilHeld } from './strip.ts';
 const gpio = '/sys/kernel/config/gpio-sim/pi';
 
 /** Makes a GPIO chip like that of a Pi 3, with a button's line on GPIO17. */
-export function makeGpio(): void {
+function makeGpio(): void {
   mkdirSync(`${gpio}/bank0/line17`, { recursive: true });
   writeFileSync(`${gpio}/bank0/num_lines`, '54');
   writeFileSync(`${gpio}/bank0/label`, 'pinctrl-bcm2835');
@@ -24,7 +24,7 @@ export function contact(closed: boolean): void {
 }
 
 /** A key like that of the gpio-key overlay. */
-export async function makeKey(): Promise<{ set(down: boolean): void; end(): void }> {
+async function makeKey(): Promise<{ set(down: boolean): void; end(): void }> {
   const child = spawn('python3', [`${repo}/test/lab/guest/key.py`], { stdio: ['pipe', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   const path = '/dev/input/by-path/platform-button@11-event';
@@ -37,7 +37,7 @@ export async function makeKey(): Promise<{ set(down: boolean): void; end(): void
 const gadget = '/sys/kernel/config/usb_gadget/m';
 
 /** A USB device with a serial port, whose other end is /dev/ttyGS0; not plugged in yet. */
-export function makeGadget(): void {
+function makeGadget(): void {
   mkdirSync(gadget);
   writeFileSync(`${gadget}/idVendor`, '0x1a86');
   writeFileSync(`${gadget}/idProduct`, '0x7523');
@@ -53,7 +53,7 @@ export function plug(isIn: boolean): void {
   writeFileSync(`${gadget}/UDC`, isIn ? 'dummy_udc.0\n' : '\n');
 }
 
-export const paperFile = '/tmp/paper.json';
+const paperFile = '/tmp/paper.json';
 
 export interface Seen {
   readonly place: readonly number[];
@@ -69,7 +69,7 @@ export interface Seen {
 }
 
 /** Switches the plotter on, which stays on when its cable is pulled. */
-export function startPlotter(): ChildProcess {
+function startPlotter(): ChildProcess {
   return spawn(node, [`${repo}/test/lab/guest/plotter.ts`, '/dev/ttyGS0', paperFile], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
