@@ -49,7 +49,7 @@ export const run: Command = {
     const { settings } = read;
     const kept = openKeptFrames(join(dirname(settings.config.ledger.file), 'undecodable'), log);
     let listener: Listener | null = null;
-    const sourceOf = ({ wanted, settled }: SourceNeeds) => {
+    const sourceOf = ({ wanted, settled, recall }: SourceNeeds) => {
       listener = createTikTokSource({
         clock,
         random: systemRandom,
@@ -58,6 +58,7 @@ export const run: Command = {
         secrets: console.env,
         wanted,
         settled,
+        recall,
         kept,
       });
       return listener;

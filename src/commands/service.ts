@@ -7,6 +7,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { RecallStreaks } from '../domain/past-streak.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { createPlotter } from '../marlin/plotter.ts';
@@ -29,6 +30,8 @@ export interface SourceNeeds {
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** Resolves once all that was heard is on disk. */
   readonly settled: () => Promise<void>;
+  /** What an earlier run wrote down of streaks without a group. */
+  readonly recall: RecallStreaks;
 }
 
 export interface ServiceDeps {
@@ -120,7 +123,11 @@ export function openService({
     log,
     ledger,
     plotter,
-    source: sourceOf({ wanted: gifts.wanted, settled: () => appliance.settled() }),
+    source: sourceOf({
+      wanted: gifts.wanted,
+      settled: () => appliance.settled(),
+      recall: ledger.questions.pastStreaks,
+    }),
     gifts,
     keeps: new Set(config.live.keep),
     sheetTurned: () => housekeeping.sheetTurned(),

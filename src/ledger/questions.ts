@@ -4,6 +4,7 @@ import type { CreditKind } from '../domain/worth.ts';
 import type { Balance, Books } from './books.ts';
 import { feedQuestions } from './feed.ts';
 import { pastQuestions } from './past.ts';
+import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions } from './payers.ts';
 import { recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
@@ -85,6 +86,7 @@ export function questionsOf(books: Books) {
     ...recordQuestions(books),
     ...standingQuestions(books),
     ...pastQuestions(books),
+    ...pastStreakQuestions(books),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, wounds: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);

@@ -3,6 +3,7 @@ import type { LiveEvent } from '../domain/live-event.ts';
 import { type CreditKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
 import { baseOf, countOf, keyParts } from './keys-of-events.ts';
+import { streakNotes } from './past-streaks.ts';
 import { voidEntries } from './void-entry.ts';
 
 /** An event with what the gift map says of it; `worth` is null for what the map does not know. */
@@ -40,6 +41,7 @@ interface EventRow {
 export function recorder(books: Books, mostPerGift: number | null = null): (item: Recordable) => Recorded {
   const { db, names, keys, eventKeys, viewers } = books;
   const enterVoid = voidEntries(books);
+  const notes = streakNotes(books);
   const read = db.prepare<[number], EventRow>(
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
             max(count, coalesce((SELECT max(count) FROM growth WHERE event = seq), 0)) AS count,
@@ -90,7 +92,7 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
         worth === null ? null : names.worth(worth),
         event.atMs === null ? null : Math.trunc(event.atMs),
         Math.trunc(event.arrivedAtMs),
-        payloadOf(event),
+        event.kind === 'gift' ? notes.begun(room, event) : payloadOf(event),
       ).lastInsertRowid,
     );
     eventKeys.add(key, seq);
@@ -129,7 +131,9 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
     const key = keys.event(room, keyParts(item.event, keys.viewer));
     const seq = eventKeys.find(key);
     const known = seq === null ? undefined : read.get(seq);
-    return known === undefined ? addEvent(room, key, item) : addGrowth(known, item.event);
+    if (known === undefined) return addEvent(room, key, item);
+    if (item.event.kind === 'gift') notes.went(known.seq, item.event);
+    return addGrowth(known, item.event);
   };
 }
 
@@ -143,7 +147,7 @@ function sourceOf(event: LiveEvent): CreditKind {
 
 /** What an event carries beyond its columns, null when nothing. */
 function payloadOf(event: LiveEvent): string | null {
-  if (event.kind === 'gift' || event.kind === 'like') return null;
+  if (event.kind === 'like') return null;
   const text = JSON.stringify(event.payload);
   return text === '{}' ? null : text;
 }

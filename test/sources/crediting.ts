@@ -18,9 +18,9 @@ export interface Crediting {
   end(): void;
 }
 
-/** Opens a ledger in a folder of its own. */
-export function openCrediting(clock: Clock): Crediting {
-  const folder = mkdtempSync(join(tmpdir(), 'livepen-credits-'));
+/** Opens a ledger in a folder of its own, or the one that lies in this folder. */
+export function openCrediting(clock: Clock, existing: string | null = null): Crediting {
+  const folder = existing ?? mkdtempSync(join(tmpdir(), 'livepen-credits-'));
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;

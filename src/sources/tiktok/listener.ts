@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import type { LiveEventKind } from '../../domain/live-event.ts';
+import type { GiftEvent, LiveEventKind } from '../../domain/live-event.ts';
 import type { KeptFrameFacts, LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
+import type { PastStreak, RecallStreaks } from '../../domain/past-streak.ts';
 import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
 import type { Ear, RawKind } from './ear.ts';
@@ -24,6 +25,8 @@ export interface ListenerDeps {
   readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
   /** Some of the frames that did not decode are told here too, for whoever keeps them on disk. */
   readonly undecodable: (frame: UndecodableFrame) => void;
+  /** What an earlier run wrote down of streaks without a group. */
+  readonly recall?: RecallStreaks;
   /** What of them is on disk. */
   readonly kept?: () => KeptFrameFacts | null;
 }
@@ -55,7 +58,7 @@ class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable = new UndecodableFrames();
   readonly #trickle = new UndecodableTrickle();
-  readonly #streaks = new UngroupedStreaks();
+  readonly #streaks: UngroupedStreaks;
   readonly #ends = new ToldEnds();
   #user: string | null;
   #sink: LiveSink | null = null;
@@ -71,6 +74,7 @@ class Listening implements Listener {
 
   constructor(deps: ListenerDeps) {
     this.#deps = deps;
+    this.#streaks = new UngroupedStreaks((event) => this.#recall(event));
     this.#user = deps.user;
     this.#pace = startPace(deps.clock.nowMs());
   }
@@ -199,6 +203,17 @@ class Listening implements Listener {
       reconnects: this.#facts.reconnects + (wasHeard && !offAir ? 1 : 0),
     });
     this.#cancelWait = clock.after(next.delayMs, () => this.#try());
+  }
+
+  /** A disk that cannot be read must not cost the gift that asked. */
+  #recall(event: GiftEvent): readonly PastStreak[] {
+    try {
+      return this.#deps.recall?.(event) ?? [];
+    } catch (error) {
+      const why = firstLine(error);
+      this.#deps.log.warn(`The last run's streaks cannot be read: ${why}. One without a group may count twice.`);
+      return [];
+    }
   }
 
   /** Once for every reason: a night off air or without a network is one line, not a thousand. */

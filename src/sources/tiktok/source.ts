@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import type { Log } from '../../domain/log.ts';
+import type { RecallStreaks } from '../../domain/past-streak.ts';
 import type { Random } from '../../domain/random.ts';
 import type { KeptFrames } from '../kept-frames.ts';
 import { directEar } from './direct-ear.ts';
@@ -35,6 +36,8 @@ export interface TikTokDeps {
   readonly wanted?: ReadonlySet<LiveEventKind>;
   /** Resolves when all events handed over are on disk: frames are acknowledged only then. */
   readonly settled?: () => Promise<void>;
+  /** What an earlier run wrote down of streaks without a group. */
+  readonly recall?: RecallStreaks;
   readonly raw?: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
   /** Where frames that do not decode are kept. */
   readonly kept?: KeptFrames;
@@ -61,6 +64,7 @@ export function createTikTokSource(deps: TikTokDeps): Listener {
     wanted,
     raw: deps.raw ?? nothing,
     undecodable: (frame) => kept?.keep(frame),
+    ...(deps.recall === undefined ? {} : { recall: deps.recall }),
     ...(kept === undefined ? {} : { kept: () => kept.facts() }),
   });
 }
