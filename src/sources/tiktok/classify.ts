@@ -54,6 +54,7 @@ const networkWords: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
   ETIMEDOUT: 'no answer in time',
   ENETUNREACH: 'there is no network',
+  ERR_BUFFER_TOO_LARGE: 'an answer is too long',
 };
 
 /** The code of an error or of the error that caused it; '' when there is none. */

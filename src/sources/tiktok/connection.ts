@@ -1,12 +1,16 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
+import { boundAnswers } from './bounded-answers.ts';
 import type { Library } from './library.ts';
 import type { Secrets } from './secrets.ts';
 import type { SignWatch } from './sign-watch.ts';
 
 /** No honest frame is larger. */
 const mostFrameBytes = 16 << 20;
+
+/** No honest answer of the pages or the sign service is longer, inflated. */
+export const mostAnswerBytes = 8 << 20;
 
 export interface ConnectionSettings {
   /** Base URL of the sign service; null for the connector's own. */
@@ -20,12 +24,16 @@ export interface ConnectionSettings {
   readonly heartbeatMs: number;
 }
 
-/** A fresh connection object of the library, not yet connected. */
+/**
+ * A fresh connection object of the library, not yet connected. `opened` is told that its WebSocket is open before the
+ * library is, and before anything is read from it.
+ */
 export function openConnection(
   library: Library,
   user: string,
   settings: ConnectionSettings,
   sign: SignWatch,
+  opened: () => void,
 ): TikTokLiveConnection {
   const { signUrl, signApiKey, pagesHost, session, heartbeatMs } = settings;
   const hosts = pagesHost === null ? {} : { TIKTOK_HOST_WEB: pagesHost, TIKTOK_HOST_WEBCAST: pagesHost };
@@ -34,13 +42,17 @@ export function openConnection(
     fetchRoomInfoOnConnect: false,
     enableExtendedGiftInfo: false,
     eulerApiInstance: sign.client(library, signUrl, signApiKey),
-    wsClientOptions: { maxPayload: mostFrameBytes, finishRequest: sendRequest },
+    wsClientOptions: {
+      maxPayload: mostFrameBytes,
+      finishRequest: (request: ClientRequest, client: EventEmitter) => sendRequest(request, client, opened),
+    },
     wsConfigOverrides: { DEFAULT_WS_PING_INTERVAL: heartbeatMs },
     webConfigOverrides: hosts,
     ...authOf(session),
   });
   // The library asks the platform's pages over plain HTTP, cookies and all.
   Object.defineProperty(connection.webClient, 'getBaseUrl', { value: pagesUrl });
+  boundAnswers(connection.webClient, mostAnswerBytes);
   return connection;
 }
 
@@ -56,8 +68,9 @@ function authOf(session: Secrets['session']) {
  * Sends the request that opens a WebSocket, and hears its errors from now on. For an instant after it is open the
  * library hears none, and one that nobody hears ends the process; the close that follows it tells the rest.
  */
-function sendRequest(request: ClientRequest, client: EventEmitter): void {
+function sendRequest(request: ClientRequest, client: EventEmitter, opened: () => void): void {
   client.on('error', () => {});
+  client.once('open', opened);
   request.end();
 }
 

@@ -48,7 +48,6 @@ class DirectAttempt implements EarAttempt {
   #listener: EarListener | null;
   #connection: TikTokLiveConnection | null = null;
   #queue: FrameQueue | null = null;
-  #stands = false;
   #inRoom = false;
   #room = '';
 
@@ -79,12 +78,12 @@ class DirectAttempt implements EarAttempt {
     try {
       const library = await loadLibrary();
       if (this.#listener === null) return;
-      const connection = openConnection(library, this.#user, this.#settings, this.#sign);
+      const connection = openConnection(library, this.#user, this.#settings, this.#sign, () => this.#takeOver(library));
       this.#connection = connection;
       const room = await this.#findRoom(library, connection);
       if (room === null || this.#listener === null) return;
       this.#room = room;
-      this.#hearFrames(library, connection);
+      this.#hearEnd(library, connection);
       await connection.connect(room);
       if (!connection.isConnected) this.#end({ kind: 'lost', why: 'the connection closed at once' });
     } catch (error) {
@@ -106,18 +105,9 @@ class DirectAttempt implements EarAttempt {
     return null;
   }
 
-  #hearFrames(library: Library, connection: TikTokLiveConnection): void {
+  #hearEnd(library: Library, connection: TikTokLiveConnection): void {
     connection.on(library.ControlEvent.ERROR, () => {
       // Errors come out of connect() or as a closed connection; without a listener the library hides its own.
-    });
-    // Until the library says that it is connected it hears the frames, and acknowledges them.
-    connection.on(library.ControlEvent.WEBSOCKET_DATA, (bytes: Uint8Array) => {
-      this.#frame(library, bytes);
-    });
-    connection.on(library.ControlEvent.WEBSOCKET_CONNECTED, () => {
-      this.#stand(library);
-      const client = connection.wsClient;
-      if (client !== null) this.#takeOver(library, client);
     });
     connection.on(library.ControlEvent.DISCONNECTED, ({ code }: { code: number }) => {
       this.#queue?.flush();
@@ -126,11 +116,14 @@ class DirectAttempt implements EarAttempt {
   }
 
   /**
-   * From here on the frames come to us alone: the library would inflate each a second time, side by side, which
-   * takes most of the time that a frame takes, and acknowledge it whether it was handled or not.
+   * The WebSocket is open, and its frames come to us alone: the library would inflate each a second time, side by side
+   * and without a bound, which takes most of the time that a frame takes, and acknowledge it whether it was handled or
+   * not.
    */
-  #takeOver(library: Library, client: WebSocketClient): void {
+  #takeOver(library: Library): void {
+    const client = this.#connection?.wsClient ?? null;
     if (!(client instanceof EventEmitter)) return;
+    this.#stand(library);
     const queue = new FrameQueue({
       clock: this.#settings.clock,
       handle: (bytes) => this.#handle(library, client, bytes),
@@ -155,7 +148,6 @@ class DirectAttempt implements EarAttempt {
   }
 
   #frame(library: Library, bytes: Uint8Array): Frame {
-    this.#stand(library);
     this.#listener?.alive();
     this.#listener?.raw('frame', bytes);
     try {
@@ -177,10 +169,8 @@ class DirectAttempt implements EarAttempt {
     this.#listener?.opened(this.#room);
   }
 
-  /** The connection stands; frames may come before the library says so. What the sign service told comes first. */
+  /** The connection stands. What the sign service told comes before the first frame. */
   #stand(library: Library): void {
-    if (this.#stands) return;
-    this.#stands = true;
     this.#listener?.reached(this.#room);
     const bytes = this.#sign.initial;
     if (bytes === null) return;

@@ -1,4 +1,5 @@
 import type { SignAnswer } from './classify.ts';
+import { mostAnswerBytes } from './connection.ts';
 import type { Library } from './library.ts';
 
 /**
@@ -36,6 +37,7 @@ export class SignWatch {
       SignConfig.baseOptions = {
         ...before.baseOptions,
         signal: this.#signal,
+        maxContentLength: mostAnswerBytes,
         transformResponse: [(data: unknown, headers: unknown, status: unknown) => this.#look(data, headers, status)],
       };
       return createEulerClient();

@@ -7,7 +7,7 @@ export type Door = 'sign' | 'page' | 'upgrade';
 export interface Refusal {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 export interface FaultyWire {

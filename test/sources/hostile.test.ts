@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
+import { whileHearing } from './hearing.ts';
+
+const fan = { id: '11', name: 'ink_fan_01' };
+/** Longer than any honest answer, and short enough for a test. */
+const tooLong = ' '.repeat(32 << 20);
+
+for (const [name, refusal] of [
+  ['is too long', { status: 200, body: tooLong }],
+  ['inflates without end', { status: 200, headers: { 'content-encoding': 'gzip' }, body: gzipSync(tooLong) }],
+] as const) {
+  test(`a page that ${name} is not taken in to its end, and the live is tried again`, () =>
+    whileHearing({ pages: true, factor: 4 }, async ({ live, until, log, of }) => {
+      live.faults.refuse('page', refusal, refusal);
+      live.room.gift(fan, giftKinds.rose);
+      await until('a lost attempt', () => log.some((line) => line.includes('an answer is too long')));
+      await until('the gift', () => of('gift').length > 0);
+    }));
+}
+
+test('a sign service that does not stop talking is not listened to to its end', () =>
+  whileHearing({ factor: 4 }, async ({ live, until, log, of }) => {
+    live.faults.refuse('sign', { status: 200, headers: { 'x-set-tt-cookie': 'ttwid=virtual' }, body: tooLong });
+    live.room.gift(fan, giftKinds.rose);
+    await until('a lost attempt', () => log.some((line) => /maxContentLength size of \d+ exceeded/.test(line)));
+    await until('the gift', () => of('gift').length > 0);
+  }));
+
+test('a frame that comes along with the opening is not acknowledged before it is on disk', () =>
+  whileHearing({ live: { replay: 50 }, deps: { settled: () => new Promise(() => {}) } }, async (hearing) => {
+    const { live, until, of } = hearing;
+    live.room.gift(fan, giftKinds.rose);
+    // It has a frame ready for whoever comes.
+    Object.defineProperty(live.room, 'since', { value: () => live.room.history });
+    await until(
+      'the gift, by the sign service and with the opening',
+      () => of('gift').length === 2 * live.room.history.length,
+    );
+    await until('a heartbeat', () => live.counts().heartbeats > 0);
+    assert.equal(live.counts().acks, 0);
+  }));
