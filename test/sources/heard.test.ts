@@ -102,3 +102,19 @@ test('names of people and gifts come without what drives a terminal or turns the
   const kept = 'Größe 👩‍🎨  نجمة';
   assert.equal(hearData('WebcastGiftMessage', { user: { id: '77', nickname: kept } })?.user?.name, kept);
 });
+
+test('names, ids, chat and times are kept no longer than honest ones are', () => {
+  const long = 'x'.repeat(100_000);
+  const common = { msgId: long, roomId: long, createTime: Number.MAX_SAFE_INTEGER };
+  const gift = hearData('WebcastGiftMessage', {
+    common,
+    user: { id: long, nickname: long },
+    giftId: long,
+    gift: { name: long },
+    groupId: long,
+    toUser: { id: long },
+  });
+  const chat = hearData('WebcastChatMessage', { common, user: { id: long }, content: long });
+  assert.ok(JSON.stringify([gift, chat]).length < 4_000);
+  assert.equal(gift?.atMs, null);
+});

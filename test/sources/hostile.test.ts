@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
 import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { whileHearing } from './hearing.ts';
 
@@ -42,3 +43,29 @@ test('a frame that comes along with the opening is not acknowledged before it is
     await until('a heartbeat', () => live.counts().heartbeats > 0);
     assert.equal(live.counts().acks, 0);
   }));
+
+for (const provider of ['direct', 'euler'] as const) {
+  test(`numbers that cannot be meant are told as undecodable, and cost no other gift (${provider})`, () =>
+    whileHearing({ provider }, async ({ live, until, of, facts }) => {
+      await until('a connection', () => live.counts().openConnections === 1);
+      live.room.gift(fan, giftKinds.corgi, 2_000_000_000);
+      live.room.gift(fan, { ...giftKinds.corgi, coins: 2_000_000_000 });
+      live.room.gift(fan, giftKinds.corgi, 2);
+      await until('the honest gift', () => of('gift').length > 0);
+      assert.deepEqual(
+        of('gift').map(({ payload }) => payload.count),
+        [2],
+      );
+      assert.equal(facts().undecodable, 2);
+    }));
+}
+
+test('a message whose type is the name of something else costs no gift in its frame', () => {
+  const gift = { type: 'WebcastGiftMessage', data: { giftId: '1' } };
+  const frame = [{ type: 'constructor', data: {} }, gift, { type: '__proto__', data: {} }, { type: 'toString' }];
+  const { messages } = decodeEuler(JSON.stringify(frame), new Set());
+  assert.deepEqual(
+    messages.map(({ content }) => content.kind),
+    ['skipped', 'decoded', 'skipped', 'skipped'],
+  );
+});

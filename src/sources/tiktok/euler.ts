@@ -1,7 +1,7 @@
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { type Ending, faults } from './ending.ts';
 import { idAt, isFields, objectAt } from './fields.ts';
-import { isWanted } from './heard.ts';
+import { absurdityOf, isWanted } from './heard.ts';
 import type { Message } from './message.ts';
 
 /** A rate limit of the managed WebSocket says nothing of how long. */
@@ -65,9 +65,10 @@ function messageOf(item: unknown, wanted: ReadonlySet<LiveEventKind>): Message {
   const data: unknown = isFields(item) ? item.data : undefined;
   const head = { method, msgId: '', bytes: 0 };
   if (!isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
-  if (isFields(data)) return { ...head, content: { kind: 'decoded', data } };
+  const what = isFields(data) ? absurdityOf(method, data) : 'the message has no fields';
+  if (what === null) return { ...head, content: { kind: 'decoded', data } };
   const payload = new TextEncoder().encode(JSON.stringify(item) ?? '');
-  return { ...head, content: { kind: 'undecodable', what: 'the message has no fields', payload } };
+  return { ...head, content: { kind: 'undecodable', what, payload } };
 }
 
 function roomOf(data: Readonly<Record<string, unknown>>): string {

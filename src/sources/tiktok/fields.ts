@@ -25,10 +25,13 @@ export function textAt(fields: Fields, ...keys: readonly string[]): string {
   return '';
 }
 
+/** No honest id or name is longer; what is kept of every event must not be as long as somebody likes. */
+export const mostChars = 200;
+
 /** An id under one of these keys; protobuf writes 0 for "none", so 0 is none. */
 export function idAt(fields: Fields, ...keys: readonly string[]): string {
   for (const key of keys) {
-    const id = textAt(fields, key);
+    const id = textAt(fields, key).slice(0, mostChars);
     if (id !== '' && id !== '0') return id;
   }
   return '';

@@ -1,7 +1,16 @@
 import type { LiveEventKind, LivePayloads, Viewer } from '../../domain/live-event.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { countAt, type Fields, flagAt, idAt, isFields, objectAt, textAt } from './fields.ts';
+import { countAt, type Fields, flagAt, idAt, isFields, mostChars, objectAt, textAt } from './fields.ts';
 import type { Message } from './message.ts';
+
+/** Coins of one gift, and gifts of one streak; the dearest gift is some 45,000 coins. */
+const mostOfAGift = 1_000_000;
+/** Of one live. */
+const mostLikes = 10_000_000_000;
+/** No calendar has a time that is much later. */
+const lastTimeMs = Date.UTC(2200, 0);
+/** The platform allows 150 characters. */
+const mostChatChars = 1_000;
 
 /** A kind with its payload. */
 export type Body = { [K in LiveEventKind]: { readonly kind: K; readonly payload: LivePayloads[K] } }[LiveEventKind];
@@ -35,7 +44,20 @@ const always: readonly LiveEventKind[] = ['gift', 'stream-end'];
 
 /** Whether messages of this type are worth decoding for one who wants these kinds. */
 export function isWanted(method: string, wanted: ReadonlySet<LiveEventKind>): boolean {
-  return (kindsOf[method] ?? []).some((kind) => always.includes(kind) || wanted.has(kind));
+  const kinds = Object.hasOwn(kindsOf, method) ? (kindsOf[method] ?? []) : [];
+  return kinds.some((kind) => always.includes(kind) || wanted.has(kind));
+}
+
+/**
+ * Why numbers of a message cannot be meant, null when they can. What is paid for them is a product that must stay a
+ * whole number: a ledger that cannot count an event would end the service, and find it again when it is back.
+ */
+export function absurdityOf(method: string, data: Fields): string | null {
+  const told = method === 'WebcastLikeMessage' ? likeOf(data) : method === 'WebcastGiftMessage' ? giftOf(data) : null;
+  if (told === null) return null;
+  if ('gift' in told && told.gift.coins > mostOfAGift) return `a gift of ${told.gift.coins} coins`;
+  const count = 'gift' in told ? told.count : Math.max(told.count, told.total ?? 0);
+  return count > ('gift' in told ? mostOfAGift : mostLikes) ? `a count of ${count}` : null;
 }
 
 /**
@@ -47,14 +69,16 @@ export function hear(message: Message, wanted: ReadonlySet<LiveEventKind>): Hear
   const data = content.kind === 'decoded' && isFields(content.data) ? content.data : {};
   const common = objectAt(data, 'common');
   const head = {
-    id: idAt(common, 'msgId') || (message.msgId === '0' ? '' : message.msgId),
+    id: idAt(common, 'msgId') || idAt({ ...message }, 'msgId'),
     room: idAt(common, 'roomId'),
     atMs: timeAt(common),
     user: viewerAt(data),
   };
   const body = content.kind === 'decoded' ? bodyOf(method, data, common) : null;
   if (body === null)
-    return wanted.has('raw') ? { ...head, kind: 'raw', payload: { method, bytes: message.bytes } } : null;
+    return wanted.has('raw')
+      ? { ...head, kind: 'raw', payload: { method: method.slice(0, mostChars), bytes: message.bytes } }
+      : null;
   return always.includes(body.kind) || wanted.has(body.kind) ? { ...head, ...body } : null;
 }
 
@@ -65,14 +89,9 @@ function bodyOf(method: string, data: Fields, common: Fields): Body | null {
     case 'WebcastControlMessage':
       return controlOf(data);
     case 'WebcastChatMessage':
-      return { kind: 'chat', payload: { text: textAt(data, 'content', 'comment') } };
-    case 'WebcastLikeMessage': {
-      const total = countAt(data, 'total', 'totalLikeCount');
-      return {
-        kind: 'like',
-        payload: { count: countAt(data, 'count', 'likeCount') ?? 1, total: total === 0 ? null : total },
-      };
-    }
+      return { kind: 'chat', payload: { text: textAt(data, 'content', 'comment').slice(0, mostChatChars) } };
+    case 'WebcastLikeMessage':
+      return { kind: 'like', payload: likeOf(data) };
     case 'WebcastMemberMessage':
       return { kind: 'join', payload: {} };
     case 'WebcastSocialMessage':
@@ -107,12 +126,17 @@ function giftOf(data: Fields): LivePayloads['gift'] {
   return {
     gift: {
       id: idAt(data, 'giftId') || idAt(described, 'id'),
-      name: plainText(textAt(described, 'name', 'giftName')),
+      name: nameAt(described, 'name', 'giftName'),
       coins: countAt(described, 'diamondCount') ?? 0,
     },
     count: Math.max(1, countAt(data, 'repeatCount') ?? 1),
     streak: streaks ? { group, receiver, ended: flagAt(data, 'repeatEnd') } : null,
   };
+}
+
+function likeOf(data: Fields): LivePayloads['like'] {
+  const total = countAt(data, 'total', 'totalLikeCount');
+  return { count: countAt(data, 'count', 'likeCount') ?? 1, total: total === 0 ? null : total };
 }
 
 function controlOf(data: Fields): Body | null {
@@ -137,12 +161,16 @@ function socialOf(data: Fields, common: Fields): Body | null {
 function viewerAt(data: Fields): Viewer | null {
   const user = objectAt(data, 'user');
   const id = idAt(user, 'id', 'userId', 'idStr');
-  return id === '' ? null : { id, name: plainText(textAt(user, 'nickname', 'displayId', 'uniqueId')) };
+  return id === '' ? null : { id, name: nameAt(user, 'nickname', 'displayId', 'uniqueId') };
+}
+
+function nameAt(fields: Fields, ...keys: readonly string[]): string {
+  return plainText(textAt(fields, ...keys).slice(0, mostChars));
 }
 
 /** Some messages tell seconds, most milliseconds. */
 function timeAt(common: Fields): number | null {
   const time = countAt(common, 'createTime');
-  if (time === null || time === 0) return null;
+  if (time === null || time === 0 || time > lastTimeMs) return null;
   return time < 100_000_000_000 ? time * 1000 : time;
 }

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import { isWanted } from './heard.ts';
+import { isFields } from './fields.ts';
+import { absurdityOf, isWanted } from './heard.ts';
 import type { Library } from './library.ts';
 import type { Message } from './message.ts';
 
@@ -100,7 +101,10 @@ function readMessages(library: Library, envelopes: readonly Envelope[], wanted: 
     const type = decodable.find((name) => name === method);
     if (type === undefined || !isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
     try {
-      return { ...head, content: { kind: 'decoded', data: library.deserializeMessage(type, Buffer.from(payload)) } };
+      const data: unknown = library.deserializeMessage(type, Buffer.from(payload));
+      const absurdity = isFields(data) ? absurdityOf(method, data) : null;
+      if (absurdity !== null) return { ...head, content: { kind: 'undecodable', what: absurdity, payload } };
+      return { ...head, content: { kind: 'decoded', data } };
     } catch (error) {
       return { ...head, content: { kind: 'undecodable', what: firstLine(error), payload } };
     }
