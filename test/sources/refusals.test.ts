@@ -37,7 +37,7 @@ test('a rate limit with a short message is obeyed to the second', async () => {
 });
 
 test('a room that is known by its number is not signed for after its live, until it is on the air again', async () => {
-  await whileHearing({ factor: 300 }, async ({ live, until, facts, of, clock }) => {
+  await whileHearing({ factor: 300 }, async ({ live, until, facts, of, clock, log }) => {
     await until('the live is heard', () => facts().heard);
     live.end();
     await until('the end is heard', () => facts().phase === 'off-air');
@@ -49,7 +49,7 @@ test('a room that is known by its number is not signed for after its live, until
     await until('the next live is heard', () => of('connected').length === 2);
     const onAirMs = clock.nowMs();
     await until('it is heard for some minutes', () => clock.nowMs() - onAirMs > 300_000);
-    assert.equal(live.counts().signed, signed + 1);
+    assert.equal(live.counts().signed, signed + 1, log.join('\n'));
     assert.equal(facts().heard, true);
     assert.equal(of('stream-end').length, 1);
     live.end();

@@ -1,13 +1,14 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import type { GiftEvent, LiveEventKind } from '../../domain/live-event.ts';
+import type { LiveEventKind } from '../../domain/live-event.ts';
 import type { KeptFrameFacts, LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
-import type { PastStreak, RecallStreaks } from '../../domain/past-streak.ts';
+import type { RecallStreaks } from '../../domain/past-streak.ts';
 import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
 import type { Ear, RawKind } from './ear.ts';
 import { type Ending, problemOf, reasonOf } from './ending.ts';
 import { entryLimit, nextAttempt, type Pace, startPace } from './pace.ts';
+import { safeRecall } from './safe-recall.ts';
 import { ToldEnds } from './told-ends.ts';
 import { type UndecodableFrame, UndecodableFrames, UndecodableTrickle } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
@@ -66,6 +67,8 @@ class Listening implements Listener {
   #closing: Promise<void> = Promise.resolve();
   #pace: Pace;
   #cancelWait: Cancel = () => {};
+  /** Nobody was on the air when it was last known, whatever was lost since. */
+  #afterLive = false;
   /** Attempts in a row that were not let into their room. */
   #notEntered = 0;
   #limitedUntilMs = 0;
@@ -74,7 +77,7 @@ class Listening implements Listener {
 
   constructor(deps: ListenerDeps) {
     this.#deps = deps;
-    this.#streaks = new UngroupedStreaks((event) => this.#recall(event));
+    this.#streaks = new UngroupedStreaks(safeRecall(deps.recall, deps.log));
     this.#user = deps.user;
     this.#pace = startPace(deps.clock.nowMs());
   }
@@ -131,7 +134,6 @@ class Listening implements Listener {
       this.#set({ phase: 'stopped', heard: false, nextAttemptAtMs: null, problem: null });
       return;
     }
-    const afterLive = this.#facts.phase === 'off-air';
     this.#set({ phase: 'connecting', heard: false, nextAttemptAtMs: null });
     const { clock, random, ear, wanted } = this.#deps;
     const attempt: Attempt = new Attempt({
@@ -141,7 +143,7 @@ class Listening implements Listener {
       wanted,
       user: this.#user,
       room: this.#facts.room ?? '',
-      afterLive,
+      afterLive: this.#afterLive,
       entryLimitMs: entryLimit(this.#notEntered),
       streaks: this.#streaks,
       ends: this.#ends,
@@ -162,6 +164,7 @@ class Listening implements Listener {
   #opened(attempt: Attempt): void {
     this.#limitedUntilMs = 0;
     this.#notEntered = 0;
+    this.#afterLive = false;
     this.#said = '';
     this.#set({
       phase: 'connected',
@@ -193,6 +196,7 @@ class Listening implements Listener {
     if (ending.kind === 'not-entered') this.#notEntered += 1;
     if (ending.kind === 'rate-limited') this.#limitedUntilMs = nowMs + next.delayMs;
     const offAir = ending.kind === 'not-live' || ending.kind === 'stream-end';
+    if (offAir) this.#afterLive = true;
     const wasHeard = attempt.heardForMs() !== null;
     this.#say(ending, next.delayMs);
     this.#set({
@@ -203,17 +207,6 @@ class Listening implements Listener {
       reconnects: this.#facts.reconnects + (wasHeard && !offAir ? 1 : 0),
     });
     this.#cancelWait = clock.after(next.delayMs, () => this.#try());
-  }
-
-  /** A disk that cannot be read must not cost the gift that asked. */
-  #recall(event: GiftEvent): readonly PastStreak[] {
-    try {
-      return this.#deps.recall?.(event) ?? [];
-    } catch (error) {
-      const why = firstLine(error);
-      this.#deps.log.warn(`The last run's streaks cannot be read: ${why}. One without a group may count twice.`);
-      return [];
-    }
   }
 
   /** Once for every reason: a night off air or without a network is one line, not a thousand. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { LiveEvent } from '../../src/domain/live-event.ts';
+import type { RecallStreaks } from '../../src/domain/past-streak.ts';
+import type { Ear, EarListener } from '../../src/sources/tiktok/ear.ts';
+import type { Ending } from '../../src/sources/tiktok/ending.ts';
+import { createListener } from '../../src/sources/tiktok/listener.ts';
+import { virtualClock } from '../../src/system/virtual-clock.ts';
+
+interface ToldAttempt {
+  readonly user: string;
+  readonly afterLive: boolean;
+  readonly listener: EarListener;
+  closed: boolean;
+}
+
+/** A listener whose ear says what the test says. */
+export function listening(user: string | null = 'ink_host_01', recall?: RecallStreaks) {
+  const log: string[] = [];
+  const kept: string[] = [];
+  const say = (sentence: string) => log.push(sentence);
+  const clock = virtualClock();
+  const attempts: ToldAttempt[] = [];
+  const events: LiveEvent[] = [];
+  const ear: Ear = {
+    attempt: (name, listener, afterLive) => {
+      assert.ok(
+        attempts.every(({ closed }) => closed),
+        'two attempts at a time',
+      );
+      const attempt = { user: name, listener, afterLive, closed: false };
+      attempts.push(attempt);
+      return {
+        drain: () => {},
+        close: async () => {
+          attempt.closed = true;
+        },
+      };
+    },
+  };
+  const nothing = () => {};
+  const deps = {
+    clock,
+    random: () => 0.5,
+    log: { info: say, warn: say, error: say },
+    ear,
+    user,
+    wanted: new Set<never>(),
+    raw: nothing,
+  };
+  const source = createListener({
+    ...deps,
+    ...(recall === undefined ? {} : { recall }),
+    undecodable: ({ what }) => kept.push(what),
+  });
+  let changes = 0;
+  source.start({
+    event: (event) => events.push(event),
+    changed: () => {
+      changes += 1;
+    },
+  });
+  const last = (): ToldAttempt => {
+    const attempt = attempts.at(-1);
+    assert.ok(attempt !== undefined, 'no attempt yet');
+    return attempt;
+  };
+  const kinds = () => events.map(({ kind }) => kind);
+  return { clock, attempts, events, log, kept, source, last, kinds, changes: () => changes };
+}
+
+export const lost: Ending = { kind: 'lost', why: 'a test' };
+export const mend: Ending = { kind: 'mend', fault: { code: 'live-x', what: 'x', remedy: 'y' } };
