@@ -49,6 +49,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
   app.use(limitRate(options));
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: (context) => bodyTooLarge.answer(context) }));
   app.onError((error, context) => {
+    if (isGone(error)) return context.body(null, 400);
     const disk = diskFault(error);
     if (disk !== null) return refuse(context, 503, disk);
     options.log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
@@ -133,6 +134,11 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       });
     }
   }
+}
+
+/** The caller went away before the whole request was here. Nobody hears the answer. */
+function isGone(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNRESET';
 }
 
 const streamHeaders = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };

@@ -13,6 +13,11 @@ const timeouts = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
 };
+/**
+ * Whoever sends requests on and on and reads no answer has so many of them waiting here at most; then the connection is
+ * closed, as whoever keeps to the protocol is told in time.
+ */
+const requestsPerConnectionMax = 200;
 /** Far above what pages and readers of events need. */
 const connectionsMax = 256;
 
@@ -22,6 +27,9 @@ export function listen(app: Hono, host: string, port: number): Promise<Listening
     const options = { fetch: app.fetch, hostname: host, port, serverOptions: timeouts };
     const server = serve(options, ({ port: bound }: AddressInfo) => {
       server.removeAllListeners('error');
+      server.on('error', () => {
+        // A connection could not be taken, for want of memory or the like; whoever called tries again.
+      });
       const shownHost = host.includes(':') ? `[${host}]` : host;
       resolve({
         ok: true,
@@ -34,6 +42,7 @@ export function listen(app: Hono, host: string, port: number): Promise<Listening
       });
     });
     server.maxConnections = connectionsMax;
+    if ('maxRequestsPerSocket' in server) server.maxRequestsPerSocket = requestsPerConnectionMax;
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why: Readonly<Record<string, string>> = {
         EADDRINUSE: 'another program uses that port',
