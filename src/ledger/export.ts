@@ -111,7 +111,7 @@ const tables: readonly Table[] = [
     from: 'gap g JOIN word m ON m.id = g.room',
     order: ['g.seq'],
   },
-]; // prettier-ignore
+];
 
 const header = ['entry', ...new Set(tables.flatMap(({ columns }) => Object.keys(columns)))];
 const times: ReadonlySet<string> = new Set(['at', 'said_at', 'until']);

@@ -18,6 +18,8 @@ import {
   renameSync,
   rmSync,
   statfsSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +30,7 @@ export const repo = dirname(dirname(import.meta.dirname));
 const machine = join(import.meta.dirname, 'machine');
 /** Kept between runs: it takes a minute to make. */
 const kept = join(tmpdir(), 'livepen-lab');
+const unusedMs = 86_400_000;
 /** The ready kernel, where somebody has laid one beside the project. */
 const readyKernel = join(repo, '../shared/lab/linux-lab.xz');
 
@@ -69,6 +72,8 @@ export interface BootOptions {
   readonly disk: string;
   /** The host's folder that is /share inside. */
   readonly share: string;
+  /** A file that is a second disk, such as the partition of a card that other machines read. */
+  readonly card?: string;
   /** Without systemd: up in a second instead of ten. */
   readonly bare?: boolean;
   /** A terminal of the host as /dev/ttyS0. */
@@ -118,7 +123,7 @@ function memoryFolder(): string {
 }
 
 /** Switches a machine on. */
-export function boot({ script, disk, share, bare = false, serial, limitMs }: BootOptions): Running {
+export function boot({ script, disk, share, card, bare = false, serial, limitMs }: BootOptions): Running {
   for (const name of ['rc', 'out.log']) rmSync(join(share, name), { force: true });
   writeFileSync(join(share, 'script'), script);
   const words = [
@@ -127,6 +132,7 @@ export function boot({ script, disk, share, bare = false, serial, limitMs }: Boo
     'rootfstype=ext4',
     'rw',
     `ubd0=${disk}`,
+    ...(card === undefined ? [] : [`ubd1=${card}`]),
     `lab.share=${share}`,
     `lab.repo=${repo}`,
     // Node on io_uring can panic this kind of kernel.
@@ -177,7 +183,11 @@ export function guest(script: string, ...words: readonly string[]): string {
 }
 
 /** Switches a machine on, runs tests in it, and tells each of them; they must all pass. */
-export async function passInside(context: TestContext, place: Place, script: string): Promise<void> {
+export async function passInside(
+  context: TestContext,
+  place: Pick<BootOptions, 'disk' | 'share' | 'card'>,
+  script: string,
+): Promise<void> {
   const { off } = boot({ ...place, script, limitMs: 1_300_000 });
   const code = await off;
   const output = outputOf(place.share);
@@ -191,11 +201,14 @@ export function putPackages(share: string): void {
   for (const name of readdirSync(built)) copyFileSync(join(built, name), join(share, name));
 }
 
-/** Makes what all machines share, before several are switched on at once. */
+/** Makes what all machines share, before several are switched on at once; drops what was of use to no run for a day. */
 export function prepare(): void {
-  kernel();
-  debian();
-  packages();
+  const now = new Date();
+  for (const used of [kernel(), debian(), packages()]) utimesSync(used, now, now);
+  for (const name of readdirSync(kept)) {
+    const path = join(kept, name);
+    if (statSync(path).mtimeMs < now.getTime() - unusedMs) rmSync(path, { recursive: true });
+  }
 }
 
 /** The folder with the packages; built anew when what they are made of has changed. */

@@ -1,6 +1,14 @@
 /** A card without ssh: card.ts first|later. Runs inside the lab, as root, at the first start and at the next one. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { installedVersion, packages, property, repo, setting, sh, until, untilItAnswers } from './box.ts';
 
@@ -16,9 +24,18 @@ function runcmd(): string[][] {
   );
 }
 
+/** The boot partition: FAT, mounted as Raspberry Pi OS does. A kernel that knows no FAT has a plain folder there. */
+function putCard(): void {
+  mkdirSync(boot, { recursive: true });
+  if (!/\bvfat$/m.test(readFileSync('/proc/filesystems', 'utf8'))) return;
+  sh('mkfs.vfat -F 32 -n bootfs /dev/ubdb');
+  appendFileSync('/etc/fstab', `/dev/ubdb ${boot} vfat defaults 0 2\n`);
+  sh(`systemctl daemon-reload && mount ${boot}`);
+}
+
 if (process.argv[2] === 'first') {
   test('the first start installs the package that lies on the card, with its settings, and prepares config.txt', async () => {
-    mkdirSync(boot, { recursive: true });
+    putCard();
     copyFileSync(`/share/${deb}`, `${boot}/${deb}`);
     writeFileSync(`${boot}/config.txt`, 'dtparam=audio=on\n');
     const shipped = readFileSync(`${repo}/config/livepen.toml`, 'utf8');

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 for tool in mmdebstrap mke2fs xz; do
   command -v $tool > /dev/null || { apt-get update -q && apt-get -o DPkg::Lock::Timeout=300 install -y -q mmdebstrap e2fsprogs xz-utils; } > /dev/null
 done
-packages=(systemd systemd-sysv udev dbus kmod iproute2 python3-minimal gpiod spi-tools procps "$@")
+packages=(systemd systemd-sysv udev dbus kmod iproute2 python3-minimal gpiod spi-tools procps dosfstools "$@")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dir=$work/root
