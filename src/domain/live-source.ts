@@ -3,7 +3,7 @@ import type { LiveEvent } from './live-event.ts';
 
 /** Whether and how a live is being listened to; facts, not flags. */
 export interface LiveFacts {
-  /** True only while frames (or heartbeat answers) of a live really arrive, in a room that told that we are in it. */
+  /** True only while frames (or heartbeat answers) of a live really arrive; docs/decisions/0011 says of which. */
   readonly heard: boolean;
   readonly phase: 'stopped' | 'off-air' | 'connecting' | 'connected' | 'waiting';
   /** The room that is or was last heard, null before the first. */

@@ -4,31 +4,49 @@ import type { Ending } from '../../src/sources/tiktok/ending.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
 import { listening, lost, mend } from './listening.ts';
 
-test('heartbeat answers alone do not prove that the room is heard: within 40 s it is tried anew, and the time is told', async () => {
+test('a first connection whose heartbeats are answered is believed for 90 s; what was not heard in them is told as a gap', async () => {
   const { clock, attempts, source, last, events, kinds } = listening();
   await clock.settle();
   last().listener.reached('r1');
   const reachedMs = clock.wallMs();
-  for (let beats = 0; beats < 4; beats += 1) {
-    assert.equal(source.facts().heard, false);
+  for (let beats = 0; beats < 9; beats += 1) {
+    assert.equal(source.facts().heard, true);
+    assert.equal(attempts.length, 1);
+    last().listener.alive();
     await clock.advance(10_000);
-    if (attempts.length === 1) last().listener.alive();
   }
-  assert.equal(attempts.length, 2);
-  const [gone] = events;
+  assert.equal(source.facts().heard, false);
+  const [, gone] = events;
   assert.ok(gone?.kind === 'disconnected');
   assert.equal(gone.room, 'r1');
   assert.equal(gone.payload.heardUntilMs, reachedMs);
   assert.match(gone.payload.why, /not let into the room/);
+  await clock.runUntil(() => attempts.length === 2, 10_000);
   last().listener.reached('r1');
   last().listener.opened('r1');
   assert.equal(source.facts().heard, true);
-  assert.deepEqual(kinds(), ['disconnected', 'connected']);
+  assert.deepEqual(kinds(), ['connected', 'disconnected', 'connected']);
 });
 
-test('what the sign service told of a room is told on, and does not prove that the room is heard', async () => {
-  const { source, last, kinds, clock } = listening();
+test('after a connection that was not let in, heartbeat answers prove nothing: within 40 s it is tried anew', async () => {
+  const { clock, attempts, source, last } = listening();
   await clock.settle();
+  last().listener.ended({ kind: 'not-entered' });
+  await clock.runUntil(() => attempts.length === 2, 10_000);
+  last().listener.reached('r1');
+  for (let beats = 0; beats < 4; beats += 1) {
+    assert.equal(source.facts().heard, false);
+    await clock.advance(10_000);
+    if (attempts.length === 2) last().listener.alive();
+  }
+  assert.equal(attempts.length, 3);
+});
+
+test('after a connection that was not let in, what the sign service told is told on, and proves nothing', async () => {
+  const { source, last, kinds, clock, attempts } = listening();
+  await clock.settle();
+  last().listener.ended({ kind: 'not-entered' });
+  await clock.runUntil(() => attempts.length === 2, 10_000);
   last().listener.reached('r1');
   last().listener.messages([
     { method: 'WebcastGiftMessage', msgId: '1', bytes: 0, content: { kind: 'decoded', data: { giftId: '5655' } } },

@@ -4,7 +4,7 @@ import type { Random } from '../../domain/random.ts';
 import type { Ear, EarAttempt, EarListener, RawKind } from './ear.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
-import { entryLimit } from './pace.ts';
+import { entryLimitMs } from './pace.ts';
 import { newSessionId, Session } from './session.ts';
 import type { ToldEnds } from './told-ends.ts';
 import type { UndecodableFrame } from './undecodable.ts';
@@ -25,8 +25,8 @@ export interface AttemptDeps {
   readonly room: string;
   /** The attempt before found nobody on the air, or heard the end of the live. */
   readonly afterLive: boolean;
-  /** How long the connection may stand before something proves that it is in the room. */
-  readonly entryLimitMs: number;
+  /** How many attempts before it stood in a row and were never let into their room. */
+  readonly inVain: number;
   /** What is known of streaks from the attempts before. */
   readonly streaks: UngroupedStreaks;
   readonly ends: ToldEnds;
@@ -36,6 +36,7 @@ export interface AttemptDeps {
   readonly event: (event: LiveEvent) => void;
   readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
   readonly opened: () => void;
+  readonly entered: () => void;
   readonly roomKnown: () => void;
   readonly undecodable: (frame: UndecodableFrame) => void;
   readonly ended: (ending: Ending) => void;
@@ -49,6 +50,7 @@ export class Attempt {
   #cancelLimit: Cancel = () => {};
   #reached: { readonly atMs: number; readonly wallMs: number } | null = null;
   #openedAtMs: number | null = null;
+  #entered = false;
   #toldStreamEnd = false;
   #aliveAtMs: number;
   #aliveWallMs: number;
@@ -73,15 +75,15 @@ export class Attempt {
     return this.#session.room;
   }
 
-  /** How long the connection has held, null when there was none. */
+  /** How long the connection has held in its room, null when it never was there. */
   heardForMs(): number | null {
-    return this.#openedAtMs === null ? null : this.#aliveAtMs - this.#openedAtMs;
+    return this.#entered && this.#openedAtMs !== null ? this.#aliveAtMs - this.#openedAtMs : null;
   }
 
-  /** Whether its room gave no sign for longer than the first attempts would have waited: a person need not. */
+  /** Whether its room gave no sign for longer than most attempts would have waited: a person need not. */
   isInVain(): boolean {
-    if (this.#reached === null || this.#openedAtMs !== null) return false;
-    return this.#deps.clock.nowMs() - this.#reached.atMs >= entryLimit(0);
+    if (this.#reached === null || this.#entered) return false;
+    return this.#deps.clock.nowMs() - this.#reached.atMs >= entryLimitMs(1);
   }
 
   begin(): void {
@@ -110,7 +112,7 @@ export class Attempt {
         if (isCurrent()) this.#stands(room);
       },
       opened: (room) => {
-        if (isCurrent()) this.#opened(room);
+        if (isCurrent()) this.#enter(room);
       },
       alive: () => {
         if (isCurrent()) this.#alive();
@@ -132,13 +134,21 @@ export class Attempt {
     this.#session.room = room;
     this.#alive();
     this.#reached = { atMs: this.#aliveAtMs, wallMs: this.#aliveWallMs };
-    this.#watch();
+    // The benefit of the doubt is given once: whoever was not let in has to prove it the next time.
+    if (this.#deps.inVain === 0) this.#open();
+    else this.#watch();
     this.#deps.roomKnown();
   }
 
-  #opened(room: string): void {
+  #enter(room: string): void {
     if (room !== '') this.#session.room = room;
     this.#alive();
+    this.#entered = true;
+    if (this.#openedAtMs === null) this.#open();
+    this.#deps.entered();
+  }
+
+  #open(): void {
     this.#openedAtMs = this.#aliveAtMs;
     this.#watch();
     this.#deps.opened();
@@ -169,8 +179,8 @@ export class Attempt {
 
   /** Answers to heartbeats tell that somebody is there, not that we are in the room. */
   #untilGivenUpMs(nowMs: number): number {
-    if (this.#reached === null || this.#openedAtMs !== null) return Number.POSITIVE_INFINITY;
-    return this.#deps.entryLimitMs - (nowMs - this.#reached.atMs);
+    if (this.#reached === null || this.#entered) return Number.POSITIVE_INFINITY;
+    return entryLimitMs(this.#deps.inVain) - (nowMs - this.#reached.atMs);
   }
 
   #messages(messages: readonly Message[]): void {
@@ -204,8 +214,8 @@ export class Attempt {
   }
 
   #tellEnd(why: string): void {
-    if (this.#openedAtMs === null && this.#reached === null) return;
-    const wallMs = this.#openedAtMs === null ? this.#reached?.wallMs : this.#aliveWallMs;
+    if (!this.#entered && this.#reached === null) return;
+    const wallMs = this.#entered ? this.#aliveWallMs : this.#reached?.wallMs;
     const heardUntilMs = Math.round(wallMs ?? this.#aliveWallMs);
     this.#deps.event(this.#session.own({ kind: 'disconnected', payload: { heardUntilMs, why } }));
   }

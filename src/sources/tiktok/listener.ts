@@ -7,7 +7,7 @@ import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
 import type { Ear, RawKind } from './ear.ts';
 import { type Ending, problemOf, reasonOf } from './ending.ts';
-import { entryLimit, nextAttempt, type Pace, startPace } from './pace.ts';
+import { nextAttempt, type Pace, startPace } from './pace.ts';
 import { safeRecall } from './safe-recall.ts';
 import { ToldEnds } from './told-ends.ts';
 import { type UndecodableFrame, UndecodableFrames, UndecodableTrickle } from './undecodable.ts';
@@ -144,7 +144,7 @@ class Listening implements Listener {
       user: this.#user,
       room: this.#facts.room ?? '',
       afterLive: this.#afterLive,
-      entryLimitMs: entryLimit(this.#notEntered),
+      inVain: this.#notEntered,
       streaks: this.#streaks,
       ends: this.#ends,
       closed: this.#closing,
@@ -153,6 +153,7 @@ class Listening implements Listener {
       event: (event) => this.#sink?.event(event),
       raw: this.#deps.raw,
       opened: () => this.#opened(attempt),
+      entered: () => this.#entered(attempt),
       roomKnown: () => this.#set({ room: attempt.room }),
       undecodable: (frame) => this.#lost(frame),
       ended: (ending) => this.#ended(attempt, ending),
@@ -163,15 +164,18 @@ class Listening implements Listener {
 
   #opened(attempt: Attempt): void {
     this.#limitedUntilMs = 0;
-    this.#notEntered = 0;
-    this.#afterLive = false;
-    this.#said = '';
     this.#set({
       phase: 'connected',
       heard: true,
       room: attempt.room === '' ? this.#facts.room : attempt.room,
       problem: null,
     });
+  }
+
+  #entered(attempt: Attempt): void {
+    this.#notEntered = 0;
+    this.#afterLive = false;
+    this.#said = '';
     this.#deps.log.info(`The live of ${this.#user} is heard.`, { room: attempt.room });
   }
 

@@ -5,8 +5,10 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 /** After so long without a fault the next one is the first again. */
 export const stableMs = 60_000;
+/** A first connection that answers is believed for so long: a quiet room of a server that says nothing on entering. */
+const believedMs = 90_000;
 /** The answer takes one way there and back; a live with one viewer says something every few seconds. */
-const entryLimitMs = 30_000;
+const hastyEntryLimitMs = 30_000;
 /** With this and the longest wait, a room that never answers costs about twelve signatures an hour. */
 const patientEntryLimitMs = 4 * 60_000;
 /** So many attempts in a row that were not let in are chance or a fault that passes. */
@@ -64,8 +66,9 @@ export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | nul
  * How long a connection may wait for the first sign of its room, in ms, after so many in a row that waited in vain.
  * Sign services count by the hour and the day (docs/decisions/0011): the seventh and later ones wait longer, listening.
  */
-export function entryLimit(inVain: number): number {
-  return inVain < hastyEntries ? entryLimitMs : patientEntryLimitMs;
+export function entryLimitMs(inVain: number): number {
+  if (inVain === 0) return believedMs;
+  return inVain < hastyEntries ? hastyEntryLimitMs : patientEntryLimitMs;
 }
 
 function offAirDelay(unlikelyMs: number, random: Random): number {
