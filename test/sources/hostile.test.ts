@@ -22,6 +22,18 @@ for (const [name, refusal] of [
     }));
 }
 
+for (const compressed of [false, true]) {
+  test(`a page that tells its length is read, ${compressed ? 'compressed' : 'plain'}`, () =>
+    whileHearing({ pages: true }, async ({ live, until, facts, log }) => {
+      const text = JSON.stringify({ statusCode: 0, data: { user: { roomId: '7400' }, liveRoom: { status: 2 } } });
+      const body = compressed ? gzipSync(text) : Buffer.from(text);
+      const headers = { 'content-length': String(body.length), ...(compressed ? { 'content-encoding': 'gzip' } : {}) };
+      live.faults.refuse('page', { status: 200, headers, body });
+      await until('an end of the attempt', () => facts().heard || log.length > 0);
+      assert.equal(facts().room, '7400');
+    }));
+}
+
 test('a sign service that does not stop talking is not listened to to its end', () =>
   whileHearing({ factor: 4 }, async ({ live, until, log, of }) => {
     live.faults.refuse('sign', { status: 200, headers: { 'x-set-tt-cookie': 'ttwid=virtual' }, body: tooLong });

@@ -31,7 +31,9 @@ export function boundAnswers(webClient: object, mostBytes: number): void {
     });
   };
   const inflate = (answer: Answer) => inflated(answer, mostBytes);
-  const extension = { handlers: [handler], decompress: false, hooks: { afterResponse: [inflate] } };
+  // It would hold the length against bytes that it does not count; Node itself tells a body that was cut short.
+  const lengths = { decompress: false, strictContentLength: false };
+  const extension = { ...lengths, handlers: [handler], hooks: { afterResponse: [inflate] } };
   Reflect.set(webClient, '_gotInstance', got.extend(extension));
 }
 
