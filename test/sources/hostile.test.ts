@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
+import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { whileHearing } from './hearing.ts';
 
@@ -79,5 +81,38 @@ test('a message whose type is the name of something else costs no gift in its fr
   assert.deepEqual(
     messages.map(({ content }) => content.kind),
     ['skipped', 'decoded', 'skipped', 'skipped'],
+  );
+});
+
+test('frames and answers of the sign service that are small and hold millions are not decoded', async () => {
+  const library = await loadLibrary();
+  const empty = Buffer.alloc(2_000_000, Buffer.from([0x0a, 0]));
+  const frame = (payload: Buffer) =>
+    library.WebcastPushFrame.encode({ ...library.WebcastPushFrame.decode(new Uint8Array(0)), payload }).finish();
+  assert.throws(() => decodeFrame(library, frame(gzipSync(empty)), new Set()), /more than 10000 fields/);
+  assert.throws(() => decodeFrame(library, Buffer.alloc(2_000_000, Buffer.from([0x2a, 0])), new Set()), /fields/);
+  await whileHearing({ factor: 4 }, async ({ live, until, log }) => {
+    const headers = { 'x-set-tt-cookie': 'ttwid=virtual', 'content-type': 'application/octet-stream' };
+    live.faults.refuse('sign', { status: 200, headers, body: empty });
+    await until('a lost attempt', () => log.some((line) => line.includes('more than 10000 fields')));
+  });
+});
+
+test('a gift whose message is far too long is told as undecodable, and the others of its frame are heard', async () => {
+  const library = await loadLibrary();
+  const nothing = Buffer.alloc(0);
+  const message = (payload: Buffer) => ({
+    ...library.BaseProtoMessage.decode(nothing),
+    method: 'WebcastGiftMessage',
+    payload,
+  });
+  const messages = [message(Buffer.alloc(300_000, Buffer.from([0x3a, 0]))), message(nothing)];
+  const result = { ...library.ProtoMessageFetchResult.decode(nothing), messages };
+  const payload = Buffer.from(library.ProtoMessageFetchResult.encode(result).finish());
+  const frame = { ...library.WebcastPushFrame.decode(nothing), payload };
+  const decoded = decodeFrame(library, library.WebcastPushFrame.encode(frame).finish(), new Set());
+  assert.deepEqual(
+    decoded.messages.map(({ content }) => content.kind),
+    ['undecodable', 'decoded'],
   );
 });

@@ -7,7 +7,7 @@ import type { Secrets } from './secrets.ts';
 import type { SignWatch } from './sign-watch.ts';
 
 /** No honest frame is larger. */
-const mostFrameBytes = 16 << 20;
+const mostFrameBytes = 8 << 20;
 
 /** No honest answer of the pages or the sign service is longer, inflated. */
 export const mostAnswerBytes = 8 << 20;

@@ -1,6 +1,7 @@
 import type { SignAnswer } from './classify.ts';
 import { mostAnswerBytes } from './connection.ts';
 import type { Library } from './library.ts';
+import { checkFields } from './wire.ts';
 
 /**
  * Looks at what the sign service answers to one attempt. The library's own client is cached with the first key that
@@ -57,6 +58,7 @@ export class SignWatch {
       body: data.subarray(0, 4096).toString(),
     };
     if (status !== 200) throw new Error(`status ${String(status)}`);
+    checkFields(data);
     this.#initial = data;
     return data;
   }

@@ -4,9 +4,12 @@ import { isFields } from './fields.ts';
 import { absurdityOf, isWanted } from './heard.ts';
 import type { Library } from './library.ts';
 import type { Message } from './message.ts';
+import { checkFields } from './wire.ts';
 
 /** No honest frame inflates to more. */
-const mostInflatedBytes = 16 << 20;
+const mostInflatedBytes = 8 << 20;
+/** No honest message of one kind is longer: what it takes when decoded is a hundred times as much. */
+const mostMessageBytes = 256 << 10;
 
 /** Frames about the connection itself. */
 const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room']);
@@ -32,6 +35,7 @@ export interface Frame {
  * small frame before the large one that was sent first. Throws on what is no frame.
  */
 export function decodeFrame(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
+  checkFields(bytes);
   const { logId, payloadType, payload } = library.WebcastPushFrame.decode(bytes);
   if (payloadType === entered) return decodeEntered(library, logId, payload, wanted);
   if (payload.length === 0 || control.has(payloadType)) return { ofRoom: false, messages: [], ack: null };
@@ -40,6 +44,7 @@ export function decodeFrame(library: Library, bytes: Uint8Array, wanted: Readonl
 
 function decodeBatch(library: Library, logId: string, payload: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
   const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: mostInflatedBytes }) : payload;
+  checkFields(inflated);
   const { messages, needAck, internalExt } = library.ProtoMessageFetchResult.decode(inflated);
   const ack = needAck && internalExt !== '' ? { logId, ext: internalExt } : null;
   return { ofRoom: messages.length > 0, messages: readMessages(library, messages, wanted), ack };
@@ -101,6 +106,7 @@ function readMessages(library: Library, envelopes: readonly Envelope[], wanted: 
     const type = decodable.find((name) => name === method);
     if (type === undefined || !isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
     try {
+      if (payload.length > mostMessageBytes) throw new RangeError(`a message of ${payload.length} bytes`);
       const data: unknown = library.deserializeMessage(type, Buffer.from(payload));
       const absurdity = isFields(data) ? absurdityOf(method, data) : null;
       if (absurdity !== null) return { ...head, content: { kind: 'undecodable', what: absurdity, payload } };
