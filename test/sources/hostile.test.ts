@@ -116,3 +116,17 @@ test('a gift whose message is far too long is told as undecodable, and the other
     ['undecodable', 'decoded'],
   );
 });
+
+test('a message of the managed WebSocket that does not end costs a connection, not the memory', () =>
+  whileHearing({ provider: 'euler', factor: 4, live: { replay: 0 } }, async ({ live, until, log, of }) => {
+    await until('a connection', () => live.counts().openConnections === 1);
+    live.room.gift({ ...fan, name: 'x'.repeat(12 << 20) }, giftKinds.corgi);
+    await until('a lost connection', () => log.some((line) => /not heard: .*broke/.test(line)));
+    await until('the next connection', () => live.counts().connections === 2);
+    live.room.gift(fan, giftKinds.corgi, 2);
+    await until('a gift', () => of('gift').length > 0);
+    assert.deepEqual(
+      of('gift').map(({ payload }) => payload.count),
+      [2],
+    );
+  }));

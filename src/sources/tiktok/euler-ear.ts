@@ -9,6 +9,8 @@ import { firstLine } from './webcast.ts';
 
 export const eulerUrl = 'wss://ws.eulerstream.com';
 
+/** No honest message is longer. */
+const mostMessageBytes = 8 << 20;
 /** A peer that is gone does not answer a goodbye. */
 const goodbyeLimitMs = 2_000;
 
@@ -50,9 +52,15 @@ class EulerAttempt implements EarAttempt {
     const socket = new WebSocket(url);
     this.#raw = raw;
     this.#socket = socket;
-    socket.addEventListener('open', () => raw.found());
+    socket.addEventListener('open', () => {
+      raw.found();
+      raw.bound(mostMessageBytes);
+    });
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('message', ({ data }) => this.#frame(data));
+    socket.addEventListener('message', ({ data }) => {
+      raw.heard();
+      this.#frame(data);
+    });
     // The event carries the address with the key in it: only what kind of error it was is looked at.
     socket.addEventListener('error', (event) => {
       const error: unknown = 'error' in event ? event.error : null;

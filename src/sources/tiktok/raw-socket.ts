@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Socket } from 'node:net';
 import { isFields, objectAt, textAt } from './fields.ts';
 
 /** What undici, which is Node's WebSocket, publishes when a connection is made. */
@@ -10,7 +11,8 @@ const channel = 'undici:client:connected';
  */
 export class RawSocket {
   readonly #host: string;
-  #socket: { destroy(): unknown } | null = null;
+  #socket: Socket | null = null;
+  #unheardBytes = 0;
   readonly #connected = (message: unknown) => this.#take(message);
 
   /** Watches for the connection to this address, from before the WebSocket is made. */
@@ -24,6 +26,19 @@ export class RawSocket {
     unsubscribe(channel, this.#connected);
   }
 
+  /** From now on the connection is cut when more comes than one message may have; a WebSocket takes 128 MB. */
+  bound(mostBytes: number): void {
+    this.#socket?.on('data', (chunk: Uint8Array) => {
+      this.#unheardBytes += chunk.length;
+      if (this.#unheardBytes > mostBytes) this.destroy();
+    });
+  }
+
+  /** A message was heard. */
+  heard(): void {
+    this.#unheardBytes = 0;
+  }
+
   /** Cuts the connection, if there is one. */
   destroy(): void {
     this.found();
@@ -33,10 +48,6 @@ export class RawSocket {
   #take(message: unknown): void {
     if (!isFields(message) || textAt(objectAt(message, 'connectParams'), 'hostname') !== this.#host) return;
     const { socket } = message;
-    if (isDestroyable(socket)) this.#socket = socket;
+    if (socket instanceof Socket) this.#socket = socket;
   }
-}
-
-function isDestroyable(value: unknown): value is { destroy(): unknown } {
-  return typeof value === 'object' && value !== null && 'destroy' in value && typeof value.destroy === 'function';
 }
