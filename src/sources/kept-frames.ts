@@ -18,6 +18,15 @@ export interface KeptFrames {
   clear(): number;
 }
 
+/** When a file was written, ms; 0 when the disk does not tell. */
+function writtenAtMs(file: string): number {
+  try {
+    return Math.trunc(statSync(file).mtimeMs);
+  } catch {
+    return 0;
+  }
+}
+
 /** Keeps frames in a folder, which is made when it is needed. */
 export function openKeptFrames(folder: string, log: Log): KeptFrames {
   let sequence = 0;
@@ -37,8 +46,7 @@ export function openKeptFrames(folder: string, log: Log): KeptFrames {
     const names = files();
     const last = names.at(-1);
     if (last === undefined) return null;
-    const lastAtMs = Math.trunc(statSync(join(folder, last), { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    return { folder, files: names.length, lastAtMs };
+    return { folder, files: names.length, lastAtMs: writtenAtMs(join(folder, last)) };
   }
 
   let known = lookUp();

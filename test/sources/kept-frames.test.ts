@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -46,4 +46,13 @@ test('a disk that takes no frame is told of, and nothing else happens', (t) => {
   frames.keep(frame(0));
   assert.match(told.join(), /could not be kept/);
   assert.equal(frames.facts(), null);
+});
+
+test('a kept frame at which the disk cannot even look ends nothing', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-frames-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  symlinkSync('z.frame.json', join(folder, 'z.frame.json'));
+  const kept = openKeptFrames(folder, silentLog);
+  kept.keep(frame(1_767_225_600_000));
+  assert.deepEqual(kept.facts(), { folder, files: 2, lastAtMs: 0 });
 });
