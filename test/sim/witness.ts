@@ -191,6 +191,8 @@ export class Witness {
     this.#personSaid = false;
     this.#tipPut = false;
     this.papers.beginEpoch(atMs, origin);
+    // Not from when a process reads it: what happens to the plotter in between happens to this origin.
+    this.#knownSinceMs = Math.min(this.#knownSinceMs, atMs);
   }
 
   #checkParked(parked: NonNullable<PlotterRecord['parked']>): void {
