@@ -27,6 +27,9 @@ interface OpenSession {
   readonly opened_at_ms: number;
 }
 
+/** What a session's `ended` holds: the platform may end a stream for good, or suspend one that goes on. */
+const endings = { ended: 1, suspended: 2 } as const;
+
 /** Whether an event is about the connection to a live, so that sessions and gaps follow from it. */
 export function isAboutConnection({ kind }: LiveEvent): boolean {
   return kind === 'connected' || kind === 'disconnected' || kind === 'stream-end';
@@ -44,8 +47,11 @@ export function liveTimes(books: Books) {
   const openSessions = db.prepare<[], OpenSession & { room: number }>(
     'SELECT id, room, source, opened_at_ms FROM session WHERE closed_at_ms IS NULL',
   );
-  const markEnded = db.prepare<[number]>('UPDATE session SET ended = 1 WHERE id = ?');
+  const markEnded = db.prepare<[number, number]>('UPDATE session SET ended = ? WHERE id = ?');
   const hasEnded = db.prepare<[number], { ended: number }>('SELECT ended FROM session WHERE id = ?');
+  const lastOfRoom = db.prepare<[number], { ended: number; closed_at_ms: number | null }>(
+    "SELECT ended, closed_at_ms FROM session WHERE room = ? AND source = 'live' ORDER BY id DESC LIMIT 1",
+  );
   const isOpen = db.prepare<[number], { id: number }>('SELECT id FROM session WHERE id = ? AND closed_at_ms IS NULL');
   const lastHeard = db.prepare<[Buffer, Buffer, number, number], { at: number | null }>(
     `SELECT max(arrived_at_ms) AS at FROM event WHERE seq IN (${eventsOfRoom}) AND room = ?`,
@@ -100,7 +106,7 @@ export function liveTimes(books: Books) {
       if (event.kind === 'connected') connected(event);
       else if (event.source !== 'tiktok') replayed(event);
       else if (event.kind === 'disconnected') disconnected(event.session, event.room, event.payload, event.arrivedAtMs);
-      else if (event.kind === 'stream-end') streamEnded(event.session, event.room, event.arrivedAtMs);
+      else if (event.kind === 'stream-end') streamEnded(event);
     },
     /**
      * After a start: sessions that no one closed ended with the last run, and for all we know their lives went on.
@@ -109,7 +115,7 @@ export function liveTimes(books: Books) {
     endAbandonedSessions(): void {
       for (const { id, room, source, opened_at_ms } of openSessions.all()) {
         const heardUntilMs = Math.max(opened_at_ms, lastHeard.get(...roomRange(books.eventKeys, room), room)?.at ?? 0);
-        const ended = hasEnded.get(id)?.ended === 1;
+        const ended = (hasEnded.get(id)?.ended ?? 0) > 0;
         endSession.run(heardUntilMs, 'Livepen was not running', id);
         if (source === 'live' && !ended && !openGaps.all().some((gap) => gap.room === room)) {
           addGap.run(room, heardUntilMs, 'Livepen was not running');
@@ -120,11 +126,20 @@ export function liveTimes(books: Books) {
 
   function connected(event: LiveEvent): void {
     const source = event.source === 'tiktok' ? 'live' : event.source;
+    if (source === 'live') wentOn(event);
     times.openSession({ id: event.session, room: event.room, source, atMs: event.arrivedAtMs });
     if (source !== 'live') return;
     times.closeGap(event.room, event.arrivedAtMs);
     // A gap of another room cannot end in this one: that live went off the air unheard.
     for (const gap of openGaps.all()) endGap.run(null, gap.seq);
+  }
+
+  /** A live that was suspended and is heard again went on meanwhile; that it would could not be known. */
+  function wentOn({ session, room }: LiveEvent): void {
+    if (hasEnded.get(names.session(session)) !== undefined) return;
+    const before = lastOfRoom.get(names.room(room));
+    if (before?.ended !== endings.suspended || before.closed_at_ms === null) return;
+    times.openGap(room, before.closed_at_ms, 'the live was suspended and went on');
   }
 
   /** What is played again has no gaps. */
@@ -142,16 +157,16 @@ export function liveTimes(books: Books) {
     const known = hasEnded.get(id);
     // A session that nobody opened was never let into its room: nothing is to be closed, and nothing was heard.
     if (known !== undefined && isOpen.get(id) === undefined) return;
-    const ended = known?.ended === 1;
+    const ended = (known?.ended ?? 0) > 0;
     times.closeSession(session, atMs, why);
     if (!ended) times.openGap(room, heardUntilMs, why);
   }
 
   /** It can come in the first batch of frames, before the connection counts as open. */
-  function streamEnded(session: string, room: string, atMs: number): void {
-    times.openSession({ id: session, room, source: 'live', atMs });
-    markEnded.run(names.session(session));
-    times.closeGap(room, atMs);
+  function streamEnded({ session, room, payload, arrivedAtMs }: LiveEvent & { readonly kind: 'stream-end' }): void {
+    times.openSession({ id: session, room, source: 'live', atMs: arrivedAtMs });
+    markEnded.run(endings[payload.reason], names.session(session));
+    times.closeGap(room, arrivedAtMs);
   }
 
   return times;

@@ -114,9 +114,7 @@ export function recordQuestions(books: Books) {
       const from = before === null ? Number.MAX_SAFE_INTEGER : sessionNumber.get(before)?.id;
       if (from === undefined) return null;
       const found = sessions.all(from, limit + 1);
-      const items = found
-        .slice(0, limit)
-        .map(({ number: _, ended, ...session }) => ({ ...session, ended: ended === 1 }));
+      const items = found.slice(0, limit).map(({ number: _, ended, ...session }) => ({ ...session, ended: ended > 0 }));
       return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
     /** What came in a session, the oldest first, after an event. Null when there is no such session. */

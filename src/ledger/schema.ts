@@ -124,7 +124,7 @@ CREATE TABLE blemish (
 ) STRICT;
 CREATE INDEX blemish_by_sheet ON blemish (sheet);
 
--- A time of listening to one room. ended: the live itself ended in it.
+-- A time of listening to one room. ended: the live itself ended in it (1), or was suspended and may go on (2).
 CREATE TABLE session (
   id INTEGER PRIMARY KEY REFERENCES word, room INTEGER NOT NULL REFERENCES word, source TEXT NOT NULL,
   opened_at_ms INTEGER NOT NULL, closed_at_ms INTEGER, why TEXT, ended INTEGER NOT NULL DEFAULT 0

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connection, disconnected, gift, noonMs, openOk, recordOne, tempFolder } from './world.ts';
+import { connection, disconnected, gift, noonMs, openOk, recordOne, suspended, tempFolder } from './world.ts';
 
 const secondMs = 1_000;
 
@@ -52,6 +52,23 @@ test('a live that has ended is no gap, in whatever order its end and the disconn
   ledger.noteLive(disconnected(noonMs, 'closed', { session: 's3', room: 'room-3' }));
   ledger.noteLive(connection('stream-end', { session: 's3', room: 'room-3', arrivedAtMs: noonMs + secondMs }));
   assert.deepEqual(gaps(ledger, 'room-3'), [[0, secondMs, true]]);
+});
+
+test('a live that was suspended and is heard again went on meanwhile: that is a gap', (t) => {
+  const ledger = fresh(t);
+  const at = (seconds: number) => ({ arrivedAtMs: noonMs + seconds * secondMs });
+  ledger.noteLive(connection('connected', { session: 's1', ...at(0) }));
+  ledger.noteLive(suspended({ session: 's1', ...at(10) }));
+  ledger.noteLive(disconnected(noonMs + 10 * secondMs, 'stream suspended', { session: 's1', ...at(10) }));
+  assert.deepEqual(gaps(ledger, 'room-1'), [], 'perhaps it was the end');
+  for (let told = 0; told < 2; told += 1) ledger.noteLive(connection('connected', { session: 's2', ...at(50) }));
+  assert.deepEqual(gaps(ledger, 'room-1'), [[10_000, 50_000, true]]);
+  ledger.noteLive(connection('stream-end', { session: 's2', ...at(60) }));
+  ledger.noteLive(disconnected(noonMs + 60 * secondMs, 'stream ended', { session: 's2', ...at(60) }));
+  ledger.noteLive(connection('connected', { session: 's3', ...at(90) }));
+  ledger.noteLive(disconnected(noonMs + 95 * secondMs, 'broken', { session: 's3', ...at(95) }));
+  ledger.noteLive(connection('connected', { session: 's4', ...at(97) }));
+  assert.deepEqual(gaps(ledger, 'room-1').slice(1), [[95_000, 97_000, true]], 'the end of a live is no gap');
 });
 
 test('a gap of a live that ended unheard has no end', (t) => {

@@ -130,6 +130,11 @@ export function connection(kind: 'connected' | 'stream-end', told: Told): LiveEv
     : { ...head({ user: null, ...told }), kind, payload: { reason: 'ended' } };
 }
 
+/** The platform ends a stream that may go on. */
+export function suspended(told: Told): LiveEvent {
+  return { ...head({ user: null, ...told }), kind: 'stream-end', payload: { reason: 'suspended' } };
+}
+
 export function disconnected(heardUntilMs: number, why: string, told: Told): LiveEvent {
   return { ...head({ user: null, ...told }), kind: 'disconnected', payload: { heardUntilMs, why } };
 }
