@@ -57,6 +57,16 @@ test('the time in which a room was not entered is told once it is known, from th
     await until('the room is entered', () => of('connected').length === 2);
   }));
 
+test('a frame of which nothing can be read tells nothing of the room', () =>
+  whileHearing({ factor: 75 }, async ({ live, until, of, facts }) => {
+    live.faults.shutNext();
+    await until('the connection stands', () => live.counts().openConnections === 1);
+    live.faults.mumble();
+    await until('it is counted', () => facts().undecodable === 1);
+    await until('the connection is given up', () => of('disconnected').length === 1);
+    assert.match(of('disconnected')[0]?.payload.why ?? '', /not let into the room/);
+  }));
+
 test('the answer to entering a room tells what it carries, and an answer of another form is an answer all the same', async () => {
   const library = await loadLibrary();
   const form = webcastForm(library, '7300000000000000001');

@@ -156,10 +156,9 @@ class DirectAttempt implements EarAttempt {
       this.#tell(frame.messages);
       return frame;
     } catch (error) {
-      // No answer to a heartbeat: somebody tells us something, and a new connection would not read it either.
-      this.#enter();
+      // It may be an answer to a heartbeat that got garbled: it proves nothing of the room.
       this.#listener?.undecodable(firstLine(error), bytes);
-      return { ofRoom: true, messages: [], ack: null };
+      return { ofRoom: false, messages: [], ack: null };
     }
   }
 

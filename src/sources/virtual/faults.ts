@@ -69,6 +69,11 @@ export class Faults {
     for (const peer of this.#wire.openPeers()) peer.babble();
   }
 
+  /** Open connections, also those that were not let in, get a frame of which nothing can be read. */
+  mumble(): void {
+    for (const peer of this.#wire.openPeers()) peer.send(Uint8Array.of(0xff));
+  }
+
   /** The next gift does not decode. */
   corruptNextGift(): void {
     this.#corrupt += 1;
