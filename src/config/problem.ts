@@ -14,9 +14,16 @@ const valueCharsMax = 60;
 
 /** A value as a person wrote it, short, on one line. */
 export function shownValue(value: unknown): string {
-  const text =
-    typeof value === 'bigint' || value instanceof Date ? String(value) : (JSON.stringify(value, bigintAsText) ?? '');
+  const text = wholeText(value);
   return text.length <= valueCharsMax ? text : `${text.slice(0, valueCharsMax - 1)}…`;
+}
+
+function wholeText(value: unknown): string {
+  if (typeof value === 'bigint' || value instanceof Date) return String(value);
+  // JSON has no word for these; TOML does.
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return String(value).replace('NaN', 'nan').replace('Infinity', 'inf');
+  return JSON.stringify(value, bigintAsText) ?? '';
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

@@ -30,8 +30,9 @@ const url = v.pipe(
   textOrNone('an address'),
   v.nullable(v.pipe(v.string(), v.regex(/^(?:https?|wss?):\/\/[^\s/]+/i, 'must begin with https:// or wss://'))),
 );
+const notAnId = 'must be text in quotes, such as "1"';
 const rowId = v.pipe(
-  v.union([v.string(), v.pipe(v.number(), v.safeInteger())], 'must be text in quotes, such as "1"'),
+  v.union([v.string(notAnId), v.pipe(v.number(), v.safeInteger(notAnId))], notAnId),
   v.transform((id) => String(id).trim()),
   v.regex(/^[^\p{Cc}]{1,40}$/u, 'must be 1 to 40 letters or digits'),
 );
@@ -51,7 +52,10 @@ export const sections = {
     room: v.optional(room, ''),
     secretsFile: v.optional(textOrNone('the name of a file'), ''),
     keep: v.optional(
-      v.array(choice('chat', 'like', 'join', 'follow', 'share', 'subscribe', 'emote', 'battle', 'room-user')),
+      v.array(
+        choice('chat', 'like', 'join', 'follow', 'share', 'subscribe', 'emote', 'battle', 'room-user'),
+        'must be a list of kinds, such as ["chat", "like"]',
+      ),
       [],
     ),
   },

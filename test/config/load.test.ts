@@ -67,10 +67,11 @@ test('a value out of range, of the wrong kind, or not among the choices is told 
   const cases: Readonly<Record<string, string>> = {
     '[api]\nport = 70000': 'api.port | 70000 | must be a whole number from 0 to 65535 (0 takes a free port)',
     '[stroke]\nspacingMm = 0': 'stroke.spacingMm | 0 | must be from 0.1 to 5000 mm',
-    '[stroke]\nspacingMm = nan': 'stroke.spacingMm | null | must be a number (mm)',
+    '[stroke]\nspacingMm = nan': 'stroke.spacingMm | nan | must be a number (mm)',
     '[plotter]\nbaudRate = "250000"': 'plotter.baudRate | "250000" | must be a number (baud), without quotes',
     '[plotter]\nbaudRate = 250000.5':
       'plotter.baudRate | 250000.5 | must be a whole number from 1200 to 4000000 (baud)',
+    '[[rows]]\nid = 1.5\nyMm = 9': 'rows[1].id | 1.5 | must be text in quotes, such as "1"',
     '[plotter]\norigin = "corner"': 'plotter.origin | "corner" | must be "confirm" or "endstops" or "power-on"',
     '[plotter]\ntrustPark = "yes"': 'plotter.trustPark | "yes" | must be true or false, without quotes',
     '[plotter]\nport = ""': 'plotter.port | "" | must be "auto" or the path of a serial port, not empty',
@@ -110,6 +111,13 @@ test('a number that is too large for a number is told to be text', () => {
       ({ place, value, rule }) => [place, value, rule],
     ),
     [['live.room', '73123456789012345678', "must be a room's number, in quotes"]],
+  );
+});
+
+test('kinds to keep that are no list are told to be one', () => {
+  assert.deepEqual(
+    problemsOf(smallestConfig.replace('[live]', '[live]\nkeep = "chat"')).map(({ place, rule }) => [place, rule]),
+    [['live.keep', 'must be a list of kinds, such as ["chat", "like"]']],
   );
 });
 
