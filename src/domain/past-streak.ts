@@ -9,7 +9,7 @@ export interface PastStreak {
   readonly newestId: string;
   readonly count: number;
   readonly ended: boolean;
-  /** Wall time of its newest frame in ms. */
+  /** When its newest frame was said, in ms (`saidAtMs`). */
   readonly atMs: number;
 }
 
@@ -25,6 +25,11 @@ const mark = 'from ';
 /** The group of a streak that came without one, by the message id of its first frame. */
 export function groupFrom(id: string): string {
   return `${mark}${id}`;
+}
+
+/** When the platform said an event, as far as it tells; else when it was heard. Wall times in ms. */
+export function saidAtMs({ atMs, arrivedAtMs }: LiveEvent): number {
+  return Math.trunc(atMs ?? arrivedAtMs);
 }
 
 /** Whether an event is a frame of a streak that came without a group on a live. */

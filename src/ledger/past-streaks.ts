@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { GiftEvent } from '../domain/live-event.ts';
-import { groupFrom, isOlderId, isUngrouped, type PastStreak } from '../domain/past-streak.ts';
+import { groupFrom, isOlderId, isUngrouped, type PastStreak, saidAtMs } from '../domain/past-streak.ts';
 import type { Connection } from './connection.ts';
 import { keyParts } from './keys-of-events.ts';
 import type { Names } from './names.ts';
@@ -47,7 +47,7 @@ export function streakNotes({ db, keys }: Parts): StreakNotes {
     first: event.id,
     newest: event.id,
     ended: event.payload.streak?.ended === true,
-    atMs: Math.trunc(event.arrivedAtMs),
+    atMs: saidAtMs(event),
   });
   return {
     begun: (room, event) => (isUngrouped(event) ? JSON.stringify(fresh(room, event)) : null),
@@ -60,8 +60,7 @@ export function streakNotes({ db, keys }: Parts): StreakNotes {
       if (isOlderId(event.id, before.first)) {
         write.run(JSON.stringify({ ...before, first: event.id }), seq);
       } else if (event.id !== before.newest && !isOlderId(event.id, before.newest)) {
-        const atMs = Math.trunc(event.arrivedAtMs);
-        const after: Form = { ...before, newest: event.id, ended: ended || before.ended, atMs };
+        const after: Form = { ...before, newest: event.id, ended: ended || before.ended, atMs: saidAtMs(event) };
         write.run(JSON.stringify(after), seq);
       }
     },

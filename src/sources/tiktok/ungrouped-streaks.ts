@@ -1,7 +1,7 @@
 import type { GiftEvent } from '../../domain/live-event.ts';
-import { groupFrom, isOlderId, type PastStreak, type RecallStreaks } from '../../domain/past-streak.ts';
+import { groupFrom, isOlderId, type PastStreak, type RecallStreaks, saidAtMs } from '../../domain/past-streak.ts';
 
-/** Peers take a streak for over after so long without a frame. */
+/** Peers take a streak for over after so long without a frame. What is told again comes late: its own time counts. */
 const silenceMs = 5 * 60_000;
 /** Enough for the batch that comes again after a reconnect, many times over. */
 const mostFrames = 10_000;
@@ -35,7 +35,8 @@ export class UngroupedStreaks {
 
   /** The name of the streak that this frame belongs to. */
   nameOf(event: GiftEvent): string {
-    const { id, room, user, payload, arrivedAtMs } = event;
+    const { id, room, user, payload } = event;
+    const atMs = saidAtMs(event);
     const { gift, count, streak } = payload;
     const known = this.#frames.get(id);
     if (known !== undefined) return known;
@@ -47,13 +48,13 @@ export class UngroupedStreaks {
     const overtaken = before !== undefined && isOlderId(id, before.id);
     const goesOn =
       before !== undefined &&
-      arrivedAtMs - before.atMs < silenceMs &&
+      atMs - before.atMs < silenceMs &&
       (overtaken || (before.ended ? ended && count === before.count : count >= before.count));
     const name = goesOn ? before.name : groupFrom(id);
     const past = before?.past ?? [];
     keep(this.#frames, id, name);
     if (!overtaken || !goesOn) {
-      keep(this.#current, key, { name, id, count, ended: ended || (goesOn && before.ended), atMs: arrivedAtMs, past });
+      keep(this.#current, key, { name, id, count, ended: ended || (goesOn && before.ended), atMs, past });
     }
     return name;
   }
