@@ -57,6 +57,13 @@ test('a platform that changed its form does not fill disk and log: every frame i
   );
 });
 
+test('a reason that is a whole sentence ends with one full stop in the log', async () => {
+  const { clock, log, last } = listening();
+  await clock.settle();
+  last().listener.ended({ kind: 'lost', why: 'An answer is missing.' });
+  assert.match(log[0] ?? '', /^The live is not heard: An answer is missing\. Next attempt in 1 s\.$/);
+});
+
 test('what an attempt that was given up still says is not heard', async () => {
   const { clock, attempts, events, source } = listening();
   await clock.advance(32_000);

@@ -223,7 +223,7 @@ class Listening implements Listener {
     const then = `Next attempt in ${Math.round(delayMs / 1000)} s.`;
     if (ending.kind === 'not-live') log.info(`${this.#user} is not live. ${then}`);
     else if (ending.kind === 'stream-end') log.info(`The live has ended. ${then}`);
-    else log.warn(`The live is not heard: ${reason}. ${then}`, { kind: ending.kind });
+    else log.warn(`The live is not heard: ${reason.replace(/\.$/, '')}. ${then}`, { kind: ending.kind });
   }
 
   /** Gives up the attempt of now and what is planned; the next one waits until nothing of it is left. */
