@@ -13,7 +13,7 @@ interface Streak {
   readonly count: number;
   readonly ended: boolean;
   readonly atMs: number;
-  /** What an earlier run wrote down; null when it was not asked about. */
+  /** What an earlier run wrote down of this viewer, gift and receiver; empty when nothing. */
   readonly past: readonly PastStreak[];
 }
 
