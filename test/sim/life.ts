@@ -28,6 +28,8 @@ import { layoutOf } from './settings.ts';
 import { simulatedBed } from './witness.ts';
 
 export const motionDelayMs = 3_000;
+/** After the end of a live the pen draws on for so long. */
+export const drawsOnMinutes = 60;
 /** A press counts only for what the light has shown for so long. */
 const shownForMs = 1_000;
 
@@ -115,7 +117,7 @@ export function startLife(world: LifeWorld): Life | string {
       sheetFull: setup.sheetFull,
       idleParkMs: 10_000,
       motionDelayMs,
-      afterLive: { draw: true, maxMinutes: 60 },
+      afterLive: { draw: true, maxMinutes: drawsOnMinutes },
       testSession: `test-${number}`,
     },
   });

@@ -1,7 +1,7 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Fail } from './broken.ts';
-import type { Life } from './life.ts';
+import { drawsOnMinutes, type Life } from './life.ts';
 import type { World } from './world.ts';
 
 /** The state follows what is so within a second, and is looked at every half. */
@@ -25,6 +25,8 @@ interface Evidence extends Owed {
   readonly isOriginKnown: boolean;
   readonly isParked: boolean;
   readonly isPaused: boolean;
+  /** The last live had ended long before the process began, and none was heard since: what is owed may wait for the next. */
+  readonly isNight: boolean;
   readonly wantsPaper: boolean;
   /** The plotter holds strokes that are not proven, or moves. */
   readonly isAtWork: boolean;
@@ -62,7 +64,14 @@ function againstRest(so: Evidence): string | null {
   if (so.isPaused) return isPaused;
   // Until the pen is at rest hands have no business near the paper.
   if (so.isParked && (!so.hasSheet || so.wantsPaper)) return 'paper is wanted';
-  return so.fits || so.isInking ? 'strokes are owed that fit' : null;
+  return (so.fits && !so.isNight) || so.isInking ? 'strokes are owed that fit' : null;
+}
+
+/** Whether the live that was heard last ended so long ago that nobody is there to see the pen draw. */
+function beginsAtNight({ ledger, process }: Life): boolean {
+  const last = ledger.questions.sessions(20, null)?.items.find(({ source }) => source === 'live');
+  if (last?.ended !== true || last.closedAtMs === null) return false;
+  return process.clock.wallMs() - last.closedAtMs >= drawsOnMinutes * 60_000;
 }
 
 /** Holds the name of the state against what is so: none that is wrong lasts longer than a second. */
@@ -73,6 +82,7 @@ export class StateWatch {
   #wrong: { readonly why: string; readonly atMs: number } | null = null;
   /** Where a pen was found low, and since when it has not moved from there. */
   #low: { readonly place: string; readonly atMs: number } | null = null;
+  #isNight = false;
   #owed: (Owed & { readonly writes: number }) | null = null;
 
   constructor(world: World, fail: Fail) {
@@ -86,7 +96,9 @@ export class StateWatch {
       this.#wrong = null;
       this.#low = null;
       this.#owed = null;
+      this.#isNight = beginsAtNight(life);
     }
+    if (life.source.facts().heard) this.#isNight = false;
     // While it stands still it can tell nothing.
     const nowMs = life.process.nowMs - life.process.stalledMs;
     const { name } = life.appliance.state();
@@ -118,6 +130,7 @@ export class StateWatch {
       isOriginKnown: originKnown && hover === null,
       isParked: parked !== null,
       isPaused: ledger.decision('pause') !== null,
+      isNight: this.#isNight,
       wantsPaper: ledger.decision('change-paper') !== null,
       ...this.#owedOn(ledger),
       isAtWork: plotter.facts().inDoubt > 0 || hardware.board.moving(),
