@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { barriers, desktop, openPage, phone, serveWorld, startBrowser } from './browser.ts';
-import { weigh } from './page-weight.ts';
+import { type Weight, weigh } from './page-weight.ts';
 import { eventually, serveEvening, wallGifts, wallLayout } from './showroom.ts';
 import { tokens } from './with-api.ts';
 
@@ -112,11 +112,19 @@ test('an hour of gifts, and board and page weigh what they weighed at its beginn
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, (dueMs + giftEveryMs - clock.nowMs()) / speed)));
     }
   }
+  /** While nothing is drawn: a picture that is just being changed for another one is there twice. */
+  async function weighAll(): Promise<Weight[]> {
+    appliance.operator.pause();
+    await eventually(() => ['paused', 'needs-sheet'].includes(appliance.state().name));
+    const weights = await Promise.all(boards.map(({ page }) => weigh(page)));
+    appliance.operator.resume();
+    return weights;
+  }
   // Until the lists are full and each code path has run.
   await live(hourMs / 6);
-  const before = await Promise.all(boards.map(({ page }) => weigh(page)));
+  const before = await weighAll();
   await live(hourMs);
-  const later = await Promise.all(boards.map(({ page }) => weigh(page)));
+  const later = await weighAll();
   for (const [index, { path, page, troubles }] of boards.entries()) {
     const [was, is] = [before[index], later[index]];
     assert.ok(was !== undefined && is !== undefined);

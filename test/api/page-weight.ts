@@ -15,7 +15,7 @@ export interface Weight {
   readonly heapBytes: number;
 }
 
-/** What a page weighs at least: a picture that is just being changed for another one is there twice. */
+/** What a page weighs at least, of some times: what is on its way when it is weighed is rubbish soon. */
 export async function weigh(page: Page): Promise<Weight> {
   const weights: Weight[] = [];
   for (let turn = 0; turn < 5; turn++) {
