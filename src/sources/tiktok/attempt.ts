@@ -75,6 +75,11 @@ export class Attempt {
     return this.#session.room;
   }
 
+  /** Whether it counted as heard, be it by the benefit of the doubt. */
+  get wasHeard(): boolean {
+    return this.#openedAtMs !== null;
+  }
+
   /** How long the connection has held in its room, null when it never was there. */
   heardForMs(): number | null {
     return this.#entered && this.#openedAtMs !== null ? this.#aliveAtMs - this.#openedAtMs : null;

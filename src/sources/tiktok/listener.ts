@@ -201,14 +201,13 @@ class Listening implements Listener {
     if (ending.kind === 'rate-limited') this.#limitedUntilMs = nowMs + next.delayMs;
     const offAir = ending.kind === 'not-live' || ending.kind === 'stream-end';
     if (offAir) this.#afterLive = true;
-    const wasHeard = attempt.heardForMs() !== null;
     this.#say(ending, next.delayMs);
     this.#set({
       phase: offAir ? 'off-air' : 'waiting',
       heard: false,
       nextAttemptAtMs: nowMs + next.delayMs,
       problem: problemOf(ending),
-      reconnects: this.#facts.reconnects + (wasHeard && !offAir ? 1 : 0),
+      reconnects: this.#facts.reconnects + (attempt.wasHeard && !offAir ? 1 : 0),
     });
     this.#cancelWait = clock.after(next.delayMs, () => this.#try());
   }
