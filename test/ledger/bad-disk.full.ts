@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { diskFault } from '../../src/ledger/faults.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { onSmallDisk, works } from './small-disk.ts';
+import { assertStrace, onSmallDisk } from './spoilt-disk.ts';
 import {
   accountOf,
   connection,
@@ -33,7 +33,7 @@ function faultOf(write: () => void): string | null {
 }
 
 test('a disk that fills up and is freed again loses nothing that was recorded, and takes the rest', (t) => {
-  return onSmallDisk(t, tempFolder(t), 4, ({ folder, fill, free }) => {
+  return onSmallDisk(tempFolder(t), 4, ({ folder, fill, free }) => {
     const file = join(folder, 'l.db');
     fill(3_000_000);
     const ledger = openOk(file);
@@ -77,7 +77,7 @@ for (const injection of injections) {
     const paths = ['', '-wal', '-shm'].flatMap((companion) => ['-P', `${file}${companion}`]);
     const calls = injection.slice(0, injection.indexOf(':'));
     const tracing = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${injection}`, ...paths];
-    if (!works('strace', '-o', '/dev/null', 'true')) return t.skip('no strace to be had');
+    assertStrace();
     const worker = spawnSync('strace', [...tracing, process.execPath, child, file, '300'], { encoding: 'utf8' });
     assert.equal(worker.status, 0, worker.stderr);
     const { failures, findings } = JSON.parse(worker.stdout);
@@ -95,7 +95,7 @@ for (const injection of injections) {
 }
 
 test('a disk that is full from the start is told as a fault, and the ledger opens once there is room', (t) => {
-  return onSmallDisk(t, tempFolder(t), 2, ({ folder, fill, free }) => {
+  return onSmallDisk(tempFolder(t), 2, ({ folder, fill, free }) => {
     const file = join(folder, 'l.db');
     fill();
     const refused = openLedger(optionsFor(file));

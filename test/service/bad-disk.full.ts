@@ -8,7 +8,7 @@ import type { VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
 import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { onSmallDisk, works } from '../ledger/small-disk.ts';
+import { assertStrace, onSmallDisk } from '../ledger/spoilt-disk.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { quickConfig } from './quick-config.ts';
 import { type Service, startService, writeFiles } from './service.ts';
@@ -122,14 +122,14 @@ for (const [calls, error] of [
   ['pwrite64', 'ENOSPC'],
 ] as const) {
   test(`the service endures ${error} of ${calls}: gifts wait, the pen parks, then all is written and drawn`, async (t) => {
-    if (!works('strace', '-o', '/dev/null', 'true')) return t.skip('no strace to be had');
+    assertStrace();
     const ledger = join(tempFolder(t), 'livepen.db');
     await endure(ledger, spoiltCalls(ledger, calls, error));
   });
 }
 
 test('the service endures a file system that fills up and is freed again', async (t) => {
-  await onSmallDisk(t, tempFolder(t), 3, ({ folder, fill, free }) =>
+  await onSmallDisk(tempFolder(t), 3, ({ folder, fill, free }) =>
     endure(join(folder, 'livepen.db'), {
       code: /full/,
       begin: async () => fill(),

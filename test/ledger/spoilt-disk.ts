@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
 /** A file system of its own that a test fills up and frees again. */
 export interface SmallDisk {
@@ -12,22 +12,28 @@ export interface SmallDisk {
 }
 
 /** Whether a command ends well. */
-export function works(command: string, ...args: string[]): boolean {
+function works(command: string, ...args: string[]): boolean {
   return spawnSync(command, args).status === 0;
 }
 
-/** Mounts a disk of so many megabytes below the folder for one piece of work; skips the test where none is to be had. */
+/** Fails where strace is not to be had, which makes system calls fail. */
+export function assertStrace(): void {
+  assert.ok(
+    works('strace', '-o', '/dev/null', 'true'),
+    'strace is needed, and the right to trace (.ci/run installs it)',
+  );
+}
+
+/** Mounts a disk of so many megabytes below the folder for one piece of work, which takes the rights of root. */
 export async function onSmallDisk(
-  t: TestContext,
   inFolder: string,
   megabytes: number,
   work: (disk: SmallDisk) => void | Promise<void>,
 ): Promise<void> {
   const folder = join(inFolder, 'small');
   mkdirSync(folder);
-  if (!works('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', folder)) {
-    return t.skip('no small file system to be had');
-  }
+  const isThere = works('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'none', folder);
+  assert.ok(isThere, `a file system of ${megabytes} MB is needed, and the right to mount it`);
   const ballast = join(folder, 'ballast');
   try {
     await work({
