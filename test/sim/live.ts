@@ -159,7 +159,7 @@ export class SimLive {
     const recent = this.#frames.filter(({ atMs, room }) => room === this.#room && atMs >= sinceMs);
     this.#enter(one, () => {
       one.listener.reached(`room-${this.#room}`);
-      one.listener.opened(`room-${this.#room}`);
+      one.listener.entered(`room-${this.#room}`);
       this.#hand(one, recent);
     });
   }

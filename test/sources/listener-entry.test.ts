@@ -24,7 +24,7 @@ test('a first connection whose heartbeats are answered is believed for 90 s; wha
   assert.equal(source.facts().reconnects, 1, 'what counted as heard was lost');
   await clock.runUntil(() => attempts.length === 2, 10_000);
   last().listener.reached('r1');
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   assert.equal(source.facts().heard, true);
   assert.deepEqual(kinds(), ['connected', 'disconnected', 'connected']);
 });
@@ -80,7 +80,7 @@ test('a live that never says that we are in costs few signatures, and its first 
   last().listener.ended(lost);
   await clock.runUntil(() => attempts.length > known, 120_000);
   last().listener.reached('r1');
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   assert.equal(source.facts().heard, true);
 });
 
@@ -119,13 +119,13 @@ test('the end of a stream that is told again does not end the room that went on,
     return { method: 'WebcastControlMessage', msgId, bytes: 0, content: { kind: 'decoded', data: { action: 4 } } };
   };
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   last().listener.messages([end('11')]);
   assert.equal(source.facts().phase, 'off-air');
   await clock.advance(61_000);
   last().listener.reached('r1');
   last().listener.messages([end('11')]);
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   assert.equal(source.facts().heard, true);
   last().listener.messages([end('12')]);
   assert.equal(source.facts().phase, 'off-air');
@@ -135,7 +135,7 @@ test('the end of a stream that is told again does not end the room that went on,
 test('a network that fails off air does not make the next attempt sign for a live that is over', async () => {
   const { clock, attempts, last } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   last().listener.ended({ kind: 'stream-end', reason: 'ended' });
   for (const ending of [lost, { kind: 'rate-limited', retryAfterMs: 0 }, mend, lost] satisfies Ending[]) {
     const tried = attempts.length;
@@ -144,7 +144,7 @@ test('a network that fails off air does not make the next attempt sign for a liv
     last().listener.ended(ending);
   }
   await clock.runUntil(() => attempts.length > 5, 2_000_000);
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   last().listener.ended(lost);
   await clock.runUntil(() => attempts.length > 6, 2_000_000);
   assert.equal(last().afterLive, false, 'a live that is lost is signed for at once');
@@ -155,7 +155,7 @@ test('a disk that cannot be read costs no gift', async () => {
     throw new Error('disk I/O error');
   });
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   const data = { giftId: '5655', groupId: '0', repeatCount: 2, gift: { id: '5655', type: 1 } };
   last().listener.messages([
     { method: 'WebcastGiftMessage', msgId: '1', bytes: 0, content: { kind: 'decoded', data } },

@@ -6,7 +6,7 @@ import { listening, lost, mend } from './listening.ts';
 test('silence is noticed within 40 s, and heartbeat answers are no silence', async () => {
   const { clock, source, last, events } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   for (let beats = 0; beats < 30; beats += 1) {
     await clock.advance(10_000);
     last().listener.alive();
@@ -33,7 +33,7 @@ test('a connect that never ends is given up and tried again', async () => {
 test('a platform that changed its form does not fill disk and log: every frame is counted, few are written', async () => {
   const { clock, source, last, log, kept } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   const frames = 10_000;
   for (let each = 1; each <= frames; each += 1) {
     last().listener.alive();
@@ -69,7 +69,7 @@ test('what an attempt that was given up still says is not heard', async () => {
   await clock.advance(32_000);
   const [old] = attempts;
   assert.ok(old !== undefined && attempts.length === 2);
-  old.listener.opened('r1');
+  old.listener.entered('r1');
   old.listener.messages([
     { method: 'WebcastGiftMessage', msgId: '1', bytes: 0, content: { kind: 'decoded', data: {} } },
   ]);
@@ -89,7 +89,7 @@ test('what a person must mend says so, waits 15 minutes, and is tried at once wh
   source.retryNow();
   await clock.settle();
   assert.equal(attempts.length, 2);
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   assert.equal(source.facts().problem, null);
 });
 
@@ -114,14 +114,14 @@ test('without a clock the facts read "waiting for the clock"', async () => {
 test('the end of the stream ends the session, whether a message or a close code tells it', async () => {
   const { clock, source, last, kinds } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   const data = { action: 3 };
   last().listener.messages([
     { method: 'WebcastControlMessage', msgId: '1', bytes: 0, content: { kind: 'decoded', data } },
   ]);
   assert.equal(source.facts().phase, 'off-air');
   await clock.advance(61_000);
-  last().listener.opened('r2');
+  last().listener.entered('r2');
   last().listener.ended({ kind: 'stream-end', reason: 'ended' });
   assert.deepEqual(kinds(), ['connected', 'stream-end', 'disconnected', 'connected', 'stream-end', 'disconnected']);
 });
@@ -144,10 +144,10 @@ test('a night off air is one line in the log, and so is a night without a networ
 test('every connection is a session of its own, counted from 1', async () => {
   const { clock, last, events } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   last().listener.ended(lost);
   await clock.advance(2_000);
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   assert.deepEqual(
     events.map(({ sequence }) => sequence),
     [1, 2, 1],
@@ -168,7 +168,7 @@ test('without a user nobody is listened to, and a user who comes is listened to 
 test('after stop the sink hears nothing more, and nothing is left to wake up', async () => {
   const { clock, source, last, kinds, changes } = listening();
   await clock.settle();
-  last().listener.opened('r1');
+  last().listener.entered('r1');
   await source.stop();
   const before = changes();
   assert.deepEqual(kinds(), ['connected', 'disconnected']);

@@ -116,7 +116,7 @@ export class Attempt {
       reached: (room) => {
         if (isCurrent()) this.#stands(room);
       },
-      opened: (room) => {
+      entered: (room) => {
         if (isCurrent()) this.#enter(room);
       },
       alive: () => {

@@ -165,7 +165,7 @@ class DirectAttempt implements EarAttempt {
   #enter(): void {
     if (this.#inRoom) return;
     this.#inRoom = true;
-    this.#listener?.opened(this.#room);
+    this.#listener?.entered(this.#room);
   }
 
   /** The connection stands. What the sign service told comes before the first frame. */

@@ -8,8 +8,8 @@ export interface EarListener {
    * connections stand in a room or not at all, nothing is told.
    */
   reached(room: string): void;
-  /** The room is heard; '' when the provider names it with its messages. Messages may have come before. */
-  opened(room: string): void;
+  /** It is proven that the room is heard; '' when the provider names it with its messages. Some may have come before. */
+  entered(room: string): void;
   /** Something arrived, be it an answer to a heartbeat. */
   alive(): void;
   /** Messages in the order in which they were sent. */

@@ -97,7 +97,7 @@ class EulerAttempt implements EarAttempt {
       if (!this.#opened) {
         if (room === '' && !messages.some(({ method }) => method.startsWith('Webcast'))) return;
         this.#opened = true;
-        this.#listener?.opened(room);
+        this.#listener?.entered(room);
       }
       this.#listener?.alive();
       this.#listener?.raw('euler', text);

@@ -53,11 +53,17 @@ export function isWanted(method: string, wanted: ReadonlySet<LiveEventKind>): bo
  * whole number: a ledger that cannot count an event would end the service, and find it again when it is back.
  */
 export function absurdityOf(method: string, data: Fields): string | null {
-  const told = method === 'WebcastLikeMessage' ? likeOf(data) : method === 'WebcastGiftMessage' ? giftOf(data) : null;
-  if (told === null) return null;
-  if ('gift' in told && told.gift.coins > mostOfAGift) return `a gift of ${told.gift.coins} coins`;
-  const count = 'gift' in told ? told.count : Math.max(told.count, told.total ?? 0);
-  return count > ('gift' in told ? mostOfAGift : mostLikes) ? `a count of ${count}` : null;
+  if (method === 'WebcastLikeMessage') {
+    const { count, total } = likeOf(data);
+    return countAbove(mostLikes, Math.max(count, total ?? 0));
+  }
+  if (method !== 'WebcastGiftMessage') return null;
+  const { gift, count } = giftOf(data);
+  return gift.coins > mostOfAGift ? `a gift of ${gift.coins} coins` : countAbove(mostOfAGift, count);
+}
+
+function countAbove(most: number, count: number): string | null {
+  return count > most ? `a count of ${count}` : null;
 }
 
 /**
