@@ -17,14 +17,29 @@ import { preview } from './commands/preview.ts';
 import { record } from './commands/record.ts';
 import { replay } from './commands/replay.ts';
 import { run } from './commands/run.ts';
-import { gift, origin, paper, pause, resume, right, stop } from './commands/service-commands.ts';
+import {
+  gift,
+  liftCommand,
+  origin,
+  paper,
+  parkCommand,
+  pause,
+  resume,
+  retry,
+  right,
+  stop,
+} from './commands/service-commands.ts';
+import { sessions } from './commands/sessions.ts';
 import { status } from './commands/status.ts';
 import { upgrade, waitIdle } from './commands/upgrade.ts';
 import { who } from './commands/who.ts';
+import { originalOf } from './domain/cause.ts';
+import { plainLines } from './domain/plain-text.ts';
 
 const terminal: Console = {
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
+  out: (text) => process.stdout.write(`${plainLines(text)}\n`),
+  err: (text) => process.stderr.write(`${plainLines(text)}\n`),
+  drive: (text) => process.stdout.write(`${text}\n`),
   isTerminal: process.stdout.isTTY === true,
   get columns() {
     return process.stdout.columns || 80;
@@ -46,9 +61,13 @@ const commands = [
   origin,
   right,
   stop,
+  parkCommand,
+  liftCommand,
+  retry,
   gifts,
   who,
   night,
+  sessions,
   preview,
   gallery,
   voidDebt,
@@ -68,7 +87,12 @@ const commands = [
   lightOff,
 ];
 
-process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch((error: unknown) => {
-  terminal.err(`Livepen made a mistake: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+/** A mistake of the program cannot be had again: where it was made goes with the report, whatever the level. */
+function report(error: unknown): number {
+  terminal.err('Livepen made a mistake. Please report it with these lines:');
+  terminal.err(error instanceof Error ? (error.stack ?? originalOf(error)) : originalOf(error));
   return exit.failed;
-});
+}
+
+process.once('uncaughtException', (error: unknown) => process.exit(report(error)));
+process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(report);

@@ -1,7 +1,7 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import { applianceStates } from '../../src/domain/appliance-state.ts';
 import { firstFacts, type PanelFacts } from '../../src/panel/facts.ts';
-import type { Colour } from '../../src/panel/light/ws281x.ts';
+import type { LedColour } from '../../src/panel/light/ws281x.ts';
 import { type Answers, deadScene, noAnswers, scene } from '../../src/panel/scene/scene.ts';
 import { drawing, rect, text } from './svg.ts';
 
@@ -14,7 +14,7 @@ interface Film {
   readonly title: string;
   readonly means: string;
   readonly press: string;
-  colours(atMs: number): readonly Colour[];
+  colours(atMs: number): readonly LedColour[];
 }
 
 /** What a person reads: what the state means, and what the button does in it. */
@@ -24,7 +24,7 @@ const words: Readonly<Record<ApplianceStateName, readonly [title: string, means:
   'no-plotter': ['No plotter', 'Switch the plotter on, plug its USB cable in.', 'Press: look now.'],
   'origin-unknown': [
     'Where is the paper?',
-    'Put the tip on the corner mark, touching the paper.',
+    'Put the tip on the mark (front left), touching the paper.',
     'Hold 2 s: here it is.',
   ],
   'needs-sheet': ['New paper', 'Change the paper.', 'Press: it is changed.'],
@@ -152,7 +152,7 @@ function filmStrip(film: Film, x: number, y: number): string[] {
 }
 
 /** Runs of LEDs that show the same all the time: the first one and how many. */
-function spansOf(columns: readonly (readonly Colour[])[]): [led: number, span: number][] {
+function spansOf(columns: readonly (readonly LedColour[])[]): [led: number, span: number][] {
   const same = (a: number, b: number) => columns.every((column) => column[a]?.join() === column[b]?.join());
   const spans: [number, number][] = [];
   for (let led = 0; led < leds; led++) {

@@ -1,11 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { callerOf } from './caller.ts';
+import { callerOf, trustConnection } from './caller.ts';
 import type { Audience } from './events.ts';
 import type { ApiOptions } from './options.ts';
 import { rateLimit } from './rate.ts';
 import { Refusal, type Route } from './route.ts';
+import { signatureIn } from './signed-requests.ts';
 
 /** A browser that signed in is remembered by this cookie. */
 export const cookieName = 'livepen';
@@ -13,9 +14,7 @@ export const cookieName = 'livepen';
 export const wrongTokenRate = { perSecond: 1 / 6, burst: 10 };
 
 /** Who asks: what they may see; or why they may not. */
-export type Admitted =
-  | { readonly ok: true; readonly audience: Audience }
-  | { readonly ok: false; readonly refusal: Refusal };
+type Admitted = { readonly ok: true; readonly audience: Audience } | { readonly ok: false; readonly refusal: Refusal };
 
 /** Holds the door: decides for a request whether its token opens a route. */
 export interface Doorkeeper {
@@ -24,40 +23,67 @@ export interface Doorkeeper {
   signIn(context: Context, token: string): Refusal | null;
 }
 
+/** Requests that came with the board's token. */
+const boards = new WeakSet<Context>();
+
+/** Who asks, of a request that was admitted. */
+export function audienceOf(context: Context): Audience {
+  return boards.has(context) ? 'board' : 'owner';
+}
+
 const owner: Admitted = { ok: true, audience: 'owner' };
 
 /** Without tokens only this machine can call, and everything is open. */
 export function doorkeeper({ clock, tokens }: ApiOptions): Doorkeeper {
-  if (tokens === null) return { admit: () => owner, signIn: () => null };
+  if (tokens === null) {
+    return {
+      admit(context) {
+        trustConnection(context);
+        return owner;
+      },
+      signIn: () => null,
+    };
+  }
   const isOwners = comparing(tokens.owner);
   const isBoards = comparing(tokens.board);
   const wrongTokens = rateLimit(clock, wrongTokenRate);
 
   function wrong(context: Context): Refusal {
     const may = wrongTokens(callerOf(context).remote);
-    return may.ok ? unauthorized : tooMany(may.retryAfterS);
+    return may.ok ? wrongToken : tooMany(may.retryAfterS);
   }
 
   return {
     admit(context, { admits }) {
       if (admits === 'anybody') return owner;
       const given = tokensOf(context);
-      if (given.some(isOwners)) return owner;
+      const signature = signatureIn(context);
+      if (given.some(isOwners) || signature === true) {
+        trustConnection(context);
+        return owner;
+      }
       const inAddress = context.req.query('token');
       const isBoard = [...given, ...(inAddress === undefined ? [] : [inAddress])].some(isBoards);
-      if (isBoard && admits === 'board') return { ok: true, audience: 'board' };
+      if (isBoard && admits === 'board') {
+        trustConnection(context);
+        boards.add(context);
+        return { ok: true, audience: 'board' };
+      }
       if (isBoard) return { ok: false, refusal: forbidden };
-      const isGiven = given.length > 0 || inAddress !== undefined;
+      const isGiven = given.length > 0 || (inAddress ?? '') !== '' || signature !== null;
       return { ok: false, refusal: isGiven ? wrong(context) : unauthorized };
     },
-    signIn: (context, token) => (isOwners(token) ? null : wrong(context)),
+    signIn(context, token) {
+      if (token === '') return noneGiven;
+      return isOwners(token) ? null : wrong(context);
+    },
   };
 }
 
 /** The token of a program (Authorization: Bearer …), and that of a browser that signed in. */
 function tokensOf(context: Context): string[] {
   const bearer = /^Bearer +([\w-]{1,200})$/i.exec(context.req.header('authorization') ?? '')?.[1];
-  return [bearer, getCookie(context, cookieName)].filter((token) => token !== undefined);
+  return [bearer, getCookie(context, cookieName)].flatMap((token = '') => (token === '' ? [] : [token]));
 }
 
 /** Takes the same time whatever the difference; the digests have one length whatever was given. */
@@ -67,13 +93,31 @@ export function comparing(token: string): (given: string) => boolean {
   return (given) => timingSafeEqual(digest(given), wanted);
 }
 
-export const unauthorized = new Refusal(
+const unauthorized = new Refusal(
   401,
   {
     code: 'token-missing',
     what: 'This needs the token of this Livepen.',
     remedy:
       'Open the sign-in link that `livepen status --token` shows, or send the token as "Authorization: Bearer …".',
+  },
+  { headers: { 'www-authenticate': 'Bearer realm="livepen"' } },
+);
+const noneGiven = new Refusal(
+  401,
+  {
+    code: 'no-token-given',
+    what: 'No token was given.',
+    remedy: 'Open the sign-in link that `livepen status --token` shows, or type its token.',
+  },
+  { headers: { 'www-authenticate': 'Bearer realm="livepen"' } },
+);
+const wrongToken = new Refusal(
+  401,
+  {
+    code: 'token-wrong',
+    what: 'That is not the token of this Livepen.',
+    remedy: 'Take the one that `livepen status --token` shows; a new one was made when the old was deleted.',
   },
   { headers: { 'www-authenticate': 'Bearer realm="livepen"' } },
 );

@@ -2,8 +2,9 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
+import { originalOf } from '../domain/cause.ts';
 import { diskFault } from '../ledger/faults.ts';
-import { doorkeeper } from './access.ts';
+import { audienceOf, doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';
 import { createEventHub, streamsMax } from './events.ts';
 import { readFeedId } from './feed-id.ts';
@@ -14,9 +15,10 @@ import { pageRoutes } from './page-routes.ts';
 import { refuse } from './problem.ts';
 import { readingRoutes } from './reading-routes.ts';
 import { Refusal, type Route, route, routerPath } from './route.ts';
-import { askToSignIn, signInRoute } from './sign-in.ts';
+import { askToSignIn, signInRoutes } from './sign-in.ts';
+import { checkSignature, proveToken } from './signed-requests.ts';
 
-export { type ApiOptions, localOptions, type Tokens, type Vitals } from './options.ts';
+export { type ApiOptions, localOptions, type Tokens } from './options.ts';
 
 const largestBodyBytes = 16_384;
 
@@ -33,28 +35,37 @@ export interface Api {
 /** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
 export function createApi(appliance: Appliance, options: ApiOptions): Api {
   const door = doorkeeper(options);
-  const hub = createEventHub(appliance, options.clock, options.version);
+  const hub = createEventHub(appliance, options);
   const routes: Route[] = [
     ...readingRoutes(appliance, options),
     eventsRoute(),
-    ...commandRoutes(appliance),
-    signInRoute(door),
+    ...commandRoutes(appliance, options),
+    ...(options.tokens === null ? [] : signInRoutes(door)),
     ...pageRoutes(options),
   ];
   routes.push(documentRoute());
 
   const app = new Hono();
   app.use(withHeaders);
+  app.use(proveToken(options));
   app.use(guard(options));
   app.use(limitRate(options));
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: (context) => bodyTooLarge.answer(context) }));
+  app.use(checkSignature(options));
   app.onError((error, context) => {
     if (isGone(error)) return context.body(null, 400);
     const disk = diskFault(error);
-    if (disk !== null) return refuse(context, 503, disk);
+    if (disk !== null) {
+      options.log.debug(`The disk refused ${context.req.method} ${context.req.routePath}: ${originalOf(error)}`);
+      return refuse(context, 503, disk);
+    }
+    // A mistake of the program cannot be had again: where it was made stands in the log at every level.
     options.log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
-    const what = `The service made a mistake: ${error.message}`;
-    return refuse(context, 500, { code: 'bug', what, remedy: 'See the log, and report it.' });
+    return refuse(context, 500, {
+      code: 'bug',
+      what: 'The service made a mistake.',
+      remedy: 'Report it with what `livepen logs` says of it.',
+    });
   });
   app.notFound((context) => {
     const admitted = door.admit(context, { admits: 'owner' });
@@ -94,10 +105,8 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       answer: 'text/event-stream',
       refuses: { 503: `There are ${streamsMax} streams already.` },
       handle({ query: { after } }, context) {
-        const admitted = door.admit(context, { admits: 'board' });
-        if (!admitted.ok) return admitted.refusal;
         const id = context.req.header('last-event-id') ?? after;
-        const stream = hub.open(admitted.audience, id === undefined ? null : readFeedId(id));
+        const stream = hub.open(audienceOf(context), id === undefined ? null : readFeedId(id));
         return stream === null ? tooManyStreams : new Response(stream, { headers: streamHeaders });
       },
     });
@@ -111,8 +120,8 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       summary: 'This document: what there is, made of the forms by which requests are checked',
       admits: 'owner',
       answer: v.record(v.string(), v.unknown()),
-      handle() {
-        document ??= openApiDocument(
+      async handle() {
+        document ??= await openApiDocument(
           routes.filter(({ isPage }) => isPage !== true),
           options,
         );

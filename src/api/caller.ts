@@ -3,26 +3,60 @@ import * as v from 'valibot';
 
 const form = v.object({
   incoming: v.object({
-    socket: v.object({ remoteAddress: v.optional(v.string()), localAddress: v.optional(v.string()) }),
+    socket: v.object({
+      remoteAddress: v.optional(v.string()),
+      localAddress: v.optional(v.string()),
+      localPort: v.optional(v.number()),
+    }),
   }),
 });
 
 /** The addresses of both ends of a connection; nothing where there is none, as in a test. */
-export interface Caller {
+interface Caller {
   readonly remote: string;
   /** The address under which this machine was reached. */
   readonly local: string;
+  /** This end of the connection: address and port, as `placeOf` writes them. */
+  readonly place: string;
 }
 
 /** Who calls, by what the HTTP server says of the connection; headers cannot change it. */
 export function callerOf(context: Context): Caller {
   const checked = v.safeParse(form, context.env);
-  if (!checked.success) return { remote: '', local: '' };
-  const { remoteAddress = '', localAddress = '' } = checked.output.incoming.socket;
-  return { remote: plain(remoteAddress), local: plain(localAddress) };
+  if (!checked.success) return { remote: '', local: '', place: '' };
+  const { remoteAddress = '', localAddress = '', localPort } = checked.output.incoming.socket;
+  return { remote: plain(remoteAddress), local: plain(localAddress), place: placeOf(localAddress, localPort) };
+}
+
+/** One end of a connection in the form that both ends write alike; '' where there is none. */
+export function placeOf(address: string | undefined, port: number | undefined): string {
+  if (address === undefined || address === '' || port === undefined) return '';
+  const host = plain(address).replace(/%.*$/, '');
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** An IPv4 address that came over an IPv6 socket is told as such. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** Connections on which somebody has shown a token, or needed none. */
+const trusted = new WeakSet<object>();
+const connectionForm = v.object({ incoming: v.object({ socket: v.looseObject({}) }) });
+
+/** The connection on which a request came; null where there is none, as in a test. */
+export function connectionOf({ env }: Context): object | null {
+  const socket: unknown = v.is(connectionForm, env) ? env.incoming.socket : null;
+  return typeof socket === 'object' ? socket : null;
+}
+
+/** Whoever calls may come in: this connection is the last to give way when there are too many. */
+export function trustConnection(context: Context): void {
+  const connection = connectionOf(context);
+  if (connection !== null) trusted.add(connection);
+}
+
+/** Whether a request on this connection was let in. */
+export function isTrusted(socket: object): boolean {
+  return trusted.has(socket);
 }

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
-import type { CommandResult } from '../appliance/command-result.ts';
+import { type CommandResult, said } from '../appliance/command-result.ts';
 import type { Appliance } from '../appliance/contract.ts';
-import { giftMapFault, type Reload } from '../appliance/gift-book.ts';
+import type { Reload } from '../appliance/gift-book.ts';
+import { originalOf } from '../domain/cause.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { saidForm } from './forms.ts';
 import { amount, giftName, reason, rowName } from './incoming-forms.ts';
+import type { ApiOptions } from './options.ts';
 import { Refusal, type Route, route } from './route.ts';
 
 const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });
@@ -16,11 +18,19 @@ const testGift = v.union(
   'must be {"row": …, "count": …} or {"gift": …, "count": …}',
 );
 
+/** A person who wants a stop takes three seconds without an answer for a failure; the plotter may need longer to rest. */
+const stopAnsweredWithinMs = 1_500;
+const isStopping =
+  'The plotter is told to stop; in a few seconds it stands still and raises the pen. If it still moves, cut the power of its motors.';
+
 const refusesNow = { 409: 'It would hurt, or makes no sense, at this moment; the reason.' };
 const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; why.' };
 
 /** Routes that do something; each is a command of the operator. */
-export function commandRoutes(appliance: Appliance): readonly Route[] {
+export function commandRoutes(
+  appliance: Appliance,
+  { homes, clock, log }: Pick<ApiOptions, 'homes' | 'clock' | 'log'>,
+): readonly Route[] {
   const { operator } = appliance;
 
   /** A command that needs no words. */
@@ -57,6 +67,22 @@ export function commandRoutes(appliance: Appliance): readonly Route[] {
     });
   }
 
+  /** The outcome of a stop, or, where that takes longer than people wait for it, that it is on its way. */
+  function soon(stopping: Promise<CommandResult>): Promise<CommandResult> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const cancel = clock.after(stopAnsweredWithinMs, () => {
+        isOver = true;
+        resolve(said(isStopping));
+      });
+      const fail = (error: unknown) => {
+        if (isOver) log.error(`After a stop was answered the service made a mistake: ${originalOf(error)}`);
+        reject(error);
+      };
+      stopping.then(resolve, fail).finally(cancel);
+    });
+  }
+
   return [
     plain('/paper/changed', 'The paper was changed: open a fresh sheet', () => operator.paperChanged()),
     plain('/paper/change', 'I want to change the paper: finish what is planned and park', () => operator.changePaper()),
@@ -65,10 +91,10 @@ export function commandRoutes(appliance: Appliance): readonly Route[] {
     plain('/retry', 'Look for the plotter and the live now', () => operator.tryNow()),
     plain('/plotter/origin', 'The tip touches the paper on the corner mark', () => operator.confirmOrigin()),
     plain('/plotter/origin/right', 'The hovering pen lies right', () => operator.confirmHover()),
-    plain('/plotter/stop', 'Stop at once, and pause', () => operator.stopNow()),
+    plain('/plotter/stop', 'Stop at once, and pause', () => soon(operator.stopNow())),
     plain('/plotter/lift', 'Raise the pen where it is', () => operator.lift()),
     plain('/plotter/park', 'Lift, and go where the pen rests', () => operator.park()),
-    plain('/plotter/home', "Home by the plotter's own switches", () => operator.home()),
+    ...(homes ? [plain('/plotter/home', "Home by the plotter's own switches", () => operator.home())] : []),
     told(
       '/plotter/jog',
       'Move by mm from where the pen is; at most 50 at a time',
@@ -124,7 +150,7 @@ export function commandRoutes(appliance: Appliance): readonly Route[] {
     }),
     told(
       '/gifts/backfill',
-      'Credit the gifts of this live that were not in the map when they came, once',
+      'Credit the gifts (or the likes, follows, shares, subscriptions) of this live that were not in the map when they came, once',
       v.strictObject({ gift: giftName }),
       { gift: 'Rose' },
       ({ gift }) => operator.backfill(gift),
@@ -181,8 +207,8 @@ function answer(appliance: Appliance, result: CommandResult) {
   return new Refusal(result.refused === 'input' ? 422 : 409, result.fault, { also: { state } });
 }
 
-function reloaded(reload: Reload, said: string) {
-  return reload.ok ? { said, gifts: reload.gifts } : new Refusal(422, giftMapFault(reload.problems));
+function reloaded(reload: Reload, sentence: string) {
+  return reload.ok ? { said: sentence, gifts: reload.gifts } : new Refusal(422, reload.fault);
 }
 
 function mm() {

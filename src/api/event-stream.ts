@@ -9,7 +9,7 @@ export interface EventStream {
   close(): void;
 }
 
-export interface EventStreamDeps {
+interface EventStreamDeps {
   /** The first bytes. */
   readonly hello: readonly Uint8Array[];
   /** The reader has room: what it missed, a piece at a time; null when there is no more of it. */

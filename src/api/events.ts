@@ -1,13 +1,18 @@
 import type { Appliance } from '../appliance/contract.ts';
-import type { Cancel, Clock } from '../domain/clock.ts';
+import { originalOf } from '../domain/cause.ts';
+import type { Cancel } from '../domain/clock.ts';
+import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { FeedPage, FeedPosition } from '../ledger/feed.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
-import { feedId, withinLedger } from './feed-id.ts';
-import { boardOf, lookAt } from './look.ts';
+import { feedId, notBefore, withinLedger } from './feed-id.ts';
+import { boardStatusOf, lookAt } from './look.ts';
+import type { ApiOptions } from './options.ts';
 
 /** Streams at a time; each costs memory and a share of every change. */
 export const streamsMax = 64;
+/** Of them at most so many with the board's token, which stands in addresses that are shown around. */
+export const boardStreamsMax = streamsMax / 2;
 /** Changes are gathered for so long. */
 const gatherMs = 200;
 /** A beat goes to everybody this often, so that both sides see a connection that is gone. */
@@ -22,7 +27,7 @@ const retryMs = 2_000;
 export type Audience = 'owner' | 'board';
 
 /** Tells all readers what changes. */
-export interface EventHub {
+interface EventHub {
   /** A stream from a position on, or from now when it is null; null when there are too many. */
   open(audience: Audience, after: FeedPosition | null): ReadableStream<Uint8Array> | null;
   readonly size: number;
@@ -35,136 +40,189 @@ interface Snapshot {
 }
 
 /** The hub of one appliance. `status` and `board` tell how things are; the entries of the ledger carry ids. */
-export function createEventHub(appliance: Appliance, clock: Clock, version: string): EventHub {
-  const { views } = appliance;
-  const opened = new Set<EventStream>();
+export function createEventHub(
+  appliance: Appliance,
+  options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>,
+): EventHub {
+  return new Hub(appliance, options);
+}
+
+class Hub implements EventHub {
+  readonly #appliance: Appliance;
+  readonly #options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>;
+  readonly #clock: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>['clock'];
+  readonly #views: Appliance['views'];
+  readonly #opened = new Set<EventStream>();
   /** Those who have heard all that they missed. */
-  const streams = new Map<EventStream, Audience>();
-  const encoder = new TextEncoder();
-  const touched = new Set<number>();
-  let head = views.feedEnd();
-  let said: Snapshot = { owner: '', board: '' };
-  let pen = '';
-  let gathering: Cancel | null = null;
-  let heartbeat: Cancel | null = null;
+  readonly #streams = new Map<EventStream, Audience>();
+  readonly #encoder = new TextEncoder();
+  readonly #touched = new Set<number>();
+  #head: FeedPosition;
+  /** Nothing older goes to the board: where the present live began, or this service within it. */
+  #boardFloor: FeedPosition;
+  #room: string | null;
+  #said: Snapshot = { owner: '', board: '' };
+  #pen = '';
+  #boards = 0;
+  #gathering: Cancel | null = null;
+  #heartbeat: Cancel | null = null;
+  readonly #unwatch: () => void;
 
-  const unwatch = appliance.watch({
-    changed: () => gather(gatherMs),
-    recorded(records) {
-      if (streams.size === 0) return;
-      for (const { seq, grown } of records) if (grown > 0) touched.add(seq);
-    },
-  });
-
-  function gather(delayMs: number): void {
-    if (streams.size === 0) return;
-    gathering ??= clock.after(delayMs, () => {
-      gathering = null;
-      tell();
+  constructor(appliance: Appliance, options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>) {
+    this.#appliance = appliance;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#views = appliance.views;
+    this.#head = this.#views.feedEnd();
+    this.#boardFloor = this.#head;
+    this.#room = this.#appliance.status().live.room;
+    this.#unwatch = this.#appliance.watch({
+      changed: () => {
+        this.#noteLive();
+        this.#gather(gatherMs);
+      },
+      recorded: (records) => {
+        if (this.#streams.size === 0) return;
+        for (const { seq, grown } of records) if (grown > 0) this.#touched.add(seq);
+      },
     });
   }
 
-  function snapshot(): Snapshot {
-    const status = lookAt(appliance, version);
-    return { owner: frame('status', status), board: frame('board', boardOf(status)) };
+  open(audience: Audience, after: FeedPosition | null): ReadableStream<Uint8Array> | null {
+    if (this.#opened.size >= streamsMax || (audience === 'board' && this.#boards >= boardStreamsMax)) return null;
+    const end = this.#views.feedEnd();
+    const from = after === null ? end : withinLedger(after, end);
+    let at: FeedPosition | null = audience === 'board' ? notBefore(from, this.#boardFloor) : from;
+    let grown = after === null || audience === 'board' ? undefined : this.#views.grownBefore(from.event);
+    const hello = `retry: ${retryMs}\nid: ${feedId(at)}\n${this.#snapshot()[audience]}`;
+    const stream = openEventStream({
+      hello: [this.#encoder.encode(hello), this.#encoder.encode(frame('pen', this.#views.underWay()))],
+      missed: () => {
+        while (at !== null) {
+          const page = this.#views.feedSince(at, entriesPerPage, grown);
+          grown = undefined;
+          at = page.more || page.entries.length > 0 ? page.position : null;
+          const shown = audience === 'board' ? this.#ofPresentLive(page) : page;
+          if (shown.entries.length > 0) return this.#encoder.encode(frames(shown));
+        }
+        return null;
+      },
+      caughtUp: (its) => this.#join(its, audience),
+      closed: (its) => {
+        if (audience === 'board') this.#boards -= 1;
+        this.#opened.delete(its);
+        this.#streams.delete(its);
+      },
+    });
+    this.#opened.add(stream);
+    if (audience === 'board') this.#boards += 1;
+    return stream.body;
+  }
+
+  get size(): number {
+    return this.#opened.size;
+  }
+
+  close(): void {
+    this.#unwatch();
+    this.#gathering?.();
+    this.#heartbeat?.();
+    for (const stream of [...this.#opened]) stream.close();
+  }
+
+  #gather(delayMs: number): void {
+    if (this.#streams.size === 0) return;
+    this.#gathering ??= this.#clock.after(delayMs, () => {
+      this.#gathering = null;
+      this.#tell();
+    });
+  }
+
+  #snapshot(): Snapshot {
+    const status = lookAt(this.#appliance, this.#options);
+    return { owner: frame('status', status), board: frame('board', boardStatusOf(status, this.#boardFloor.event)) };
   }
 
   /** A disk that cannot be read now is told of elsewhere; the next change tries again. */
-  function tell(): void {
+  #tell(): void {
     try {
-      tellChanges();
+      this.#tellChanges();
     } catch (error) {
       if (diskFault(error) === null) throw error;
+      this.#options.log.debug(`What has changed was not read: ${originalOf(error)}`);
     }
+  }
+
+  /** Another live has begun: what came before is no business of the board's. */
+  #noteLive(): void {
+    const { room: now } = this.#appliance.status().live;
+    if (now !== null && now !== this.#room) this.#boardFloor = this.#views.feedEnd();
+    this.#room = now ?? this.#room;
   }
 
   /** Tells everyone what changed since they were told last. */
-  function tellChanges(): void {
-    const now = snapshot();
+  #tellChanges(): void {
+    const now = this.#snapshot();
     for (const audience of ['owner', 'board'] as const) {
-      if (now[audience] !== said[audience]) broadcast(now[audience], audience);
+      if (now[audience] !== this.#said[audience]) this.#broadcast(now[audience], audience);
     }
-    said = now;
-    const penNow = frame('pen', views.underWay());
-    if (penNow !== pen) broadcast(penNow);
-    pen = penNow;
+    this.#said = now;
+    const penNow = frame('pen', this.#views.underWay());
+    if (penNow !== this.#pen) this.#broadcast(penNow);
+    this.#pen = penNow;
     for (let pages = 0; pages < pagesPerTurn; pages++) {
-      const page = views.feedSince(head, entriesPerPage, touched);
-      touched.clear();
-      head = page.position;
-      if (page.entries.length > 0) broadcast(frames(page));
+      const page = this.#views.feedSince(this.#head, entriesPerPage, this.#touched);
+      this.#touched.clear();
+      this.#head = page.position;
+      this.#broadcastEntries(page);
       if (!page.more) return;
     }
-    gather(0);
+    this.#gather(0);
   }
 
-  function broadcast(text: string, only: Audience | null = null): void {
-    const bytes = encoder.encode(text);
-    for (const [stream, audience] of streams) if (only === null || audience === only) stream.send(bytes);
+  #broadcast(text: string, only: Audience | null = null): void {
+    const bytes = this.#encoder.encode(text);
+    for (const [stream, audience] of this.#streams) if (only === null || audience === only) stream.send(bytes);
   }
 
-  function beat(): void {
-    heartbeat = streams.size === 0 ? null : clock.after(heartbeatMs, beat);
-    broadcast(frame('beat', null));
+  /** A gift of an earlier live that is credited today is no news for the board. */
+  #broadcastEntries(page: FeedPage): void {
+    if (page.entries.length === 0) return;
+    this.#broadcast(frames(page), 'owner');
+    const forBoard = this.#ofPresentLive(page);
+    if (forBoard.entries.length > 0) this.#broadcast(frames(forBoard), 'board');
   }
+
+  #ofPresentLive(page: FeedPage): FeedPage {
+    const isOld = (each: FeedPage['entries'][number]) =>
+      each.kind === 'gift' && each.entry.seq <= this.#boardFloor.event;
+    return { ...page, entries: page.entries.filter((each) => !isOld(each)) };
+  }
+
+  readonly #beat = (): void => {
+    this.#heartbeat = this.#streams.size === 0 ? null : this.#clock.after(heartbeatMs, this.#beat);
+    this.#broadcast(frame('beat', null));
+  };
 
   /** Everything up to now has been told to everyone; whoever joins now has missed nothing more. */
-  function settle(): void {
-    if (streams.size === 0) {
-      head = views.feedEnd();
-      touched.clear();
+  #settle(): void {
+    if (this.#streams.size === 0) {
+      this.#head = this.#views.feedEnd();
+      this.#touched.clear();
     }
     for (;;) {
-      tell();
-      if (gathering === null) return;
-      gathering();
-      gathering = null;
+      this.#tell();
+      if (this.#gathering === null) return;
+      this.#gathering();
+      this.#gathering = null;
     }
   }
 
-  function join(stream: EventStream, audience: Audience): void {
-    settle();
-    streams.set(stream, audience);
-    heartbeat ??= clock.after(heartbeatMs, beat);
+  #join(stream: EventStream, audience: Audience): void {
+    this.#settle();
+    this.#streams.set(stream, audience);
+    this.#heartbeat ??= this.#clock.after(heartbeatMs, this.#beat);
   }
-
-  return {
-    open(audience, after) {
-      if (opened.size >= streamsMax) return null;
-      const end = views.feedEnd();
-      let at: FeedPosition | null = after === null ? end : withinLedger(after, end);
-      let grown = after === null ? undefined : views.grownBefore(at.event);
-      const hello = `retry: ${retryMs}\nid: ${feedId(at)}\n${snapshot()[audience]}`;
-      const stream = openEventStream({
-        hello: [encoder.encode(hello), encoder.encode(frame('pen', views.underWay()))],
-        missed() {
-          while (at !== null) {
-            const page = views.feedSince(at, entriesPerPage, grown);
-            grown = undefined;
-            at = page.more || page.entries.length > 0 ? page.position : null;
-            if (page.entries.length > 0) return encoder.encode(frames(page));
-          }
-          return null;
-        },
-        caughtUp: (its) => join(its, audience),
-        closed(its) {
-          opened.delete(its);
-          streams.delete(its);
-        },
-      });
-      opened.add(stream);
-      return stream.body;
-    },
-    get size() {
-      return opened.size;
-    },
-    close() {
-      unwatch();
-      gathering?.();
-      heartbeat?.();
-      for (const stream of [...opened]) stream.close();
-    },
-  };
 }
 
 function frames({ entries }: FeedPage): string {
@@ -173,5 +231,5 @@ function frames({ entries }: FeedPage): string {
 
 /** JSON has no line breaks of its own, so it is one line of data. */
 function frame(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `event: ${event}\ndata: ${plainJson(data)}\n\n`;
 }

@@ -36,3 +36,21 @@ export function withinLedger(position: FeedPosition, end: FeedPosition): FeedPos
     [...position.credits].some(([row, count]) => count > (end.credits.get(row) ?? 0));
   return isAhead ? end : position;
 }
+
+/** The later of two positions, each kind of entry by itself. */
+export function notBefore(position: FeedPosition, floor: FeedPosition): FeedPosition {
+  const later = (key: 'event' | 'sheet' | 'spoil' | 'voided' | 'blemish') => Math.max(position[key], floor[key]);
+  const turns = [position, floor].filter(({ sheet }) => sheet === later('sheet')).map(({ turn }) => turn);
+  const rows = new Set([...position.credits.keys(), ...floor.credits.keys()]);
+  return {
+    event: later('event'),
+    sheet: later('sheet'),
+    turn: Math.max(...turns),
+    spoil: later('spoil'),
+    voided: later('voided'),
+    blemish: later('blemish'),
+    credits: new Map(
+      [...rows].map((row) => [row, Math.max(position.credits.get(row) ?? 0, floor.credits.get(row) ?? 0)]),
+    ),
+  };
+}

@@ -1,13 +1,17 @@
 import * as v from 'valibot';
-import { applianceStates } from '../domain/appliance-state.ts';
+import { applianceStates, awaited } from '../domain/appliance-state.ts';
 
 /** Forms of what goes out. */
 
 export const count = () => v.pipe(v.number(), v.integer());
 export const ms = () => v.pipe(v.number(), v.description('Wall time in ms since 1970.'));
 
-export function named<const S extends v.GenericSchema>(title: string, schema: S) {
-  return v.pipe(schema, v.title(title));
+/** Forms that have a name of their own in the OpenAPI document, by it. */
+export const namedForms = new Map<string, v.GenericSchema>();
+
+export function named<const S extends v.GenericSchema>(name: string, schema: S): S {
+  namedForms.set(name, schema);
+  return schema;
 }
 
 export const faultForm = named('Fault', v.object({ code: v.string(), what: v.string(), remedy: v.string() }));
@@ -28,6 +32,11 @@ export const saidForm = named('Said', v.object({ said: v.string(), state: v.pick
 
 const creditKind = v.picklist(['live', 'test', 'hand', 'replay']);
 
+const receiver = {
+  receiver: v.pipe(v.string(), v.description('Whom it is for; empty where nobody told: then it is the host.')),
+  receiverIs: v.picklist(['guest', '']),
+};
+
 const seenGift = {
   seq: count(),
   kind: v.string(),
@@ -35,6 +44,7 @@ const seenGift = {
   giftId: v.string(),
   coins: v.number(),
   viewer: v.string(),
+  ...receiver,
   count: count(),
   strokes: count(),
   mapped: v.boolean(),
@@ -48,13 +58,22 @@ const forecastForm = v.object({
   minutes: v.pipe(v.number(), v.description('Of drawing; the time that a change of paper takes is not in it.')),
 });
 
-export const giftForecastForm = named('GiftForecast', v.object({ ...forecastForm.entries, strokes: count() }));
+const waitsForForm = v.pipe(
+  v.nullable(v.picklist(awaited)),
+  v.description('What has to come before anything is drawn; the minutes count from then on. Null: it is drawn.'),
+);
+
+export const giftForecastForm = named(
+  'GiftForecast',
+  v.object({ ...forecastForm.entries, strokes: count(), waitsFor: waitsForForm }),
+);
 
 export const outlookForm = named(
   'Outlook',
   v.object({
     msPerStroke: v.number(),
     measured: v.boolean(),
+    waitsFor: waitsForForm,
     owed: v.nullable(v.object({ ...forecastForm.entries, strokes: count() })),
     gifts: v.array(v.object({ ...forecastForm.entries, seq: count(), strokes: count() })),
   }),
@@ -102,6 +121,7 @@ export const strokeForm = named(
     giftId: v.string(),
     coins: v.number(),
     viewer: v.string(),
+    ...receiver,
     source: creditKind,
     arrivedAtMs: ms(),
   }),
@@ -128,6 +148,7 @@ export const giftSeenForm = named(
     coins: v.number(),
     count: count(),
     viewers: count(),
+    ...receiver,
     mapped: v.boolean(),
     strokes: count(),
   }),

@@ -25,7 +25,8 @@ const contentPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const headers: Readonly<Record<string, string>> = {
+/** Headers of every answer. */
+export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': contentPolicy,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -39,7 +40,9 @@ const headers: Readonly<Record<string, string>> = {
 /** Every answer, also a refusal, carries the security headers. */
 export const withHeaders: MiddlewareHandler = createMiddleware(async (context, next) => {
   await next();
-  for (const [name, value] of Object.entries(headers)) if (!context.res.headers.has(name)) context.header(name, value);
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!context.res.headers.has(name)) context.header(name, value);
+  }
 });
 
 /**
@@ -55,7 +58,7 @@ export function guard({ hosts, allowOrigins }: ApiOptions): MiddlewareHandler {
       return refuse(context, 403, {
         code: 'foreign-host',
         what: `This service does not answer to the host "${host.slice(0, 100)}".`,
-        remedy: 'Use its address, or name the host under [api] hosts in the config.',
+        remedy: 'Use its address, or name the host under [api] names in the config.',
       });
     }
     const origin = context.req.header('origin');

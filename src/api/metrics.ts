@@ -1,5 +1,6 @@
 import { type SyncTimes, syncBoundsMs } from '../appliance/sync-times.ts';
 import { applianceStates } from '../domain/appliance-state.ts';
+import { plainText } from '../domain/plain-text.ts';
 import type { FullStatus } from './look.ts';
 import type { Vitals } from './options.ts';
 
@@ -78,7 +79,7 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
     ...metric('livepen_gaps', 'gauge', 'Gaps in hearing a live in the last day.', one(status.gaps.length)),
     ...metric('livepen_resends_total', 'counter', 'Lines that were sent to the plotter again.', one(plotter.resends)),
     ...metric('livepen_inbox_waiting', 'gauge', 'Events that wait for the disk.', one(status.inbox.waiting)),
-    ...metric('livepen_inbox_lost_total', 'counter', 'Events lost while the disk failed.', one(status.inbox.lost)),
+    ...metric('livepen_inbox_lost_total', 'counter', 'Events that could not be kept.', one(status.inbox.lost)),
     ...syncLines(sync),
     ...(vitals === null ? [] : vitalLines(vitals)),
   ];
@@ -94,7 +95,8 @@ function sampleLine(name: string, [labels, value]: Sample): string {
   return `${name}${shown.length === 0 ? '' : `{${shown.join(',')}}`} ${value}`;
 }
 
-function escapeLabel(text: string): string {
+function escapeLabel(label: string): string {
+  const text = plainText(label);
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 

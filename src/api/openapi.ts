@@ -1,9 +1,12 @@
-import { problemForm } from './forms.ts';
-import { type Definitions, type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+import type { ConversionConfig } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { namedForms, problemForm } from './forms.ts';
 import type { ApiOptions } from './options.ts';
 import type { Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+/** Gives the JSON Schema (2020-12) of a form; of a named one, where it stands. */
+type SchemaOf = (form: v.GenericSchema) => Json;
 
 /** What any route may answer besides. */
 const always: Readonly<Record<number, string>> = {
@@ -13,12 +16,23 @@ const always: Readonly<Record<number, string>> = {
 };
 
 /** The OpenAPI 3.1 document of these routes, made of the forms by which requests are checked. */
-export function openApiDocument(routes: readonly Route[], { version, tokens }: ApiOptions): Json {
-  const definitions: Definitions = new Map();
-  const problem = jsonSchemaOf(problemForm, definitions);
+export async function openApiDocument(routes: readonly Route[], { version, tokens }: ApiOptions): Promise<Json> {
+  // Few ask for it: who makes it is loaded for the first one who does.
+  const { toJsonSchema, toJsonSchemaDefs } = await import('@valibot/to-json-schema');
+  const config: ConversionConfig = {
+    target: 'draft-2020-12',
+    typeMode: 'input',
+    ignoreActions: ['trim', 'transform', 'finite'],
+    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+  };
+  const definitions = Object.fromEntries(namedForms);
+  const schemaOf: SchemaOf = (form) => {
+    const { $schema, $defs, ...schema } = toJsonSchema(form, { ...config, definitions });
+    return schema;
+  };
   const paths: Record<string, Record<string, Json>> = {};
   for (const each of routes) {
-    paths[each.path] = { ...paths[each.path], [each.method]: operationOf(each, problem, definitions) };
+    paths[each.path] = { ...paths[each.path], [each.method]: operationOf(each, schemaOf) };
   }
   return {
     openapi: '3.1.0',
@@ -32,7 +46,7 @@ export function openApiDocument(routes: readonly Route[], { version, tokens }: A
     servers: [{ url: '/' }],
     paths,
     components: {
-      schemas: Object.fromEntries(definitions),
+      schemas: toJsonSchemaDefs(definitions, config),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'Shown by `livepen status --token`.' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'livepen', description: 'Set by the sign-in link.' },
@@ -48,7 +62,7 @@ export function openApiDocument(routes: readonly Route[], { version, tokens }: A
   };
 }
 
-function operationOf(each: Route, problem: JsonSchema, definitions: Definitions): Json {
+function operationOf(each: Route, schemaOf: SchemaOf): Json {
   const { admits, body, refuses = {} } = each;
   const checked = each.params !== undefined || each.query !== undefined || body !== undefined;
   const problems = { ...always, ...(checked ? { 422: 'What was sent is not as it must be; why.' } : {}), ...refuses };
@@ -58,22 +72,22 @@ function operationOf(each: Route, problem: JsonSchema, definitions: Definitions)
     summary: each.summary,
     security: securityOf(each),
     ...(checked
-      ? { parameters: [...parametersOf(each, 'path', definitions), ...parametersOf(each, 'query', definitions)] }
+      ? { parameters: [...parametersOf(each, 'path', schemaOf), ...parametersOf(each, 'query', schemaOf)] }
       : {}),
     ...(body === undefined
       ? {}
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonSchemaOf(body, definitions), example: each.example } },
+            content: { 'application/json': { schema: schemaOf(body), example: each.example } },
           },
         }),
     responses: {
-      200: { description: 'As asked.', content: contentOf(each, definitions) },
+      200: { description: 'As asked.', content: contentOf(each, schemaOf) },
       ...Object.fromEntries(
         Object.entries({ ...problems, ...withToken }).map(([status, description]) => [
           status,
-          { description, content: { 'application/problem+json': { schema: problem } } },
+          { description, content: { 'application/problem+json': { schema: schemaOf(problemForm) } } },
         ]),
       ),
     },
@@ -91,17 +105,17 @@ function securityOf({ admits }: Route): readonly Json[] {
   return [{ token: [] }, { cookie: [] }, ...(admits === 'board' ? [{ board: [] }] : [])];
 }
 
-function contentOf({ answer }: Route, definitions: Definitions): Json {
-  if (typeof answer !== 'string') return { 'application/json': { schema: jsonSchemaOf(answer, definitions) } };
+function contentOf({ answer }: Route, schemaOf: SchemaOf): Json {
+  if (typeof answer !== 'string') return { 'application/json': { schema: schemaOf(answer) } };
   return { [answer.split(';')[0] ?? answer]: { schema: { type: 'string' } } };
 }
 
 /** The entries of an object form, one parameter each. */
-function parametersOf(each: Route, where: 'path' | 'query', definitions: Definitions): readonly Json[] {
+function parametersOf(each: Route, where: 'path' | 'query', schemaOf: SchemaOf): readonly Json[] {
   const form = where === 'path' ? each.params : each.query;
   if (form === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchemaOf(form, definitions);
-  return Object.entries(properties as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => ({
+  const { properties = {}, required = [] } = schemaOf(form);
+  return Object.entries(properties as Readonly<Record<string, Json>>).map(([name, schema]) => ({
     name,
     in: where,
     required: where === 'path' || (Array.isArray(required) && required.includes(name)),

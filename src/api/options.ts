@@ -27,9 +27,11 @@ export interface ApiOptions {
   /** Origins of pages of others, as `https://example.org`, that may use the API from a browser. */
   readonly allowOrigins: readonly string[];
   readonly vitals: Vitals | null;
+  /** Whether the plotter homes by end switches; without them there is nothing to home by. */
+  readonly homes: boolean;
 }
 
 /** An API that only this machine reaches. */
 export function localOptions(clock: Clock, log: Log, version: string): ApiOptions {
-  return { clock, log, version, tokens: null, hosts: [], allowOrigins: [], vitals: null };
+  return { clock, log, version, tokens: null, hosts: [], allowOrigins: [], vitals: null, homes: false };
 }

@@ -6,7 +6,7 @@ import { type Admission, Refusal, type Route, route } from './route.ts';
 /** Where the board's page names its other files; a token that stands in its address must stand in theirs too. */
 const tokenMark = '?token=';
 /** What the board uses of the page. */
-const sharedFiles = ['events.js', 'paper.js', 'icon.svg'];
+const sharedFiles = ['events.js', 'paper.js', 'translate.js', 'icon.svg'];
 
 /** The page, the board, and what they are made of. */
 export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
@@ -34,7 +34,7 @@ export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
       },
     }),
     ...[...files.keys()]
-      .filter((name) => !name.endsWith('.html') && !name.startsWith('words/'))
+      .filter((name) => !name.endsWith('.html') && !name.includes('/'))
       .map((name) => file(`/page/${name}`, name, isBoards(name) ? 'board' : 'owner', `A part of the page`)),
     route({
       method: 'get',
@@ -44,12 +44,22 @@ export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
       isPage: true,
       params: v.object({ language: v.string() }),
       answer: 'application/json; charset=utf-8',
-      handle: ({ params: { language } }) =>
-        files.get(`words/${language}.json`)?.text ??
-        new Refusal(404, { code: 'no-language', what: 'The board does not speak that.', remedy: 'Use en.' }),
+      handle: ({ params: { language } }) => files.get(`words/${language}.json`)?.text ?? unspoken,
+    }),
+    route({
+      method: 'get',
+      path: '/page/texts/{language}.json',
+      summary: 'The words of the page in a language other than English',
+      admits: 'owner',
+      isPage: true,
+      params: v.object({ language: v.string() }),
+      answer: 'application/json; charset=utf-8',
+      handle: ({ params: { language } }) => files.get(`texts/${language}.json`)?.text ?? unspoken,
     }),
   ];
 }
+
+const unspoken = new Refusal(404, { code: 'no-language', what: 'That language is not spoken.', remedy: 'Use en.' });
 
 function fileOf(files: ReadonlyMap<string, PageFile>, name: string): PageFile {
   const file = files.get(name);

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault } from '../domain/fault.ts';
+import { plainJson } from '../domain/plain-text.ts';
 
 /** An error as RFC 9457 wants it. `type` is stable; `detail` is a sentence, `remedy` what the caller can do. */
-export interface Problem {
+interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -12,7 +13,7 @@ export interface Problem {
 }
 
 /** The problem document of a fault. */
-export function problemOf({ code, what, remedy }: Fault, status: number): Problem {
+export function problemDocumentOf({ code, what, remedy }: Fault, status: number): ProblemDocument {
   return { type: `/problems/${code}`, title: titleOf(code), status, detail: what, remedy };
 }
 
@@ -24,7 +25,7 @@ export function refuse(
   headers: Readonly<Record<string, string>> = {},
   also: Readonly<Record<string, string>> = {},
 ): Response {
-  return context.body(JSON.stringify({ ...problemOf(fault, status), ...also }), status, {
+  return context.body(plainJson({ ...problemDocumentOf(fault, status), ...also }), status, {
     'content-type': 'application/problem+json',
     ...headers,
   });

@@ -3,16 +3,14 @@ import type { Clock } from '../domain/clock.ts';
 /** So many callers are remembered; those who called longest ago are forgotten first. */
 const callersMax = 1_000;
 
-export interface Rate {
+interface Rate {
   readonly perSecond: number;
   /** So many at once, after a rest. */
   readonly burst: number;
 }
 
 /** Says whether a caller may go on; if not, after how many seconds to try again. */
-export type RateLimit = (
-  caller: string,
-) => { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
+type RateLimit = (caller: string) => { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
 
 /** A bucket for each caller that fills at a rate and holds a burst. */
 export function rateLimit(clock: Clock, { perSecond, burst }: Rate): RateLimit {

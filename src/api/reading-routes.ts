@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Fault } from '../domain/fault.ts';
+import { nameMeant } from '../domain/plain-text.ts';
+import { audienceOf } from './access.ts';
 import {
   giftForecastForm,
   giftSeenForm,
@@ -23,7 +25,7 @@ const sheetsMax = 1_000_000;
 const noSheet: Fault = {
   code: 'no-sheet',
   what: 'No sheet is open yet.',
-  remedy: 'Put paper in and press the button, or POST /paper/changed.',
+  remedy: 'Put paper in, then say so: POST /paper/changed, or `livepen paper`.',
 };
 const pictureQuery = v.object({
   titles: v.pipe(
@@ -42,8 +44,14 @@ function pictureOptions({ titles, pen }: v.InferOutput<typeof pictureQuery>) {
 }
 
 /** Routes that only tell. */
-export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOptions): readonly Route[] {
+export function readingRoutes(appliance: Appliance, options: ApiOptions): readonly Route[] {
   const { views } = appliance;
+
+  function forecastOf(seq: number) {
+    const forecast = views.forecastOf(seq);
+    return forecast === null ? null : { ...forecast, waitsFor: appliance.whatComesFirst() };
+  }
+
   return [
     route({
       method: 'get',
@@ -65,7 +73,7 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       summary: 'Everything about now: state, live, plotter, sheet, rows, last gifts, what lies ahead',
       admits: 'owner',
       answer: statusForm,
-      handle: () => lookAt(appliance, version),
+      handle: () => lookAt(appliance, options),
     }),
     route({
       method: 'get',
@@ -84,9 +92,7 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       query: pictureQuery,
       answer: svg,
       refuses: { 404: 'There never was a sheet of this number.' },
-      handle: ({ params: { n }, query }) =>
-        views.picture(n, pictureOptions(query)) ??
-        new Refusal(404, { code: 'no-sheet', what: `There is no sheet ${n}.`, remedy: 'See GET /sheets.' }),
+      handle: ({ params: { n }, query }) => views.picture(n, pictureOptions(query)) ?? noSuchSheet(n),
     }),
     route({
       method: 'get',
@@ -96,9 +102,11 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       query: pictureQuery,
       answer: svg,
       refuses: { 404: 'No sheet is open.' },
-      handle({ query }) {
+      handle({ query }, context) {
         const open = views.openSheet();
-        const picture = open === null ? null : views.picture(open, pictureOptions(query));
+        // Names on the sheet may be of earlier lives.
+        const titles = audienceOf(context) === 'board' ? 'no' : query.titles;
+        const picture = open === null ? null : views.picture(open, pictureOptions({ ...query, titles }));
         return picture ?? new Refusal(404, noSheet);
       },
     }),
@@ -110,10 +118,16 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       params: v.object({ row: rowName, n: wholeText(1, sheetsMax) }),
       query: v.object({ sheet: v.optional(wholeText(1, sheetsMax)) }),
       answer: strokeForm,
-      refuses: { 404: 'Nobody has paid for such a stroke.' },
+      refuses: { 404: 'There is no such sheet or row, or nobody has paid for such a stroke.' },
       handle({ params: { row, n }, query: { sheet } }) {
         const payer = views.who(row, n, sheet);
-        if (payer !== null) return { ...payer, forecast: views.forecastOf(payer.seq) };
+        if (payer !== null) return { ...payer, forecast: forecastOf(payer.seq) };
+        const there = views.rowsOf(sheet);
+        if (there === null) return sheet === undefined ? new Refusal(404, noSheet) : noSuchSheet(sheet);
+        if (nameMeant(there.rows, row) === null) {
+          const what = `Sheet ${there.sheet} has no row "${row}".`;
+          return new Refusal(404, { code: 'unknown-row', what, remedy: `Its rows are ${there.rows.join(', ')}.` });
+        }
         return new Refusal(404, {
           code: 'no-stroke',
           what: `Nobody has paid for stroke ${n} of row "${row}"${sheet === undefined ? '' : ` on sheet ${sheet}`}.`,
@@ -130,7 +144,12 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       answer: v.object({
         forecast: v.pipe(v.nullable(giftForecastForm), v.description('Null when nothing of it is owed.')),
       }),
-      handle: ({ params: { seq } }) => ({ forecast: views.forecastOf(seq) }),
+      refuses: { 404: 'No such gift ever came.' },
+      handle({ params: { seq } }) {
+        if (views.hasGift(seq)) return { forecast: forecastOf(seq) };
+        const remedy = 'GET /status tells the last gifts with their numbers (seq).';
+        return new Refusal(404, { code: 'no-gift', what: `There is no gift ${seq}.`, remedy });
+      },
     }),
     route({
       method: 'get',
@@ -206,9 +225,13 @@ export function readingRoutes(appliance: Appliance, { version, vitals }: ApiOpti
       summary: 'Figures for Prometheus',
       admits: 'owner',
       answer: 'text/plain; version=0.0.4; charset=utf-8',
-      handle: () => metricsText(lookAt(appliance, version), appliance.syncTimes(), vitals),
+      handle: () => metricsText(lookAt(appliance, options), appliance.syncTimes(), options.vitals),
     }),
   ];
+}
+
+function noSuchSheet(n: number): Refusal {
+  return new Refusal(404, { code: 'no-sheet', what: `There is no sheet ${n}.`, remedy: 'See GET /sheets.' });
 }
 
 function noSession(id: string): Refusal {

@@ -2,14 +2,17 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as v from 'valibot';
 import type { Fault } from '../domain/fault.ts';
+import { plainJson } from '../domain/plain-text.ts';
+import { ruleInWords } from '../domain/rule-words.ts';
 import { refuse } from './problem.ts';
 
-type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+/** The same, all through read-only. */
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
 /** What a route answers when all is well: a form of JSON, or a type of text or stream. */
-export type AnswerForm = Schema | string;
+type AnswerForm = Schema | string;
 type AnswerOf<A> = A extends Schema ? Immutable<v.InferOutput<A>> : string | Response;
 
 /** Who may use a route: anybody, whoever has the board's token, or whoever has the token. */
@@ -90,7 +93,7 @@ export function route<P = undefined, Q = undefined, B = undefined, const A exten
       if (typeof form.answer === 'string') {
         return context.body(String(outcome), 200, { 'content-type': form.answer });
       }
-      return context.json(outcome);
+      return context.body(plainJson(outcome), 200, { 'content-type': 'application/json' });
     },
   };
 }
@@ -101,7 +104,7 @@ function isSchema(value: unknown): value is Schema {
 
 function check(schema: unknown, read: () => unknown, what: string, problems: string[]): unknown {
   if (!isSchema(schema)) return undefined;
-  const checked = v.safeParse(schema, read());
+  const checked = v.safeParse(schema, read(), { message: ruleInWords });
   if (checked.success) return checked.output;
   problems.push(...checked.issues.map((issue) => sentenceOf(issue, what)));
   return undefined;
@@ -132,7 +135,8 @@ async function readBody(context: Context, schema: Schema, problems: string[]): P
     // Without a body, whatever may be left out is left out.
     value = text === '' ? {} : JSON.parse(text);
   } catch (error) {
-    problems.push(`The body is not JSON: ${error instanceof Error ? error.message : error}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    problems.push('The body is not JSON');
     return undefined;
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
@@ -146,8 +150,7 @@ function sentenceOf(issue: v.BaseIssue<unknown>, what: string): string {
   const place = (issue.path ?? []).map(({ key }) => String(key)).join('.');
   if (place === '') return `${what} ${issue.message}`;
   const isMissing = issue.path?.at(-1)?.origin === 'key' && issue.received === 'undefined';
-  const isUnknown = issue.expected === 'never';
-  const rule = isMissing ? 'is missing' : isUnknown ? 'is not known here' : issue.message;
+  const rule = isMissing ? 'is missing' : issue.expected === 'never' ? 'is not known here' : issue.message;
   return `${what}: "${place.slice(0, 60)}" ${rule}`;
 }
 

@@ -14,15 +14,68 @@ h1{font:italic 2rem Palatino,P052,Georgia,serif;margin:0}
 p{max-width:32em;margin:.6em 0 1.2em}
 input,button{font:inherit;padding:.6em .8em;border-radius:.5em;border:1px solid #8a7f6c;background:light-dark(#fffdf9,#24211d);color:inherit}
 button{background:light-dark(#2b251d,#ece5d8);color:light-dark(#fffdf9,#191714)}
+[role=alert]{font-weight:600;color:light-dark(#a12a12,#ff9b83)}
 label{display:block;margin-bottom:.3em}
 `;
 
+interface Words {
+  readonly title: string;
+  /** With the command in it that shows the link. */
+  readonly lead: string;
+  readonly token: string;
+  readonly enter: string;
+  /** Why somebody was not let in, by the code of the refusal; who has given no token was not refused. */
+  readonly why: Readonly<Record<string, string>>;
+}
+
+const command = '<code>livepen status --token</code>';
+const words: Readonly<Record<string, Words>> = {
+  en: {
+    title: 'Livepen: sign in',
+    lead: `This page is for the people of this Livepen. Open the sign-in link that ${command} shows, or type its token.`,
+    token: 'Token',
+    enter: 'Sign in',
+    why: {
+      'no-token-given': 'No token was given.',
+      'token-wrong': 'That is not the token of this Livepen.',
+      'board-only': "That is the board's token: it opens the board only.",
+      'too-many-wrong-tokens': 'Too many wrong tokens. Wait a minute, then try again.',
+    },
+  },
+  de: {
+    title: 'Livepen: anmelden',
+    lead: `Diese Seite ist für die Leute dieses Livepen. Öffne den Anmelde-Link, den ${command} zeigt, oder gib das Token daraus ein.`,
+    token: 'Token',
+    enter: 'Anmelden',
+    why: {
+      'no-token-given': 'Es wurde kein Token angegeben.',
+      'token-wrong': 'Das ist nicht das Token dieses Livepen.',
+      'board-only': 'Das ist das Token der Tafel: Es öffnet nur die Tafel.',
+      'too-many-wrong-tokens': 'Zu viele falsche Token. Warte eine Minute und versuche es dann noch einmal.',
+    },
+  },
+};
+
 /** What a browser shows that has not signed in; it can load nothing else yet, so it brings its own style. */
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Livepen: sign in</title><style>${style}</style></head><body><main><h1>Livepen</h1>
-<p>This page is for the people of this Livepen. Open the sign-in link that <code>livepen status --token</code> shows, or type its token.</p>
-<form action="/sign-in" method="get"><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required> <button>Sign in</button></form></main></body></html>`;
+function pageIn(language: string, code: string): string {
+  const { title, lead, token, enter, why } = words[language] ?? words.en ?? unspoken();
+  const refused = why[code] === undefined ? '' : `<p role="alert">${why[code]}</p>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title><style>${style}</style></head><body><main><h1>Livepen</h1>
+${refused}<p>${lead}</p>
+<form action="/sign-in" method="post"><label for="token">${token}</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus> <button>${enter}</button></form></main></body></html>`;
+}
+
+function unspoken(): never {
+  throw new Error('the page to sign in has no English');
+}
+
+/** The first language of the browser that the page speaks. */
+function languageOf(context: Context): string {
+  const wanted = (context.req.header('accept-language') ?? '').split(',').map((each) => each.trim().slice(0, 2));
+  return wanted.find((each) => each.toLowerCase() in words)?.toLowerCase() ?? 'en';
+}
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
@@ -30,32 +83,54 @@ const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action
 /** A browser that comes without a token is asked for it; everybody else gets the problem document. */
 export function askToSignIn(context: Context, refusal: Refusal): Response {
   const accepts = context.req.header('accept') ?? '';
-  if (context.req.method !== 'GET' || !accepts.includes('text/html')) return refusal.answer(context);
-  return context.body(page, refusal.status, {
+  const isForm = context.req.method === 'POST' && context.req.path === '/sign-in';
+  if (!(context.req.method === 'GET' || isForm) || !accepts.includes('text/html')) return refusal.answer(context);
+  return context.body(pageIn(languageOf(context), refusal.fault.code), refusal.status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
+    // With no referrer at all a browser would not say either that the form comes from this very page.
+    'referrer-policy': 'same-origin',
     ...refusal.headers,
   });
 }
 
+const goOn = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Livepen</title>';
+
 /**
- * The sign-in link. The cookie goes to no other site and no script can read it; since it is strict, the way on to the
- * page must begin on a page of ours, not with a redirect from wherever the link was.
+ * The sign-in link, and the form where the token is typed: that one sends it in the body, so that it stands in no address.
+ * The cookie goes to no other site and no script can read it; since it is strict, the way on to the page must begin on a
+ * page of ours, not with a redirect from wherever the link was.
  */
-export function signInRoute(door: Doorkeeper): Route {
-  return route({
-    method: 'get',
+export function signInRoutes(door: Doorkeeper): readonly Route[] {
+  function enter(context: Context, token: string): Response | string {
+    const refusal = door.signIn(context, token);
+    if (refusal !== null) return askToSignIn(context, refusal);
+    setCookie(context, cookieName, token, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: oneYearS });
+    return goOn;
+  }
+  const common = {
     path: '/sign-in',
-    summary: 'The sign-in link: keeps the token in a cookie and goes on to the page',
     admits: 'anybody',
-    query: v.object({ token: v.optional(v.string(), '') }),
     answer: 'text/html; charset=utf-8',
-    refuses: { 401: 'It is not the token.' },
-    handle({ query: { token } }, context) {
-      const refusal = door.signIn(context, token);
-      if (refusal !== null) return askToSignIn(context, refusal);
-      setCookie(context, cookieName, token, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: oneYearS });
-      return '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Livepen</title>';
-    },
-  });
+    refuses: { 401: 'It is not the token, or none.' },
+  } as const;
+  return [
+    route({
+      ...common,
+      method: 'get',
+      summary: 'The sign-in link: keeps the token in a cookie and goes on to the page',
+      query: v.object({ token: v.optional(v.string(), '') }),
+      handle: ({ query: { token } }, context) => enter(context, token.trim()),
+    }),
+    route({
+      ...common,
+      method: 'post',
+      summary: 'The same for the form in which the token is typed',
+      isPage: true,
+      async handle(_, context) {
+        const { token } = await context.req.parseBody();
+        return enter(context, typeof token === 'string' ? token.trim() : '');
+      },
+    }),
+  ];
 }

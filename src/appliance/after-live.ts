@@ -16,6 +16,8 @@ export interface AfterLive {
   /** A person was there: go on until the next live has ended. */
   released(): void;
   rests(): boolean;
+  /** The service ends: nothing is waited for any more. */
+  stop(): void;
 }
 
 /**
@@ -52,6 +54,7 @@ export function createAfterLive(
     },
     released: forget,
     rests: () => restsFromMs !== null && clock.nowMs() >= restsFromMs,
+    stop: () => cancel(),
   };
 }
 

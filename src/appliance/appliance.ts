@@ -1,222 +1,295 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
+import { cornerOfMark } from '../domain/sheet.ts';
+import type { Worth } from '../domain/worth.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import { createAfterLive, lastLiveEnd } from './after-live.ts';
-import { createChoice } from './choice.ts';
+import type { Recorded } from '../ledger/record.ts';
+import { type AfterLive, createAfterLive, lastLiveEnd } from './after-live.ts';
+import { type Choice, createChoice } from './choice.ts';
 import type { Appliance, ApplianceDeps, Watcher } from './contract.ts';
-import { openDecisions } from './decisions.ts';
-import { createDrawingLoop } from './drawing-loop.ts';
-import { type Hand, openHand } from './hand.ts';
-import { openInbox } from './inbox.ts';
-import { openInkBook } from './ink-book.ts';
-import { createOperator } from './operator.ts';
-import { createReplayer } from './replayer.ts';
+import { type OperatorDecisions, openDecisions } from './decisions.ts';
+import { createDrawingLoop, type DrawingLoop } from './drawing-loop.ts';
+import { type InFlight, openInFlight } from './in-flight.ts';
+import { type Inbox, openInbox } from './inbox.ts';
+import { type InkBook, openInkBook, turnSheet } from './ink-book.ts';
+import { createOperator, type Operator } from './operator.ts';
+import { createReplayer, type Replayer } from './replayer.ts';
 import { pictureOf } from './sheet-picture.ts';
-import { deriveState } from './state.ts';
+import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
 import { glanceOf, statusOf } from './status.ts';
 import { timedLedger } from './sync-times.ts';
-import { turnSheet } from './turn-sheet.ts';
-import { createViews } from './views.ts';
+import { createViews, type FollowingViews } from './views.ts';
 
 /** The longest that an order to the plotter may take: homing and a full planner are far below it. */
-const longestTurnMs = 5 * 60_000;
+const turnMaxMs = 5 * 60_000;
 
-/** Joins the parts of the appliance; nothing runs before `start`. */
-export function createAppliance(given: ApplianceDeps): Appliance {
-  const timed = timedLedger(given.ledger, given.clock, () => views.amended());
-  const deps = { ...given, ledger: timed.ledger };
-  const { clock, log, ledger, plotter, source, gifts, settings } = deps;
-  const watchers = new Set<Watcher>();
-  let started = false;
-  const handListener = {
-    taken: (owed: OwedStroke) => choice.taken(owed),
-    dropped: (strokes: readonly OwedStroke[]) => choice.dropped(strokes),
+/** Who shows the appliance, and who must look again when it changes. */
+class Watchers {
+  readonly #all = new Set<Watcher>();
+
+  readonly changed = (): void => {
+    for (const watcher of this.#all) watcher.changed?.();
   };
-  let hand: Hand = openHand(ledger.sheet()?.handedAtOpen ?? new Map(), handListener);
 
-  function changed(): void {
-    loop.wake();
-    for (const watcher of watchers) watcher.changed?.();
+  recorded(records: readonly Recorded[]): void {
+    for (const watcher of this.#all) watcher.recorded?.(records);
   }
 
+  /** Tells the watcher until the returned function is called. */
+  add(watcher: Watcher): () => void {
+    this.#all.add(watcher);
+    return () => this.#all.delete(watcher);
+  }
+}
+
+/** All but those who act: what came, what is owed, what was decided, what is shown. */
+interface Parts {
+  readonly deps: ApplianceDeps;
+  readonly watchers: Watchers;
+  readonly inFlight: InFlight;
+  readonly worthOf: (event: LiveEvent) => Worth | null;
+  readonly inbox: Inbox;
+  readonly choice: Choice;
+  readonly views: FollowingViews;
+  readonly decisions: OperatorDecisions;
+  readonly ink: InkBook;
+  readonly afterLive: AfterLive;
+}
+
+/** Opens the parts in the order in which they need each other. */
+function openParts(deps: ApplianceDeps): Parts {
+  const { clock, log, ledger, settings } = deps;
+  const watchers = new Watchers();
+  const { changed } = watchers;
+  const inFlight = openInFlight(ledger.sheet()?.handedAtOpen ?? new Map());
+  const { order, newGiverWithinMs } = settings;
+  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs });
+  const views = createViews({ ...deps, inFlight, openByGiver: () => choice.openByGiver() });
+  const worthOf = namedWorth(deps);
   const inbox = openInbox({
     clock,
     log,
     ledger,
-    worthOf: (event) => gifts.worthOf(event),
+    worthOf,
     keeps: deps.keeps ?? new Set(),
     recorded(records) {
       choice.recorded(records);
       views.recorded(records);
-      for (const watcher of watchers) watcher.recorded?.(records);
+      watchers.recorded(records);
       changed();
     },
     changed,
   });
   const decisions = openDecisions(ledger, log, clock);
-  const ink = openInkBook({ clock, log, ledger, hand: () => hand, changed });
-
-  /** By the config, a sheet ends when a row has no place left for what is owed next there, or only when nothing fits. */
-  function isSheetFull(next: OwedStroke | null): boolean {
-    if (settings.sheetFull === 'first-row') return ledger.queue.hasFullRow(hand);
-    return next === null && ledger.queue.beyondThisSheet() > 0;
-  }
-
-  const choice = createChoice({
-    ...deps,
-    hand: () => hand,
-    order: settings.order,
-    newGiverWithinMs: settings.newGiverWithinMs,
-  });
-
-  const views = createViews({ ...deps, inHand: () => hand.strokes, openByGiver: () => choice.openByGiver() });
+  const ink = openInkBook({ clock, log, ledger, inFlight, changed });
   const afterLive = createAfterLive(clock, settings.afterLive, lastLiveEnd(ledger), changed);
+  return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, afterLive };
+}
 
-  function faults(): Fault[] {
-    return [inbox.fault(), ink.fault()].filter((fault) => fault !== null);
-  }
+/** A gift that comes without its name is known by the name that its id had before. */
+function namedWorth({ gifts, ledger }: ApplianceDeps): (event: LiveEvent) => Worth | null {
+  return (event) => {
+    if (event.kind !== 'gift' || event.payload.gift.name !== '') return gifts.worthOf(event);
+    const name = ledger.questions.giftName(event.payload.gift.id) ?? '';
+    return gifts.worthOf({ ...event, payload: { ...event.payload, gift: { ...event.payload.gift, name } } });
+  };
+}
 
-  function state(): ApplianceState {
-    const wanted = choice.next();
-    return deriveState({
-      started,
-      faults: [...faults(), ...(deps.boxFaults?.() ?? [])],
-      plotter: plotter.facts(),
-      live: source.facts(),
-      sheetOpen: ledger.sheet() !== null,
-      changePaper: decisions.holds('change-paper'),
-      paused: decisions.holds('pause'),
-      drawable: wanted !== null && !afterLive.rests(),
-      sheetFull: isSheetFull(wanted),
-      inHand: hand.size,
-    });
-  }
+/** By the config, a sheet ends when a row has no place left for what is owed next there, or only when nothing fits. */
+function isSheetFull({ deps, inFlight }: Parts, next: OwedStroke | null): boolean {
+  const { queue } = deps.ledger;
+  if (deps.settings.sheetFull === 'first-row') return queue.hasFullRow(inFlight);
+  return next === null && queue.beyondThisSheet() > 0;
+}
 
-  /** Then only strokes in doubt are still drawn on it, and none once the pen has parked: hands may be there. */
-  function sheetEnds(): boolean {
-    return decisions.holds('change-paper') || isSheetFull(choice.next());
-  }
+/** Then only uncertain strokes are still drawn on it, and none once the pen has parked: hands may be there. */
+function sheetEnds(parts: Parts): boolean {
+  return parts.decisions.holds('change-paper') || isSheetFull(parts, parts.choice.next());
+}
 
+function diskFaults({ inbox, ink }: Parts): Fault[] {
+  return [inbox.fault(), ink.fault()].filter((fault) => fault !== null);
+}
+
+function factsOf(parts: Parts, started: boolean): ApplianceFacts {
+  const { deps, choice, decisions, afterLive, inFlight } = parts;
+  const { plotter, source, ledger, settings } = deps;
+  const wanted = choice.next();
+  return {
+    started,
+    faults: diskFaults(parts),
+    boxFaults: deps.boxFaults?.() ?? [],
+    plotter: plotter.facts(),
+    live: source.facts(),
+    sheetOpen: ledger.sheet() !== null,
+    changePaper: decisions.holds('change-paper'),
+    paused: decisions.holds('pause'),
+    stopped: decisions.holds('stop'),
+    drawable: wanted !== null && !afterLive.rests(),
+    sheetFull: isSheetFull(parts, wanted),
+    inHand: inFlight.size,
+    hasButton: settings.hasButton === true,
+    mark: cornerOfMark(settings.layout.paper),
+  };
+}
+
+function openLoop(parts: Parts): DrawingLoop {
+  const { deps, watchers, choice, decisions, afterLive, inFlight, ink } = parts;
+  const { clock, log, plotter, ledger, settings } = deps;
   const loop = createDrawingLoop({
     clock,
     log,
     plotter,
     view: {
       sheet: () => ledger.sheet(),
-      next: () => (sheetEnds() ? choice.nextInDoubt() : choice.next()),
+      next: () => (sheetEnds(parts) ? choice.nextInDoubt() : choice.next()),
       wantsRest: () =>
-        faults().length > 0 ||
+        diskFaults(parts).length > 0 ||
         decisions.holds('pause') ||
         afterLive.rests() ||
-        (sheetEnds() && (plotter.facts().parked || choice.nextInDoubt() === null)),
+        (sheetEnds(parts) && (plotter.facts().parked || choice.nextInDoubt() === null)),
+      standsStill: () => decisions.holds('stop'),
       idleParkMs: settings.idleParkMs,
     },
-    hand: () => hand,
+    inFlight,
     ink,
-    changed,
+    changed: watchers.changed,
   });
+  watchers.add({ changed: () => loop.wake() });
+  return loop;
+}
 
-  function turn(): Fault | null {
-    const { layout, layoutOf = () => layout } = settings;
-    const fault = turnSheet({ log, ledger, ink, hand, layoutOf });
-    if (fault !== null) return fault;
-    decisions.set('change-paper', false);
-    hand = openHand(new Map(), handListener);
-    choice.sheetTurned();
-    ink.turn();
-    plotter.use(layout.pen, layout.park);
-    deps.sheetTurned?.();
-    changed();
-    return null;
+/** Closes the sheet that was taken away and opens a fresh one; a fault when the disk does not take it. */
+function changeSheet({ deps, watchers, inFlight, choice, decisions, ink }: Parts): Fault | null {
+  const { log, ledger, plotter, settings } = deps;
+  const { layout, layoutOf = () => layout } = settings;
+  const fault = turnSheet({ log, ledger, ink, inFlight, layoutOf });
+  if (fault !== null) return fault;
+  decisions.set('change-paper', false);
+  inFlight.turn();
+  choice.sheetTurned();
+  ink.turn();
+  plotter.use(layout.pen, layout.park);
+  deps.sheetTurned?.();
+  watchers.changed();
+  return null;
+}
+
+/** Strokes that an earlier run had sent to the plotter are in flight until the plotter tells what became of them. */
+function takeUp({ deps, inFlight }: Parts): void {
+  const { ledger, plotter } = deps;
+  for (const stroke of plotter.handedOver()) {
+    const owed = ledger.queue.candidates(inFlight).find(({ row, n }) => row === stroke.row && n === stroke.n);
+    if (owed !== undefined && stroke.sheet === ledger.sheet()?.id) inFlight.take(stroke.sheet, owed, stroke);
   }
+}
 
-  const replayer = createReplayer({
-    clock,
-    log,
-    ledger,
-    worthOf: (event) => gifts.worthOf(event),
-    offer: (event) => inbox.offer(event),
-    runName: settings.testSession,
-  });
-  const operator = createOperator({
-    ...deps,
-    replayer,
-    afterLive,
-    inbox,
-    loop,
-    decisions,
-    hand: () => hand,
-    state,
-    turnSheet: turn,
+function startParts(parts: Parts, loop: DrawingLoop): void {
+  const { deps, watchers, inFlight, ink, views, afterLive, inbox } = parts;
+  const { ledger, plotter, source, settings } = deps;
+  const { changed } = watchers;
+  takeUp(parts);
+  const layout = ledger.sheet()?.layout ?? settings.layout;
+  plotter.use(layout.pen, layout.park);
+  plotter.start({
     changed,
-    motionDelayMs: settings.motionDelayMs,
-    rows: settings.layout.rows,
-    mostStrokesPerGift: settings.mostStrokesPerGift ?? null,
-    testSession: settings.testSession,
-  });
-
-  return {
-    start() {
-      const layout = ledger.sheet()?.layout ?? settings.layout;
-      plotter.use(layout.pen, layout.park);
-      plotter.start({
-        changed,
-        doubted: () => hand.letGo(),
-        blemished: (marks) => ink.blemish(marks),
-        certain(strokes) {
-          ink.prove(strokes);
-          views.drawn(strokes.length);
-          changed();
-        },
-      });
-      source.start({
-        event(event) {
-          afterLive.heard(event);
-          inbox.offer(event);
-        },
-        changed,
-      });
-      loop.start();
-      started = true;
+    uncertain: () => inFlight.letGo(),
+    strayMarks: (marks) => ink.addStrayMarks(marks),
+    certain(strokes) {
+      ink.prove(strokes);
+      views.drawn(strokes.length);
       changed();
     },
+  });
+  source.start({
+    event(event) {
+      afterLive.heard(event);
+      inbox.offer(event);
+    },
+    changed,
+  });
+  loop.start();
+}
+
+function openOperator(parts: Parts, loop: DrawingLoop, replayer: Replayer, state: () => ApplianceState): Operator {
+  const { deps, watchers, views, ...others } = parts;
+  const { settings } = deps;
+  return createOperator({
+    ...deps,
+    ...others,
+    replayer,
+    loop,
     state,
-    glance: () => glanceOf({ ...deps, inbox, loop, hand, state: state() }),
+    turnSheet: () => changeSheet(parts),
+    changed: watchers.changed,
+    amended: views.amended,
+    motionDelayMs: settings.motionDelayMs,
+    rows: settings.layout.rows,
+    strokesPerGiftMax: settings.strokesPerGiftMax ?? null,
+    testSession: settings.testSession,
+  });
+}
+
+/** Joins the parts of the appliance; nothing runs before `start`. */
+export function createAppliance(given: ApplianceDeps): Appliance {
+  const timed = timedLedger(given.ledger, given.clock);
+  const deps = { ...given, ledger: timed.ledger };
+  const { clock, log, ledger, plotter, source, settings } = deps;
+  const parts = openParts(deps);
+  const { inbox, inFlight, decisions } = parts;
+  const loop = openLoop(parts);
+  let started = false;
+  const facts = () => factsOf(parts, started);
+  const state = () => deriveState(facts());
+  const offer = (event: LiveEvent) => inbox.offer(event);
+  const replayer = createReplayer({ clock, log, ledger, worthOf: parts.worthOf, offer, runName: settings.testSession });
+  return {
+    start() {
+      startParts(parts, loop);
+      started = true;
+      parts.watchers.changed();
+    },
+    state,
+    whatComesFirst: () => whatComesFirst(facts()),
+    glance: () => glanceOf({ ...deps, inbox, loop, inFlight, state: state() }),
     status: () =>
       statusOf({
         ...deps,
+        ledgerInMemory: deps.ledgerInMemory ?? null,
         inbox,
         loop,
-        hand,
+        inFlight,
         state: state(),
         rows: settings.layout.rows,
         paused: decisions.holds('pause'),
+        mark: cornerOfMark(settings.layout.paper),
       }),
-    picture: () => pictureOf(ledger, hand.underWay),
-    views: views.views,
+    picture: () => pictureOf(ledger, inFlight.underWay),
+    views: parts.views.views,
     syncTimes: timed.times,
-    operator,
+    operator: openOperator(parts, loop, replayer, state),
     settled: () => inbox.settled(),
-    watch(watcher) {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    lookAgain: changed,
+    watch: (watcher) => parts.watchers.add(watcher),
+    lookAgain: parts.watchers.changed,
     stuck() {
       ledger.questions.accounts();
       loop.wake();
       const silentMs = clock.nowMs() - loop.lastTurnMs;
-      return silentMs <= longestTurnMs ? null : `The drawing loop has hung for ${Math.round(silentMs / 1000)} seconds.`;
+      return silentMs <= turnMaxMs ? null : `The drawing loop has hung for ${Math.round(silentMs / 1000)} seconds.`;
     },
     async stop() {
       await Promise.all([source.stop(), replayer.stop()]);
       inbox.flush();
       await loop.stop();
       await plotter.close();
+      // An order that took too long ends with the port.
+      await loop.ended();
       // Last: until then a disk that failed is tried again.
       inbox.close();
-      ink.close();
+      parts.ink.close();
       decisions.close();
+      parts.afterLive.stop();
     },
   };
 }

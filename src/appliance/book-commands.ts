@@ -1,19 +1,19 @@
 import type { Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { Gift } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import { comparableName, counted, nameMeant } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
-import type { Worth } from '../domain/worth.ts';
+import type { PayingKind, Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
 import type { GiftBook } from './gift-book.ts';
-import type { Hand } from './hand.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** More in one entry would be a slip of the finger. */
-const mostStrokes = 100_000;
+const strokesMax = 100_000;
 
 /** Commands by which a person puts the ledger right; each is an entry with its reason. */
 export interface BookCommands {
@@ -25,7 +25,7 @@ export interface BookCommands {
   penWasDry(strokes: number): CommandResult;
   /** Credits strokes by hand; `viewer` '' is nobody. */
   credit(row: string, strokes: number, viewer: string, why: string): CommandResult;
-  /** Credits the gifts of this live that were not in the gift map when they came, once. */
+  /** Credits the gifts, or the likes, follows, shares or subscriptions, of this live that were not in the gift map when they came, once. */
   backfill(gift: string): CommandResult;
   /** Takes a viewer's name out of the ledger and its backups. */
   forget(user: string): CommandResult;
@@ -41,39 +41,52 @@ export interface BookDeps {
   readonly gifts: GiftBook;
   /** The rows of the config. */
   readonly rows: SheetLayout['rows'];
-  readonly hand: () => Hand;
+  readonly inFlight: InFlight;
   readonly changed: () => void;
+  /** A person put something right: what was counted may be wrong. */
+  readonly amended: () => void;
   /** Deletes frames that were heard and not understood; gives how many. */
   readonly forgetFrames?: () => number;
 }
 
 /** The book commands of one appliance. */
 export function bookCommands(deps: BookDeps): BookCommands {
-  const { clock, log, ledger, source, gifts, hand, changed, forgetFrames } = deps;
+  const { clock, log, ledger, source, gifts, inFlight, changed, amended, forgetFrames } = deps;
 
-  /** Writes, logs and tells what was written. */
-  function enter(write: () => string): CommandResult {
-    return onDisk(() => {
-      const sentence = write();
-      log.info(sentence);
+  /** Writes, logs and answers what was written; or answers why there was nothing to write. */
+  function enter(write: () => string | CommandResult): CommandResult {
+    return onDisk(log, () => {
+      const written = write();
+      if (typeof written !== 'string') return written;
+      log.info(written);
+      amended();
       changed();
-      return said(sentence);
+      return said(written);
     });
   }
 
   function wrongCount(strokes: number): CommandResult | null {
-    if (Number.isInteger(strokes) && strokes >= 1 && strokes <= mostStrokes) return null;
-    return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${mostStrokes}.`);
+    if (Number.isInteger(strokes) && strokes >= 1 && strokes <= strokesMax) return null;
+    return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${strokesMax}.`);
   }
 
-  function wrongRow(row: string): CommandResult | null {
-    const rows = [
+  function knownRows(): readonly string[] {
+    return [
       ...deps.rows.map(({ id }) => id),
       ...(ledger.sheet()?.layout.rows.map(({ id }) => id) ?? []),
       ...ledger.questions.accounts().map((account) => account.row),
     ];
+  }
+
+  function wrongRow(row: string): CommandResult | null {
+    const rows = knownRows();
     if (rows.includes(row)) return null;
     return notThat('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
+  }
+
+  /** The row that a person means by what was typed. */
+  function rowMeant(typed: string): string {
+    return nameMeant(knownRows(), typed) ?? typed;
   }
 
   function wrongReason(why: string): CommandResult | null {
@@ -93,23 +106,72 @@ export function bookCommands(deps: BookDeps): BookCommands {
     return notThat('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
   }
 
+  /** Why nothing of a row could be taken back. */
+  function nothingTakenBack(row: string): CommandResult {
+    const pending = ledger.questions.accounts().find((account) => account.row === row)?.pending ?? 0;
+    if (pending === 0) return notNow('nothing-owed', `Row ${row} owes no strokes.`, 'Nothing needs to be done.');
+    return notNow(
+      'nothing-owed',
+      `Row ${row} owes ${counted(pending, 'stroke')}, and the plotter has them already.`,
+      'Once they are drawn, `livepen redraw` and `livepen dry` can draw them again.',
+    );
+  }
+
+  /** Why none of these strokes could be owed again. */
+  function nothingOwedAgain(sheet: number, row: string, from: number): CommandResult {
+    const drawn = ledger.questions.sheetRecord(sheet)?.rows.find((each) => each.row === row)?.certain ?? 0;
+    const known =
+      drawn === 0 ? 'none has been drawn yet' : `${counted(drawn, 'stroke')} of it ${drawn === 1 ? 'is' : 'are'} drawn`;
+    return from > drawn
+      ? notNow(
+          'not-drawn',
+          `Row ${row} of sheet ${sheet} has no stroke ${from} yet: ${known}.`,
+          'Nothing needs to be done.',
+        )
+      : notNow('not-drawn', `These strokes of row ${row} are owed again already.`, 'Nothing needs to be done.');
+  }
+
+  /** Why none of the last strokes could be owed again. */
+  function nothingWasDry(): CommandResult {
+    const sheet = ledger.sheet();
+    if (sheet === null) return notNow('no-sheet', 'No sheet is open.', 'Open one first.');
+    return ledger.questions.lastInk(sheet.id) === null
+      ? notNow('not-drawn', `Nothing has been drawn on sheet ${sheet.id} yet.`, 'Nothing needs to be done.')
+      : notNow('not-drawn', `All strokes of sheet ${sheet.id} are owed again already.`, 'Nothing needs to be done.');
+  }
+
   function worthOfGift(gift: Gift): Worth | null {
     const head = { id: '', session: '', sequence: 0, count: 1, wallMs: clock.wallMs() };
     return gifts.worthOf(testGiftEvent({ ...head, gift }));
   }
 
+  function backfillKind(kind: PayingKind, room: string): CommandResult {
+    const worth = gifts.worthOfKind(kind);
+    const called = kindNames[kind];
+    if (worth === null) {
+      const remedy = `Give ${called} a line under "events" in the gift map first, then backfill.`;
+      return notNow('gift-unmapped', `The gift map does not pay for ${called}.`, remedy);
+    }
+    return enter(() => {
+      const { events, strokes } = ledger.amend((amend) => amend.backfillKind(kind, room, worth));
+      if (events === 0) return nothingUnmapped(`The ${called}`);
+      return `The ${called} of this live that were kept before they were mapped: ${counted(strokes, 'stroke')} credited.`;
+    });
+  }
+
   return {
-    voidDebt(row, strokes, why) {
+    voidDebt(typed, strokes, why) {
+      const row = rowMeant(typed);
       const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
       if (wrong !== null) return wrong;
       return enter(() => {
-        const taken = ledger.amend((amend) => amend.void(row, strokes, why, hand()));
-        if (taken === 0)
-          return `Nothing of row ${row} could be taken back: no stroke is owed that the plotter does not have.`;
-        return `${counted(taken, 'stroke')} of row ${row} taken back: ${why}.`;
+        const taken = ledger.amend((amend) => amend.void(row, strokes, why, inFlight));
+        if (taken === 0) return nothingTakenBack(row);
+        return `${counted(taken, 'stroke')} of row ${row} taken back${lessThan(strokes, taken)}: ${why}.`;
       });
     },
-    redraw(row, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
+    redraw(typed, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
+      const row = rowMeant(typed);
       const wrong =
         wrongRow(row) ??
         wrongCount(from) ??
@@ -120,7 +182,8 @@ export function bookCommands(deps: BookDeps): BookCommands {
       if (wrong !== null) return wrong;
       return enter(() => {
         const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
-        return `${counted(spoiled, 'stroke')} of row ${row} on sheet ${sheet} owed again: ${why}.`;
+        if (spoiled === 0) return nothingOwedAgain(sheet, row, from);
+        return `${counted(spoiled, 'stroke')} of row ${row} on sheet ${sheet} owed again${lessThan(to - from + 1, spoiled)}: ${why}.`;
       });
     },
     penWasDry(strokes) {
@@ -128,10 +191,12 @@ export function bookCommands(deps: BookDeps): BookCommands {
       if (wrong !== null) return wrong;
       return enter(() => {
         const spoiled = ledger.amend((amend) => amend.spoilLast(strokes, 'the pen was dry'));
-        return `The pen was dry: ${counted(spoiled.length, 'stroke')} owed again.`;
+        if (spoiled.length === 0) return nothingWasDry();
+        return `The pen was dry: ${counted(spoiled.length, 'stroke')} owed again${lessThan(strokes, spoiled.length)}.`;
       });
     },
-    credit(row, strokes, viewer, why) {
+    credit(typed, strokes, viewer, why) {
+      const row = rowMeant(typed);
       const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
       if (wrong !== null) return wrong;
       return enter(() => {
@@ -142,7 +207,12 @@ export function bookCommands(deps: BookDeps): BookCommands {
     backfill(gift) {
       const { room } = source.facts();
       if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
-      const seen = giftsCalled(gift, ledger.questions.giftsSeen(room));
+      const { giftsSeen, giftName } = ledger.questions;
+      // A gift that came without its name is called as it was before.
+      const all = giftsSeen(room).map((each) => ({ ...each, gift: each.gift || (giftName(each.giftId) ?? '') }));
+      const seen = giftsCalled(gift, all);
+      const kind = payingKinds.get(comparableName(gift));
+      if (seen.length === 0 && kind !== undefined) return backfillKind(kind, room);
       if (seen.length === 0) {
         return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
       }
@@ -155,21 +225,29 @@ export function bookCommands(deps: BookDeps): BookCommands {
         return notNow('gift-unmapped', `The gift map still does not know "${called}".`, 'Map it first, then backfill.');
       }
       return enter(() => {
-        const done = ledger.amend((amend) => mapped.map(({ giftId, worth }) => amend.backfill(giftId, room, worth)));
+        const done = ledger.amend((amend) =>
+          mapped.map(({ giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth)),
+        );
         const events = done.reduce((sum, each) => sum + each.events, 0);
         const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
+        if (events === 0) return nothingUnmapped(`All gifts "${called}"`);
         return `${counted(events, 'gift')} "${called}" of this live credited with ${counted(strokes, 'stroke')}.`;
       });
     },
     forget(user) {
-      return onDisk(() => {
+      return onDisk(log, () => {
         const { viewers, backups, failed } = ledger.privacy.forget(user);
         const frames = forgetFrames?.() ?? 0;
         changed();
         const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
+        const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;
+        if (viewers === 0 && backups === 0) {
+          const what = `Nobody called "${user}" is in the ledger or its backups.${unread}${trouble}`;
+          const remedy = 'Give the name as `livepen status` or `livepen who` shows it, or the id.';
+          return frames === 0 ? notNow('no-viewer', what, remedy) : said(`${what} ${remedy}`);
+        }
         log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
         const where = `from the ledger, and from ${counted(backups, 'backup')}`;
-        const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;
         return said(`${counted(viewers, 'name')} gone ${where}.${unread}${trouble}`);
       });
     },
@@ -178,10 +256,11 @@ export function bookCommands(deps: BookDeps): BookCommands {
       if (wrong !== null) return wrong;
       const owed = ledger.questions.accounts().filter(({ pending }) => pending > 0);
       const strokes = owed.reduce((sum, { pending }) => sum + pending, 0);
+      if (strokes === 0) return notNow('nothing-owed', 'No strokes are owed.', 'Nothing needs to be done.');
       if (how === 'carry') return said(`${counted(strokes, 'stroke')} carried on: ${why}.`);
       return enter(() => {
         const taken = ledger.amend((amend) =>
-          owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, hand()), 0),
+          owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, inFlight), 0),
         );
         return `${counted(taken, 'stroke')} taken back: ${why}.`;
       });
@@ -189,13 +268,42 @@ export function bookCommands(deps: BookDeps): BookCommands {
   };
 }
 
+/** Why a backfill found nothing to credit. */
+function nothingUnmapped(what: string): CommandResult {
+  return notNow('nothing-unmapped', `${what} of this live are credited already.`, 'Nothing needs to be done.');
+}
+
+/** What is said where less was there than was asked for. */
+function lessThan(asked: number, found: number): string {
+  return found < asked ? ` (of ${asked} asked for: there were no more)` : '';
+}
+
+const kindNames: Readonly<Record<PayingKind, string>> = {
+  follow: 'follows',
+  share: 'shares',
+  subscribe: 'subscriptions',
+  like: 'likes',
+};
+
+/** What a person can call them. */
+const payingKinds: ReadonlyMap<string, PayingKind> = new Map([
+  ['follow', 'follow'],
+  ['follows', 'follow'],
+  ['share', 'share'],
+  ['shares', 'share'],
+  ['subscribe', 'subscribe'],
+  ['subscriptions', 'subscribe'],
+  ['like', 'like'],
+  ['likes', 'like'],
+]);
+
 /**
  * The gifts that a person means by a name or an id: several can share a name, and one can have come with and without
  * its description. Each id once, with the highest price that was told for it.
  */
 function giftsCalled(nameOrId: string, seen: readonly GiftSeen[]): GiftSeen[] {
-  const wanted = nameOrId.trim().toLowerCase();
-  const meant = seen.filter(({ giftId, gift }) => giftId === wanted || gift.toLowerCase() === wanted);
+  const wanted = comparableName(nameOrId);
+  const meant = seen.filter(({ giftId, gift }) => giftId === wanted || comparableName(gift) === wanted);
   const byId = new Map<string, GiftSeen>();
   for (const gift of meant) {
     if (gift.coins >= (byId.get(gift.giftId)?.coins ?? 0)) byId.set(gift.giftId, gift);

@@ -1,4 +1,6 @@
+import { originalOf } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 
 /**
@@ -25,12 +27,13 @@ export function notThat(code: string, what: string, remedy: string): CommandResu
 }
 
 /** Runs a command that writes to the ledger; a disk that does not take it is a refusal, anything else a bug. */
-export function onDisk(write: () => CommandResult): CommandResult {
+export function onDisk(log: Log, write: () => CommandResult): CommandResult {
   try {
     return write();
   } catch (error) {
     const fault = diskFault(error);
     if (fault === null) throw error;
+    log.debug(`What a person asked for was not written: ${originalOf(error)}`);
     return { ok: false, refused: 'now', fault };
   }
 }

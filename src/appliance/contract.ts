@@ -1,4 +1,4 @@
-import type { ApplianceState } from '../domain/appliance-state.ts';
+import type { ApplianceState, WaitsFor } from '../domain/appliance-state.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
@@ -17,7 +17,7 @@ import type { SyncTimes } from './sync-times.ts';
 import type { Views } from './views.ts';
 
 /** What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet. */
-export interface ApplianceSettings {
+interface ApplianceSettings {
   readonly layout: SheetLayout;
   /** The layout of the sheet that opens now, with the words that belong on it; `layout` unless told. */
   readonly layoutOf?: (sheet: number) => SheetLayout;
@@ -29,8 +29,10 @@ export interface ApplianceSettings {
   /** Motion starts this long after a person's command, never at once: hands may be near. */
   readonly motionDelayMs: number;
   readonly afterLive: AfterLiveSettings;
+  /** Whether there is a button to press; none unless told. */
+  readonly hasButton?: boolean;
   /** Of one gift, so many strokes are drawn at most, as the ledger was told; all unless told. */
-  readonly mostStrokesPerGift?: number | null;
+  readonly strokesPerGiftMax?: number | null;
   /** A name that no earlier run has used; see the operator. */
   readonly testSession: string;
 }
@@ -49,6 +51,8 @@ export interface ApplianceDeps {
   readonly sheetTurned?: () => void;
   /** What of the box around it a person must mend: it is shown as a fault, and the pen goes on. */
   readonly boxFaults?: () => readonly Fault[];
+  /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
+  readonly ledgerInMemory?: string | null;
   /** Deletes frames that were heard and not understood, since names may stand in them; gives how many. */
   readonly forgetFrames?: () => number;
 }
@@ -65,6 +69,8 @@ export interface Watcher {
 export interface Appliance {
   start(): void;
   state(): ApplianceState;
+  /** What has to come before anything that is owed is drawn; null when it is being drawn. */
+  whatComesFirst(): WaitsFor | null;
   glance(): Glance;
   status(): Status;
   /** The open sheet as SVG; null while none is open. */

@@ -1,3 +1,4 @@
+import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
@@ -5,7 +6,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Decision, Ledger } from '../ledger/ledger.ts';
 
 /** What a person decided for longer than a moment. */
-export interface Decisions {
+export interface OperatorDecisions {
   holds(about: Decision): boolean;
   /** Acts at once, whatever the disk says; it outlives a restart once the disk has it. */
   set(about: Decision, holds: boolean): void;
@@ -13,12 +14,12 @@ export interface Decisions {
   close(): void;
 }
 
-const all = ['pause', 'change-paper'] as const;
+const all = ['pause', 'change-paper', 'stop'] as const;
 /** A disk that did not take a decision is asked again after so long. */
 const retryMs = 1_000;
 
 /** The decisions that a ledger keeps. */
-export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions {
+export function openDecisions(ledger: Ledger, log: Log, clock: Clock): OperatorDecisions {
   const held = new Set<Decision>(all.filter((about) => ledger.decision(about) !== null));
   const unwritten = new Set<Decision>();
   let cancel: Cancel | null = null;
@@ -31,6 +32,7 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): Decisions
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
+      log.debug(`What a person decided was not written: ${originalOf(error)}`);
       unwritten.add(about);
       retry();
       return fault;

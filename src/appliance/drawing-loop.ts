@@ -1,12 +1,12 @@
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { Plotter, PlotterResult } from '../domain/plotter.ts';
 import { planStroke } from '../drawing/moves.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import type { Hand } from './hand.ts';
+import type { InFlight } from './in-flight.ts';
 import type { InkBook } from './ink-book.ts';
-import { type Act, nextAct } from './next-act.ts';
 
 /** After an order that the plotter refused, the loop looks again no sooner than this. */
 const refusedPauseMs = 250;
@@ -14,20 +14,22 @@ const refusedPauseMs = 250;
 const stopWithinMs = 40_000;
 
 /** What the loop asks before each step. */
-export interface LoopView {
+interface LoopView {
   sheet(): OpenSheet | null;
   next(): OwedStroke | null;
   /** Something wants the pen at rest; the end of the service is the loop's own affair. */
   wantsRest(): boolean;
+  /** A person stopped the pen: it is not even parked, until a person says otherwise. */
+  standsStill(): boolean;
   readonly idleParkMs: number;
 }
 
-export interface DrawingLoopDeps {
+interface DrawingLoopDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly plotter: Plotter;
   readonly view: LoopView;
-  readonly hand: () => Hand;
+  readonly inFlight: InFlight;
   readonly ink: InkBook;
   readonly changed: () => void;
 }
@@ -47,163 +49,264 @@ export interface DrawingLoop {
   readonly notBeforeMs: number;
   /** Monotonic time of the loop's last turn, for the watchdog. */
   readonly lastTurnMs: number;
-  /** Lets the planner finish, parks, writes down; then the loop has ended. */
+  /** Lets the planner finish, parks, writes down; then the loop has ended, unless an order takes too long. */
   stop(): Promise<void>;
+  /** The end of the loop, and of such an order; the plotter is closed before. */
+  ended(): Promise<void>;
 }
 
 /** The drawing loop of one plotter. */
 export function createDrawingLoop(deps: DrawingLoopDeps): DrawingLoop {
-  const { clock, log, plotter, view, hand, ink } = deps;
-  let running: Promise<void> | null = null;
-  let stopping = false;
-  let woken = false;
-  let rouse: (() => void) | null = null;
-  let notBeforeMs = Number.NEGATIVE_INFINITY;
-  let idleSinceMs = clock.nowMs();
-  let guidedAtMs = Number.NEGATIVE_INFINITY;
-  let lastTurnMs = clock.nowMs();
-  let waiting: ((plotter: Plotter) => Promise<PlotterResult>) | null = null;
-  let obeying = false;
+  return new Loop(deps);
+}
 
-  function wake(): void {
-    woken = true;
-    rouse?.();
+class Loop implements DrawingLoop {
+  readonly #deps: DrawingLoopDeps;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #plotter: Plotter;
+  readonly #view: LoopView;
+  readonly #inFlight: InFlight;
+  readonly #ink: InkBook;
+  #running: Promise<void> | null = null;
+  #stopping = false;
+  /** An order takes too long: it is the last one. */
+  #gaveUp = false;
+  #woken = false;
+  #rouse: (() => void) | null = null;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #idleSinceMs: number;
+  #guidedAtMs = Number.NEGATIVE_INFINITY;
+  #lastTurnMs: number;
+  #triedToRest = false;
+  #waiting: ((plotter: Plotter) => Promise<PlotterResult>) | null = null;
+  #obeying = false;
+
+  constructor(deps: DrawingLoopDeps) {
+    this.#deps = deps;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#plotter = deps.plotter;
+    this.#view = deps.view;
+    this.#inFlight = deps.inFlight;
+    this.#ink = deps.ink;
+    this.#idleSinceMs = this.#clock.nowMs();
+    this.#lastTurnMs = this.#clock.nowMs();
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  holdUntil(monotonicMs: number): void {
+    this.#notBeforeMs = monotonicMs;
+    this.wake();
+  }
+
+  order(order: (plotter: Plotter) => Promise<PlotterResult>): boolean {
+    if (this.#waiting !== null || this.#obeying || this.#stopping) return false;
+    this.#waiting = order;
+    this.wake();
+    return true;
+  }
+
+  get hasOrder(): boolean {
+    return this.#waiting !== null || this.#obeying;
+  }
+
+  get notBeforeMs(): number {
+    return this.#notBeforeMs;
+  }
+
+  get lastTurnMs(): number {
+    return this.#lastTurnMs;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    let giveUp: Cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      giveUp = this.#clock.after(stopWithinMs, () => {
+        this.#gaveUp = true;
+        resolve();
+      });
+    });
+    await Promise.race([this.#running ?? Promise.resolve(), late]);
+    giveUp();
+    this.#ink.flush();
+  }
+
+  async ended(): Promise<void> {
+    await this.#running;
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#rouse?.();
   }
 
   /** Until something changes or the time has come. */
-  function nap(untilMs: number | null): Promise<void> {
-    if (woken) return Promise.resolve();
+  #nap(untilMs: number | null): Promise<void> {
+    if (this.#woken) return Promise.resolve();
     return new Promise((resolve) => {
       let cancel: Cancel = () => {};
-      rouse = () => {
-        rouse = null;
+      this.#rouse = () => {
+        this.#rouse = null;
         cancel();
         resolve();
       };
-      if (untilMs !== null) cancel = clock.after(Math.max(0, untilMs - clock.nowMs()), () => rouse?.());
+      if (untilMs !== null)
+        cancel = this.#clock.after(Math.max(0, untilMs - this.#clock.nowMs()), () => this.#rouse?.());
     });
   }
 
-  function decide(): Act {
-    const facts = plotter.facts();
-    const rests = stopping || view.wantsRest() || view.sheet() === null;
+  /** Where only the disk fails, the pen is brought to rest, once: that it rests cannot be written down. */
+  #mayRest({ code }: Fault): boolean {
+    return code === 'memory-failed' && !this.#triedToRest;
+  }
+
+  #decide(): Act {
+    const facts = this.#plotter.facts();
+    if (facts.fault === null) this.#triedToRest = false;
+    const rests = this.#stopping || this.#view.wantsRest() || this.#view.sheet() === null;
     return nextAct({
-      nowMs: clock.nowMs(),
-      plotterReady: facts.link === 'ready' && facts.origin === 'known' && facts.fault === null,
-      notBeforeMs,
+      nowMs: this.#clock.nowMs(),
+      plotterReady:
+        facts.link === 'ready' && facts.origin === 'known' && (facts.fault === null || this.#mayRest(facts.fault)),
+      notBeforeMs: this.#notBeforeMs,
       wantsRest: rests,
-      next: rests ? null : view.next(),
-      unproven: hand().size - hand().proven.length,
+      next: rests ? null : this.#view.next(),
+      unproven: this.#inFlight.size - this.#inFlight.proven.length,
       parked: facts.parked,
-      idleSinceMs,
-      idleParkMs: view.idleParkMs,
-      guidedUntilMs: stopping ? Number.NEGATIVE_INFINITY : guidedAtMs + view.idleParkMs,
+      standsStill: this.#view.standsStill(),
+      idleSinceMs: this.#idleSinceMs,
+      idleParkMs: this.#view.idleParkMs,
+      guidedUntilMs: this.#stopping ? Number.NEGATIVE_INFINITY : this.#guidedAtMs + this.#view.idleParkMs,
     });
   }
 
-  async function draw(owed: OwedStroke): Promise<void> {
-    const sheet = view.sheet();
-    const from = plotter.facts().pen;
+  async #draw(owed: OwedStroke): Promise<void> {
+    const sheet = this.#view.sheet();
+    const from = this.#plotter.facts().pen;
     if (sheet === null || from === null) return;
     const capacity = sheet.layout.rows.find(({ id }) => id === owed.row)?.capacity ?? 0;
-    if (!ink.announce(owed, capacity)) return;
-    const stroke = hand().take(sheet.id, owed);
-    deps.changed();
-    await judge(await plotter.draw(planStroke(sheet.layout, stroke, from)));
-    idleSinceMs = clock.nowMs();
+    const { row, n, again } = owed;
+    const unforgotten = again ? this.#plotter.forgetProof({ sheet: sheet.id, row, n }) : null;
+    if (unforgotten !== null) {
+      await this.#judge({ kind: 'refused', fault: unforgotten });
+      return;
+    }
+    if (!this.#ink.announce(owed, capacity)) return;
+    const stroke = this.#inFlight.take(sheet.id, owed);
+    this.#deps.changed();
+    const result = await this.#plotter.draw(planStroke(sheet.layout, stroke, from));
+    if (result.kind !== 'done') this.#inFlight.drop(stroke);
+    await this.#judge(result);
+    this.#idleSinceMs = this.#clock.nowMs();
   }
 
-  /** What the result of an order means for the strokes in hand. */
-  async function judge(result: PlotterResult): Promise<void> {
+  /** Tells why an order did not end as it was meant. What was handed over before may become certain all the same. */
+  async #judge(result: PlotterResult): Promise<void> {
     if (result.kind === 'done') return;
     if (result.fault.code !== 'stopped')
-      log.warn(`${result.fault.what} ${result.fault.remedy}`, { code: result.fault.code });
-    if (result.kind === 'interrupted') ink.blemish(result.blemishes);
-    hand().letGo();
-    deps.changed();
-    await sleep(clock, refusedPauseMs);
+      this.#log.warn(`${result.fault.what} ${result.fault.remedy}`, { code: result.fault.code });
+    if (result.kind === 'interrupted') this.#ink.addStrayMarks(result.blemishes);
+    this.#deps.changed();
+    await sleep(this.#clock, refusedPauseMs);
   }
 
   /** After the planner ran empty, what is not proven by then never will be: it is owed as before. */
-  async function settle(result: PlotterResult): Promise<void> {
-    await judge(result);
+  async #settle(result: PlotterResult): Promise<void> {
+    await this.#judge(result);
     if (result.kind !== 'done') return;
-    ink.flush();
-    hand().letGo();
-    deps.changed();
+    this.#ink.flush();
+    this.#inFlight.letGo();
+    this.#deps.changed();
   }
 
-  async function turn(): Promise<boolean> {
-    lastTurnMs = clock.nowMs();
-    woken = false;
-    const order = waiting;
-    if (order !== null && clock.nowMs() >= notBeforeMs) {
-      waiting = null;
-      obeying = true;
-      const result = await order(plotter);
-      obeying = false;
-      guidedAtMs = clock.nowMs();
-      idleSinceMs = guidedAtMs;
-      await settle(result);
+  async #turn(): Promise<boolean> {
+    this.#lastTurnMs = this.#clock.nowMs();
+    this.#woken = false;
+    const order = this.#waiting;
+    if (order !== null && this.#clock.nowMs() >= this.#notBeforeMs) {
+      this.#waiting = null;
+      this.#obeying = true;
+      const result = await order(this.#plotter);
+      this.#obeying = false;
+      this.#guidedAtMs = this.#clock.nowMs();
+      this.#idleSinceMs = this.#guidedAtMs;
+      await this.#settle(result);
       return true;
     }
-    const act = decide();
+    const act = this.#decide();
     // A hand that has just pressed may be near even now: the way to park waits for it too.
-    if (stopping && (act.kind === 'draw' || (act.kind === 'wait' && act.untilMs === null))) return false;
+    if (this.#stopping && (act.kind === 'draw' || (act.kind === 'wait' && act.untilMs === null))) return false;
     switch (act.kind) {
       case 'draw':
-        await draw(act.owed);
+        await this.#draw(act.owed);
         return true;
       case 'settle':
-        await settle(await plotter.drain());
+        await this.#settle(await this.#plotter.drain());
         return true;
       case 'park':
-        await settle(await plotter.park());
+        this.#triedToRest = true;
+        await this.#settle(await this.#plotter.park());
         return true;
       case 'wait':
-        await nap(order === null ? act.untilMs : Math.min(act.untilMs ?? notBeforeMs, notBeforeMs));
+        await this.#nap(order === null ? act.untilMs : Math.min(act.untilMs ?? this.#notBeforeMs, this.#notBeforeMs));
         return true;
     }
   }
 
-  async function run(): Promise<void> {
-    while (await turn());
+  async #run(): Promise<void> {
+    while (!this.#gaveUp && (await this.#turn()));
   }
+}
 
-  return {
-    start() {
-      running ??= run();
-    },
-    wake,
-    holdUntil(monotonicMs) {
-      notBeforeMs = monotonicMs;
-      wake();
-    },
-    order(order) {
-      if (waiting !== null || obeying || stopping) return false;
-      waiting = order;
-      wake();
-      return true;
-    },
-    get hasOrder() {
-      return waiting !== null || obeying;
-    },
-    get notBeforeMs() {
-      return notBeforeMs;
-    },
-    get lastTurnMs() {
-      return lastTurnMs;
-    },
-    async stop() {
-      stopping = true;
-      wake();
-      let giveUp: Cancel = () => {};
-      const late = new Promise<void>((resolve) => {
-        giveUp = clock.after(stopWithinMs, resolve);
-      });
-      await Promise.race([running ?? Promise.resolve(), late]);
-      giveUp();
-      ink.flush();
-    },
-  };
+/** What the drawing loop looks at before each step. */
+interface Situation {
+  readonly nowMs: number;
+  /** The plotter answers, its origin is known, and nothing is broken. */
+  readonly plotterReady: boolean;
+  /** Hands may be near the pen until then. */
+  readonly notBeforeMs: number;
+  /** Someone or something wants the pen at rest: a pause, a full sheet, a failing disk, the end of the service. */
+  readonly wantsRest: boolean;
+  readonly next: OwedStroke | null;
+  /** Strokes handed over that are not proven. */
+  readonly unproven: number;
+  readonly parked: boolean;
+  /** A person stopped the pen: it stays where it is until a person says otherwise. */
+  readonly standsStill: boolean;
+  /** Since when there has been nothing to draw. */
+  readonly idleSinceMs: number;
+  readonly idleParkMs: number;
+  /** A person's hand guided the pen: until then it stays where it was put, though it should rest. */
+  readonly guidedUntilMs: number;
+}
+
+/** The loop's next step. `settle` waits for the planner to run empty, so that the last strokes become certain. */
+type Act =
+  | { readonly kind: 'draw'; readonly owed: OwedStroke }
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'park' }
+  | { readonly kind: 'wait'; readonly untilMs: number | null };
+
+/** Decides the drawing loop's next step; the only place that does. */
+function nextAct(situation: Situation): Act {
+  const { nowMs, notBeforeMs, idleSinceMs, idleParkMs } = situation;
+  if (!situation.plotterReady) return { kind: 'wait', untilMs: null };
+  if (nowMs < notBeforeMs) return { kind: 'wait', untilMs: notBeforeMs };
+  if (situation.wantsRest) return rest(situation);
+  if (situation.next !== null) return { kind: 'draw', owed: situation.next };
+  if (situation.unproven > 0) return { kind: 'settle' };
+  if (situation.parked) return { kind: 'wait', untilMs: null };
+  if (nowMs >= idleSinceMs + idleParkMs) return { kind: 'park' };
+  return { kind: 'wait', untilMs: idleSinceMs + idleParkMs };
+}
+
+function rest({ nowMs, parked, standsStill, unproven, guidedUntilMs }: Situation): Act {
+  if (parked || standsStill) return { kind: 'wait', untilMs: null };
+  return unproven === 0 && nowMs < guidedUntilMs ? { kind: 'wait', untilMs: guidedUntilMs } : { kind: 'park' };
 }

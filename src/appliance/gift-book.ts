@@ -1,26 +1,35 @@
-import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
-import type { Worth } from '../domain/worth.ts';
+import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
+import { asPeopleCount, problemLines, type ToldProblem } from '../domain/told-problems.ts';
+import type { PayingKind, Worth } from '../domain/worth.ts';
 import { withGift } from '../gifts/edit.ts';
-import { type GiftMap, type GiftMapResult, type Problem, parseGiftMap, worthOf } from '../gifts/gift-map.ts';
+import {
+  type GiftMap,
+  type GiftMapResult,
+  isGiftName,
+  type Problem,
+  parseGiftMap,
+  worthOf,
+  worthOfKind,
+} from '../gifts/gift-map.ts';
 
 /** Where the gift map is kept. */
-export interface GiftMapFile {
+interface GiftMapFile {
   /** Its text, or why it cannot be read. */
   read(): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly rule: string };
   /** Puts a new text in its place, whole or not at all; null, or why it could not. */
   write(text: string): string | null;
 }
 
-export type Reload =
-  | { readonly ok: true; readonly gifts: number }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type Reload = { readonly ok: true; readonly gifts: number } | { readonly ok: false; readonly fault: Fault };
 
 /** The gift map in force. A broken file never takes its place. */
 export interface GiftBook {
   worthOf(event: LiveEvent): Worth | null;
+  /** What an event of a kind beside gifts is worth. */
+  worthOfKind(kind: PayingKind): Worth | null;
   /** Kinds of events beside gifts that the map pays for or that are kept; it follows the map. */
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** Whether a gift of this id or name has a line of its own in the map. */
@@ -31,21 +40,32 @@ export interface GiftBook {
   map(gift: string, rows: readonly string[]): Reload;
 }
 
-export type OpenedGiftBook =
+type OpenedGiftBook =
   | { readonly ok: true; readonly book: GiftBook }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Opens the gift map, which must name rows of the config only; `keeps` are kinds of events that are kept anyway. */
+/** What of a live counts beside what the gift map says. */
+interface LiveChoices {
+  /** Kinds of events that are kept anyway. */
+  readonly keep: readonly LiveEventKind[];
+  /** Whether gifts for guests of the live are drawn. */
+  readonly guestGifts: 'draw' | 'ignore';
+}
+
+/** A worth of its own: what is not to be drawn is mapped all the same, and a backfill passes it over. */
+const ignored: Worth = { rows: [], strokes: 0, per: 1 };
+
+/** Opens the gift map, which must name rows of the config only. */
 export function openGiftBook(
   file: GiftMapFile,
   rowIds: readonly string[],
   log: Log,
-  keeps: readonly LiveEventKind[] = [],
+  { keep, guestGifts }: LiveChoices = { keep: [], guestGifts: 'draw' },
 ): OpenedGiftBook {
   const parse = (text: string) => parseGiftMap(text, rowIds);
   const load = () => {
     const found = file.read();
-    return found.ok ? parse(found.text) : broken('the file', '', found.rule);
+    return found.ok ? parse(found.text) : broken(found.rule);
   };
   const first = load();
   if (!first.ok) return first;
@@ -55,15 +75,35 @@ export function openGiftBook(
 
   function want(): void {
     wanted.clear();
-    for (const kind of keeps) wanted.add(kind);
+    for (const kind of keep) wanted.add(kind);
     for (const kind of ['follow', 'share', 'subscribe'] as const) if (map.events[kind] !== null) wanted.add(kind);
     if (map.likes !== null) wanted.add('like');
   }
 
+  function isIgnored(event: LiveEvent): boolean {
+    return guestGifts === 'ignore' && event.kind === 'gift' && event.payload.receiver?.guest === true;
+  }
+
+  /** What is wrong with a wish to map a gift, whatever stands in the file. */
+  function wrongRequest(gift: string, rows: readonly string[]): Fault | null {
+    const [unknown] = rows.filter((row) => nameMeant(rowIds, row) === null);
+    if (unknown !== undefined) {
+      const remedy = `The rows are ${rowIds.join(', ')}.`;
+      return { code: 'unknown-row', what: `There is no row "${unknown}".`, remedy };
+    }
+    const [twice] = rows.filter((row, index) => rows.indexOf(row) !== index);
+    if (twice !== undefined) {
+      return { code: 'row-twice', what: `Row "${twice}" is named twice.`, remedy: 'Name each row once.' };
+    }
+    if (isGiftName(gift)) return null;
+    const remedy = 'Give its name, of at most 100 letters, or its id, as `livepen gifts seen` shows them.';
+    return { code: 'no-gift-name', what: `"${gift.slice(0, 60)}" is neither the name nor the id of a gift.`, remedy };
+  }
+
   function takeOver(next: GiftMapResult): Reload {
     if (!next.ok) {
-      log.warn(`The gift map was not taken over: ${next.problems.map(sentenceOf).join('; ')}. The old one stays.`);
-      return next;
+      log.warn(`The gift map was not taken over: ${giftMapLines(next.problems).join('; ')}. The old one stays.`);
+      return { ok: false, fault: giftMapFault(next.problems) };
     }
     map = next.map;
     want();
@@ -76,41 +116,56 @@ export function openGiftBook(
     ok: true,
     book: {
       wanted,
-      worthOf: (event) => worthOf(map, event),
-      knows: (idOrName) => map.byId.has(idOrName) || map.byName.has(idOrName.trim().toLowerCase()),
+      worthOf: (event) => (isIgnored(event) ? ignored : worthOf(map, event)),
+      worthOfKind: (kind) => worthOfKind(map, kind),
+      knows: (idOrName) => map.byId.has(idOrName) || map.byName.has(comparableName(idOrName)),
       reload: () => takeOver(load()),
-      map(gift, rows) {
+      map(written, writtenRows) {
+        const gift = plainText(written).trim();
+        const rows = writtenRows.map((row) => plainText(row).trim());
+        const wrong = wrongRequest(gift, rows);
+        if (wrong !== null) return { ok: false, fault: wrong };
         const now = load();
         const found = file.read();
         if (!now.ok || !found.ok) return takeOver(now);
-        const text = withGift(found.text, gift.trim(), rows);
+        const text = withGift(found.text, gift, rows);
         const next = parse(text);
-        if (!next.ok) return next;
+        if (!next.ok) return takeOver(next);
         const trouble = file.write(text);
-        return trouble === null ? takeOver(next) : broken('the file', '', trouble);
+        return trouble === null ? takeOver(next) : { ok: false, fault: unwritten(trouble) };
       },
     },
   };
 }
 
-function broken(
-  place: string,
-  value: string,
-  rule: string,
-): { readonly ok: false; readonly problems: readonly Problem[] } {
-  return { ok: false, problems: [{ place, value, rule }] };
+/** It cannot be read at all. */
+function broken(rule: string): { readonly ok: false; readonly problems: readonly Problem[] } {
+  return { ok: false, problems: [{ place: 'the file', value: '', rule }] };
+}
+
+function unwritten(why: string): Fault {
+  const remedy =
+    'Give the service the right to write it, or mend the disk; until then the old gift map stays in force.';
+  return { code: 'gift-map-unwritten', what: `The file of the gift map cannot be written: ${why}.`, remedy };
 }
 
 /** A problem as one sentence. */
-export function sentenceOf({ place, value, rule }: Problem): string {
-  return value === '' ? `${place} ${rule}` : `${place} (${value}) ${rule}`;
+function sentenceOf({ place, value, rule, line }: ToldProblem): string {
+  const before = line === undefined || place.startsWith('line ') ? '' : `line ${line}: `;
+  const where = `${before}${asPeopleCount(place)}`;
+  return plainText(`${value === '' ? where : `${where} (${value})`} ${asPeopleCount(rule)}`);
+}
+
+/** All that is wrong with a gift map, each thing once. */
+export function giftMapLines(problems: readonly Problem[]): readonly string[] {
+  return problemLines(problems, sentenceOf);
 }
 
 /** What a person must do about a broken gift map. */
 export function giftMapFault(problems: readonly Problem[]): Fault {
   return {
     code: 'gift-map-invalid',
-    what: `The gift map is not valid: ${problems.map(sentenceOf).join('; ')}.`,
+    what: `The gift map is not valid: ${giftMapLines(problems).join('; ')}.`,
     remedy: 'Mend the file and load it again; until then the old gift map stays in force.',
   };
 }

@@ -1,5 +1,5 @@
 import type { SheetLayout } from '../domain/sheet.ts';
-import { type Forecast, forecast, type Pace, type RowBacklog, type Standing } from '../drawing/forecast.ts';
+import { type DrawingPace, type Forecast, forecast, type RowBacklog, type Standing } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 
@@ -9,12 +9,12 @@ export interface GiftForecast extends Forecast {
 }
 
 /** What a forecast rests on. */
-export interface ForecastGround {
+interface ForecastGround {
   /** The open sheet's layout, or that of the next one. */
   readonly layout: SheetLayout;
   readonly sheet: number;
   readonly order: DrawOrder;
-  readonly pace: Pace;
+  readonly pace: DrawingPace;
   /** By order "live", how many strokes each giver still has to come. */
   readonly openByGiver: ReadonlyMap<string, number>;
 }
@@ -55,7 +55,7 @@ export function forecastGift(
 }
 
 /** What is owed before something, seen from each of the orders. */
-export interface Ahead {
+interface Ahead {
   readonly row: string;
   /** Strokes of its row up to and with its last one, by age. */
   readonly inRow: number;

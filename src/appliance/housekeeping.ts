@@ -1,13 +1,14 @@
+import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
+import { counted } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** How often it is looked whether something is due; the ledger knows when its last backup was. */
 const lookEveryMs = 10 * 60_000;
 
-export interface HousekeepingDeps {
+interface HousekeepingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
@@ -46,10 +47,13 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
         log.info(
           `The names of ${counted(retired, 'viewer')} gave way to pseudonyms after ${counted(viewerDays, 'day')}.`,
         );
+      const fault = ledger.privacy.retireInBackup(viewerDays, clock.wallMs());
+      if (fault !== null) log.warn(`Names of viewers stay in a backup for now. ${fault.what}`);
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
       log.warn(`Names of viewers stay for now. ${fault.what}`);
+      log.debug(`Names were not retired: ${originalOf(error)}`);
     }
   }
 

@@ -1,21 +1,27 @@
-import type { Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
+import { originalOf } from '../domain/cause.ts';
+import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import { counted } from '../domain/plain-text.ts';
 import type { Worth } from '../domain/worth.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isAboutConnection } from '../ledger/live-times.ts';
 import type { Recordable, Recorded } from '../ledger/record.ts';
 
-/** Events that wait while the disk fails; gifts are the last to give way. */
-const mostWaiting = 10_000;
+/**
+ * Sources stop reading long before: only what comes in one piece, or from a source that cannot wait, gets so far. Then
+ * events give way, gifts last.
+ */
+const waitingMax = 60_000;
+/** So many give way at a time, so that thousands that come at once do not each look through all that waits. */
+const giveWay = 1_000;
 /** So many in one transaction: it fills few pages of the log for each, and its commit is the longest stall there is. */
 const batchSize = 1_000;
 const retryMs = 1_000;
 
-export interface InboxDeps {
+interface InboxDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
@@ -32,7 +38,7 @@ export interface InboxDeps {
 export interface Inbox {
   /** Without a worth of its own, the event is worth what the gift map says. */
   offer(event: LiveEvent, worth?: Worth | null): void;
-  /** Resolves once all that was offered so far is on disk. */
+  /** Resolves once all that was offered so far is on disk; rejects when some of it had to give way. */
   settled(): Promise<void>;
   /** Records at once what waits; false when the disk does not take it. */
   flush(): boolean;
@@ -40,107 +46,177 @@ export interface Inbox {
   close(): void;
   fault(): Fault | null;
   readonly waiting: number;
-  /** Events that had to give way while the disk failed. */
+  /** Events that had to give way since the start. */
   readonly lost: number;
+  /** Why they had to, in a few words; null when none had. */
+  readonly lostWhy: string | null;
 }
 
 /** An inbox for one ledger. */
-export function openInbox({ clock, log, ledger, worthOf, keeps, recorded, changed }: InboxDeps): Inbox {
-  const queue: Recordable[] = [];
-  let scheduled = false;
-  let closed = false;
-  let disk: Fault | null = null;
-  let lost = 0;
-  /** Events that were offered, and that have left the queue, counted from the start. */
-  let offered = 0;
-  let left = 0;
-  let settling: { readonly upTo: number; readonly resolve: () => void }[] = [];
+export function openInbox(deps: InboxDeps): Inbox {
+  return new EventInbox(deps);
+}
 
-  function schedule(delayMs: number): void {
-    if (scheduled) return;
-    scheduled = true;
-    clock.after(delayMs, () => {
-      scheduled = false;
-      if (closed) return;
-      recordBatch();
-      if (queue.length > 0) schedule(disk === null ? 0 : retryMs);
+class EventInbox implements Inbox {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #ledger: Ledger;
+  readonly #worthOf: (event: LiveEvent) => Worth | null;
+  readonly #keeps: ReadonlySet<LiveEventKind>;
+  readonly #recorded: (records: readonly Recorded[]) => void;
+  readonly #changed: () => void;
+  #queue: Recordable[] = [];
+  #timer: Cancel | null = null;
+  #closed = false;
+  #disk: Fault | null = null;
+  #lost = 0;
+  #lostWhy: string | null = null;
+  /** Lost since the queue was last empty: they are told when it is again. */
+  #lostNow = 0;
+  /** Of the events that wait, those that are the first to give way. */
+  #others = 0;
+  /** Events that were offered, and that have left the queue, counted from the start. */
+  #offered = 0;
+  #left = 0;
+  #settling: { readonly upTo: number; readonly resolve: () => void; readonly reject: (why: Error) => void }[] = [];
+
+  constructor(deps: InboxDeps) {
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#ledger = deps.ledger;
+    this.#worthOf = deps.worthOf;
+    this.#keeps = deps.keeps;
+    this.#recorded = deps.recorded;
+    this.#changed = deps.changed;
+  }
+
+  offer(event: LiveEvent, worth: Worth | null = this.#worthOf(event)): void {
+    if (this.#closed) return;
+    const isKept = event.kind === 'gift' || this.#keeps.has(event.kind) || isAboutConnection(event);
+    if (worth === null && !isKept) return;
+    this.#makeRoom();
+    this.#queue.push({ event, worth });
+    if (isFirstToGo(event)) this.#others += 1;
+    this.#offered += 1;
+    this.#schedule(0);
+  }
+
+  settled(): Promise<void> {
+    if (this.#lostNow > 0) return Promise.reject(new Error(this.#lostWhy ?? ''));
+    if (this.#offered === this.#left) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#settling.push({ upTo: this.#offered, resolve, reject });
     });
   }
 
-  function recordBatch(): void {
-    const batch = queue.slice(0, batchSize);
+  close(): void {
+    const isWritten = this.flush();
+    this.#closed = true;
+    this.#timer?.();
+    if (isWritten) return;
+    const gifts = this.#queue.filter(({ event }) => event.kind === 'gift').length;
+    this.#log.error(`Not written down: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
+  }
+
+  fault(): Fault | null {
+    return this.#disk;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get lostWhy(): string | null {
+    return this.#lostWhy;
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer ??= this.#clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#recordBatch();
+      if (this.#queue.length > 0) this.#schedule(this.#disk === null ? 0 : retryMs);
+    });
+  }
+
+  #recordBatch(): void {
+    const batch = this.#queue.slice(0, batchSize);
     if (batch.length === 0) return;
     try {
-      const records = ledger.record(batch.filter(({ event }) => !isAboutConnection(event)));
-      for (const { event } of batch) ledger.noteLive(event);
-      queue.splice(0, batch.length);
-      setFault(null);
-      recorded(records);
-      left += batch.length;
-      for (const { upTo, resolve } of settling) if (upTo <= left) resolve();
-      settling = settling.filter(({ upTo }) => upTo > left);
+      const records = this.#ledger.record(batch.filter(({ event }) => !isAboutConnection(event)));
+      for (const { event } of batch) this.#ledger.noteLive(event);
+      this.#queue.splice(0, batch.length);
+      this.#others -= batch.filter(({ event }) => isFirstToGo(event)).length;
+      this.#setFault(null);
+      this.#recorded(records);
+      this.#left += batch.length;
+      for (const { upTo, resolve } of this.#settling) if (upTo <= this.#left) resolve();
+      this.#settling = this.#settling.filter(({ upTo }) => upTo > this.#left);
+      if (this.#queue.length === 0) this.#tellLost();
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
-      setFault(fault);
+      if (fault.code !== this.#disk?.code) this.#log.debug(`Gifts were not written: ${originalOf(error)}`);
+      this.#setFault(fault);
     }
   }
 
-  function setFault(fault: Fault | null): void {
-    if (fault?.code === disk?.code) return;
-    if (fault === null) log.info('The disk takes writes again; everything that waited is written.');
-    else log.error(`${fault.what} Gifts wait in memory. ${fault.remedy}`, { code: fault.code });
-    disk = fault;
-    changed();
+  #setFault(fault: Fault | null): void {
+    if (fault?.code === this.#disk?.code) return;
+    if (fault === null) this.#log.info('The disk takes writes again; everything that waited is written.');
+    else this.#log.error(`${fault.what} Gifts wait in memory. ${fault.remedy}`, { code: fault.code });
+    this.#disk = fault;
+    this.#changed();
   }
 
-  /** Makes room for one more by letting go of the oldest event that is no gift, or else of the oldest. */
-  function makeRoom(): void {
-    if (queue.length < mostWaiting) return;
-    const index = queue.findIndex(({ event }) => event.kind !== 'gift');
-    queue.splice(Math.max(0, index), 1);
-    lost += 1;
-    left += 1;
+  /** Lets the oldest events go that are no gifts and not about the connection, or else the oldest of all. */
+  #makeRoom(): void {
+    if (this.#queue.length < waitingMax) return;
+    const gone = Math.min(giveWay, this.#others > 0 ? this.#others : this.#queue.length);
+    let leaving = gone;
+    this.#queue = this.#queue.filter(({ event }) => {
+      if (leaving === 0 || (this.#others > 0 && !isFirstToGo(event))) return true;
+      leaving -= 1;
+      return false;
+    });
+    if (this.#others > 0) this.#others -= gone;
+    this.#lose(gone);
+    this.#left += gone;
   }
 
-  function flush(): boolean {
-    while (queue.length > 0) {
-      recordBatch();
-      if (disk !== null) return false;
+  #lose(events: number): void {
+    this.#lostWhy =
+      this.#disk === null ? 'more came at once than the memory holds' : `${this.#disk.what} The memory was full, too.`;
+    if (this.#lostNow === 0) this.#log.error(`Events of the live are lost from now on: ${this.#lostWhy}`);
+    this.#lost += events;
+    this.#lostNow += events;
+    // Whoever waits for the disk must not take them for written.
+    for (const { reject } of this.#settling) reject(new Error(this.#lostWhy));
+    this.#settling = [];
+    this.#changed();
+  }
+
+  #tellLost(): void {
+    if (this.#lostNow === 0) return;
+    this.#log.error(
+      `${counted(this.#lostNow, 'event')} of the live could not be kept. The live may repeat the gifts among them.`,
+    );
+    this.#lostNow = 0;
+  }
+
+  flush(): boolean {
+    while (this.#queue.length > 0) {
+      this.#recordBatch();
+      if (this.#disk !== null) return false;
     }
     return true;
   }
+}
 
-  return {
-    offer(event, worth = worthOf(event)) {
-      if (closed) return;
-      const isKept = event.kind === 'gift' || keeps.has(event.kind) || isAboutConnection(event);
-      if (worth === null && !isKept) return;
-      makeRoom();
-      queue.push({ event, worth });
-      offered += 1;
-      schedule(0);
-    },
-    settled: () =>
-      offered === left
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            settling.push({ upTo: offered, resolve });
-          }),
-    flush,
-    close() {
-      const isWritten = flush();
-      closed = true;
-      if (isWritten) return;
-      const gifts = queue.filter(({ event }) => event.kind === 'gift').length;
-      log.error(`Not written down: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
-    },
-    fault: () => disk,
-    get waiting() {
-      return queue.length;
-    },
-    get lost() {
-      return lost;
-    },
-  };
+/** What is about the connection tells where a gap is. */
+function isFirstToGo(event: LiveEvent): boolean {
+  return event.kind !== 'gift' && !isAboutConnection(event);
 }

@@ -1,25 +1,26 @@
+import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
-import type { Blemish, Mark } from '../domain/plotter.ts';
-import { letteringRow, type StrokeRef } from '../domain/sheet.ts';
+import { counted } from '../domain/plain-text.ts';
+import type { StrayMark, StrayMarkOnSheet } from '../domain/plotter.ts';
+import { letteringRow, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { InkWriter } from '../ledger/ink.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import type { Hand } from './hand.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** While drawing, what became certain is written at most this often. */
 const writeEveryMs = 1_000;
 /** So many strokes of a row are noted ahead as perhaps handed over, so that one write serves several. */
 const reserveAhead = 3;
 
-export interface InkBookDeps {
+interface InkBookDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
-  readonly hand: () => Hand;
+  readonly inFlight: InFlight;
   readonly changed: () => void;
 }
 
@@ -28,7 +29,7 @@ export interface InkBook {
   /** Notes on disk that a stroke may be drawn from now on; false when the disk does not take it. */
   announce(owed: OwedStroke, capacity: number): boolean;
   prove(strokes: readonly StrokeRef[]): void;
-  blemish(marks: readonly Mark[]): void;
+  addStrayMarks(marks: readonly StrayMark[]): void;
   /** Writes at once what is proven; false when the disk does not take it. */
   flush(): boolean;
   /** The service ends: writes what it can, says what the disk does not take, and touches the ledger no more. */
@@ -41,25 +42,90 @@ export interface InkBook {
 const nothing = (): void => {};
 
 /** The ink book of one ledger. */
-export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps): InkBook {
-  const reserved = new Map<string, number>(ledger.sheet()?.handedAtOpen ?? []);
-  let marks: Blemish[] = [];
-  let lastWriteMs = Number.NEGATIVE_INFINITY;
-  let timer: Cancel | null = null;
-  let closed = false;
-  let disk: Fault | null = null;
+export function openInkBook(deps: InkBookDeps): InkBook {
+  return new LedgerInkBook(deps);
+}
+
+class LedgerInkBook implements InkBook {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #ledger: Ledger;
+  readonly #inFlight: InFlight;
+  readonly #changed: () => void;
+  readonly #reserved: Map<string, number>;
+  #marks: StrayMarkOnSheet[] = [];
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
+  #timer: Cancel | null = null;
+  #closed = false;
+  #disk: Fault | null = null;
   /** What else a failed write had to write: the retry must really write, or a full disk would look mended. */
-  let unwritten: (ink: InkWriter) => void = nothing;
+  #unwritten: (ink: InkWriter) => void = nothing;
+
+  constructor(deps: InkBookDeps) {
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#ledger = deps.ledger;
+    this.#inFlight = deps.inFlight;
+    this.#changed = deps.changed;
+    this.#reserved = new Map<string, number>(this.#ledger.sheet()?.handedAtOpen ?? []);
+  }
+
+  announce({ row, n, again }: OwedStroke, capacity: number): boolean {
+    if (row === letteringRow) return this.#disk === null;
+    if (again) return this.#write((ink) => ink.reserveWound(row, n, true));
+    if (n <= (this.#reserved.get(row) ?? 0)) return this.#disk === null;
+    const upTo = Math.min(capacity, n + reserveAhead);
+    if (!this.#write((ink) => ink.reserve(row, upTo))) return false;
+    this.#reserved.set(row, upTo);
+    return true;
+  }
+
+  prove(strokes: readonly StrokeRef[]): void {
+    this.#inFlight.prove(strokes);
+    this.#schedule(Math.max(0, this.#lastWriteMs + writeEveryMs - this.#clock.nowMs()));
+  }
+
+  addStrayMarks(found: readonly StrayMark[]): void {
+    const kept = found.flatMap((mark): StrayMarkOnSheet[] => {
+      const stroke = mark.stroke ?? this.#lastOfSheet();
+      if (stroke === null) this.#log.warn(`No sheet is open to note this mark on: ${mark.why}`);
+      return stroke === null ? [] : [{ ...mark, stroke }];
+    });
+    if (kept.length === 0) return;
+    this.#marks = [...this.#marks, ...kept];
+    this.#schedule(0);
+  }
+
+  flush(): boolean {
+    return this.#write(this.#unwritten);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#write(this.#unwritten)) return;
+    const proven = this.#inFlight.proven.length;
+    if (proven > 0) this.#log.warn(`Not written down: ${counted(proven, 'stroke')}, to be drawn again in place.`);
+    if (this.#marks.length > 0)
+      this.#log.warn(`Not written down: ${counted(this.#marks.length, 'mark')} on the paper.`);
+  }
+
+  fault(): Fault | null {
+    return this.#disk;
+  }
+
+  turn(): void {
+    this.#reserved.clear();
+  }
 
   /** One transaction for all that is to be written, and what else the caller has to write. */
-  function write(also: (ink: InkWriter) => void): boolean {
-    timer?.();
-    timer = null;
-    const proven = hand().proven.slice();
-    const blemishes = marks;
-    if (proven.length === 0 && blemishes.length === 0 && also === nothing) return disk === null;
+  #write(also: (ink: InkWriter) => void): boolean {
+    this.#timer?.();
+    this.#timer = null;
+    const proven = this.#inFlight.proven.slice();
+    const blemishes = this.#marks;
+    if (proven.length === 0 && blemishes.length === 0 && also === nothing) return this.#disk === null;
     try {
-      ledger.write((ink) => {
+      this.#ledger.write((ink) => {
         if (proven.length > 0) ink.confirm(proven);
         for (const mark of blemishes) ink.blemish(mark);
         also(ink);
@@ -67,76 +133,77 @@ export function openInkBook({ clock, log, ledger, hand, changed }: InkBookDeps):
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
-      if (disk === null) log.error(`${fault.what} The pen rests until it can be written down. ${fault.remedy}`);
-      setFault(fault);
-      unwritten = also;
-      schedule(writeEveryMs);
+      if (this.#disk === null) {
+        this.#log.error(`${fault.what} The pen rests until it can be written down. ${fault.remedy}`);
+        this.#log.debug(`Strokes were not written: ${originalOf(error)}`);
+      }
+      this.#setFault(fault);
+      this.#unwritten = also;
+      this.#schedule(writeEveryMs);
       return false;
     }
-    unwritten = nothing;
-    hand().settle(proven);
-    marks = [];
-    lastWriteMs = clock.nowMs();
-    setFault(null);
-    if (proven.length > 0) changed();
+    this.#unwritten = nothing;
+    this.#inFlight.settle(proven);
+    this.#marks = [];
+    this.#lastWriteMs = this.#clock.nowMs();
+    this.#setFault(null);
+    if (proven.length > 0) this.#changed();
     return true;
   }
 
   /** The stroke of the open sheet that was proven last, or its first place. */
-  function lastOfSheet(): StrokeRef | null {
-    const sheet = ledger.sheet();
+  #lastOfSheet(): StrokeRef | null {
+    const sheet = this.#ledger.sheet();
     const [first] = sheet?.layout.rows ?? [];
     if (sheet === null || first === undefined) return null;
-    return ledger.questions.lastInk(sheet.id) ?? { sheet: sheet.id, row: first.id, n: 1 };
+    return this.#ledger.questions.lastInk(sheet.id) ?? { sheet: sheet.id, row: first.id, n: 1 };
   }
 
-  function setFault(fault: Fault | null): void {
-    if (fault?.code === disk?.code) return;
-    disk = fault;
-    changed();
+  #setFault(fault: Fault | null): void {
+    if (fault?.code === this.#disk?.code) return;
+    this.#disk = fault;
+    this.#changed();
   }
 
-  function schedule(delayMs: number): void {
-    if (closed) return;
-    timer ??= clock.after(delayMs, () => {
-      timer = null;
-      write(unwritten);
+  #schedule(delayMs: number): void {
+    if (this.#closed) return;
+    this.#timer ??= this.#clock.after(delayMs, () => {
+      this.#timer = null;
+      this.#write(this.#unwritten);
     });
   }
+}
 
-  return {
-    announce({ row, n, again }, capacity) {
-      if (row === letteringRow) return disk === null;
-      if (again) return write((ink) => ink.reserveWound(row, n, true));
-      if (n <= (reserved.get(row) ?? 0)) return disk === null;
-      const upTo = Math.min(capacity, n + reserveAhead);
-      if (!write((ink) => ink.reserve(row, upTo))) return false;
-      reserved.set(row, upTo);
-      return true;
-    },
-    prove(strokes) {
-      hand().prove(strokes);
-      schedule(Math.max(0, lastWriteMs + writeEveryMs - clock.nowMs()));
-    },
-    blemish(found) {
-      const kept = found.flatMap((mark): Blemish[] => {
-        const stroke = mark.stroke ?? lastOfSheet();
-        if (stroke === null) log.warn(`No sheet is open to note this mark on: ${mark.why}`);
-        return stroke === null ? [] : [{ ...mark, stroke }];
-      });
-      if (kept.length === 0) return;
-      marks = [...marks, ...kept];
-      schedule(0);
-    },
-    flush: () => write(unwritten),
-    close() {
-      closed = true;
-      if (write(unwritten)) return;
-      const proven = hand().proven.length;
-      if (proven > 0) log.warn(`Not written down: ${counted(proven, 'stroke')}, to be drawn again in place.`);
-      if (marks.length > 0) log.warn(`Not written down: ${counted(marks.length, 'mark')} on the paper.`);
-    },
-    fault: () => disk,
-    turn: () => reserved.clear(),
-  };
+interface TurnDeps {
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly ink: InkBook;
+  readonly inFlight: InFlight;
+  /** The layout of the sheet that opens, by its number. */
+  readonly layoutOf: (sheet: number) => SheetLayout;
+}
+
+/**
+ * Closes the sheet that was taken away and opens a fresh one. The plotter must be parked and drained: what is known then
+ * of strokes that were handed over and never proven is all that will ever be known of them.
+ */
+export function turnSheet({ log, ledger, ink, inFlight, layoutOf }: TurnDeps): Fault | null {
+  try {
+    if (!ink.flush()) return ink.fault();
+    ledger.write((writer) => {
+      for (const { id } of ledger.sheet()?.layout.rows ?? []) writer.reserve(id, inFlight.perhapsInked(id));
+    });
+    const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+    const { opened, closed } = ledger.turnSheet(layoutOf(number));
+    if (closed !== null && closed.doubtful > 0) {
+      log.warn(`Sheet ${closed.sheet} is closed; ${counted(closed.doubtful, 'stroke')} on it doubtful and owed again.`);
+    }
+    log.info(`Sheet ${opened} is open.`);
+    return null;
+  } catch (error) {
+    const fault = diskFault(error);
+    if (fault === null) throw error;
+    log.debug(`The sheet was not turned: ${originalOf(error)}`);
+    return fault;
+  }
 }

@@ -6,12 +6,12 @@ import type { Point } from '../domain/sheet.ts';
 import { strokeEnds } from '../drawing/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CommandResult, notNow, notThat, said } from './command-result.ts';
-import type { Decisions } from './decisions.ts';
+import type { OperatorDecisions } from './decisions.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
-import type { Hand } from './hand.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** Further in one go is not a jog but a journey, mm. */
-export const longestJogMm = 50;
+const jogMaxMm = 50;
 
 /** Commands that move the pen, or stop it. */
 export interface MotionCommands {
@@ -38,8 +38,8 @@ export interface MotionDeps {
   readonly ledger: Ledger;
   readonly plotter: Plotter;
   readonly loop: DrawingLoop;
-  readonly decisions: Decisions;
-  readonly hand: () => Hand;
+  readonly decisions: OperatorDecisions;
+  readonly inFlight: InFlight;
   readonly changed: () => void;
   /** Motion starts this long after a command: hands may be near. */
   readonly motionDelayMs: number;
@@ -69,7 +69,7 @@ const isBusy: Fault = {
 
 /** The motion commands of one appliance. */
 export function motionCommands(deps: MotionDeps): MotionCommands {
-  const { clock, log, ledger, plotter, loop, decisions, hand, changed } = deps;
+  const { clock, log, ledger, plotter, loop, decisions, inFlight, changed } = deps;
 
   function busy(): CommandResult {
     return { ok: false, refused: 'now', fault: isBusy };
@@ -77,8 +77,9 @@ export function motionCommands(deps: MotionDeps): MotionCommands {
 
   /** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
   function hindrance(what: PersonsOrder): Fault | null {
-    if (plotter.facts().link !== 'ready') return noPlotter;
-    if (hand().size > 0) return isDrawing;
+    const { link, fault } = plotter.facts();
+    if (link !== 'ready') return fault ?? noPlotter;
+    if (inFlight.size > 0) return isDrawing;
     return loop.hasOrder ? isBusy : plotter.refuses(what);
   }
 
@@ -119,20 +120,23 @@ export function motionCommands(deps: MotionDeps): MotionCommands {
       return said('The origin lies right. Going on.');
     },
     async stopNow() {
+      // The plotter first: to write the pause down may take its time.
+      const stopping = plotter.stop();
       decisions.set('pause', true);
+      decisions.set('stop', true);
       changed();
-      const result = await plotter.stop();
-      hand().letGo();
+      const result = await stopping;
+      inFlight.letGo();
       if (result.kind === 'done') log.warn('A person stopped the plotter at once.');
       changed();
       return result.kind === 'done'
-        ? said('Stopped. What was not certain stays owed; `livepen resume` goes on.')
+        ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
         : { ok: false, refused: 'now', fault: result.fault };
     },
     lift: () => order({ kind: 'lift' }, (it) => it.lift(), 'The pen lifts in a moment.'),
     jog(dxMm, dyMm, dzMm) {
-      if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= longestJogMm)) {
-        const rule = `Give each of x, y and z as -${longestJogMm} to ${longestJogMm} mm.`;
+      if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= jogMaxMm)) {
+        const rule = `Give each of x, y and z as -${jogMaxMm} to ${jogMaxMm} mm.`;
         return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
       }
       const what = { kind: 'jog', dxMm, dyMm, dzMm } as const;
@@ -142,7 +146,11 @@ export function motionCommands(deps: MotionDeps): MotionCommands {
         `The pen moves by ${dxMm}, ${dyMm}, ${dzMm} mm in a moment.`,
       );
     },
-    park: () => order({ kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.'),
+    park() {
+      const parks = order({ kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.');
+      if (parks.ok) decisions.set('stop', false);
+      return parks;
+    },
     hindrance,
     home: () => order({ kind: 'home' }, (it) => it.home(), 'The plotter homes in a moment.'),
   };

@@ -1,5 +1,8 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { LiveFacts } from '../domain/live-source.ts';
+import { clockTime } from '../domain/plain-text.ts';
+import type { PlotterFacts } from '../domain/plotter.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
@@ -8,10 +11,9 @@ import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
 import type { Replayer, ReplayWish } from './replayer.ts';
-import { inWords, type TestGift, testGiftMaker } from './test-gifts.ts';
+import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
-export type { TestGift } from './test-gifts.ts';
 
 /** What a person can ask of the appliance, by whatever button, page or command line. */
 export interface Operator extends MotionCommands, BookCommands {
@@ -25,7 +27,7 @@ export interface Operator extends MotionCommands, BookCommands {
   resume(): CommandResult;
   /** Look for the plotter and the live now. */
   tryNow(): CommandResult;
-  simulateGift(gift: TestGift): CommandResult;
+  simulateGift(gift: TestGiftOrder): CommandResult;
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
   mapGift(gift: string, rows: readonly string[]): Reload;
@@ -33,21 +35,24 @@ export interface Operator extends MotionCommands, BookCommands {
   replay(session: string, wish: ReplayWish): CommandResult;
 }
 
-export interface OperatorDeps extends MotionDeps, BookDeps {
+interface OperatorDeps extends MotionDeps, BookDeps {
   readonly inbox: Inbox;
   readonly afterLive: AfterLive;
   readonly replayer: Replayer;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
   /** Of one gift, so many strokes are drawn at most; null: all. */
-  readonly mostStrokesPerGift: number | null;
+  readonly strokesPerGiftMax: number | null;
   /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */
   readonly testSession: string;
 }
 
+const goesOn: readonly ApplianceState['name'][] = ['drawing', 'off-air', 'ready'];
+
 /** The commands of one appliance. */
 export function createOperator(deps: OperatorDeps): Operator {
-  const { clock, log, ledger, plotter, source, gifts, inbox, loop, hand, state, decisions, afterLive, changed } = deps;
+  const { clock, log, ledger, plotter, source, gifts, inbox, loop, inFlight, state, decisions, afterLive, changed } =
+    deps;
   const testGift = testGiftMaker(
     gifts,
     deps.rows.map(({ id }) => id),
@@ -57,12 +62,12 @@ export function createOperator(deps: OperatorDeps): Operator {
   /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
   function isBlank({ id, layout, lettered }: OpenSheet): boolean {
     const marked = lettered > 0 || ledger.questions.blemishes(id).length > 0;
-    return !marked && layout.rows.every((row) => hand().perhapsInked(row.id) === 0);
+    return !marked && layout.rows.every((row) => inFlight.perhapsInked(row.id) === 0);
   }
 
   function sheetHindrance(): Fault | null {
     const { link, parked } = plotter.facts();
-    if (link === 'ready' && parked && hand().size === 0) return null;
+    if (link === 'ready' && parked && inFlight.size === 0) return null;
     const { name, what, todo } = state();
     const rule = 'A sheet opens only when the pen is parked';
     if (name === 'ready' || name === 'off-air') {
@@ -72,7 +77,7 @@ export function createOperator(deps: OperatorDeps): Operator {
         remedy: 'It parks by itself: try again in ten seconds.',
       };
     }
-    const remedy = name === 'drawing' ? 'Hold the button 2 s (or run `livepen pause`), then try again.' : todo;
+    const remedy = name === 'drawing' ? 'Pause it first (or run `livepen pause`), then try again.' : todo;
     return { code: 'not-parked', what: `${rule}. ${what}`, remedy: remedy ?? 'Wait a moment and try again.' };
   }
 
@@ -98,6 +103,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     },
     changePaper() {
       if (ledger.sheet() === null) return said(state().what);
+      decisions.set('stop', false);
       decisions.set('change-paper', true);
       log.info('A person wants to change the paper; the pen goes to park.');
       changed();
@@ -110,25 +116,28 @@ export function createOperator(deps: OperatorDeps): Operator {
       return said('Pausing: the pen finishes what is planned, lifts and parks.');
     },
     resume() {
+      decisions.set('stop', false);
       decisions.set('pause', false);
       decisions.set('change-paper', false);
       afterLive.released();
       log.info('A person let the drawing go on.');
       loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
       changed();
-      return said('Going on.');
+      const { name, what, todo } = state();
+      // What a person resumes may wait for something else.
+      return said(goesOn.includes(name) ? 'Going on.' : `It is not paused any more. ${what} ${todo ?? ''}`.trim());
     },
     tryNow() {
       plotter.retryNow();
       source.retryNow();
-      return said('Trying now.');
+      return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
     },
     simulateGift(asked) {
       const made = testGift(asked, clock.wallMs());
       if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
       inbox.offer(made.event, made.worth);
       const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
-      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.mostStrokesPerGift)}.`;
+      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.strokesPerGiftMax)}.`;
       log.info(sentence);
       return said(sentence);
     },
@@ -136,4 +145,32 @@ export function createOperator(deps: OperatorDeps): Operator {
     mapGift: (gift, rows) => gifts.map(gift, rows),
     replay: (session, wish) => deps.replayer.replay(session, wish),
   };
+}
+
+/** What comes of the wish to try at once: only what is really tried is said to be. */
+export function whatIsTried(plotter: Pick<PlotterFacts, 'link'>, live: LiveFacts, wallMs: number): string {
+  if (plotter.link === 'ready' && live.heard)
+    return `Nothing is to be tried: the plotter is ready and the live is heard.${whoWaits(live, wallMs)}`;
+  return `${ofPlotter(plotter)} ${ofLive(live, wallMs)}`;
+}
+
+/** Who is not asked, though another one stands in. */
+function whoWaits({ standIn = null }: LiveFacts, wallMs: number): string {
+  if (standIn === null || standIn.untilMs === null) return '';
+  const { insteadOf, provider, untilMs } = standIn;
+  return ` "${insteadOf}" asks to wait until ${clockTime(untilMs, wallMs)}; "${provider}" hears in its place.`;
+}
+
+function ofPlotter({ link }: Pick<PlotterFacts, 'link'>): string {
+  if (link === 'ready') return 'The plotter is ready.';
+  return link === 'connecting' ? 'A plotter is being greeted.' : 'The plotter is being looked for.';
+}
+
+function ofLive({ heard, phase, silence = null, nextAttemptAtMs }: LiveFacts, wallMs: number): string {
+  if (heard) return 'The live is heard.';
+  if (phase === 'connecting') return 'The live is being tried.';
+  if (silence === null) return nextAttemptAtMs === null ? 'No live is looked for.' : 'The live is tried again soon.';
+  const { what, todo, nextAtMs } = silence;
+  const next = nextAtMs === null ? '' : ` It is tried again at ${clockTime(nextAtMs, wallMs)}, not before.`;
+  return `${what}${todo === null ? '' : ` ${todo}`}${next}`;
 }

@@ -1,6 +1,14 @@
 import type { Clock } from '../domain/clock.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
-import { type Forecast, forecast, letteringMs, type Pace, paceMs, type RowBacklog } from '../drawing/forecast.ts';
+import {
+  type DrawingPace,
+  type Forecast,
+  forecast,
+  letteringMs,
+  type ModelPace,
+  modelPace,
+  type RowBacklog,
+} from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RowQueue } from '../ledger/standing.ts';
@@ -17,7 +25,7 @@ export interface Outlook {
   readonly gifts: readonly (Forecast & { readonly seq: number; readonly strokes: number })[];
 }
 
-export interface OutlookDeps {
+interface OutlookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
   /** The layout of a sheet that opens now, for when none is open. */
@@ -45,55 +53,106 @@ export interface OutlookTeller {
 }
 
 /** The outlook of one appliance. */
-export function createOutlook({ clock, ledger, layoutOf, order, openByGiver }: OutlookDeps): OutlookTeller {
-  let known: { readonly atMs: number; readonly outlook: Outlook } | null = null;
-  let modelled: { readonly layout: SheetLayout; readonly ms: number } | null = null;
-  let whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
-  let letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
-  let coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
-  let lastMs: number | null = null;
-  let recent: number[] = [];
+export function createOutlook(deps: OutlookDeps): OutlookTeller {
+  return new LedgerOutlook(deps);
+}
 
-  function pace(sheet: SheetLayout): { readonly msPerStroke: number; readonly measured: boolean } {
-    if (recent.length >= strokesForPace) {
-      return { msPerStroke: recent.reduce((sum, ms) => sum + ms, 0) / recent.length, measured: true };
+class LedgerOutlook implements OutlookTeller {
+  readonly #clock: Clock;
+  readonly #ledger: Ledger;
+  readonly #layoutOf: (sheet: number) => SheetLayout;
+  readonly #order: DrawOrder;
+  readonly #openByGiver: () => ReadonlyMap<string, number>;
+  #known: { readonly atMs: number; readonly outlook: Outlook } | null = null;
+  #modelled: { readonly layout: SheetLayout; readonly pace: ModelPace } | null = null;
+  #whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
+  #letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
+  #coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
+  #lastMs: number | null = null;
+  #recent: number[] = [];
+
+  constructor(deps: OutlookDeps) {
+    this.#clock = deps.clock;
+    this.#ledger = deps.ledger;
+    this.#layoutOf = deps.layoutOf;
+    this.#order = deps.order;
+    this.#openByGiver = deps.openByGiver;
+  }
+
+  drawn(strokes: number): void {
+    const nowMs = this.#clock.nowMs();
+    const tookMs = this.#lastMs === null ? restMs : nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    if (strokes === 0 || tookMs >= restMs) return;
+    this.#recent = [...this.#recent, ...Array.from({ length: strokes }, () => tookMs / strokes)].slice(-strokesForPace);
+  }
+
+  outlook(): Outlook {
+    const nowMs = this.#clock.nowMs();
+    if (this.#known === null || nowMs - this.#known.atMs >= holdsMs)
+      this.#known = { atMs: nowMs, outlook: this.#look() };
+    return this.#known.outlook;
+  }
+
+  forecastOf(seq: number): GiftForecast | null {
+    const { sheet, number } = this.#paper();
+    const { msPerStroke } = this.outlook();
+    return forecastGift(
+      this.#ledger,
+      {
+        layout: sheet,
+        sheet: number,
+        order: this.#order,
+        pace: this.#paceOn(sheet, msPerStroke),
+        openByGiver: this.#openByGiver(),
+      },
+      seq,
+    );
+  }
+
+  #pace(
+    sheet: SheetLayout,
+    backlog: readonly RowBacklog[],
+  ): { readonly msPerStroke: number; readonly measured: boolean } {
+    if (this.#recent.length >= strokesForPace) {
+      return { msPerStroke: this.#recent.reduce((sum, ms) => sum + ms, 0) / this.#recent.length, measured: true };
     }
-    if (modelled?.layout !== sheet) modelled = { layout: sheet, ms: paceMs(sheet) };
-    return { msPerStroke: modelled.ms, measured: false };
+    if (this.#modelled?.layout !== sheet) this.#modelled = { layout: sheet, pace: modelPace(sheet) };
+    return { msPerStroke: this.#modelled.pace.msPerStroke(backlog), measured: false };
   }
 
   /** With what a sheet writes; its whole lettering is looked at once. */
-  function paceOn(sheet: SheetLayout, msPerStroke: number): Pace {
-    const lettered = ledger.sheet()?.lettered ?? 0;
-    if (whole?.layout !== sheet) whole = { layout: sheet, ms: letteringMs(sheet, 0) };
-    if (letters?.layout !== sheet || letters.drawn !== lettered) {
-      letters = { layout: sheet, drawn: lettered, ms: letteringMs(sheet, lettered) };
+  #paceOn(sheet: SheetLayout, msPerStroke: number): DrawingPace {
+    const lettered = this.#ledger.sheet()?.lettered ?? 0;
+    if (this.#whole?.layout !== sheet) this.#whole = { layout: sheet, ms: letteringMs(sheet, 0) };
+    if (this.#letters?.layout !== sheet || this.#letters.drawn !== lettered) {
+      this.#letters = { layout: sheet, drawn: lettered, ms: letteringMs(sheet, lettered) };
     }
-    return { msPerStroke, lettersLeftMs: letters.ms, lettersPerSheetMs: whole.ms };
+    return { msPerStroke, lettersLeftMs: this.#letters.ms, lettersPerSheetMs: this.#whole.ms };
   }
 
   /** The open sheet, or the next one. */
-  function paper(): { readonly sheet: SheetLayout; readonly number: number } {
-    const open = ledger.sheet();
+  #paper(): { readonly sheet: SheetLayout; readonly number: number } {
+    const open = this.#ledger.sheet();
     if (open !== null) return { sheet: open.layout, number: open.id };
-    const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
-    if (coming?.number !== number) coming = { sheet: layoutOf(number), number };
-    return coming;
+    const number = (this.#ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
+    if (this.#coming?.number !== number) this.#coming = { sheet: this.#layoutOf(number), number };
+    return this.#coming;
   }
 
-  function look(): Outlook {
-    const { sheet, number } = paper();
-    const certain = new Map(ledger.questions.places().map((place) => [place.row, place.certain]));
-    const gifts = ledger.questions.lastGifts(giftsForeseen);
-    const queues = ledger.questions.queuesSince(gifts.at(-1)?.seq ?? 0);
+  #look(): Outlook {
+    const { sheet, number } = this.#paper();
+    const certain = new Map(this.#ledger.questions.places().map((place) => [place.row, place.certain]));
+    const gifts = this.#ledger.questions.lastGifts(giftsForeseen);
+    const queues = this.#ledger.questions.queuesSince(gifts.at(-1)?.seq ?? 0);
     const pending = new Map(queues.map((queue) => [queue.row, queue.pending]));
     const backlog: RowBacklog[] = sheet.rows.map(({ id }) => ({
       id,
       taken: certain.get(id) ?? 0,
       pending: pending.get(id) ?? 0,
     }));
-    const { msPerStroke, measured } = pace(sheet);
-    const onSheet = paceOn(sheet, msPerStroke);
+    const { msPerStroke, measured } = this.#pace(sheet, backlog);
+    const onSheet = this.#paceOn(sheet, msPerStroke);
     const total = backlog.reduce((sum, row) => sum + row.pending, 0);
     const ends = backlog
       .filter((row) => row.pending > 0)
@@ -102,21 +161,21 @@ export function createOutlook({ clock, ledger, layoutOf, order, openByGiver }: O
         return forecast(sheet, number, backlog, standing, onSheet) ?? [];
       });
     const last = ends.reduce<Forecast | null>((latest, end) => (isLater(end, latest) ? end : latest), null);
-    const byGiver = order === 'live' ? openByGiver() : new Map<string, number>();
+    const byGiver = this.#order === 'live' ? this.#openByGiver() : new Map<string, number>();
     return {
       msPerStroke,
       measured,
       owed: last === null ? null : { ...last, strokes: total },
       gifts: gifts.flatMap(({ seq }) => {
         const byAge = queues.reduce((sum, queue) => sum + queue.pending - behind(queue, seq), 0);
-        const turns = order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;
+        const turns = this.#order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;
         const parts = queues.flatMap((queue) => {
           const own = queue.newest.filter(({ event }) => event === seq);
           if (own.length === 0) return [];
           const { row, pending: pendingInRow } = queue;
           const inRow = queue.pending - behind(queue, seq);
           const inRowsBefore = pendingBefore(sheet, row, pending);
-          const standing = standingBy(order, {
+          const standing = standingBy(this.#order, {
             row,
             inRow,
             pendingInRow,
@@ -136,30 +195,6 @@ export function createOutlook({ clock, ledger, layoutOf, order, openByGiver }: O
       }),
     };
   }
-
-  return {
-    drawn(strokes) {
-      const nowMs = clock.nowMs();
-      const tookMs = lastMs === null ? restMs : nowMs - lastMs;
-      lastMs = nowMs;
-      if (strokes === 0 || tookMs >= restMs) return;
-      recent = [...recent, ...Array.from({ length: strokes }, () => tookMs / strokes)].slice(-strokesForPace);
-    },
-    outlook() {
-      const nowMs = clock.nowMs();
-      if (known === null || nowMs - known.atMs >= holdsMs) known = { atMs: nowMs, outlook: look() };
-      return known.outlook;
-    },
-    forecastOf(seq) {
-      const { sheet, number } = paper();
-      const { msPerStroke } = pace(sheet);
-      return forecastGift(
-        ledger,
-        { layout: sheet, sheet: number, order, pace: paceOn(sheet, msPerStroke), openByGiver: openByGiver() },
-        seq,
-      );
-    },
-  };
 }
 
 function isLater(a: Forecast, b: Forecast | null): boolean {

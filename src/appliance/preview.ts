@@ -1,5 +1,6 @@
 import { letteringRow, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { allStrokes, estimate } from '../drawing/estimate.ts';
+import { letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { inkOfOpenSheet } from './sheet-picture.ts';
@@ -7,7 +8,10 @@ import { inkOfOpenSheet } from './sheet-picture.ts';
 /** `owed`: what will be drawn next, on the sheet that it goes on; `full`: the next sheet with every place taken. */
 export type PreviewKind = 'owed' | 'full';
 
-/** What a sheet will take. All figures are estimates: pure motion, row after row, the lettering with it. */
+/**
+ * What a sheet will take, the lettering with it. All figures are estimates by pure motion, row after row; once a pace is
+ * measured the time of what is owed goes by it, as the outlook does.
+ */
 export interface PreviewFigures {
   readonly sheet: number;
   /** Without the lines of the lettering. */
@@ -29,20 +33,25 @@ export interface Preview extends PreviewFigures {
   readonly svg: string;
 }
 
-export interface Previewer {
+interface Previewer {
   preview(kind: PreviewKind): Preview;
 }
 
-/** Previews of one appliance; `layoutOf` gives the layout of a sheet that opens now. */
-export function createPreviewer(ledger: LedgerReader, layoutOf: (sheet: number) => SheetLayout): Previewer {
+/** Previews of one appliance; `layoutOf` gives the layout of a sheet that opens now, `measuredMs` how long a stroke takes. */
+export function createPreviewer(
+  ledger: LedgerReader,
+  layoutOf: (sheet: number) => SheetLayout,
+  measuredMs: () => number | null,
+): Previewer {
   const known = new Map<PreviewKind, { readonly about: string; readonly preview: Preview }>();
   return {
     preview(kind) {
       const sight = sightOf(ledger, layoutOf, kind);
-      const about = JSON.stringify(sight.ink);
+      const pace = kind === 'owed' ? measuredMs() : null;
+      const about = JSON.stringify([sight.ink, pace]);
       const before = known.get(kind);
       if (before?.about === about) return before.preview;
-      const { layout, ink, figures } = withFigures(sight);
+      const { layout, ink, figures } = withFigures(sight, pace);
       const preview = { ...figures, svg: drawSheet(layout, ink) };
       known.set(kind, { about, preview });
       return preview;
@@ -56,7 +65,7 @@ export function planSheet(
   layoutOf: (sheet: number) => SheetLayout,
   kind: PreviewKind,
 ): PreviewPlan {
-  return withFigures(sightOf(ledger, layoutOf, kind));
+  return withFigures(sightOf(ledger, layoutOf, kind), null);
 }
 
 /** What will be seen on which sheet, and what of it is still to be drawn. */
@@ -107,9 +116,11 @@ function letteringFrom({ lettering = [] }: SheetLayout, sheet: number, drawn: nu
   return lettering.slice(drawn).map((_, index) => ({ sheet, row: letteringRow, n: drawn + index + 1 }));
 }
 
-function withFigures({ layout, ink, toDraw }: Sight): PreviewPlan {
+/** At a pace, or by the motion alone. */
+function withFigures({ layout, ink, toDraw }: Sight, msPerStroke: number | null): PreviewPlan {
   const all = [...toDraw()];
-  const { ms, inkMm, travelMm } = estimate(layout, all);
+  const { ms: motionMs, inkMm, travelMm } = estimate(layout, all);
   const strokes = all.filter(({ row }) => row !== letteringRow).length;
+  const ms = msPerStroke === null ? motionMs : strokes * msPerStroke + letteringMs(layout, ink.lettered ?? 0);
   return { layout, ink, figures: { sheet: ink.sheet, strokes, minutes: ms / 60_000, inkMm, travelMm } };
 }

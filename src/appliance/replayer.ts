@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import { counted } from '../domain/plain-text.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { pastItems } from '../sources/replay/items.ts';
@@ -9,7 +9,7 @@ import { createReplaySource, type ReplaySource } from '../sources/replay/replay-
 import { type CommandResult, notNow, notThat, said } from './command-result.ts';
 
 /** Faster than any hand could follow. */
-const highestSpeed = 1_000;
+const speedMax = 1_000;
 
 /** How a past session is played again. */
 export interface ReplayWish {
@@ -19,7 +19,7 @@ export interface ReplayWish {
   readonly speed: number;
 }
 
-export interface ReplayerDeps {
+interface ReplayerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
@@ -69,12 +69,12 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
 
   return {
     replay(session, { draw, speed }) {
-      if (!(speed > 0 && speed <= highestSpeed)) {
-        return notThat('speed-out-of-range', `${speed} is no speed.`, `Give more than 0 and at most ${highestSpeed}.`);
+      if (!(speed > 0 && speed <= speedMax)) {
+        return notThat('speed-out-of-range', `${speed} is no speed.`, `Give more than 0 and at most ${speedMax}.`);
       }
       const past = ledger.questions.pastEvents(session);
       if (past === null) {
-        return notThat('no-session', `There is no session "${session.slice(0, 60)}".`, 'See GET /sessions.');
+        return notThat('no-session', `There is no session "${session.slice(0, 60)}".`, 'See `livepen sessions`.');
       }
       if (!draw) return said(tally(session, past));
       if (running !== null) {

@@ -1,3 +1,4 @@
+import { giftInWords, localTime } from '../domain/plain-text.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -95,9 +96,6 @@ function titlesOf(
 }
 
 /** Who paid, with what, and when. */
-function titleOf({ gift, viewer, source, arrivedAtMs }: Payer): string {
-  const from = viewer === '' ? '' : ` from ${viewer}`;
-  const kind = source === 'live' ? '' : ` (${source})`;
-  const when = new Date(arrivedAtMs).toISOString().slice(0, 16).replace('T', ' ');
-  return `${gift}${from}${kind}, ${when} UTC`;
+function titleOf(payer: Payer): string {
+  return `${giftInWords(payer)}, ${localTime(payer.arrivedAtMs)}`;
 }

@@ -1,38 +1,67 @@
-import type { ApplianceState, ApplianceStateName } from '../domain/appliance-state.ts';
+import type { ApplianceState, ApplianceStateName, WaitsFor } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveFacts } from '../domain/live-source.ts';
 import type { PlotterFacts } from '../domain/plotter.ts';
+import type { SheetCorner } from '../domain/sheet.ts';
 
 /** All that the appliance's state follows from. */
 export interface ApplianceFacts {
   readonly started: boolean;
-  /** Faults of the ledger, the panel and the rest of the box; the plotter's own is in `plotter`. */
+  /** Faults that let nothing be drawn; the plotter's own is in `plotter`. */
   readonly faults: readonly Fault[];
+  /** What of the box around it a person must mend; the pen goes on. */
+  readonly boxFaults: readonly Fault[];
   readonly plotter: PlotterFacts;
   readonly live: LiveFacts;
   readonly sheetOpen: boolean;
   /** A person asked for a fresh sheet. */
   readonly changePaper: boolean;
   readonly paused: boolean;
+  /** A person stopped the pen at once: it stays where it is. */
+  readonly stopped: boolean;
   /** Strokes that are owed and fit on this sheet, those in the plotter's hands included. */
   readonly drawable: boolean;
   /** Something owed does not fit, and by the config that ends this sheet. */
   readonly sheetFull: boolean;
   /** Strokes handed to the plotter and not yet proven. */
   readonly inHand: number;
+  /** Whether there is a button to press: nobody is told to press one that is not there. */
+  readonly hasButton: boolean;
+  /** At which corner of the paper the mark for the origin is. */
+  readonly mark: SheetCorner;
 }
 
 /** The state that the facts amount to; the first that holds wins. */
 export function deriveState(facts: ApplianceFacts): ApplianceState {
   const name = nameOf(facts);
   const fault = name === 'fault' ? (faultOf(facts) ?? null) : null;
+  const told = facts.plotter.stopping === true && facts.plotter.link === 'ready' ? isStopping : sentences[name](facts);
   return {
     name,
-    what: fault?.what ?? sentences[name](facts).what,
-    todo: fault?.remedy ?? sentences[name](facts).todo,
+    what: fault?.what ?? told.what,
+    todo: fault?.remedy ?? told.todo,
     fault,
     heard: facts.live.heard,
   };
+}
+
+/** What has to come first in each state in which nothing is drawn. */
+const waitsFor: Readonly<Partial<Record<ApplianceStateName, WaitsFor>>> = {
+  fault: 'mending',
+  'no-plotter': 'plotter',
+  'origin-unknown': 'origin',
+  'needs-sheet': 'paper',
+  paused: 'resume',
+  // Something is owed and nothing is drawn: the pen rests until the next live.
+  'off-air': 'live',
+  ready: 'live',
+};
+
+/** What has to come before anything that is owed is drawn; null when it is being drawn. */
+export function whatComesFirst(facts: ApplianceFacts): WaitsFor | null {
+  const name = nameOf({ ...facts, boxFaults: [] });
+  if ((name === 'off-air' || name === 'ready') && beforePaper(facts) !== null) return 'paper';
+  return waitsFor[name] ?? null;
 }
 
 function nameOf(facts: ApplianceFacts): ApplianceStateName {
@@ -52,35 +81,48 @@ function needsSheet({ sheetOpen, changePaper, sheetFull, inHand, plotter }: Appl
   return (!sheetOpen || changePaper || sheetFull) && inHand === 0 && plotter.parked;
 }
 
-function faultOf({ faults, plotter }: ApplianceFacts): Fault | undefined {
-  return faults[0] ?? (isSilence(plotter) ? undefined : (plotter.fault ?? undefined));
+function faultOf({ faults, boxFaults, plotter }: ApplianceFacts): Fault | undefined {
+  return faults[0] ?? boxFaults[0] ?? (isAbsent(plotter) ? undefined : (plotter.fault ?? undefined));
 }
 
-/** A device that says nothing is most often a plotter that is switched off. */
-function isSilence({ link, fault }: PlotterFacts): boolean {
-  return link !== 'ready' && fault?.code === 'silent-device';
+/** A port that is not there, or a device that says nothing, is most often a plotter that is switched off. */
+function isAbsent({ link, fault }: PlotterFacts): boolean {
+  return link !== 'ready' && (fault?.code === 'silent-device' || fault?.code === 'port-missing');
 }
 
-const setAgain = 'else put the tip on the mark again and hold 2 s (or run `livepen origin`).';
-
-function aboutOrigin({ origin, pen }: PlotterFacts): Sentences {
+function aboutOrigin({ plotter: { origin, pen }, hasButton, mark }: ApplianceFacts): Sentences {
+  const set = hasButton ? 'hold the button 2 s' : 'set the origin on the page';
   if (origin !== 'confirm-hover') {
     return {
       what: 'The plotter does not know where the paper lies.',
-      todo: 'Put the tip on the corner mark, touching the paper, and hold the button 2 s (or run `livepen origin`).',
+      todo: `Put the tip on the corner mark (${mark}), touching the paper, and ${set} (or run \`livepen origin\`).`,
     };
   }
+  const confirm = hasButton ? 'Press the button' : 'Confirm it on the page';
+  const setAgain = `else put the tip on the corner mark (${mark}) again and ${set} (or run \`livepen origin\`).`;
   // After a power cycle nothing has moved yet, and where the pen is, is only believed.
   return pen === null
     ? {
         what: 'The power was away; the pen should still rest where it was parked.',
-        todo: `Press when nobody moved it (or run \`livepen right\`); ${setAgain}`,
+        todo: `${confirm} when nobody moved it (or run \`livepen right\`); ${setAgain}`,
       }
     : {
         what: 'The pen hovers over the last stroke, so that you can see whether it lies right.',
-        todo: `Press when it lies right (or run \`livepen right\`); ${setAgain}`,
+        todo: `${confirm} when it lies right (or run \`livepen right\`); ${setAgain}`,
       };
 }
+
+/** Fresh paper is wanted, and the pen is not out of the way yet; null when none is. */
+function beforePaper({ sheetOpen, changePaper, sheetFull }: ApplianceFacts): Sentences | null {
+  if (sheetOpen && !changePaper && !sheetFull) return null;
+  const then = sheetOpen ? 'then change the paper' : 'then put paper in';
+  return { what: `The pen goes to park; ${then}.`, todo: null };
+}
+
+const isStopping: Sentences = {
+  what: 'Stopping: it is still in a moment, and raises the pen then.',
+  todo: 'Wait a few seconds, with hands away from the pen.',
+};
 
 interface Sentences {
   readonly what: string;
@@ -99,26 +141,40 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
         ? 'Wait: it takes half a minute at most.'
         : 'Switch the plotter on and plug its USB cable in.'),
   }),
-  'origin-unknown': ({ plotter }) => aboutOrigin(plotter),
-  'needs-sheet': ({ sheetOpen, changePaper }) => ({
+  'origin-unknown': aboutOrigin,
+  'needs-sheet': ({ sheetOpen, changePaper, hasButton }) => ({
     what: !sheetOpen
       ? 'No sheet has been opened yet.'
       : changePaper
         ? 'You asked to change the paper.'
         : 'The sheet is full: what is owed does not fit any more.',
-    todo: `${sheetOpen ? 'Change the paper' : 'Put paper in'} and press the button (or run \`livepen paper\`).`,
+    todo: hasButton
+      ? `${sheetOpen ? 'Change the paper' : 'Put paper in'} and press the button (or run \`livepen paper\`).`
+      : `${sheetOpen ? 'Change the paper' : 'Put paper in'} and say so on the page (or run \`livepen paper\`).`,
   }),
-  paused: ({ inHand, plotter }) => ({
-    what: inHand > 0 || !plotter.parked ? 'Pausing: the pen is on its way to park.' : 'A person paused it.',
-    todo: 'Press the button (or run `livepen resume`) to go on.',
-  }),
+  paused: ({ inHand, plotter, stopped, hasButton }) => {
+    const goOn = hasButton
+      ? 'Press the button (or run `livepen resume`) to go on'
+      : 'Go on from the page (or run `livepen resume`)';
+    if (stopped && !plotter.parked) {
+      return {
+        what: 'A person stopped it: the pen stays where it is.',
+        todo: `${goOn}, or park the pen (or run \`livepen park\`).`,
+      };
+    }
+    return {
+      what: inHand > 0 || !plotter.parked ? 'Pausing: the pen is on its way to park.' : 'A person paused it.',
+      todo: `${goOn}.`,
+    };
+  },
   drawing: ({ changePaper, sheetFull }) => ({
     what: changePaper || sheetFull ? 'Finishing this sheet.' : 'Ink is flowing.',
     todo: null,
   }),
-  'off-air': ({ live }) => ({
-    what: live.problem?.what ?? 'Ready to draw, but the live is not heard.',
-    todo: live.problem?.remedy ?? null,
-  }),
-  ready: () => ({ what: 'The live is heard and nothing is owed.', todo: null }),
+  'off-air': (facts) =>
+    beforePaper(facts) ?? {
+      what: facts.live.problem?.what ?? `Ready to draw. ${facts.live.silence?.what ?? 'The live is not heard.'}`,
+      todo: facts.live.problem?.remedy ?? facts.live.silence?.todo ?? null,
+    },
+  ready: (facts) => beforePaper(facts) ?? { what: 'The live is heard and nothing is owed.', todo: null },
 };

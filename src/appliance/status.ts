@@ -2,15 +2,17 @@ import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Plotter, PlotterFacts } from '../domain/plotter.ts';
+import type { SheetCorner } from '../domain/sheet.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { RowAccount, SeenGift } from '../ledger/questions.ts';
+import type { SeenGift } from '../ledger/payers.ts';
+import type { RowAccount } from '../ledger/questions.ts';
 import type { Restoration } from '../ledger/rescue.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
-import type { Hand } from './hand.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Inbox } from './inbox.ts';
 
 /** A row as status shows it: its account over all sheets, and how far it is on this one. */
-export interface RowStatus extends RowAccount {
+interface RowStatus extends RowAccount {
   readonly name: string;
   /** Strokes on the open sheet, and how many fit; null when the open sheet does not have this row. */
   readonly onSheet: { readonly certain: number; readonly capacity: number } | null;
@@ -42,26 +44,33 @@ export interface Status extends Glance {
     readonly doubtful: number;
     readonly inHand: number;
   };
+  /** At which corner of the paper the mark for the origin is, seen from the front. */
+  readonly mark: SheetCorner;
   /** Debt of rows that the config dropped: to remap or void. */
   readonly orphaned: readonly { readonly row: string; readonly pending: number }[];
   readonly events: number;
   readonly unmappedGifts: number;
   readonly lastGifts: readonly SeenGift[];
-  /** How a damaged ledger was replaced, null when it never had to be: what happened since is missing. */
+  /** How the ledger was replaced, null when it never had to be: what happened since is missing. */
   readonly restoration: Restoration | null;
-  readonly inbox: { readonly waiting: number; readonly lost: number };
+  /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
+  readonly ledgerInMemory: string | null;
+  /** `lostWhy`: why events were lost, null when none were. */
+  readonly inbox: { readonly waiting: number; readonly lost: number; readonly lostWhy: string | null };
 }
 
-export interface StatusParts {
+interface StatusParts {
   readonly ledger: Ledger;
   readonly plotter: Plotter;
   readonly source: LiveSource;
   readonly inbox: Inbox;
   readonly loop: DrawingLoop;
-  readonly hand: Hand;
+  readonly inFlight: InFlight;
   readonly state: ApplianceState;
   readonly clock: Clock;
   readonly paused: boolean;
+  readonly ledgerInMemory: string | null;
+  readonly mark: SheetCorner;
   /** The rows of the config, in its order. */
   readonly rows: readonly { readonly id: string; readonly name: string }[];
 }
@@ -69,7 +78,13 @@ export interface StatusParts {
 const lastGiftsShown = 10;
 
 /** Puts together what the light shows. */
-export function glanceOf({ ledger, plotter, loop, state, clock }: Omit<StatusParts, 'rows' | 'paused'>): Glance {
+export function glanceOf({
+  ledger,
+  plotter,
+  loop,
+  state,
+  clock,
+}: Omit<StatusParts, 'rows' | 'paused' | 'ledgerInMemory' | 'mark'>): Glance {
   const sheet = ledger.sheet();
   return {
     state,
@@ -88,7 +103,7 @@ export function glanceOf({ ledger, plotter, loop, state, clock }: Omit<StatusPar
 
 /** Puts the status together; its cost does not grow with the ledger. */
 export function statusOf(parts: StatusParts): Status {
-  const { ledger, source, inbox, hand, rows } = parts;
+  const { ledger, source, inbox, inFlight, rows } = parts;
   const glance = glanceOf(parts);
   const accounts = ledger.questions.accounts();
   const sheet = ledger.sheet();
@@ -115,8 +130,9 @@ export function statusOf(parts: StatusParts): Status {
       pending: total('pending'),
       voided: total('voided'),
       doubtful: ledger.questions.doubtful(),
-      inHand: hand.size,
+      inHand: inFlight.size,
     },
+    mark: parts.mark,
     orphaned: accounts
       .filter(({ row, pending }) => pending > 0 && !known.has(row))
       .map(({ row, pending }) => ({ row, pending })),
@@ -124,7 +140,8 @@ export function statusOf(parts: StatusParts): Status {
     unmappedGifts: ledger.questions.unmappedGifts(),
     lastGifts: ledger.questions.lastGifts(lastGiftsShown),
     restoration: ledger.restoration(),
-    inbox: { waiting: inbox.waiting, lost: inbox.lost },
+    ledgerInMemory: parts.ledgerInMemory,
+    inbox: { waiting: inbox.waiting, lost: inbox.lost, lostWhy: inbox.lostWhy },
   };
 }
 

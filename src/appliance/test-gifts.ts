@@ -1,20 +1,20 @@
-import { counted } from '../domain/counted.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
+import { counted, nameMeant } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import type { GiftBook } from './gift-book.ts';
 
 /** More in one go would be a slip of the finger; a sheet holds about as many. */
-export const mostTestGifts = 1_000;
+const testGiftsMax = 1_000;
 
 /** A gift that a person tries: by row, or by the id or name that the gift map knows. */
-export type TestGift =
+export type TestGiftOrder =
   | { readonly row: string; readonly count: number }
   | { readonly gift: string; readonly count: number };
 
-export type TestEvent =
+type TestEvent =
   | { readonly ok: true; readonly event: LiveEvent; readonly worth: Worth | null }
   | { readonly ok: false; readonly fault: Fault };
 
@@ -23,17 +23,18 @@ export function testGiftMaker(
   gifts: GiftBook,
   rowIds: readonly string[],
   session: string,
-): (asked: TestGift, wallMs: number) => TestEvent {
+): (asked: TestGiftOrder, wallMs: number) => TestEvent {
   let sequence = 0;
   return (asked, wallMs) => {
-    if (!Number.isInteger(asked.count) || asked.count < 1 || asked.count > mostTestGifts) {
+    if (!Number.isInteger(asked.count) || asked.count < 1 || asked.count > testGiftsMax) {
       return refuse(
         'count-out-of-range',
         `A test gift cannot be given ${asked.count} times.`,
-        `Give a whole number from 1 to ${mostTestGifts}.`,
+        `Give a whole number from 1 to ${testGiftsMax}.`,
       );
     }
-    if ('row' in asked && !rowIds.includes(asked.row)) {
+    const row = 'row' in asked ? nameMeant(rowIds, asked.row) : null;
+    if ('row' in asked && row === null) {
       return refuse('unknown-row', `There is no row "${asked.row}".`, `The rows are ${rowIds.join(', ')}.`);
     }
     if ('gift' in asked && !gifts.knows(asked.gift)) {
@@ -43,7 +44,7 @@ export function testGiftMaker(
         'Add it to gifts.json and load it again, or name a row.',
       );
     }
-    const name = 'row' in asked ? `row ${asked.row}` : asked.gift;
+    const name = 'row' in asked ? `row ${row}` : asked.gift;
     const id = 'row' in asked ? '' : asked.gift;
     sequence += 1;
     const event = testGiftEvent({
@@ -54,7 +55,7 @@ export function testGiftMaker(
       count: asked.count,
       wallMs,
     });
-    const worth = 'row' in asked ? { rows: [asked.row], strokes: 1, per: 1 } : gifts.worthOf(event);
+    const worth = row === null ? gifts.worthOf(event) : { rows: [row], strokes: 1, per: 1 };
     return { ok: true, event, worth };
   };
 }

@@ -1,14 +1,110 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { strokeData } from '../drawing/picture.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
+import type { FeedPage, FeedPosition } from '../ledger/feed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Gap } from '../ledger/live-times.ts';
+import type { SeenGift } from '../ledger/payers.ts';
+import type { Payer, SheetSummary } from '../ledger/questions.ts';
 import type { Recorded } from '../ledger/record.ts';
-import { type Archive, createArchive } from './archive.ts';
+import type { Part, SessionRecord } from '../ledger/records.ts';
+import type { GiftSeen } from '../ledger/reports.ts';
 import type { GiftForecast } from './gift-forecast.ts';
 import { type Giver, type Givers, openGivers } from './givers.ts';
+import type { InFlight } from './in-flight.ts';
 import { createOutlook, type Outlook, type OutlookTeller } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
+import { type PictureOptions, pictureOfSheet } from './sheet-picture.ts';
+
+/** A stroke that was handed to the plotter, with its line in the coordinates of the sheet's picture. */
+interface StrokeUnderWay extends StrokeRef {
+  readonly path: string;
+}
+
+/** What can be asked of the past; nothing here writes. */
+interface Archive {
+  sheets(): readonly SheetSummary[];
+  /** The number of the sheet that lies there; null when none is open. */
+  openSheet(): number | null;
+  /** A sheet as SVG; null when there never was one of this number. */
+  picture(sheet: number, options?: PictureOptions): string | null;
+  /** Strokes that were handed to the plotter and are not certain, in their order; the pen is at one of them. */
+  underWay(): readonly StrokeUnderWay[];
+  /** Who paid for a stroke, of the open sheet unless told; null when nobody has. */
+  who(row: string, n: number, sheet?: number): Payer | null;
+  sessions(limit: number, before: string | null): Part<SessionRecord, string> | null;
+  sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null;
+  /** The gifts that came on the live that is or was last heard. */
+  giftsSeen(): readonly GiftSeen[];
+  /** The last gaps in hearing a live, of the last day; a gap that lasts is the last one. */
+  gaps(): readonly Gap[];
+  /** Where the ledger ends now. */
+  feedEnd(): FeedPosition;
+  feedSince(from: FeedPosition, limit: number, alsoTell?: ReadonlySet<number>): FeedPage;
+  /** Gifts before this event that may have grown without being credited. */
+  grownBefore(event: number): ReadonlySet<number>;
+}
+
+interface ArchiveDeps {
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly source: LiveSource;
+  readonly inFlight: Pick<InFlight, 'strokes'>;
+}
+
+/** Pictures that are kept until the ledger is written: many may look at the same one. */
+const picturesKept = 8;
+const gapsShown = 20;
+const gapsOfMs = 86_400_000;
+/** Gaps come and go slowly. */
+const gapsHoldMs = 250;
+
+/** The archive of one ledger. */
+function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archive {
+  const { questions } = ledger;
+  let pictures = { transactions: -1, known: new Map<string, string>() };
+  let gaps: { readonly atMs: number; readonly found: readonly Gap[] } | null = null;
+  return {
+    sheets: () => questions.sheets(),
+    openSheet: () => ledger.sheet()?.id ?? null,
+    picture(sheet, options) {
+      const now = inFlight.strokes.at(-1) ?? null;
+      const key = JSON.stringify([sheet, options, now]);
+      if (pictures.transactions !== ledger.transactions() || pictures.known.size >= picturesKept) {
+        pictures = { transactions: ledger.transactions(), known: new Map() };
+      }
+      const known = pictures.known.get(key);
+      if (known !== undefined) return known;
+      const picture = pictureOfSheet(ledger, sheet, now, options);
+      if (picture !== null) pictures.known.set(key, picture);
+      return picture;
+    },
+    underWay() {
+      const sheet = ledger.sheet();
+      if (sheet === null) return [];
+      return inFlight.strokes.map((stroke) => ({ ...stroke, path: strokeData(sheet.layout, stroke) }));
+    },
+    who: (row, n, sheet = ledger.sheet()?.id ?? 0) => questions.payerOf(sheet, row, n),
+    sessions: (limit, before) => questions.sessions(limit, before),
+    sessionEvents: (id, limit, after) => questions.sessionEvents(id, limit, after),
+    giftsSeen() {
+      const { room } = source.facts();
+      return room === null ? [] : questions.giftsSeen(room);
+    },
+    gaps() {
+      const nowMs = clock.nowMs();
+      if (gaps === null || nowMs - gaps.atMs >= gapsHoldMs) {
+        gaps = { atMs: nowMs, found: questions.gapsSince(clock.wallMs() - gapsOfMs).slice(-gapsShown) };
+      }
+      return gaps.found;
+    },
+    feedEnd: () => questions.feedEnd(),
+    feedSince: (from, limit, alsoTell) => questions.feedSince(from, limit, alsoTell),
+    grownBefore: (event) => questions.grownBefore(event),
+  };
+}
 
 /** What people look at beside the status: the past, what lies ahead, who gave. Nothing here writes. */
 export interface Views extends Archive {
@@ -16,12 +112,16 @@ export interface Views extends Archive {
   outlook(): Outlook;
   /** When a gift will be drawn in full, by its event's number; null when nothing of it is owed. */
   forecastOf(seq: number): GiftForecast | null;
+  /** The rows of a sheet, by their ids, without a number of the open one; null when there is no such sheet. */
+  rowsOf(sheet?: number): { readonly sheet: number; readonly rows: readonly string[] } | null;
+  /** Whether there is an event of this number that can pay. */
+  hasGift(seq: number): boolean;
   /** Who gave most on the live that is or was last heard. */
   givers(limit: number): readonly Giver[];
   preview(kind: PreviewKind): Preview;
 }
 
-export interface ViewsDeps {
+interface ViewsDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly source: LiveSource;
@@ -30,14 +130,13 @@ export interface ViewsDeps {
     readonly layoutOf?: (sheet: number) => SheetLayout;
     readonly order: DrawOrder;
   };
-  /** Strokes that were handed to the plotter and are not certain. */
-  readonly inHand: () => readonly StrokeRef[];
+  readonly inFlight: Pick<InFlight, 'strokes'>;
   /** By order "live", how many strokes each giver still has to come. */
   readonly openByGiver: () => ReadonlyMap<string, number>;
 }
 
 /** The views of one appliance, and what they must hear of. */
-export interface ViewsWithEars {
+export interface FollowingViews {
   readonly views: Views;
   /** Events are on disk. */
   recorded(records: readonly Recorded[]): void;
@@ -48,16 +147,24 @@ export interface ViewsWithEars {
 }
 
 /** The views of one appliance. */
-export function createViews({ clock, ledger, source, settings, inHand, openByGiver }: ViewsDeps): ViewsWithEars {
+export function createViews({ clock, ledger, source, settings, inFlight, openByGiver }: ViewsDeps): FollowingViews {
   const { layout, order, layoutOf = () => layout } = settings;
   const givers = openGivers(ledger, () => source.facts().room);
   const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver });
-  const previewer = createPreviewer(ledger, layoutOf);
+  const previewer = createPreviewer(ledger, layoutOf, () => {
+    const { measured, msPerStroke } = outlook.outlook();
+    return measured ? msPerStroke : null;
+  });
   return {
     views: {
-      ...createArchive({ clock, ledger, source, inHand }),
+      ...createArchive({ clock, ledger, source, inFlight }),
       outlook: () => outlook.outlook(),
       forecastOf: (seq) => outlook.forecastOf(seq),
+      rowsOf(sheet = ledger.sheet()?.id ?? 0) {
+        const record = ledger.questions.sheetRecord(sheet);
+        return record === null ? null : { sheet, rows: record.layout.rows.map(({ id }) => id) };
+      },
+      hasGift: (seq) => ledger.questions.hasGift(seq),
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
     },

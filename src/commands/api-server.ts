@@ -1,17 +1,25 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { isTrusted } from '../api/caller.ts';
+import { unreadable, unreadableBytes } from '../api/unreadable.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 
 export type Listening =
   | { readonly ok: true; readonly url: string; close(): Promise<void> }
-  | { readonly ok: false; readonly what: string };
+  /** `original` is what the system said, word for word, for the log. */
+  | { readonly ok: false; readonly what: string; readonly original: string };
 
 /** Whoever sends slowly, or nothing, does not hold a connection for long; streams of events are answers, and go on. */
 const timeouts = {
-  headersTimeout: 10_000,
+  headersTimeout: 5_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 2_000,
+  connectionsCheckingInterval: 1_000,
+  // A request without a host is refused where all others are.
+  requireHostHeader: false,
 };
 /**
  * Whoever sends requests on and on and reads no answer has so many of them waiting here at most; then the connection is
@@ -20,12 +28,90 @@ const timeouts = {
 const requestsPerConnectionMax = 200;
 /** Far above what pages and readers of events need. */
 const connectionsMax = 256;
+/** Of one address at most so many that have shown no token. */
+const untrustedPerAddressMax = 32;
+
+/**
+ * Takes connections, within bounds for one address and for all. Where there are too many, the oldest that has shown no
+ * token gives way to the new one: half-open connections, however many, keep nobody out.
+ */
+function admitConnections(): (socket: Socket) => void {
+  const open = new Map<Socket, string>();
+  const oldestUntrusted = (address: string | null) => {
+    for (const [socket, its] of open) if (!isTrusted(socket) && (address === null || its === address)) return socket;
+    return null;
+  };
+  return (socket) => {
+    const address = networkOf(socket.remoteAddress ?? '');
+    let untrusted = 0;
+    for (const [each, its] of open) if (its === address && !isTrusted(each)) untrusted += 1;
+    if (untrusted >= untrustedPerAddressMax) oldestUntrusted(address)?.destroy();
+    if (open.size >= connectionsMax) {
+      const oldest = oldestUntrusted(null);
+      if (oldest === null) {
+        socket.destroy();
+        return;
+      }
+      oldest.destroy();
+    }
+    open.set(socket, address);
+    socket.once('close', () => open.delete(socket));
+  };
+}
+
+/** Whoever has one IPv6 address has 2^64 of them. */
+function networkOf(address: string): string {
+  return address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
+/** How the HTTP server names what it cannot read, and the status that says so. */
+const unreadableCodes: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers what is no request, unless an answer to something before it is under way on its connection. */
+function refuseNonsense(): {
+  readonly asked: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  readonly nonsense: (error: NodeJS.ErrnoException, socket: Duplex) => void;
+} {
+  const answering = new WeakSet<Duplex>();
+  return {
+    asked({ socket }, outgoing) {
+      answering.add(socket);
+      outgoing.once('close', () => answering.delete(socket));
+    },
+    nonsense(error, socket) {
+      if (!socket.writable || answering.has(socket) || error.code === 'ECONNRESET') socket.destroy();
+      else socket.end(unreadableBytes(unreadableCodes[error.code ?? ''] ?? 400), () => socket.destroy());
+    },
+  };
+}
+
+function refuseWith(status: number, outgoing: ServerResponse): void {
+  const refusal = unreadable(status);
+  outgoing.writeHead(refusal.status, refusal.headers).end(refusal.body);
+}
 
 /** Serves the API; resolves when it listens, or with the reason why it does not. */
 export function listen(app: Hono, host: string, port: number): Promise<Listening> {
   return new Promise((resolve) => {
-    const options = { fetch: app.fetch, hostname: host, port, serverOptions: timeouts };
-    const server = serve(options, ({ port: bound }: AddressInfo) => {
+    const listener = getRequestListener(app.fetch, {
+      hostname: host,
+      errorHandler() {
+        const { status, headers, body } = unreadable(400);
+        return new Response(body, { status, headers });
+      },
+    });
+    const { asked, nonsense } = refuseNonsense();
+    const server = createServer(timeouts, listener);
+    server.on('request', asked);
+    server.on('clientError', nonsense);
+    server.on('checkExpectation', (_asked, outgoing) => refuseWith(417, outgoing));
+    server.listen(port, host, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
       server.removeAllListeners('error');
       server.on('error', () => {
         // A connection could not be taken, for want of memory or the like; whoever called tries again.
@@ -37,20 +123,20 @@ export function listen(app: Hono, host: string, port: number): Promise<Listening
         close: () =>
           new Promise((closed) => {
             server.close(() => closed());
-            if ('closeAllConnections' in server) server.closeAllConnections();
+            server.closeAllConnections();
           }),
       });
     });
-    server.maxConnections = connectionsMax;
-    if ('maxRequestsPerSocket' in server) server.maxRequestsPerSocket = requestsPerConnectionMax;
+    server.on('connection', admitConnections());
+    server.maxRequestsPerSocket = requestsPerConnectionMax;
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why: Readonly<Record<string, string>> = {
         EADDRINUSE: 'another program uses that port',
         EACCES: 'ports below 1024 are for root only',
         EADDRNOTAVAIL: 'this machine does not have that address',
       };
-      const what = why[error.code ?? ''] ?? error.message;
-      resolve({ ok: false, what: `The API cannot listen on ${host}:${port}: ${what}.` });
+      const what = why[error.code ?? ''] ?? causeInWords(error);
+      resolve({ ok: false, what: `The API cannot listen on ${host}:${port}: ${what}.`, original: originalOf(error) });
     });
   });
 }

@@ -1,5 +1,6 @@
-import { serviceHelp, tell, urlOption } from './client.ts';
+import { sendCommand, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { countIn } from './numbers.ts';
 
 const whyOption = { why: { type: 'string' } } as const;
 
@@ -8,6 +9,13 @@ function reasonIn({ options }: Arguments, console: Console): string | null {
   if (typeof options.why === 'string' && options.why.trim() !== '') return options.why;
   console.err('The ledger keeps a reason with it. Say it, as in `--why "a slip"`.');
   return null;
+}
+
+/** The sheet that an option names, as the service is told it; null when it is none, and it has been said. */
+function sheetIn({ options }: Arguments, console: Console): { readonly sheet?: number } | null {
+  if (typeof options.sheet !== 'string') return {};
+  const sheet = countIn(options.sheet, 'livepen redraw 1 12-20 --sheet 3 --why "pen dry"', console);
+  return sheet === null ? null : { sheet };
 }
 
 /** Takes back what is owed. */
@@ -20,9 +28,10 @@ export const voidDebt: Command = {
   words: [2, 2],
   async run(args, console) {
     const [row, count] = args.words;
-    const why = reasonIn(args, console);
+    const strokes = countIn(count, 'livepen void 1 12 --why "a slip"', console);
+    const why = strokes === null ? null : reasonIn(args, console);
     if (why === null) return exit.usage;
-    return tell(args, console, '/void', { row, count: Number(count), why });
+    return sendCommand(args, console, '/void', { row, count: strokes, why });
   },
 };
 
@@ -44,9 +53,10 @@ export const redraw: Command = {
     const why = reasonIn(args, console);
     if (why === null) return exit.usage;
     const from = Number(found[1]);
-    const sheet = args.options.sheet === undefined ? {} : { sheet: Number(args.options.sheet) };
+    const sheet = sheetIn(args, console);
+    if (sheet === null) return exit.usage;
     const body = { row, from, to: Number(found[2] ?? found[1]), why, ...sheet };
-    return tell(args, console, '/redraw', body);
+    return sendCommand(args, console, '/redraw', body);
   },
 };
 
@@ -58,7 +68,10 @@ export const dry: Command = {
   details: `The strokes of this sheet that were drawn last are drawn again in their places.\n\n${serviceHelp}`,
   options: urlOption,
   words: [1, 1],
-  run: (args, console) => tell(args, console, '/pen-dry', { count: Number(args.words[0]) }),
+  async run(args, console) {
+    const count = countIn(args.words[0], 'livepen dry 20', console);
+    return count === null ? exit.usage : sendCommand(args, console, '/pen-dry', { count });
+  },
 };
 
 /** Strokes by hand. */
@@ -72,8 +85,9 @@ export const credit: Command = {
   async run(args, console) {
     const [row, count] = args.words;
     const { viewer = '' } = args.options;
-    const why = reasonIn(args, console);
+    const strokes = countIn(count, 'livepen credit 1 12 --why "a promise"', console);
+    const why = strokes === null ? null : reasonIn(args, console);
     if (why === null) return exit.usage;
-    return tell(args, console, '/credit', { row, count: Number(count), viewer, why });
+    return sendCommand(args, console, '/credit', { row, count: strokes, viewer, why });
   },
 };

@@ -8,6 +8,7 @@ import { putFile, readOrNull, readStartOrNull } from './card/files.ts';
 import { type Taken, takeOver } from './card/take-over.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { addressOf, isLoopback } from './tokens.ts';
+import { whyOf } from './why.ts';
 
 const takenForm = v.object({ 'livepen.toml': v.optional(v.string()), 'gifts.json': v.optional(v.string()) });
 const errorFile = 'livepen-error.txt';
@@ -77,7 +78,7 @@ function attempt(step: () => void, console: Console): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    console.err(`The boot partition could not be read or written: ${error.message}.`);
+    console.err(`The boot partition could not be read or written: ${whyOf(error, console)}.`);
     return false;
   }
 }

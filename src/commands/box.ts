@@ -3,7 +3,7 @@ import type { Config } from '../config/load.ts';
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
-import { createButton, createLight, lightDriver, type Machine } from '../panel/drivers.ts';
+import { buttonDriver, createButton, createLight, lightDriver, type Machine } from '../panel/drivers.ts';
 import { firstFacts } from '../panel/facts.ts';
 import { createPanel, type Panel, type PanelAppliance } from '../panel/panel.ts';
 import type { ServiceManager } from '../system/systemd.ts';
@@ -15,7 +15,7 @@ const statusEveryMs = 1_000;
 /** The light's child needs a moment to begin. */
 const lightingMs = 50;
 
-export interface BoxDeps {
+interface BoxDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly config: Pick<Config, 'button' | 'light'>;
@@ -24,11 +24,13 @@ export interface BoxDeps {
 }
 
 /** What is around the appliance: button, light, and systemd, which watches over it. */
-export interface Box {
+interface ServiceBox {
   /** Lights the light, and resolves once it is lit: opening the ledger may keep this thread busy for a while. */
   start(): Promise<void>;
   /** From now on light, button and systemd follow the appliance, which has been started and listens. */
   join(appliance: Appliance): void;
+  /** Whether there is a button to press. */
+  readonly hasButton: boolean;
   /** What of button and light a person must mend. */
   faults(): readonly Fault[];
   /** The service is going to end, in order. */
@@ -38,7 +40,7 @@ export interface Box {
 }
 
 /** The box of one service. */
-export function openBox({ clock, log, config, manager, machine }: BoxDeps): Box {
+export function openBox({ clock, log, config, manager, machine }: BoxDeps): ServiceBox {
   let joined: { readonly appliance: Appliance; readonly panel: PanelAppliance } | null = null;
   let watcher: Parameters<PanelAppliance['watch']>[0] | null = null;
   const ends: Cancel[] = [];
@@ -46,8 +48,8 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Box 
   const panel: Panel = createPanel({
     clock,
     log,
-    button: createButton(config.button, clock, machine),
-    light: createLight(config.light, clock, machine),
+    button: createButton(config.button, clock, machine, log),
+    light: createLight(config.light, clock, machine, log),
     leds: config.light.leds,
     changed: () => joined?.appliance.lookAgain(),
     appliance: {
@@ -102,6 +104,7 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Box 
       tellSystemd(appliance);
       watcher?.changed();
     },
+    hasButton: buttonDriver(config.button, machine) !== 'none',
     faults: () => panel.faults(),
     stopping: () => manager.stopping('Stopping: the pen finishes what is planned and parks.'),
     async stop() {

@@ -1,11 +1,28 @@
+import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import {
+  challengeHeader,
+  nonceHeader,
+  proofHeader,
+  proofOf,
+  signatureOf,
+  signedScheme,
+} from '../api/signed-requests.ts';
+import { causeInWords } from '../domain/cause.ts';
+import { plainParts } from '../domain/plain-text.ts';
 import { type Arguments, type Console, exit } from './command.ts';
-import { defaultConfig } from './settings.ts';
-import { defaultUrl, ownUrl, tokenFor } from './whereabouts.ts';
+import { type Connection, connectTo, type Reply, type Trouble } from './connection.ts';
+import { isConfigNamed } from './settings.ts';
+import { isLoopback } from './tokens.ts';
+import { defaultUrl, whereIsService } from './whereabouts.ts';
+import { tellOriginal } from './why.ts';
 
-const timeoutMs = 10_000;
+/** How long an answer is waited for, unless a command says otherwise. */
+const usualPatienceMs = 10_000;
+/** After so long without an answer a person is told. */
+const tellLateMs = 3_000;
 
-const problemForm = v.object({ detail: v.string(), remedy: v.string() });
+const problemForm = v.object({ type: v.string(), detail: v.string(), remedy: v.string() });
 const saidForm = v.object({ said: v.string() });
 
 /** The options by which every command that talks to a service is told where it is. */
@@ -17,59 +34,190 @@ export const urlHelp = `  --url URL       where the service answers (default ${d
 export const serviceHelp = `${urlHelp}\n  --config FILE   instead, the config that the service was started with`;
 
 /** How the service is started here: the package has no npm, a copy of the repository no unit. */
-export const startedBy = process.env.LIVEPEN_CONFIG === undefined ? '`npm start`' : '`sudo systemctl start livepen`';
+export const startedBy = isConfigNamed ? '`sudo systemctl start livepen`' : '`npm start`';
+/** And how one is started anew that hangs. */
+const restartedBy = isConfigNamed ? 'with `sudo systemctl restart livepen`' : 'by ending it, and then `npm start`';
 
-export type Answer =
-  | { readonly ok: true; readonly value: unknown }
+type Answer<Value> =
+  | { readonly ok: true; readonly value: Value }
   /** The service did not answer, or refused; it has been said. `code` is the exit code. */
-  | { readonly ok: false; readonly code: number };
+  | NoAnswer;
 
-/** Asks the running service; what goes wrong is said on the console. */
-export async function ask(
-  { options }: Arguments,
+interface NoAnswer {
+  readonly ok: false;
+  readonly code: number;
+  /** Something listens there, and says nothing. */
+  readonly isSilent: boolean;
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly patienceMs?: number;
+}
+
+/**
+ * Asks the running service; what goes wrong is said on the console. Its answer has the given form, and every text in it
+ * is on one line.
+ */
+export async function callService<Value>(
+  args: Arguments,
   console: Console,
-  method: 'GET' | 'POST',
-  path: string,
-  body?: unknown,
-): Promise<Answer> {
-  const file = typeof options.config === 'string' ? options.config : null;
-  const usual = file === null ? console.env.LIVEPEN_URL : undefined;
-  const base = typeof options.url === 'string' ? options.url : (usual ?? ownUrl(console, file ?? defaultConfig));
-  const url = URL.parse(path, base);
-  if (url === null) {
-    console.err(`"${base}" is not an address. Give one such as ${defaultUrl}.`);
-    return { ok: false, code: exit.usage };
+  asked: Request,
+  form: v.GenericSchema<unknown, Value>,
+): Promise<Answer<Value>> {
+  const where = whereIsService(args, console);
+  if (!where.ok) return told(console, where.code, where.why);
+  const { url, token, isLocal } = where;
+  const { patienceMs = usualPatienceMs } = asked;
+  const answered = tellWhenLate(url, patienceMs, console);
+  const connection = await connectTo(url, AbortSignal.timeout(patienceMs));
+  try {
+    if (connection.kind !== 'connected') return troubled(connection, url, patienceMs, console);
+    const reply = await exchange(connection, url, asked, token, isLocal);
+    if (reply === 'unproven') {
+      return told(
+        console,
+        exit.refused,
+        `What answers at ${url.origin} does not prove that it is your Livepen. Nothing was sent to it.\n` +
+          'Is that its own address, not one from which something else hands on? Does the Livepen there have this token\n' +
+          'and this version, and was it restarted since the config changed?',
+      );
+    }
+    return reply.kind === 'reply' ? read(reply, url, asked, form, console) : troubled(reply, url, patienceMs, console);
+  } finally {
+    answered();
+    if (connection.kind === 'connected') connection.close();
   }
-  const send = (headers: Readonly<Record<string, string>>) =>
-    fetch(url, {
+}
+
+/**
+ * Sends a request over a connection. Whoever has a token shows it to nobody: the service proves first that it knows it,
+ * and then gets a request that is signed with it. TLS proves in another way who answers; there the token is sent.
+ */
+async function exchange(
+  connection: Connection,
+  url: URL,
+  { method, path, body }: Request,
+  token: string | null,
+  isLocal: boolean,
+): Promise<Reply | Trouble | 'unproven'> {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const send = (authorization: string | null) =>
+    connection.ask({
       method,
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: { 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch(() => null);
-  const open = await send({});
-  const token = open?.status === 401 ? tokenFor(url, console, file ?? defaultConfig) : null;
-  const response = token === null ? open : await send({ authorization: `Bearer ${token}` });
-  if (response === null) {
-    console.err(`No Livepen answers at ${base}.\nStart it with ${startedBy}.`);
-    return { ok: false, code: exit.noService };
+      path,
+      headers: { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) },
+      body: text,
+    });
+  if (token === null) return send(null);
+  if (url.protocol === 'https:') return send(`Bearer ${token}`);
+  const challenge = randomBytes(24).toString('base64url');
+  const hello = await connection.ask({ method: 'GET', path: '/health', headers: { [challengeHeader]: challenge } });
+  if (hello.kind !== 'reply') return hello;
+  const nonce = String(hello.headers[nonceHeader] ?? '');
+  if (hello.headers[proofHeader] === proofOf(token, challenge, nonce, connection.place)) {
+    return send(`${signedScheme} ${signatureOf(token, nonce, connection.place, { method, path, body: text })}`);
   }
-  const value: unknown = await response.json().catch(() => null);
-  if (response.ok) return { ok: true, value };
+  // The token may be of an earlier time, when the network could reach it too.
+  return isLocal ? send(null) : 'unproven';
+}
+
+/** Says that it takes its time, unless it is given up then anyway; gives what ends that. */
+function tellWhenLate({ origin }: URL, patienceMs: number, console: Console): () => void {
+  let isOver = patienceMs <= tellLateMs;
+  AbortSignal.timeout(tellLateMs).addEventListener('abort', () => {
+    if (!isOver) console.err(`No answer from ${origin} yet; it is waited for up to ${patienceMs / 1000} s.`);
+  });
+  return () => {
+    isOver = true;
+  };
+}
+
+function told(console: Console, code: number, sentence: string, isSilent = false): NoAnswer {
+  console.err(sentence);
+  return { ok: false, code, isSilent };
+}
+
+/** Says why no answer came, and what helps then. */
+function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceMs: number, console: Console): NoAnswer {
+  tellOriginal(error, console);
+  const isHere = isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  const hangs = `Something is wrong with it, or it is another program. Start Livepen anew ${restartedBy}.`;
+  switch (kind) {
+    case 'nobody': {
+      const remedy = isHere
+        ? `Start it with ${startedBy}.`
+        : 'Start the one there, or give another address with --url.';
+      return told(console, exit.noService, `No Livepen answers at ${origin}.\n${remedy}`);
+    }
+    case 'unreachable': {
+      const why = causeInWords(error, 'no answer came in time');
+      const remedy = 'Is that its address, is it on, and is it in this network?';
+      return told(console, exit.noService, `No Livepen answers at ${origin}: ${why}.\n${remedy}`);
+    }
+    case 'silent': {
+      const what = `What listens at ${origin} has not answered within ${patienceMs / 1000} s.`;
+      return told(console, exit.failed, `${what}\n${isHere ? hangs : 'Start the Livepen there anew.'}`, true);
+    }
+    case 'cut': {
+      const what = `What listens at ${origin} ended the connection without an answer.`;
+      return told(console, exit.failed, `${what}\n${isHere ? hangs : 'Is it a Livepen?'}`, true);
+    }
+  }
+}
+
+/** What the service answered; a refusal is said. */
+function read<Value>(
+  { status, text }: Reply,
+  url: URL,
+  { method, path }: Request,
+  form: v.GenericSchema<unknown, Value>,
+  console: Console,
+): Answer<Value> {
+  let value: unknown = null;
+  try {
+    value = plainParts(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const wanted = v.safeParse(form, value);
+  if (status === 200 && wanted.success) return { ok: true, value: wanted.output };
   const problem = v.safeParse(problemForm, value);
-  console.err(
-    problem.success
-      ? `${problem.output.detail}\n${problem.output.remedy}`
-      : `The service at ${base} answered ${response.status}. Is it a Livepen?`,
-  );
-  return { ok: false, code: problem.success ? exit.refused : exit.failed };
+  tellOriginal(`${method} ${path} was answered with status ${status}`, console);
+  return problem.success ? told(console, exit.refused, inWords(problem.output)) : noLivepen(url, console);
+}
+
+function noLivepen({ origin }: URL, console: Console): NoAnswer {
+  const sentence = `What answers at ${origin} is no Livepen, or one of another version. Give its address with --url.`;
+  return told(console, exit.failed, sentence);
+}
+
+/** What the service refuses, for a person at a terminal: what it says of forms and headers is for programs. */
+function inWords({ type, detail, remedy }: v.InferOutput<typeof problemForm>): string {
+  if (type.endsWith('/token-missing')) {
+    return `${detail}\nBe of the service's group (livepen), use sudo, or give the token as LIVEPEN_TOKEN.`;
+  }
+  if (/\/(?:no-such-route|method-not-allowed)$/.test(type)) {
+    return 'The service does not know this command: it is of another version than this program.\nUpgrade the older of the two.';
+  }
+  if (!type.endsWith('/request-invalid')) return `${detail}\n${remedy}`;
+  const rules = detail.replaceAll(/The (?:body|query|address): /g, '');
+  return `The service does not take that: ${rules}\nIs it of another version than this program? See \`livepen help\`.`;
 }
 
 /** Sends a command and prints what the service says to it. */
-export async function tell(args: Arguments, console: Console, path: string, body?: unknown): Promise<number> {
-  const answer = await ask(args, console, 'POST', path, body);
+export async function sendCommand(
+  args: Arguments,
+  console: Console,
+  path: string,
+  body?: unknown,
+  patienceMs?: number,
+): Promise<number> {
+  const asked = { method: 'POST', path, body, ...(patienceMs === undefined ? {} : { patienceMs }) } as const;
+  const answer = await callService(args, console, asked, saidForm);
   if (!answer.ok) return answer.code;
-  const said = v.safeParse(saidForm, answer.value);
-  console.out(said.success ? said.output.said : 'Done.');
+  console.out(answer.value.said);
   return exit.ok;
 }

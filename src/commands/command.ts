@@ -17,8 +17,11 @@ export const exit = {
 
 /** Where a command speaks to its person. */
 export interface Console {
+  /** Lines of text; what could drive a terminal is left out of them. */
   out(text: string): void;
   err(text: string): void;
+  /** Text that may drive the terminal: nothing in it comes from outside as it is. */
+  drive(text: string): void;
   /** True when a person sits before a terminal that can redraw lines. */
   readonly isTerminal: boolean;
   readonly columns: number;

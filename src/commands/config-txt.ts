@@ -4,13 +4,14 @@ import { applyConfigTxt, undoConfigTxt } from './card/config-txt.ts';
 import { putFile, readOrNull } from './card/files.ts';
 import { type Command, exit } from './command.ts';
 import { defaultConfig } from './settings.ts';
+import { whyOf } from './why.ts';
 
 const defaultFile = '/boot/firmware/config.txt';
 const defaultButton = { driver: 'auto', pin: 17 } as const;
 
 export const configTxt: Command = {
   name: 'config-txt',
-  summary: "show, write or undo the lines of the Pi's config.txt for button and light",
+  summary: "show, write or undo our lines in the Pi's config.txt",
   usage: 'config-txt [show | apply | undo] [--file FILE]',
   details: [
     'Says what it would change; `apply` and `undo` change it, as root. It only touches its',
@@ -52,7 +53,7 @@ export const configTxt: Command = {
       putFile(file, Buffer.from(after, 'latin1'));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      console.err(`It cannot be written: ${error.message}. Are you root?`);
+      console.err(`It cannot be written: ${whyOf(error, console)}. Are you root?`);
       return exit.failed;
     }
     console.out('\nDone. Restart the Pi: sudo reboot');

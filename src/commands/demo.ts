@@ -2,11 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
+import { counted } from '../domain/plain-text.ts';
 import { makeFolder } from '../ledger/folders.ts';
-import { recordedLive } from '../sources/virtual/recorded-live.ts';
-import { play } from '../sources/virtual/script.ts';
+import { recordedLive } from '../simulators/live/recorded-live.ts';
+import { play } from '../simulators/live/script.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLog } from '../system/log.ts';
 import { listen } from './api-server.ts';
@@ -17,6 +17,7 @@ import { openScreen, type Screen } from './demo/screen.ts';
 import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
 import { untilTold } from './signals.ts';
 import { programVersion } from './version.ts';
+import { tellOriginal, whyOf } from './why.ts';
 
 /** The recorded live takes four minutes; with the drawing behind it the demo ends after about half a minute. */
 const speed = 32;
@@ -27,27 +28,35 @@ const paperChangeMs = 4_000;
 /** Much longer than any run; then something is wrong, and it says so. */
 const patienceMs = 20 * 60_000;
 
+const usualPort = 8420;
+
 export const demo: Command = {
   name: 'demo',
   summary: 'see it draw, without a plotter or a live',
-  usage: 'demo [--serve] [--out FOLDER]',
+  usage: 'demo [--serve [--port N]] [--out FOLDER]',
   details: [
     'Plays a recorded live through the real listener, ledger and streamer to a plotter in',
     `software, ${speed} times as fast as in life. Draws on A6 paper, changes it once.`,
     '',
     '  --serve        stay up with the API for a look around, until Ctrl-C',
+    `  --port N       serve on another port than ${usualPort}`,
     '  --out FOLDER   where the drawn sheets go (default: demo)',
   ].join('\n'),
-  options: { serve: { type: 'boolean' }, out: { type: 'string' } },
+  options: { serve: { type: 'boolean' }, port: { type: 'string' }, out: { type: 'string' } },
   run: runDemo,
 };
 
 async function runDemo({ options }: Arguments, console: Console): Promise<number> {
   const folder = typeof options.out === 'string' ? options.out : 'demo';
-  const trouble = folderTrouble(folder);
+  const trouble = folderTrouble(folder, console);
   if (trouble !== null) {
     console.err(trouble);
     return exit.failed;
+  }
+  const port = options.port === undefined ? usualPort : Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    console.err(`"${options.port}" is not a port. Give a number from 1 to 65535, as in \`--port 8421\`.`);
+    return exit.usage;
   }
   const clock = systemClock(speed);
   const screen = openScreen(console);
@@ -61,9 +70,10 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   const world = await buildDemoWorld(clock, speed, log, folder);
   const api =
     options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
-  const server = api === null ? null : await listen(api.app, '127.0.0.1', 8420);
+  const server = api === null ? null : await listen(api.app, '127.0.0.1', port);
   if (server?.ok === false) {
-    console.err(`${server.what} Stop the other program, or run the demo without --serve.`);
+    tellOriginal(server.original, console);
+    console.err(`${server.what} Stop the other program, or take another port, as in \`--serve --port 8421\`.`);
     await world.close();
     return exit.failed;
   }
@@ -72,9 +82,9 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   const outcome = await Promise.race([story, told.then(() => null)]);
   const agrees = outcome === null || summarize(outcome, world, console, screen);
   if (outcome !== null && server?.ok === true) {
-    console.out(
-      `\nThe page is at ${server.url}/, the board for viewers at ${server.url}/board; or try \`npm run livepen -- status\`.`,
-    );
+    const at = port === usualPort ? '' : ` --url ${server.url}`;
+    console.out(`\nThe page is at ${server.url}/, the board for viewers at ${server.url}/board.`);
+    console.out(`In another terminal: npm run livepen -- status${at}`);
     console.out('Ctrl-C ends it.');
     await told;
   }
@@ -89,7 +99,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
 }
 
 /** Makes the folder for the sheets and sees whether it takes files; null, or why it cannot. */
-function folderTrouble(folder: string): string | null {
+function folderTrouble(folder: string, console: Console): string | null {
   const probe = join(folder, '.livepen-demo');
   try {
     makeFolder(folder, 0o755);
@@ -97,8 +107,7 @@ function folderTrouble(folder: string): string | null {
     rmSync(probe);
     return null;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return `--out ${folder} must be a folder that takes files: ${why}.\nName another one, such as \`--out demo\`.`;
+    return `--out ${folder} must be a folder that takes files: ${whyOf(error, console)}.\nName another one, such as \`--out demo\`.`;
   }
 }
 
@@ -154,7 +163,7 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     await sleep(clock, paperChangeMs);
     if (isOver()) return;
     keepSheet();
-    screen.line('A person lays fresh paper in and presses the button.');
+    screen.line('A person lays fresh paper in and says so.');
     const changed = appliance.operator.paperChanged();
     if (!changed.ok) screen.line(changed.fault.what);
   }
@@ -200,7 +209,8 @@ function summarize(
   const given = live.room.gifts;
   const inked = sheets.reduce((sum, { proof }) => sum + proof.inked, 0);
   const stray = sheets.reduce((sum, { proof }) => sum + proof.stray, 0);
-  const lost = expectedStrokes() + strokes.creditedByTests - inked;
+  const expected = expectedStrokes();
+  const lost = (expected === null ? strokes.credited : expected + strokes.creditedByTests) - inked;
   console.out(
     [
       complete ? 'Done.' : 'It did not come to an end: this is a bug.',

@@ -5,19 +5,20 @@ import { lightOnly } from '../config/light-only.ts';
 import type { Config } from '../config/load.ts';
 import { serialPorts } from '../marlin/serial-port.ts';
 import { buttonDriver, createButton, createLight, lightDriver, thisMachine } from '../panel/drivers.ts';
-import { systemClock } from '../system/clock.ts';
-import { clockIsSynchronized } from '../system/clock-sync.ts';
+import { clockIsSynchronized, systemClock } from '../system/clock.ts';
 import { checkSettings } from './card/check.ts';
 import { startedBy } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { type Check, jsonOf, lineOf, ok, problem } from './doctor/check.ts';
+import { type Check, jsonOf, lineOf, ok, problem, warning } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
 import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
-import { checkMotion, checkPlotter } from './doctor/plotter.ts';
+import { checkMotion, checkPlotterPort } from './doctor/plotter.ts';
 import { askService, type ServiceForm, serviceChecks } from './doctor/service.ts';
+import { localTime } from './local-time.ts';
 import { defaultConfig } from './settings.ts';
 import { programVersion } from './version.ts';
+import { whyOf } from './why.ts';
 
 const sceneMs = 3_000;
 const quickSceneMs = 1_200;
@@ -26,7 +27,7 @@ const pressesMs = 20_000;
 export const doctor: Command = {
   name: 'doctor',
   summary: 'check everything that can be wrong, and say what to do',
-  usage: 'doctor [--json | [--light [--quick]] [--button] [--move]] [--config FILE]',
+  usage: 'doctor [--json]  |  doctor [--light [--quick]] [--button] [--move]',
   details: [
     'Says ok, warning or problem for each part, with the remedy.',
     '',
@@ -59,9 +60,9 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   }
   const path = typeof options.config === 'string' ? options.config : defaultConfig;
   const checked = checkSettings(path, (file) => readFileSync(file));
-  const service = await askService(checked.ok ? checked.config.api : { host: '127.0.0.1', port: 8_420 }, console);
-  if (service === 'locked') {
-    console.err('The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor');
+  const service = await askService(path, console);
+  if (typeof service === 'string') {
+    console.err(service);
     return exit.refused;
   }
   if (wantsPorts) {
@@ -88,6 +89,8 @@ async function examine({ options }: Arguments, console: Console): Promise<number
           isForUs(path) ? `Mend ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
         ),
   ]);
+  if (service === null && checked.ok && checked.config.live.user === null && checked.config.live.room === null)
+    tell([warning('live', 'no TikTok user is set, so no live is heard', 'Write it into the config: [live] user.')]);
   if (checked.ok) await lookAtPorts(checked.config, service, tell);
   else if (service !== null) tell(serviceChecks(service, null));
   else tell([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
@@ -108,7 +111,7 @@ async function lookAtPorts(
   const clock = systemClock();
   const machine = thisMachine(config.light.device);
   tell([problem('service', 'it does not run', `Start it: ${startedBy}`)]);
-  tell(await checkPlotter(serialPorts(), clock, config.plotter));
+  tell(await checkPlotterPort(serialPorts(), clock, config.plotter));
   tell([
     await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
     await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
@@ -128,12 +131,12 @@ async function lookAtMachine(
   const where = existsSync(state) ? state : folder;
   tell([
     checkRights(readOr),
-    checkClock(clockIsSynchronized(), existsSync('/run/systemd/system'), new Date(clock.wallMs()).toISOString()),
-    safely('disk', () => checkSpace(where)),
-    safely('syncs', () => checkSyncs(where, clock)),
+    checkClock(clockIsSynchronized(), existsSync('/run/systemd/system'), localTime(clock.wallMs())),
+    safely('disk', () => checkSpace(where), console),
+    safely('syncs', () => checkSyncs(where, clock), console),
     checkPower(),
   ]);
-  tell(await checkNetwork(config?.live.signUrl ?? null));
+  tell(await checkNetwork(config?.live.signUrl ?? null, console));
 }
 
 /** Whether this user may look at a file, if it is there. */
@@ -146,12 +149,16 @@ function isForUs(path: string): boolean {
   }
 }
 
-function safely(about: string, look: () => Check): Check {
+function safely(about: string, look: () => Check, console: Console): Check {
   try {
     return look();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    return problem(about, error.message, 'Run the doctor as root: sudo livepen doctor');
+    return problem(
+      about,
+      `it cannot be looked at: ${whyOf(error, console)}`,
+      'Run the doctor as root: sudo livepen doctor',
+    );
   }
 }
 

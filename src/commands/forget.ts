@@ -4,37 +4,44 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { forgetInRecording } from '../sources/forget/in-recording.ts';
 import { isRecording } from '../sources/recording.ts';
-import { serviceHelp, tell, urlOption } from './client.ts';
+import { sendCommand, serviceHelp, urlOption } from './client.ts';
 import { type Command, type Console, exit } from './command.ts';
+import { whyOf } from './why.ts';
 
 /** A viewer's name is taken out. */
 export const forget: Command = {
   name: 'forget',
-  summary: "take a viewer's name out of the ledger, its backups, and recordings",
+  summary: "take a viewer's name out of the ledger, backups and recordings",
   usage: 'forget USER [RECORDING...]',
   details: `USER is the name or the id of a viewer. What they gave stays counted. Recordings lie where\n\`livepen record\` was told to put them: name those in which the viewer may stand.\n\n${serviceHelp}`,
   options: urlOption,
   words: [1, 100],
   async run(args, console) {
     const [user = '', ...recordings] = args.words;
-    const codes = [await tell(args, console, '/forget', { user })];
-    for (const file of recordings) codes.push(await inRecording(file, user, console));
-    return codes.find((code) => code !== exit.ok) ?? exit.ok;
+    const inLedger = await sendCommand(args, console, '/forget', { user });
+    const found: Found[] = [];
+    for (const file of recordings) found.push(await inRecording(file, user, console));
+    if (found.includes('failed')) return exit.failed;
+    // Who is in no ledger may be in a recording all the same.
+    return inLedger === exit.refused && found.includes('forgotten') ? exit.ok : inLedger;
   },
 };
 
+/** What came of a viewer in a recording. */
+type Found = 'forgotten' | 'absent' | 'failed';
+
 /** The new recording is complete on disk before it takes the old one's place. */
-async function inRecording(file: string, user: string, console: Console): Promise<number> {
+async function inRecording(file: string, user: string, console: Console): Promise<Found> {
   const temporary = `${file}.forgetting`;
   try {
     if (!(await isOne(file))) {
       console.err(`${file} is no recording. Name a file that \`livepen record\` has written.`);
-      return exit.failed;
+      return 'failed';
     }
     const rest = await forgetInRecording(() => linesOf(file), user, String(randomInt(1, 2 ** 48 - 1)));
     if (rest === null) {
       console.out(`${user} is not in ${file}.`);
-      return exit.ok;
+      return 'absent';
     }
     const written = await open(temporary, 'w', 0o600);
     try {
@@ -45,11 +52,11 @@ async function inRecording(file: string, user: string, console: Console): Promis
     }
     renameSync(temporary, file);
     console.out(`${user} is gone from ${file}; what they gave stays in it.`);
-    return exit.ok;
+    return 'forgotten';
   } catch (error) {
     rmSync(temporary, { force: true });
-    console.err(`${file} stays as it is: ${error instanceof Error ? error.message : String(error)}.`);
-    return exit.failed;
+    console.err(`${file} stays as it is: ${whyOf(error, console)}.`);
+    return 'failed';
   }
 }
 

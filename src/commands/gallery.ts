@@ -7,6 +7,7 @@ import { type Command, type Console, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 import { galleryPage } from './preview/gallery-page.ts';
 import { pngFile, writeOut } from './preview/picture-file.ts';
+import { whyOf } from './why.ts';
 
 export const gallery: Command = {
   name: 'gallery',
@@ -48,9 +49,7 @@ function isFolder(folder: string, console: Console): boolean {
     makeFolder(folder, 0o755);
     return true;
   } catch (error) {
-    console.err(
-      `${folder} must be a folder that takes files: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    console.err(`${folder} must be a folder that takes files: ${whyOf(error, console)}.`);
     return false;
   }
 }

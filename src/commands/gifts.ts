@@ -1,8 +1,8 @@
-import { sentenceOf } from '../appliance/gift-book.ts';
+import { plainText } from '../domain/plain-text.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
-import { tell, urlHelp, urlOption } from './client.ts';
+import { sendCommand, urlHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 import { configPath } from './run.ts';
@@ -12,26 +12,30 @@ import { readSettings } from './settings.ts';
 export const gifts: Command = {
   name: 'gifts',
   summary: 'which gifts came, and which rows they pay into',
-  usage: 'gifts seen | gifts map NAME ROW[,ROW...] | gifts backfill NAME | gifts reload',
+  usage: 'gifts [seen | map NAME ROW[,ROW...] | backfill NAME | reload]',
   details: [
-    'seen       lists what came on the last live, and whether it is mapped',
-    'map        writes into the gift map that a gift, by name or id, pays into these rows,',
-    '           filled in that order; a running service takes it over by itself; with --url,',
-    '           into the gift map of the service there',
-    'backfill   credits the gifts of this live that were not mapped when they came, once',
+    'seen       lists what came on the last live, and whether it is mapped;',
+    '           so does `livepen gifts` alone',
+    'map        writes into the gift map that a gift, by name or id, pays into these',
+    '           rows, filled in that order; a running service takes it over by',
+    '           itself; with --url, into the gift map of the service there',
+    'backfill   credits the gifts of this live that were not mapped when they came,',
+    '           once; also likes, follows, shares or subscriptions, where the config',
+    '           keeps them',
     'reload     takes the gift map over now',
     '',
     readerHelp,
     urlHelp,
   ].join('\n'),
   options: { ...readerOptions, ...urlOption },
-  words: [1, 3],
+  words: [0, 3],
   async run(args, console) {
-    const [what, name, rows] = args.words;
+    const [what = 'seen', name, rows] = args.words;
     if (what === 'seen' && name === undefined)
       return withLedger(args, console, ({ questions }) => {
         const room = questions.newestRoom();
         console.out(room === null ? 'No gift of a live has come yet.' : tableOf(questions.giftsSeen(room)));
+        if (args.words.length === 0) console.out(`\n${hint}`);
         return exit.ok;
       });
     if (what === 'map' && name !== undefined && rows !== undefined) {
@@ -43,18 +47,22 @@ export const gifts: Command = {
       );
     }
     if (what === 'backfill' && name !== undefined && rows === undefined) {
-      return tell(args, console, '/gifts/backfill', { gift: name });
+      return sendCommand(args, console, '/gifts/backfill', { gift: name });
     }
-    if (what === 'reload' && name === undefined) return tell(args, console, '/gifts/reload');
+    if (what === 'reload' && name === undefined) return sendCommand(args, console, '/gifts/reload');
     console.err('Say `livepen gifts seen`, `gifts map NAME ROW`, `gifts backfill NAME` or `gifts reload`.');
     return exit.usage;
   },
 };
 
+const hint =
+  'A gift is mapped with `livepen gifts map NAME ROW`; those of this live that came\n' +
+  'before are credited with `livepen gifts backfill NAME`.';
+
 /** In the file of this machine, unless a service somewhere else is named: then in its. */
 async function map(args: Arguments, console: Console, name: string, rows: readonly string[]): Promise<number> {
   const { options } = args;
-  if (typeof options.url === 'string') return tell(args, console, '/gifts/map', { gift: name, rows });
+  if (typeof options.url === 'string') return sendCommand(args, console, '/gifts/map', { gift: name, rows });
   const log = stderrLog(systemClock().wallMs, 'text');
   const read = readSettings(configPath(options), log, console.env.STATE_DIRECTORY);
   if (!read.ok) {
@@ -68,22 +76,30 @@ async function map(args: Arguments, console: Console, name: string, rows: readon
     );
     return exit.ok;
   }
-  console.err(mapped.problems.map(sentenceOf).join('\n'));
-  return exit.config;
+  console.err(`${mapped.fault.what}\n${mapped.fault.remedy}`);
+  return mapped.fault.code.startsWith('gift-map') ? exit.config : exit.usage;
 }
 
-function tableOf(seen: readonly GiftSeen[]): string {
+function tableOf(all: readonly GiftSeen[]): string {
+  const seen = all.map((each) => {
+    const [name, giftId, receiver] = [plainText(each.gift), plainText(each.giftId), plainText(each.receiver)];
+    const gift = name !== '' ? name : giftId === '' ? 'gift' : `gift ${giftId}`;
+    return { ...each, gift, giftId, receiver };
+  });
   const width = Math.max(4, ...seen.map(({ gift }) => gift.length));
+  const tells = seen.some(({ receiver }) => receiver !== '');
   return [
-    `${'gift'.padEnd(width)}        id  coins  given  viewers  strokes`,
-    ...seen.map(({ gift, giftId, coins, count, viewers, strokes, mapped }) => {
+    `${'gift'.padEnd(width)}        id  coins  given  viewers  strokes${tells ? '  to' : ''}`,
+    ...seen.map(({ gift, giftId, coins, count, viewers, strokes, mapped, receiver, receiverIs }) => {
       const cells = [
         giftId.padStart(9),
         String(coins).padStart(6),
         String(count).padStart(6),
         String(viewers).padStart(8),
       ];
-      return `${gift.padEnd(width)} ${cells.join(' ')} ${mapped ? String(strokes).padStart(8) : 'not mapped'}`;
+      const pays = mapped ? String(strokes).padStart(8) : 'not mapped';
+      const to = `${receiver === '' ? 'the host' : receiver}${receiverIs === 'guest' ? ' (guest)' : ''}`;
+      return `${gift.padEnd(width)} ${cells.join(' ')} ${pays}${tells ? `  ${to}` : ''}`;
     }),
   ].join('\n');
 }

@@ -1,8 +1,9 @@
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import type { ServiceManager } from '../system/systemd.ts';
 
-export interface HeartbeatDeps {
+interface HeartbeatDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly manager: ServiceManager;
@@ -12,12 +13,12 @@ export interface HeartbeatDeps {
 
 /** Tells systemd that the service is alive, for as long as it really is; then systemd starts it anew. */
 export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): Cancel {
-  const { watchdogMs } = manager;
-  if (watchdogMs === null) return () => {};
+  const { heartbeatMs } = manager;
+  if (heartbeatMs === null) return () => {};
   let told = false;
 
   function beat(): void {
-    cancel = clock.after(watchdogMs ?? 0, beat);
+    cancel = clock.after(heartbeatMs ?? 0, beat);
     const why = whyStuck();
     if (why === null) {
       told = false;
@@ -31,10 +32,11 @@ export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): C
     try {
       return stuck();
     } catch (error) {
-      return error instanceof Error ? `${error.message}.` : String(error);
+      log.debug(`Whether the service works could not be told: ${originalOf(error)}`);
+      return `Whether the service works cannot be told: ${causeInWords(error)}.`;
     }
   }
 
-  let cancel = clock.after(watchdogMs, beat);
+  let cancel = clock.after(heartbeatMs, beat);
   return () => cancel();
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../system/clock.ts';
 import { type Arguments, type Console, exit } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig } from './settings.ts';
+import { tellOriginal } from './why.ts';
 
 /** The options by which every command that reads the ledger's file is told where it is. */
 export const readerOptions = { config: { type: 'string' }, file: { type: 'string' } } as const;
@@ -23,7 +24,12 @@ export async function withLedger(
 ): Promise<number> {
   const file = ledgerFile(args, console);
   if (file === null) return exit.config;
-  const opened = readLedger({ file, allot, wallMs: systemClock().wallMs });
+  const opened = readLedger({
+    file,
+    allot,
+    wallMs: systemClock().wallMs,
+    tellOriginal: (_, error) => tellOriginal(error, console),
+  });
   if (!opened.ok) {
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
     return exit.failed;

@@ -1,12 +1,14 @@
+import { plainText } from '../domain/plain-text.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { type Command, type Console, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
+import { tellOriginal } from './why.ts';
 
 /** Looks into the ledger's file itself, beside a running service or without one. */
 export const ledger: Command = {
   name: 'ledger',
   summary: 'check the ledger, or export all of it',
-  usage: 'ledger check | ledger export [--format csv|jsonl]   [--file FILE] [--config FILE]',
+  usage: 'ledger check  |  ledger export [--format csv|jsonl]',
   details: [
     'check    holds every balance against its entries, and says what does not add up',
     'export   writes all entries to standard output',
@@ -34,9 +36,10 @@ export const ledger: Command = {
 };
 
 function check(reader: LedgerReader, console: Console): number {
-  const { rules, findings } = reader.check('full');
+  const { rules, findings, originals } = reader.check('full');
+  for (const original of originals) tellOriginal(original, console);
   for (const rule of rules) console.out(`checked: ${rule}`);
-  for (const finding of findings) console.out(`WRONG: ${finding}`);
+  for (const finding of findings) console.out(plainText(`WRONG: ${finding}`));
   console.out(findings.length === 0 ? 'The ledger adds up.' : `${findings.length} things do not add up.`);
   return findings.length === 0 ? exit.ok : exit.failed;
 }

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { suggest } from '../config/suggest.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { type Command, type Console, exit } from './command.ts';
 import { programVersion } from './version.ts';
+import { wrapHelp } from './wrap.ts';
 
 /** Runs one command line: words in, exit code out. `commands` in the order of the help. */
 export async function runLine(
@@ -9,27 +11,20 @@ export async function runLine(
   commands: readonly Command[],
   console: Console,
 ): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name, ...rest] = argv.map(plainText);
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const [topic] = rest;
+    const [topic = 'help'] = rest;
     const asked = commands.find((command) => command.name === topic);
-    const isKnown = topic === undefined || asked !== undefined || topic === 'help' || topic.startsWith('-');
-    if (!isKnown) console.err(`There is no command "${topic}".\n`);
-    (isKnown ? console.out : console.err)(asked === undefined ? overview(commands) : helpOf(asked));
-    return isKnown ? exit.ok : exit.usage;
-  }
-  if (name === 'version' || name === '--version' || name === '-v') {
-    console.out(`Livepen ${programVersion()}`);
+    if (asked === undefined && topic === 'version') return tellVersion(console);
+    if (asked === undefined && topic !== 'help' && !topic.startsWith('-')) {
+      return tellUnknown(topic, commands, 'livepen help', console);
+    }
+    console.out(asked === undefined ? overview(commands) : helpOf(asked));
     return exit.ok;
   }
+  if (name === 'version' || name === '--version' || name === '-v') return tellVersion(console);
   const command = commands.find((each) => each.name === name);
-  if (command === undefined) {
-    const names = commands.map((each) => each.name);
-    const near = suggest(name, [...names, 'help', 'version']);
-    const advice = near === null ? `\n\n${overview(commands)}` : ` Did you mean \`livepen ${near}\`?`;
-    console.err(`There is no command "${name}".${advice}`);
-    return exit.usage;
-  }
+  if (command === undefined) return tellUnknown(name, commands, 'livepen', console);
   const parsed = parse(command, rest);
   if (!parsed.ok) {
     console.err(`${parsed.problem}\n\n${helpOf(command)}`);
@@ -40,6 +35,19 @@ export async function runLine(
     return exit.ok;
   }
   return command.run(parsed, console);
+}
+
+function tellVersion(console: Console): number {
+  console.out(`Livepen ${programVersion()}`);
+  return exit.ok;
+}
+
+/** Says which command was probably meant; `before` is what stood before its name. */
+function tellUnknown(name: string, commands: readonly Command[], before: string, console: Console): number {
+  const near = suggest(name, [...commands.map((each) => each.name), 'help', 'version']);
+  const advice = near === null ? `\n\n${overview(commands)}` : ` Did you mean \`${before} ${near}\`?`;
+  console.err(`There is no command "${name}".${advice}`);
+  return exit.usage;
 }
 
 /** A count such as -3 is a wrong word, not an unknown option; the mark gets it past the parser. */
@@ -71,24 +79,28 @@ function parse(command: Command, args: readonly string[]): Parsed {
     }
     return { ok: true, words: positionals.map((word) => word.replace(numberMark, '')), options };
   } catch (error) {
-    if (error instanceof TypeError) return { ok: false, problem: wrongOption(command, error.message) };
+    if (error instanceof TypeError) return { ok: false, problem: wrongOption(command, error) };
     throw error;
   }
 }
 
 /** What is wrong with an option, from the parser's words, which are meant for programmers. */
-function wrongOption({ options }: Command, said: string): string {
+function wrongOption({ options }: Command, { message: said }: TypeError): string {
   const [, unknown] = /^Unknown option '(-+[^' ]*)/.exec(said) ?? [];
   if (unknown !== undefined) {
     const near = suggest(unknown.replace(/^-+/, ''), [...Object.keys(options ?? {}), 'help']);
     return `There is no option ${unknown}${near === null ? '' : `; did you mean --${near}?`}`;
   }
   const [, bare] = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument/.exec(said) ?? [];
-  return bare === undefined ? said : `After ${bare} something must stand.`;
+  if (bare !== undefined) return `After ${bare} something must stand.`;
+  const [option] = /--[\w-]+/.exec(said) ?? [];
+  return option === undefined ? 'The options cannot be read.' : `Nothing may stand after ${option} with a =.`;
 }
 
 function helpOf({ usage, summary, details }: Command): string {
-  return `livepen ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.${details === undefined ? '' : `\n\n${details}`}`;
+  const forms = usage.split('  |  ').map((form) => `livepen ${form}`);
+  const sentence = `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
+  return [...forms, '', sentence, ...(details === undefined ? [] : ['', wrapHelp(details)])].join('\n');
 }
 
 function overview(commands: readonly Command[]): string {

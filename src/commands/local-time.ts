@@ -1,7 +1,4 @@
-/** A moment as people here write it: day and time, to the minute. */
-export function localTime(wallMs: number): string {
-  return new Date(wallMs).toLocaleString('sv-SE').slice(0, 16);
-}
+export { localTime } from '../domain/plain-text.ts';
 
 /** A length of time in words: "12 s", "4 min", "1 h 20 min". */
 export function duration(ms: number): string {

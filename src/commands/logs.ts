@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type Command, exit } from './command.ts';
+
+/** Where this folder is, systemd runs the machine (sd_booted(3)). */
+const systemdFolder = '/run/systemd/system';
+const noJournal =
+  'Systemd does not run this machine, so there is no journal to show.\n' +
+  'The log is what `livepen run` prints: to keep it, start it with `2>> livepen.log`.';
 
 const times = '"1 hour ago", "today", "2026-01-31 20:00"';
 
@@ -8,21 +15,26 @@ export const logs: Command = {
   summary: "the service's log, from the journal",
   usage: 'logs [--follow] [--since TIME] [--json]',
   details: [
-    'Shows what the service and its helpers wrote since the last start of the machine.',
+    'Shows what the service and its helpers wrote since the last start of the',
+    'machine.',
     '',
     '  --follow       stay, and show new lines as they come',
     `  --since TIME   from then on: ${times}`,
     '  --json         a JSON object a line, as journalctl has it',
   ].join('\n'),
   options: { follow: { type: 'boolean', short: 'f' }, since: { type: 'string' }, json: { type: 'boolean' } },
-  run: ({ options }, console) => {
+  run({ options }, console) {
+    if (!existsSync(systemdFolder)) {
+      console.err(noJournal);
+      return Promise.resolve(exit.failed);
+    }
     const words = journalWords(options);
     return new Promise((resolve) => {
       const child = spawn('journalctl', words, { stdio: 'inherit' });
       // One that follows ends with us, whoever ends us.
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal));
       child.once('error', () => {
-        console.err('journalctl does not run here. Without systemd, the log is what `livepen run` prints.');
+        console.err('The program journalctl, which shows the journal, is not installed here.');
         resolve(exit.failed);
       });
       child.once('close', (code) => {

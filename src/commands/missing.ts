@@ -1,8 +1,19 @@
-import { counted } from '../domain/counted.ts';
+import { counted } from '../domain/plain-text.ts';
 import type { Restoration } from '../ledger/rescue.ts';
 import { localTime } from './local-time.ts';
 
-/** What is missing since a backup took a damaged ledger's place, as a sentence: from when to when, and what. */
+/** What was wrong with a ledger that had to be replaced, as the beginning of a sentence. */
+export function causeInWords({ cause, movedTo }: Pick<Restoration, 'cause' | 'movedTo'>): string {
+  if (cause === 'gone') return 'The ledger was gone';
+  return `The ledger was ${cause === 'empty' ? 'empty' : 'damaged'} and lies at ${movedTo}`;
+}
+
+/** What a ledger in memory means, as a sentence. */
+export function inMemoryInWords(fileSystem: string): string {
+  return `The ledger lies in memory (${fileSystem}): a power cut or a restart loses it. Give it a disk: [ledger] file.`;
+}
+
+/** What is missing since a backup took a ledger's place, as a sentence: from when to when, and what. */
 export function missingInWords({ missing }: Pick<Restoration, 'missing'>): string {
   const { fromMs, toMs, events, credited, drawn, sheets } = missing;
   const from = fromMs === null ? 'everything' : `what came after ${localTime(fromMs)}`;

@@ -1,7 +1,7 @@
-import { counted } from '../domain/counted.ts';
+import { counted, plainText } from '../domain/plain-text.ts';
 import type { NightReport } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
-import { tell, urlHelp, urlOption } from './client.ts';
+import { sendCommand, urlHelp, urlOption } from './client.ts';
 import { type Command, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 import { duration, localTime } from './local-time.ts';
@@ -36,7 +36,7 @@ export const night: Command = {
         console.err('Say carry or void, and why: `livepen night --close void --why "the live was a rehearsal"`.');
         return exit.usage;
       }
-      return tell(args, console, '/night/close', { how: close, why });
+      return sendCommand(args, console, '/night/close', { how: close, why });
     }
     const hours = args.options.hours === undefined ? defaultHours : Number(args.options.hours);
     if (!(hours > 0)) {
@@ -51,20 +51,30 @@ export const night: Command = {
   },
 };
 
-function reportOf({ sinceMs, given, drawn, spoiled, carried, unmapped, gaps }: NightReport): string {
+function gapsInWords(gaps: number, heard: boolean): string {
+  if (!heard) return '  gaps      no live was heard in this time';
+  return gaps === 0 ? '  gaps      none while a live was on' : '  gaps in hearing the live';
+}
+
+function reportOf(report: NightReport): string {
+  const { sinceMs, given, others, byHand, drawn, spoiled, carried, unmapped, heard, gaps } = report;
   return [
     `Since ${localTime(sinceMs)}`,
     `  given     ${counted(given.gifts, 'gift')} of ${counted(given.coins, 'coin')} from ${counted(given.viewers, 'viewer')}, worth ${counted(given.strokes, 'stroke')}`,
+    ...others.map(
+      ({ kind, count, strokes }) => `            ${counted(count, kind)}, worth ${counted(strokes, 'stroke')}`,
+    ),
+    ...(byHand === 0 ? [] : [`  by hand   ${counted(byHand, 'stroke')}, credited by a person`]),
     `  drawn     ${counted(drawn, 'stroke')}`,
     ...(spoiled === 0
       ? []
       : [`  spoiled   ${counted(spoiled, 'stroke')} had no ink, and count again when drawn again`]),
     `  carried   ${counted(carried, 'stroke')} still owed`,
     `  unmapped  ${counted(unmapped.gifts, 'gift')} of ${counted(unmapped.coins, 'coin')} not in the gift map`,
-    gaps.length === 0 ? '  gaps      none: the live was heard all the time' : '  gaps in hearing the live',
+    gapsInWords(gaps.length, heard),
     ...gaps.map(({ fromMs, toMs, over, why }) => {
       const until = toMs === null ? (over ? 'until it ended unheard' : 'until now') : `for ${duration(toMs - fromMs)}`;
-      return `    ${localTime(fromMs)}, ${until}: ${why}`;
+      return `    ${plainText(`${localTime(fromMs)}, ${until}: ${why}`)}`;
     }),
   ].join('\n');
 }

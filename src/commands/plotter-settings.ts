@@ -45,6 +45,11 @@ export function checkPlotter({ bed, lines, penLines, servo }: PlotterInput): Pla
       rule: `cannot be used: ${rule}`,
     })),
   );
+  for (const key of ['hopDegrees', 'upDegrees'] as const) {
+    if (servo === null || servo[key] !== servo.downDegrees) continue;
+    const rule = `must differ from servo.downDegrees (${servo.downDegrees}): else the pen stays on the paper`;
+    problems.push({ place: `servo.${key}`, value: String(servo[key]), rule });
+  }
   if (servo !== null && penLines !== null) {
     problems.push({
       place: 'penLines',

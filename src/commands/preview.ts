@@ -10,6 +10,7 @@ import { duration } from './local-time.ts';
 import { pngFile, svgFile, writeOut } from './preview/picture-file.ts';
 import { configPath } from './run.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { tellOriginal } from './why.ts';
 
 const minuteMs = 60_000;
 const mmPerMetre = 1000;
@@ -58,7 +59,12 @@ function planOf(settings: Settings, named: string | null, kind: PreviewKind, con
   const { config, layoutOf } = settings;
   const file = named ?? config.ledger.file;
   if (named === null && !existsSync(file)) return planSheet(null, layoutOf, kind);
-  const opened = readLedger({ file, allot, wallMs: systemClock().wallMs });
+  const opened = readLedger({
+    file,
+    allot,
+    wallMs: systemClock().wallMs,
+    tellOriginal: (_, error) => tellOriginal(error, console),
+  });
   if (!opened.ok) {
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
     return null;
@@ -78,6 +84,8 @@ function told({ sheet, strokes, minutes, inkMm, travelMm }: PreviewFigures, kind
     `  time     about ${duration(minutes * minuteMs)}`,
     `  ink      ${metres(inkMm)}`,
     `  travel   ${metres(travelMm)} without ink`,
-    'An estimate by the model of the plotter, row after row; gifts that take turns take longer.',
+    kind === 'full'
+      ? 'An estimate by the model of the plotter, row after row.'
+      : 'An estimate by the model of the plotter; `livepen status` goes by the pace that it measured.',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { counted } from '../domain/counted.ts';
 import type { LiveSink } from '../domain/live-source.ts';
+import { counted } from '../domain/plain-text.ts';
 import { createRecorder } from '../sources/recording.ts';
 import { createTikTokSource } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
@@ -10,6 +10,7 @@ import { type Command, exit } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig, readSettings } from './settings.ts';
 import { untilTold } from './signals.ts';
+import { whyOf } from './why.ts';
 
 /** Keeps what a live says, frame by frame, so that it can be played again. */
 export const record: Command = {
@@ -39,12 +40,12 @@ export const record: Command = {
       return exit.config;
     }
     const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-    const opened = await new Promise<string | null>((resolve) => {
+    const refused = await new Promise<Error | null>((resolve) => {
       stream.once('open', () => resolve(null));
-      stream.once('error', (error) => resolve(error.message));
+      stream.once('error', resolve);
     });
-    if (opened !== null) {
-      console.err(`${file} cannot be written: ${opened}. Name a file that is not there yet.`);
+    if (refused !== null) {
+      console.err(`${file} cannot be written: ${whyOf(refused, console)}. Name a file that is not there yet.`);
       return exit.failed;
     }
     const recorder = createRecorder({ clock, write: (line) => stream.write(line) });

@@ -2,7 +2,7 @@ import type { Config } from '../config/load.ts';
 import type { Log } from '../domain/log.ts';
 import type { Settings, SettingsResult } from './settings.ts';
 
-export interface ReloadDeps {
+interface ReloadDeps {
   readonly log: Log;
   readonly settings: Settings;
   /** Reads the files anew. */
@@ -50,7 +50,7 @@ export function configReloader({ log, settings, read, changeUser }: ReloadDeps):
 }
 
 /** The keys of two configs that differ, as `section.key`; lists of tables as a whole. */
-export function changedKeys(before: Config, after: Config): string[] {
+function changedKeys(before: Config, after: Config): string[] {
   const a: Readonly<Record<string, unknown>> = before;
   const b: Readonly<Record<string, unknown>> = after;
   return Object.keys({ ...a, ...b }).flatMap((section) => {

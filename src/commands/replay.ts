@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openInbox } from '../appliance/inbox.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
-import { counted } from '../domain/counted.ts';
 import type { Log } from '../domain/log.ts';
+import { counted } from '../domain/plain-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { recordedItems } from '../sources/replay/items.ts';
@@ -14,10 +15,11 @@ import { newSessionId } from '../sources/tiktok/session.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
-import { tell, urlHelp, urlOption } from './client.ts';
+import { sendCommand, urlHelp, urlOption } from './client.ts';
 import { type Command, type Console, exit } from './command.ts';
 import { configPath, serve } from './run.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
+import { tellOriginal } from './why.ts';
 
 /** Plays a recording again, the same way a live comes in. */
 export const replay: Command = {
@@ -34,8 +36,8 @@ export const replay: Command = {
     '  --draw          run the appliance with the recording instead of the live: its gifts',
     '                  go to your ledger as a replay, and are drawn. The speed is then 1',
     '                  unless given. No other service may be running.',
-    '  --session ID    instead of a recording, a past session of the running service (see GET',
-    '                  /sessions): says what it would come to by the gift map of now, or',
+    '  --session ID    instead of a recording, a past session of the running service (see',
+    '                  `livepen sessions`): says what it would come to by the gift map of now, or',
     '                  with --draw credits it as a replay, which the service draws',
     `  --config FILE   the config (default ${defaultConfig})`,
     urlHelp,
@@ -58,7 +60,7 @@ export const replay: Command = {
     }
     if (typeof options.session === 'string' && file === '') {
       const path = `/sessions/${encodeURIComponent(options.session)}/replay`;
-      return tell(args, console, path, { draw: options.draw === true, speed: speed ?? 1 });
+      return sendCommand(args, console, path, { draw: options.draw === true, speed: speed ?? 1 });
     }
     if (file === '' || options.session !== undefined) {
       console.err('Name either the file of a recording, or a past session with --session.');
@@ -76,14 +78,19 @@ export const replay: Command = {
       return exit.config;
     }
     const { settings } = read;
-    const sourceAt = (rate: number) => replaySource(clock, settings, file, rate);
+    const sourceAt = (rate: number) => replaySource(clock, log, settings, file, rate);
     if (options.draw === true) return serve({ clock, log, settings, sourceOf: () => sourceAt(speed ?? 1), console });
     const ledgerFile = typeof options.ledger === 'string' ? options.ledger : temporaryLedger();
     if (existsSync(ledgerFile)) {
       console.err(`${ledgerFile} is there already. A replay is credited to a ledger of its own.`);
       return exit.failed;
     }
-    const opened = openLedger({ file: ledgerFile, allot, wallMs: clock.wallMs });
+    const opened = openLedger({
+      file: ledgerFile,
+      allot,
+      wallMs: clock.wallMs,
+      tellOriginal: (_, error) => tellOriginal(error, console),
+    });
     if (!opened.ok) {
       console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
       return exit.failed;
@@ -100,11 +107,23 @@ function temporaryLedger(): string {
   return join(mkdtempSync(join(tmpdir(), 'livepen-replay-')), 'replay.db');
 }
 
-function replaySource(clock: Clock, { gifts }: Settings, file: string, speed: number): ReplaySource {
+function replaySource(clock: Clock, log: Log, { gifts }: Settings, file: string, speed: number): ReplaySource {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   const { wanted } = gifts;
   const name = newSessionId(clock, systemRandom);
-  return createReplaySource({ clock, items: recordedItems(lines, wanted), speed, wanted, name });
+  return createReplaySource({ clock, items: readable(recordedItems(lines, wanted), file, log), speed, wanted, name });
+}
+
+/** The items, and in place of an error of the disk what it means. */
+async function* readable(items: ReturnType<typeof recordedItems>, file: string, log: Log): typeof items {
+  try {
+    yield* items;
+  } catch (error) {
+    log.debug(`The recording was not read: ${originalOf(error)}`);
+    const what = `The recording ${file} cannot be read: ${causeInWords(error)}.`;
+    const remedy = 'Name a file that `livepen record` has written.';
+    yield { ok: false, fault: { code: 'recording-unreadable', what, remedy } };
+  }
 }
 
 interface Crediting {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { createApi } from '../api/app.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
@@ -9,18 +10,17 @@ import { createTikTokSource, type Listener } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
-import { serviceManagerOf, systemdNotify } from '../system/systemd.ts';
+import { notifyThroughHelper, serviceManagerOf } from '../system/systemd.ts';
 import { processVitals } from '../system/vitals.ts';
+import { apiOptionsOf } from './api-options.ts';
 import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { logState } from './log-state.ts';
 import { configReloader } from './reload.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
 import { untilTold } from './signals.ts';
-import { tellState } from './tell-state.ts';
-import { hostsOf, openTokens } from './tokens.ts';
-import { programVersion } from './version.ts';
 
 /** The appliance as a service: real port, real live, ledger on disk. */
 export const run: Command = {
@@ -47,6 +47,7 @@ export const run: Command = {
       return exit.config;
     }
     const { settings } = read;
+    log.setLevel(settings.config.log.level);
     const kept = openKeptFrames(join(dirname(settings.config.ledger.file), 'undecodable'), log);
     let listener: Listener | null = null;
     const sourceOf = ({ wanted, settled, recall }: SourceNeeds) => {
@@ -78,7 +79,7 @@ export function configPath(options: Arguments['options']): string {
   return typeof options.config === 'string' ? options.config : defaultConfig;
 }
 
-export interface ServeDeps {
+interface ServeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;
@@ -94,10 +95,11 @@ export interface ServeDeps {
 export async function serve(deps: ServeDeps): Promise<number> {
   const { clock, log, settings, sourceOf, console, reload } = deps;
   const { config } = settings;
-  const manager = serviceManagerOf(
-    console.env,
-    systemdNotify((why) => log.warn(`Systemd cannot be told anything: ${why}.`)),
-  );
+  const manager = serviceManagerOf(console.env, notifyThroughHelper(console.env), (why) => {
+    log.warn(`Systemd does not get the service's messages: ${causeInWords(why)}. They are sent again.`);
+    log.debug(`What keeps messages from systemd: ${originalOf(why)}`);
+  });
+  manager.status('Starting: opening the ledger.');
   const box = openBox({ clock, log, config, manager, machine: thisMachine(config.light.device) });
   await box.start();
   const opened = openService({
@@ -106,6 +108,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
     settings,
     sourceOf,
     boxFaults: () => box.faults(),
+    hasButton: box.hasButton,
     ...(reload === undefined ? {} : { reload }),
     ...(deps.forgetFrames === undefined ? {} : { forgetFrames: deps.forgetFrames }),
   });
@@ -115,26 +118,19 @@ export async function serve(deps: ServeDeps): Promise<number> {
     return exit.failed;
   }
   const { service } = opened;
-  const api = createApi(service.appliance, {
-    clock,
-    log,
-    version: programVersion(),
-    tokens: openTokens(config),
-    hosts: hostsOf(config.api),
-    allowOrigins: config.api.allowOrigins,
-    vitals: processVitals(),
-  });
+  const api = createApi(service.appliance, apiOptionsOf(config, { clock, log, vitals: processVitals() }));
   const server = await listen(api.app, config.api.host, config.api.port);
   if (!server.ok) {
     await box.stop();
     service.ledger.close();
+    log.debug(`The API does not listen: ${server.original}`);
     console.err(`${server.what}\nChange [api] host or port in the config, or stop what has that port.`);
     return exit.failed;
   }
   service.start();
   box.join(service.appliance);
   log.info(`Livepen is running; its API listens on ${server.url}.`);
-  const hush = tellState(service.appliance, clock, log);
+  const hush = logState(service.appliance, clock, log);
   if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
   const hangup = () => {
     settings.gifts.reload();

@@ -1,4 +1,4 @@
-import { serviceHelp, tell, urlOption } from './client.ts';
+import { sendCommand, serviceHelp, urlOption } from './client.ts';
 import { type Command, exit } from './command.ts';
 
 /** Commands that are nothing but one word to the running service. */
@@ -9,7 +9,7 @@ function oneWord(name: string, summary: string, path: string, details: string): 
     usage: `${name} [--url URL]`,
     details: `${details}\n\n${serviceHelp}`,
     options: urlOption,
-    run: (args, console) => tell(args, console, path),
+    run: (args, console) => sendCommand(args, console, path),
   };
 }
 
@@ -33,7 +33,7 @@ export const origin = oneWord(
   'origin',
   'the tip is on the corner mark: this is the origin',
   '/plotter/origin',
-  'Put the tip of the pen on the corner mark of the paper, touching it, then run this.\nThe pen lifts after three seconds. On a sheet with ink it then hovers over the last\nstroke; say `livepen right` when it lies right.',
+  'Put the tip of the pen on the corner mark of the paper, touching it, then run this:\nat the front left, unless [paper] offsetXMm and offsetYMm say otherwise. The pen lifts after three seconds. On a sheet with ink it then hovers over the last\nstroke; say `livepen right` when it lies right.',
 );
 
 export const right = oneWord(
@@ -43,11 +43,45 @@ export const right = oneWord(
   'Confirms the origin that was set on a sheet with ink, and lets the drawing go on.',
 );
 
-export const stop = oneWord(
-  'stop',
-  'stop the pen at once',
-  '/plotter/stop',
-  'Drops what is planned and pauses. What was not certain stays owed. Not a substitute\nfor a switch that cuts the power of the motors.',
+/** Nobody waits longer for a pen to stop. */
+const stopPatienceMs = 3_000;
+
+export const stop: Command = {
+  ...oneWord(
+    'stop',
+    'stop the pen at once',
+    '/plotter/stop',
+    'Drops what is planned and pauses; the pen stays where it is until `livepen resume` or\n`livepen park`. What was not certain stays owed. Not a substitute for a switch that\ncuts the power of the motors.',
+  ),
+  async run(args, console) {
+    const code = await sendCommand(args, console, '/plotter/stop', undefined, stopPatienceMs);
+    if (code !== exit.ok) console.err(notStopped);
+    return code;
+  },
+};
+
+const notStopped =
+  'NOT STOPPED, as far as anybody knows: the plotter may still be moving. Cut the power of its motors.';
+
+export const parkCommand = oneWord(
+  'park',
+  'park the pen',
+  '/plotter/park',
+  'The pen lifts and goes to its park place after three seconds.',
+);
+
+export const liftCommand = oneWord(
+  'lift',
+  'raise the pen where it is',
+  '/plotter/lift',
+  'The pen goes up after three seconds.',
+);
+
+export const retry = oneWord(
+  'retry',
+  'look for the plotter and the live now',
+  '/retry',
+  'Forgets a fault of the plotter and looks for it and for the live at once. Another device\nthan the plotter that was used before is accepted by it, when it is the only one.',
 );
 
 export const gift: Command = {
@@ -70,6 +104,6 @@ export const gift: Command = {
       console.err(`"${countText}" is not a count. Give a whole number, as in \`livepen gift Rose 3\`.`);
       return exit.usage;
     }
-    return tell(args, console, '/simulate/gift', row === undefined ? { gift: name, count } : { row, count });
+    return sendCommand(args, console, '/simulate/gift', row === undefined ? { gift: name, count } : { row, count });
   },
 };

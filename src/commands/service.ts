@@ -1,7 +1,8 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import { createAppliance } from '../appliance/appliance.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
+import { originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
@@ -9,13 +10,14 @@ import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
 import { allot } from '../gifts/gift-map.ts';
+import { memoryFileSystemOf } from '../ledger/folders.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { createPlotter } from '../marlin/plotter.ts';
 import { serialPorts } from '../marlin/serial-port.ts';
-import { clockIsSynchronized } from '../system/clock-sync.ts';
+import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
 import { localTime } from './local-time.ts';
-import { missingInWords } from './missing.ts';
+import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
 import { plotterSettings } from './plotter-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -34,12 +36,14 @@ export interface SourceNeeds {
   readonly recall: RecallStreaks;
 }
 
-export interface ServiceDeps {
+interface ServiceDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: Settings;
   readonly sourceOf: (needs: SourceNeeds) => LiveSource;
   readonly boxFaults: () => readonly Fault[];
+  /** Whether this machine has a button. */
+  readonly hasButton: boolean;
   /** The config's file changed. */
   readonly reload?: () => void;
   /** Deletes what was heard and not understood. */
@@ -47,7 +51,7 @@ export interface ServiceDeps {
 }
 
 /** The appliance on this machine's ports and disk. */
-export interface Service {
+interface Service {
   readonly appliance: Appliance;
   readonly ledger: Ledger;
   start(): void;
@@ -55,9 +59,7 @@ export interface Service {
   stop(beforeClosing?: () => Promise<void>): Promise<void>;
 }
 
-export type OpenedService =
-  | { readonly ok: true; readonly service: Service }
-  | { readonly ok: false; readonly fault: Fault };
+type OpenedService = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly fault: Fault };
 
 /** For so long a replaced ledger is told of at every start. */
 const toldForMs = 7 * 86_400_000;
@@ -66,12 +68,12 @@ const toldForMs = 7 * 86_400_000;
 function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   const restoration = ledger.restoration();
   if (restoration === null || wallMs - restoration.atMs > toldForMs) return;
-  const { backup, movedTo } = restoration;
+  const { backup } = restoration;
   const instead =
     backup === null
       ? 'there was no good backup, so it began anew'
       : `the backup of ${localTime(backup.madeAtMs)} took its place`;
-  const sentence = `The ledger was damaged and lies at ${movedTo}; ${instead}; ${missingInWords(restoration)}.`;
+  const sentence = `${causeInWords(restoration)}; ${instead}; ${missingInWords(restoration)}.`;
   log.error(`${sentence} Open a fresh sheet and set the origin.`);
 }
 
@@ -88,19 +90,26 @@ export function openService({
   settings,
   sourceOf,
   boxFaults,
+  hasButton,
   reload,
   forgetFrames,
 }: ServiceDeps): OpenedService {
   const { config, layout, gifts } = settings;
+  const isNew = !existsSync(config.ledger.file);
   const opened = openLedger({
     file: config.ledger.file,
     allot,
     wallMs: clock.wallMs,
+    nowMs: clock.nowMs,
     clockIsRight: clockIsSynchronized,
-    mostStrokesPerGift: config.debt.maxStrokesPerGift,
+    strokesPerGiftMax: config.debt.maxStrokesPerGift,
+    tellOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
   });
   if (!opened.ok) return opened;
   const { ledger } = opened;
+  const ledgerInMemory = memoryFileSystemOf(config.ledger.file);
+  if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${config.ledger.file}.`);
+  if (ledgerInMemory !== null) log.warn(inMemoryInWords(ledgerInMemory));
   tellRestoration(ledger, clock.wallMs(), log);
   const plotter = createPlotter({
     clock,
@@ -132,6 +141,7 @@ export function openService({
     keeps: new Set(config.live.keep),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults,
+    ledgerInMemory,
     ...(forgetFrames === undefined ? {} : { forgetFrames }),
     settings: {
       layout,
@@ -142,7 +152,8 @@ export function openService({
       idleParkMs: config.plotter.idleParkSeconds * 1000,
       motionDelayMs,
       afterLive: config.afterLive,
-      mostStrokesPerGift: config.debt.maxStrokesPerGift,
+      hasButton,
+      strokesPerGiftMax: config.debt.maxStrokesPerGift,
       testSession: `test-${clock.wallMs()}-${Math.floor(systemRandom() * 1e9)}`,
     },
   });

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { type GiftBook, openGiftBook, sentenceOf } from '../appliance/gift-book.ts';
+import { type GiftBook, giftMapLines, openGiftBook } from '../appliance/gift-book.ts';
 import { type Config, formatProblems, loadConfig, readText } from '../config/load.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
@@ -9,6 +10,8 @@ import { checkPlotter } from './plotter-settings.ts';
 
 /** Where the config is looked for when nobody says where; the installed program is told where by its environment. */
 export const defaultConfig = process.env.LIVEPEN_CONFIG ?? 'config/livepen.toml';
+/** Whether that was named by the environment: then it must be there. */
+export const isConfigNamed = process.env.LIVEPEN_CONFIG !== undefined;
 
 /** The files that tell what the appliance is, read and found sound together. */
 export interface Settings {
@@ -41,7 +44,11 @@ export function readSettings(
     return laid.ok ? [] : laid.problems;
   };
   const loaded = loadConfig(path, { readFile, checkLayout, checkPlotter, stateDirectory });
-  if (!loaded.ok) return { ok: false, problems: formatProblems(loaded.problems) };
+  if (!loaded.ok) {
+    for (const { file: name, place, original } of loaded.problems)
+      if (original !== undefined) log.debug(`${name}, ${place}: ${original}`);
+    return { ok: false, problems: formatProblems(loaded.problems) };
+  }
   const { config } = loaded;
   const laid = layOut(config);
   if (!laid.ok) throw new Error('the layout was checked with the config');
@@ -51,15 +58,14 @@ export function readSettings(
       const text = readText(file, readFile);
       return text.ok ? { ok: true as const, text: text.text } : { ok: false as const, rule: text.problem.rule };
     },
-    write: (text: string) => replaceFile(file, text),
+    write: (text: string) => replaceFile(file, text, log),
   };
   const rowIds = config.rows.map(({ id }) => id);
-  const gifts = openGiftBook(giftFile, rowIds, log, config.live.keep);
+  const gifts = openGiftBook(giftFile, rowIds, log, config.live);
   if (!gifts.ok) {
-    return {
-      ok: false,
-      problems: `${file} has ${gifts.problems.length === 1 ? 'a problem' : `${gifts.problems.length} problems`}:\n${gifts.problems.map((problem) => `  ${sentenceOf(problem)}`).join('\n')}`,
-    };
+    const lines = giftMapLines(gifts.problems);
+    const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
+    return { ok: false, problems: [`${file} has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n') };
   }
   let { user } = config.live;
   const layoutOf = (sheet: number) => {
@@ -85,7 +91,7 @@ function today(wallMs: number): string {
  * Writes beside the file and puts it in its place, so that a power cut leaves the old or the new one. It keeps its
  * rights, and its owner when root writes: the service must read it after a `sudo livepen gifts map`.
  */
-function replaceFile(file: string, text: string): string | null {
+function replaceFile(file: string, text: string, log: Log): string | null {
   const fresh = `${file}.new`;
   try {
     const { mode, uid, gid } = statSync(file);
@@ -95,6 +101,7 @@ function replaceFile(file: string, text: string): string | null {
     renameSync(fresh, file);
     return null;
   } catch (error) {
-    return `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    log.debug(`${file} was not written: ${originalOf(error)}`);
+    return causeInWords(error);
   }
 }

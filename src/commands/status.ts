@@ -1,16 +1,33 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { formatProblems, loadConfig } from '../config/load.ts';
-import { counted } from '../domain/counted.ts';
+import { awaited, type WaitsFor } from '../domain/appliance-state.ts';
+import { counted, escapedJson, giftInWords } from '../domain/plain-text.ts';
 import { missingForm } from '../ledger/missing.ts';
-import { ask, serviceHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { callService, serviceHelp, urlOption } from './client.ts';
+import { type Command, exit } from './command.ts';
+import { showLinks } from './links.ts';
 import { duration, localTime } from './local-time.ts';
-import { missingInWords } from './missing.ts';
-import { defaultConfig } from './settings.ts';
-import { isLoopback, linksOf, readTokens } from './tokens.ts';
+import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
+import { columns, wrapEntry } from './wrap.ts';
 
 const count = v.number();
+
+/** Why no live is heard, as the status tells it. */
+export const silenceForm = v.object({
+  code: v.string(),
+  what: v.string(),
+  todo: v.nullable(v.string()),
+  nextAtMs: v.nullable(v.number()),
+});
+
+/** Which provider stands in, as the status tells it. */
+export const standInForm = v.object({
+  provider: v.string(),
+  insteadOf: v.string(),
+  why: v.string(),
+  todo: v.optional(v.nullable(v.string()), null),
+  untilMs: v.optional(v.nullable(v.number()), null),
+});
+
 const statusForm = v.object({
   state: v.object({ name: v.string(), what: v.string(), todo: v.nullable(v.string()), heard: v.boolean() }),
   paused: v.boolean(),
@@ -18,7 +35,9 @@ const statusForm = v.object({
     phase: v.string(),
     room: v.nullable(v.string()),
     problem: v.nullable(v.object({ what: v.string() })),
+    silence: v.optional(v.nullable(silenceForm)),
     undecodable: count,
+    standIn: v.optional(v.nullable(standInForm)),
     kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count, lastAtMs: count }))),
   }),
   plotter: v.object({
@@ -46,6 +65,7 @@ const statusForm = v.object({
     doubtful: count,
   }),
   outlook: v.object({
+    waitsFor: v.nullable(v.picklist(awaited)),
     owed: v.nullable(v.object({ sheet: count, minutes: count })),
     gifts: v.array(v.object({ seq: count, sheet: count, minutes: count })),
   }),
@@ -59,11 +79,18 @@ const statusForm = v.object({
       count,
       strokes: count,
       mapped: v.boolean(),
-      source: v.string(),
+      source: v.picklist(['live', 'test', 'hand', 'replay']),
     }),
   ),
-  inbox: v.object({ waiting: count, lost: count }),
-  restoration: v.nullable(v.object({ movedTo: v.string(), missing: missingForm })),
+  inbox: v.object({ waiting: count, lost: count, lostWhy: v.optional(v.nullable(v.string()), null) }),
+  restoration: v.nullable(
+    v.object({
+      cause: v.picklist(['damaged', 'empty', 'gone']),
+      movedTo: v.nullable(v.string()),
+      missing: missingForm,
+    }),
+  ),
+  ledgerInMemory: v.nullable(v.string()),
 });
 
 type StatusForm = v.InferOutput<typeof statusForm>;
@@ -80,10 +107,10 @@ export const status: Command = {
   options: { ...urlOption, json: { type: 'boolean' }, token: { type: 'boolean' } },
   async run(args, console) {
     if (args.options.token === true) return showLinks(args, console);
-    const answer = await ask(args, console, 'GET', '/status');
+    const answer = await callService(args, console, { method: 'GET', path: '/status' }, v.unknown());
     if (!answer.ok) return answer.code;
     if (args.options.json === true) {
-      console.out(JSON.stringify(answer.value, null, 2));
+      console.out(escapedJson(answer.value));
       return exit.ok;
     }
     const checked = v.safeParse(statusForm, answer.value);
@@ -96,80 +123,79 @@ export const status: Command = {
   },
 };
 
-/** Prints where the page and the board are, with their tokens; they are secrets, so they are shown only when asked for. */
-function showLinks({ options }: Arguments, console: Console): number {
-  const file = typeof options.config === 'string' ? options.config : defaultConfig;
-  const loaded = loadConfig(file, {
-    readFile: (path) => readFileSync(path),
-    stateDirectory: console.env.STATE_DIRECTORY,
-  });
-  if (!loaded.ok) {
-    console.err(formatProblems(loaded.problems));
-    return exit.config;
-  }
-  const { api } = loaded.config;
-  if (isLoopback(api.host)) {
-    const address = `http://${api.host.includes(':') ? `[${api.host}]` : api.host}:${api.port}`;
-    console.out(
-      `Only this machine reaches the page, and needs no token:\n  page    ${address}/\n  board   ${address}/board`,
-    );
-    console.out('With [api] host = "0.0.0.0" in the config the network reaches it too.');
-    return exit.ok;
-  }
-  try {
-    const tokens = readTokens(loaded.config);
-    if (tokens === null) {
-      console.err('There is no token yet: the service makes it at its first start.');
-      return exit.failed;
-    }
-    const links = linksOf(api, tokens);
-    console.out(`To sign in, open this once in a browser (it lets in whoever has it):\n  ${links.signIn}`);
-    console.out(`The board for viewers, also as a browser source of OBS (add &transparent):\n  ${links.board}`);
-    return exit.ok;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    console.err(`The tokens cannot be read: ${why}.\nBe of the service's group (livepen), or use sudo.`);
-    return exit.failed;
-  }
-}
-
-/** What a terminal shows at once, if nobody made it larger. */
-const screenLines = 24;
-const screenColumns = 80;
-/** So many of the last gifts are told however long the rest is. */
-const giftsMin = 2;
-
-/** The status as one screen of text. */
+/** What a terminal shows at once, if nobody made it larger; one line of it is the prompt's. */
+const screenLines = 24 - 1;
+/** What stands before each line but the first of a part. */
+const indent = ' '.repeat(9);
+/** The status as one screen of text: what matters less gives way, the last gifts first. */
 function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest }: StatusForm): string {
-  const heard = state.heard ? `heard${live.room === null ? '' : ` (room ${live.room})`}` : 'not heard';
   const firmware = plotter.firmware?.replace(/ \(.*$/, '') ?? null;
   const device = [firmware, plotter.port].filter((part) => part !== null).join(' on ');
-  const lines = [
-    `${state.name.toUpperCase()}  ${state.what}`,
-    ...(state.todo === null ? [] : [`  -> ${state.todo}`]),
-    '',
-    `live     ${heard}${live.problem === null ? '' : `: ${live.problem.what}`}`,
-    `plotter  ${plotter.link}${device === '' ? '' : `, ${device}`}, origin ${plotter.origin}`,
-    `sheet    ${sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`}`,
-    `strokes  ${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
-    ...(outlook.owed === null ? [] : [`owed     until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes)}`]),
+  const entry = (name: string, text: string) => wrapEntry(name.padEnd(8).concat(' '), text);
+  const head = [
+    ...wrapEntry(`${state.name.toUpperCase()}  `, state.what),
+    ...(state.todo === null ? [] : wrapEntry('  -> ', state.todo)),
+  ];
+  const figures = [
+    ...(state.heard ? [`heard${live.room === null ? '' : ` (room ${live.room})`}`] : unheard(live, state)).flatMap(
+      (text, index) => entry(index === 0 ? 'live' : '', text),
+    ),
+    ...standIn(live).flatMap((text) => entry('', text)),
+    ...entry('plotter', `${plotter.link}${device === '' ? '' : `, ${device}`}, origin ${plotter.origin}`),
+    ...entry('sheet', sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`),
+    ...entry(
+      'strokes',
+      `${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
+    ),
+    ...(outlook.owed === null
+      ? []
+      : entry('owed', `until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes, outlook.waitsFor)}`)),
     ...(strokes.voided === 0
       ? []
-      : [
-          `void     ${counted(strokes.voided, 'stroke')} will not be drawn: taken back, or more than one gift may draw`,
-        ]),
-    ...unread(live),
-    ...warnings(rest),
-    '',
-    ...rows.map(rowLine),
+      : entry(
+          'void',
+          `${counted(strokes.voided, 'stroke')} will not be drawn: taken back, or more than one gift may draw`,
+        )),
+    ...[...unread(live), ...warnings(rest)].flatMap(([name, text]) => entry(name, text)),
   ];
-  // Two lines of the screen go for a heading, one for the prompt.
-  const room = Math.max(giftsMin, screenLines - lines.length - 3);
-  return [...lines, ...lastGifts(rest.lastGifts.slice(0, room), outlook.gifts)].join('\n');
+  const gifts = giftLines(rest.lastGifts, outlook, columns - indent.length);
+  const wide = rows.map(rowLine);
+  const taken = head.length + figures.length;
+  // Two blank lines stand between the parts.
+  const room = screenLines - taken - wide.length - 2;
+  if (room >= 0) {
+    const shown = gifts.slice(0, room).map((line, index) => `${index === 0 ? 'gifts    ' : indent}${line}`);
+    return [...head, '', ...figures, ...shown, '', ...wide].join('\n');
+  }
+  return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
+}
+
+/** What is told in its own line, by what it is. */
+type Warning = readonly [name: string, text: string];
+
+/** Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it. */
+function unheard({ problem, silence = null }: StatusForm['live'], { what: said, todo }: StatusForm['state']): string[] {
+  const what = (silence?.what ?? problem?.what ?? '').replace(/^The live is not heard: /, '');
+  const next = silence?.nextAtMs ?? null;
+  const until = next === null ? '' : `, next attempt at ${localTime(next).slice(11)}`;
+  const isSaid = (text: string) => text === '' || `${said} ${todo ?? ''}`.includes(text);
+  const remedy = silence?.todo ?? '';
+  return [`not heard${until}`, ...(isSaid(what) ? [] : [what]), ...(isSaid(remedy) ? [] : [`-> ${remedy}`])];
+}
+
+/** The provider that is configured is left alone: said until it hears again. */
+function standIn({ standIn: now = null }: StatusForm['live']): string[] {
+  return now === null ? [] : [standInWords(now)];
+}
+
+/** Which provider stands in for which, until when and why, and what to do about that. */
+export function standInWords({ provider, insteadOf, why, todo, untilMs }: v.InferOutput<typeof standInForm>): string {
+  const until = untilMs === null ? '' : ` until ${localTime(untilMs).slice(11)}`;
+  return `by "${provider}" in place of "${insteadOf}"${until}: ${why}${todo === null ? '' : `. ${todo}`}`;
 }
 
 /** A gift that nobody could read may be lost: that is never silent. */
-function unread({ undecodable, kept = null }: StatusForm['live']): string[] {
+function unread({ undecodable, kept = null }: StatusForm['live']): Warning[] {
   const now =
     undecodable === 0 ? [] : [`${counted(undecodable, 'message')} of the live did not decode: gifts may be lost`];
   const look =
@@ -177,7 +203,7 @@ function unread({ undecodable, kept = null }: StatusForm['live']): string[] {
       ? []
       : [`${counted(kept.files, 'message')} kept in ${kept.folder}, the newest of ${localTime(kept.lastAtMs)}`];
   const parts = [...now, ...look];
-  return parts.length === 0 ? [] : [`UNREAD   ${parts.join('; ')}`];
+  return parts.length === 0 ? [] : [['UNREAD', parts.join('; ')]];
 }
 
 function warnings({
@@ -185,53 +211,105 @@ function warnings({
   unmappedGifts,
   inbox,
   restoration,
+  ledgerInMemory,
   paused,
-}: Pick<StatusForm, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'paused'>): string[] {
+}: Pick<StatusForm, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'ledgerInMemory' | 'paused'>): Warning[] {
+  const orphans = orphaned.map(({ row, pending }) => `${counted(pending, 'stroke')} of row ${row}`).join(', ');
   return [
     ...(restoration === null
       ? []
-      : [`RESTORED the ledger was damaged (${restoration.movedTo}); ${missingInWords(restoration)}`]),
-    ...(paused ? ['paused   until somebody says `livepen resume`, or presses'] : []),
-    ...orphaned.map(
-      ({ row, pending }) => `orphaned ${counted(pending, 'stroke')} of row ${row}, which the config no longer has`,
-    ),
-    ...(unmappedGifts > 0 ? [`unmapped ${counted(unmappedGifts, 'gift')} not in the gift map`] : []),
-    ...(inbox.waiting > 0 ? [`waiting  ${counted(inbox.waiting, 'event')} for the disk`] : []),
-    ...(inbox.lost > 0 ? [`LOST     ${counted(inbox.lost, 'event')} while the disk failed`] : []),
+      : [['RESTORED', `${causeInWords(restoration)}; ${missingInWords(restoration)}`] as const]),
+    ...(ledgerInMemory === null ? [] : [['MEMORY', inMemoryInWords(ledgerInMemory)] as const]),
+    ...(paused ? [['paused', 'until somebody says `livepen resume`'] as const] : []),
+    ...(orphans === '' ? [] : [['orphaned', `in rows that the config no longer has: ${orphans}`] as const]),
+    ...(unmappedGifts > 0 ? [['unmapped', `${counted(unmappedGifts, 'gift')} not in the gift map`] as const] : []),
+    ...(inbox.waiting > 0 ? [['waiting', `${counted(inbox.waiting, 'event')} for the disk`] as const] : []),
+    ...(inbox.lost > 0
+      ? [
+          [
+            'LOST',
+            `${counted(inbox.lost, 'event')}: ${(inbox.lostWhy ?? 'the disk failed').replace(/\.$/, '')}`,
+          ] as const,
+        ]
+      : []),
   ];
 }
 
-const barWidth = 40;
+type Row = StatusForm['rows'][number];
 
-function rowLine({ row, name, pending, onSheet }: StatusForm['rows'][number]): string {
-  const label = `${row.padStart(4)}  ${name.slice(0, 16).padEnd(16)}`;
+function rowLine({ row, name, pending, onSheet }: Row): string {
+  const label = `${row.padStart(4)}  ${cut(name, 16).padEnd(16)}`;
   if (onSheet === null) return `${label} not on this sheet, ${pending} owed`;
   const { certain, capacity } = onSheet;
-  const cells = (strokes: number) => Math.round((Math.min(strokes, capacity) / capacity) * barWidth);
-  const inked = cells(certain);
-  const owed = cells(certain + pending) - inked;
-  const bar = '█'.repeat(inked) + '▒'.repeat(owed) + '·'.repeat(barWidth - inked - owed);
-  return `${label} ${bar} ${certain}/${capacity}${pending > 0 ? ` +${pending}` : ''}`;
+  const owed = pending > 0 ? ` +${pending}` : '';
+  return `${label} ${barOf(certain, pending, capacity, 40)} ${certain}/${capacity}${owed}`.slice(0, columns);
 }
 
+/** A row in half the width, where there are many lines. */
+function narrowRow({ row, name, pending, onSheet }: Row): string {
+  const { certain, capacity } = onSheet ?? { certain: 0, capacity: 0 };
+  const figures = onSheet === null ? `+${pending}` : `${certain}/${capacity}${pending > 0 ? ` +${pending}` : ''}`;
+  const bar = onSheet === null ? 'no place' : barOf(certain, pending, capacity, 8);
+  return cut(`${row.padStart(3)} ${cut(name, 10).padEnd(10)} ${bar} ${figures}`, columns / 2 - 1);
+}
+
+function inPairs(cells: readonly string[]): string[] {
+  const half = Math.ceil(cells.length / 2);
+  return cells.slice(0, half).map((cell, index) => `${cell.padEnd(columns / 2)}${cells[half + index] ?? ''}`.trimEnd());
+}
+
+function barOf(certain: number, pending: number, capacity: number, width: number): string {
+  const cells = (strokes: number) => Math.round((Math.min(strokes, capacity) / capacity) * width);
+  const inked = cells(certain);
+  const owed = cells(certain + pending) - inked;
+  return '█'.repeat(inked) + '▒'.repeat(owed) + '·'.repeat(width - inked - owed);
+}
+
+/** As much of a text as fits. */
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** What has to come first, for people. */
+const onceWords: Readonly<Record<WaitsFor, string>> = {
+  plotter: 'once the plotter is back',
+  mending: 'once that is mended',
+  origin: 'once the origin is set',
+  paper: 'once fresh paper is in',
+  resume: 'once it goes on',
+  live: 'at the next live',
+};
+
 /** As long as nothing else comes; without the time that a change of paper takes. */
-function inAbout(minutes: number): string {
-  return `in about ${duration(minutes * minuteMs)}`;
+function inAbout(minutes: number, waitsFor: WaitsFor | null): string {
+  const time = duration(minutes * minuteMs);
+  return waitsFor === null ? `in about ${time}` : `${onceWords[waitsFor]}: about ${time} of drawing`;
 }
 
 const minuteMs = 60_000;
 
-function lastGifts(gifts: StatusForm['lastGifts'], forecasts: StatusForm['outlook']['gifts']): string[] {
-  if (gifts.length === 0) return [];
-  return [
-    '',
-    'last gifts',
-    ...gifts.map(({ seq, gift, viewer, count: times, strokes, mapped, source }) => {
-      const ahead = forecasts.find((each) => each.seq === seq);
-      const when = ahead === undefined ? '' : `, sheet ${ahead.sheet} ${inAbout(ahead.minutes)}`;
-      const kind = source === 'live' ? '' : ` [${source}]`;
-      const whole = `  ${times} x ${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}: ${mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map'}`;
-      return whole.length <= screenColumns ? whole : `${whole.slice(0, screenColumns - 1)}…`;
-    }),
-  ];
+/** The last gifts, one a line: where one is too long its names give way, never what becomes of it. */
+function giftLines(
+  gifts: StatusForm['lastGifts'],
+  { gifts: forecasts, waitsFor }: StatusForm['outlook'],
+  width: number,
+): string[] {
+  return gifts.map((each) => {
+    const { seq, gift, viewer, count: times, strokes, mapped, source } = each;
+    const ahead = forecasts.find((forecast) => forecast.seq === seq);
+    const when =
+      ahead === undefined
+        ? ''
+        : `, sheet ${ahead.sheet} ${waitsFor === null ? inAbout(ahead.minutes, null) : onceWords[waitsFor]}`;
+    const fate = mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map';
+    const line = (names: { readonly gift: string; readonly viewer: string }) =>
+      `${source === 'hand' ? '' : `${times} x `}${giftInWords({ source, ...names })}: ${fate}`;
+    const over = line(each).length - width;
+    if (over <= 0) return line(each);
+    // The longer of the two names gives way first.
+    const apart = viewer.length - gift.length;
+    const ofViewer = Math.min(over, Math.max(0, source === 'hand' ? over : Math.ceil((over + apart) / 2)));
+    const names = { viewer: cut(viewer, viewer.length - ofViewer), gift: cut(gift, gift.length - over + ofViewer) };
+    return cut(line(names), width);
+  });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Tokens } from '../api/app.ts';
 import type { Config } from '../config/load.ts';
@@ -36,16 +36,31 @@ export function addressOf({ host, port }: Pick<Config['api'], 'host' | 'port'>):
   return `http://${name}:${port}`;
 }
 
+/** The addresses of this machine in its networks, as others dial them. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address),
+  );
+}
+
 /** The links that let somebody in. */
-export interface Links {
+interface Links {
   readonly signIn: string;
   readonly board: string;
 }
 
 /** The links of an API at this address. */
 export function linksOf(api: Pick<Config['api'], 'host' | 'port'>, tokens: Tokens): Links {
-  const address = addressOf(api);
-  return { signIn: `${address}/sign-in?token=${tokens.owner}`, board: `${address}/board?token=${tokens.board}` };
+  return linksAt(addressOf(api), tokens);
+}
+
+/** The same by numbers, for those whose router knows no names; none where the config names one address. */
+export function linksByNumber(api: Pick<Config['api'], 'host' | 'port'>, tokens: Tokens): readonly Links[] {
+  return isWildcard(api.host) ? ownAddresses().map((own) => linksAt(`http://${own}:${api.port}`, tokens)) : [];
+}
+
+function linksAt(address: string, { owner, board }: Tokens): Links {
+  return { signIn: `${address}/sign-in?token=${owner}`, board: `${address}/board?token=${board}` };
 }
 
 /**

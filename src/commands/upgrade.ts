@@ -4,8 +4,9 @@ import * as v from 'valibot';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
 import { busyWith, idleForMs } from './card/idle.ts';
-import { ask, serviceHelp, urlOption } from './client.ts';
+import { callService, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { whyOf } from './why.ts';
 
 const lookEveryMs = 2_000;
 /** A busy machine may not answer once; a service that does not answer so often in a row is not there. */
@@ -48,13 +49,19 @@ async function waitUntilIdle(args: Arguments, console: Console): Promise<number>
   let lost = 0;
   while (clock.nowMs() < giveUpMs) {
     const isLast = lost === lostAnswersMax;
-    const answer = await ask(args, isLast ? console : { ...console, err: () => {} }, 'GET', '/status');
+    const answer = await callService(
+      args,
+      isLast ? console : { ...console, err: () => {} },
+      { method: 'GET', path: '/status' },
+      v.unknown(),
+    );
     if (!answer.ok && !isLast) {
       lost += 1;
       await sleep(clock, lostAnswerMs);
       continue;
     }
-    if (!answer.ok) return answer.code;
+    // For who waits, a service that hangs is as one that is not there.
+    if (!answer.ok) return answer.isSilent ? exit.noService : answer.code;
     lost = 0;
     const checked = v.safeParse(statusForm, answer.value);
     if (!checked.success) return exit.noService;
@@ -101,7 +108,7 @@ export const upgrade: Command = {
     }
     const env = { ...console.env, ...(options.now === true ? { LIVEPEN_NOW: '1' } : {}) };
     const { status, error } = spawnSync('dpkg', ['--install', '--force-confold', file], { stdio: 'inherit', env });
-    if (error !== undefined) console.err(`dpkg cannot be run: ${error.message}.`);
+    if (error !== undefined) console.err(`dpkg cannot be run: ${whyOf(error, console)}.`);
     return status === 0 ? exit.ok : exit.failed;
   },
 };

@@ -1,6 +1,9 @@
 import { forecastGift } from '../appliance/gift-forecast.ts';
-import { letteringMs, paceMs } from '../drawing/forecast.ts';
+import { counted, giftInWords, nameMeant, plainText } from '../domain/plain-text.ts';
+import type { RowLayout } from '../domain/sheet.ts';
+import { letteringMs, modelPace } from '../drawing/forecast.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import type { Payer } from '../ledger/questions.ts';
 import { type Command, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 import { duration, localTime } from './local-time.ts';
@@ -11,7 +14,8 @@ export const who: Command = {
   summary: 'who paid for a stroke',
   usage: 'who ROW N [--sheet SHEET]',
   details: [
-    'Names the gift, the viewer and the time of the N-th stroke of a row, counted from 1.',
+    'Names the gift, the viewer and the time of the N-th stroke of a row, counted',
+    'from 1. ROW is the id or the name of a row, as in `livepen who "Heart Me" 3`.',
     '',
     '  --sheet SHEET   the number of the sheet (default: the one that lies there)',
     readerHelp,
@@ -29,17 +33,34 @@ export const who: Command = {
     return withLedger(args, console, (ledger) => {
       const { questions, sheet } = ledger;
       const number = sheetNumber ?? sheet()?.id ?? questions.sheets().at(-1)?.sheet;
-      const payer = number === undefined ? null : questions.payerOf(number, row, n);
+      if (number === undefined) {
+        console.err('No sheet has been opened yet, so no stroke is paid for.');
+        return exit.failed;
+      }
+      const record = questions.sheetRecord(number);
+      if (record === null) {
+        const sheets = questions.sheets().map((each) => each.sheet);
+        console.err(`There is no sheet ${number}. ${rangeOf(sheets)}`);
+        return exit.failed;
+      }
+      const { rows } = record.layout;
+      const meant = rowMeant(rows, row);
+      if (meant === null) {
+        console.err(`Sheet ${number} has no row "${row}". Its rows are:\n${rows.map(rowLine).join('\n')}`);
+        return exit.failed;
+      }
+      const called = inWords(meant);
+      const payer = questions.payerOf(number, meant.id, n);
       if (payer === null) {
         console.err(
-          `Nobody has paid for stroke ${n} of row ${row}${number === undefined ? '' : ` on sheet ${number}`}.`,
+          n > meant.capacity
+            ? `Row ${called} of sheet ${number} has only ${counted(meant.capacity, 'stroke')}.`
+            : `Nobody has paid for stroke ${n} of row ${called} on sheet ${number}.`,
         );
         return exit.failed;
       }
-      const from = payer.viewer === '' ? 'nobody' : payer.viewer;
-      const kind = payer.source === 'live' ? '' : ` (${payer.source})`;
       console.out(
-        `Sheet ${number}, row ${row}, stroke ${n}: ${payer.gift} from ${from}${kind}, ${localTime(payer.arrivedAtMs)}`,
+        plainText(`Sheet ${number}, row ${called}, stroke ${n}: ${paidWith(payer)}, ${localTime(payer.arrivedAtMs)}`),
       );
       console.out(payer.drawn ? 'It is drawn.' : owedInWords(ledger, payer.seq));
       return exit.ok;
@@ -47,12 +68,50 @@ export const who: Command = {
   },
 };
 
+/** What was given, by whom, to whom, and in which way, where that is not a gift of a live. */
+function paidWith(payer: Payer): string {
+  const { receiver, receiverIs } = payer;
+  const to = receiver === '' ? '' : ` to ${receiver}${receiverIs === 'guest' ? ' (guest)' : ''}`;
+  return `${giftInWords(payer)}${to}`;
+}
+
+/** The row that a person means: by its id, or else by its name. */
+function rowMeant(rows: readonly RowLayout[], typed: string): RowLayout | null {
+  const id = nameMeant(
+    rows.map((each) => each.id),
+    typed,
+  );
+  if (id !== null) return rows.find((each) => each.id === id) ?? null;
+  const name = nameMeant(
+    rows.map((each) => each.name),
+    typed,
+  );
+  const named = rows.filter((each) => each.name === name);
+  return named.length === 1 ? (named[0] ?? null) : null;
+}
+
+/** A row by its id, and by its name where that says more. */
+function inWords({ id, name }: RowLayout): string {
+  return name === '' || name === id ? id : `${id} (${name})`;
+}
+
+function rowLine({ id, name, capacity }: RowLayout): string {
+  return `  ${id.padEnd(4)}  ${name === id ? '' : name}`.trimEnd().concat(`, ${counted(capacity, 'stroke')}`);
+}
+
+/** Which sheets there are. */
+function rangeOf(sheets: readonly number[]): string {
+  const [first, last] = [sheets[0], sheets.at(-1)];
+  if (first === undefined) return 'None has been opened yet.';
+  return first === last ? `There is only sheet ${first}.` : `There are sheets ${first} to ${last}.`;
+}
+
 /** When the gift of an owed stroke is drawn, by age; whose turn it is on a live only the running service knows. */
 function owedInWords(ledger: LedgerReader, seq: number): string {
   const open = ledger.sheet();
   if (open === null) return 'It is owed.';
   const pace = {
-    msPerStroke: paceMs(open.layout),
+    msPerStroke: modelPace(open.layout).msPerStroke([]),
     lettersLeftMs: letteringMs(open.layout, open.lettered),
     lettersPerSheetMs: letteringMs(open.layout, 0),
   };

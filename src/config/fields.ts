@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isPlain } from '../domain/plain-text.ts';
 
 /** Kinds of values, each with a rule that reads well after the name of its key. */
 
@@ -25,13 +26,13 @@ export function choice<const Options extends readonly string[]>(...options: Opti
 }
 
 /** Text that is not empty; `what` says what it names. */
-export function text(what: string) {
+export function textField(what: string) {
   return v.pipe(
     v.string(`must be ${what}, in quotes`),
     v.trim(),
     v.minLength(1, `must be ${what}, not empty`),
     v.maxLength(1_000, `must be ${what} of at most 1000 letters`),
-    v.regex(/^\P{Cc}*$/u, `must be ${what}, without control characters`),
+    v.check(isPlain, `must be ${what}, without control characters`),
   );
 }
 
@@ -41,7 +42,7 @@ export function textOrNone(what: string) {
     v.string(`must be ${what}, in quotes`),
     v.trim(),
     v.maxLength(1_000, `must be ${what} of at most 1000 letters`),
-    v.regex(/^\P{Cc}*$/u, `must be ${what}, without control characters`),
+    v.check(isPlain, `must be ${what}, without control characters`),
     v.transform((written) => (written === '' ? null : written)),
   );
 }
@@ -58,8 +59,13 @@ export function textUpTo(letters: number) {
   return v.pipe(
     v.string('must be text, in quotes'),
     v.maxLength(letters, `must be text of at most ${letters} letters`),
-    v.regex(/^\P{Cc}*$/u, 'must be text without control characters'),
+    v.check(isPlain, 'must be text without control characters'),
   );
+}
+
+/** Lines that move the pen one way: a pen without them would stay where it is. */
+export function penLines() {
+  return v.pipe(gcodeLines(), v.minLength(1, 'must hold a line at least: without one the pen stays where it is'));
 }
 
 /** Lines for the plotter; whether they may be sent is judged where its language is known. */

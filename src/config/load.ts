@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
+import { ruleInWords } from '../domain/rule-words.ts';
 import {
   type CheckLayout,
   type CheckPlotter,
@@ -9,18 +10,19 @@ import {
   repeatedIds,
 } from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, doubleBrackets } from './schema.ts';
 import { sharedPins } from './shared-pins.ts';
 import { type ReadFile, readText } from './text-file.ts';
 import { tomlAdvice, withoutComment } from './toml-advice.ts';
+import { lineOf, linesOfToml, type TomlLines } from './toml-lines.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 export type { PlotterInput } from './layout-input.ts';
 export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
-export type { Config, LayoutInput } from './schema.ts';
+export type { Config } from './schema.ts';
 export { type ReadFile, readText } from './text-file.ts';
 
-export interface LoadOptions {
+interface LoadOptions {
   readonly readFile: ReadFile;
   /** Whether the rows lie on bed and paper; its problems join the others. */
   readonly checkLayout?: CheckLayout;
@@ -30,7 +32,7 @@ export interface LoadOptions {
   readonly stateDirectory?: string | undefined;
 }
 
-export type ConfigResult =
+type ConfigResult =
   /** `file` is where the config was really found: an editor may have appended `.txt`. */
   | { readonly ok: true; readonly config: Config; readonly file: string }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
@@ -42,23 +44,47 @@ export function loadConfig(path: string, options: LoadOptions): ConfigResult {
   return parseConfig(read.text, read.file, options);
 }
 
+type AddressResult =
+  | { readonly ok: true; readonly config: Pick<Config, 'api' | 'ledger'> }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly isAbsent: boolean };
+
+/**
+ * Where the service of a config answers and keeps its tokens, however broken the rest of it is: a command such as a stop
+ * must reach a service that was started before the config was broken.
+ */
+export function loadAddress(path: string, options: Pick<LoadOptions, 'readFile' | 'stateDirectory'>): AddressResult {
+  const read = readText(path, options.readFile);
+  if (!read.ok) return { ok: false, problems: [read.problem], isAbsent: read.isAbsent };
+  const toml = parseToml(read.text.replace(/^\uFEFF/, ''));
+  const parts = v.object({ api: configSchema.entries.api, ledger: configSchema.entries.ledger });
+  const checked = toml.ok ? v.safeParse(parts, toml.table) : null;
+  if (checked?.success) {
+    const { api, ledger } = checked.output;
+    const file = within(options.stateDirectory ?? dirname(read.file), ledger.file);
+    return { ok: true, config: { api, ledger: { ...ledger, file } } };
+  }
+  const whole = parseConfig(read.text, read.file, options);
+  return { ok: false, problems: whole.ok ? [] : whole.problems, isAbsent: false };
+}
+
 /** `loadConfig` for a text at hand; `file` names it and is where its relative paths start. */
 export function parseConfig(text: string, file: string, options: Omit<LoadOptions, 'readFile'> = {}): ConfigResult {
   const toml = parseToml(text.replace(/^\uFEFF/, ''));
   if (!toml.ok) return { ok: false, problems: [{ file, ...toml.problem }] };
 
+  const lineNumbers = linesOfToml(text);
   const { checkLayout, checkPlotter } = options;
-  const checked = v.safeParse(configSchema, toml.table);
+  const checked = v.safeParse(configSchema, toml.table, { message: ruleInWords });
   const lines = checkPlotter === undefined ? [] : checkRemainingPlotter(toml.table, checkPlotter);
   const always = [...unknownKeys(toml.table), ...repeatedIds(toml.table), ...sharedPins(toml.table), ...lines];
   if (checked.success) {
     const problems = together(always, checkLayout?.(checked.output) ?? []);
-    if (problems.length > 0) return refuse(file, problems);
+    if (problems.length > 0) return refuse(file, problems, lineNumbers);
     return { ok: true, config: resolvePaths(checked.output, file, options.stateDirectory), file };
   }
-  const wrong = checked.issues.map(problemOf);
+  const wrong = checked.issues.map(problemOf).filter((problem) => !isMisspelt(problem, always));
   const layout = checkLayout === undefined ? [] : checkRemainingLayout(toml.table, checkLayout);
-  return refuse(file, together([...always, ...wrong], layout));
+  return refuse(file, together([...always, ...wrong], layout), lineNumbers);
 }
 
 /** The layout finds repeated ids too: a thing is told once. */
@@ -69,8 +95,22 @@ function together(own: readonly PlacedProblem[], layout: readonly PlacedProblem[
   ];
 }
 
-function refuse(file: string, problems: readonly PlacedProblem[]): ConfigResult {
-  return { ok: false, problems: problems.map((problem) => ({ file, ...problem })) };
+/** What is missing because its key was misspelt: that is told as unknown, with what was probably meant. */
+function isMisspelt({ place, rule }: PlacedProblem, told: readonly PlacedProblem[]): boolean {
+  const [, table = '', key = ''] = /^(?:(.*)\.)?([^.]+)$/.exec(place) ?? [];
+  return (
+    rule === 'is missing' &&
+    told.some(
+      (other) => other.rule.endsWith(`did you mean "${key}"?`) && other.place.replace(/\.?[^.]+$/, '') === table,
+    )
+  );
+}
+
+/** In the order of the file. */
+function refuse(file: string, problems: readonly PlacedProblem[], lines: TomlLines): ConfigResult {
+  const placed = problems.map((problem) => ({ file, line: lineOf(lines, problem.place), ...problem }));
+  const inOrder = placed.toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
+  return { ok: false, problems: inOrder };
 }
 
 type TomlResult =
@@ -84,18 +124,24 @@ function parseToml(text: string): TomlResult {
     if (!(error instanceof TomlError)) throw error;
     const line = text.split('\n')[error.line - 1] ?? '';
     const said = error.message.replace(/^Invalid TOML document: /, '').split('\n', 1)[0] ?? '';
-    const isRepeated = said.includes('redefine');
-    const advice = isRepeated ? 'it stands twice: keep one of the two' : tomlAdvice(line);
+    const advice = said.includes('redefine') ? adviceOnTwice(line) : tomlAdvice(line);
     return {
       ok: false,
       problem: {
         place: `line ${error.line}, column ${error.column}`,
         value: shownValue(withoutComment(line)),
-        rule: advice === null ? `cannot be read as TOML: ${said}` : `cannot be read: ${advice}`,
+        rule: `cannot be read${advice === null ? ` as TOML: ${missingSomething}` : `: ${advice}`}`,
+        original: said,
       },
     };
   }
 }
+
+function adviceOnTwice(line: string): string {
+  return /^\s*\[+\s*rows\s*\]/.test(line) ? `${doubleBrackets} everywhere` : 'it stands twice: keep one of the two';
+}
+
+const missingSomething = 'a quote, a bracket or a = is missing or too much, here or on the line above';
 
 function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
   const path = issue.path ?? [];
@@ -111,12 +157,16 @@ function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
 
 function resolvePaths(config: Config, file: string, stateDirectory: string | undefined): Config {
   const home = dirname(file);
-  const from = (folder: string, name: string) => (isAbsolute(name) ? name : join(folder, name));
   const { secretsFile } = config.live;
   return {
     ...config,
-    live: { ...config.live, secretsFile: secretsFile === null ? null : from(home, secretsFile) },
-    ledger: { ...config.ledger, file: from(stateDirectory ?? home, config.ledger.file) },
-    gifts: { ...config.gifts, file: from(home, config.gifts.file) },
+    live: { ...config.live, secretsFile: secretsFile === null ? null : within(home, secretsFile) },
+    ledger: { ...config.ledger, file: within(stateDirectory ?? home, config.ledger.file) },
+    gifts: { ...config.gifts, file: within(home, config.gifts.file) },
   };
+}
+
+/** A file by the name that a config gives it. */
+function within(folder: string, name: string): string {
+  return isAbsolute(name) ? name : join(folder, name);
 }

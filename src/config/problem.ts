@@ -1,10 +1,15 @@
+import { plainText } from '../domain/plain-text.ts';
+import { asPeopleCount, problemLines, type ToldProblem } from '../domain/told-problems.ts';
+
 /** One thing that is wrong with a file: where it stands, what stands there (empty when nothing does), and what must hold. */
-export interface ConfigProblem {
+export interface ConfigProblem extends ToldProblem {
   readonly file: string;
   /** `rows[2].yMm` (counted from 0), `line 4, column 7`, or empty when it is the file as a whole. */
   readonly place: string;
   readonly value: string;
   readonly rule: string;
+  /** What a library said of it, word for word, for the log. */
+  readonly original?: string;
 }
 
 /** What a check of another room finds; it knows no file. */
@@ -36,13 +41,15 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
   return files
     .map((file) => {
       const own = problems.filter((problem) => problem.file === file);
-      const count = own.length === 1 ? 'a problem' : `${own.length} problems`;
-      return [`${file} has ${count}:`, ...own.map(formatProblem)].join('\n');
+      const lines = problemLines(own, formatProblem);
+      const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
+      return [`${file} has ${count}:`, ...lines].join('\n');
     })
     .join('\n');
 }
 
-function formatProblem({ place, value, rule }: ConfigProblem): string {
+function formatProblem({ place, value, rule, line }: ToldProblem): string {
   if (place === '') return `  the file ${rule}`;
-  return value === '' ? `  ${place} ${rule}` : `  ${place} = ${value} ${rule}`;
+  const where = `${line === undefined ? '' : `line ${line}: `}${asPeopleCount(place)}`;
+  return `  ${plainText(`${where}${value === '' ? '' : ` = ${value}`} ${asPeopleCount(rule)}`)}`;
 }

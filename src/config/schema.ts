@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { choice, flag, gcodeLines, number, text, textOrNone, textUpTo, whole } from './fields.ts';
+import { isPlain } from '../domain/plain-text.ts';
+import { choice, flag, gcodeLines, number, penLines, textField, textOrNone, textUpTo, whole } from './fields.ts';
 
 /** The version of the config's form; it changes when an old file would be misread. */
-export const configVersion = 1;
+const configVersion = 1;
 
 /** Larger than any plotter; it catches a slipped decimal point. */
 const reachMm = 5_000;
@@ -34,7 +35,7 @@ const notAnId = 'must be text in quotes, such as "1"';
 const rowId = v.pipe(
   v.union([v.string(notAnId), v.pipe(v.number(), v.safeInteger(notAnId))], notAnId),
   v.transform((id) => String(id).trim()),
-  v.regex(/^[^\p{Cc}]{1,40}$/u, 'must be 1 to 40 letters or digits'),
+  v.check((id) => id !== '' && [...id].length <= 40 && isPlain(id), 'must be 1 to 40 letters or digits'),
 );
 
 const notAnAddress =
@@ -51,6 +52,8 @@ export const sections = {
     signUrl: v.optional(url, ''),
     room: v.optional(room, ''),
     secretsFile: v.optional(textOrNone('the name of a file'), ''),
+    /** What gifts are worth that are for a guest of the live and not for the host. */
+    guestGifts: v.optional(choice('draw', 'ignore'), 'draw'),
     keep: v.optional(
       v.array(
         choice('chat', 'like', 'join', 'follow', 'share', 'subscribe', 'emote', 'battle', 'room-user'),
@@ -60,7 +63,7 @@ export const sections = {
     ),
   },
   plotter: {
-    port: v.optional(text('"auto" or the path of a serial port'), 'auto'),
+    port: v.optional(textField('"auto" or the path of a serial port'), 'auto'),
     baudRate: v.optional(whole(1_200, 4_000_000, 'baud'), 250_000),
     origin: v.optional(choice('confirm', 'endstops', 'power-on'), 'confirm'),
     trustPark: v.optional(flag(), false),
@@ -81,7 +84,7 @@ export const sections = {
     upDegrees: number(0, 180, 'degrees'),
     settleMs: v.optional(whole(0, 5_000, 'ms'), 200),
   },
-  penLines: { down: gcodeLines(), hop: gcodeLines(), up: gcodeLines() },
+  penLines: { down: penLines(), hop: penLines(), up: penLines() },
   lines: {
     start: v.optional(gcodeLines(), []),
     sheet: v.optional(gcodeLines(), []),
@@ -144,8 +147,8 @@ export const sections = {
   },
   debt: { maxStrokesPerGift: v.optional(v.nullable(whole(1, 100_000, 'strokes')), null) },
   afterLive: { draw: v.optional(flag(), true), maxMinutes: v.optional(number(0, 1_440, 'minutes'), 30) },
-  ledger: { file: v.optional(text('the name of a file'), 'livepen.db') },
-  gifts: { file: v.optional(text('the name of a file'), 'gifts.json') },
+  ledger: { file: v.optional(textField('the name of a file'), 'livepen.db') },
+  gifts: { file: v.optional(textField('the name of a file'), 'gifts.json') },
   button: {
     driver: v.optional(choice('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
     device: v.optional(textOrNone('the path of an input device'), ''),
@@ -153,18 +156,19 @@ export const sections = {
   },
   light: {
     driver: v.optional(choice('auto', 'spi', 'none'), 'auto'),
-    device: v.optional(text('the path of an SPI device'), '/dev/spidev0.0'),
+    device: v.optional(textField('the path of an SPI device'), '/dev/spidev0.0'),
     leds: v.optional(whole(2, 300, 'LEDs'), 8),
     brightness: v.optional(number(0.02, 1, 'of full power'), 0.3),
     order: v.optional(choice('GRB', 'RGB', 'BRG', 'RBG', 'GBR', 'BGR'), 'GRB'),
   },
   retention: { viewerDays: v.optional(whole(1, 3_650, 'days'), 90) },
+  log: { level: v.optional(choice('debug', 'info', 'warn', 'error'), 'info') },
 };
 
 /** The keys of a row; those that may be left out follow the paper and the stroke. */
 export const rowKeys = {
   id: rowId,
-  name: v.optional(text('a name')),
+  name: v.optional(textField('a name')),
   yMm: place(),
   xMm: v.optional(place()),
   xMaxMm: v.optional(place()),
@@ -174,7 +178,17 @@ export const rowKeys = {
   style: v.optional(style()),
 };
 
-const isTable = (section: string) => `must be a table: [${section}]`;
+/** A section; what stands in double brackets is a list, which the library would take for an object. */
+function table<const Keys extends v.ObjectEntries>(section: string, keys: Keys) {
+  const rule = `must begin with [${section}], in single brackets, and stand once`;
+  return v.pipe(
+    v.custom<v.InferInput<v.ObjectSchema<Keys, string>>>((given) => !Array.isArray(given), rule),
+    v.object(keys, rule),
+  );
+}
+
+/** How rows are written. */
+export const doubleBrackets = 'each row begins with [[rows]], in double brackets';
 const row = v.pipe(
   v.object(rowKeys, 'must be a table: [[rows]]'),
   v.transform((written) => ({ ...written, name: written.name ?? written.id })),
@@ -182,14 +196,14 @@ const row = v.pipe(
 
 /** The parts that decide where ink lies. */
 export const layoutParts = {
-  bed: v.optional(v.object(sections.bed, isTable('bed')), {}),
-  paper: v.optional(v.object(sections.paper, isTable('paper')), {}),
-  stroke: v.optional(v.object(sections.stroke, isTable('stroke')), {}),
-  pen: v.optional(v.object(sections.pen, isTable('pen')), {}),
-  park: v.optional(v.nullable(v.object(sections.park, isTable('park'))), null),
-  lettering: v.optional(v.nullable(v.object(sections.lettering, isTable('lettering'))), null),
+  bed: v.optional(table('bed', sections.bed), {}),
+  paper: v.optional(table('paper', sections.paper), {}),
+  stroke: v.optional(table('stroke', sections.stroke), {}),
+  pen: v.optional(table('pen', sections.pen), {}),
+  park: v.optional(v.nullable(table('park', sections.park)), null),
+  lettering: v.optional(v.nullable(table('lettering', sections.lettering)), null),
   rows: v.pipe(
-    v.array(row, 'must be a list of tables: [[rows]]'),
+    v.array(row, `must be a list: ${doubleBrackets}`),
     v.minLength(1, 'must hold at least one row'),
     v.maxLength(200, 'must be at most 200 rows'),
   ),
@@ -202,23 +216,24 @@ export const rowSchema = row;
 export const configSchema = v.object(
   {
     version: v.optional(v.literal(configVersion, `must be ${configVersion}, the only version so far`), configVersion),
-    live: v.object(sections.live, isTable('live')),
-    plotter: v.optional(v.object(sections.plotter, isTable('plotter')), {}),
+    live: table('live', sections.live),
+    plotter: v.optional(table('plotter', sections.plotter), {}),
     ...layoutParts,
-    home: v.optional(v.object(sections.home, isTable('home')), {}),
-    servo: v.optional(v.nullable(v.object(sections.servo, isTable('servo'))), null),
-    penLines: v.optional(v.nullable(v.object(sections.penLines, isTable('penLines'))), null),
-    lines: v.optional(v.object(sections.lines, isTable('lines')), {}),
-    sheet: v.optional(v.object(sections.sheet, isTable('sheet')), {}),
-    drawing: v.optional(v.object(sections.drawing, isTable('drawing')), {}),
-    api: v.optional(v.object(sections.api, isTable('api')), {}),
-    debt: v.optional(v.object(sections.debt, isTable('debt')), {}),
-    afterLive: v.optional(v.object(sections.afterLive, isTable('afterLive')), {}),
-    ledger: v.optional(v.object(sections.ledger, isTable('ledger')), {}),
-    gifts: v.optional(v.object(sections.gifts, isTable('gifts')), {}),
-    button: v.optional(v.object(sections.button, isTable('button')), {}),
-    light: v.optional(v.object(sections.light, isTable('light')), {}),
-    retention: v.optional(v.object(sections.retention, isTable('retention')), {}),
+    home: v.optional(table('home', sections.home), {}),
+    servo: v.optional(v.nullable(table('servo', sections.servo)), null),
+    penLines: v.optional(v.nullable(table('penLines', sections.penLines)), null),
+    lines: v.optional(table('lines', sections.lines), {}),
+    sheet: v.optional(table('sheet', sections.sheet), {}),
+    drawing: v.optional(table('drawing', sections.drawing), {}),
+    api: v.optional(table('api', sections.api), {}),
+    debt: v.optional(table('debt', sections.debt), {}),
+    afterLive: v.optional(table('afterLive', sections.afterLive), {}),
+    ledger: v.optional(table('ledger', sections.ledger), {}),
+    gifts: v.optional(table('gifts', sections.gifts), {}),
+    button: v.optional(table('button', sections.button), {}),
+    light: v.optional(table('light', sections.light), {}),
+    retention: v.optional(table('retention', sections.retention), {}),
+    log: v.optional(table('log', sections.log), {}),
   },
   'must be a config',
 );

@@ -1,4 +1,4 @@
-/** The known word that was probably meant, null when none is near. Case, `_` and `-` do not count. */
+/** The known word that was probably meant, or begun; null when none is near. Case, `_` and `-` do not count. */
 export function suggest(word: string, known: readonly string[]): string | null {
   const plain = plainly(word);
   let best: string | null = null;
@@ -10,7 +10,8 @@ export function suggest(word: string, known: readonly string[]): string | null {
       bestDistance = distance;
     }
   }
-  return best;
+  const begun = known.filter((candidate) => plain.length > 1 && plainly(candidate).startsWith(plain));
+  return best ?? (begun.length === 1 ? (begun[0] ?? null) : null);
 }
 
 function plainly(word: string): string {

@@ -1,12 +1,13 @@
+import { causeInWords } from '../domain/cause.ts';
 import type { PlacedProblem } from './problem.ts';
 
 /** Reads a whole file, or throws as `fs.readFileSync` does. */
 export type ReadFile = (path: string) => Uint8Array;
 
 /** The text of a file without a byte order mark, and where it was really found. */
-export type TextResult =
+type TextResult =
   | { readonly ok: true; readonly text: string; readonly file: string }
-  | { readonly ok: false; readonly problem: PlacedProblem & { readonly file: string } };
+  | { readonly ok: false; readonly problem: PlacedProblem & { readonly file: string }; readonly isAbsent: boolean };
 
 /** A config is a page or two; what is far larger is another file. */
 const bytesMax = 1_000_000;
@@ -49,7 +50,7 @@ function unreadable(file: string, code: string): TextResult {
     EACCES: notOurs,
     EPERM: notOurs,
   };
-  return refuse(file, rules[code] ?? `cannot be read (${code})`);
+  return refuse(file, rules[code] ?? `cannot be read: ${causeInWords(code)}`, code === 'ENOENT' || code === 'ENOTDIR');
 }
 
 function decode(file: string, bytes: Uint8Array): TextResult {
@@ -76,6 +77,6 @@ function lineOfBadByte(bytes: Uint8Array): number {
   return readable.slice(0, readable.indexOf('\ufffd')).split('\n').length;
 }
 
-function refuse(file: string, rule: string): TextResult {
-  return { ok: false, problem: { file, place: '', value: '', rule } };
+function refuse(file: string, rule: string, isAbsent = false): TextResult {
+  return { ok: false, problem: { file, place: '', value: '', rule }, isAbsent };
 }

@@ -1,3 +1,5 @@
+import { unseenName } from '../domain/plain-text.ts';
+
 /** What people write who do not know TOML, and what belongs there instead; judged by the value, without its comment. */
 const slips: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] = [
   [/[“”„‘’«»]/u, () => 'the quotes are typographic ones; use " instead'],
@@ -11,10 +13,24 @@ const slips: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
   [/^[\p{L}@/][^"'[\]{}]*$/u, ([value]) => `text stands in quotes: "${value}"`],
 ];
 
+/** What stands in a line that nobody sees; in text and notes blanks of all kinds do no harm. */
+function unseenIn(line: string): string | null {
+  const outside = line.replace(/"[^"]*"|'[^']*'|#.*$/g, (part) => part.replace(/\p{Zs}/gu, ''));
+  for (const char of outside.replaceAll(/[\t\r]/g, '')) {
+    const name = unseenName(char);
+    if (name !== null) return name;
+  }
+  return null;
+}
+
 /** What to do about a line of TOML that cannot be read, null when nothing is known that would help. */
 export function tomlAdvice(line: string): string | null {
+  const unseen = unseenIn(line);
+  if (unseen !== null) return `${unseen} stands in this line, which nobody sees; take it out`;
   const plain = withoutComment(line);
   if (/^\[[^\]]*$/.test(plain)) return 'the closing ] is missing';
+  if (/^\[\[[^[\]]*\]$/.test(plain)) return `the second closing ] is missing: ${plain}]`;
+  if (/^\[[^[\]]*\]\]$/.test(plain)) return `the second opening [ is missing: [${plain}`;
   const [, value] = /^[^="]*=\s*(.*)$/.exec(plain) ?? [];
   if (value === undefined) return /^[\w-]+\s*:/.test(plain) ? 'between a key and its value stands =, not :' : null;
   for (const [slip, advice] of slips) {

@@ -15,6 +15,10 @@ export const applianceStates = [
 
 export type ApplianceStateName = (typeof applianceStates)[number];
 
+/** What has to come before anything is drawn: until then no time can be told. */
+export const awaited = ['plotter', 'mending', 'origin', 'paper', 'resume', 'live'] as const;
+export type WaitsFor = (typeof awaited)[number];
+
 /** What is true of the appliance now, and what a person should do about it. */
 export interface ApplianceState {
   readonly name: ApplianceStateName;

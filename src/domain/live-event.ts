@@ -15,23 +15,51 @@ export interface Gift {
 }
 
 /** What ties the frames of one streak together: with room, user and gift it names the streak. */
-export interface Streak {
+interface Streak {
   readonly group: string;
   readonly receiver: string;
   readonly ended: boolean;
 }
 
+/** Whom a gift is for: the host, or a guest of the live. */
+export interface Receiver extends Viewer {
+  /** True where it is known to be a guest. */
+  readonly guest: boolean;
+}
+
+/** What else a platform's message says of its gift: by this, messages about one gift are known (docs/decisions/0013). */
+interface GiftMessage {
+  /** As the platform named it, '' when the message does not. */
+  readonly group: string;
+  /** The purchase, '' when the message does not name it. */
+  readonly orderId: string;
+  readonly ended: boolean;
+  /** The platform's type of this kind of gift: 1 is sent in streaks; 0 when the message does not tell. */
+  readonly type: number;
+}
+
+/** Which message told of a subscription: the platform has several, and one subscription can come in two of them. */
+export type SubscribeMessage = 'notice' | 'social' | 'super-fan';
+
 /** What each kind of event carries. */
 export interface LivePayloads {
   /** `count` is cumulative within a streak; without a streak it is what this one frame gives. */
-  readonly gift: { readonly gift: Gift; readonly count: number; readonly streak: Streak | null };
+  readonly gift: {
+    readonly gift: Gift;
+    readonly count: number;
+    readonly streak: Streak | null;
+    /** Missing where the message names nobody: then it is the host. */
+    readonly receiver?: Receiver;
+    /** Missing where the gift is whole in itself: a test, or what the ledger tells again. */
+    readonly message?: GiftMessage;
+  };
   readonly chat: { readonly text: string };
   /** `total` is the running total of the room, null when the frame does not tell it. */
   readonly like: { readonly count: number; readonly total: number | null };
   readonly join: Readonly<Record<string, never>>;
   readonly follow: Readonly<Record<string, never>>;
   readonly share: Readonly<Record<string, never>>;
-  readonly subscribe: Readonly<Record<string, never>>;
+  readonly subscribe: { readonly message?: SubscribeMessage };
   readonly emote: { readonly emoteId: string };
   readonly battle: { readonly battleId: string };
   readonly 'room-user': { readonly viewers: number };

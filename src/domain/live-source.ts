@@ -12,11 +12,47 @@ export interface LiveFacts {
   readonly nextAttemptAtMs: number | null;
   /** What a person must mend, null when nothing. */
   readonly problem: Fault | null;
+  /** Why no live is heard, for people; null while one is. Missing where a source cannot tell. */
+  readonly silence?: LiveSilence | null;
   readonly reconnects: number;
   /** Frames that did not decode since the start: gifts that may be lost. */
   readonly undecodable: number;
+  /** Which provider stands in for the configured one, and why that one is left alone; null while none does. */
+  readonly standIn?: StandIn | null;
   /** The last of those, of this run or an earlier one, that lie in files for a look; null when there are none. */
   readonly kept?: KeptFrameFacts | null;
+}
+
+/** Why no live is heard. */
+export interface LiveSilence {
+  /** `trying` before the first attempt has ended; `refused` until a person does something. */
+  readonly code:
+    | 'no-user'
+    | 'trying'
+    | 'off-air'
+    | 'rate-limited'
+    | 'offline'
+    | 'portal'
+    | 'refused'
+    | 'no-clock'
+    | 'lost';
+  /** One sentence. */
+  readonly what: string;
+  /** What to do, null when there is nothing to do. */
+  readonly todo: string | null;
+  /** Wall time of the next attempt, null when none is planned or one is under way. */
+  readonly nextAtMs: number | null;
+}
+
+/** A provider in place of the one that is configured; by their names in the config. */
+export interface StandIn {
+  readonly provider: string;
+  readonly insteadOf: string;
+  readonly why: string;
+  /** What to do about that, null when there is nothing to do. */
+  readonly todo: string | null;
+  /** Wall time until which the configured one asked to be left alone; null when it did not. */
+  readonly untilMs: number | null;
 }
 
 /** Frames that are kept in files. */

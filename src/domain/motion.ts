@@ -28,7 +28,7 @@ export const mpcncLimits: MotionLimits = {
 };
 
 /** Marlin stops (nearly) before a first move, after a last one and where a path turns back on itself. */
-export const nearlyStill = 0.05;
+const nearlyStill = 0.05;
 const turnBackCosine = 0.999999;
 
 /** One straight move in the planner. */

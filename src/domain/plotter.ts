@@ -1,6 +1,42 @@
 import type { Fault } from './fault.ts';
-import type { PenPosition, PlannedStroke } from './move.ts';
+import type { PenHeight, PenPosition, PlannedStroke } from './move.ts';
 import type { PenGeometry, Point, StrokeRef } from './sheet.ts';
+
+/**
+ * Strokes that a board had accepted whole when it was last written down, and where its plan may end since: as long as
+ * it ends in one of these places, in the same epoch, the board has lost nothing of them.
+ */
+interface UnderWay {
+  readonly epoch: number;
+  readonly strokes: readonly StrokeRef[];
+  readonly ends: readonly {
+    readonly xMm: number;
+    readonly yMm: number;
+    readonly zMm: number;
+    readonly pen: PenHeight | null;
+  }[];
+}
+
+type Axes<T> = readonly [T, T, T];
+
+/**
+ * Where the pen was at rest in an epoch, with the steps that the board had counted by then: whoever gives that place
+ * another name, or takes the pen elsewhere and gives the old name to where it is then, changes one without the other.
+ */
+export interface Rest {
+  readonly epoch: number;
+  readonly placeMm: Axes<number>;
+  readonly count: Axes<number>;
+  /** What the rests of this epoch have taught: the steps of a millimetre by axis; null where that is not known. */
+  readonly stepsPerMm: Axes<number | null>;
+  /** The way on which those of X and Y were learnt; null before. */
+  readonly learntOnMm: readonly [number, number] | null;
+  /**
+   * `borne-out`: a rest off that way has agreed; `refuted`: one has not, so that places do not follow from counts axis by
+   * axis; `senseless`: one place was counted in two ways.
+   */
+  readonly steps: 'unproven' | 'borne-out' | 'refuted' | 'senseless';
+}
 
 /**
  * What must survive a power cut about the plotter; loaded at start, saved durably before the move that needs it.
@@ -23,6 +59,10 @@ export interface PlotterRecord {
   readonly leftInOrder: boolean;
   /** Which board it was, so that another one waits for a person. */
   readonly identity: string | null;
+  /** What a service that dies leaves to the board to finish; null: nothing. */
+  readonly underWay: UnderWay | null;
+  /** The last rest whose place and counts were read; null: none was. */
+  readonly rest: Rest | null;
 }
 
 /** A fresh ledger's plotter record. */
@@ -35,6 +75,8 @@ export const noPlotterRecord: PlotterRecord = {
   liftDone: false,
   leftInOrder: false,
   identity: null,
+  underWay: null,
+  rest: null,
 };
 
 /** Where the plotter record is kept. `save` returns when it is on disk, or throws. */
@@ -44,7 +86,7 @@ export interface PlotterMemory {
 }
 
 /** A mark that the pen may have left where none was meant, with its place in mm. */
-export interface Mark {
+export interface StrayMark {
   /** The stroke that was being drawn, or the last one before; null where this service has drawn none yet. */
   readonly stroke: StrokeRef | null;
   readonly from: Point;
@@ -53,7 +95,7 @@ export interface Mark {
 }
 
 /** A mark as it is kept with its sheet. */
-export interface Blemish extends Mark {
+export interface StrayMarkOnSheet extends StrayMark {
   readonly stroke: StrokeRef;
 }
 
@@ -72,6 +114,8 @@ export interface PlotterFacts {
   readonly pen: PenPosition | null;
   /** Proven to rest at the park place with nothing in the planner. */
   readonly parked: boolean;
+  /** A person has stopped it just now: it may not be still yet, nor its pen up. */
+  readonly stopping?: boolean;
   /** Strokes handed over and not yet certain. */
   readonly inDoubt: number;
   /** What a person must mend before this plotter can go on. */
@@ -85,7 +129,7 @@ export type PlotterResult =
   /** Nothing was sent: the plotter cannot do this now, for the reason given. */
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant. */
-  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly Mark[] };
+  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly StrayMark[] };
 
 /** What a person can ask of a plotter. */
 export type PersonsOrder =
@@ -98,18 +142,30 @@ export interface PlotterListener {
   changed(): void;
   /** These strokes, the very ones that `draw` was given and in that order, are proven to be executed. */
   certain(strokes: readonly StrokeRef[]): void;
-  /** Nothing that is not certain can become certain any more: a link was lost, or the plotter was stopped. */
-  doubted(): void;
+  /** Nothing that is not certain can become certain any more: the board began anew, went elsewhere, or was stopped. */
+  uncertain(): void;
   /** Marks that were found after the order that made them had ended, or that no order made. */
-  blemished(marks: readonly Mark[]): void;
+  strayMarks(marks: readonly StrayMark[]): void;
 }
 
 /**
  * A pen plotter. One order at a time: a second order while one is under way throws, except `stop`, `retryNow` and `close`.
  * `draw` resolves once its lines are accepted and looked at, so the next stroke can follow while the planner still moves.
+ * A stroke whose `draw` ends otherwise never becomes certain; those before it do, unless `doubted` is told: a board whose
+ * link is lost goes on with what it has.
  */
 export interface Plotter {
   start(listener: PlotterListener): void;
+  /**
+   * The strokes that an earlier service had handed over, oldest first; some may be certain long since. After `start`
+   * these very ones become certain, or `doubted` is told.
+   */
+  handedOver(): readonly StrokeRef[];
+  /**
+   * A stroke that was drawn before is to be drawn again: called before anything else says so. On disk, or why the disk
+   * does not take it.
+   */
+  forgetProof(stroke: StrokeRef): Fault | null;
   facts(): PlotterFacts;
   /** Why it would refuse such an order now; null when it would carry it out. */
   refuses(order: PersonsOrder): Fault | null;

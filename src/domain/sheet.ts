@@ -53,6 +53,16 @@ export interface SheetLayout {
   readonly lettering?: readonly (readonly Point[])[];
 }
 
+/** A corner as somebody sees it who stands before the plotter. */
+export const sheetCorners = ['front left', 'front right', 'back left', 'back right'] as const;
+export type SheetCorner = (typeof sheetCorners)[number];
+
+/** At which corner of the paper the mark is on which the tip is put: the one that is nearest to the origin. */
+export function cornerOfMark({ corner, widthMm, heightMm }: SheetLayout['paper']): SheetCorner {
+  const side = corner.xMm + widthMm / 2 >= 0 ? 'left' : 'right';
+  return corner.yMm + heightMm / 2 >= 0 ? `front ${side}` : `back ${side}`;
+}
+
 /** Names the lettering of a sheet where a stroke names its row; no row of a config can have this id. */
 export const letteringRow = '@lettering';
 

@@ -16,6 +16,9 @@ export function strokesFor(worth: Worth, count: number): number {
 /** Where a credit comes from; shown wherever credits are shown. */
 export type CreditKind = 'live' | 'test' | 'hand' | 'replay';
 
+/** Kinds of events beside gifts that can pay. */
+export type PayingKind = 'follow' | 'share' | 'subscribe' | 'like';
+
 /** A part of a worth that goes to one row. */
 export interface Allotment {
   readonly row: string;

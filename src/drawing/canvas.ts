@@ -11,14 +11,14 @@ export interface Canvas {
 export type Colour = readonly [number, number, number];
 
 /** What lines cover of each pixel, 0 to 1; kept apart, so that lines that cross each other cover nothing twice. */
-export interface Mask {
+interface Mask {
   readonly width: number;
   readonly height: number;
   readonly cover: Float32Array;
 }
 
 /** The lines that `drawLines` draws on, in pixels. */
-export type PixelLines = readonly (readonly (readonly [x: number, y: number])[])[];
+type PixelLines = readonly (readonly (readonly [x: number, y: number])[])[];
 
 /** An empty, transparent canvas. */
 export function blankCanvas(width: number, height: number): Canvas {

@@ -4,7 +4,7 @@ import type { PenGeometry, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { planStroke } from './moves.ts';
 
 /** What drawing takes; all of it pure motion, without waits of the link. */
-export interface Estimate {
+interface Estimate {
   readonly strokes: number;
   readonly ms: number;
   /** Of `ms`, with the pen on the paper. */

@@ -1,3 +1,4 @@
+import type { PenPosition } from '../domain/move.ts';
 import { letteringRow, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
 import { estimate } from './estimate.ts';
 import { endsOf, strokePath } from './place.ts';
@@ -26,7 +27,7 @@ export interface Forecast {
 }
 
 /** How long things take, ms. */
-export interface Pace {
+export interface DrawingPace {
   readonly msPerStroke: number;
   /** What is left to write on the sheet before its strokes. */
   readonly lettersLeftMs: number;
@@ -46,7 +47,7 @@ export function forecast(
   sheet: number,
   backlog: readonly RowBacklog[],
   standing: Standing,
-  pace: Pace,
+  pace: DrawingPace,
 ): Forecast | null {
   const row = layout.rows.find(({ id }) => id === standing.row);
   if (row === undefined) return null;
@@ -59,7 +60,11 @@ export function forecast(
   return { sheet: sheet + sheetsOn, minutes: minutesOf(pace, strokes, sheetsOn) };
 }
 
-function minutesOf({ msPerStroke, lettersLeftMs, lettersPerSheetMs }: Pace, strokes: number, sheetsOn: number): number {
+function minutesOf(
+  { msPerStroke, lettersLeftMs, lettersPerSheetMs }: DrawingPace,
+  strokes: number,
+  sheetsOn: number,
+): number {
   return (strokes * msPerStroke + lettersLeftMs + sheetsOn * lettersPerSheetMs) / 60_000;
 }
 
@@ -69,17 +74,44 @@ function fittingOn(row: RowLayout, backlog: readonly RowBacklog[], sheets: numbe
   return Math.min(pending, sheets * row.capacity - taken);
 }
 
-/** How long a stroke takes when rows are drawn from one end to the other, ms; the mean of all rows. */
-export function paceMs(layout: SheetLayout): number {
-  const each = layout.rows.map((row) => {
-    const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
-      sheet: 0,
-      row: row.id,
-      n: index + 1,
-    }));
-    return estimate(layout, strokes, { ...endsOf(strokePath(row, 1)).from, pen: 'hop' }).ms / strokes.length;
-  });
-  return each.reduce((sum, ms) => sum + ms, 0) / each.length;
+/** How long a stroke of a row takes after its neighbour, ms. */
+function rowPaceMs(layout: SheetLayout, row: RowLayout): number {
+  const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
+    sheet: 0,
+    row: row.id,
+    n: index + 1,
+  }));
+  return estimate(layout, strokes, { ...endsOf(strokePath(row, 1)).from, pen: 'hop' }).ms / strokes.length;
+}
+
+/** How long a stroke takes on a layout, by the model of the plotter. */
+export interface ModelPace {
+  /**
+   * Ms for one of the strokes that are owed and fit on the sheet, drawn row after row from its park place, the ways
+   * between rows with them; where nothing is owed, the mean of all rows.
+   */
+  msPerStroke(backlog: readonly RowBacklog[]): number;
+}
+
+/** Works out each row once; to ask is cheap then. */
+export function modelPace(layout: SheetLayout): ModelPace {
+  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row) }));
+  const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / rows.length;
+  return {
+    msPerStroke(backlog) {
+      let at: PenPosition = { ...layout.park, pen: 'up' };
+      let [ms, strokes] = [0, 0];
+      for (const { row, paceMs } of rows) {
+        const { taken, pending } = backlog.find(({ id }) => id === row.id) ?? { taken: 0, pending: 0 };
+        const count = Math.min(pending, row.capacity - taken);
+        if (count <= 0) continue;
+        ms += estimate(layout, [{ sheet: 0, row: row.id, n: taken + 1 }], at).ms + (count - 1) * paceMs;
+        strokes += count;
+        at = { ...endsOf(strokePath(row, taken + count)).to, pen: 'hop' };
+      }
+      return strokes === 0 ? meanMs : ms / strokes;
+    },
+  };
 }
 
 /** How long the lettering takes from one of its lines on, ms. */

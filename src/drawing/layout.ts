@@ -1,17 +1,24 @@
 import type { PenGeometry, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { checkLettering } from './lettering/checks.ts';
 import { compose, type Occasion } from './lettering/compose.ts';
-import { checkMachine } from './machine-checks.ts';
-import { type LayoutProblem, problemList } from './problem.ts';
-import { layOutRows } from './rows.ts';
-import type { LayoutSettings } from './settings.ts';
+import { checkJitter, checkMachine, checkSpacing, isPositive } from './machine-checks.ts';
+import { checkOverlaps } from './overlaps.ts';
+import { checkPlace, toleranceMm } from './row-places.ts';
+import {
+  type LayoutProblem,
+  type LayoutSettings,
+  type ProblemList,
+  problemList,
+  type RowSettings,
+  type StrokeSettings,
+} from './settings.ts';
+import { micrometres, reachOf } from './shapes.ts';
 
 export type { Occasion } from './lettering/compose.ts';
-export type { LayoutProblem } from './problem.ts';
 export type { LayoutSettings } from './settings.ts';
 
 /** A layout that can be drawn, or everything that stands against it. */
-export type LayoutResult =
+type LayoutResult =
   | { readonly ok: true; readonly layout: SheetLayout }
   | { readonly ok: false; readonly problems: readonly LayoutProblem[] };
 
@@ -55,4 +62,88 @@ function freeze({ paper, pen, stroke, park }: LayoutSettings, rows: readonly Row
     pen: geometry,
     park: park === null ? { xMm: 0, yMm: 0 } : { xMm: park.xMm, yMm: park.yMm },
   };
+}
+
+/** It bounds how large a picture or an answer can grow. */
+const maxRows = 200;
+
+/**
+ * Lays out every row, noting what stands against it. `measurable`: bed, paper and stroke are sound; without that only
+ * what a row says about itself is checked.
+ * A row's capacity is how many strokes stand at an X up to and including its `xMaxMm` with all their ink.
+ */
+function layOutRows(settings: LayoutSettings, measurable: boolean, problems: ProblemList): RowLayout[] {
+  const { rows } = settings;
+  problems.check(rows.length > 0, 'rows', 'none', 'there must be at least one row');
+  if (!problems.check(rows.length <= maxRows, 'rows', rows.length, `there can be at most ${maxRows} rows`)) return [];
+  checkIds(rows, problems);
+  const laidOut: { row: RowLayout; index: number }[] = [];
+  rows.forEach((written, index) => {
+    const place = `rows[${index}]`;
+    const sound = checkRowItself(written, place, settings.stroke, problems);
+    if (!sound || !measurable) return;
+    const row = placeRow(written, settings);
+    if (checkPlace(row, written, place, settings, problems)) laidOut.push({ row, index });
+  });
+  checkOverlaps(laidOut, settings, problems);
+  return laidOut.map(({ row }) => row);
+}
+
+function checkIds(rows: readonly RowSettings[], { check }: ProblemList): void {
+  const seen = new Map<string, number>();
+  rows.forEach(({ id }, index) => {
+    const before = seen.get(id);
+    check(before === undefined, `rows[${index}].id`, id, `must differ from the id of rows[${before}]`);
+    if (before === undefined) seen.set(id, index);
+  });
+}
+
+function placeRow(row: RowSettings, { paper, stroke }: LayoutSettings): RowLayout {
+  const spacingMm = row.spacingMm ?? stroke.spacingMm;
+  const strokeMm = row.strokeMm ?? stroke.lengthMm;
+  const style = row.style ?? stroke.style;
+  const { jitterMm } = stroke;
+  const reach = reachOf(style, { spacingMm, strokeMm, jitterMm });
+  const firstMm = (row.xMm ?? paper.marginMm) + reach.leftMm;
+  const lastMm = (row.xMaxMm ?? paper.widthMm - paper.marginMm) - reach.rightMm;
+  const fitting = Math.floor((lastMm - firstMm + toleranceMm) / spacingMm) + 1;
+  return {
+    id: row.id,
+    name: row.name,
+    xMm: micrometres(paper.offsetXMm + firstMm),
+    yMm: micrometres(paper.offsetYMm + row.yMm),
+    spacingMm,
+    strokeMm,
+    capacity: Math.max(0, Math.min(fitting, row.maxStrokes ?? fitting)),
+    ...(style === undefined || style === 'line' ? {} : { style }),
+    ...(jitterMm === undefined || jitterMm === 0 ? {} : { jitterMm }),
+  };
+}
+
+/** Rows whose id begins so are the drawing's own. */
+const reservedPrefix = '@';
+
+/** Checks what a row says about itself; tells whether it can be measured. */
+function checkRowItself(row: RowSettings, place: string, stroke: StrokeSettings, problems: ProblemList): boolean {
+  const { check } = problems;
+  const { id, yMm, xMm, xMaxMm, maxStrokes, strokeMm, spacingMm } = row;
+  const isNumber = (value: number | undefined, key: string) =>
+    check(value === undefined || Number.isFinite(value), `${place}.${key}`, value, 'must be a number');
+  check(id.trim() !== '', `${place}.id`, id, 'must not be empty');
+  check(!id.startsWith(reservedPrefix), `${place}.id`, id, `must not begin with "${reservedPrefix}"`);
+  return [
+    isNumber(yMm, 'yMm'),
+    isNumber(xMm, 'xMm'),
+    isNumber(xMaxMm, 'xMaxMm'),
+    check(
+      maxStrokes === undefined || (Number.isInteger(maxStrokes) && maxStrokes > 0),
+      `${place}.maxStrokes`,
+      maxStrokes,
+      'must be a whole number of 1 or more',
+    ),
+    check(strokeMm === undefined || isPositive(strokeMm), `${place}.strokeMm`, strokeMm, 'must be more than 0'),
+    spacingMm === undefined ||
+      (checkSpacing(spacingMm, `${place}.spacingMm`, problems) &&
+        checkJitter(stroke.jitterMm ?? 0, spacingMm, 'stroke.jitterMm', problems)),
+  ].every(Boolean);
 }

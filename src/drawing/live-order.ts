@@ -1,7 +1,32 @@
-import type { Candidate, Turn } from './candidate.ts';
+/** Where a giver of the running live stands in the queue. */
+export interface Turn {
+  /** Wall or monotonic time of their last stroke, or of their first gift since nothing was owed to them. */
+  readonly sinceMs: number;
+  /** None of their gifts of this live has got a stroke yet. */
+  readonly isFirst: boolean;
+}
+
+/**
+ * A stroke that could be drawn next. It suffices to offer, for each row of the sheet that has room, one candidate for
+ * its oldest credit; more of a row (one for each giver) let turns be taken within it.
+ */
+export interface Candidate {
+  readonly row: string;
+  /** The place in the row: the next free one, or that of a stroke that is to be drawn again. */
+  readonly n: number;
+  /** Which credit it pays; credits count up as they are written. */
+  readonly creditSequence: number;
+  readonly creditedAtMs: number;
+  /** Who gave it; null when nobody did (a test, by hand). */
+  readonly giver: string | null;
+  /** Credited during the live that is running. */
+  readonly live: boolean;
+  /** For order "live": where the giver stands in the queue; see `live-turns.ts`. */
+  readonly turn?: Turn;
+}
 
 /** What order "live" looks at besides the candidates; times on the clock of `Turn.sinceMs`. */
-export interface LiveFacts {
+export interface TurnFacts {
   readonly nowMs: number;
   /** Within this time a new giver's first stroke shall begin. */
   readonly boundMs: number;
@@ -13,9 +38,9 @@ export interface LiveFacts {
 }
 
 /** After so many strokes in one row it is the turn of whoever is first, wherever their row is. */
-const longestRun = 20;
+const runMax = 20;
 /** Old debts are nobody's turn: the pen stays longer where it is. */
-const longestOldRun = 48;
+const oldRunMax = 48;
 
 type InTurn<C extends Candidate> = C & { readonly turn: Turn };
 
@@ -30,7 +55,7 @@ type InTurn<C extends Candidate> = C & { readonly turn: Turn };
  */
 export function nextOfLive<C extends Candidate>(
   candidates: readonly C[],
-  facts: LiveFacts,
+  facts: TurnFacts,
   wayMm: (candidate: Candidate) => number,
 ): C | null {
   const queue = candidates.filter(isInTurn).toSorted(byTurn);
@@ -52,9 +77,9 @@ function mayTakeAlong(
   neighbour: InTurn<Candidate>,
   before: readonly InTurn<Candidate>[],
   isPressing: boolean,
-  facts: LiveFacts,
+  facts: TurnFacts,
 ): boolean {
-  if (facts.run >= longestRun || (isPressing && !neighbour.turn.isFirst)) return false;
+  if (facts.run >= runMax || (isPressing && !neighbour.turn.isFirst)) return false;
   if (isPressing && spareMs(before.slice(0, 1), facts) > 2 * facts.strokeMs) return true;
   return spareMs(before, facts) > facts.strokeMs || isSomebodyLate(before, facts);
 }
@@ -79,7 +104,7 @@ function byTurn(a: InTurn<Candidate>, b: InTurn<Candidate>): number {
 }
 
 /** How long the pen can do something else and still serve all of a queue in time, one after the other. */
-function spareMs(queue: readonly InTurn<Candidate>[], { nowMs, boundMs, strokeMs }: LiveFacts): number {
+function spareMs(queue: readonly InTurn<Candidate>[], { nowMs, boundMs, strokeMs }: TurnFacts): number {
   return queue.reduce(
     (spare, { turn }, index) => Math.min(spare, turn.sinceMs + boundMs - nowMs - (index + 1) * strokeMs),
     Number.POSITIVE_INFINITY,
@@ -87,13 +112,13 @@ function spareMs(queue: readonly InTurn<Candidate>[], { nowMs, boundMs, strokeMs
 }
 
 /** There is more to do than can be done in time: then staying in a row for a while serves all sooner. */
-function isSomebodyLate(queue: readonly InTurn<Candidate>[], { nowMs, boundMs }: LiveFacts): boolean {
+function isSomebodyLate(queue: readonly InTurn<Candidate>[], { nowMs, boundMs }: TurnFacts): boolean {
   return queue.some(({ turn }) => nowMs - turn.sinceMs > boundMs);
 }
 
 /** The oldest debt, after the row where the pen is has got its share. */
-function nextOld<C extends Candidate>(candidates: readonly C[], { lastRow, run }: LiveFacts): C | null {
-  const here = run < longestOldRun ? candidates.filter(({ row }) => row === lastRow) : [];
+function nextOld<C extends Candidate>(candidates: readonly C[], { lastRow, run }: TurnFacts): C | null {
+  const here = run < oldRunMax ? candidates.filter(({ row }) => row === lastRow) : [];
   const among = here.length > 0 ? here : candidates;
   return among.reduce<C | null>(
     (oldest, each) => (oldest === null || each.creditSequence < oldest.creditSequence ? each : oldest),

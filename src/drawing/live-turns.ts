@@ -1,7 +1,7 @@
-import type { Candidate, Turn } from './candidate.ts';
+import type { Candidate, Turn } from './live-order.ts';
 
 /** Strokes that a gift of the running live has paid for. */
-export interface LiveDebt {
+interface LiveDebt {
   readonly row: string;
   readonly giver: string;
   /** What the ledger calls it. */
@@ -11,10 +11,10 @@ export interface LiveDebt {
 }
 
 /** A stroke that could be drawn next: of one giver, in one row. */
-export type LiveChoice = Candidate & LiveDebt & { readonly turn: Turn };
+type LiveChoice = Candidate & LiveDebt & { readonly turn: Turn };
 
 /** What of the live is owed, and how much of it is not kept in turns because there was too much. */
-export interface LiveTally {
+interface LiveTally {
   readonly givers: number;
   readonly strokes: number;
   readonly debts: number;
@@ -23,8 +23,8 @@ export interface LiveTally {
 }
 
 /** So many givers can wait for their turn, and so many debts; what is beyond is left to the oldest-first order. */
-const mostGivers = 5_000;
-const mostDebts = 30_000;
+const giversMax = 5_000;
+const debtsMax = 30_000;
 /** So many of each queue are offered, and so many looked at to find them. */
 const offered = 64;
 const lookedAt = 512;
@@ -66,43 +66,111 @@ export interface LiveTurns {
 
 /** An empty queue. */
 export function openLiveTurns(): LiveTurns {
-  const givers = new Map<string, Giver>();
-  const newcomers = new Set<Giver>();
-  const waiting = new Set<Giver>();
-  const withoutRoom = new Set<Giver>();
-  let strokes = 0;
-  let debts = 0;
-  let untracked = 0;
+  return new Turns();
+}
 
-  function giverOf(key: string): Giver | null {
-    const known = givers.get(key);
+class Turns implements LiveTurns {
+  readonly #givers = new Map<string, Giver>();
+  readonly #newcomers = new Set<Giver>();
+  readonly #waiting = new Set<Giver>();
+  readonly #withoutRoom = new Set<Giver>();
+  #strokes = 0;
+  #debts = 0;
+  #untracked = 0;
+
+  credited(debt: LiveDebt, count: number, nowMs: number): void {
+    const giver = this.#debts < debtsMax ? this.#giverOf(debt.giver) : null;
+    if (giver === null) {
+      this.#untracked += count;
+      return;
+    }
+    if (giver.debts.size === 0) giver.sinceMs = nowMs;
+    const inRow = giver.debts.get(debt.row) ?? [];
+    giver.debts.set(debt.row, inRow);
+    inRow.push({ ...debt, open: count });
+    this.#debts += 1;
+    this.#strokes += count;
+    this.#withoutRoom.delete(giver);
+    this.#enqueue(giver);
+  }
+
+  handed({ row, giver: key, credit }: Pick<LiveDebt, 'row' | 'giver' | 'credit'>, nowMs: number): void {
+    const giver = this.#givers.get(key);
+    const inRow = giver?.debts.get(row);
+    const debt = inRow?.find((each) => each.credit === credit);
+    if (giver === undefined || inRow === undefined || debt === undefined) return;
+    debt.open -= 1;
+    this.#strokes -= 1;
+    if (debt.open === 0) {
+      inRow.splice(inRow.indexOf(debt), 1);
+      this.#debts -= 1;
+      if (inRow.length === 0) giver.debts.delete(row);
+    }
+    this.#dequeue(giver);
+    giver.isServed = true;
+    giver.sinceMs = nowMs;
+    if (giver.debts.size > 0) this.#enqueue(giver);
+  }
+
+  sheetTurned(): void {
+    for (const giver of this.#withoutRoom) this.#enqueue(giver);
+    this.#withoutRoom.clear();
+  }
+
+  clear(): void {
+    for (const all of [this.#givers, this.#newcomers, this.#waiting, this.#withoutRoom]) all.clear();
+    this.#strokes = 0;
+    this.#debts = 0;
+    this.#untracked = 0;
+  }
+
+  choices(nextPlace: (row: string) => number | null): LiveChoice[] {
+    return [...this.#choicesFrom(this.#newcomers, nextPlace), ...this.#choicesFrom(this.#waiting, nextPlace)];
+  }
+
+  get tally(): LiveTally {
+    return { givers: this.#givers.size, strokes: this.#strokes, debts: this.#debts, untracked: this.#untracked };
+  }
+
+  openByGiver(): ReadonlyMap<string, number> {
+    const open = new Map<string, number>();
+    for (const { key, debts: owed } of this.#givers.values()) {
+      let sum = 0;
+      for (const inRow of owed.values()) for (const debt of inRow) sum += debt.open;
+      if (sum > 0) open.set(key, sum);
+    }
+    return open;
+  }
+
+  #giverOf(key: string): Giver | null {
+    const known = this.#givers.get(key);
     if (known !== undefined) return known;
-    if (givers.size >= mostGivers && !forgetOneServed()) return null;
+    if (this.#givers.size >= giversMax && !this.#forgetOneServed()) return null;
     const giver: Giver = { key, debts: new Map(), sinceMs: 0, isServed: false };
-    givers.set(key, giver);
+    this.#givers.set(key, giver);
     return giver;
   }
 
   /** Forgets somebody who is owed nothing; they would be a newcomer again. */
-  function forgetOneServed(): boolean {
+  #forgetOneServed(): boolean {
     let seen = 0;
-    for (const [key, giver] of givers) {
-      if (giver.debts.size === 0) return givers.delete(key);
+    for (const [key, giver] of this.#givers) {
+      if (giver.debts.size === 0) return this.#givers.delete(key);
       seen += 1;
       if (seen > lookedAt) return false;
     }
     return false;
   }
 
-  function enqueue(giver: Giver): void {
-    (giver.isServed ? waiting : newcomers).add(giver);
+  #enqueue(giver: Giver): void {
+    (giver.isServed ? this.#waiting : this.#newcomers).add(giver);
   }
 
-  function dequeue(giver: Giver): void {
-    for (const queue of [newcomers, waiting, withoutRoom]) queue.delete(giver);
+  #dequeue(giver: Giver): void {
+    for (const queue of [this.#newcomers, this.#waiting, this.#withoutRoom]) queue.delete(giver);
   }
 
-  function choicesOf(giver: Giver, nextPlace: (row: string) => number | null): LiveChoice[] {
+  #choicesOf(giver: Giver, nextPlace: (row: string) => number | null): LiveChoice[] {
     const turn: Turn = { sinceMs: giver.sinceMs, isFirst: !giver.isServed };
     return [...giver.debts].flatMap(([row, [oldest]]) => {
       const n = nextPlace(row);
@@ -113,16 +181,16 @@ export function openLiveTurns(): LiveTurns {
   }
 
   /** What the front of a queue could be served with; those who wait for room in a full row are set aside. */
-  function choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null): LiveChoice[] {
+  #choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null): LiveChoice[] {
     const choices: LiveChoice[] = [];
     let found = 0;
     let looked = 0;
     for (const giver of queue) {
       looked += 1;
-      const its = choicesOf(giver, nextPlace);
+      const its = this.#choicesOf(giver, nextPlace);
       if (its.length === 0) {
         queue.delete(giver);
-        withoutRoom.add(giver);
+        this.#withoutRoom.add(giver);
       }
       choices.push(...its);
       found += its.length > 0 ? 1 : 0;
@@ -130,62 +198,4 @@ export function openLiveTurns(): LiveTurns {
     }
     return choices;
   }
-
-  return {
-    credited(debt, count, nowMs) {
-      const giver = debts < mostDebts ? giverOf(debt.giver) : null;
-      if (giver === null) {
-        untracked += count;
-        return;
-      }
-      if (giver.debts.size === 0) giver.sinceMs = nowMs;
-      const inRow = giver.debts.get(debt.row) ?? [];
-      giver.debts.set(debt.row, inRow);
-      inRow.push({ ...debt, open: count });
-      debts += 1;
-      strokes += count;
-      withoutRoom.delete(giver);
-      enqueue(giver);
-    },
-    handed({ row, giver: key, credit }, nowMs) {
-      const giver = givers.get(key);
-      const inRow = giver?.debts.get(row);
-      const debt = inRow?.find((each) => each.credit === credit);
-      if (giver === undefined || inRow === undefined || debt === undefined) return;
-      debt.open -= 1;
-      strokes -= 1;
-      if (debt.open === 0) {
-        inRow.splice(inRow.indexOf(debt), 1);
-        debts -= 1;
-        if (inRow.length === 0) giver.debts.delete(row);
-      }
-      dequeue(giver);
-      giver.isServed = true;
-      giver.sinceMs = nowMs;
-      if (giver.debts.size > 0) enqueue(giver);
-    },
-    sheetTurned() {
-      for (const giver of withoutRoom) enqueue(giver);
-      withoutRoom.clear();
-    },
-    clear() {
-      for (const all of [givers, newcomers, waiting, withoutRoom]) all.clear();
-      strokes = 0;
-      debts = 0;
-      untracked = 0;
-    },
-    choices: (nextPlace) => [...choicesFrom(newcomers, nextPlace), ...choicesFrom(waiting, nextPlace)],
-    get tally() {
-      return { givers: givers.size, strokes, debts, untracked };
-    },
-    openByGiver() {
-      const open = new Map<string, number>();
-      for (const { key, debts: owed } of givers.values()) {
-        let sum = 0;
-        for (const inRow of owed.values()) for (const debt of inRow) sum += debt.open;
-        if (sum > 0) open.set(key, sum);
-      }
-      return open;
-    },
-  };
 }

@@ -1,6 +1,5 @@
-import type { ProblemList } from './problem.ts';
-import type { LayoutSettings } from './settings.ts';
-import { mostJitter } from './shapes.ts';
+import type { LayoutSettings, ProblemList } from './settings.ts';
+import { jitterMax } from './shapes.ts';
 
 /** Finer than any pen; it bounds how many strokes a row can hold. */
 const minSpacingMm = 0.1;
@@ -100,9 +99,9 @@ export function checkJitter(
   { check }: Pick<ProblemList, 'check'>,
 ): boolean {
   return check(
-    jitterMm >= 0 && (jitterMm <= mostJitter * spacingMm || !isPositive(spacingMm)),
+    jitterMm >= 0 && (jitterMm <= jitterMax * spacingMm || !isPositive(spacingMm)),
     place,
     jitterMm,
-    `must be from 0 to ${mostJitter} of the spacing (${spacingMm} mm)`,
+    `must be from 0 to ${jitterMax} of the spacing (${spacingMm} mm)`,
   );
 }

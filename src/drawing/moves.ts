@@ -1,9 +1,8 @@
 import type { Move, PenPosition, PlannedStroke } from '../domain/move.ts';
 import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { micrometres } from './micrometres.ts';
 import { endsOf, inkPath, rowOf } from './place.ts';
 import { boxOf, overlap } from './row-places.ts';
-import { hopReachMm } from './shapes.ts';
+import { hopReachMm, micrometres } from './shapes.ts';
 
 /** As near as this, the pen is there already. */
 const toleranceMm = 0.0005;

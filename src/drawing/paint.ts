@@ -1,8 +1,7 @@
 import type { Point, SheetLayout } from '../domain/sheet.ts';
 import { blankCanvas, blankMask, type Canvas, type Colour, colourOf, dashesOf, drawLines, lay } from './canvas.ts';
 import { write } from './lettering/write.ts';
-import type { SheetInk } from './sheet-ink.ts';
-import { type Label, labelsOf } from './sheet-labels.ts';
+import { type Label, labelsOf, type SheetInk } from './sheet-labels.ts';
 import { colours, type Layer, layersOf, padShare, shownRows, toPictureOf } from './sheet-layers.ts';
 
 /** A capital's height in parts of the size of print, and the width of the lines that letters are made of. */

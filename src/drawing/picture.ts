@@ -1,11 +1,11 @@
-import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { plainLines } from '../domain/plain-text.ts';
+import type { Point, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { inkPath, strokePath } from './place.ts';
-import type { SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
-import { labelsOf, sentence } from './sheet-labels.ts';
+import { micrometres } from './shapes.ts';
+import { type Label, labelsOf, type SheetInk, type ShownRow, sentence, type ToPicture } from './sheet-labels.ts';
 import { colours, type Layer, layersOf, padShare, penMm, shownRows, toPictureOf } from './sheet-layers.ts';
-import { element, escapeText, pathData, text } from './svg.ts';
 
-export type { RowInk, SheetInk } from './sheet-ink.ts';
+export type { RowInk, SheetInk } from './sheet-labels.ts';
 
 /**
  * A sheet as an SVG document in millimetres, for light and dark surroundings: what is drawn in ink, what is owed and
@@ -30,7 +30,7 @@ export function drawSheet(layout: SheetLayout, ink: SheetInk): string {
     },
     [
       paper(layout, ink.sheet, padMm),
-      ...labelsOf(layout, rows, ink, toPicture).map(text),
+      ...labelsOf(layout, rows, ink, toPicture).map(svgText),
       ...layersOf(layout, rows, ink, toPicture).map(layerPath),
       ink.now === undefined ? '' : penMark(layout, ink.now, toPicture),
       ink.titles === undefined
@@ -141,4 +141,74 @@ function hoverTitles({ row, ink }: ShownRow, titles: NonNullable<SheetInk['title
       );
     })
     .join('');
+}
+
+const serif = "'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, serif";
+
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** One SVG element; numbers are cut to micrometres, attribute values escaped, content taken as it is. */
+function element(name: string, attributes: Attributes, content = ''): string {
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : escapeText(value)}"`,
+  );
+  return content === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${content}</${name}>`;
+}
+
+/** Text for content or an attribute: escaped, and without what XML cannot hold. */
+export function escapeText(text: string): string {
+  return plainLines(text)
+    .toWellFormed()
+    .replace(unwritable, '\uFFFD')
+    .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that XML 1.0 forbids
+const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+
+/** One label as a text; what it says may come from outside. */
+function svgText({ xMm, yMm, sizeMm, anchor, italic, parts }: Label): string {
+  const [first, ...rest] = parts;
+  const style = {
+    x: xMm,
+    y: yMm,
+    fill: first?.colour ?? '',
+    'font-size': sizeMm,
+    'font-family': serif,
+    ...(anchor === 'start' ? {} : { 'text-anchor': anchor }),
+    ...(italic ? { 'font-style': 'italic' } : {}),
+  };
+  const spans = rest.map(({ text, colour, gapMm }) =>
+    element('tspan', { fill: colour, ...(gapMm === 0 ? {} : { dx: gapMm }) }, escapeText(text)),
+  );
+  return element('text', style, escapeText(first?.text ?? '') + spans.join(''));
+}
+
+/** The lines of many strokes as the data of one path, relative, so that a full sheet stays small. */
+function pathData(lines: Iterable<readonly Point[]>): string {
+  let data = '';
+  let at: Point = { xMm: 0, yMm: 0 };
+  for (const line of lines) {
+    line.forEach((point, index) => {
+      const dx = micrometres(point.xMm - at.xMm);
+      const dy = micrometres(point.yMm - at.yMm);
+      data += index === 0 ? `m${pair(dx, dy)}` : segment(dx, dy);
+      at = point;
+    });
+  }
+  return data;
+}
+
+function segment(dx: number, dy: number): string {
+  if (dx === 0) return `v${short(dy)}`;
+  return dy === 0 ? `h${short(dx)}` : `l${pair(dx, dy)}`;
+}
+
+function pair(dx: number, dy: number): string {
+  const second = short(dy);
+  return second.startsWith('-') ? `${short(dx)}${second}` : `${short(dx)} ${second}`;
+}
+
+function short(value: number): string {
+  return String(micrometres(value)).replace(/^(-?)0\./, '$1.');
 }

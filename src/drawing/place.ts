@@ -1,6 +1,5 @@
 import { letteringRow, type Point, type RowLayout, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { micrometres } from './micrometres.ts';
-import { shapeOf } from './shapes.ts';
+import { micrometres, shapeOf } from './shapes.ts';
 
 /** The row of a layout by its id. Throws when the sheet has no such row: nobody may plan ink there. */
 export function rowOf(layout: SheetLayout, id: string): RowLayout {

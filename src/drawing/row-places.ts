@@ -1,14 +1,12 @@
 import type { RowLayout } from '../domain/sheet.ts';
-import { micrometres } from './micrometres.ts';
-import type { ProblemList } from './problem.ts';
-import type { LayoutSettings, RowSettings } from './settings.ts';
-import { reachOf } from './shapes.ts';
+import type { LayoutSettings, ProblemList, RowSettings } from './settings.ts';
+import { micrometres, reachOf } from './shapes.ts';
 
 /** Below this two lengths are the same: a tenth of the finest step in X and Y of the plotters that we know. */
 export const toleranceMm = 0.001;
 
 /** A rectangle in plotter coordinates. */
-export interface Box {
+export interface Rectangle {
   readonly xMinMm: number;
   readonly xMaxMm: number;
   readonly yMinMm: number;
@@ -16,7 +14,7 @@ export interface Box {
 }
 
 /** Where a row's ink can lie when it is full. */
-export function boxOf(row: RowLayout): Box {
+export function boxOf(row: RowLayout): Rectangle {
   const { leftMm, rightMm } = reachOf(row.style, row);
   return {
     xMinMm: row.xMm - leftMm,
@@ -27,7 +25,7 @@ export function boxOf(row: RowLayout): Box {
 }
 
 /** Whether one rectangle lies within another. */
-export function isWithin(inner: Box, outer: Box): boolean {
+export function isWithin(inner: Rectangle, outer: Rectangle): boolean {
   return (
     inner.xMinMm >= outer.xMinMm - toleranceMm &&
     inner.xMaxMm <= outer.xMaxMm + toleranceMm &&
@@ -37,7 +35,7 @@ export function isWithin(inner: Box, outer: Box): boolean {
 }
 
 /** The paper without a margin. */
-export function paperWithin({ paper }: LayoutSettings, marginMm: number): Box {
+export function paperWithin({ paper }: LayoutSettings, marginMm: number): Rectangle {
   const { offsetXMm, offsetYMm, widthMm, heightMm } = paper;
   return {
     xMinMm: offsetXMm + marginMm,
@@ -63,9 +61,15 @@ export function checkPlace(
     return check(false, `${place}.${key}`, key === 'xMm' ? left : right, 'leaves no room for a single stroke');
   }
   const box = boxOf(row);
-  const checkArea = (area: Box, name: string) => {
+  const checkArea = (area: Rectangle, name: string) => {
     const lowest = area.yMinMm - paper.offsetYMm;
     const highest = area.yMaxMm - paper.offsetYMm - row.strokeMm;
+    const { strokeMm = 0 } = written;
+    const usual = { ...box, yMaxMm: row.yMm + settings.stroke.lengthMm };
+    if (strokeMm > settings.stroke.lengthMm && !isWithin(box, area) && isWithin(usual, area)) {
+      const rule = `must be at most ${show(area.yMaxMm - row.yMm)}, to stay within ${name}`;
+      return check(false, `${place}.strokeMm`, strokeMm, rule);
+    }
     const fits = `so that strokes of ${row.strokeMm} mm stay within ${name}`;
     return [
       check(
@@ -90,38 +94,20 @@ export function checkPlace(
       ),
     ].every(Boolean);
   };
-  const onBed = checkArea(settings.bed, 'the bed');
-  const inMargin = checkArea(paperWithin(settings, paper.marginMm), `the paper's margin of ${paper.marginMm} mm`);
-  return onBed && inMargin;
-}
-
-/** Rows may touch; they may not lie over each other. */
-export function checkOverlaps(
-  rows: readonly { readonly row: RowLayout; readonly index: number }[],
-  settings: LayoutSettings,
-  { check }: ProblemList,
-): void {
-  rows.forEach(({ row, index }, at) => {
-    const under = rows.slice(0, at).find((other) => overlap(boxOf(row), boxOf(other.row)));
-    if (under === undefined) return;
-    const footMm = under.row.yMm - settings.paper.offsetYMm;
-    check(
-      false,
-      `rows[${index}].yMm`,
-      settings.rows[index]?.yMm,
-      `must not lie over row "${under.row.id}" (rows[${under.index}]), whose strokes reach from ${show(footMm)} to ` +
-        show(footMm + under.row.strokeMm),
-    );
-  });
+  const inMargin = paperWithin(settings, paper.marginMm);
+  // What lies within the margin lies on the bed then: a thing is told once.
+  const onBed = isWithin(inMargin, settings.bed) || checkArea(settings.bed, 'the bed');
+  return checkArea(inMargin, `the paper's margin of ${paper.marginMm} mm`) && onBed;
 }
 
 /** Whether rectangles share more than an edge. A row of one line has no width, so in X touching is enough. */
-export function overlap(a: Box, b: Box): boolean {
+export function overlap(a: Rectangle, b: Rectangle): boolean {
   const inY = a.yMinMm < b.yMaxMm - toleranceMm && b.yMinMm < a.yMaxMm - toleranceMm;
   const inX = a.xMinMm < b.xMaxMm + toleranceMm && b.xMinMm < a.xMaxMm + toleranceMm;
   return inX && inY;
 }
 
-function show(mm: number): string {
+/** A length for people. */
+export function show(mm: number): string {
   return String(micrometres(mm));
 }

@@ -1,9 +1,8 @@
 import type { Point, SheetLayout } from '../domain/sheet.ts';
-import type { Candidate } from './candidate.ts';
-import { type LiveFacts, nextOfLive } from './live-order.ts';
+import { type Candidate, nextOfLive, type TurnFacts } from './live-order.ts';
 import { rowOf, strokePath } from './place.ts';
 
-export type { Candidate } from './candidate.ts';
+export type { Candidate } from './live-order.ts';
 
 /**
  * Whose turn it is:
@@ -23,7 +22,7 @@ export function nextStroke<C extends Candidate>(
   penAt: Point,
   order: DrawOrder,
   layout: SheetLayout,
-  live: LiveFacts | null = null,
+  live: TurnFacts | null = null,
 ): C | null {
   if (order === 'live' && live !== null) {
     return nextOfLive(candidates, live, (candidate) => wayMm(layout, candidate, penAt));

@@ -1,7 +1,7 @@
 import type { StrokeStyle } from '../domain/sheet.ts';
 
 /** Where the plotter can go, mm from the origin. */
-export interface BedSettings {
+interface BedSettings {
   readonly xMinMm: number;
   readonly xMaxMm: number;
   readonly yMinMm: number;
@@ -9,7 +9,7 @@ export interface BedSettings {
 }
 
 /** The sheet of paper; the offset is its lower left corner, seen from the origin. Ink keeps the margin on all sides. */
-export interface PaperSettings {
+interface PaperSettings {
   readonly widthMm: number;
   readonly heightMm: number;
   readonly marginMm: number;
@@ -29,7 +29,7 @@ export interface StrokeSettings {
 }
 
 /** Heights of the pen over the paper in mm and its feeds in mm/min. */
-export interface PenSettings {
+interface PenSettings {
   readonly downMm: number;
   readonly hopMm: number;
   readonly upMm: number;
@@ -83,4 +83,29 @@ export interface LayoutSettings {
   readonly rows: readonly RowSettings[];
   /** Left out or null, nothing is written. */
   readonly lettering?: LetteringSettings | null | undefined;
+}
+
+/** One thing that is wrong with the settings: where it stands, what stands there, and what must hold instead. */
+export interface LayoutProblem {
+  readonly place: string;
+  readonly value: string;
+  readonly rule: string;
+}
+
+/** Gathers problems, so that a person hears of all of them at once. */
+export interface ProblemList {
+  readonly found: readonly LayoutProblem[];
+  /** Notes a problem unless `holds`; tells whether it holds. */
+  check(holds: boolean, place: string, value: unknown, rule: string): boolean;
+}
+
+export function problemList(): ProblemList {
+  const found: LayoutProblem[] = [];
+  return {
+    found,
+    check(holds, place, value, rule) {
+      if (!holds) found.push({ place, value: typeof value === 'string' ? value : String(value), rule });
+      return holds;
+    },
+  };
 }

@@ -1,5 +1,5 @@
+import type { Random } from '../domain/random.ts';
 import type { Point, RowLayout, StrokeStyle } from '../domain/sheet.ts';
-import { seededNumbers } from './seeded.ts';
 
 /*
  * What a stroke looks like, for each style. A shape that has been drawn never changes: sheets that are open, and strokes
@@ -7,7 +7,7 @@ import { seededNumbers } from './seeded.ts';
  */
 
 /** How far ink goes beyond the X of the first and the last stroke of a row. */
-export interface Reach {
+interface Reach {
   readonly leftMm: number;
   readonly rightMm: number;
 }
@@ -19,7 +19,7 @@ interface Style {
 }
 
 /** What a shape depends on, besides its place. */
-export type ShapeMeasures = Pick<RowLayout, 'spacingMm' | 'strokeMm'> & { readonly jitterMm?: number | undefined };
+type ShapeMeasures = Pick<RowLayout, 'spacingMm' | 'strokeMm'> & { readonly jitterMm?: number | undefined };
 
 /** How many strokes make a tally: four stand, the fifth crosses them. */
 const tallySize = 5;
@@ -102,7 +102,7 @@ function dotRadiusMm({ spacingMm, strokeMm }: ShapeMeasures): number {
 }
 
 /** How much jitter a style bears without leaving its cell, as a part of the spacing. */
-export const mostJitter = 0.25;
+export const jitterMax = 0.25;
 
 /** How far the ink of a row goes beyond its first and last X. */
 export function reachOf(style: StrokeStyle | undefined, measures: ShapeMeasures): Reach {
@@ -135,4 +135,21 @@ function wander(shape: readonly Point[], row: RowLayout, jitterMm: number, n: nu
     const part = (yMm - row.yMm) / row.strokeMm;
     return { xMm: xMm + foot + (head - foot) * part, yMm: row.yMm + below + (yMm - row.yMm) * shrink };
   });
+}
+
+/** Without the noise of the last bits: a thousandth of a millimetre is less than a step of any plotter that we know. */
+export function micrometres(mm: number): number {
+  return Math.round(mm * 1000) / 1000;
+}
+
+/** Numbers that follow from a text alone (FNV-1a, then mulberry32): the same text gives the same numbers for ever. */
+export function seededNumbers(text: string): Random {
+  let state = 0x811c9dc5;
+  for (const sign of text) state = Math.imul(state ^ (sign.codePointAt(0) ?? 0), 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
 }

@@ -1,12 +1,57 @@
-import { counted } from '../domain/counted.ts';
-import type { RowLayout, SheetLayout } from '../domain/sheet.ts';
+import { counted } from '../domain/plain-text.ts';
+import type { StrayMarkOnSheet } from '../domain/plotter.ts';
+import type { Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { boxOf } from './row-places.ts';
-import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
 
-const colours = { name: '#6f6656', faint: '#a89d8a', beyond: '#c05a35', title: '#3a332b' } as const;
+/** What is known of one row's ink. Places 1 to `certain` were proven drawn; those in `spoiled` are owed again. */
+export interface RowInk {
+  readonly id: string;
+  readonly certain: number;
+  readonly spoiled?: readonly number[] | undefined;
+  /** Owed strokes that will fit on this sheet, after `certain`. */
+  readonly owedThatFit: number;
+  /** Owed strokes for which this sheet has no room. */
+  readonly owedBeyond: number;
+}
+
+/** What to show on a sheet. */
+export interface SheetInk {
+  readonly sheet: number;
+  /** Stands at the head of the paper. */
+  readonly title?: string | undefined;
+  readonly rows: readonly RowInk[];
+  /** How many lines of the layout's lettering were proven drawn. */
+  readonly lettered?: number | undefined;
+  readonly blemishes?: readonly StrayMarkOnSheet[] | undefined;
+  /** What to tell when a pointer rests on a stroke, for example who paid for it. */
+  readonly titles?: ((row: string, n: number) => string | null) | undefined;
+  /** The stroke that the pen is at. */
+  readonly now?: StrokeRef | undefined;
+}
+
+/** A row of the layout with what is known of its ink, cut to what the row can hold. */
+export interface ShownRow {
+  readonly row: RowLayout;
+  readonly ink: RowInk;
+}
+
+/** Turns points of the plotter into points of the picture: mm from the paper's upper left corner, Y down. */
+export type ToPicture = (point: Point) => Point;
+
+const colours = { name: '#514839', faint: '#776d5d', beyond: '#b04a25', title: '#3a332b' } as const;
+
+/** As large as a name is printed where there is room: on a tablet a whole sheet is shown a third of its size. */
+const captionMmMax = 6;
+/** In a short row name and count must stand beside each other. */
+const captionShare = 0.045;
+const captionMmOfShort = 3.2;
 
 /** Average width of a letter in parts of its size; enough to know whether a name fits. */
 const letterWidth = 0.5;
+
+/** A name of which less can be shown is left out. */
+const nameLettersMin = 3;
+const gapToNextMm = 4;
 
 /** The sheet in one sentence, for those who do not see it. */
 export function sentence(sheet: number, rows: readonly ShownRow[]): string {
@@ -28,7 +73,7 @@ export interface Label {
 }
 
 /** A part of a label in one colour; `gapMm` stands before it. */
-export interface LabelPart {
+interface LabelPart {
   readonly text: string;
   readonly colour: string;
   readonly gapMm: number;
@@ -78,15 +123,33 @@ function caption(layout: SheetLayout, { row, ink }: ShownRow, toPicture: ToPictu
   const { xMinMm, xMaxMm, yMaxMm } = boxOf(row);
   const head = toPicture({ xMm: xMinMm, yMm: yMaxMm });
   const roomMm = roomAboveMm(layout, row);
-  const sizeMm = Math.min(3.2, roomMm * 0.42);
+  const ofWidth = Math.max(captionMmOfShort, (xMaxMm - xMinMm) * captionShare);
+  const sizeMm = Math.min(captionMmMax, roomMm * 0.42, ofWidth);
   if (sizeMm < 1) return [];
-  const widthMm = Math.max(xMaxMm - xMinMm, 4 * sizeMm);
-  const yMm = head.yMm - sizeMm * 0.75;
-  const name = part(fit(row.name, widthMm * 0.6, sizeMm), colours.name);
-  const start: Label = { xMm: head.xMm, yMm, sizeMm, anchor: 'start', italic: true, parts: [name] };
   const parts = counts({ row, ink }, sizeMm);
-  const end: Label = { xMm: head.xMm + widthMm, yMm, sizeMm: sizeMm * 0.8, anchor: 'end', italic: false, parts };
-  return isLabelled(layout, row, roomMm) ? [end] : [start, end];
+  const countMm = widthOf(parts, sizeMm * 0.9) + sizeMm;
+  // Over a row that is shorter than its name and count they reach out to the right, where there is room.
+  const wantedMm = Math.min(countMm + [...row.name].length * sizeMm * letterWidth, roomToTheRightMm(layout, row));
+  const widthMm = Math.max(xMaxMm - xMinMm, wantedMm);
+  const yMm = head.yMm - sizeMm * 0.75;
+  const name = part(fit(row.name, widthMm - countMm, sizeMm), colours.name);
+  const start: Label = { xMm: head.xMm, yMm, sizeMm, anchor: 'start', italic: true, parts: [name] };
+  const end: Label = { xMm: head.xMm + widthMm, yMm, sizeMm: sizeMm * 0.9, anchor: 'end', italic: false, parts };
+  const hasNoRoom = widthMm - countMm < nameLettersMin * sizeMm * letterWidth;
+  return hasNoRoom || isLabelled(layout, row, roomMm) ? [end] : [start, end];
+}
+
+/** About how wide the parts of a label are. */
+function widthOf(parts: readonly LabelPart[], sizeMm: number): number {
+  return parts.reduce((sum, { text, gapMm }) => sum + gapMm + [...text].length * sizeMm * letterWidth, 0);
+}
+
+/** From where a row begins to what stands beside it, or to the edge of the paper. */
+function roomToTheRightMm({ paper, rows }: SheetLayout, row: RowLayout): number {
+  const { xMinMm, yMaxMm } = boxOf(row);
+  const beside = rows.map(boxOf).filter((box) => box.xMinMm > xMinMm && box.yMinMm <= yMaxMm && box.yMaxMm >= yMaxMm);
+  const edges = beside.map((box) => box.xMinMm - gapToNextMm);
+  return Math.min(paper.corner.xMm + paper.widthMm - gapToNextMm, ...edges) - xMinMm;
 }
 
 function counts({ row, ink }: ShownRow, sizeMm: number): LabelPart[] {
@@ -107,28 +170,43 @@ function isLabelled({ lettering = [] }: SheetLayout, row: RowLayout, roomMm: num
   });
 }
 
+/** The room over a row. Over the topmost it is no more than others have: words of one kind are of one size. */
 function roomAboveMm({ paper, rows }: SheetLayout, row: RowLayout): number {
-  const headMm = row.yMm + row.strokeMm;
-  const above = rows.map(({ yMm }) => yMm).filter((yMm) => yMm > row.yMm);
-  return Math.min(paper.corner.yMm + paper.heightMm, ...above) - headMm;
+  const over = ({ yMm, strokeMm }: RowLayout) => {
+    const above = rows.map((each) => each.yMm).filter((each) => each > yMm);
+    return {
+      roomMm: Math.min(paper.corner.yMm + paper.heightMm, ...above) - yMm - strokeMm,
+      isTop: above.length === 0,
+    };
+  };
+  const own = over(row);
+  const others = rows.map(over).filter(({ isTop }) => !isTop);
+  return own.isTop && others.length > 0
+    ? Math.min(own.roomMm, Math.max(...others.map(({ roomMm }) => roomMm)))
+    : own.roomMm;
 }
 
 /** What the sheet holds, and its number, under the lowest row. */
 function footer({ paper, rows }: SheetLayout, sheet: number, shown: readonly ShownRow[]): Label[] {
   const boxes = rows.map(boxOf);
   const roomMm = Math.min(...boxes.map(({ yMinMm }) => yMinMm)) - paper.corner.yMm;
-  const sizeMm = Math.min(3.2, roomMm * 0.2);
   const left = Math.min(...boxes.map(({ xMinMm }) => xMinMm)) - paper.corner.xMm;
   const right = Math.max(...boxes.map(({ xMaxMm }) => xMaxMm)) - paper.corner.xMm;
   const drawn = shown.reduce((sum, { ink }) => sum + drawnOf(ink), 0);
   const beyond = shown.reduce((sum, { ink }) => sum + ink.owedBeyond, 0);
   // The rows say only "+33": here stands what that means.
   const waiting = beyond > 0 ? `, +${beyond} for the next sheet` : '';
-  const line = { yMm: paper.heightMm - roomMm * 0.4, sizeMm };
   const count = part(`${counted(drawn, 'stroke')}${waiting}`, colours.faint);
+  const number = part(`Sheet ${sheet}`, colours.faint);
+  // Where the rows are short the line is as wide as the paper allows, and then as small as it must be.
+  const letters = [...count.text, ...number.text].length;
+  const mostMm = Math.max(right - left, paper.widthMm - 2 * left);
+  const sizeMm = Math.min(captionMmMax * 0.9, roomMm * 0.2, mostMm / (letters * letterWidth));
+  const end = Math.max(right, left + letters * letterWidth * sizeMm);
+  const line = { yMm: paper.heightMm - roomMm * 0.4, sizeMm };
   return [
     { ...line, xMm: left, anchor: 'start', italic: false, parts: [count] },
-    { ...line, xMm: right, anchor: 'end', italic: true, parts: [part(`Sheet ${sheet}`, colours.faint)] },
+    { ...line, xMm: end, anchor: 'end', italic: true, parts: [number] },
   ];
 }
 

@@ -1,8 +1,8 @@
-import type { Blemish } from '../domain/plotter.ts';
+import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { Point, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { strokePath } from './place.ts';
 import { boxOf } from './row-places.ts';
-import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-ink.ts';
+import type { RowInk, SheetInk, ShownRow, ToPicture } from './sheet-labels.ts';
 
 /** The colours of a sheet, whatever it is shown with. */
 export const colours = {
@@ -25,7 +25,7 @@ export const penMm = 0.42;
 export const padShare = 0.06;
 
 /** Lines in mm from the paper's upper left corner, Y down. */
-export type Lines = readonly (readonly Point[])[];
+type Lines = readonly (readonly Point[])[];
 
 /** Lines of one look; where they cross each other nothing gets darker. */
 export interface Layer {
@@ -108,7 +108,7 @@ function letteringLayers({ lettering = [] }: SheetLayout, lettered: number, toPi
   return [pencil(lines.slice(lettered)), ...wet(lines.slice(0, lettered))];
 }
 
-function blemishLayer({ from, to, why }: Blemish, toPicture: ToPicture): Layer {
+function blemishLayer({ from, to, why }: StrayMarkOnSheet, toPicture: ToPicture): Layer {
   const lines = [[toPicture(from), toPicture(to)]];
   return { lines, colour: colours.blemish, widthMm: penMm, opacity: 0.8, title: why };
 }

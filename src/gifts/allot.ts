@@ -45,9 +45,9 @@ function freeThrough({ capacity, taken, firstSheet }: Limits, sheet: number): nu
 function wholeSheets(rooms: readonly Limits[], strokes: number): number {
   const fills = (sheets: number) => sum(rooms.map((limits) => freeThrough(limits, sheets))) <= strokes;
   const narrowest = Math.min(...rooms.map(({ capacity }) => capacity));
-  const mostTaken = Math.max(...rooms.map(({ taken }) => taken));
+  const takenMax = Math.max(...rooms.map(({ taken }) => taken));
   let low = 0;
-  let high = narrowest === Number.POSITIVE_INFINITY ? 2 : 3 + Math.ceil((strokes + mostTaken) / narrowest);
+  let high = narrowest === Number.POSITIVE_INFINITY ? 2 : 3 + Math.ceil((strokes + takenMax) / narrowest);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (fills(middle)) low = middle;

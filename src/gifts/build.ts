@@ -1,3 +1,4 @@
+import { comparableName, nameMeant } from '../domain/plain-text.ts';
 import type { GiftMapLines, PaymentForm } from './gift-map-form.ts';
 import { type GiftMap, type Payment, type Problem, shown } from './worth.ts';
 
@@ -34,8 +35,9 @@ function readGifts(form: GiftMapLines, read: PaymentReader, tell: Tell): Pick<Gi
     const payment = read(place, gift);
     if (gift.name === undefined && gift.id === undefined) tell(place, gift, 'must have a "name" or an "id"');
     for (const key of ['id', 'name'] as const) {
-      const value = gift[key]?.toLowerCase();
-      if (value === undefined) continue;
+      const written = gift[key];
+      if (written === undefined) continue;
+      const value = key === 'id' ? written : comparableName(written);
       const earlier = firstPlace.get(`${key} ${value}`);
       if (earlier !== undefined) {
         tell(`${place}.${key}`, gift[key], `is the same gift as ${earlier}; names are compared without regard to case`);
@@ -71,7 +73,8 @@ function readPayment(place: string, form: PaymentForm, rowIds: readonly string[]
   if (form.strokes !== undefined && form.strokesPerCoin !== undefined) {
     tell(place, form, 'must have "strokes" or "strokesPerCoin", not both');
   }
-  const rows = form.rows ?? (form.row === undefined ? [] : [form.row]);
+  const written = form.rows ?? (form.row === undefined ? [] : [form.row]);
+  const rows = written.map((row) => nameMeant(rowIds, row) ?? row);
   for (const [index, row] of rows.entries()) {
     const at = form.rows === undefined ? `${place}.row` : `${place}.rows[${index}]`;
     if (!rowIds.includes(row)) tell(at, row, `is not a row of the config; it has ${rowIds.join(', ')}`);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { comparableName } from '../domain/plain-text.ts';
 
 const anyObject = v.record(v.string(), v.unknown());
 const listOfObjects = v.array(anyObject);
@@ -14,14 +15,14 @@ export function withGift(text: string, gift: string, rows: readonly string[]): s
 }
 
 function shortWith(map: Readonly<Record<string, unknown>>, gift: string, rows: readonly string[]): string {
-  const old = Object.keys(map).find((key) => key.toLowerCase() === gift.toLowerCase()) ?? gift;
+  const old = Object.keys(map).find((key) => comparableName(key) === comparableName(gift)) ?? gift;
   return JSON.stringify({ ...map, [old]: rows }, null, 2);
 }
 
 function longWith(map: Readonly<Record<string, unknown>>, gift: string, rows: readonly string[]): string {
   const key = /^\d+$/.test(gift) ? 'id' : 'name';
   const gifts = v.parse(listOfObjects, map.gifts ?? []);
-  const index = gifts.findIndex((line) => String(line[key] ?? '').toLowerCase() === gift.toLowerCase());
+  const index = gifts.findIndex((line) => comparableName(String(line[key] ?? '')) === comparableName(gift));
   const { row: _, ...old } = gifts[index] ?? { [key]: gift };
   const changed = { ...old, rows };
   const lines = index < 0 ? [...gifts, changed] : gifts.with(index, changed);

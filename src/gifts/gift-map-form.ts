@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { plainText } from '../domain/plain-text.ts';
 
 /** The most strokes one gift may be worth; more is a slip of the keyboard, not a wish. */
-export const mostStrokes = 10_000;
+const strokesMax = 10_000;
 
 const rowId = v.pipe(
   v.union([v.string(), v.pipe(v.number(), v.integer())], 'must be a row: a number or its id as text'),
-  v.transform((row) => String(row).trim()),
+  v.transform((row) => plainText(String(row)).trim()),
   v.minLength(1, 'must name a row'),
 );
 const rowIds = v.pipe(v.array(rowId, 'must be a list of rows'), v.minLength(1, 'must name at least one row'));
@@ -13,7 +14,7 @@ const wholeStrokes = v.pipe(
   v.number('must be a number of strokes, without quotes'),
   v.integer('must be a whole number of strokes'),
   v.minValue(1, 'must be at least 1 stroke'),
-  v.maxValue(mostStrokes, `must be at most ${mostStrokes} strokes`),
+  v.maxValue(strokesMax, `must be at most ${strokesMax} strokes`),
 );
 const strokesPerCoin = v.pipe(
   v.number('must be a number of strokes per coin, without quotes'),
@@ -40,10 +41,16 @@ const giftId = v.pipe(
 );
 const giftName = v.pipe(
   v.string('must be a gift name as text'),
+  v.transform(plainText),
   v.trim(),
   v.minLength(1, 'must not be empty'),
   v.maxLength(100, 'must be at most 100 characters'),
 );
+
+/** Whether a gift can be called so: digits are an id, all else is a name. */
+export function isGiftName(text: string): boolean {
+  return v.is(/^\d+$/.test(text) ? giftId : giftName, text);
+}
 
 /** A gift's line in the long form. */
 export const giftLine = v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ruleInWords } from '../domain/rule-words.ts';
 import { buildGiftMap } from './build.ts';
 import { giftMapForm, shortForm } from './gift-map-form.ts';
 import { readJson } from './json.ts';
@@ -6,7 +7,8 @@ import { type Path, soundLines, soundShortLines } from './remains.ts';
 import { type GiftMap, type Problem, shown } from './worth.ts';
 
 export { allot } from './allot.ts';
-export { type GiftMap, type Problem, worthOf } from './worth.ts';
+export { isGiftName } from './gift-map-form.ts';
+export { type GiftMap, type Problem, worthOf, worthOfKind } from './worth.ts';
 
 export type GiftMapResult =
   | { readonly ok: true; readonly map: GiftMap }
@@ -32,9 +34,11 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
     place: `line ${at.line}, column ${at.column}`,
     value: shown(key),
     rule: 'stands twice; names are compared without regard to case',
+    line: at.line,
   }));
   const isLong = isLongForm(json.value);
-  const form = isLong ? v.safeParse(giftMapForm, json.value) : v.safeParse(shortForm, json.value);
+  const words = { message: ruleInWords };
+  const form = isLong ? v.safeParse(giftMapForm, json.value, words) : v.safeParse(shortForm, json.value, words);
   const wrong = form.success ? [] : form.issues.map((issue) => ({ path: pathOf(issue), problem: problemOf(issue) }));
   const lines = isLong
     ? soundLines(
@@ -47,8 +51,9 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
     ...repeated,
     ...wrong.map(({ problem }) => problem),
     ...built.problems.filter(({ place }) => !wrong.some(({ problem }) => isPartOf(problem.place, place))),
-  ].map((problem) => (isLong ? problem : inShortForm(problem, json.value)));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, map: built.map };
+  ].map((problem) => withLines(isLong ? problem : inShortForm(problem, json.value), json.lineOf));
+  if (problems.length === 0) return { ok: true, map: built.map };
+  return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
 const listRule = 'must be an object: { "version": 1, "gifts": [ … ] }';
@@ -56,6 +61,15 @@ const listRule = 'must be an object: { "version": 1, "gifts": [ … ] }';
 /** What is missing where something is broken was perhaps there: nothing is told of it. */
 function isPartOf(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+}
+
+/** With the line on which it stands, and that of another part that it names. */
+function withLines(problem: Problem, lineOf: (place: string) => number | undefined): Problem {
+  const rule = problem.rule.replace(/(?:gifts|coinRanges)\[\d+\](?:\.\w+)?/g, (other) => {
+    const line = lineOf(other);
+    return line === undefined ? other : `${other} (line ${line})`;
+  });
+  return { ...problem, rule, line: problem.line ?? (problem.place === 'the file' ? undefined : lineOf(problem.place)) };
 }
 
 /** The short form has no list of gifts: its lines are called by their names. */
@@ -102,7 +116,5 @@ function ruleOf(issue: v.BaseIssue<unknown>): string {
     if (issue.received === 'undefined') return 'is missing';
     return 'must be an object';
   }
-  if (issue.type === 'array') return issue.message.startsWith('Invalid') ? 'must be a list' : issue.message;
-  if (issue.type === 'record') return 'must be an object';
   return issue.message;
 }

@@ -1,15 +1,23 @@
+import { comparableName, unseenName } from '../domain/plain-text.ts';
+
 /** Where in a text something stands; both count from 1. */
-export interface TextPlace {
+interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
-export type JsonResult =
-  | { readonly ok: true; readonly value: unknown; readonly repeatedKeys: readonly RepeatedKey[] }
+type JsonResult =
+  | {
+      readonly ok: true;
+      readonly value: unknown;
+      readonly repeatedKeys: readonly RepeatedKey[];
+      /** The line of a place such as `gifts[3].row`; of what is missing, or within a value, that of what it is missing in. */
+      readonly lineOf: (place: string) => number | undefined;
+    }
   | { readonly ok: false; readonly at: TextPlace; readonly rule: string };
 
 /** A key that stands twice in one object: a plain JSON parser would silently keep the last. */
-export interface RepeatedKey {
+interface RepeatedKey {
   readonly key: string;
   readonly at: TextPlace;
 }
@@ -32,11 +40,25 @@ class Broken extends Error {
 export function readJson(text: string): JsonResult {
   const reader = new JsonReader(text);
   try {
-    return { ok: true, value: reader.document(), repeatedKeys: reader.repeatedKeys };
+    const value = reader.document();
+    return {
+      ok: true,
+      value,
+      repeatedKeys: reader.repeatedKeys,
+      lineOf: (place) => lineIn(text, reader.starts, place),
+    };
   } catch (error) {
     if (error instanceof Broken) return { ok: false, at: placeOf(text, error.index), rule: error.message };
     throw error;
   }
+}
+
+function lineIn(text: string, starts: ReadonlyMap<string, number>, place: string): number | undefined {
+  for (let at = place; at !== ''; at = at.replace(/(?:\[\d+\]|\.?[^.[\]]+|.)$/, '')) {
+    const start = starts.get(at);
+    if (start !== undefined) return placeOf(text, start).line;
+  }
+  return undefined;
 }
 
 function placeOf(text: string, index: number): TextPlace {
@@ -46,6 +68,8 @@ function placeOf(text: string, index: number): TextPlace {
 
 class JsonReader {
   readonly repeatedKeys: RepeatedKey[] = [];
+  /** Where the key or the entry of each place stands in the text. */
+  readonly starts = new Map<string, number>();
   readonly #text: string;
   #index = 0;
 
@@ -55,48 +79,58 @@ class JsonReader {
 
   document(): unknown {
     if (this.#text.trim() === '') this.#fail('the file is empty; the least is {}');
-    const value = this.#value(0);
+    const value = this.#value(0, '');
     this.#space();
+    if (this.#index < this.#text.length) this.#failAtOddity();
     if (this.#index < this.#text.length) this.#fail('nothing may follow the end of the JSON document');
     return value;
   }
 
-  #value(depth: number): unknown {
+  #value(depth: number, place: string): unknown {
     if (depth > deepest) this.#fail('is nested too deep');
     this.#space();
     const next = this.#text[this.#index];
-    if (next === '{') return this.#object(depth);
-    if (next === '[') return this.#array(depth);
+    if (next === '{') return this.#object(depth, place);
+    if (next === '[') return this.#array(depth, place);
     if (next === '"') return this.#string();
     return this.#scalar();
   }
 
-  #object(depth: number): Record<string, unknown> {
+  #object(depth: number, place: string): Record<string, unknown> {
     const entries: [string, unknown][] = [];
     const keys = new Set<string>();
     this.#index += 1;
     for (let first = true; !this.#closes('}', first); first = false) {
       if (this.#text[this.#index] !== '"') {
-        this.#failAtComment();
+        this.#failAtOddity();
         this.#fail('a key in double quotes must stand here');
       }
       const at = this.#index;
       const key = this.#string();
-      const folded = key.toLowerCase();
+      const folded = comparableName(key);
       if (keys.has(folded)) this.repeatedKeys.push({ key, at: placeOf(this.#text, at) });
       keys.add(folded);
+      const member = place === '' ? key : `${place}.${key}`;
+      this.starts.set(member, at);
       this.#space();
-      if (this.#text[this.#index] !== ':') this.#fail('a colon must stand between a key and its value');
+      if (this.#text[this.#index] !== ':') {
+        this.#failAtOddity();
+        this.#fail('a colon must stand between a key and its value');
+      }
       this.#index += 1;
-      entries.push([key, this.#value(depth + 1)]);
+      entries.push([key, this.#value(depth + 1, member)]);
     }
     return Object.fromEntries(entries);
   }
 
-  #array(depth: number): unknown[] {
+  #array(depth: number, place: string): unknown[] {
     const items: unknown[] = [];
     this.#index += 1;
-    for (let first = true; !this.#closes(']', first); first = false) items.push(this.#value(depth + 1));
+    for (let first = true; !this.#closes(']', first); first = false) {
+      const item = `${place}[${items.length}]`;
+      this.starts.set(item, this.#index);
+      items.push(this.#value(depth + 1, item));
+    }
     return items;
   }
 
@@ -109,7 +143,7 @@ class JsonReader {
     }
     if (first) return false;
     if (this.#text[this.#index] !== ',') {
-      this.#failAtComment();
+      this.#failAtOddity();
       this.#fail(`a comma or "${end}" must stand here`);
     }
     this.#index += 1;
@@ -120,7 +154,7 @@ class JsonReader {
 
   #string(): string {
     const match = this.#match(/"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy);
-    if (match === null) this.#fail('is not a whole string in double quotes on one line');
+    if (match === null) this.#failInString();
     return String(JSON.parse(match));
   }
 
@@ -128,7 +162,7 @@ class JsonReader {
     if (this.#index >= this.#text.length) this.#fail('the file ends here in the middle');
     const match = this.#match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y);
     if (match === null) {
-      this.#failAtComment();
+      this.#failAtOddity();
       this.#fail('a value must stand here: text in double quotes, a number, true, false, null, [ or {');
     }
     return JSON.parse(match);
@@ -145,8 +179,33 @@ class JsonReader {
     this.#match(/[ \t\r\n]*/y);
   }
 
-  #failAtComment(): void {
-    if (/^(?:\/[/*]|#)/.test(this.#text.slice(this.#index, this.#index + 2))) this.#fail('no notes may stand in JSON');
+  /** What people write, or an editor does, that looks right. */
+  #failAtOddity(): void {
+    const next = this.#text.slice(this.#index, this.#index + 2);
+    if (/^(?:\/[/*]|#)/.test(next)) this.#fail('no notes may stand in JSON');
+    if (/^[“”„‟‘’«»]/u.test(next)) this.#fail('the quotes are typographic ones; use " instead');
+    this.#failAtUnseen();
+  }
+
+  #failAtUnseen(): void {
+    const char = String.fromCodePoint(this.#text.codePointAt(this.#index) ?? 0x20);
+    const name = unseenName(char);
+    if (name !== null && !/[\n\r]/.test(char)) this.#fail(`${name} stands here, which nobody sees; take it out`);
+  }
+
+  /** At the first thing in a string that must not be there. */
+  #failInString(): never {
+    const start = this.#index;
+    for (this.#index += 1; this.#index < this.#text.length && this.#text[this.#index] !== '"'; this.#index += 1) {
+      const next = this.#text.slice(this.#index, this.#index + 6);
+      if (/^[\n\r]/.test(next)) break;
+      if (/^\p{Cc}/u.test(next)) this.#failAtUnseen();
+      if (!next.startsWith('\\')) continue;
+      if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(next)) this.#fail('a backslash in text is written twice: \\\\');
+      this.#index += 1;
+    }
+    this.#index = start;
+    this.#fail('is not a whole string in double quotes on one line');
   }
 
   #fail(rule: string): never {

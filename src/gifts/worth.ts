@@ -1,11 +1,14 @@
 import type { LiveEvent } from '../domain/live-event.ts';
-import type { Worth } from '../domain/worth.ts';
+import { comparableName } from '../domain/plain-text.ts';
+import type { PayingKind, Worth } from '../domain/worth.ts';
 
 /** Something in a gift map that a person must mend: where it stands, what stands there, what should. */
 export interface Problem {
   readonly place: string;
   readonly value: string;
   readonly rule: string;
+  /** The line of the file; not where `place` says it already, or it is the file as a whole. */
+  readonly line?: number | undefined;
 }
 
 /** Rows that a payment fills, in that order, and how many strokes: a whole number a gift, or a number a coin. */
@@ -15,7 +18,7 @@ export interface Payment {
   readonly per: 'gift' | 'coin';
 }
 
-/** What every gift and event is worth. Names are kept in lower case. */
+/** What every gift and event is worth. Names are kept as they are compared. */
 export interface GiftMap {
   readonly byId: ReadonlyMap<string, Payment>;
   readonly byName: ReadonlyMap<string, Payment>;
@@ -37,21 +40,25 @@ export function worthOf(map: GiftMap, event: LiveEvent): Worth | null {
     case 'follow':
     case 'share':
     case 'subscribe':
-      return worthOfPayment(map.events[event.kind], 0);
     case 'like':
-      return map.likes === null
-        ? null
-        : { rows: map.likes.payment.rows, strokes: map.likes.payment.strokes, per: map.likes.every };
+      return worthOfKind(map, event.kind);
     default:
       return null;
   }
+}
+
+/** What an event of a kind beside gifts is worth. */
+export function worthOfKind(map: GiftMap, kind: PayingKind): Worth | null {
+  if (kind !== 'like') return worthOfPayment(map.events[kind], 0);
+  if (map.likes === null) return null;
+  return { rows: map.likes.payment.rows, strokes: map.likes.payment.strokes, per: map.likes.every };
 }
 
 function worthOfGift(map: GiftMap, gift: { id: string; name: string; coins: number }): Worth | null {
   const { id, name, coins } = gift;
   const payment =
     map.byId.get(id) ??
-    map.byName.get(name.trim().toLowerCase()) ??
+    map.byName.get(comparableName(name)) ??
     map.coinRanges.find((range) => coins >= range.minCoins && coins <= range.maxCoins)?.payment ??
     map.otherGifts;
   return worthOfPayment(payment, coins);

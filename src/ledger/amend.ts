@@ -1,7 +1,7 @@
 import type { StrokeRef } from '../domain/sheet.ts';
 import type { Books } from './books.ts';
 import { type InkedStroke, inkReader } from './inked.ts';
-import type { InHand } from './queue.ts';
+import type { StrokesInFlight } from './queue.ts';
 import { voidEntries } from './void-entry.ts';
 
 /** Corrections by a person: each is an entry with a reason; within a transaction only. */
@@ -21,7 +21,7 @@ export function corrections(books: Books) {
   );
 
   /** What of the newest debts of a row can be taken back. */
-  function voidable(row: number, strokes: number, inHand: InHand): { credit: number; part: number }[] {
+  function voidable(row: number, strokes: number, inHand: StrokesInFlight): { credit: number; part: number }[] {
     const name = names.rowName(row);
     const handed = inHand.perhapsInked(name) - (books.sheet()?.certain.get(row) ?? 0);
     let left = Math.min(strokes, debts.pending(row) - Math.max(inHand.fresh(name), handed, 0));
@@ -37,11 +37,11 @@ export function corrections(books: Books) {
   }
 
   /** Lets places stay as bad as they are; the last ones first, none that the plotter was told to draw again. */
-  function voidWounds(row: number, strokes: number, why: string, inHand: InHand): number {
+  function voidWounds(row: number, strokes: number, why: string, inHand: StrokesInFlight): number {
     const sheet = books.sheet();
     if (sheet === null || strokes === 0) return 0;
     const name = names.rowName(row);
-    const free = wounds.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.healing(name, n));
+    const free = wounds.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.redrawing(name, n));
     const dropped = free.slice(0, strokes);
     for (const { n, credit } of dropped) {
       dropWound.run(sheet.id, row, n);
@@ -72,7 +72,7 @@ export function corrections(books: Books) {
      * Takes back strokes that are owed, the newest debt first, and only what was not handed to the plotter.
      * Returns how many it took back: fewer than asked for when fewer are owed.
      */
-    void(rowName: string, strokes: number, why: string, inHand: InHand): number {
+    void(rowName: string, strokes: number, why: string, inHand: StrokesInFlight): number {
       const row = names.knownRow(rowName);
       if (row === null) return 0;
       let taken = 0;

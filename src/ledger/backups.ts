@@ -1,13 +1,29 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
-import type { Connection } from './connection.ts';
-import { diskFault } from './faults.ts';
+import type { LedgerConnection } from './connection.ts';
+import { diskFault, type TellOriginal } from './faults.ts';
 import { makeFolder } from './folders.ts';
 
-const backupsKept = 3;
+/** The newest ones, whatever the clock says. */
+const newestKept = 3;
+/** Beside them, the last one of each of so many days and weeks in which there was one. */
+const daysKept = 7;
+const weeksKept = 4;
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** Pages copied between two turns of the event loop: a millisecond or two. */
 const pagesPerStep = 128;
 /** Pages copied in a turn while the disk is still taking what was copied before. */
@@ -20,8 +36,11 @@ export type BackupResult =
   | { readonly kind: 'not-due' }
   | { readonly kind: 'failed'; readonly fault: Fault };
 
-/** Copies of the ledger beside it, in `backups/`, numbered; the last three are kept. */
-export interface Backups {
+/**
+ * Copies of the ledger beside it, in `backups/`, numbered. Kept are the last three, the last of each of seven days and
+ * of each of four weeks, and the last one that holds what the ledger of today does not.
+ */
+interface Backups {
   /** Makes one now. While one is being made, both callers get the same. */
   make(nowMs: number): Promise<BackupResult>;
   /** Makes one when the last was made an hour ago or more and something is new; `nowMs` is monotonic. */
@@ -31,7 +50,7 @@ export interface Backups {
 }
 
 /** A backup file and when it was finished, by the wall time of then. */
-export interface BackupFile {
+interface BackupFile {
   readonly file: string;
   readonly number: number;
   readonly madeAtMs: number;
@@ -50,8 +69,112 @@ export function backupsOf(ledgerFile: string): BackupFile[] {
     .sort((a, b) => b.number - a.number);
 }
 
+/** The backups that their age keeps. Days and weeks are those of the backups: a clock that is wrong cannot empty them. */
+function timesKept(newestFirst: readonly BackupFile[]): Set<BackupFile> {
+  const kept = new Set(newestFirst.slice(0, newestKept));
+  for (const [spanMs, count] of [
+    [dayMs, daysKept],
+    [7 * dayMs, weeksKept],
+  ] as const) {
+    const spans = new Set<number>();
+    for (const each of newestFirst) {
+      const span = Math.floor(each.madeAtMs / spanMs);
+      if (spans.has(span)) continue;
+      if (spans.size === count) break;
+      spans.add(span);
+      kept.add(each);
+    }
+  }
+  return kept;
+}
+
+/** What tells whether one ledger holds what another does not. */
+interface Content {
+  /** Made with the ledger: another secret is another ledger. */
+  readonly secret: string;
+  /** The newest event. */
+  readonly seq: number;
+  readonly key: Buffer;
+  readonly sheets: number;
+  /** Strokes drawn, spoiled or voided: only ever more. */
+  readonly settled: number;
+}
+
+const contentSql = `
+  SELECT (SELECT value FROM meta WHERE key = 'secret') AS secret, seq, key,
+    (SELECT coalesce(max(id), 0) FROM sheet) AS sheets,
+    (SELECT coalesce(sum(drawn + spoiled + voided), 0) FROM balance) AS settled
+  FROM event ORDER BY seq DESC LIMIT 1`;
+
+/** What a backup holds; null when it holds no event, or cannot be read. */
+function contentOf(file: string): Content | null {
+  let db: LedgerConnection | null = null;
+  try {
+    db = new Database(file, { fileMustExist: true });
+    return db.prepare<[], Content>(contentSql).get() ?? null;
+  } catch {
+    // One that cannot be read is of no use to anybody.
+    return null;
+  } finally {
+    db?.close();
+  }
+}
+
+/** Whether the newest backup that can be read holds an event. */
+export function newestHoldsEvents(ledgerFile: string): boolean {
+  for (const { file } of backupsOf(ledgerFile)) {
+    const holds = holdsEvents(file);
+    if (holds !== null) return holds;
+  }
+  return false;
+}
+
+/** Null where it cannot be read. */
+function holdsEvents(file: string): boolean | null {
+  let db: LedgerConnection | null = null;
+  try {
+    db = new Database(file, { fileMustExist: true });
+    return hasEvents(db);
+  } catch {
+    return null;
+  } finally {
+    db?.close();
+  }
+}
+
+/** Whether a ledger holds an event. */
+export function hasEvents(db: LedgerConnection): boolean {
+  return db.prepare('SELECT 1 FROM event LIMIT 1').get() !== undefined;
+}
+
+/** Of each ledger, this one too, the newest backup that holds what this ledger does not. */
+function lastOfMore(db: LedgerConnection, newestFirst: readonly BackupFile[]): Set<BackupFile> {
+  const present = db.prepare<[], Content>(contentSql).get();
+  const keyOf = db.prepare<[number], { key: Buffer }>('SELECT key FROM event WHERE seq = ?');
+  const found = new Map<string, BackupFile>();
+  for (const backup of newestFirst) {
+    const content = contentOf(backup.file);
+    if (content === null || found.has(content.secret)) continue;
+    const isPart =
+      present?.secret === content.secret &&
+      keyOf.get(content.seq)?.key.equals(content.key) === true &&
+      content.sheets <= present.sheets &&
+      content.settled <= present.settled;
+    if (!isPart) found.set(content.secret, backup);
+  }
+  return new Set(found.values());
+}
+
+/** Free space below so many times the ledger's size is left to the ledger. */
+const roomFactor = 4;
+
 /** Makes backups of one open ledger. */
-export function openBackups(db: Connection, ledgerFile: string): Backups {
+export function openBackups(
+  db: LedgerConnection,
+  ledgerFile: string,
+  wallMs: () => number,
+  tell: TellOriginal,
+): Backups {
   const changes = db.prepare<[], { changes: number }>('SELECT total_changes() AS changes');
   let running: Promise<BackupResult> | null = null;
   let stopping = false;
@@ -65,21 +188,42 @@ export function openBackups(db: Connection, ledgerFile: string): Backups {
     try {
       makeFolder(folder);
       rmSync(temporary, { force: true });
+      makeRoom();
       await copyTo(temporary);
       const number = (backupsOf(ledgerFile)[0]?.number ?? 0) + 1;
       const file = join(folder, `${basename(ledgerFile)}.${String(number).padStart(6, '0')}`);
+      const madeAtSeconds = wallMs() / 1_000;
+      utimesSync(temporary, madeAtSeconds, madeAtSeconds);
       renameSync(temporary, file);
       syncFile(folder);
       lastAtMs = nowMs;
       changesThen = changesNow;
-      for (const old of backupsOf(ledgerFile).slice(backupsKept)) rmSync(old.file);
+      thin(timesKept);
       return { kind: 'made', file };
     } catch (error) {
       removeIfThere(temporary);
       const fault = stopping ? stoppedFault : diskFault(error);
       if (fault === null) throw error;
+      if (!stopping) tell('The ledger was not backed up', error);
       return { kind: 'failed', fault: { ...fault, what: `The ledger could not be backed up. ${fault.what}` } };
     }
+  }
+
+  /** Removes the backups that `keep` does not name, unless one is the last that holds what the ledger does not. */
+  function thin(keep: (backups: readonly BackupFile[]) => ReadonlySet<BackupFile>): void {
+    const all = backupsOf(ledgerFile);
+    const kept = keep(all);
+    const removable = all.filter((each) => !kept.has(each));
+    if (removable.length === 0) return;
+    const needed = lastOfMore(db, all);
+    for (const each of removable) if (!needed.has(each)) rmSync(each.file);
+  }
+
+  /** Old backups give way before the ledger itself finds the disk full. */
+  function makeRoom(): void {
+    const size = statSync(ledgerFile).size;
+    const { bavail, bsize } = statfsSync(folderOf(ledgerFile));
+    if (bavail * bsize < roomFactor * size) thin((all) => new Set(all.slice(0, newestKept)));
   }
 
   /** The disk takes the copy bit by bit beside the event loop: else the last step would wait for all of it at once. */

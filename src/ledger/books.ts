@@ -1,6 +1,6 @@
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { Allot, Allotment, CreditKind, RowRoom } from '../domain/worth.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 import { type Debts, openDebts } from './debts.ts';
 import type { LateIndex } from './late-index.ts';
 import type { Names } from './names.ts';
@@ -9,7 +9,7 @@ import type { Keys, Viewers } from './viewers.ts';
 
 /** What every part of the ledger writes with; used within a transaction only. */
 export interface Books {
-  readonly db: Connection;
+  readonly db: LedgerConnection;
   readonly names: Names;
   readonly keys: Keys;
   readonly viewers: Viewers;
@@ -65,7 +65,7 @@ export interface OpenSheet {
 }
 
 interface BooksParts {
-  readonly db: Connection;
+  readonly db: LedgerConnection;
   readonly names: Names;
   readonly keys: Keys;
   readonly viewers: Viewers;

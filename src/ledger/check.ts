@@ -1,4 +1,6 @@
-import type { Connection } from './connection.ts';
+import { causeInWords } from '../domain/cause.ts';
+import { counted } from '../domain/plain-text.ts';
+import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
 
 interface Rule {
@@ -157,6 +159,8 @@ const details: readonly Rule[] = [
 export interface LedgerCheck {
   readonly rules: readonly string[];
   readonly findings: readonly string[];
+  /** What SQLite says of the file, word for word: for the log. */
+  readonly originals: readonly string[];
 }
 
 /**
@@ -164,17 +168,22 @@ export interface LedgerCheck {
  * the full one follows every credit, place and event, and SQLite's own view of the file.
  * A file that cannot be read is a finding of the full check; the quick one throws.
  */
-export function checkLedger(db: Connection, depth: 'quick' | 'full'): LedgerCheck {
+export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full'): LedgerCheck {
   if (depth === 'quick')
-    return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)) };
+    return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)), originals: [] };
   const sound = 'SQLite finds the file sound';
   const rules = [...sums, ...details];
   const findings = rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule));
-  const damage = orDamage(() => damageOf(db).map((line) => `${line} (rule: ${sound})`), sound);
-  return { rules: [...rules.map(({ rule }) => rule), sound], findings: [...findings, ...damage] };
+  const originals: string[] = [];
+  const damage = orDamage(() => {
+    originals.push(...damageOf(db));
+    const places = originals.length;
+    return places === 0 ? [] : [`the file is damaged in ${counted(places, 'place')} (rule: ${sound})`];
+  }, sound);
+  return { rules: [...rules.map(({ rule }) => rule), sound], findings: [...findings, ...damage], originals };
 }
 
-function broken(db: Connection, { rule, sql }: Rule): string[] {
+function broken(db: LedgerConnection, { rule, sql }: Rule): string[] {
   const lines = db.prepare<[], { line: string }>(sql).all();
   return lines.map(({ line }) => `${line} (rule: ${rule})`);
 }
@@ -184,12 +193,12 @@ function orDamage(find: () => string[], rule: string): string[] {
     return find();
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return [`${error.message} (rule: ${rule})`];
+    return [`it cannot be read: ${causeInWords(error)} (rule: ${rule})`];
   }
 }
 
 /** What SQLite finds wrong with the file, at most a hundred lines of each kind; nothing when it is sound. */
-export function damageOf(db: Connection): string[] {
+export function damageOf(db: LedgerConnection): string[] {
   const lines = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').all();
   const orphans = db.prepare<[], { table: string; rowid: number | null }>('PRAGMA foreign_key_check').all();
   return [

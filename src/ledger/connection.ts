@@ -1,26 +1,27 @@
 import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { causeInWords } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
+import { comparableName } from '../domain/plain-text.ts';
 import { diskFault, isDamage } from './faults.ts';
 import { makeFolder } from './folders.ts';
 import { applicationId, migrations } from './schema.ts';
 
-export { diskFault } from './faults.ts';
-
-export type Connection = Database.Database;
+export type LedgerConnection = Database.Database;
 
 /** The event loop waits so long for another program that holds the ledger. */
 const busyTimeoutMs = 500;
 
 export type OpenedFile =
-  | { readonly kind: 'open'; readonly db: Connection }
-  | { readonly kind: 'refused'; readonly fault: Fault }
-  | { readonly kind: 'damaged'; readonly what: string };
+  | { readonly kind: 'open'; readonly db: LedgerConnection }
+  /** `cause`: the error behind it, if it was one. */
+  | { readonly kind: 'refused'; readonly fault: Fault; readonly cause?: unknown }
+  | { readonly kind: 'damaged'; readonly what: string; readonly cause: unknown };
 
-export type TakenLock =
-  | { readonly ok: true; readonly lock: Connection }
-  | { readonly ok: false; readonly fault: Fault };
+type TakenLock =
+  | { readonly ok: true; readonly lock: LedgerConnection }
+  | { readonly ok: false; readonly fault: Fault; readonly cause?: unknown };
 
 /** The writer holds an exclusive lock on a file beside the ledger until its process ends, however it ends. */
 export function lockLedger(file: string): TakenLock {
@@ -33,7 +34,7 @@ export function lockLedger(file: string): TakenLock {
   } catch (error) {
     const fault = diskFault(error);
     if (fault === null) throw error;
-    return { ok: false, fault };
+    return { ok: false, fault, cause: error };
   }
   const fault = {
     code: 'ledger-in-use',
@@ -58,7 +59,7 @@ function judgeNames(file: string): Fault | null {
 }
 
 /** An exclusive transaction on an empty database: the kernel gives it back even after a SIGKILL. */
-function takeLock(file: string): Connection | null {
+function takeLock(file: string): LedgerConnection | null {
   const db = new Database(file, { timeout: 0 });
   try {
     db.pragma('journal_mode = MEMORY');
@@ -83,6 +84,7 @@ export function openFile(file: string): OpenedFile {
       const refused = judgeOwner(db, file);
       if (refused !== null) return refused;
       makeDurable(db);
+      addFunctions(db);
       migrate(db);
       return { kind: 'open', db };
     });
@@ -101,6 +103,7 @@ export function openFileForReading(file: string): OpenedFile {
     return closedUnlessOpen(db, () => {
       const refused = judgeOwner(db, file);
       if (refused !== null) return refused;
+      addFunctions(db);
       if (versionOf(db) === migrations.length) return { kind: 'open', db };
       return refuse(
         'ledger-older',
@@ -115,14 +118,15 @@ function judged(file: string, open: () => OpenedFile): OpenedFile {
   try {
     return open();
   } catch (error) {
-    if (isDamage(error)) return { kind: 'damaged', what: `The ledger ${file} cannot be read: ${error.message}.` };
+    if (isDamage(error))
+      return { kind: 'damaged', what: `The ledger ${file} cannot be read: ${causeInWords(error)}.`, cause: error };
     const fault = diskFault(error);
     if (fault === null) throw error;
-    return { kind: 'refused', fault };
+    return { kind: 'refused', fault, cause: error };
   }
 }
 
-function closedUnlessOpen(db: Connection, work: () => OpenedFile): OpenedFile {
+function closedUnlessOpen(db: LedgerConnection, work: () => OpenedFile): OpenedFile {
   let opened: OpenedFile | null = null;
   try {
     opened = work();
@@ -133,7 +137,7 @@ function closedUnlessOpen(db: Connection, work: () => OpenedFile): OpenedFile {
 }
 
 /** A file with tables that are not ours, or that a newer program wrote, is left as it is. */
-function judgeOwner(db: Connection, file: string): OpenedFile | null {
+function judgeOwner(db: LedgerConnection, file: string): OpenedFile | null {
   const owner = db.pragma('application_id', { simple: true });
   const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (owner !== applicationId && !isEmpty) {
@@ -147,12 +151,17 @@ function judgeOwner(db: Connection, file: string): OpenedFile | null {
   );
 }
 
-function versionOf(db: Connection): number {
+function versionOf(db: LedgerConnection): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
+/** Names are compared in SQL as everywhere else. */
+export function addFunctions(db: LedgerConnection): void {
+  db.function('comparable_name', { deterministic: true }, (name) => comparableName(String(name)));
+}
+
 /** better-sqlite3 is built to run WAL at synchronous=NORMAL, which can lose the last commits in a power cut. */
-function makeDurable(db: Connection): void {
+function makeDurable(db: LedgerConnection): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
@@ -160,7 +169,7 @@ function makeDurable(db: Connection): void {
   db.pragma('cache_size = -8000');
 }
 
-function migrate(db: Connection): void {
+function migrate(db: LedgerConnection): void {
   for (let version = versionOf(db); version < migrations.length; version++) {
     const step = migrations[version];
     if (step === undefined) throw new Error(`no migration to version ${version + 1}`);

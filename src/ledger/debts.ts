@@ -1,22 +1,22 @@
 import type { CreditKind } from '../domain/worth.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 
 /** Strokes credited to a row, by source. */
-export type Credited = Readonly<Record<CreditKind, number>>;
+type CreditedByKind = Readonly<Record<CreditKind, number>>;
 
 /** What is still owed of one credit. */
-export interface Debt {
+interface Debt {
   readonly credit: number;
   readonly open: number;
 }
 
-type NewestCredit = Credited & { readonly seq: number };
+type NewestCredit = CreditedByKind & { readonly seq: number };
 
 const creditsPerRow = 2 ** 32;
-const noCredits: Credited = { live: 0, test: 0, hand: 0, replay: 0 };
+const noCredits: CreditedByKind = { live: 0, test: 0, hand: 0, replay: 0 };
 
 /** The row that a credit pays into; its number begins with it. */
-export function rowOfCredit(credit: number): number {
+function rowOfCredit(credit: number): number {
   return Math.floor(credit / creditsPerRow);
 }
 
@@ -30,7 +30,7 @@ export interface Debts {
   oldestFirst(row: number): IterableIterator<Debt>;
   newestFirst(row: number): IterableIterator<Debt>;
   /** What a row was credited in all, by source. */
-  credited(row: number): Credited;
+  credited(row: number): CreditedByKind;
   /** Enters a credit, which is owed in full; gives its number. */
   credit(row: number, event: number, source: CreditKind, strokes: number): number;
   /** What is still owed of one credit. */
@@ -44,7 +44,7 @@ export interface Debts {
 }
 
 /** The debts of one ledger; changes only within a transaction. */
-export function openDebts(db: Connection): Debts {
+export function openDebts(db: LedgerConnection): Debts {
   const addCredit = db.prepare<[number, number, number, CreditKind, number, number, number, number, number]>(
     'INSERT INTO credit (seq, row, event, source, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );

@@ -1,4 +1,5 @@
-import type { Connection } from './connection.ts';
+import { escapeUnprintable, plainText } from '../domain/plain-text.ts';
+import type { LedgerConnection } from './connection.ts';
 
 export type ExportFormat = 'csv' | 'jsonl';
 
@@ -118,15 +119,19 @@ const times: ReadonlySet<string> = new Set(['at', 'said_at', 'until']);
 
 /**
  * All entries as text, piece by piece, table by table, each in its own order. CSV has one header for all; its cells that a
- * spreadsheet would take for a formula begin with an apostrophe. JSON Lines has exactly what is stored. Times are ISO 8601.
+ * spreadsheet would take for a formula begin with an apostrophe, and its texts are plain. JSON Lines has exactly what is stored. Times are ISO 8601.
  */
-export function* exportLedger(db: Connection, format: ExportFormat): Generator<string, void> {
+export function* exportLedger(db: LedgerConnection, format: ExportFormat): Generator<string, void> {
   if (format === 'csv') yield `${header.join(',')}\n`;
   const write = format === 'csv' ? csvLine : jsonLine;
   for (const table of tables) yield* pagesOf(db, table, write);
 }
 
-function* pagesOf(db: Connection, table: Table, write: (line: Map<string, Cell>) => string): Generator<string, void> {
+function* pagesOf(
+  db: LedgerConnection,
+  table: Table,
+  write: (line: Map<string, Cell>) => string,
+): Generator<string, void> {
   const names = Object.keys(table.columns);
   const values = [...Object.values(table.columns), ...table.order].join(', ');
   const page = db
@@ -156,7 +161,7 @@ function lineOf(entry: string, names: readonly string[], row: readonly Cell[]): 
 }
 
 function jsonLine(line: ReadonlyMap<string, Cell>): string {
-  return `${JSON.stringify(Object.fromEntries([...line].filter(([, value]) => value !== null)))}\n`;
+  return `${escapeUnprintable(JSON.stringify(Object.fromEntries([...line].filter(([, value]) => value !== null))))}\n`;
 }
 
 function csvLine(line: ReadonlyMap<string, Cell>): string {
@@ -166,6 +171,7 @@ function csvLine(line: ReadonlyMap<string, Cell>): string {
 /** RFC 4180, and harmless for spreadsheets: viewers choose their own names. */
 function csvCell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const plain = plainText(value);
+  const text = /^[=+\-@]/.test(plain) ? `'${plain}` : plain;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -50,8 +50,11 @@ export function diskFault(error: unknown): Fault | null {
   const code = codeOf(error);
   const key = Object.keys(cures).find((prefix) => code.startsWith(prefix));
   const cure = key === undefined ? undefined : cures[key];
-  return cure === undefined ? null : { ...cure, what: `${cure.what} (${code})` };
+  return cure ?? null;
 }
+
+/** Takes what the system or SQLite said word for word, after what failed by it; the fault has words of ours. */
+export type TellOriginal = (failed: string, error: unknown) => void;
 
 /** Whether the file's content is to blame. */
 export function isDamage(error: unknown): error is Error {

@@ -1,7 +1,6 @@
-import type { Blemish } from '../domain/plotter.ts';
+import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { Books } from './books.ts';
-import { eventColumns, eventTables, giftCalled } from './payers.ts';
-import type { SeenGift } from './questions.ts';
+import { eventColumns, eventTables, giftCalled, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
 
 /** How far someone has read the ledger: the last entry of each kind. `credits` holds, by the row's number, how many. */
@@ -17,7 +16,7 @@ export interface FeedPosition {
 }
 
 /** Strokes of a row that became certain one after the other, and who paid for them. */
-export interface InkEntry {
+interface InkEntry {
   readonly sheet: number;
   readonly row: string;
   readonly from: number;
@@ -57,7 +56,7 @@ export type FeedEntry =
         readonly atMs: number;
       };
     }
-  | { readonly kind: 'blemish'; readonly entry: Blemish };
+  | { readonly kind: 'blemish'; readonly entry: StrayMarkOnSheet };
 
 /** Entries since a position; `position` of each is where to go on after it. */
 export interface FeedPage {
@@ -213,7 +212,7 @@ export function feedQuestions(books: Books) {
       for (const { id, row, ...entry } of voidsAfter.all(position.voided, limit))
         push({ kind: 'voided', entry: { ...entry, row: names.rowName(row) } }, { voided: id });
       for (const mark of blemishesAfter.all(position.blemish, limit)) {
-        const entry: Blemish = {
+        const entry: StrayMarkOnSheet = {
           stroke: { sheet: mark.sheet, row: names.rowName(mark.row), n: mark.n },
           from: { xMm: mark.from_x_mm, yMm: mark.from_y_mm },
           to: { xMm: mark.to_x_mm, yMm: mark.to_y_mm },

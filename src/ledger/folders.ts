@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -20,4 +20,16 @@ export function makeFolder(folder: string, mode = 0o700): void {
 
 function isThere(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** File systems that a power cut or a restart empties, by their magic numbers (statfs(2)). */
+const inMemory: ReadonlyMap<number, string> = new Map([
+  [0x01021994, 'tmpfs'],
+  [0x858458f6, 'ramfs'],
+  [0x794c7630, 'overlay'],
+]);
+
+/** The file system that keeps this file in memory only; null when a disk keeps it. */
+export function memoryFileSystemOf(file: string): string | null {
+  return inMemory.get(statfsSync(dirname(file)).type) ?? null;
 }

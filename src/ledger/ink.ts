@@ -1,4 +1,4 @@
-import type { Blemish } from '../domain/plotter.ts';
+import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import { letteringRow, type StrokeRef } from '../domain/sheet.ts';
 import type { Books, OpenSheet } from './books.ts';
 
@@ -116,7 +116,7 @@ export function inkWriter(books: Books) {
     reserveWound(row: string, n: number, handed: boolean): void {
       markWound.run(handed ? 1 : 0, openSheet().id, names.row(row), n);
     },
-    blemish({ stroke, from, to, why }: Blemish): void {
+    blemish({ stroke, from, to, why }: StrayMarkOnSheet): void {
       const row = names.row(stroke.row);
       addBlemish.run(stroke.sheet, row, stroke.n, from.xMm, from.yMm, to.xMm, to.yMm, why, books.wallMs());
     },

@@ -42,3 +42,8 @@ export function baseOf(event: LiveEvent): number {
   if (event.kind !== 'like' || event.payload.total === null) return 0;
   return Math.max(0, event.payload.total - event.payload.count);
 }
+
+/** What the keys of a room's events begin with, and no other's. */
+export function roomPrefix(room: number): string {
+  return room.toString(16).padStart(8, '0');
+}

@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
-import { roomPrefix } from './viewers.ts';
+import type { LedgerConnection } from './connection.ts';
+import { roomPrefix } from './keys-of-events.ts';
 
 /** So many keys wait in memory before they are entered into their index together. */
 const keysWaitingMax = 10_000;
@@ -34,7 +34,7 @@ interface Keyed {
 }
 
 /** The keys of a table, and the table `<name>_key` in which they are found. */
-export function lateIndex(db: Connection, { name, idColumn, prefixBytes }: Keyed): LateIndex {
+export function lateIndex(db: LedgerConnection, { name, idColumn, prefixBytes }: Keyed): LateIndex {
   const meta = `${name} keys up to`;
   const upTo = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const setUpTo = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');

@@ -5,9 +5,10 @@ import { corrections } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
 import type { Books, OpenSheet } from './books.ts';
 import { checkLedger, type LedgerCheck } from './check.ts';
-import { type Connection, lockLedger, openFileForReading } from './connection.ts';
+import { watchClockJumps } from './clock-jumps.ts';
+import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
-import { diskFault } from './faults.ts';
+import { diskFault, isDamage, type TellOriginal } from './faults.ts';
 import { grants } from './grants.ts';
 import { type InkWriter, inkWriter } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
@@ -16,12 +17,13 @@ import { booksOf, type LedgerOptions } from './open-books.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
 import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
+import { recentEvents } from './recent-events.ts';
 import { type Recordable, type Recorded, recorder } from './record.ts';
 import { openOrRescue, type Restoration, restorationOf, suspect } from './rescue.ts';
 import { type SheetTurner, sheetTurner } from './sheets.ts';
 
 /** Corrections and credits by a person; within a transaction only. */
-export type Amender = ReturnType<typeof corrections> & ReturnType<typeof grants>;
+type Amender = ReturnType<typeof corrections> & ReturnType<typeof grants>;
 
 /** What can be asked of a ledger without writing. */
 export interface LedgerReader {
@@ -61,24 +63,29 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions {
   backupIfDue(nowMs: number): Promise<BackupResult>;
 }
 
-export type OpenedLedger =
-  | { readonly ok: true; readonly ledger: Ledger }
-  | { readonly ok: false; readonly fault: Fault };
+type OpenedLedger = { readonly ok: true; readonly ledger: Ledger } | { readonly ok: false; readonly fault: Fault };
 
-export type OpenedLedgerReader =
+type OpenedLedgerReader =
   | { readonly ok: true; readonly ledger: LedgerReader }
   | { readonly ok: false; readonly fault: Fault };
 
 export type { Decision } from './memory.ts';
 export type { LedgerOptions } from './open-books.ts';
 
+const unopened = 'The ledger was not opened';
+const nobody: TellOriginal = () => {};
+
 /**
  * Opens the ledger for its one writer, creates it when it is not there, and checks its balances. A damaged file is moved
  * aside and the newest good backup takes its place: then `restoration` says so, no sheet is open, the origin is unknown.
  */
 export function openLedger(options: LedgerOptions): OpenedLedger {
+  const tell = options.tellOriginal ?? nobody;
   const locked = lockLedger(options.file);
-  if (!locked.ok) return locked;
+  if (!locked.ok) {
+    if (locked.cause !== undefined) tell(unopened, locked.cause);
+    return { ok: false, fault: locked.fault };
+  }
   const { lock } = locked;
   let opened: OpenedLedger | null = null;
   try {
@@ -87,17 +94,17 @@ export function openLedger(options: LedgerOptions): OpenedLedger {
   } catch (error) {
     const fault = diskFault(error);
     if (fault === null) throw error;
+    tell(unopened, error);
     return { ok: false, fault };
   } finally {
     if (opened?.ok !== true) lock.close();
   }
 }
 
-function openLocked(lock: Connection, options: LedgerOptions): OpenedLedger {
-  const { file, wallMs } = options;
-  const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options));
-  if (opened.kind === 'refused') return { ok: false, fault: opened.fault };
-  if (opened.kind === 'damaged') return { ok: false, fault: damagedFault(opened.what) };
+function openLocked(lock: LedgerConnection, options: LedgerOptions): OpenedLedger {
+  const { file, wallMs, tellOriginal = nobody } = options;
+  const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options), tellOriginal);
+  if (opened.kind !== 'open') return notOpened(opened, tellOriginal);
   const { db, findings } = opened;
   if (findings.length === 0) return { ok: true, ledger: assemble(db, lock, options) };
   db.close();
@@ -111,23 +118,33 @@ function openLocked(lock: Connection, options: LedgerOptions): OpenedLedger {
   };
 }
 
+/** Why a ledger does not open. */
+function notOpened(
+  opened: Exclude<OpenedFile, { kind: 'open' }>,
+  tell: TellOriginal,
+): { readonly ok: false; readonly fault: Fault } {
+  if (opened.cause !== undefined) tell(unopened, opened.cause);
+  return { ok: false, fault: opened.kind === 'damaged' ? damagedFault(opened.what) : opened.fault };
+}
+
 /** Opens the ledger for reading, beside a service that may be writing it. Its balances are not checked: `check` does. */
 export function readLedger(options: LedgerOptions): OpenedLedgerReader {
   const opened = openFileForReading(options.file);
-  if (opened.kind === 'refused') return { ok: false, fault: opened.fault };
-  if (opened.kind === 'damaged') return { ok: false, fault: damagedFault(opened.what) };
+  if (opened.kind !== 'open') return notOpened(opened, options.tellOriginal ?? nobody);
   return { ok: true, ledger: readerOf(opened.db, booksOf(opened.db, options), options.file) };
 }
 
-function assemble(db: Connection, lock: Connection, options: LedgerOptions): Ledger {
+function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerOptions): Ledger {
   const { file } = options;
   const books = booksOf(db, options);
-  const record = recorder(books, options.mostStrokesPerGift ?? null);
+  const recent = recentEvents(books);
+  const writer = recorder(books, recent, options.strokesPerGiftMax ?? null);
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
-  const amend: Amender = { ...corrections(books), ...grants(books) };
+  const amend: Amender = { ...corrections(books), ...grants(books, options.strokesPerGiftMax ?? null) };
   const times = liveTimes(books);
-  const backups = openBackups(db, file);
+  const tell = options.tellOriginal ?? nobody;
+  const backups = openBackups(db, file, options.wallMs, tell);
   const plotter = plotterRecords(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -145,6 +162,8 @@ function assemble(db: Connection, lock: Connection, options: LedgerOptions): Led
       return result;
     } catch (error) {
       if (db.inTransaction) rollback.run();
+      recent.forget();
+      writer.forget();
       books.forget();
       suspect(file, error);
       throw error;
@@ -156,13 +175,17 @@ function assemble(db: Connection, lock: Connection, options: LedgerOptions): Led
       atomically(work);
     } catch (error) {
       if (diskFault(error) === null) throw error;
+      tell('A write that can wait was not taken', error);
     }
   };
   whenTheDiskTakesIt(() => times.endAbandonedSessions());
+  const { wallMs, nowMs, clockIsRight = () => true } = options;
+  const jumps = nowMs === undefined ? null : watchClockJumps(db, { wallMs, nowMs, clockIsRight });
   return {
     ...readerOf(db, books, file),
     record(items) {
-      const recorded = atomically(() => items.map(record));
+      if (jumps?.hasJumped()) whenTheDiskTakesIt(() => jumps.write());
+      const recorded = atomically(() => items.map((item) => writer.record(item)));
       if (books.keysAreDue()) whenTheDiskTakesIt(() => books.settleKeys());
       return recorded;
     },
@@ -179,19 +202,26 @@ function assemble(db: Connection, lock: Connection, options: LedgerOptions): Led
     live: (work) => atomically(() => work(times)),
     transactions: () => transactions,
     ...decisionsOf(db),
-    privacy: privacyOf({ db, keys: books.keys, file, changed: () => books.forget() }),
+    privacy: privacyOf({ db, keys: books.keys, file, changed: () => books.forget(), tell }),
     backup: (nowMs) => backups.make(nowMs),
     backupIfDue: (nowMs) => backups.makeIfDue(nowMs),
     ...plotter,
     close() {
+      if (!db.open) return;
       backups.stop();
+      try {
+        if (writer.isDue()) whenTheDiskTakesIt(() => writer.settle());
+      } catch (error) {
+        // The next start sees to it.
+        if (!isDamage(error)) throw error;
+      }
       db.close();
       lock.close();
     },
   };
 }
 
-function readerOf(db: Connection, books: Books, file: string): LedgerReader {
+function readerOf(db: LedgerConnection, books: Books, file: string): LedgerReader {
   return {
     file,
     sheet: () => books.sheet(),
@@ -205,7 +235,7 @@ function readerOf(db: Connection, books: Books, file: string): LedgerReader {
 }
 
 /** Makes a restored backup ready: nobody knows what lies on the paper now, nor where the pen is. */
-function startAnew(db: Connection, options: LedgerOptions): void {
+function startAnew(db: LedgerConnection, options: LedgerOptions): void {
   sheetTurner(booksOf(db, options)).close();
   const { load, save } = plotterRecords(db);
   save({ ...load(), originKnown: false, parked: null, lineBase: null, hover: null, liftDone: false });

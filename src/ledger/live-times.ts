@@ -14,7 +14,7 @@ export interface Gap {
 }
 
 /** A time of listening to one room. */
-export interface SessionOpening {
+interface SessionOpening {
   readonly id: string;
   readonly room: string;
   readonly source: CreditKind;

@@ -1,9 +1,9 @@
 import { noPlotterRecord, type PlotterMemory, type PlotterRecord } from '../domain/plotter.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 import { readPlotterRecord } from './stored-forms.ts';
 
 /** What a person can decide for longer than a moment. */
-export type Decision = 'pause' | 'change-paper';
+export type Decision = 'pause' | 'change-paper' | 'stop';
 
 /** What a person decided and has not taken back; it outlives a restart. */
 export interface Decisions {
@@ -13,7 +13,7 @@ export interface Decisions {
 }
 
 /** Keeps a person's decisions. */
-export function decisionsOf(db: Connection): Decisions {
+export function decisionsOf(db: LedgerConnection): Decisions {
   const load = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
   const save = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
   const drop = db.prepare<[string]>('DELETE FROM meta WHERE key = ?');
@@ -27,7 +27,7 @@ export function decisionsOf(db: Connection): Decisions {
 }
 
 /** Keeps what must survive a power cut about the plotter. */
-export function plotterRecords(db: Connection): PlotterMemory {
+export function plotterRecords(db: LedgerConnection): PlotterMemory {
   const find = db.prepare<[], { record: string }>('SELECT record FROM plotter');
   const put = db.prepare<[string]>('INSERT OR REPLACE INTO plotter (id, record) VALUES (1, ?)');
   return {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import * as v from 'valibot';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -9,7 +9,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const missingForm = v.object({
   /** When the backup was made; null: there was none, so everything is missing. */
   fromMs: v.nullable(count),
-  /** When the damaged ledger was last written. */
+  /** When the ledger that was replaced was last written; when it was replaced, if nothing of it was left. */
   toMs: count,
   events: v.nullable(count),
   credited: v.nullable(count),
@@ -29,8 +29,13 @@ type Sums = Readonly<Record<keyof typeof sums, number | null>>;
 
 const noSums: Sums = { events: null, credited: null, drawn: null, sheets: null };
 
-/** Compares a damaged ledger with what takes its place. Looks at a copy: the damaged file stays as it is, to the byte. */
-export function missingSince(file: string, substitute: Connection, backupMadeAtMs: number | null): Missing {
+/** Compares a ledger with what takes its place. Looks at a copy: a damaged file stays as it is, to the byte. */
+export function missingSince(
+  file: string,
+  substitute: LedgerConnection,
+  backupMadeAtMs: number | null,
+  nowMs: number,
+): Missing {
   const had = sumsOfDamaged(file);
   const has = sumsOf(substitute);
   const less = (key: keyof Sums) => {
@@ -39,7 +44,7 @@ export function missingSince(file: string, substitute: Connection, backupMadeAtM
   };
   return {
     fromMs: backupMadeAtMs,
-    toMs: Math.max(...[file, `${file}-wal`].map(writtenAtMs)),
+    toMs: Math.max(...[file, `${file}-wal`].map(writtenAtMs)) || Math.trunc(nowMs),
     events: less('events'),
     credited: less('credited'),
     drawn: less('drawn'),
@@ -54,8 +59,9 @@ function writtenAtMs(file: string): number {
 /** Reading for the sake of knowing must not keep the service from starting: what fails, for whatever reason, is unknown. */
 function sumsOfDamaged(file: string): Sums {
   const copy = `${file}-look`;
-  let db: Connection | null = null;
+  let db: LedgerConnection | null = null;
   try {
+    if (!existsSync(file)) return noSums;
     for (const end of ['', '-wal']) if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
     db = new Database(copy);
     return sumsOf(db);
@@ -67,7 +73,7 @@ function sumsOfDamaged(file: string): Sums {
   }
 }
 
-function sumsOf(db: Connection): Sums {
+function sumsOf(db: LedgerConnection): Sums {
   const one = (sql: string): number | null => {
     try {
       return db.prepare<[], { sum: number }>(sql).get()?.sum ?? null;
@@ -78,7 +84,7 @@ function sumsOf(db: Connection): Sums {
   return { events: one(sums.events), credited: one(sums.credited), drawn: one(sums.drawn), sheets: one(sums.sheets) };
 }
 
-function closeQuietly(db: Connection | null): void {
+function closeQuietly(db: LedgerConnection | null): void {
   try {
     db?.close();
   } catch {

@@ -1,6 +1,6 @@
 import type { Gift } from '../domain/live-event.ts';
 import type { Worth } from '../domain/worth.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 
 type WordKind = 'row' | 'room' | 'session' | 'gift' | 'worth';
 
@@ -27,7 +27,7 @@ export interface Names {
 }
 
 /** The names of one open ledger. */
-export function openNames(db: Connection): Names {
+export function openNames(db: LedgerConnection): Names {
   const find = db.prepare<[WordKind, string], { id: number }>('SELECT id FROM word WHERE kind = ? AND text = ?');
   const add = db.prepare<[WordKind, string]>('INSERT INTO word (kind, text) VALUES (?, ?)');
   const read = db.prepare<[number, WordKind], { text: string }>('SELECT text FROM word WHERE id = ? AND kind = ?');

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Allot } from '../domain/worth.ts';
 import { type Books, openBooks } from './books.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
+import type { TellOriginal } from './faults.ts';
 import { lateIndex } from './late-index.ts';
 import { openNames } from './names.ts';
 import { openKeys, openViewers } from './viewers.ts';
@@ -11,14 +12,18 @@ export interface LedgerOptions {
   readonly allot: Allot;
   /** Wall time in ms since 1970, for entries that people read. */
   readonly wallMs: () => number;
+  /** Monotonic time in ms, by which jumps of the wall time are seen; without it none are. */
+  readonly nowMs?: () => number;
   /** Whether the wall time can be trusted now; it always can when nothing is said. */
   readonly clockIsRight?: () => boolean;
   /** Of one gift, so many strokes are drawn at most; null: all. */
-  readonly mostStrokesPerGift?: number | null;
+  readonly strokesPerGiftMax?: number | null;
+  /** For the log at debug. */
+  readonly tellOriginal?: TellOriginal;
 }
 
 /** The books of an open file, with this ledger's own secret. */
-export function booksOf(db: Connection, { allot, wallMs, clockIsRight = () => true }: LedgerOptions): Books {
+export function booksOf(db: LedgerConnection, { allot, wallMs, clockIsRight = () => true }: LedgerOptions): Books {
   const keys = openKeys(secretOf(db));
   const eventKeys = lateIndex(db, { name: 'event', idColumn: 'seq', prefixBytes: 4 });
   const viewerKeys = lateIndex(db, { name: 'viewer', idColumn: 'id', prefixBytes: 0 });
@@ -28,7 +33,7 @@ export function booksOf(db: Connection, { allot, wallMs, clockIsRight = () => tr
 }
 
 /** The secret with which this ledger makes keys of people's ids; made once, with the ledger. */
-function secretOf(db: Connection): Buffer {
+function secretOf(db: LedgerConnection): Buffer {
   const find = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'secret'");
   const stored = find.get();
   if (stored !== undefined) return Buffer.from(stored.value, 'hex');

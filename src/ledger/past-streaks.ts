@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import type { GiftEvent } from '../domain/live-event.ts';
 import { groupFrom, isOlderId, isUngrouped, type PastStreak, saidAtMs } from '../domain/past-streak.ts';
-import type { Connection } from './connection.ts';
+import type { LedgerConnection } from './connection.ts';
 import { keyParts } from './keys-of-events.ts';
 import type { Names } from './names.ts';
 import type { Keys } from './viewers.ts';
 
 /** A streak that may still be told of is among the newest events; what is older was told minutes ago. */
-const mostEvents = 5_000;
+const eventsMax = 5_000;
 
 /**
  * What an event's payload holds of a streak that came without a group. `line` names by a key whose streak it is; `begun`
  * is the frame that it is named by, which need not be the oldest.
  */
-const form = v.object({
+const form = v.looseObject({
   line: v.string(),
   begun: v.string(),
   first: v.string(),
@@ -24,15 +24,15 @@ const form = v.object({
 type Form = v.InferOutput<typeof form>;
 
 interface Parts {
-  readonly db: Connection;
+  readonly db: LedgerConnection;
   readonly names: Names;
   readonly keys: Keys;
 }
 
 /** Remembers, with the events, where streaks without a group stand, so that the next run knows them again. */
-export interface StreakNotes {
-  /** The payload of a new event, null when it is no such streak's. */
-  begun(room: number, event: GiftEvent): string | null;
+interface StreakNotes {
+  /** What the payload of a new event says of it, nothing when it is no such streak's. */
+  begun(room: number, event: GiftEvent): Partial<Form>;
   /** Another frame of an event that is known; writes only what is new. */
   went(seq: number, event: GiftEvent): void;
 }
@@ -50,7 +50,7 @@ export function streakNotes({ db, keys }: Parts): StreakNotes {
     atMs: saidAtMs(event),
   });
   return {
-    begun: (room, event) => (isUngrouped(event) ? JSON.stringify(fresh(room, event)) : null),
+    begun: (room, event) => (isUngrouped(event) ? fresh(room, event) : {}),
     went(seq, event) {
       if (!isUngrouped(event)) return;
       const before = formOf(read.get(seq)?.payload ?? null);
@@ -78,7 +78,7 @@ export function pastStreakQuestions({ db, names, keys }: Parts) {
 
   function linesOf(room: number): ReadonlyMap<string, readonly PastStreak[]> {
     const lines = new Map<string, PastStreak[]>();
-    for (const { payload, count } of noted.all(mostEvents, room)) {
+    for (const { payload, count } of noted.all(eventsMax, room)) {
       const note = formOf(payload);
       if (note === null) continue;
       const { line, begun, first, newest, ended, atMs } = note;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import type { Books } from './books.ts';
+import { eventTables } from './payers.ts';
 import { viewerByKey } from './viewers.ts';
 
 /** A part is read at a time: an unfinished query would keep the ledger from being written. */
@@ -17,6 +18,9 @@ interface PastRow {
   readonly coins: number | null;
   readonly key: Buffer | null;
   readonly name: string | null;
+  readonly receiverKey: Buffer | null;
+  readonly receiverName: string | null;
+  readonly isGuest: number;
   readonly at_ms: number | null;
   readonly arrived_at_ms: number;
 }
@@ -29,8 +33,10 @@ export function pastQuestions({ db, names }: Books) {
   const part = db.prepare<[number, number, number], PastRow>(
     `SELECT e.seq, e.kind, e.room, min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) AS base,
        max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count,
-       g.platform_id AS giftId, g.name AS gift, g.coins, v.key, v.name, e.at_ms, e.arrived_at_ms
-     FROM event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer
+       g.platform_id AS giftId, g.name AS gift, g.coins, v.key, v.name,
+       r.key AS receiverKey, r.name AS receiverName, coalesce(e.payload ->> 'guest', 0) AS isGuest,
+       e.at_ms, e.arrived_at_ms
+     FROM ${eventTables}
      WHERE e.seq > ? AND e.session = ? AND e.kind IN ('gift', 'like', 'follow', 'share', 'subscribe')
      ORDER BY e.seq LIMIT ?`,
   );
@@ -50,7 +56,10 @@ export function pastQuestions({ db, names }: Books) {
     const { giftId, gift, coins, base, count } = row;
     if (row.kind === 'gift') {
       const payload = { gift: { id: giftId ?? '', name: gift ?? '', coins: coins ?? 0 }, count, streak: null };
-      return { ...head, kind: 'gift', payload };
+      const { receiverKey: to, receiverName, isGuest } = row;
+      if (to === null) return { ...head, kind: 'gift', payload };
+      const receiver = { id: viewerByKey(to), name: receiverName ?? '', guest: isGuest === 1 };
+      return { ...head, kind: 'gift', payload: { ...payload, receiver } };
     }
     // The likes of a whole room are one event; what was there before anyone listened is its base.
     if (row.kind === 'like') {

@@ -1,6 +1,28 @@
+import { nameMeant } from '../domain/plain-text.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { inkReader } from './inked.ts';
+
+/** What is known of whom a gift is for. */
+export type ReceiverIs = 'guest' | '';
+
+/** A gift as people want to see it. */
+export interface SeenGift {
+  readonly seq: number;
+  readonly kind: string;
+  readonly gift: string;
+  readonly giftId: string;
+  readonly coins: number;
+  readonly viewer: string;
+  /** Whom it is for: '' where nobody told, and it is the host's. */
+  readonly receiver: string;
+  readonly receiverIs: ReceiverIs;
+  readonly count: number;
+  readonly strokes: number;
+  readonly mapped: boolean;
+  readonly source: CreditKind;
+  readonly arrivedAtMs: number;
+}
 
 /** Who paid for a stroke, with what, and when. */
 export interface Payer {
@@ -10,6 +32,9 @@ export interface Payer {
   readonly giftId: string;
   readonly coins: number;
   readonly viewer: string;
+  /** Whom it is for: '' where nobody told, and it is the host's. */
+  readonly receiver: string;
+  readonly receiverIs: ReceiverIs;
   readonly source: CreditKind;
   readonly arrivedAtMs: number;
   readonly sheet: number;
@@ -19,14 +44,25 @@ export interface Payer {
   readonly drawn: boolean;
 }
 
+/** A name without the blanks around it; null where nothing else is in it: of some names nothing is seen. */
+function shown(name: string): string {
+  return `nullif(trim(${name}, char(32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8239, 8287, 10240, 12288)), '')`;
+}
+
 /** What a gift `g` of an event `e` is called: one whose name never came, by its number at the platform. */
-export const giftCalled = `CASE WHEN g.name <> '' THEN g.name WHEN g.platform_id <> '' THEN 'gift ' || g.platform_id ELSE e.kind END`;
+export const giftCalled = `coalesce(${shown('g.name')}, 'gift ' || ${shown('g.platform_id')}, e.kind)`;
+
+/** Whom a gift of an event `e` is for: '' where nobody told, and where that is a guest of the live. */
+export const receiverColumns = `
+  CASE WHEN r.name <> '' THEN r.name WHEN r.id IS NOT NULL THEN 'viewer ' || r.id ELSE '' END AS receiver,
+  CASE e.payload ->> 'guest' WHEN 1 THEN 'guest' ELSE '' END AS receiverIs`;
+export const receiverTable = "LEFT JOIN viewer r ON e.kind = 'gift' AND r.id = e.payload ->> 'to'";
 
 /** What a query for people says of an event `e`, its gift `g` and its viewer `v`. */
 export const eventColumns = `
   e.seq, e.kind, ${giftCalled} AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
-  coalesce(v.name, '') AS viewer, e.source, e.arrived_at_ms AS arrivedAtMs`;
-export const eventTables = 'event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer';
+  coalesce(${shown('v.name')}, '') AS viewer, ${receiverColumns}, e.source, e.arrived_at_ms AS arrivedAtMs`;
+export const eventTables = `event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer ${receiverTable}`;
 
 /** Answers who paid for a stroke. */
 export function payerQuestions(books: Books) {
@@ -39,6 +75,7 @@ export function payerQuestions(books: Books) {
   const inkAt = db.prepare<[number, number, number, number], { credit: number }>(
     'SELECT credit FROM ink WHERE sheet = ? AND row = ? AND first_n <= ? AND last_n >= ? ORDER BY turn DESC LIMIT 1',
   );
+  const rowNames = db.prepare<[], { text: string }>("SELECT text FROM word WHERE kind = 'row'");
   const payer = db.prepare<[number], Omit<Payer, 'sheet' | 'row' | 'n' | 'drawn'>>(
     `SELECT ${eventColumns} FROM credit c CROSS JOIN ${eventTables} WHERE c.seq = ? AND e.seq = c.event`,
   );
@@ -63,7 +100,12 @@ export function payerQuestions(books: Books) {
 
   return {
     /** Who paid for the n-th stroke of a row on a sheet; null when nobody has. */
-    payerOf(sheet: number, rowName: string, n: number): Payer | null {
+    payerOf(sheet: number, written: string, n: number): Payer | null {
+      const rowName =
+        nameMeant(
+          rowNames.all().map(({ text }) => text),
+          written,
+        ) ?? written;
       const row = names.knownRow(rowName);
       if (row === null) return null;
       const inked = inkAt.get(sheet, row, n, n)?.credit;

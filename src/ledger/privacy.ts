@@ -1,13 +1,15 @@
+import { statSync, utimesSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
+import { comparableName } from '../domain/plain-text.ts';
 import { backupsOf } from './backups.ts';
-import type { Connection } from './connection.ts';
-import { diskFault, isDamage } from './faults.ts';
+import { addFunctions, type LedgerConnection } from './connection.ts';
+import { diskFault, isDamage, type TellOriginal } from './faults.ts';
 import { asidesOf } from './rescue.ts';
 import { dayMs, type Keys } from './viewers.ts';
 
 /** What forgetting a viewer came to. */
-export interface Forgotten {
+interface ForgottenViewers {
   /** Viewers whose name is gone from the ledger: several can bear one name. */
   readonly viewers: number;
   /** Backups in which a name was replaced. */
@@ -22,19 +24,20 @@ const pseudonym = "'viewer ' || id";
 const dropWords = "UPDATE event SET payload = NULL WHERE viewer = ? AND kind <> 'hand' AND payload IS NOT NULL";
 
 interface PrivacyParts {
-  readonly db: Connection;
+  readonly db: LedgerConnection;
   readonly keys: Keys;
   readonly file: string;
   /** Names were replaced: what was remembered of them is out of date. */
   readonly changed: () => void;
+  readonly tell: TellOriginal;
 }
 
 /** Takes names of people out of a ledger and its backups; what they gave stays counted. */
-export function privacyOf({ db, keys, file: ledgerFile, changed }: PrivacyParts) {
+export function privacyOf({ db, keys, file: ledgerFile, changed, tell }: PrivacyParts) {
   const startCounting = db.prepare<[number, number]>(
     'UPDATE viewer SET seen_at_ms = ? WHERE pseudonym = 0 AND (seen_at_ms IS NULL OR seen_at_ms > ?)',
   );
-  const outdated = db.prepare<[number], { id: number }>('SELECT id FROM viewer WHERE pseudonym = 0 AND seen_at_ms < ?');
+  let retiredBackup = Number.POSITIVE_INFINITY;
 
   /** Old pages go from the log too, unless someone is reading them. */
   function cleanUp(): Fault | null {
@@ -53,20 +56,33 @@ export function privacyOf({ db, keys, file: ledgerFile, changed }: PrivacyParts)
       const retired = db
         .transaction(() => {
           startCounting.run(now, now);
-          const found = outdated.all(now - days * dayMs);
-          for (const { id } of found) replaceName(db, id);
-          return found.length;
+          return retireIn(db, now - days * dayMs);
         })
         .immediate();
       if (retired > 0) cleanUp();
       return retired;
     },
+    /**
+     * The same in one backup, the next older one at each call: a backup outlives the names in it. One a call, since each
+     * is a wait for the disk. Returns why it could not be changed, or null.
+     */
+    retireInBackup(days: number, nowMs: number): Fault | null {
+      const all = backupsOf(ledgerFile);
+      const next = all.find(({ number }) => number < retiredBackup) ?? all[0];
+      if (next === undefined) return null;
+      retiredBackup = next.number;
+      const result = inBackup(next.file, (backup) => retireIn(backup, Math.trunc(nowMs) - days * dayMs), tell);
+      return typeof result === 'number' ? null : result;
+    },
     /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
-    forget(idOrName: string): Forgotten {
+    forget(idOrName: string): ForgottenViewers {
       const key = Buffer.from(keys.viewer(idOrName), 'hex');
       const viewers = db.transaction(() => forgetIn(db, key, idOrName)).immediate();
       const logFault = cleanUp();
-      const results = backupsOf(ledgerFile).map(({ file }) => ({ file, result: forgetInBackup(file, key, idOrName) }));
+      const results = backupsOf(ledgerFile).map(({ file }) => ({
+        file,
+        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName), tell),
+      }));
       return {
         viewers,
         backups: results.filter(({ result }) => typeof result === 'number' && result > 0).length,
@@ -80,39 +96,47 @@ export function privacyOf({ db, keys, file: ledgerFile, changed }: PrivacyParts)
   };
 }
 
-function forgetIn(db: Connection, key: Buffer, name: string): number {
-  const find = db.prepare<[Buffer, string], { id: number }>(
-    'SELECT id FROM viewer WHERE pseudonym = 0 AND (key = ? OR name = ? COLLATE NOCASE)',
-  );
-  const found = find.all(key, name.replace(/^@/, ''));
+function retireIn(db: LedgerConnection, beforeMs: number): number {
+  const outdated = db.prepare<[number], { id: number }>('SELECT id FROM viewer WHERE pseudonym = 0 AND seen_at_ms < ?');
+  const found = outdated.all(beforeMs);
   for (const { id } of found) replaceName(db, id);
   return found.length;
 }
 
-function replaceName(db: Connection, id: number): void {
+function forgetIn(db: LedgerConnection, key: Buffer, name: string): number {
+  const find = db.prepare<[Buffer, string], { id: number }>(
+    'SELECT id FROM viewer WHERE pseudonym = 0 AND (key = ? OR comparable_name(name) = ?)',
+  );
+  const found = find.all(key, comparableName(name.replace(/^@/, '')));
+  for (const { id } of found) replaceName(db, id);
+  return found.length;
+}
+
+function replaceName(db: LedgerConnection, id: number): void {
   db.prepare<[number]>(`UPDATE viewer SET name = ${pseudonym}, pseudonym = 1 WHERE id = ?`).run(id);
   db.prepare<[number]>(dropWords).run(id);
 }
 
-/** A backup has no log beside it and is to have none afterwards. */
-function forgetInBackup(file: string, key: Buffer, name: string): number | Fault {
-  let db: Connection | null = null;
+/** Works in a backup, which keeps its age, has no log beside it, and is to have none afterwards. */
+function inBackup<T>(file: string, work: (backup: LedgerConnection) => T, tell: TellOriginal): T | Fault {
+  let db: LedgerConnection | null = null;
+  const madeAt = statSync(file).mtime;
   try {
     db = new Database(file, { fileMustExist: true });
     db.pragma('journal_mode = DELETE');
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON');
     const backup = db;
-    return db.transaction(() => forgetIn(backup, key, name)).immediate();
+    addFunctions(db);
+    return db.transaction(() => work(backup)).immediate();
   } catch (error) {
-    if (isDamage(error)) {
-      return unreadable(file);
-    }
-    const fault = diskFault(error);
+    const fault = isDamage(error) ? unreadable(file) : diskFault(error);
     if (fault === null) throw error;
+    tell(`The backup ${file} was not changed`, error);
     return fault;
   } finally {
     db?.close();
+    utimesSync(file, madeAt, madeAt);
   }
 }
 

@@ -1,11 +1,10 @@
-import type { Blemish } from '../domain/plotter.ts';
+import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
-import type { CreditKind } from '../domain/worth.ts';
 import type { Balance, Books } from './books.ts';
 import { feedQuestions } from './feed.ts';
 import { pastQuestions } from './past.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
-import { eventColumns, eventTables, payerQuestions } from './payers.ts';
+import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { standingQuestions } from './standing.ts';
@@ -18,21 +17,6 @@ export interface RowAccount extends Balance {
   readonly credited: number;
   readonly pending: number;
   readonly testCredited: number;
-}
-
-/** A gift as people want to see it. */
-export interface SeenGift {
-  readonly seq: number;
-  readonly kind: string;
-  readonly gift: string;
-  readonly giftId: string;
-  readonly coins: number;
-  readonly viewer: string;
-  readonly count: number;
-  readonly strokes: number;
-  readonly mapped: boolean;
-  readonly source: CreditKind;
-  readonly arrivedAtMs: number;
 }
 
 /** A sheet in numbers. */
@@ -57,6 +41,9 @@ export function questionsOf(books: Books) {
     `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
      FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
   );
+  const ofPayingKind = db.prepare<[number]>(
+    "SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'follow', 'share', 'subscribe', 'like')",
+  );
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(
     `SELECT room FROM event WHERE source = 'live' ORDER BY seq DESC LIMIT 1`,
@@ -72,6 +59,9 @@ export function questionsOf(books: Books) {
     [number],
     { row: number; n: number; from_x_mm: number; from_y_mm: number; to_x_mm: number; to_y_mm: number; why: string }
   >('SELECT * FROM blemish WHERE sheet = ? ORDER BY seq');
+  const giftName = db.prepare<[string], { name: string }>(
+    "SELECT name FROM gift WHERE platform_id = ? AND name <> '' ORDER BY id DESC LIMIT 1",
+  );
   const sheets = db.prepare<[], SheetSummary>(
     `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS doubtful,
        coalesce((SELECT sum(certain) FROM place WHERE sheet = s.id), 0) AS drawn,
@@ -101,6 +91,10 @@ export function questionsOf(books: Books) {
     },
     lastGifts: (limit: number): SeenGift[] =>
       lastGifts.all(limit).map((gift) => ({ ...gift, mapped: gift.mapped === 1 })),
+    /** Whether there is an event of this number, of a kind that can pay. */
+    hasGift: (seq: number): boolean => ofPayingKind.get(seq) !== undefined,
+    /** The name under which the gift of this id came last; null when it never had one. */
+    giftName: (id: string): string | null => giftName.get(id)?.name ?? null,
     eventCount: (): number => eventCount.get()?.events ?? 0,
     /** Gifts of the newest live that the gift map did not know and no backfill has credited since. */
     unmappedGifts(): number {
@@ -128,7 +122,7 @@ export function questionsOf(books: Books) {
     wounds: (sheet: number): StrokeRef[] =>
       wounds.all(sheet).map(({ row, n }) => ({ sheet, row: names.rowName(row), n })),
     /** Marks on a sheet that are no strokes. */
-    blemishes: (sheet: number): Blemish[] =>
+    blemishes: (sheet: number): StrayMarkOnSheet[] =>
       blemishes.all(sheet).map((mark) => ({
         stroke: { sheet, row: names.rowName(mark.row), n: mark.n },
         from: { xMm: mark.from_x_mm, yMm: mark.from_y_mm },

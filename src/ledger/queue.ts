@@ -3,13 +3,13 @@ import type { CreditKind } from '../domain/worth.ts';
 import type { Books, OpenSheet } from './books.ts';
 
 /** Strokes that were handed to the plotter and are not yet certain: what the next choice must leave out. */
-export interface InHand {
+export interface StrokesInFlight {
   /** Strokes of a row at new places. */
   fresh(row: string): number;
   /** Of these, how many one credit pays for. */
   paidBy(credit: number): number;
   /** Whether the stroke at an old, spoiled place was handed over. */
-  healing(row: string, n: number): boolean;
+  redrawing(row: string, n: number): boolean;
   /** Up to which stroke of a row of the open sheet ink may lie, be it certain or not. */
   perhapsInked(row: string): number;
 }
@@ -53,7 +53,7 @@ export function queueReader(books: Books) {
   }
 
   /** The oldest credit of a row that still owes a stroke beyond those in hand. */
-  function oldestCredit(row: number, inHand: InHand): number | null {
+  function oldestCredit(row: number, inHand: StrokesInFlight): number | null {
     for (const { credit, open } of debts.oldestFirst(row)) {
       if (open > inHand.paidBy(credit)) return credit;
     }
@@ -61,7 +61,7 @@ export function queueReader(books: Books) {
   }
 
   /** The words of a sheet come before everything else on it, and nobody pays for them. */
-  function nextLettering(sheet: OpenSheet, inHand: InHand): OwedStroke | null {
+  function nextLettering(sheet: OpenSheet, inHand: StrokesInFlight): OwedStroke | null {
     const n = sheet.lettered + inHand.fresh(letteringRow) + 1;
     if (n > (sheet.layout.lettering?.length ?? 0)) return null;
     const nobody = { credit: 0, event: 0, source: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
@@ -70,7 +70,7 @@ export function queueReader(books: Books) {
 
   return {
     /** The next stroke of each row of the open sheet that is owed and fits; the order is the rows'. */
-    candidates(inHand: InHand): OwedStroke[] {
+    candidates(inHand: StrokesInFlight): OwedStroke[] {
       const sheet = books.sheet();
       if (sheet === null) return [];
       const lettering = nextLettering(sheet, inHand);
@@ -78,7 +78,7 @@ export function queueReader(books: Books) {
       return sheet.layout.rows.flatMap(({ id: name, capacity }) => {
         const row = names.knownRow(name);
         if (row === null) return [];
-        const wound = woundsOf.all(sheet.id, row).find(({ n }) => !inHand.healing(name, n));
+        const wound = woundsOf.all(sheet.id, row).find(({ n }) => !inHand.redrawing(name, n));
         if (wound !== undefined) return [owed(name, wound.n, wound.credit, true)];
         const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;
         if (n > capacity || debts.pending(row) <= inHand.fresh(name)) return [];
@@ -87,7 +87,7 @@ export function queueReader(books: Books) {
       });
     },
     /** The next place of a row of the open sheet; null when it is full, or the sheet does not have it. */
-    nextPlace(name: string, inHand: InHand): number | null {
+    nextPlace(name: string, inHand: StrokesInFlight): number | null {
       const sheet = books.sheet();
       const capacity = sheet?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
       const row = names.knownRow(name);
@@ -95,7 +95,7 @@ export function queueReader(books: Books) {
       return n > capacity ? null : n;
     },
     /** A stroke of one credit at a place of its row; null when the credit owes no more than is in hand. */
-    strokeOf(row: string, n: number, credit: number, inHand: InHand): OwedStroke | null {
+    strokeOf(row: string, n: number, credit: number, inHand: StrokesInFlight): OwedStroke | null {
       return debts.openOf(credit) > inHand.paidBy(credit) ? owed(row, n, credit, false) : null;
     },
     /** What is owed of a live, in all rows, the newest first; at most `limit` credits are looked at. */
@@ -113,7 +113,7 @@ export function queueReader(books: Books) {
       }
     },
     /** Whether a row of the open sheet has no place left for what is owed next there. */
-    hasFullRow(inHand: InHand): boolean {
+    hasFullRow(inHand: StrokesInFlight): boolean {
       const { rows } = books.sheet()?.layout ?? { rows: [] };
       return rows.some(({ id }) => {
         const row = names.knownRow(id);

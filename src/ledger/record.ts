@@ -1,10 +1,12 @@
-import { counted } from '../domain/counted.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { type CreditKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
+import { giftNote } from './gift-notes.ts';
 import { baseOf, countOf, keyParts } from './keys-of-events.ts';
+import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
 import { streakNotes } from './past-streaks.ts';
-import { voidEntries } from './void-entry.ts';
+import type { RecentEvents } from './recent-events.ts';
+import { boundedCredits } from './void-entry.ts';
 
 /** An event with what the gift map says of it; `worth` is null for what the map does not know. */
 export interface Recordable {
@@ -33,14 +35,26 @@ interface EventRow {
   readonly viewer: number | null;
 }
 
+/** Writes events down, each within a transaction. */
+interface Recorder {
+  record(item: Recordable): Recorded;
+  /** Something was not worth a write of its own. */
+  isDue(): boolean;
+  /** Writes that down; the ledger closes. */
+  settle(): void;
+  /** After a rollback. */
+  forget(): void;
+}
+
 /**
  * Writes events and what they are worth. After any set of frames of an event, in any order and with any repeats, the same
- * is credited: what the growth from the least base to the largest count is worth, by the mapping of the first frame.
- * Of one gift at most `mostPerGift` strokes are drawn; what lies beyond is credited and taken back at once, as entries.
+ * is credited: what the growth from the least base to the largest count is worth, by the mapping of the first frame
+ * (of likes, by the mapping of their time).
+ * Which messages are about one event is told by its key or, where facts are missing, by all that is known of it
+ * (docs/decisions/0013). Of one gift at most `mostPerGift` strokes are drawn; what lies beyond is credited and taken back at once, as entries.
  */
-export function recorder(books: Books, mostPerGift: number | null = null): (item: Recordable) => Recorded {
+export function recorder(books: Books, recent: RecentEvents, perGiftMax: number | null = null): Recorder {
   const { db, names, keys, eventKeys, viewers } = books;
-  const enterVoid = voidEntries(books);
   const notes = streakNotes(books);
   const read = db.prepare<[number], EventRow>(
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
@@ -56,28 +70,21 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
     'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)',
   );
 
-  /** Credits what an event is newly worth, on top of what it was worth `before`. */
-  function credit(seq: number, event: LiveEvent, worth: Worth, before: number, strokes: number): readonly Credited[] {
-    const most = event.kind === 'gift' && mostPerGift !== null ? mostPerGift : Number.POSITIVE_INFINITY;
-    const due = Math.min(before + strokes, most) - Math.min(before, most);
-    const credits = books.credit(seq, sourceOf(event), worth.rows, due);
-    for (const beyond of books.credit(seq, sourceOf(event), worth.rows.slice(0, 1), strokes - due)) {
-      books.debts.pay(beyond.credit, beyond.strokes);
-      enterVoid(
-        names.row(beyond.row),
-        beyond.credit,
-        beyond.strokes,
-        `more than ${counted(mostPerGift ?? 0, 'stroke')} of one gift`,
-      );
-    }
-    return credits;
-  }
+  const likes = new LikesOfRooms(books, (seq) => read.get(seq));
 
-  function addEvent(room: number, key: string, { event, worth }: Recordable): Recorded {
-    const base = baseOf(event);
+  const creditBounded = boundedCredits(books, perGiftMax);
+  const credit = (seq: number, event: LiveEvent, worth: Worth, before: number, strokes: number) =>
+    creditBounded({ seq, source: sourceOf(event), isGift: event.kind === 'gift' }, worth.rows, before, strokes);
+
+  function addEvent(
+    room: number,
+    key: string,
+    { event, worth }: Recordable,
+    receiver = 0,
+    base = baseOf(event),
+  ): Recorded {
     const count = countOf(event);
-    const isCrowd = event.kind === 'like' && event.payload.total !== null;
-    const viewer = event.user === null || isCrowd ? null : viewers.seen(event.user, event.arrivedAtMs);
+    const viewer = event.user === null || isRunningTotal(event) ? null : viewers.seen(event.user, event.arrivedAtMs);
     const seq = Number(
       add.run(
         Buffer.from(key, 'hex'),
@@ -92,7 +99,9 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
         worth === null ? null : names.worth(worth),
         event.atMs === null ? null : Math.trunc(event.atMs),
         Math.trunc(event.arrivedAtMs),
-        event.kind === 'gift' ? notes.begun(room, event) : payloadOf(event),
+        event.kind === 'gift'
+          ? textOf({ ...notes.begun(room, event), ...giftNote(event, receiver) })
+          : payloadOf(event),
       ).lastInsertRowid,
     );
     eventKeys.add(key, seq);
@@ -102,8 +111,8 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
     return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver: giverOf(viewer) };
   }
 
-  function addGrowth(known: EventRow, event: LiveEvent): Recorded {
-    const base = Math.min(known.base, baseOf(event));
+  function addGrowth(known: EventRow, event: LiveEvent, from = baseOf(event)): Recorded {
+    const base = Math.min(known.base, from);
     const count = Math.max(known.count, countOf(event));
     const worth = known.worth === null ? null : names.worthOf(known.worth);
     const strokes =
@@ -117,24 +126,45 @@ export function recorder(books: Books, mostPerGift: number | null = null): (item
     const giver = giverOf(known.viewer);
     const nothing = { event, isNew: false, grown: 0, mapped: worth !== null, credits: [], seq: known.seq, giver };
     // Likes arrive by the thousand: only a crossing is worth a write.
-    if (grown === 0 || (event.kind === 'like' && strokes === 0)) return nothing;
+    if (grown === 0 || (event.kind === 'like' && strokes === 0 && !isWorthAWrite(known, count))) return nothing;
     grow.run(known.seq, base, count, Math.trunc(event.arrivedAtMs));
     const before = worth === null ? 0 : strokesFor(worth, known.count) - strokesFor(worth, known.base);
     const credits = worth === null ? [] : credit(known.seq, event, worth, before, strokes);
     return { ...nothing, grown, credits };
   }
 
-  return (item) => {
+  /** Where the mapping has changed, what came before ends where the new one begins: a backfill pays for all of it. */
+  function addLikes(room: number, item: Recordable): Recorded {
+    const place = likes.place(room, item.event, item.worth);
+    if (place.known !== null) return addGrowth(place.known, item.event, place.base);
+    const { key, base, before } = place;
+    if (before !== null && before.worth === null && base > before.count)
+      grow.run(before.seq, before.base, base, Math.trunc(item.event.arrivedAtMs));
+    return addEvent(room, key, item, 0, base);
+  }
+
+  /** The number of whom a gift is for, 0 where the message names nobody. */
+  function receiverOf(event: LiveEvent): number {
+    const receiver = event.kind === 'gift' ? event.payload.receiver : undefined;
+    return receiver === undefined ? 0 : viewers.seen(receiver, event.arrivedAtMs);
+  }
+
+  function record(item: Recordable): Recorded {
     const count = countOf(item.event);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`an event cannot count ${count}`);
     const room = names.room(item.event.room);
+    if (isRunningTotal(item.event)) return addLikes(room, item);
     const key = keys.event(room, keyParts(item.event, keys.viewer));
-    const seq = eventKeys.find(key);
+    const receiver = receiverOf(item.event);
+    const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);
     const known = seq === null ? undefined : read.get(seq);
-    if (known === undefined) return addEvent(room, key, item);
-    if (item.event.kind === 'gift') notes.went(known.seq, item.event);
-    return addGrowth(known, item.event);
-  };
+    if (known !== undefined && item.event.kind === 'gift') notes.went(known.seq, item.event);
+    const recorded = known === undefined ? addEvent(room, key, item, receiver) : addGrowth(known, item.event);
+    recent.recorded(room, key, item.event, receiver, recorded.seq);
+    return recorded;
+  }
+
+  return { record, isDue: () => likes.isDue, settle: () => likes.settle(), forget: () => likes.forget() };
 }
 
 function giverOf(viewer: number | null): string {
@@ -148,6 +178,10 @@ function sourceOf(event: LiveEvent): CreditKind {
 /** What an event carries beyond its columns, null when nothing. */
 function payloadOf(event: LiveEvent): string | null {
   if (event.kind === 'like') return null;
-  const text = JSON.stringify(event.payload);
+  return textOf(event.payload);
+}
+
+function textOf(payload: object): string | null {
+  const text = JSON.stringify(payload);
   return text === '{}' ? null : text;
 }

@@ -4,8 +4,7 @@ import type { Books } from './books.ts';
 import { inkReader } from './inked.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
-import { eventColumns, eventTables } from './payers.ts';
-import type { SeenGift } from './questions.ts';
+import { eventColumns, eventTables, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { readLayout } from './stored-forms.ts';
 
@@ -29,7 +28,7 @@ export interface Part<T, Key> {
 }
 
 /** What is certain on a sheet, be it open or gone. */
-export interface SheetRecord {
+interface SheetRecord {
   readonly sheet: number;
   readonly layout: SheetLayout;
   readonly closed: boolean;
@@ -39,7 +38,7 @@ export interface SheetRecord {
 }
 
 /** What somebody gave on one live. */
-export interface GiverRecord {
+interface GiverRecord {
   /** The giver's number; it says nothing outside this ledger. */
   readonly giver: number;
   readonly viewer: string;

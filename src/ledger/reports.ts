@@ -1,6 +1,8 @@
 import type { Books } from './books.ts';
+import { clockJumps } from './clock-jumps.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
+import { type ReceiverIs, receiverColumns, receiverTable } from './payers.ts';
 
 /** A kind of gift that came on a live. */
 export interface GiftSeen {
@@ -10,6 +12,9 @@ export interface GiftSeen {
   /** How many were given, streaks counted in full. */
   readonly count: number;
   readonly viewers: number;
+  /** Whom they are for: '' where nobody told, and it is the host's. */
+  readonly receiver: string;
+  readonly receiverIs: ReceiverIs;
   /** Whether all of them were mapped, by the map of their time or by a backfill since. */
   readonly mapped: boolean;
   readonly strokes: number;
@@ -22,19 +27,33 @@ export interface NightReport {
     readonly gifts: number;
     readonly coins: number;
     readonly viewers: number;
+    /** What the gifts were worth. */
     readonly strokes: number;
   };
+  /** What else paid (follows, likes and so on), by its kind. */
+  readonly others: readonly { readonly kind: string; readonly count: number; readonly strokes: number }[];
+  /** Strokes that a person credited by hand. */
+  readonly byHand: number;
   readonly drawn: number;
   /** Of strokes drawn, whenever it was, so many were said to have no ink; they are owed and drawn again. */
   readonly spoiled: number;
   /** Strokes owed now: they go on with the next night. */
   readonly carried: number;
   readonly unmapped: { readonly gifts: number; readonly coins: number };
+  /** Whether a live was listened to at all. */
+  readonly heard: boolean;
   readonly gaps: readonly Gap[];
 }
 
-/** How far back an event with a later wall time is looked for behind one with an earlier: the wall time can jump. */
-const jumpedEvents = 1_000;
+/** How far back an event of the night is looked for behind one whose wall time says that it was before. */
+const misdatedEvents = 1_000;
+/** How many sheets back ink of the night is looked for, whatever their wall times say. */
+const misdatedSheets = 20;
+
+/** When an event came: its wall time, put right by the jumps of the clock that were noted after it. */
+const cameAtMs = `(arrived_at_ms + coalesce((
+  SELECT sum(value ->> 'byMs') FROM json_each(?) WHERE seq > value ->> 'afterSeq' AND seq <= value ->> 'upToSeq'
+), 0))`;
 
 const countNow = 'max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0))';
 const baseNow = 'min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base))';
@@ -51,53 +70,76 @@ export function reportQuestions(books: Books) {
   const times = liveTimes(books);
   const seen = db.prepare<[Buffer, Buffer, number, number], Omit<GiftSeen, 'mapped'> & { mapped: number }>(
     `SELECT g.platform_id AS giftId, g.name AS gift, g.coins, sum(${countNow}) AS count, count(DISTINCT e.viewer) AS viewers,
-       min(w.id IS NOT NULL) AS mapped, sum(${strokesOfEvent}) AS strokes
-     FROM event e JOIN gift g ON g.id = e.gift ${worthOfEvent}
-     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.source = 'live' GROUP BY g.id ORDER BY g.coins DESC, g.name`,
+       ${receiverColumns}, min(w.id IS NOT NULL) AS mapped, sum(${strokesOfEvent}) AS strokes
+     FROM event e JOIN gift g ON g.id = e.gift ${receiverTable} ${worthOfEvent}
+     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.source = 'live'
+     GROUP BY g.id, r.id, receiverIs ORDER BY g.coins DESC, g.name, receiverIs, receiver`,
   );
   const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
-  const latestIn = db.prepare<[number, number], { at: number | null }>(
-    'SELECT max(arrived_at_ms) AS at FROM event WHERE seq > ? AND seq <= ?',
+  const ofNight = db.prepare<[number, number, string, number], { first: number | null }>(
+    `SELECT min(seq) AS first FROM event WHERE seq > ? AND seq <= ? AND ${cameAtMs} >= ?`,
   );
   const given = db.prepare<
-    [number, number],
+    [number],
     { gifts: number; coins: number; viewers: number; strokes: number; unmapped: number; unmappedCoins: number }
   >(
-    `SELECT coalesce(sum(count) FILTER (WHERE kind = 'gift'), 0) AS gifts, coalesce(sum(count * coins), 0) AS coins,
+    `SELECT coalesce(sum(count), 0) AS gifts, coalesce(sum(count * coins), 0) AS coins,
        count(DISTINCT viewer) AS viewers, coalesce(sum(strokes), 0) AS strokes,
-       coalesce(sum(count) FILTER (WHERE kind = 'gift' AND NOT mapped), 0) AS unmapped,
+       coalesce(sum(count) FILTER (WHERE NOT mapped), 0) AS unmapped,
        coalesce(sum(count * coins) FILTER (WHERE NOT mapped), 0) AS unmappedCoins
      FROM (
-       SELECT e.kind, e.viewer, ${countNow} AS count, coalesce(g.coins, 0) AS coins, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
+       SELECT e.viewer, ${countNow} AS count, coalesce(g.coins, 0) AS coins, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
        FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
-       WHERE e.seq > ? AND e.arrived_at_ms >= ? AND e.source IN ('live', 'hand')
+       WHERE e.seq > ? AND e.source = 'live' AND e.kind = 'gift'
      )`,
   );
-  const drawn = db.prepare<[number, number], { strokes: number }>(
-    `SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes FROM ink i JOIN credit c ON c.seq = i.credit
-     WHERE i.sheet >= ? AND i.at_ms >= ? AND c.source IN ('live', 'hand')`,
+  const others = db.prepare<[number], { source: string; kind: string; count: number; strokes: number }>(
+    `SELECT source, kind, sum(count) AS count, sum(strokes) AS strokes FROM (
+       SELECT e.source, e.kind, ${countNow} - ${baseNow} AS count, ${strokesOfEvent} AS strokes FROM event e ${worthOfEvent}
+       WHERE e.seq > ? AND e.source IN ('live', 'hand') AND NOT (e.source = 'live' AND e.kind = 'gift')
+     ) WHERE strokes > 0 GROUP BY source, kind ORDER BY kind`,
   );
-  const spoiled = db.prepare<[number], { strokes: number }>(
-    `SELECT coalesce(sum(s.last_n - s.first_n + 1), 0) AS strokes FROM spoil s JOIN credit c ON c.seq = s.credit
-     WHERE s.at_ms >= ? AND c.source IN ('live', 'hand')`,
+  const isOfNight = '(c.event > ? OR i.at_ms >= ?)';
+  const drawn = db.prepare<[number, number, number], { strokes: number }>(
+    `WITH since AS (
+       SELECT i.sheet, min(i.turn) AS turn FROM ink i JOIN credit c ON c.seq = i.credit
+       WHERE i.sheet >= ? AND ${isOfNight} GROUP BY i.sheet
+     )
+     SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes
+     FROM since JOIN ink i ON i.sheet = since.sheet AND i.turn >= since.turn JOIN credit c ON c.seq = i.credit
+     WHERE c.source IN ('live', 'hand')`,
+  );
+  const spoiled = db.prepare<[number, number], { strokes: number }>(
+    `SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes FROM spoil i JOIN credit c ON c.seq = i.credit
+     WHERE ${isOfNight} AND c.source IN ('live', 'hand')`,
+  );
+  const listened = db.prepare<[number], { id: number }>(
+    "SELECT id FROM session WHERE source = 'live' AND (closed_at_ms IS NULL OR closed_at_ms >= ?) LIMIT 1",
   );
   const firstSheet = db.prepare<[number], { sheet: number }>(
-    'SELECT coalesce(min(sheet), (SELECT max(id) FROM sheet), 0) AS sheet FROM sheet_close WHERE at_ms >= ?',
+    `SELECT min((SELECT coalesce(max(id), 0) - ${misdatedSheets} FROM sheet), coalesce(min(sheet), 1e9)) AS sheet
+     FROM sheet_close WHERE at_ms >= ?`,
   );
   const settled = db.prepare<[], { row: number; strokes: number }>(
     `SELECT r.id AS row, coalesce(sum(drawn - spoiled + voided), 0) AS strokes
      FROM word r LEFT JOIN balance b ON b.row = r.id AND b.source IN ('live', 'hand') WHERE r.kind = 'row' GROUP BY r.id`,
   );
 
-  /** The number before the first event of a time, found from the end: the ledger is long and a night is short. */
+  /**
+   * The number before the first event of a time, found from the end: the ledger is long and a night is short. What comes
+   * after an event of the night is of the night too, whatever its wall time says.
+   */
   function eventsBefore(sinceMs: number): number {
-    let high = newest.get()?.seq ?? 0;
-    while (high > 0) {
-      const low = Math.max(0, high - jumpedEvents);
-      if ((latestIn.get(low, high)?.at ?? 0) < sinceMs) return high;
+    const jumps = JSON.stringify(clockJumps(db));
+    let before = newest.get()?.seq ?? 0;
+    for (let high = before; high > 0; ) {
+      const low = Math.max(0, high - misdatedEvents);
+      const first = ofNight.get(low, high, jumps, sinceMs)?.first ?? null;
+      if (first === null) return before;
+      before = first - 1;
       high = low;
     }
-    return 0;
+    return before;
   }
 
   function carried(): number {
@@ -116,18 +158,25 @@ export function reportQuestions(books: Books) {
         : seen.all(...roomRange(books.eventKeys, room), room).map((gift) => ({ ...gift, mapped: gift.mapped === 1 }));
     },
     /** What was given and drawn since a moment, and what is left; wall time in ms. */
-    night(sinceMs: number): NightReport {
-      const found = given.get(eventsBefore(sinceMs), Math.trunc(sinceMs));
+    night(since: number): NightReport {
+      const sinceMs = Math.trunc(since);
+      const before = eventsBefore(sinceMs);
+      const found = given.get(before);
       if (found === undefined) throw new Error('a sum has one line');
       const { gifts, coins, viewers, strokes, unmapped, unmappedCoins } = found;
+      const paid = others.all(before);
+      const gaps = times.gapsSince(sinceMs);
       return {
-        sinceMs,
+        sinceMs: since,
         given: { gifts, coins, viewers, strokes },
-        drawn: drawn.get(firstSheet.get(sinceMs)?.sheet ?? 0, Math.trunc(sinceMs))?.strokes ?? 0,
-        spoiled: spoiled.get(Math.trunc(sinceMs))?.strokes ?? 0,
+        others: paid.flatMap(({ source, ...each }) => (source === 'live' ? [each] : [])),
+        byHand: paid.reduce((sum, each) => sum + (each.source === 'hand' ? each.strokes : 0), 0),
+        drawn: drawn.get(firstSheet.get(sinceMs)?.sheet ?? 0, before, sinceMs)?.strokes ?? 0,
+        spoiled: spoiled.get(before, sinceMs)?.strokes ?? 0,
         carried: carried(),
         unmapped: { gifts: unmapped, coins: unmappedCoins },
-        gaps: times.gapsSince(sinceMs),
+        heard: gaps.length > 0 || listened.get(sinceMs) !== undefined,
+        gaps,
       };
     },
   };

@@ -1,17 +1,20 @@
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import * as v from 'valibot';
-import { backupsOf, syncFile } from './backups.ts';
+import { backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
 import { checkLedger, damageOf } from './check.ts';
-import { type Connection, type OpenedFile, openFile } from './connection.ts';
-import { isDamage } from './faults.ts';
+import { type LedgerConnection, type OpenedFile, openFile } from './connection.ts';
+import { diskFault, isDamage, type TellOriginal } from './faults.ts';
 import { type Missing, missingForm, missingSince } from './missing.ts';
 
-/** How a damaged ledger was replaced. */
+/** How a ledger was replaced. */
 export interface Restoration {
   readonly atMs: number;
-  /** Where the damaged file was put; it is never deleted. */
-  readonly movedTo: string;
+  /** What was wrong with it: it could not be read, had no content, or was not there. */
+  readonly cause: 'damaged' | 'empty' | 'gone';
+  /** Where the file was put; it is never deleted. Null: there was none. */
+  readonly movedTo: string | null;
   /** The backup that was opened, and when it was finished: what happened since is missing. Null: there was no good one. */
   readonly backup: { readonly file: string; readonly madeAtMs: number } | null;
   /** What the damaged ledger held and the backup does not. */
@@ -19,19 +22,22 @@ export interface Restoration {
 }
 
 /** An opened ledger and in what its balances are not borne out by its entries, or why it does not open. */
-export type Checked =
-  | { readonly kind: 'open'; readonly db: Connection; readonly findings: readonly string[] }
+type CheckedLedger =
+  | { readonly kind: 'open'; readonly db: LedgerConnection; readonly findings: readonly string[] }
   | Exclude<OpenedFile, { kind: 'open' }>;
 
 const restorationForm = v.object({
   atMs: v.number(),
-  movedTo: v.string(),
+  // Those of before version 0.2 were damaged.
+  cause: v.optional(v.picklist(['damaged', 'empty', 'gone']), 'damaged'),
+  movedTo: v.nullable(v.string()),
   backup: v.nullable(v.object({ file: v.string(), madeAtMs: v.number() })),
   missing: missingForm,
 });
 
 const companions = ['', '-wal', '-shm'] as const;
 const restorationKey = 'restoration';
+const unread = 'The ledger was not read';
 
 /** Leaves a note beside the ledger: something in it could not be read, so the next start reads all of it. */
 export function suspect(file: string, error: unknown): void {
@@ -44,22 +50,86 @@ export function suspect(file: string, error: unknown): void {
 }
 
 /**
- * Opens a ledger; a damaged one is moved aside and the newest good backup takes its place, once `prepare` has made it
- * ready. A power cut in between is no harm: the next start goes on where this one was.
+ * Opens a ledger. Where it is damaged, or without content or not there though it was, what is left of it is moved aside
+ * and the newest good backup takes its place, once `prepare` has made it ready. A power cut in between is no harm: the
+ * next start goes on where this one was.
  */
-export function openOrRescue(file: string, nowMs: number, prepare: (db: Connection) => void): Checked {
+export function openOrRescue(
+  file: string,
+  nowMs: number,
+  prepare: (db: LedgerConnection) => void,
+  tell: TellOriginal,
+): CheckedLedger {
   finishRestoring(file, nowMs);
+  const absence = hasPast(file) ? absenceOf(file) : null;
+  if (absence !== null) return restored(file, nowMs, absence, prepare);
   const opened = openFile(file);
   if (opened.kind === 'refused') return opened;
-  const checked = opened.kind === 'open' ? checkedOrNull(opened.db, existsSync(`${file}-suspect`)) : null;
+  if (opened.kind === 'damaged') tell(unread, opened.cause);
+  const checked = opened.kind === 'open' ? checkedOrNull(opened.db, existsSync(`${file}-suspect`), tell) : null;
   if (checked === null) {
     if (opened.kind === 'open') closeQuietly(opened.db);
-    restore(file, nowMs, prepare);
+    return restored(file, nowMs, 'damaged', prepare);
+  }
+  if (checked.kind === 'open' && isBegunAnew(checked.db, file)) {
+    closeQuietly(checked.db);
+    return restored(file, nowMs, 'empty', prepare);
   }
   rmSync(`${file}-suspect`, { force: true });
-  if (checked !== null) return checked;
-  const restored = openFile(file);
-  return restored.kind === 'open' ? { ...restored, findings: [] } : restored;
+  return checked;
+}
+
+/** It is whole and holds nothing, though its newest backup does, and nobody was told of that. */
+function isBegunAnew(db: LedgerConnection, file: string): boolean {
+  try {
+    return !hasEvents(db) && restorationOf(db) === null && newestHoldsEvents(file);
+  } catch (error) {
+    // That is another matter, found by whoever reads on.
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether there was a ledger before: it left backups, or its log. */
+function hasPast(file: string): boolean {
+  return backupsOf(file).length > 0 || sizeOf(`${file}-wal`) > 0;
+}
+
+/** A database of one page holds no table; pages have this many bytes at most. */
+const pageBytesMax = 65_536;
+
+/**
+ * How a ledger is not there; null when it is. Asked before SQLite opens the file: it makes one that is gone, and
+ * deletes the log beside an empty one.
+ */
+function absenceOf(file: string): 'gone' | 'empty' | null {
+  if (!existsSync(file)) return 'gone';
+  if (sizeOf(file) === 0) return 'empty';
+  if (sizeOf(file) > pageBytesMax) return null;
+  // A first start that was cut off leaves a log with nothing in it, and is no loss.
+  const mayHaveBegun = sizeOf(`${file}-wal`) > 0 && backupsOf(file).length === 0;
+  return !mayHaveBegun && hasNoTable(file) ? 'empty' : null;
+}
+
+/** Looks at a copy, with its log, in which all of its content may stand: whoever opens a log that is broken deletes it. */
+function hasNoTable(file: string): boolean {
+  const copy = `${file}-look`;
+  let db: LedgerConnection | null = null;
+  try {
+    for (const end of ['', '-wal']) if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
+    db = new Database(copy, { fileMustExist: true });
+    return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  } catch (error) {
+    if (isDamage(error) || diskFault(error) !== null) return false;
+    throw error;
+  } finally {
+    db?.close();
+    removeFile(copy);
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Damaged ledgers that were moved aside, with what belongs to them. */
@@ -71,25 +141,46 @@ export function asidesOf(file: string): string[] {
 }
 
 /** The last time that a backup had to take the ledger's place, null when never. */
-export function restorationOf(db: Connection): Restoration | null {
+export function restorationOf(db: LedgerConnection): Restoration | null {
   const stored = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(restorationKey);
   return stored === undefined ? null : v.parse(restorationForm, JSON.parse(stored.value));
 }
 
 /** Adds the ledger up; null when it cannot be read. Damage can hide where the sums do not look: then all of it is read. */
-function checkedOrNull(db: Connection, isSuspect: boolean): Checked | null {
+function checkedOrNull(db: LedgerConnection, isSuspect: boolean, tell: TellOriginal): CheckedLedger | null {
   try {
     if (isSuspect && damageOf(db).length > 0) return null;
     return { kind: 'open', db, findings: checkLedger(db, 'quick').findings };
   } catch (error) {
-    if (isDamage(error)) return null;
+    if (isDamage(error)) {
+      tell(unread, error);
+      return null;
+    }
     db.close();
     throw error;
   }
 }
 
+/** Puts a substitute in the ledger's place and opens it. */
+function restored(
+  file: string,
+  nowMs: number,
+  cause: Restoration['cause'],
+  prepare: (db: LedgerConnection) => void,
+): CheckedLedger {
+  restore(file, nowMs, cause, prepare);
+  rmSync(`${file}-suspect`, { force: true });
+  const opened = openFile(file);
+  return opened.kind === 'open' ? { ...opened, findings: [] } : opened;
+}
+
 /** The substitute is complete under a name of its own before the damaged file gives way. */
-function restore(file: string, nowMs: number, prepare: (db: Connection) => void): void {
+function restore(
+  file: string,
+  nowMs: number,
+  cause: Restoration['cause'],
+  prepare: (db: LedgerConnection) => void,
+): void {
   const candidate = `${file}-candidate`;
   const movedTo = asideName(file, nowMs);
   const backup = backupsOf(file).find((each) => isGoodBackup(each.file, candidate));
@@ -99,9 +190,10 @@ function restore(file: string, nowMs: number, prepare: (db: Connection) => void)
   const { db } = opened;
   const restoration: Restoration = {
     atMs: nowMs,
-    movedTo,
+    cause,
+    movedTo: cause === 'gone' ? null : movedTo,
     backup: backup === undefined ? null : { file: backup.file, madeAtMs: backup.madeAtMs },
-    missing: missingSince(file, db, backup?.madeAtMs ?? null),
+    missing: missingSince(file, db, backup?.madeAtMs ?? null, nowMs),
   };
   db.transaction(() => {
     prepare(db);
@@ -154,7 +246,7 @@ function removeFile(file: string): void {
   for (const companion of companions) rmSync(`${file}${companion}`, { force: true });
 }
 
-function closeQuietly(db: Connection): void {
+function closeQuietly(db: LedgerConnection): void {
   try {
     db.close();
   } catch (error) {

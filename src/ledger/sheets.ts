@@ -2,7 +2,7 @@ import type { SheetLayout } from '../domain/sheet.ts';
 import type { Books } from './books.ts';
 
 /** What closing a sheet found. */
-export interface ClosedSheet {
+interface ClosedSheet {
   readonly sheet: number;
   /** Strokes that were perhaps drawn on it and are owed again on the next one. */
   readonly doubtful: number;

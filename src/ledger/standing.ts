@@ -1,7 +1,7 @@
 import type { Books } from './books.ts';
 
 /** What is still owed of an event in one row. */
-export interface OwedOfEvent {
+interface OwedOfEvent {
   readonly event: number;
   /** The giver's number, '' for nobody. */
   readonly giver: string;
@@ -16,7 +16,7 @@ export interface RowQueue {
 }
 
 /** Where what is owed of one event stands in the queue of a row. */
-export interface EventStanding {
+interface EventStanding {
   readonly row: string;
   readonly pending: number;
   /** Strokes of the event that are owed in this row; 0 where nothing is. */

@@ -11,6 +11,18 @@ const layoutForm = v.looseObject({
   park: point,
 });
 
+const number = v.number();
+const numberOrNull = v.nullable(number);
+
+const restForm = v.object({
+  epoch: number,
+  placeMm: v.tuple([number, number, number]),
+  count: v.tuple([number, number, number]),
+  stepsPerMm: v.tuple([numberOrNull, numberOrNull, numberOrNull]),
+  learntOnMm: v.nullable(v.tuple([number, number])),
+  steps: v.picklist(['unproven', 'borne-out', 'refuted', 'senseless']),
+});
+
 const plotterRecordForm = v.object({
   epoch: v.number(),
   originKnown: v.boolean(),
@@ -20,6 +32,24 @@ const plotterRecordForm = v.object({
   liftDone: v.boolean(),
   leftInOrder: v.optional(v.boolean(), false),
   identity: v.nullable(v.string()),
+  underWay: v.optional(
+    v.nullable(
+      v.object({
+        epoch: v.number(),
+        strokes: v.array(v.object({ sheet: v.number(), row: v.string(), n: v.number() })),
+        ends: v.array(
+          v.object({
+            xMm: v.number(),
+            yMm: v.number(),
+            zMm: v.number(),
+            pen: v.nullable(v.picklist(['down', 'hop', 'up'])),
+          }),
+        ),
+      }),
+    ),
+    null,
+  ),
+  rest: v.optional(v.nullable(restForm), null),
 });
 
 /** A sheet's layout as it was stored when the sheet opened. */

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Viewer } from '../domain/live-event.ts';
-import type { Connection } from './connection.ts';
+import { comparableName } from '../domain/plain-text.ts';
+import type { LedgerConnection } from './connection.ts';
+import { roomPrefix } from './keys-of-events.ts';
 import type { LateIndex } from './late-index.ts';
 
 export const dayMs = 86_400_000;
@@ -58,11 +60,6 @@ export function hmacOf(secret: Buffer): (text: string) => string {
   };
 }
 
-/** What the keys of a room's events begin with, and no other's. */
-export function roomPrefix(room: number): string {
-  return room.toString(16).padStart(8, '0');
-}
-
 /** Where viewers' names are kept, and nowhere else. */
 export interface Viewers {
   /**
@@ -83,12 +80,12 @@ interface Seen {
 }
 
 /** The viewers of one open ledger. `clockIsRight`: whether the wall time can be trusted now. */
-export function openViewers(db: Connection, keys: Keys, index: LateIndex, clockIsRight: () => boolean): Viewers {
+export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, clockIsRight: () => boolean): Viewers {
   const read = db.prepare<[number], { name: string; seen_at_ms: number | null }>(
     'SELECT name, seen_at_ms FROM viewer WHERE id = ?',
   );
   const named = db.prepare<[string], { id: number }>(
-    'SELECT id FROM viewer WHERE name = ? AND pseudonym = 0 ORDER BY seen_at_ms DESC LIMIT 1',
+    'SELECT id FROM viewer WHERE comparable_name(name) = ? AND pseudonym = 0 ORDER BY seen_at_ms DESC LIMIT 1',
   );
   const add = db.prepare<[Buffer, string, number | null]>(
     'INSERT INTO viewer (key, name, seen_at_ms) VALUES (?, ?, ?)',
@@ -122,12 +119,13 @@ export function openViewers(db: Connection, keys: Keys, index: LateIndex, clockI
       const day = clockIsRight() ? Math.trunc(atMs) : null;
       const known = recent.get(platformId) ?? stored(platformId);
       if (known === null) return remember(platformId, enter(platformId, name, day));
-      if (known.name === name && !isOlder(known.seenAtMs, day)) return remember(platformId, known);
+      // Some messages name a person by the id alone: that is no news.
+      if (name === '' || (known.name === name && !isOlder(known.seenAtMs, day))) return remember(platformId, known);
       change.run(name, day, known.id);
       return remember(platformId, { id: known.id, name, seenAtMs: day });
     },
     forget: () => recent.clear(),
-    byName: (name) => named.get(name)?.id ?? null,
+    byName: (name) => named.get(comparableName(name))?.id ?? null,
   };
 }
 

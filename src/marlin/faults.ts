@@ -1,8 +1,9 @@
 import type { Fault } from '../domain/fault.ts';
+import { plainText } from '../domain/plain-text.ts';
 import type { LossReason } from './sender-state.ts';
 
 /** Faults of the plotter and its link; `code` is stable. */
-export const faults = {
+export const plotterFaults = {
   notReady: (): Fault => ({
     code: 'plotter-not-ready',
     what: 'No plotter answers.',
@@ -21,7 +22,7 @@ export const faults = {
   hoverUnconfirmed: (): Fault => ({
     code: 'hover-unconfirmed',
     what: 'The pen waits above a place that a person has to look at.',
-    remedy: 'If it is right, press; if not, stop it, put the tip on the corner mark and set the origin again.',
+    remedy: 'If it lies right, confirm it; if not, put the tip on the corner mark and set the origin again.',
   }),
   outsideBed: (xMm: number, yMm: number): Fault => ({
     code: 'outside-bed',
@@ -40,8 +41,14 @@ export const faults = {
   }),
   unknownCommand: (text: string): Fault => ({
     code: 'unknown-command',
-    what: `The plotter's firmware does not know "${text}".`,
+    what: `The plotter's firmware does not know "${plainText(text)}".`,
     remedy: 'Take the line out of the config, or build the firmware with it.',
+  }),
+  unreadable: (answer: string): Fault => ({
+    code: 'link-unreadable',
+    what: `The plotter answers where it is (M114) in a form that is not understood: "${plainText(answer)}".`,
+    remedy:
+      'A Marlin from 1.0 on is understood; with [pen] on Z it must tell Z. Report this answer, so that it will be.',
   }),
   servoAstray: (text: string): Fault => ({
     code: 'servo-astray',
@@ -74,6 +81,12 @@ export const faults = {
     what: 'This plotter is not declared to have end switches.',
     remedy: 'Set origin = "endstops" in the config if it has them.',
   }),
+  portMissing: (path: string): Fault => ({
+    code: 'port-missing',
+    what: `The port ${path}, which the config names, is not there.`,
+    remedy:
+      'Switch the plotter on and plug its USB cable in, or set [plotter] port = "auto" to use whichever port it is on.',
+  }),
   portInUse: (path: string): Fault => ({
     code: 'port-in-use',
     what: `Another program has the port ${path} open.`,
@@ -101,7 +114,7 @@ export const faults = {
   }),
   notMarlin: (path: string, name: string): Fault => ({
     code: 'not-marlin',
-    what: `At ${path} there is ${name}, which does not speak Marlin.`,
+    what: `At ${path} there is ${plainText(name)}, which does not speak Marlin.`,
     remedy: 'Name the port of a plotter with Marlin firmware as plotter.port in the config.',
   }),
   silent: (path: string): Fault => ({
@@ -112,7 +125,7 @@ export const faults = {
   memoryFailed: (what: string): Fault => ({
     code: 'memory-failed',
     what: `What must be known after a power cut could not be written down: ${what}.`,
-    remedy: 'Check the disk; nothing moves until it can be written.',
+    remedy: 'Check the disk; nothing is drawn until it can be written.',
   }),
 } as const;
 
@@ -136,6 +149,10 @@ const losses: Record<LossReason, Omit<Fault, 'code'>> = {
   silent: {
     what: 'The plotter does not answer any more.',
     remedy: 'Check its power and its cable; it is looked for by itself.',
+  },
+  unreadable: {
+    what: 'The plotter answers where it is (M114) in a form that is not understood.',
+    remedy: 'The log quotes the answer.',
   },
   stuck: {
     what: 'The talk with the plotter does not get anywhere: too many errors on the line.',

@@ -7,7 +7,7 @@ export function frame(number: number, text: string): string {
 }
 
 /** A number that no line has: its error tells the last line that the firmware has. */
-export const farTooHigh = 2_000_000_000;
+const farTooHigh = 2_000_000_000;
 
 /**
  * Asks for the last line number. The end of line before it closes whatever half line the firmware holds. Its command
@@ -16,7 +16,7 @@ export const farTooHigh = 2_000_000_000;
 export const probe = `\n${frame(farTooHigh, 'G21')}`;
 
 /** The longest answer that is kept; what comes after is dropped up to the end of the line. */
-const longestAnswer = 512;
+const answerCharsMax = 512;
 
 /** Cuts a stream of text into lines. The rest of an unfinished line is kept, bounded. */
 export class LineSplitter {
@@ -25,7 +25,7 @@ export class LineSplitter {
   /** Complete lines, without their ends, empty ones left out. */
   push(text: string): readonly string[] {
     const parts = (this.rest + text).split(/[\r\n]+/);
-    this.rest = (parts.pop() ?? '').slice(0, longestAnswer);
-    return parts.filter((line) => line !== '').map((line) => line.slice(0, longestAnswer));
+    this.rest = (parts.pop() ?? '').slice(0, answerCharsMax);
+    return parts.filter((line) => line !== '').map((line) => line.slice(0, answerCharsMax));
   }
 }

@@ -20,7 +20,7 @@ const learningMm = 1;
 /** An axis that stands still may count a few steps by rounding. */
 const crossedSteps = 10;
 /** No machine moves a millimetre by fewer steps. */
-const fewestSteps = 5;
+const stepsMin = 5;
 /** Rounding of both halves. */
 const toleranceMm = 0.06;
 
@@ -29,14 +29,14 @@ function places(position: Position): readonly [number, number, number] {
 }
 
 /** Contradictions after which what was learnt is what was wrong. */
-const mostContradictions = 2;
+const contradictionsMax = 2;
 
 /** Learns from an answer whose place was proven right; its counts may have been disturbed all the same. */
-export function learn(gauge: Gauge, position: Position): Gauge {
+export function learnSteps(gauge: Gauge, position: Position): Gauge {
   if (gauge.reference === null) return { ...gauge, reference: position };
   if (!consistent(gauge, position)) {
     const contradictions = gauge.contradictions + 1;
-    return contradictions < mostContradictions ? { ...gauge, contradictions } : { ...newGauge, reference: position };
+    return contradictions < contradictionsMax ? { ...gauge, contradictions } : { ...newGauge, reference: position };
   }
   const before = gauge.reference;
   const apart = (axis: 0 | 1 | 2): number | null => {
@@ -64,7 +64,7 @@ export function consistent(gauge: Gauge, position: Position): boolean {
     const steps = stepsPerMm[axis];
     const counted = position.count[axis] - reference.count[axis];
     const byPlace = places(position)[axis] - places(reference)[axis];
-    if (steps === null || steps === 0) return Math.abs(byPlace) < learningMm || Math.abs(counted) > fewestSteps;
+    if (steps === null || steps === 0) return Math.abs(byPlace) < learningMm || Math.abs(counted) > stepsMin;
     const byCount = counted / steps;
     return Math.abs(byCount - byPlace) <= toleranceMm + Math.abs(byPlace) * 0.01;
   });

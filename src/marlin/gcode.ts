@@ -28,13 +28,13 @@ export interface Step {
 const surelyABlockMm = 0.3;
 
 /** A length or feed as it is written: three decimals at most. */
-export function written(value: number): number {
+function written(value: number): number {
   const rounded = Math.round(value * 1000) / 1000;
   return rounded === 0 ? 0 : rounded;
 }
 
 /** Height of the pen in mm above the contact height. */
-export function heightOf(pen: PenHeight, geometry: PenGeometry): number {
+function heightOf(pen: PenHeight, geometry: PenGeometry): number {
   if (pen === 'down') return geometry.downMm;
   return pen === 'hop' ? geometry.hopMm : geometry.upMm;
 }
@@ -66,8 +66,8 @@ export function line(
   if (end.yMm !== from.yMm) words.push(`Y${end.yMm}`);
   if (end.zMm !== from.zMm) words.push(`Z${end.zMm}`);
   words.push(`F${written(feedMmPerMin)}`);
-  const longestMm = Math.max(Math.abs(end.xMm - from.xMm), Math.abs(end.yMm - from.yMm), Math.abs(end.zMm - from.zMm));
-  return { text: words.join(' '), end, look, block: longestMm >= surelyABlockMm };
+  const largestMm = Math.max(Math.abs(end.xMm - from.xMm), Math.abs(end.yMm - from.yMm), Math.abs(end.zMm - from.zMm));
+  return { text: words.join(' '), end, look, block: largestMm >= surelyABlockMm };
 }
 
 /** The lines that bring the pen to a height in place. */
@@ -100,7 +100,7 @@ function afterLine(from: Plan, text: string): Plan {
 }
 
 /** The lines of one move. */
-export function moveSteps(from: Plan, move: Move, geometry: PenGeometry, kind: PenKind): readonly Step[] {
+function moveSteps(from: Plan, move: Move, geometry: PenGeometry, kind: PenKind): readonly Step[] {
   if (kind.kind === 'z') return zSteps(from, move, geometry);
   if (move.kind === 'pen') return move.to === from.pen ? [] : penSteps(from, move.to, geometry, kind);
   const place = { xMm: move.xMm, yMm: move.yMm };

@@ -1,7 +1,10 @@
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import { LineSplitter } from './framing.ts';
 import { type Gauge, newGauge } from './gauge.ts';
+import { hearFree, type PlannerSize, unknownSize } from './planner-size.ts';
 import type { OpenPort } from './port.ts';
+import { QuickStop } from './quick-stop.ts';
+import type { Looks } from './rest.ts';
 import { newSender, step, wakeAtMs } from './sender.ts';
 import type { LossReason, SenderInput, SenderState, SenderStep, SenderTiming, Verdict } from './sender-state.ts';
 
@@ -30,10 +33,20 @@ export class Link {
   unlooked = false;
   /** The firmware says that it is busy, when it is. */
   saysBusy = true;
+  /** The firmware tells the height of the pen. */
+  hasZ = true;
+  /** An answer in a form that is not known, by which the session ended. */
+  unread: string | null = null;
   /** What looks have taught about the board's steps. */
   gauge: Gauge = newGauge;
+  /** What they have shown of the counts that belong to places. */
+  looks: Looks | null = null;
+  /** What answers have taught about the board's planner. */
+  planner: PlannerSize = unknownSize;
+  /** The stop under way, or the last one. */
+  quickStop: QuickStop | null = null;
+  readonly clock: Clock;
   private readonly port: OpenPort;
-  private readonly clock: Clock;
   private readonly timing: SenderTiming;
   private readonly onLoss: (why: LossReason) => void;
   private readonly splitter = new LineSplitter();
@@ -71,8 +84,10 @@ export class Link {
 
   /** Text from the port. */
   heard(text: string): void {
-    if (this.ended !== null) return;
     for (const line of this.splitter.push(text)) {
+      // A stop outlives the session that it ends.
+      this.quickStop?.heard(line);
+      if (this.ended !== null) continue;
       this.heardMs = this.clock.nowMs();
       this.overheard?.(line);
       if (this.tap !== null) this.tap(line);
@@ -109,14 +124,33 @@ export class Link {
     });
   }
 
-  /** Gives up the line in flight and holds the talk, which has to be begun anew; true when it was a confused one. */
-  abandon(): boolean {
+  /** Tells the firmware to stop at once, and gives up the line in flight: the talk is held and has to be begun anew. */
+  stop(stopWith: 'M410' | 'M112', emergencyParser: boolean | null, isConfused = false): QuickStop {
     const { phase } = this.state;
+    const confused = isConfused || phase.kind === 'recovering' || (phase.kind === 'sent' && phase.garbled);
+    const write = (text: string) => this.port.write(text);
+    this.quickStop?.end();
+    const { clock } = this;
+    this.quickStop = new QuickStop({
+      clock,
+      write,
+      stopWith,
+      emergencyParser,
+      confused,
+      waiting: phase.kind !== 'idle',
+    });
     this.held = true;
     this.disarm();
     this.state = { ...this.state, phase: { kind: 'idle' } };
     this.answer({ kind: 'lost', why: 'stopped' });
-    return phase.kind === 'recovering' || (phase.kind === 'sent' && phase.garbled);
+    return this.quickStop;
+  }
+
+  /** An answer comes again and again in a form that is not known. */
+  cannotRead(answer: string): { readonly kind: 'lost'; readonly why: LossReason } {
+    this.unread = answer;
+    this.end('unreadable');
+    return { kind: 'lost', why: 'unreadable' };
   }
 
   /** The session is over. */
@@ -146,7 +180,9 @@ export class Link {
     else {
       if (result.verdict.kind === 'accepted') {
         this.answeredMs = this.clock.nowMs();
-        this.unlooked = result.verdict.line.position === null;
+        const { text, position, free } = result.verdict.line;
+        this.unlooked = position === null;
+        if (free !== null) this.planner = hearFree(this.planner, free, text === 'M400');
       }
       this.answer(result.verdict);
     }

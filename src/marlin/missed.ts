@@ -1,43 +1,87 @@
-import type { Mark, PlotterResult } from '../domain/plotter.ts';
+import type { PlotterResult, StrayMark } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
-import type { Body } from './body.ts';
-import { faults } from './faults.ts';
-import { isMeant } from './flight.ts';
+import { plotterFaults } from './faults.ts';
+import { isMeant, lies, type Way, waysAskew } from './flight.ts';
 import { type Plan, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
-import { lookSurely, type Place, type StreamEnd, stream } from './stream.ts';
-import { tellAll, unitsAndMode } from './tell.ts';
+import { type Place, samePlace } from './place.ts';
+import type { PlotterState } from './plotter-state.ts';
+import { becomeStill, regainTalk } from './still.ts';
+import { checkPositionSurely, type StreamEnd, stream } from './stream.ts';
+import { sendAllUntilAccepted, unitsAndMode } from './tell.ts';
 
-/** Mismatches in a row, without a stroke becoming certain in between, that a person has to look at. */
-const mostMisses = 3;
+/** How often a stop is tried before the line that went wrong is taken for executed. */
+const stopsMax = 2;
+/** How often the pen is told to rise. */
+const liftsMax = 8;
 
 type Mismatch = Extract<StreamEnd, { kind: 'mismatch' }>;
 
-/** The plan ends elsewhere: what could have left a mark is a blemish; the pen lifts; what came before is still true. */
-export async function missed(body: Body, link: Link, miss: Mismatch, stroke: StrokeRef | null): Promise<PlotterResult> {
-  const why = faults.mismatch(named(miss.step.end), named(miss.seen));
-  body.log.warn(why.what);
-  body.misses += 1;
-  const marks = [...marksOf(body, miss, stroke)];
-  body.stand(miss.seen);
-  body.landed();
+/**
+ * The plan ends elsewhere than meant. That is known before the line is executed, most often by seconds: the plan is
+ * dropped, so that it never is. What the pen had passed by then is executed; the rest is drawn anew in its place.
+ */
+export async function missed(
+  state: PlotterState,
+  link: Link,
+  miss: Mismatch,
+  stroke: StrokeRef | null,
+): Promise<PlotterResult> {
+  const why = plotterFaults.mismatch(named(miss.step.end), named(miss.seen));
+  state.log.warn(why.what);
+  const isTooOften = state.missed();
   if (miss.renamed) {
+    const marks = strayMarks(state, miss.from, [miss.step.end], miss.seen, stroke);
+    state.stand(miss.seen);
+    state.landed();
     // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
-    body.originIsLost();
+    state.originIsLost();
     link.end('numbering');
-    return { kind: 'interrupted', fault: faults.originUnknown(), blemishes: marks };
+    return { kind: 'interrupted', fault: plotterFaults.originUnknown(), blemishes: marks };
   }
-  const lifted = await liftSurely(body, link, stroke, marks);
-  if (body.misses >= mostMisses || !lifted) {
-    body.fault = faults.keepsMissing();
-    body.changed();
+  const marks: StrayMark[] = [];
+  const isDropped = await dropMiss(state, link, miss, stroke, marks);
+  const lifted = isDropped ? await liftSurely(state, link, stroke, marks) : 'cut-short';
+  if (isTooOften || lifted === 'failed') {
+    state.fault = plotterFaults.keepsMissing();
+    state.changed();
   }
-  return { kind: 'interrupted', fault: why, blemishes: marks };
+  const wasStopped = lifted === 'cut-short' && link.lost === null;
+  return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, blemishes: marks };
 }
 
-/** The mark that a mismatch may have left. */
-function marksOf(body: Body, { from, step, seen }: Mismatch, stroke: StrokeRef | null): readonly Mark[] {
-  return strayMarks(body, from, [step.end], seen, stroke);
+/**
+ * Drops the plan with the line that went wrong, and notes what that line has left on the paper, if it was begun. False
+ * when the talk was cut short: what is on its way is judged when it goes on.
+ */
+async function dropMiss(
+  state: PlotterState,
+  link: Link,
+  { from, step, seen: wrong }: Mismatch,
+  stroke: StrokeRef | null,
+  marks: StrayMark[],
+): Promise<boolean> {
+  for (let stops = 1; ; stops += 1) {
+    const { personStops } = state;
+    const stop = link.stop('M410', state.emergencyParser, true);
+    state.dropsPlan();
+    await becomeStill(link, stop);
+    if (state.personStops !== personStops) return false;
+    const seen = await regainTalk(state, link);
+    if (seen === null || state.personStops !== personStops) return false;
+    if (samePlace(seen, wrong) && stops < stopsMax) continue;
+    const isOnWay = passedBy(state, seen);
+    if (!isOnWay) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
+    state.dropped(seen, !isOnWay && lies(seen, from, wrong));
+    state.landed();
+    state.stand(seen);
+    return true;
+  }
+}
+
+/** Whether the pen stands on the way that was planned, before the line that went wrong. */
+function passedBy({ trail, flight }: PlotterState, seen: Place): boolean {
+  return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail);
 }
 
 /**
@@ -45,55 +89,74 @@ function marksOf(body: Body, { from, step, seen }: Mismatch, stroke: StrokeRef |
  * clear of the paper, or where nobody knows where the paper lies.
  */
 export function strayMarks(
-  body: Body,
+  state: PlotterState,
   from: Plan,
   meant: readonly Plan[],
   seen: Place,
   stroke: StrokeRef | null,
-): readonly Mark[] {
-  const { geometry, settings, record } = body;
+): readonly StrayMark[] {
+  const { geometry, settings, record } = state;
   if (!record.originKnown || geometry === null) return [];
   const byZ = Math.min(from.zMm, seen.zMm) < geometry.hopMm - 0.05;
   const low = settings.pen.kind === 'z' ? byZ : [from, ...meant].some(({ pen }) => pen === 'down');
   if (!low) return [];
   return [
     {
-      stroke: stroke ?? body.lastStroke,
+      stroke: stroke ?? state.lastStroke,
       from: { xMm: from.xMm, yMm: from.yMm },
       to: { xMm: seen.xMm, yMm: seen.yMm },
-      why: faults.mismatch(named(meant.at(-1) ?? from), named(seen)).what,
+      why: plotterFaults.mismatch(named(meant.at(-1) ?? from), named(seen)).what,
     },
   ];
 }
 
 /**
  * The talk goes on after it was cut short, by a lost link or a stop: lines that no look had proven may have gone
- * elsewhere, and what they left there is told.
+ * elsewhere, and what they left there is told; then nothing that was accepted before is certain to be drawn either.
+ * `isLate`: the second stop came after a line that waited may have begun, or never.
  */
-export function judgeFlight(body: Body, seen: Place): void {
-  const { flight } = body;
+export function judgeFlight(state: PlotterState, seen: Place, isLate = false): void {
+  const { flight } = state;
   if (flight === null) return;
-  const meant = isMeant(flight, seen, body.wasStopped ? body.trail : null);
-  const marks = meant ? [] : strayMarks(body, flight.from, flight.ends, seen, flight.stroke);
-  body.landed();
-  body.blemished(marks);
+  const askew = isLate
+    ? waysAskew(flight, state.trail, seen, state.settings.certainAfterMoves).flatMap((way) =>
+        askewMark(state, way, flight.stroke),
+      )
+    : [];
+  const meant = isMeant(flight, seen, state.wasStopped ? state.trail : null);
+  if (!meant) state.loseCertainty();
+  const marks = meant || askew.length > 0 ? askew : strayMarks(state, flight.from, flight.ends, seen, flight.stroke);
+  state.landed();
+  state.reportStrayMarks(marks);
 }
 
-/** Raises the pen from wherever the plan ends, after something went wrong; false when it cannot be seen to be up. */
-async function liftSurely(body: Body, link: Link, stroke: StrokeRef | null, marks: Mark[]): Promise<boolean> {
-  const { geometry } = body;
+/** What a line that was planned from where a stop had found the pen may have left. */
+function askewMark(state: PlotterState, { from, to }: Way, stroke: StrokeRef | null): readonly StrayMark[] {
+  const why = 'After a stop the plotter may have gone on with a line that was waiting, from where it stood.';
+  return strayMarks(state, from, [from], to, stroke).map((mark) => ({ ...mark, why }));
+}
+
+/** Raises the pen from wherever the plan ends, after something went wrong; `failed` when it cannot be seen to be up. */
+async function liftSurely(
+  state: PlotterState,
+  link: Link,
+  stroke: StrokeRef | null,
+  marks: StrayMark[],
+): Promise<'up' | 'failed' | 'cut-short'> {
+  const { geometry, personStops } = state;
   // The line that went wrong may have been taken for one that changes the mode.
-  if (!(await tellAll(link, unitsAndMode))) return true;
-  for (let tries = 0; geometry !== null && tries < mostMisses; tries += 1) {
-    const seen = await lookSurely(link);
-    if (seen === null) return true;
-    const from = body.stand(seen);
-    const up = penSteps(from, 'up', geometry, body.settings.pen);
-    const end = await stream(link, from, up, body.watch(from, stroke));
-    if (end.kind === 'done' || end.kind === 'lost') return true;
-    if (end.kind === 'mismatch') marks.push(...marksOf(body, end, stroke));
+  if (!(await sendAllUntilAccepted(link, unitsAndMode))) return 'cut-short';
+  for (let tries = 0; geometry !== null && tries < liftsMax; tries += 1) {
+    const seen = await checkPositionSurely(link);
+    if (seen === null || state.personStops !== personStops) return 'cut-short';
+    const from = state.stand(seen);
+    const up = penSteps(from, 'up', geometry, state.settings.pen);
+    const end = await stream(link, from, up, state.watch(from, stroke));
+    if (end.kind === 'done') return 'up';
+    if (end.kind === 'lost') return 'cut-short';
+    if (end.kind === 'mismatch' && !(await dropMiss(state, link, end, stroke, marks))) return 'cut-short';
   }
-  return geometry === null;
+  return geometry === null ? 'up' : 'failed';
 }
 
 function named({ xMm, yMm, zMm }: Place): string {

@@ -1,17 +1,17 @@
 import type { PlotterRecord } from '../domain/plotter.ts';
+import { type Place, samePlace } from './place.ts';
 import type { PlotterSettings } from './settings.ts';
-import { type Place, samePlace } from './stream.ts';
 
 /** Line numbers of one base reach this far: a line every 50 ms for two months. */
 const linesOfABase = 100_000_000;
-const lowestBase = 1_000_000;
-const highestBase = 1_800_000_000;
+const baseMin = 1_000_000;
+const baseMax = 1_800_000_000;
 /** A witnessed reset may last this long and leave a parked pen where it was; ms. */
 const shortResetMs = 10_000;
 
 /** A base for line numbers that no other program uses; `random` from 0 up to, not including, 1. */
 export function newLineBase(random: number): number {
-  return lowestBase + Math.floor(random * (highestBase - lowestBase));
+  return baseMin + Math.floor(random * (baseMax - baseMin));
 }
 
 /** What a session found. */
@@ -25,6 +25,8 @@ export interface Found {
   readonly sheetIsEmpty: boolean;
   /** As far as its name and its own id tell, it is the board that was used before. */
   readonly sameBoard: boolean;
+  /** Where its plan ends has another name than before, as far as its step counts tell. */
+  readonly renamed: boolean;
   /** How long this running service has not heard the board, ms; null when it has not heard it before. */
   readonly unheardMs: number | null;
   /** It was up when this service opened its port for the first time: that has not made it begin anew. */
@@ -58,7 +60,7 @@ export function judgeOrigin(found: Found): OriginVerdict {
   if (isSameTalk(record, lastLine)) {
     if (!record.originKnown) return { kind: 'still-unknown' };
     const strayed = parked !== null && !samePlace(parked, place);
-    return { kind: strayed ? 'unknown' : 'goes-on' };
+    return { kind: strayed || found.renamed ? 'unknown' : 'goes-on' };
   }
   const fresh = lastLine === 0 && samePlace(place, { xMm: 0, yMm: 0, zMm: 0 });
   return { kind: fresh ? judgeFresh(found) : 'unknown' };

@@ -1,26 +1,26 @@
-import type { Clock } from '../domain/clock.ts';
+import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { PersonsOrder, Plotter, PlotterListener, PlotterMemory, PlotterResult } from '../domain/plotter.ts';
 import type { Random } from '../domain/random.ts';
-import type { PenGeometry, Point } from '../domain/sheet.ts';
-import { Body } from './body.ts';
+import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
 import * as byHand from './by-hand.ts';
-import { Connection } from './connection.ts';
-import { faults } from './faults.ts';
-import { idleLook } from './idle-look.ts';
+import { PlotterConnection } from './connection.ts';
+import { plotterFaults } from './faults.ts';
+import { checkWhenIdle } from './idle-check.ts';
 import { refused } from './order-parts.ts';
 import * as orders from './orders.ts';
+import { PlotterState } from './plotter-state.ts';
 import type { PortFinder } from './port.ts';
 import { refusalOf } from './refusals.ts';
 import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
 import { stopNow } from './stopping.ts';
-import { tellAll, unitsAndMode } from './tell.ts';
+import { sendAllUntilAccepted, unitsAndMode } from './tell.ts';
 
 export type { PenKind, PlotterSettings } from './settings.ts';
 export { checkUserLines } from './user-lines.ts';
 
-export interface PlotterDeps {
+interface PlotterDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -42,110 +42,127 @@ export function createPlotter(deps: PlotterDeps): Plotter {
 
 class MarlinPlotter implements Plotter {
   private readonly clock: Clock;
-  private readonly body: Body;
-  private readonly connection: Connection;
+  private readonly state: PlotterState;
+  private readonly connection: PlotterConnection;
   /** The order under way; null between orders. */
   private order: Promise<PlotterResult> | null = null;
   /** The last of those who wait for the line: orders, idle looks. */
   private line: Promise<unknown> = Promise.resolve();
-  private stopping = false;
+  /** What a person asked to stop last; it ends by itself. */
+  private lastStop: Promise<unknown> = Promise.resolve();
   private closed = false;
-  private lookingIdly = false;
+  private idleCheck: Cancel | null = null;
 
   constructor(deps: PlotterDeps) {
     this.clock = deps.clock;
-    this.body = new Body({ ...defaultPlotterSettings, ...deps.settings }, deps.memory, deps.log);
-    this.connection = new Connection({
-      body: this.body,
+    this.state = new PlotterState({ ...defaultPlotterSettings, ...deps.settings }, deps.memory, deps.log);
+    this.connection = new PlotterConnection({
+      state: this.state,
       clock: deps.clock,
       random: deps.random,
       ports: deps.ports,
       sheetIsEmpty: deps.sheetIsEmpty,
       onReady: () => {
         void this.alone(() => this.tidy());
+        void this.alone(() => this.proveWhatWent());
         this.lookWhenIdle();
       },
     });
   }
 
   start(listener: PlotterListener): void {
-    this.body.listener = listener;
+    this.state.listener = listener;
     this.connection.start();
   }
 
+  handedOver() {
+    return this.state.handedOver;
+  }
+
+  forgetProof(stroke: StrokeRef): Fault | null {
+    return this.state.forgetProof(stroke);
+  }
+
   facts() {
-    return this.body.facts();
+    return this.state.facts();
   }
 
   refuses(order: PersonsOrder): Fault | null {
-    return refusalOf(this.body, order);
+    return refusalOf(this.state, order);
   }
 
   use(pen: PenGeometry, park: Point): void {
-    const { body } = this;
-    body.geometry = pen;
-    body.park = park;
-    body.due.sheet = true;
+    const { state } = this;
+    state.geometry = pen;
+    state.park = park;
+    state.due.sheet = true;
     // What it was drawn on may have been taken away.
-    body.lastStroke = null;
-    if (body.plan !== null) body.stand(body.plan);
-    if (body.phase === 'ready') void this.alone(() => this.tidy());
-    body.changed();
+    state.lastStroke = null;
+    if (state.plan !== null) state.stand(state.plan);
+    if (state.phase === 'ready') void this.alone(() => this.tidy());
+    state.changed();
   }
 
-  draw: Plotter['draw'] = (planned) => this.carryOut('draw', () => orders.draw(this.body, planned));
-  drain: Plotter['drain'] = () => this.carryOut('drain', () => orders.drain(this.body));
-  park: Plotter['park'] = () => this.carryOut('park', () => orders.park(this.body));
-  lift: Plotter['lift'] = () => this.carryOut('lift', () => byHand.lift(this.body));
-  home: Plotter['home'] = () => this.carryOut('home', () => byHand.home(this.body));
-  jog: Plotter['jog'] = (dx, dy, dz) => this.carryOut('jog', () => byHand.jog(this.body, dx, dy, dz));
+  draw: Plotter['draw'] = (planned) => this.carryOut('draw', () => orders.draw(this.state, planned));
+  drain: Plotter['drain'] = () => this.carryOut('drain', () => orders.drain(this.state));
+  park: Plotter['park'] = () => this.carryOut('park', () => orders.park(this.state));
+  lift: Plotter['lift'] = () => this.carryOut('lift', () => byHand.lift(this.state));
+  home: Plotter['home'] = () => this.carryOut('home', () => byHand.homePlotter(this.state));
+  jog: Plotter['jog'] = (dx, dy, dz) => this.carryOut('jog', () => byHand.jog(this.state, dx, dy, dz));
   confirmOrigin: Plotter['confirmOrigin'] = (hoverOver) =>
-    this.carryOut('confirmOrigin', () => byHand.confirmOrigin(this.body, hoverOver));
+    this.carryOut('confirmOrigin', () => byHand.confirmOrigin(this.state, hoverOver));
 
   confirmHover(): void {
-    const { epoch, hover } = this.body.record;
+    const { epoch, hover } = this.state.record;
     // A yes is for the place that was seen: meanwhile the pen may have gone elsewhere.
-    const isSeen = () => this.body.record.epoch === epoch && this.body.record.hover === hover;
+    const isSeen = () => this.state.record.epoch === epoch && this.state.record.hover === hover;
     void this.alone(async () => {
-      if (isSeen()) await byHand.confirmHover(this.body);
+      if (isSeen()) await byHand.confirmHover(this.state);
     });
   }
 
   async stop(): Promise<PlotterResult> {
-    const { body, clock } = this;
-    const { link } = body;
-    if (this.stopping) return refused(faults.stopped());
-    if (body.phase !== 'ready' || link === null) return this.connection.stop();
-    this.stopping = true;
-    try {
-      return await stopNow(
-        body,
-        link,
-        clock,
-        async () => this.order,
-        (run) => this.alone(run),
-      );
-    } finally {
-      this.stopping = false;
+    const { state, clock } = this;
+    const { link } = state;
+    if (state.stopping) {
+      if (link?.held === true) link.quickStop?.again();
+      return refused(plotterFaults.stopped());
     }
+    if (state.phase !== 'ready' || link === null) return this.connection.stop();
+    state.stopping = true;
+    const stop = stopNow(
+      state,
+      link,
+      clock,
+      async () => this.order,
+      (run) => this.alone(run),
+    ).finally(() => {
+      state.stopping = false;
+      state.changed();
+    });
+    this.lastStop = stop;
+    return stop;
   }
 
   retryNow(): void {
-    const { link, phase } = this.body;
+    const { link, phase } = this.state;
     this.connection.retryNow();
-    if (phase === 'ready' && link !== null) void this.alone(() => tellAll(link, unitsAndMode));
+    if (phase === 'ready' && link !== null) void this.alone(() => sendAllUntilAccepted(link, unitsAndMode));
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const { phase, record } = this.body;
-    if (phase === 'ready' && record.originKnown && record.parked !== null) this.body.save({ leftInOrder: true });
+    this.idleCheck?.();
+    // A board with EMERGENCY_PARSER goes on with the line that waited, unless it is told a second time.
+    await this.lastStop;
+    const { phase, record } = this.state;
+    if (phase === 'ready' && record.originKnown && record.parked !== null) this.state.save({ leftInOrder: true });
     await this.connection.close();
   }
 
   private async carryOut(name: string, run: () => Promise<PlotterResult>): Promise<PlotterResult> {
     if (this.order !== null) throw new Error(`"${name}" was ordered while another order is under way`);
-    if (this.stopping) return refused(faults.stopped());
+    if (this.state.stopping) return refused(plotterFaults.stopped());
     this.order = this.alone(run);
     try {
       return await this.order;
@@ -166,25 +183,32 @@ class MarlinPlotter implements Plotter {
 
   /** A pen that may touch the paper is raised as soon as it is known where it is. */
   private async tidy(): Promise<void> {
-    const { body } = this;
-    if (body.phase === 'ready' && body.record.originKnown && (body.raiseDue || body.isLow)) {
-      const raised = await orders.raise(body);
-      if (raised.kind === 'interrupted') body.blemished(raised.blemishes);
+    const { state } = this;
+    if (state.phase === 'ready' && state.record.originKnown && (state.raiseDue || state.isLow)) {
+      const raised = await orders.raise(state);
+      if (raised.kind === 'interrupted') state.reportStrayMarks(raised.blemishes);
     }
   }
 
+  /** What the board had accepted when the link was lost is executed: waits for its end, and so makes it certain. */
+  private async proveWhatWent(): Promise<void> {
+    const { state } = this;
+    if (state.phase !== 'ready' || !state.record.originKnown || state.unproven === 0) return;
+    const settled = await orders.drain(state);
+    if (settled.kind === 'interrupted') state.reportStrayMarks(settled.blemishes);
+  }
+
   private async lookIdly(): Promise<void> {
-    if (this.order === null && !this.stopping) await idleLook(this.body);
+    if (this.order === null && !this.state.stopping) await checkWhenIdle(this.state);
   }
 
   private lookWhenIdle(): void {
-    if (this.lookingIdly) return;
-    this.lookingIdly = true;
-    this.clock.after(idleLookMs, () => {
-      this.lookingIdly = false;
-      if (this.closed || this.body.phase !== 'ready') return;
+    if (this.closed) return;
+    this.idleCheck ??= this.clock.after(idleLookMs, () => {
+      this.idleCheck = null;
+      if (this.state.phase !== 'ready') return;
       void this.alone(() => this.lookIdly()).then(() => {
-        if (!this.closed && this.body.phase === 'ready') this.lookWhenIdle();
+        if (this.state.phase === 'ready') this.lookWhenIdle();
       });
     });
   }

@@ -2,8 +2,14 @@
 export interface PortInfo {
   /** What to open, e.g. /dev/ttyUSB0. */
   readonly path: string;
-  /** A name that stays when the device returns under another path; null where there is none. */
+  /** Its name in /dev/serial/by-id, where only this device can have it; null where there is none. */
   readonly id: string | null;
+  /** Its name in /dev/serial/by-path: that of the socket it is plugged into. */
+  readonly byPath: string | null;
+  /** Its name in /dev/serial/by-id, where another device can have the same: adapters without a serial number. */
+  readonly sharedName: string | null;
+  /** It has no lasting name, and should: the system may be about to give it one. */
+  readonly isUnnamed?: boolean;
 }
 
 /** What an open port tells. After `closed` it tells nothing more; `closed` comes once at most. */

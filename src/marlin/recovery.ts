@@ -1,32 +1,21 @@
 import { probe } from './framing.ts';
 import type { Reply } from './replies.ts';
-import { accepted, type Line, lost, type SenderState, type SenderStep, type SenderTiming } from './sender-state.ts';
+import {
+  accepted,
+  type Line,
+  lost,
+  type Recovering,
+  type SenderState,
+  type SenderStep,
+  type SenderTiming,
+} from './sender-state.ts';
 
 /** How far back a firmware may be behind what it was believed to have: false oks in a row. */
-const farthestBack = 32;
-const mostQuestions = 60;
-const mostUnanswered = 3;
+const linesBackMax = 32;
+const questionsMax = 60;
+const unansweredMax = 3;
 /** A plotter that never stops talking is interrupted after this time, ms. */
-const longestChatterMs = 2000;
-
-/**
- * After anything odd: wait until all is said, learn the firmware's last line (its error names it twice: `Last Line: L`
- * and `Resend: L+1`, which must agree since answers carry no checksum), swallow the one `ok` that follows.
- */
-export interface Recovering {
-  readonly kind: 'recovering';
-  readonly line: Line;
-  readonly byError: number | null;
-  readonly byResend: number | null;
-  /** The far too high number was sent. */
-  readonly asked: boolean;
-  readonly dueMs: number;
-  readonly chatterEndsMs: number;
-  readonly questions: number;
-  readonly unanswered: number;
-  /** A last line that cannot be, heard once; twice ends the session. */
-  readonly odd: number | null;
-}
+const chatterMaxMs = 2000;
 
 /** Begins a recovery; `rejection` is what the firmware said, if that is why. */
 export function recover(
@@ -43,7 +32,7 @@ export function recover(
     byResend: rejection?.by === 'resend' ? rejection.lastLine : null,
     asked: false,
     dueMs: nowMs + timing.quietMs,
-    chatterEndsMs: nowMs + longestChatterMs,
+    chatterEndsMs: nowMs + chatterMaxMs,
     questions: 0,
     unanswered: 0,
     odd: null,
@@ -83,15 +72,15 @@ export function tickRecovery(state: SenderState, phase: Recovering, nowMs: numbe
 
 function askAgain(state: SenderState, phase: Recovering, nowMs: number, timing: SenderTiming): SenderStep {
   const unanswered = phase.unanswered + (phase.asked ? 1 : 0);
-  if (unanswered >= mostUnanswered) return lost(state, 'silent');
-  if (phase.questions >= mostQuestions) return lost(state, 'stuck');
+  if (unanswered >= unansweredMax) return lost(state, 'silent');
+  if (phase.questions >= questionsMax) return lost(state, 'stuck');
   const next: Recovering = {
     ...phase,
     byError: null,
     byResend: null,
     asked: true,
     dueMs: nowMs + timing.answerMs,
-    chatterEndsMs: nowMs + longestChatterMs,
+    chatterEndsMs: nowMs + chatterMaxMs,
     questions: phase.questions + 1,
     unanswered,
   };
@@ -106,7 +95,7 @@ function decide(state: SenderState, phase: Recovering, nowMs: number, timing: Se
   const lastLine = agreed(phase);
   const { line } = phase;
   if (lastLine === line.number) return accepted(state, line);
-  if (lastLine !== null && lastLine < line.number && lastLine >= line.number - farthestBack) {
+  if (lastLine !== null && lastLine < line.number && lastLine >= line.number - linesBackMax) {
     return {
       state: { ...state, lastLine, phase: { kind: 'idle' } },
       write: null,

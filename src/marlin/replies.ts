@@ -1,14 +1,17 @@
-/** Where the plan ends, mm, and the motors' step counts. */
+/** Where the plan ends, mm, and the motors' step counts; where those are told in mm, in hundredths of one. */
 export interface Position {
   readonly xMm: number;
   readonly yMm: number;
+  /** 0 where the firmware has no such axis. */
   readonly zMm: number;
+  readonly hasZ: boolean;
   readonly count: readonly [number, number, number];
 }
 
 /** One thing that the firmware said. */
 export type Reply =
-  | { readonly kind: 'ok'; readonly number: number | null }
+  /** `free`: places in the planner, as ADVANCED_OK tells them. */
+  | { readonly kind: 'ok'; readonly number: number | null; readonly free: number | null }
   /** `lastLine` is the last line that the firmware has: it wants the one after it. */
   | { readonly kind: 'rejected'; readonly lastLine: number; readonly by: 'error' | 'resend' }
   | { readonly kind: 'position'; readonly position: Position }
@@ -22,8 +25,12 @@ export type Reply =
   /** What no Marlin says: noise, or another device. */
   | { readonly kind: 'garbage'; readonly text: string };
 
-const place =
-  /^X:(-?\d+\.\d+) Y:(-?\d+\.\d+) Z:(-?\d+\.\d+)(?: [A-Z]:-?\d+\.\d+)* Count [XA]: ?(-?\d+) [YB]: ?(-?\d+) [ZC]: ?(-?\d+)$/;
+const [decimal, count] = [String.raw`(-?\d+\.\d+)`, String.raw`(-?\d+(?:\.\d+)?)`];
+/** Places with two decimals, in firmwares of two, three and more axes; Marlin 1.0 leaves blanks out. */
+const place = new RegExp(
+  `^X:${decimal} ?Y:${decimal}(?: ?Z:${decimal})?(?: ?[A-Z]:-?\\d+\\.\\d+)*` +
+    ` Count [XA]: ?${count} ?[YB]: ?${count}(?: ?[ZC]: ?${count})?(?: ?[A-Z]: ?-?\\d+(?:\\.\\d+)?)*$`,
+);
 const chatter =
   /^(echo:|\/\/|Cap:|FIRMWARE_NAME:|Line: |T:|Marlin |PowerUp$| ?(?:External|Brown out|Watchdog|Software) Reset$|Error:|Reporting endstop|[xyz]_(min|max): | {2}M211| {2}Min:|mark-)/;
 
@@ -46,16 +53,18 @@ export function letsGoOfMotors(line: string): boolean {
   return /echo:\s*enqueueing "M(?:18|84)\b/.test(line);
 }
 
+const unnumberedOk: Reply = { kind: 'ok', number: null, free: null };
+
 function unglue(line: string): readonly Reply[] | null {
-  if (/^(ok ?){2,8}$/.test(line)) return [{ kind: 'ok', number: null }];
+  if (/^(ok ?){2,8}$/.test(line)) return [unnumberedOk];
   const ahead = /^ok *(?=[A-Zesbw])/.exec(line);
   if (ahead !== null) {
     const rest = readOne(line.slice(ahead[0].length));
-    if (rest.kind !== 'garbage' && rest.kind !== 'info') return [{ kind: 'ok', number: null }, rest];
+    if (rest.kind !== 'garbage' && rest.kind !== 'info') return [unnumberedOk, rest];
   }
   if (line.endsWith('ok')) {
     const first = readOne(line.slice(0, -2));
-    if (first.kind === 'position') return [first, { kind: 'ok', number: null }];
+    if (first.kind === 'position') return [first, unnumberedOk];
   }
   // A board that resets says so wherever it was in a line.
   if (line.endsWith('start')) return [{ kind: 'start' }];
@@ -63,13 +72,15 @@ function unglue(line: string): readonly Reply[] | null {
 }
 
 function readOne(text: string): Reply {
-  const ok = /^ok(?: N(\d+))?(?: P\d+ B\d+| T:.*)?$/.exec(text);
-  if (ok !== null) return { kind: 'ok', number: ok[1] === undefined ? null : Number(ok[1]) };
+  const ok = /^ok(?: N?:?(\d+))?(?: P(\d+) B\d+| T:.*)? *$/.exec(text);
+  if (ok !== null) return { kind: 'ok', number: numberOr(ok[1]), free: numberOr(ok[2]) };
   if (text === 'start') return { kind: 'start' };
   if (text === 'wait') return { kind: 'wait' };
   if (/^(echo:)?busy: /.test(text)) return { kind: 'busy' };
   const at = place.exec(text);
-  if (at !== null) return { kind: 'position', position: readPosition(at) };
+  if (at !== null && (at[3] === undefined) === (at[6] === undefined)) {
+    return { kind: 'position', position: readPosition(at) };
+  }
   const resend = /^(?:Resend:|rs N?) ?(\d+)$/.exec(text);
   if (resend !== null) return { kind: 'rejected', lastLine: Number(resend[1]) - 1, by: 'resend' };
   const error = /^Error:.*, Last Line: (-?\d+)$/.exec(text);
@@ -80,7 +91,19 @@ function readOne(text: string): Reply {
   return chatter.test(text) ? { kind: 'info', text } : { kind: 'garbage', text };
 }
 
+function numberOr(digits: string | undefined): number | null {
+  return digits === undefined ? null : Number(digits);
+}
+
 function readPosition(at: RegExpExecArray): Position {
-  const number = (index: number) => Number(at[index]);
-  return { xMm: number(1), yMm: number(2), zMm: number(3), count: [number(4), number(5), number(6)] };
+  const number = (index: number) => Number(at[index] ?? 0);
+  const isInMm = at[4]?.includes('.') === true;
+  const steps = (index: number) => (isInMm ? Math.round(number(index) * 100) : number(index));
+  return {
+    xMm: number(1),
+    yMm: number(2),
+    zMm: number(3),
+    hasZ: at[3] !== undefined,
+    count: [steps(4), steps(5), steps(6)],
+  };
 }

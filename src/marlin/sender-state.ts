@@ -1,4 +1,3 @@
-import type { Recovering } from './recovery.ts';
 import type { Position } from './replies.ts';
 
 /** How long the sender waits; ms. */
@@ -39,6 +38,10 @@ export interface Line {
   /** The firmware said that it does not know this very command. */
   readonly unknown: boolean;
   readonly said: readonly string[];
+  /** The last answer to it that could not be read. */
+  readonly unread: string | null;
+  /** Free places in the planner, as its `ok` told. */
+  readonly free: number | null;
 }
 
 /** How a line ended. */
@@ -49,6 +52,25 @@ export type Verdict =
   | { readonly kind: 'rejected'; readonly lastLine: number }
   | { readonly kind: 'lost'; readonly why: LossReason };
 
+/**
+ * After anything odd: wait until all is said, learn the firmware's last line (its error names it twice: `Last Line: L`
+ * and `Resend: L+1`, which must agree since answers carry no checksum), swallow the one `ok` that follows.
+ */
+export interface Recovering {
+  readonly kind: 'recovering';
+  readonly line: Line;
+  readonly byError: number | null;
+  readonly byResend: number | null;
+  /** The far too high number was sent. */
+  readonly asked: boolean;
+  readonly dueMs: number;
+  readonly chatterEndsMs: number;
+  readonly questions: number;
+  readonly unanswered: number;
+  /** A last line that cannot be, heard once; twice ends the session. */
+  readonly odd: number | null;
+}
+
 /** Why a session ended. */
 export type LossReason =
   | 'reset'
@@ -57,6 +79,7 @@ export type LossReason =
   | 'halted'
   | 'silent'
   | 'stuck'
+  | 'unreadable'
   | 'busy-too-long'
   | 'gone'
   | 'stopped';

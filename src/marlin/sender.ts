@@ -1,18 +1,19 @@
 import { frame, probe } from './framing.ts';
-import { hearWhileRecovering, type Recovering, recover, tickRecovery } from './recovery.ts';
+import { hearWhileRecovering, recover, tickRecovery } from './recovery.ts';
 import { readReplies } from './replies.ts';
 import {
   accepted,
   type Line,
   lost,
   type Phase,
+  type Recovering,
   type SenderInput,
   type SenderState,
   type SenderStep,
   type SenderTiming,
 } from './sender-state.ts';
 
-const mostSaid = 100;
+const answerLinesMax = 100;
 
 /** A sender that knows which line the firmware had last. */
 export function newSender(lastLine: number): SenderState {
@@ -62,6 +63,8 @@ function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>)
     position: null,
     unknown: false,
     said: [],
+    unread: null,
+    free: null,
   };
   const phase: Phase = { kind: 'sent', line, heardMs: nowMs, busyMs: nowMs, garbled: false };
   return { state: { ...state, phase }, write: frame(number, text), verdict: null };
@@ -82,7 +85,7 @@ function hearAnswer(state: SenderState, phase: Sent, reply: OneReply, nowMs: num
       if (reply.number !== null && reply.number !== line.number) return go({ clean: false });
       // Without its position a look's ok is one that was left over, unless the position was garbled.
       if (line.look && line.position === null && !phase.garbled) return go({ clean: false });
-      return accepted(state, phase.garbled ? { ...line, clean: false } : line);
+      return accepted(state, { ...line, free: reply.free, clean: line.clean && !phase.garbled });
     case 'position':
       return go(line.look ? { position: reply.position } : {});
     case 'rejected':
@@ -93,9 +96,9 @@ function hearAnswer(state: SenderState, phase: Sent, reply: OneReply, nowMs: num
       // A piece of a line was taken for a command of its own, and the ok after it is that command's.
       return reply.text === line.text ? go({ unknown: true }) : recover(state, line, nowMs, timing, null);
     case 'info':
-      return go({ said: line.said.length < mostSaid ? [...line.said, reply.text] : line.said });
+      return go({ said: line.said.length < answerLinesMax ? [...line.said, reply.text] : line.said });
     case 'garbage':
-      return go({ clean: false }, true);
+      return go({ clean: false, unread: reply.text }, true);
     case 'busy':
       return { ...go({}), state: { ...state, phase: { ...phase, heardMs: nowMs, busyMs: nowMs } } };
     default:
@@ -108,11 +111,11 @@ function tick(state: SenderState, nowMs: number, timing: SenderTiming): SenderSt
   if (dueMs === null || nowMs < dueMs || state.phase.kind === 'idle') return { state, write: null, verdict: null };
   if (state.phase.kind === 'recovering') return tickRecovery(state, state.phase, nowMs, timing);
   if (nowMs - state.phase.line.sentMs >= timing.busyLimitMs) return lost(state, 'busy-too-long');
-  return ask(state, state.phase.line, nowMs, timing);
+  return askLastLine(state, state.phase.line, nowMs, timing);
 }
 
 /** Sends the question which line the firmware has. */
-export function ask(state: SenderState, line: Line, nowMs: number, timing: SenderTiming): SenderStep {
+function askLastLine(state: SenderState, line: Line, nowMs: number, timing: SenderTiming): SenderStep {
   const begun = recover(state, line, nowMs, timing, null);
   if (begun.state.phase.kind !== 'recovering') return begun;
   const phase: Recovering = { ...begun.state.phase, asked: true, dueMs: nowMs + timing.answerMs };

@@ -1,36 +1,77 @@
 import { spawn } from 'node:child_process';
 import { type Stats, unwatchFile, watchFile } from 'node:fs';
-import { access, readdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { SerialPort } from 'serialport';
 import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from './port.ts';
 
-const byId = '/dev/serial/by-id';
-const byPath = '/dev/serial/by-path';
 const sttyWithinMs = 3000;
 /** A cable that was pulled is noticed within a second. */
 const lookAtDeviceEveryMs = 500;
+/** Serial numbers that makers give to all their devices. */
+const emptySerials = /^(?:0*1?|0*1234567890?|0123456789abcdef|(.)\1*)$/i;
 
-/** The serial ports of this machine. */
-export function serialPorts(): PortFinder {
-  return { list, open };
+/** The serial ports of this machine. `root` is where its /dev and /sys are. */
+export function serialPorts(root = '/'): PortFinder {
+  return { list: () => list(root), open };
 }
 
-/** USB serial ports, each once, under the most lasting name that it has. */
-async function list(): Promise<readonly PortInfo[]> {
-  const found = new Map<string, PortInfo>();
-  for (const folder of [byId, byPath]) {
-    for (const name of await names(folder)) {
-      const path = await realpath(join(folder, name)).catch(() => null);
-      if (path !== null && !found.has(path)) found.set(path, { path, id: name });
-    }
+/** USB serial ports, each once, with the names that it has. */
+async function list(root: string): Promise<readonly PortInfo[]> {
+  const dev = join(root, 'dev');
+  const byId = await links(join(dev, 'serial/by-id'));
+  const byPath = await links(join(dev, 'serial/by-path'));
+  const ttys = (await names(dev)).filter((name) => /^tty(USB|ACM)\d+$/.test(name)).map((name) => join(dev, name));
+  const paths = [...new Set([...byId.keys(), ...byPath.keys(), ...ttys])];
+  const devices = new Map<string, UsbDevice | null>();
+  for (const path of paths) devices.set(path, await usbDevice(root, path));
+  return paths.map((path) => {
+    const device = devices.get(path) ?? null;
+    const twins = paths.filter((each) => device !== null && devices.get(each)?.name === device.name);
+    const name = twins.map((each) => byId.get(each)).find((each) => each !== undefined) ?? byId.get(path) ?? null;
+    const isOwn = device === null || (device.hasSerial && twins.length === 1);
+    return {
+      path,
+      id: isOwn ? name : null,
+      byPath: byPath.get(path) ?? null,
+      sharedName: isOwn ? null : name,
+      ...(device !== null && name === null && !byPath.has(path) ? { isUnnamed: true } : {}),
+    };
+  });
+}
+
+interface UsbDevice {
+  /** What its name in /dev/serial/by-id is made of. */
+  readonly name: string;
+  readonly hasSerial: boolean;
+}
+
+/** The USB device behind a port, by what the kernel says of it; null where it is none. */
+async function usbDevice(root: string, path: string): Promise<UsbDevice | null> {
+  const sys = join(root, 'sys');
+  const start = await realpath(join(sys, 'class/tty', basename(path), 'device')).catch(() => null);
+  if (start === null) return null;
+  let parts = '';
+  for (let folder = start; folder.startsWith(sys) && folder !== sys; folder = dirname(folder)) {
+    const part = async (name: string) => (await readFile(join(folder, name), 'utf8').catch(() => '')).trim();
+    parts += `${await part('port_number')} ${await part('bInterfaceNumber')} `;
+    const vendor = await part('idVendor');
+    if (vendor === '') continue;
+    const serial = await part('serial');
+    const name = [vendor, await part('idProduct'), serial, parts].join(' ');
+    return { name, hasSerial: !emptySerials.test(serial) };
   }
-  for (const name of await names('/dev')) {
-    if (!/^tty(USB|ACM)\d+$/.test(name)) continue;
-    const path = join('/dev', name);
-    if (!found.has(path)) found.set(path, { path, id: null });
+  return null;
+}
+
+/** The links in a folder: what each leads to, and its name. */
+async function links(folder: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of await names(folder)) {
+    const path = await realpath(join(folder, name)).catch(() => null);
+    if (path !== null && !found.has(path)) found.set(path, name);
   }
-  return [...found.values()];
+  return found;
 }
 
 async function names(folder: string): Promise<readonly string[]> {

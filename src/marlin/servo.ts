@@ -1,5 +1,5 @@
 import type { Link } from './link.ts';
-import { tell } from './tell.ts';
+import { sendUntilAccepted } from './tell.ts';
 
 /** A servo and the angle that it was told to hold. */
 export interface ServoAim {
@@ -8,19 +8,19 @@ export interface ServoAim {
 }
 
 /** What a look at a servo told; `untold`: the firmware does not say, or its answer was disturbed. */
-export type ServoLook = 'right' | 'wrong' | 'untold' | 'lost';
+type ServoCheck = 'right' | 'wrong' | 'untold' | 'lost';
 
 /** The firmware keeps the width of a pulse, and works the angle out from it. */
 const toleranceDegrees = 1;
-const mostLooks = 3;
+const checksMax = 3;
 
 /**
  * Reads back the angle that the firmware holds: a line that was corrupted yet passed the checksum shows nowhere else.
  * `M280 P0` alone is answered by `echo: Servo 0: 90`.
  */
-export async function lookAtServo(link: Link, { index, degrees }: ServoAim): Promise<ServoLook> {
-  for (let tries = 0; tries < mostLooks && link.servoTells !== false; tries += 1) {
-    const told = await tell(link, `M280 P${index}`);
+export async function checkServo(link: Link, { index, degrees }: ServoAim): Promise<ServoCheck> {
+  for (let tries = 0; tries < checksMax && link.servoTells !== false; tries += 1) {
+    const told = await sendUntilAccepted(link, `M280 P${index}`);
     if (told === null) return 'lost';
     const angle = angleIn(told.said, index);
     if (angle === null) continue;

@@ -1,22 +1,27 @@
 import type { Random } from '../domain/random.ts';
 import type { Point } from '../domain/sheet.ts';
-import { type Board, boardOf } from './board.ts';
-import type { Body } from './body.ts';
+import { comeToRest, readAtRest } from './at-rest.ts';
+import { type Board, boardId, boardOf } from './board.ts';
 import { boardIn, isSameBoard } from './choose-port.ts';
 import { startLines } from './due-lines.ts';
-import { faults } from './faults.ts';
+import { plotterFaults } from './faults.ts';
 import { line, penSteps } from './gcode.ts';
 import type { Link } from './link.ts';
 import { judgeFlight } from './missed.ts';
 import { type Found, isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
-import { lookSurely, type Place, samePlace, stream } from './stream.ts';
-import { tell, tellAll, unitsAndMode } from './tell.ts';
+import { type Place, samePlace } from './place.ts';
+import type { PlotterState } from './plotter-state.ts';
+import type { PortInfo } from './port.ts';
+import type { Position } from './replies.ts';
+import { isRenamed, rested } from './rest.ts';
+import { checkPositionSurely, stream } from './stream.ts';
+import { sendAllUntilAccepted, sendUntilAccepted, unitsAndMode } from './tell.ts';
 
 /** Whether a session stands; `stranger`: it is another board than the one that was used before. */
-export type Established = 'ready' | 'failed' | 'stranger';
+type Established = 'ready' | 'failed' | 'stranger';
 
 /** What a session needs of the world. */
-export interface Outside {
+interface Outside {
   readonly random: Random;
   readonly sheetIsEmpty: () => boolean;
   /** A board that is not the one that was used before waits for a person. */
@@ -24,12 +29,14 @@ export interface Outside {
 }
 
 /** What the greeting told, and what is known of the port. */
-export interface Told extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
-  readonly device: string;
+export interface HandshakeResult extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
+  readonly port: PortInfo;
+  /** No other port could have the name that the plotter was remembered by. */
+  readonly isAlone: boolean;
 }
 
 /** How often it is asked who it is. */
-const mostTries = 20;
+const triesMax = 20;
 /** Below every base of line numbers, and not that of a board that began anew. */
 const strangersLine = 1;
 
@@ -38,61 +45,89 @@ const strangersLine = 1;
  * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut
  * is on disk before the line that makes it true.
  */
-export async function establish(body: Body, link: Link, told: Told, outside: Outside): Promise<Established> {
+export async function establish(
+  state: PlotterState,
+  link: Link,
+  told: HandshakeResult,
+  outside: Outside,
+): Promise<Established> {
   link.adopt(told.lastLine);
-  const place = await lookSurely(link);
+  const place = await checkPositionSurely(link);
   if (place === null) return 'failed';
-  const { identity } = body.record;
+  const { identity } = state.record;
   // Before anything is written down: what is known about the right board must outlive a visit of another.
   const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
+  const visitorId = visitor === null ? null : boardId(visitor);
   if (identity !== null && visitor === null) return 'failed';
-  const sameTalk = isSameTalk(body.record, told.lastLine);
-  const sameBoard = isSameBoard(identity, told.device, visitor?.uuid ?? null, sameTalk);
+  const sameTalk = isSameTalk(state.record, told.lastLine);
+  const sameBoard = isSameBoard(identity, told.port, visitorId, { sameTalk, isAlone: told.isAlone });
   if (!sameBoard && outside.strangerWaits) return 'stranger';
+  const renamed = sameTalk && sameBoard && (await wasRenamed(state, link, place));
+  if (renamed === null) return 'failed';
   const verdict = judgeOrigin({
-    record: body.record,
+    record: state.record,
     lastLine: told.lastLine,
     place,
-    settings: body.settings,
+    settings: state.settings,
     sheetIsEmpty: outside.sheetIsEmpty(),
     unheardMs: told.unheardMs,
     wasUp: told.wasUp,
     sameBoard,
+    renamed,
   });
-  if (!recordVerdict(body, verdict, told.lastLine, outside.random)) {
-    if (sameTalk && !body.record.originKnown) await endTalk(link);
+  // It has forgotten what it had accepted, or has drawn it nobody knows where.
+  if (verdict.kind !== 'goes-on') state.loseCertainty();
+  if (!recordVerdict(state, verdict, told.lastLine, outside.random)) {
+    if (sameTalk && !state.record.originKnown) await endTalk(link);
     return 'failed';
   }
-  const { lineBase } = body.record;
-  if (lineBase !== null && !isSameTalk(body.record, link.lastLine)) {
+  const { lineBase } = state.record;
+  if (lineBase !== null && !isSameTalk(state.record, link.lastLine)) {
     link.adopt(lineBase - 1);
     const numbered = await link.send(`M110 N${lineBase}`);
     if (numbered.kind !== 'accepted') return 'failed';
   }
-  if (!(await tellAll(link, [...unitsAndMode, 'M84 S0']))) return 'failed';
-  const keepalive = await tell(link, 'M113 S2');
+  if (!(await sendAllUntilAccepted(link, [...unitsAndMode, 'M84 S0']))) return 'failed';
+  const keepalive = await sendUntilAccepted(link, 'M113 S2');
   if (keepalive === null) return 'failed';
   link.saysBusy = !keepalive.unknown;
   const board = visitor ?? (await readBoard(link, null));
   if (board === null) return 'failed';
-  body.board = board;
-  body.stand(place);
-  const taken = await takeOver(body, link, verdict, place);
-  body.landed();
+  state.board = board;
+  state.stand(place);
+  const taken = await takeOver(state, link, verdict, place, sameBoard);
+  state.landed();
+  // Strokes that it had accepted wait for proof: a session that ends before that leaves the next one this place to judge by.
+  if (taken === 'ready' && state.unproven > 0 && state.plan !== null) state.watch(state.plan, null);
   return taken;
 }
 
+/**
+ * Whether the place has got another name since the last rest, though the board did not begin anew. Null when the session
+ * is lost.
+ */
+async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Position): Promise<boolean | null> {
+  const { rest } = record;
+  if (rest === null || rest.epoch !== record.epoch || !record.originKnown || !isRenamed(rest, seen)) return false;
+  // A board may count what its motors have done so far; and one answer may have been disturbed.
+  const still = await comeToRest(link);
+  if (still === null) return null;
+  const renamed = isRenamed(rest, still);
+  if (renamed) log.warn('The plotter was given another origin at its own display.');
+  return renamed;
+}
+
 /** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
-function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
-  const { record } = body;
+function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
+  const { record } = state;
   const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
-    return (!record.leftInOrder && !body.isUnwritten) || body.save({ leftInOrder: false }) === null;
+    return (!record.leftInOrder && !state.isUnwritten) || state.save({ leftInOrder: false }) === null;
   }
   const wasKnown = record.originKnown;
   const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
   const { parked } = record;
-  const fault = body.save({
+  const fault = state.save({
     lineBase,
     originKnown: false,
     // Kept until the place is restored; a session that fails before that asks a person.
@@ -110,93 +145,107 @@ function recordVerdict(body: Body, verdict: OriginVerdict, lastLine: number, ran
  */
 async function endTalk(link: Link): Promise<void> {
   link.adopt(strangersLine - 1);
-  await tell(link, `M110 N${strangersLine}`);
+  await sendUntilAccepted(link, `M110 N${strangersLine}`);
 }
 
-async function takeOver(body: Body, link: Link, verdict: OriginVerdict, place: Place): Promise<Established> {
+async function takeOver(
+  state: PlotterState,
+  link: Link,
+  verdict: OriginVerdict,
+  place: Place,
+  sameBoard: boolean,
+): Promise<Established> {
   switch (verdict.kind) {
     case 'goes-on':
-      judgeFlight(body, place);
+      // How far a plan came that was dropped, the end of the session has left untold.
+      if (state.wasStopped) state.loseCertainty();
+      judgeFlight(state, place, state.stopWasCut);
       return 'ready';
     case 'ask-park':
       return 'ready';
     case 'restore':
-      return restorePark(body, link);
+      return restorePark(state, link);
     case 'power-on':
-      return (await nameThisPlace(body, link, { xMm: 0, yMm: 0, zMm: 0 }, false)) ? 'ready' : 'failed';
+      return (await nameThisPlace(state, link, { xMm: 0, yMm: 0, zMm: 0 }, false)) ? 'ready' : 'failed';
     default:
-      return letGo(body, link);
+      return letGo(state, link, sameBoard);
   }
 }
 
 /** The pen rests where it was parked: gives that place its name again and begins an epoch. */
-export async function restorePark(body: Body, link: Link): Promise<Established> {
-  const { parked } = body.record;
+export async function restorePark(state: PlotterState, link: Link): Promise<Established> {
+  const { parked } = state.record;
   if (parked === null) return 'failed';
-  return (await nameThisPlace(body, link, parked, true)) ? 'ready' : 'failed';
+  return (await nameThisPlace(state, link, parked, true)) ? 'ready' : 'failed';
 }
 
 /** Says that the pen stands at `place`, checks that the firmware agrees, and begins an epoch. */
 export async function nameThisPlace(
-  body: Body,
+  state: PlotterState,
   link: Link,
   place: Place,
   parked: boolean,
   hover: Point | null = null,
 ): Promise<boolean> {
-  // The motors hold before the place is named, so that nothing slips between the two.
-  if ((await tell(link, 'M17')) === null) return false;
-  if ((await tell(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
+  // Nothing moves, and the motors hold, before the place is named, so that nothing slips between the two.
+  if ((await sendUntilAccepted(link, 'M400')) === null) return false;
+  if ((await sendUntilAccepted(link, 'M17')) === null) return false;
+  if ((await sendUntilAccepted(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
   // A new name for the place: what was learnt about counts and places does not hold across it.
   link.gauge = { ...link.gauge, reference: null };
-  const seen = await lookSurely(link);
+  link.looks = null;
+  const seen = await readAtRest(link);
   if (seen === null) return false;
   if (!samePlace(seen, place)) {
     link.end('numbering');
     return false;
   }
-  body.landed();
-  const epoch = body.record.epoch + 1;
+  state.landed();
+  const epoch = state.record.epoch + 1;
   const { xMm, yMm, zMm } = place;
-  body.stand(place);
+  state.stand(place);
   return (
-    body.save({
+    state.save({
       epoch,
       originKnown: true,
       parked: parked ? { xMm, yMm, zMm, epoch } : null,
       hover,
       liftDone: false,
+      rest: rested(null, epoch, seen),
     }) === null
   );
 }
 
-/** The origin is unknown: raises the pen once, and lets go of the motors so that a hand can move the gantry. */
-async function letGo(body: Body, link: Link): Promise<Established> {
-  if (!body.record.liftDone && body.record.epoch > 0 && body.geometry !== null) {
-    if (!(await liftOnce(body, link))) return 'failed';
+/**
+ * The origin is unknown: raises the pen once, and lets go of the motors so that a hand can move the gantry. What may be
+ * another machine is not moved.
+ */
+async function letGo(state: PlotterState, link: Link, sameBoard: boolean): Promise<Established> {
+  if (sameBoard && !state.record.liftDone && state.record.epoch > 0 && state.geometry !== null) {
+    if (!(await liftOnce(state, link))) return 'failed';
   }
-  return (await freeMotors(body, link)) ? 'ready' : 'failed';
+  return (await freeMotors(state, link)) ? 'ready' : 'failed';
 }
 
 /** Lets a hand move the gantry, unless the plotter finds its origin all by itself. */
-export async function freeMotors({ settings }: Body, link: Link): Promise<boolean> {
+export async function freeMotors({ settings }: PlotterState, link: Link): Promise<boolean> {
   if (settings.origin === 'endstops' && settings.zHomesUp) return true;
-  return (await tell(link, 'M84')) !== null;
+  return (await sendUntilAccepted(link, 'M84')) !== null;
 }
 
 /** The one lift of an unknown epoch, from wherever the pen is. */
-export async function liftOnce(body: Body, link: Link): Promise<boolean> {
-  const { geometry, plan } = body;
+export async function liftOnce(state: PlotterState, link: Link): Promise<boolean> {
+  const { geometry, plan } = state;
   if (geometry === null || plan === null) return false;
-  await startLines(body, link);
-  if (body.save({ liftDone: true }) !== null) return false;
-  const { pen } = body.settings;
+  await startLines(state, link);
+  if (state.save({ liftDone: true }) !== null) return false;
+  const { pen } = state.settings;
   const higher = { zMm: plan.zMm + geometry.upMm, pen: null };
   const up =
     pen.kind === 'z' ? [line(plan, higher, geometry.upFeedMmPerMin, true)] : penSteps(plan, 'up', geometry, pen);
-  const end = await stream(link, plan, up, body.watch(plan, null));
+  const end = await stream(link, plan, up, state.watch(plan, null));
   if (end.kind !== 'done') {
-    body.log.warn(end.kind === 'lost' ? faults.lost(end.why).what : 'The pen could not be raised.');
+    state.log.warn(end.kind === 'lost' ? plotterFaults.lost(end.why).what : 'The pen could not be raised.');
     return false;
   }
   return true;
@@ -206,17 +255,18 @@ export async function liftOnce(body: Body, link: Link): Promise<boolean> {
  * Asks who it is. Answers carry no checksum: another id than the expected one has to be told twice, and none at all
  * more often, since a longer line is disturbed more easily.
  */
-async function readBoard(link: Link, expectedUuid: string | null): Promise<Board | null> {
+async function readBoard(link: Link, expectedId: string | null): Promise<Board | null> {
   const heard = new Map<string | null, number>();
   let board: Board | null = null;
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const told = await tell(link, 'M115');
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const told = await sendUntilAccepted(link, 'M115');
     if (told === null) return null;
     board = boardOf(told.said);
-    const alike = (heard.get(board.uuid) ?? 0) + 1;
-    heard.set(board.uuid, alike);
-    if (board.uuid !== null && (board.uuid === expectedUuid || alike >= 2)) return board;
-    if (board.uuid === null && expectedUuid === null && alike >= 3) return board;
+    const id = boardId(board);
+    const alike = (heard.get(id) ?? 0) + 1;
+    heard.set(id, alike);
+    if (id !== null && (id === expectedId || alike >= 2)) return board;
+    if (id === null && expectedId === null && alike >= 3) return board;
   }
   return board;
 }

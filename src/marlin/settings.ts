@@ -8,7 +8,7 @@ export interface PlotterSettings {
   readonly trustPark: boolean;
   /** Where the pen may go, from the origin. */
   readonly bed: { readonly xMinMm: number; readonly xMaxMm: number; readonly yMinMm: number; readonly yMaxMm: number };
-  /** Later moves after which an accepted one must have been executed: the blocks of the firmware's planner. */
+  /** Later moves after which an accepted one counts as executed at the earliest; more where the planner is larger. */
   readonly certainAfterMoves: number;
   /** Z has an end switch at its top, and may be homed. */
   readonly zHomesUp: boolean;

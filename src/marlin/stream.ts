@@ -1,47 +1,49 @@
-import { consistent, learn } from './gauge.ts';
+import { consistent, learnSteps } from './gauge.ts';
 import type { Plan, Step } from './gcode.ts';
 import type { Link } from './link.ts';
+import { samePlace } from './place.ts';
 import type { Position } from './replies.ts';
+import { lookedAt } from './rest.ts';
 import type { LossReason, Verdict } from './sender-state.ts';
-import { lookAtServo } from './servo.ts';
+import { checkServo } from './servo.ts';
 
-/** M114 has two decimals; more than this apart is another place. mm */
-const toleranceMm = 0.05;
-const mostTries = 60;
+const triesMax = 60;
+/** Alike answers that are taken for a form that is not known, and not for noise. */
+const unreadBelievedAfter = 5;
 /** How often a servo is told an angle that it does not take. */
-const mostAims = 5;
-
-export interface Place {
-  readonly xMm: number;
-  readonly yMm: number;
-  readonly zMm: number;
-}
-
-/** Whether two places are the same, as far as M114 can tell. */
-export function samePlace(a: Place, b: Place): boolean {
-  const apart = Math.max(Math.abs(a.xMm - b.xMm), Math.abs(a.yMm - b.yMm), Math.abs(a.zMm - b.zMm));
-  return apart <= toleranceMm + 1e-9;
-}
+const aimsMax = 5;
 
 /** What a look told. */
-export type Look =
+type PositionCheck =
   | { readonly kind: 'seen'; readonly position: Position }
   /** The firmware lacks lines that it was believed to have; `lastLine` is its last, the position is its true one. */
   | { readonly kind: 'behind'; readonly lastLine: number; readonly position: Position }
   | { readonly kind: 'lost'; readonly why: LossReason };
 
 /** Reads the plan's end. */
-export async function look(link: Link): Promise<Look> {
+export async function checkPosition(link: Link): Promise<PositionCheck> {
   let behind: number | null = null;
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  const unread = new Map<string, number>();
+  for (let tries = 0; tries < triesMax; tries += 1) {
     const verdict = await link.send('M114', true);
     if (verdict.kind === 'lost') return verdict;
     if (verdict.kind === 'rejected') {
       behind = Math.min(behind ?? verdict.lastLine, verdict.lastLine);
-    } else if (verdict.line.position !== null) {
-      const { position } = verdict.line;
+      continue;
+    }
+    const { position, said, unread: text } = verdict.line;
+    if (position !== null && (position.hasZ || !link.hasZ)) {
       return behind === null ? { kind: 'seen', position } : { kind: 'behind', lastLine: behind, position };
     }
+    // Noise is never alike; an answer in a form of its own is.
+    const answer =
+      position === null
+        ? (text ?? said.find((line) => line.startsWith('X')))
+        : `X:${position.xMm.toFixed(2)} Y:${position.yMm.toFixed(2)}, and no Z`;
+    if (answer === undefined) continue;
+    const alike = (unread.get(answer) ?? 0) + 1;
+    unread.set(answer, alike);
+    if (alike >= unreadBelievedAfter) return link.cannotRead(answer);
   }
   link.end('stuck');
   return { kind: 'lost', why: 'stuck' };
@@ -63,7 +65,7 @@ export type StreamEnd =
   | Refused;
 
 /** The firmware does not know a command; or holds another angle of a servo than it was told several times. */
-export interface Refused {
+interface Refused {
   readonly kind: 'unknown-command' | 'servo-astray';
   readonly text: string;
 }
@@ -94,7 +96,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
   await link.catchUp();
   // Of lines that are only told, no answer says whose it is: a look waits until the firmware has them all.
   if (link.unlooked) {
-    const seen = await look(link);
+    const seen = await checkPosition(link);
     if (seen.kind === 'lost') return seen;
   }
   while (next < steps.length) {
@@ -131,7 +133,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     }
     next = have;
     tries += 1;
-    if (tries > mostTries) {
+    if (tries > triesMax) {
       link.end('stuck');
       return { kind: 'lost', why: 'stuck' };
     }
@@ -141,11 +143,11 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
 
 /** Sends one line; that of a servo again until the firmware tells the angle that was meant. */
 async function sendStep(link: Link, { text, servo }: Step): Promise<Verdict | Refused> {
-  for (let aims = 0; aims < mostAims; aims += 1) {
+  for (let aims = 0; aims < aimsMax; aims += 1) {
     const verdict = await link.send(text);
     if (verdict.kind !== 'accepted') return verdict;
     if (verdict.line.unknown) return { kind: 'unknown-command', text };
-    const seen = servo === undefined ? 'right' : await lookAtServo(link, servo);
+    const seen = servo === undefined ? 'right' : await checkServo(link, servo);
     if (seen === 'lost') return { kind: 'lost', why: link.lost ?? 'stuck' };
     if (seen !== 'wrong') return verdict;
   }
@@ -171,13 +173,14 @@ async function confirm(
 ): Promise<Confirmed> {
   let before: Position | null = null;
   let alike = 0;
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const seen = await look(link);
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const seen = await checkPosition(link);
     if (seen.kind === 'lost') return seen;
     const { position } = seen;
     if (seen.kind === 'behind') onBehind(seen.lastLine);
     if (samePlace(position, expected())) {
-      link.gauge = learn(link.gauge, position);
+      link.gauge = learnSteps(link.gauge, position);
+      link.looks = lookedAt(link.looks, position);
       return { kind: 'expected' };
     }
     alike = before !== null && samePlace(before, position) ? alike + 1 : 1;
@@ -191,10 +194,10 @@ async function confirm(
 }
 
 /** Reads the plan's end until answers agree, whatever it is; null when the session is lost. */
-export async function lookSurely(link: Link): Promise<Position | null> {
+export async function checkPositionSurely(link: Link): Promise<Position | null> {
   let before: Position | null = null;
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const seen = await look(link);
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const seen = await checkPosition(link);
     if (seen.kind === 'lost') return null;
     const { position } = seen;
     if (before !== null && samePlace(before, position) && consistent(link.gauge, position)) return position;

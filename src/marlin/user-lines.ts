@@ -2,15 +2,15 @@ import { refusedCodes } from './refused-codes.ts';
 import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
 
 /** A numbered line may have 95 characters; the number and the checksum take up to 16 of them. */
-const longestLine = 79;
-const mostLines = 50;
+const lineCharsMax = 79;
+const linesMax = 50;
 /** A plotter that is busy with one line for longer is taken for stuck, by a person at least. s */
-const longestDwellS = 60;
+const dwellMaxS = 60;
 /** A spring may hold the pen a little below the contact. mm */
-const lowestPenMm = -5;
+const penMinMm = -5;
 
 /** What is known of the place in which lines stand. */
-export interface LinesPlace {
+interface LinesPlace {
   /** The default one unless it is given; null: it cannot be told, so nothing is held against it. */
   readonly bed?: PlotterSettings['bed'] | null;
   /** They lower or raise the pen: they may touch the paper, and may not leave the place. */
@@ -46,7 +46,7 @@ export function checkUserLines(lines: readonly string[], place: LinesPlace = {})
     const why = refusalOf(text, place);
     return why === null ? [] : [`line ${index + 1} ("${shown(text)}") may not be sent: ${why}`];
   });
-  if (lines.length > mostLines) problems.push(`there are ${lines.length} lines, ${mostLines} at most are allowed`);
+  if (lines.length > linesMax) problems.push(`there are ${lines.length} lines, ${linesMax} at most are allowed`);
   return problems;
 }
 
@@ -72,7 +72,7 @@ function words(letters: string): RegExp {
 
 function refusalOf(text: string, place: LinesPlace): string | null {
   if (text.trim() === '') return 'it is empty';
-  if (text.length > longestLine) return `it has ${text.length} characters, ${longestLine} at most are allowed`;
+  if (text.length > lineCharsMax) return `it has ${text.length} characters, ${lineCharsMax} at most are allowed`;
   if (!/^[\x20-\x7e]*$/.test(text)) return 'it has characters that are not plain ASCII';
   if (/[;*\\()]/.test(text)) return 'comments, brackets, "*" and "\\" break the checksum';
   if (/^ *N[-\d ]/.test(text)) return 'line numbers are counted here';
@@ -105,7 +105,7 @@ function dwellProblem(given: ReadonlyMap<string, number>): string | null {
   const seconds = (given.get('P') ?? 0) / 1000 + (given.get('S') ?? 0);
   // The firmware reads less than nothing as weeks.
   if ([...given.values()].some((time) => time < 0)) return 'it waits for less than nothing';
-  return seconds <= longestDwellS ? null : `it waits ${seconds} s, ${longestDwellS} s at most are allowed`;
+  return seconds <= dwellMaxS ? null : `it waits ${seconds} s, ${dwellMaxS} s at most are allowed`;
 }
 
 function moveProblem(given: ReadonlyMap<string, number>, place: LinesPlace): string | null {
@@ -118,7 +118,7 @@ function moveProblem(given: ReadonlyMap<string, number>, place: LinesPlace): str
     return outside('X', x, bed.xMinMm, bed.xMaxMm);
   if (bed !== null && y !== undefined && (y < bed.yMinMm || y > bed.yMaxMm))
     return outside('Y', y, bed.yMinMm, bed.yMaxMm);
-  if (z !== undefined && ofPen && z < lowestPenMm) return `Z ${z} lies deeper in the paper than ${lowestPenMm} mm`;
+  if (z !== undefined && ofPen && z < penMinMm) return `Z ${z} lies deeper in the paper than ${penMinMm} mm`;
   if (z !== undefined && !ofPen && z <= 0) return 'it lowers the pen to the paper, and its ink would be noted nowhere';
   return null;
 }

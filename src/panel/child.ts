@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { causeCode, causeInWords, originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 
 /** A child that ends is started again after this, twice as long each time it does not live long, up to the longest. */
@@ -13,7 +14,7 @@ const lastWordsMax = 300;
 /** A child that does not end when asked is killed after this. */
 const endWithinMs = 1_000;
 
-export interface KeptChildOptions {
+interface KeptChildOptions {
   readonly clock: Clock;
   /** What to run, looked up anew for each start; or why it cannot be, in words for a person. */
   readonly command: () => Promise<readonly [program: string, ...args: string[]] | string>;
@@ -24,10 +25,12 @@ export interface KeptChildOptions {
   readonly ended?: () => void;
   /** `trouble()` changed. */
   readonly changed: () => void;
+  /** Told word for word what the system or the child said of its end. */
+  readonly said?: (original: string) => void;
 }
 
 /** A child process that is there all the time: when it dies, another one takes its place. */
-export interface KeptChild {
+interface KeptChild {
   start(): void;
   /** Hands bytes to its standard input: `busy` when it has not taken the former ones yet, `gone` when it does not run. */
   write(bytes: Uint8Array): 'taken' | 'busy' | 'gone';
@@ -41,123 +44,150 @@ export interface KeptChild {
 
 /** Keeps a child process. Nothing runs before `start`. */
 export function keepChild(options: KeptChildOptions): KeptChild {
-  const { clock, changed } = options;
-  let child: ChildProcess | null = null;
-  let beginning = false;
-  let running = false;
-  let wanted = false;
-  let badLives = 0;
-  let lastWords = '';
-  let trouble: string | null = null;
-  let again: Cancel = () => {};
+  return new ChildKeeper(options);
+}
 
-  function setTrouble(why: string | null): void {
-    if (why === trouble) return;
-    trouble = why;
-    changed();
+class ChildKeeper implements KeptChild {
+  readonly #options: KeptChildOptions;
+  readonly #clock: Clock;
+  readonly #changed: () => void;
+  #child: ChildProcess | null = null;
+  #beginning = false;
+  #running = false;
+  #wanted = false;
+  #badLives = 0;
+  #lastWords = '';
+  #trouble: string | null = null;
+  #again: Cancel = () => {};
+
+  constructor(options: KeptChildOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#changed = options.changed;
   }
 
-  async function begin(): Promise<void> {
-    if (beginning) return;
-    beginning = true;
-    const command = await options.command();
-    beginning = false;
-    if (!wanted || child !== null) return;
+  start(): void {
+    this.#wanted = true;
+    void this.#begin();
+  }
+
+  write(bytes: Uint8Array): 'taken' | 'busy' | 'gone' {
+    const stdin = this.#child?.stdin;
+    if (!this.#running || !stdin || stdin.destroyed) return 'gone';
+    if (stdin.writableLength > 0) return 'busy';
+    stdin.write(bytes);
+    return 'taken';
+  }
+
+  trouble(): string | null {
+    return this.#trouble;
+  }
+
+  retry(): void {
+    if (!this.#wanted || this.#child !== null) return;
+    this.#again();
+    this.#badLives = 0;
+    void this.#begin();
+  }
+
+  stop(): Promise<void> {
+    this.#wanted = false;
+    this.#again();
+    const last = this.#child;
+    if (last === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const kill = this.#clock.after(endWithinMs, () => last.kill('SIGKILL'));
+      last.once('close', () => {
+        kill();
+        resolve();
+      });
+      last.stdin?.end();
+      if (this.#options.heard !== undefined) last.kill('SIGTERM');
+    });
+  }
+
+  #setTrouble(why: string | null): void {
+    if (why === this.#trouble) return;
+    this.#trouble = why;
+    this.#changed();
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#beginning) return;
+    this.#beginning = true;
+    const command = await this.#options.command();
+    this.#beginning = false;
+    if (!this.#wanted || this.#child !== null) return;
     if (typeof command === 'string') {
-      failed(command);
+      this.#failed(command);
       return;
     }
     const [program, ...args] = command;
-    const mine = bear(program, args);
+    const mine = this.#bear(program, args);
     if (!(mine instanceof ChildProcess)) {
-      failed(mine);
+      this.#failed(this.#ofStart(program, mine));
       return;
     }
-    child = mine;
-    lastWords = '';
-    const bornMs = clock.nowMs();
+    this.#child = mine;
+    this.#lastWords = '';
+    const bornMs = this.#clock.nowMs();
     mine.stdin?.on('error', () => {
       // The child has gone; what that means is told by its end.
     });
-    mine.stdout?.on('data', (bytes: Buffer) => options.heard?.(bytes));
+    mine.stdout?.on('data', (bytes: Buffer) => this.#options.heard?.(bytes));
     mine.stderr?.on('data', (bytes: Buffer) => {
-      lastWords = `${lastWords}${bytes}`.slice(-lastWordsMax);
+      this.#lastWords = `${this.#lastWords}${bytes}`.slice(-lastWordsMax);
     });
-    const grown = clock.after(goodLifeMs, () => {
-      badLives = 0;
-      setTrouble(null);
+    const grown = this.#clock.after(goodLifeMs, () => {
+      this.#badLives = 0;
+      this.#setTrouble(null);
     });
     mine.once('spawn', () => {
-      running = true;
-      options.started?.();
+      this.#running = true;
+      this.#options.started?.();
     });
     let over = false;
     const end = (why: string) => {
       if (over) return;
       over = true;
       grown();
-      child = null;
-      running = false;
-      options.ended?.();
-      if (!wanted) return;
-      if (clock.nowMs() - bornMs >= goodLifeMs) badLives = 0;
-      failed(why);
+      this.#child = null;
+      this.#running = false;
+      this.#options.ended?.();
+      if (!this.#wanted) return;
+      if (this.#clock.nowMs() - bornMs >= goodLifeMs) this.#badLives = 0;
+      this.#failed(why);
     };
-    mine.once('error', (error) => end(error.message));
+    mine.once('error', (error) => end(this.#ofStart(program, error)));
     mine.once('close', (code, signal) => {
-      end(lastWords.trim().split('\n').at(-1) || `${program} ended with ${signal ?? code}`);
+      const words = this.#lastWords.trim().split('\n').at(-1) ?? '';
+      this.#options.said?.(originalOf(`${program} ended with ${signal ?? code}: ${words}`));
+      end(`${program} ended: ${causeInWords(words)}`);
     });
   }
 
   /** Most of what keeps a child from starting comes as an event; want of memory, or a loop of links, is thrown. */
-  function bear(program: string, args: readonly string[]): ChildProcess | string {
+  #bear(program: string, args: readonly string[]): ChildProcess | Error {
     try {
-      return spawn(program, args, { stdio: ['pipe', options.heard === undefined ? 'ignore' : 'pipe', 'pipe'] });
+      return spawn(program, args, { stdio: ['pipe', this.#options.heard === undefined ? 'ignore' : 'pipe', 'pipe'] });
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return error instanceof Error ? error : new Error('no child', { cause: error });
     }
   }
 
-  function failed(why: string): void {
-    badLives += 1;
-    if (badLives >= badLivesMax) setTrouble(why);
-    again();
-    again = clock.after(Math.min(restartLongestMs, restartMs * 2 ** (badLives - 1)), () => void begin());
+  #ofStart(program: string, error: Error): string {
+    this.#options.said?.(originalOf(error));
+    const isMissing = causeCode(error) === 'ENOENT';
+    return isMissing ? `the program ${program} is not installed` : `${program} does not start: ${causeInWords(error)}`;
   }
 
-  return {
-    start() {
-      wanted = true;
-      void begin();
-    },
-    write(bytes) {
-      const stdin = child?.stdin;
-      if (!running || !stdin || stdin.destroyed) return 'gone';
-      if (stdin.writableLength > 0) return 'busy';
-      stdin.write(bytes);
-      return 'taken';
-    },
-    trouble: () => trouble,
-    retry() {
-      if (!wanted || child !== null) return;
-      again();
-      badLives = 0;
-      void begin();
-    },
-    stop() {
-      wanted = false;
-      again();
-      const last = child;
-      if (last === null) return Promise.resolve();
-      return new Promise((resolve) => {
-        const kill = clock.after(endWithinMs, () => last.kill('SIGKILL'));
-        last.once('close', () => {
-          kill();
-          resolve();
-        });
-        last.stdin?.end();
-        if (options.heard !== undefined) last.kill('SIGTERM');
-      });
-    },
-  };
+  #failed(why: string): void {
+    this.#badLives += 1;
+    if (this.#badLives >= badLivesMax) this.#setTrouble(why);
+    this.#again();
+    this.#again = this.#clock.after(
+      Math.min(restartLongestMs, restartMs * 2 ** (this.#badLives - 1)),
+      () => void this.#begin(),
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../domain/clock.ts';
+import { type Log, silentLog } from '../domain/log.ts';
 import { type Button, noButton } from './button/button.ts';
 import { gpiodButton } from './button/gpiod.ts';
 import { inputButton } from './button/input.ts';
@@ -18,7 +19,7 @@ export interface ButtonSettings {
 }
 
 /** As the config has it; `auto` is `spi` where there is an SPI bus or where there should be one: on a Pi. */
-export interface LightSettings extends StripSettings {
+interface LightSettings extends StripSettings {
   readonly driver: 'auto' | 'spi' | 'none';
   readonly device: string;
   readonly leds: number;
@@ -64,25 +65,26 @@ export function lightDriver({ driver }: LightSettings, machine: Machine): Exclud
 }
 
 /** The button of these settings. */
-export function createButton(settings: ButtonSettings, clock: Clock, machine: Machine): Button {
+export function createButton(settings: ButtonSettings, clock: Clock, machine: Machine, log: Log = silentLog): Button {
   const { device, pin } = settings;
+  const said = (original: string) => log.debug(`Of the button: ${original}`);
   switch (buttonDriver(settings, machine)) {
     case 'input':
-      return inputButton({ clock, device });
+      return inputButton({ clock, device, said });
     case 'gpiod':
-      return gpiodButton({ clock, pin });
+      return gpiodButton({ clock, pin, said });
     case 'onoff':
-      return onoffButton({ clock, pin });
+      return onoffButton({ clock, pin, said });
     case 'none':
       return noButton;
   }
 }
 
 /** The strip of these settings. */
-export function createLight(settings: LightSettings, clock: Clock, machine: Machine): Light {
+export function createLight(settings: LightSettings, clock: Clock, machine: Machine, log: Log = silentLog): Light {
   switch (lightDriver(settings, machine)) {
     case 'spi':
-      return spiLight({ clock, ...settings });
+      return spiLight({ clock, ...settings, said: (original) => log.debug(`Of the light: ${original}`) });
     case 'none':
       return noLight;
   }

@@ -28,7 +28,7 @@ export const firstFacts: PanelFacts = {
 };
 
 /** What a person tells the appliance by the button. */
-export const panelCommands = [
+const panelCommands = [
   'paper-changed',
   'change-paper',
   'pause',

@@ -30,7 +30,7 @@ export type GestureState =
  */
 export type Gesture = 'touched' | 'held' | 'press' | 'hold' | 'let-go' | 'stuck' | 'freed';
 
-export interface GestureStep {
+interface GestureStep {
   readonly state: GestureState;
   readonly gestures: readonly Gesture[];
 }
@@ -39,7 +39,7 @@ export interface GestureStep {
 export const noGesture: GestureState = { kind: 'up' };
 
 /** Moves on by one input; inputs come in the order of their time. */
-export function step(state: GestureState, input: GestureInput): GestureStep {
+export function gestureStep(state: GestureState, input: GestureInput): GestureStep {
   const passed = pass(state, input.atMs);
   if (input.kind === 'time') return passed;
   const next = input.found ? find(passed.state, input) : feel(passed.state, input);

@@ -3,16 +3,22 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { type Button, stuckFault } from './button/button.ts';
 import { firstFacts, type PanelCommand, type PanelFacts, shownKey } from './facts.ts';
-import { dueMs, type Gesture, type GestureInput, type GestureState, holdMs, noGesture, step } from './gesture.ts';
+import {
+  dueMs,
+  type Gesture,
+  type GestureInput,
+  type GestureState,
+  gestureStep,
+  holdMs,
+  noGesture,
+} from './gesture.ts';
 import type { Light } from './light/light.ts';
-import { meaningOf } from './press-meaning.ts';
+
 import { sparkleEveryMs, sparkleMs } from './scene/answers.ts';
 import { frameMs } from './scene/rhythm.ts';
 import { type Answers, darkScene, noAnswers, scene } from './scene/scene.ts';
 
-export type { Button, ButtonListener } from './button/button.ts';
 export type { PanelCommand, PanelFacts } from './facts.ts';
-export type { Light } from './light/light.ts';
 
 /** A press counts only for what the light has shown for so long: nobody means what they have not seen. */
 const shownLongEnoughMs = 1_000;
@@ -30,7 +36,7 @@ export interface PanelAppliance {
   watch(watcher: { changed(): void; gift(): void }): () => void;
 }
 
-export interface PanelDeps {
+interface PanelDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly appliance: PanelAppliance;
@@ -54,155 +60,221 @@ export interface Panel {
 }
 
 /** A panel; nothing runs before `start`. */
-export function createPanel({ clock, log, appliance, button, light, leds, changed }: PanelDeps): Panel {
-  let facts = firstFacts;
-  let shownSinceMs = clock.nowMs();
-  let lookedMs = Number.NEGATIVE_INFINITY;
-  let drawnMs = Number.NEGATIVE_INFINITY;
-  let looking: Cancel | null = null;
-  let answers: Answers = noAnswers;
-  let gesture: GestureState = noGesture;
-  let touched = { facts: firstFacts, seen: false };
-  let gestureTimer: Cancel = () => {};
-  let drawTimer: Cancel = () => {};
-  let unwatch = () => {};
-  let running = false;
+export function createPanel(deps: PanelDeps): Panel {
+  return new ButtonAndLight(deps);
+}
 
-  function look(): void {
-    looking?.();
-    looking = null;
-    lookedMs = clock.nowMs();
-    const next = appliance.look();
-    if (shownKey(next) !== shownKey(facts)) shownSinceMs = lookedMs;
-    facts = next;
-    answers = { ...answers, motionAtMs: next.motionInMs > 0 ? lookedMs + next.motionInMs : null };
-    draw();
+class ButtonAndLight implements Panel {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #appliance: PanelAppliance;
+  readonly #button: Button;
+  readonly #light: Light;
+  readonly #leds: number;
+  readonly #changed: () => void;
+  #facts = firstFacts;
+  #shownSinceMs: number;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #drawnMs = Number.NEGATIVE_INFINITY;
+  #looking: Cancel | null = null;
+  #answers: Answers = noAnswers;
+  #gesture: GestureState = noGesture;
+  #touched = { facts: firstFacts, seen: false };
+  #gestureTimer: Cancel = () => {};
+  #drawTimer: Cancel = () => {};
+  #unwatch = () => {};
+  #running = false;
+  readonly #isDown = (input: GestureInput) => input.kind === 'time' || input.down;
+  /** Whether what holds now has been shown for long enough to be meant. */
+  readonly #isSeen = () => this.#clock.nowMs() - this.#shownSinceMs >= shownLongEnoughMs;
+
+  constructor(deps: PanelDeps) {
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#appliance = deps.appliance;
+    this.#button = deps.button;
+    this.#light = deps.light;
+    this.#leds = deps.leds;
+    this.#changed = deps.changed;
+    this.#shownSinceMs = this.#clock.nowMs();
   }
 
-  function lookSoon(): void {
-    looking ??= clock.after(Math.max(0, lookedMs + lookEveryMs - clock.nowMs()), look);
+  start(): void {
+    this.#running = true;
+    this.#unwatch = this.#appliance.watch({ changed: this.#lookSoon, gift: this.#gift });
+    this.#light.start(this.#changed);
+    this.#button.start({
+      level: (level) => this.#feed({ kind: 'level', ...level, atMs: this.#clock.nowMs() }),
+      changed: this.#changed,
+    });
+    this.#look();
   }
+
+  faults(): readonly Fault[] {
+    return [
+      ...[this.#button.fault(), this.#light.fault()].filter((fault) => fault !== null),
+      ...(this.#gesture.kind === 'stuck' ? [stuckFault] : []),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#unwatch();
+    this.#looking?.();
+    this.#gestureTimer();
+    this.#drawTimer();
+    this.#light.show(darkScene(this.#leds));
+    await Promise.all([this.#button.stop(), this.#light.close()]);
+  }
+
+  readonly #look = (): void => {
+    this.#looking?.();
+    this.#looking = null;
+    this.#lookedMs = this.#clock.nowMs();
+    const next = this.#appliance.look();
+    if (shownKey(next) !== shownKey(this.#facts)) this.#shownSinceMs = this.#lookedMs;
+    this.#facts = next;
+    this.#answers = { ...this.#answers, motionAtMs: next.motionInMs > 0 ? this.#lookedMs + next.motionInMs : null };
+    this.#draw();
+  };
+
+  readonly #lookSoon = (): void => {
+    this.#looking ??= this.#clock.after(Math.max(0, this.#lookedMs + lookEveryMs - this.#clock.nowMs()), this.#look);
+  };
 
   /** A finger is answered at once, with the picture that would have been the next one: that one's time counts as its own. */
-  function draw(now = false): void {
-    if (!running) return;
-    drawTimer();
-    const nowMs = clock.nowMs();
-    const earliestMs = now ? drawnMs : drawnMs + frameMs;
+  #draw(now = false): void {
+    if (!this.#running) return;
+    this.#drawTimer();
+    const nowMs = this.#clock.nowMs();
+    const earliestMs = now ? this.#drawnMs : this.#drawnMs + frameMs;
     if (nowMs < earliestMs) {
-      drawTimer = clock.after(earliestMs - nowMs, () => draw());
+      this.#drawTimer = this.#clock.after(earliestMs - nowMs, () => this.#draw());
       return;
     }
-    drawnMs = Math.max(nowMs, drawnMs + frameMs);
-    const { colours, holdsMs } = scene(facts, answers, nowMs, leds);
-    light.show(colours);
+    this.#drawnMs = Math.max(nowMs, this.#drawnMs + frameMs);
+    const { colours, holdsMs } = scene(this.#facts, this.#answers, nowMs, this.#leds);
+    this.#light.show(colours);
     if (holdsMs !== Number.POSITIVE_INFINITY)
-      drawTimer = clock.after(Math.max(drawnMs + frameMs - nowMs, Math.ceil(holdsMs)), () => draw());
+      this.#drawTimer = this.#clock.after(Math.max(this.#drawnMs + frameMs - nowMs, Math.ceil(holdsMs)), () =>
+        this.#draw(),
+      );
   }
 
-  function gift(): void {
-    const nowMs = clock.nowMs();
-    const recent = answers.giftsAtMs.filter((atMs) => nowMs - atMs < sparkleMs);
+  readonly #gift = (): void => {
+    const nowMs = this.#clock.nowMs();
+    const recent = this.#answers.giftsAtMs.filter((atMs) => nowMs - atMs < sparkleMs);
     if (nowMs - (recent.at(-1) ?? Number.NEGATIVE_INFINITY) < sparkleEveryMs) return;
-    answers = { ...answers, giftsAtMs: [...recent, nowMs] };
-    draw();
-  }
+    this.#answers = { ...this.#answers, giftsAtMs: [...recent, nowMs] };
+    this.#draw();
+  };
 
-  function feed(input: GestureInput): void {
-    const next = step(
-      gesture,
-      wasDeaf(input.atMs) ? { ...input, kind: 'level', down: isDown(input), found: true } : input,
+  #feed(input: GestureInput): void {
+    const next = gestureStep(
+      this.#gesture,
+      this.#wasDeaf(input.atMs) ? { ...input, kind: 'level', down: this.#isDown(input), found: true } : input,
     );
-    gesture = next.state;
-    gestureTimer();
-    const due = dueMs(gesture);
+    this.#gesture = next.state;
+    this.#gestureTimer();
+    const due = dueMs(this.#gesture);
     if (due !== null) {
-      gestureTimer = clock.after(due - clock.nowMs(), () => feed({ kind: 'time', atMs: clock.nowMs() }));
+      this.#gestureTimer = this.#clock.after(due - this.#clock.nowMs(), () =>
+        this.#feed({ kind: 'time', atMs: this.#clock.nowMs() }),
+      );
     }
-    for (const each of next.gestures) react(each);
+    for (const each of next.gestures) this.#react(each);
   }
 
   /** Whether the moment in which a press becomes a hold passed unheard: then the finger may have gone long before. */
-  function wasDeaf(nowMs: number): boolean {
-    if (gesture.kind !== 'down' || gesture.held || gesture.upAtMs !== null) return false;
-    return nowMs > gesture.sinceMs + holdMs + deafMs;
+  #wasDeaf(nowMs: number): boolean {
+    if (this.#gesture.kind !== 'down' || this.#gesture.held || this.#gesture.upAtMs !== null) return false;
+    return nowMs > this.#gesture.sinceMs + holdMs + deafMs;
   }
-  const isDown = (input: GestureInput) => input.kind === 'time' || input.down;
 
-  function react(each: Gesture): void {
+  #react(each: Gesture): void {
     switch (each) {
       case 'touched':
-        look();
-        touched = { facts, seen: isSeen() };
-        answers = { ...answers, touchedAtMs: clock.nowMs(), noAtMs: null };
+        this.#look();
+        this.#touched = { facts: this.#facts, seen: this.#isSeen() };
+        this.#answers = { ...this.#answers, touchedAtMs: this.#clock.nowMs(), noAtMs: null };
         break;
       case 'held':
         break;
       case 'let-go':
-        answers = { ...answers, touchedAtMs: null };
+        this.#answers = { ...this.#answers, touchedAtMs: null };
         break;
       case 'press':
       case 'hold':
-        act(each);
+        this.#act(each);
         break;
       case 'stuck':
-        log.error(`${stuckFault.what} ${stuckFault.remedy}`);
-        changed();
+        this.#log.error(`${stuckFault.what} ${stuckFault.remedy}`);
+        this.#changed();
         break;
       case 'freed':
-        log.info('The button is up again.');
-        changed();
+        this.#log.info('The button is up again.');
+        this.#changed();
         break;
     }
-    draw(each === 'touched');
+    this.#draw(each === 'touched');
   }
-
-  /** Whether what holds now has been shown for long enough to be meant. */
-  const isSeen = () => clock.nowMs() - shownSinceMs >= shownLongEnoughMs;
 
   /** What the finger meant when it came, having seen it, must still be what it means now that it goes. */
-  function act(each: 'press' | 'hold'): void {
-    look();
-    const nowMs = clock.nowMs();
-    const commands = meaningOf(each, facts);
-    const meant = meaningOf(each, touched.facts).join() === commands.join();
+  #act(each: 'press' | 'hold'): void {
+    this.#look();
+    const nowMs = this.#clock.nowMs();
+    const commands = meaningOf(each, this.#facts);
+    const meant = meaningOf(each, this.#touched.facts).join() === commands.join();
     const taken =
-      touched.seen && isSeen() && meant && commands.map((command) => appliance.command(command)).includes(true);
-    if (commands.includes('try-now')) retry();
-    if (!taken) log.info(`The button was ${each === 'press' ? 'pressed' : 'held'}, which means nothing now.`);
-    answers = { ...answers, touchedAtMs: null, noAtMs: taken ? null : nowMs };
-    look();
+      this.#touched.seen &&
+      this.#isSeen() &&
+      meant &&
+      commands.map((command) => this.#appliance.command(command)).includes(true);
+    if (commands.includes('try-now')) this.retry();
+    if (!taken) this.#log.info(`The button was ${each === 'press' ? 'pressed' : 'held'}, which means nothing now.`);
+    this.#answers = { ...this.#answers, touchedAtMs: null, noAtMs: taken ? null : nowMs };
+    this.#look();
   }
 
-  function retry(): void {
-    button.retry();
-    light.retry();
+  retry(): void {
+    this.#button.retry();
+    this.#light.retry();
   }
+}
 
-  return {
-    start() {
-      running = true;
-      unwatch = appliance.watch({ changed: lookSoon, gift });
-      light.start(changed);
-      button.start({
-        level: (level) => feed({ kind: 'level', ...level, atMs: clock.nowMs() }),
-        changed,
-      });
-      look();
-    },
-    faults: () => [
-      ...[button.fault(), light.fault()].filter((fault) => fault !== null),
-      ...(gesture.kind === 'stuck' ? [stuckFault] : []),
-    ],
-    retry,
-    async stop() {
-      running = false;
-      unwatch();
-      looking?.();
-      gestureTimer();
-      drawTimer();
-      light.show(darkScene(leds));
-      await Promise.all([button.stop(), light.close()]);
-    },
-  };
+/** What a press or a hold of the button means now; nothing: the light says no. */
+export function meaningOf(gesture: 'press' | 'hold', facts: PanelFacts): readonly PanelCommand[] {
+  return gesture === 'press' ? pressMeaning(facts) : holdMeaning(facts);
+}
+
+function pressMeaning(facts: PanelFacts): readonly PanelCommand[] {
+  switch (facts.state) {
+    case 'starting':
+      return [];
+    case 'fault':
+    case 'no-plotter':
+      return ['try-now'];
+    case 'origin-unknown':
+      return facts.hover ? ['confirm-hover'] : [];
+    case 'needs-sheet':
+      return ['paper-changed'];
+    case 'paused':
+      return ['resume'];
+    case 'drawing':
+      return ['pause'];
+    case 'off-air':
+      return [...paperOf(facts), 'try-now'];
+    case 'ready':
+      return paperOf(facts);
+  }
+}
+
+/** People press after they have swapped the paper, whether they were asked to or not. */
+function paperOf({ parked, inked }: PanelFacts): readonly PanelCommand[] {
+  return parked && inked ? ['paper-changed'] : [];
+}
+
+function holdMeaning({ state }: PanelFacts): readonly PanelCommand[] {
+  if (state === 'starting') return [];
+  return [state === 'origin-unknown' ? 'confirm-origin' : 'change-paper'];
 }

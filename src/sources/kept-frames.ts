@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { KeptFrameFacts } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { UndecodableFrame } from './tiktok/undecodable.ts';
 
 /** So many files of at most 88 KB each: enough to see what the platform changed. */
-const mostFiles = 20;
+const filesMax = 20;
 const ending = '.frame.json';
 
 /** Frames that did not decode, each a file, so that somebody can look at them after the night. */
@@ -51,17 +52,19 @@ export function openKeptFrames(folder: string, log: Log): KeptFrames {
 
   let known = lookUp();
   return {
-    keep({ wallMs, room, method, what, bytes }) {
+    keep({ wallMs, room, method, what, bytes, cause }) {
       sequence += 1;
       const at = new Date(wallMs).toISOString();
       const name = `${at.replaceAll(':', '-')}-${String(sequence).padStart(6, '0')}${ending}`;
-      const text = JSON.stringify({ at, room, method, what, data: Buffer.from(bytes).toString('base64') });
+      const original = cause === undefined ? {} : { original: originalOf(cause) };
+      const text = JSON.stringify({ at, room, method, what, ...original, data: Buffer.from(bytes).toString('base64') });
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         writeFileSync(join(folder, name), `${text}\n`, { mode: 0o600 });
-        for (const old of files().slice(0, -mostFiles)) rmSync(join(folder, old));
+        for (const old of files().slice(0, -filesMax)) rmSync(join(folder, old));
       } catch (error) {
-        log.warn(`A frame could not be kept for a look: ${error instanceof Error ? error.message : String(error)}.`);
+        log.warn(`A frame could not be kept for a look: ${causeInWords(error)}.`);
+        log.debug(`A frame could not be kept: ${originalOf(error)}`);
       }
       known = lookUp();
     },

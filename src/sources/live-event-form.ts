@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import { plainText } from '../domain/plain-text.ts';
+import { ruleInWords } from '../domain/rule-words.ts';
 
-const text = v.string();
+const text = v.pipe(v.string(), v.transform(plainText));
 const name = v.pipe(text, v.nonEmpty());
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -11,7 +13,11 @@ const gift = v.strictObject({
   gift: v.strictObject({ id: text, name: text, coins: whole }),
   count: positive,
   streak: v.nullable(v.strictObject({ group: text, receiver: text, ended: v.boolean() })),
+  receiver: v.exactOptional(v.strictObject({ id: name, name: text, guest: v.boolean() })),
+  message: v.exactOptional(v.strictObject({ group: text, orderId: text, ended: v.boolean(), type: whole })),
 });
+
+const subscription = v.strictObject({ message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])) });
 
 const head = {
   version: v.literal(liveEventVersion),
@@ -36,7 +42,7 @@ const event = v.variant('kind', [
   v.strictObject({ ...head, kind: v.literal('join'), payload: nothing }),
   v.strictObject({ ...head, kind: v.literal('follow'), payload: nothing }),
   v.strictObject({ ...head, kind: v.literal('share'), payload: nothing }),
-  v.strictObject({ ...head, kind: v.literal('subscribe'), payload: nothing }),
+  v.strictObject({ ...head, kind: v.literal('subscribe'), payload: subscription }),
   v.strictObject({ ...head, kind: v.literal('emote'), payload: v.strictObject({ emoteId: text }) }),
   v.strictObject({ ...head, kind: v.literal('battle'), payload: v.strictObject({ battleId: text }) }),
   v.strictObject({ ...head, kind: v.literal('room-user'), payload: v.strictObject({ viewers: whole }) }),
@@ -55,13 +61,13 @@ const event = v.variant('kind', [
   v.strictObject({ ...head, kind: v.literal('raw'), payload: v.strictObject({ method: text, bytes: whole }) }),
 ]);
 
-export type LiveEventResult =
+type LiveEventResult =
   | { readonly ok: true; readonly event: LiveEvent }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Checks a live event that comes from outside; `docs/live-event.schema.json` says the same in JSON Schema. */
 export function readLiveEvent(value: unknown): LiveEventResult {
-  const read = v.safeParse(event, value);
+  const read = v.safeParse(event, value, { message: ruleInWords });
   if (read.success) return { ok: true, event: read.output };
   return {
     ok: false,

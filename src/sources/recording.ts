@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 const recordingVersion = 1;
 
 /** A recording of a whole evening is some tens of megabytes. */
-const mostBytesByDefault = 1_000_000_000;
+const bytesMaxByDefault = 1_000_000_000;
 
 /** One raw frame as it was received; `atMs` counts from the start of the recording. */
 export interface RecordedFrame {
@@ -15,15 +15,15 @@ export interface RecordedFrame {
   readonly bytes: Uint8Array;
 }
 
-export interface RecorderDeps {
+interface RecorderDeps {
   readonly clock: Clock;
   /** Takes one line with its newline. */
   readonly write: (line: string) => void;
-  readonly mostBytes?: number;
+  readonly bytesMax?: number;
 }
 
 /** Keeps raw frames as lines of JSON: a header, then a line a frame. What a power cut tears off is the last line. */
-export interface Recorder {
+interface Recorder {
   raw(kind: RecordedFrame['kind'], room: string, bytes: Uint8Array | string): void;
   readonly frames: number;
   readonly bytes: number;
@@ -32,14 +32,14 @@ export interface Recorder {
 }
 
 /** Begins a recording. Frames carry no key or cookie: those travel in requests, and only what came back is kept. */
-export function createRecorder({ clock, write, mostBytes = mostBytesByDefault }: RecorderDeps): Recorder {
+export function createRecorder({ clock, write, bytesMax = bytesMaxByDefault }: RecorderDeps): Recorder {
   const startMs = clock.nowMs();
   let frames = 0;
   let bytes = 0;
   let full = false;
   const put = (value: unknown) => {
     const line = `${JSON.stringify(value)}\n`;
-    full ||= bytes + line.length > mostBytes;
+    full ||= bytes + line.length > bytesMax;
     if (full) return;
     bytes += line.length;
     write(line);
@@ -71,7 +71,7 @@ const line = v.object({
   data: v.string(),
 });
 
-export type RecordingLine =
+type RecordingLine =
   | { readonly ok: true; readonly frame: RecordedFrame }
   | { readonly ok: false; readonly rule: string };
 

@@ -1,9 +1,9 @@
 import { type Gift, type GiftEvent, liveEventVersion } from '../domain/live-event.ts';
 
 /** Where simulated gifts happen: no room of any platform. */
-export const testRoom = 'test';
+const testRoom = 'test';
 
-export interface TestGift {
+interface TestGift {
   /** Unique for every simulated gift; it becomes the event's id and so its key. */
   readonly id: string;
   /** The running service's session of simulated gifts. */

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Cancel, Clock } from '../domain/clock.ts';
 
 /** Node's timers fire at once when asked for more than this. */
-const longestTimerMs = 2 ** 31 - 1;
+const timerMaxMs = 2 ** 31 - 1;
 
 /**
  * The machine's clock. With a `factor` above 1 everything that uses it runs that much faster than real time:
@@ -28,11 +29,19 @@ function schedule(nowMs: () => number, factor: number, dueMs: number, task: () =
   let timer = setTimeout(look, realDelayMs());
 
   function realDelayMs(): number {
-    return Math.min(longestTimerMs, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
+    return Math.min(timerMaxMs, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
   }
   function look(): void {
     if (nowMs() >= dueMs) task();
     else timer = setTimeout(look, realDelayMs());
   }
   return () => clearTimeout(timer);
+}
+
+/** systemd-timesyncd, the time keeper of Raspberry Pi OS, makes this file once the network has told it the time. */
+const synchronizedFile = '/run/systemd/timesync/synchronized';
+
+/** Whether the wall time was heard from the network since the machine was switched on. */
+export function clockIsSynchronized(): boolean {
+  return existsSync(synchronizedFile);
 }

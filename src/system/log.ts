@@ -1,12 +1,10 @@
 import { fstatSync } from 'node:fs';
-import type { Log, LogDetails } from '../domain/log.ts';
-import { unprintable } from '../domain/plain-text.ts';
-
-type Level = 'info' | 'warn' | 'error';
+import { type Log, type LogDetails, type LogLevel, logLevels } from '../domain/log.ts';
+import { escapeUnprintable } from '../domain/plain-text.ts';
 
 /** Priorities of syslog, as journald reads them at the start of a line (sd-daemon(3)). */
-const priorities: Readonly<Record<Level, string>> = { info: '<6>', warn: '<4>', error: '<3>' };
-const words: Readonly<Record<Level, string>> = { info: '', warn: 'warning: ', error: 'error: ' };
+const priorities: Readonly<Record<LogLevel, string>> = { debug: '<7>', info: '<6>', warn: '<4>', error: '<3>' };
+const words: Readonly<Record<LogLevel, string>> = { debug: 'debug: ', info: '', warn: 'warning: ', error: 'error: ' };
 
 /** What viewers call themselves can be long; a line of the log is not. */
 const lineCharsMax = 2_000;
@@ -20,25 +18,29 @@ export interface LogOptions {
   readonly wallMs: (() => number) | null;
   /** Whether lines begin with the priority that journald reads. */
   readonly journald: boolean;
+  /** What is less than this is not written; `info` unless said. */
+  readonly level?: () => LogLevel;
 }
 
 /** A log of one line per sentence, in which nothing that came from outside can begin a line or drive a terminal. */
 export function createLog(options: LogOptions): Log {
   const line = options.format === 'json' ? jsonLine : textLine;
-  const at = (level: Level) => (sentence: string, details?: LogDetails) => {
+  const { level: least = () => 'info' } = options;
+  const at = (level: LogLevel) => (sentence: string, details?: LogDetails) => {
+    if (logLevels.indexOf(level) < logLevels.indexOf(least())) return;
     const priority = options.journald ? priorities[level] : '';
     options.write(`${priority}${line(options, level, sentence, details)}\n`);
   };
-  return { info: at('info'), warn: at('warn'), error: at('error') };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-function textLine(options: LogOptions, level: Level, sentence: string): string {
+function textLine(options: LogOptions, level: LogLevel, sentence: string): string {
   const time = options.wallMs === null ? '' : `${localTime(options.wallMs())} `;
   const word = options.journald ? '' : words[level];
   return `${time}${word}${escapeUnprintable(shorten(sentence))}`;
 }
 
-function jsonLine(options: LogOptions, level: Level, sentence: string, details?: LogDetails): string {
+function jsonLine(options: LogOptions, level: LogLevel, sentence: string, details?: LogDetails): string {
   const time = options.wallMs === null ? {} : { time: new Date(options.wallMs()).toISOString() };
   const head = { ...time, level, message: shorten(sentence) };
   return escapeUnprintable(JSON.stringify({ ...head, ...shortenAll(details), ...head }));
@@ -58,16 +60,6 @@ function shortenAll(details: LogDetails = {}): LogDetails {
   );
 }
 
-/** Makes text from outside harmless for a terminal and for a line-based log, and still readable. */
-export function escapeUnprintable(text: string): string {
-  return text.replace(unprintable, (char) => {
-    if (char === '\n') return '\\n';
-    if (char === '\r') return '\\r';
-    if (char === '\t') return '\\t';
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
-}
-
 /**
  * Whether `stderr` ends in journald. JOURNAL_STREAM names the device and inode of the stream; it is inherited by
  * everything that a desktop starts, so that it is there says nothing yet (systemd.exec(5)).
@@ -79,16 +71,38 @@ export function isJournal(
   return journalStream === `${stderr.dev}:${stderr.ino}`;
 }
 
-/** The log of a command: lines on stderr, in the form that journald wants where it reads them. */
-export function stderrLog(wallMs: () => number, format: 'text' | 'json'): Log {
+/** A log of which the level is known only once the config was read. */
+interface LevelledLog extends Log {
+  /** The level of the config; LOG_LEVEL in the environment goes before it. */
+  setLevel(level: LogLevel): void;
+}
+
+/**
+ * The log of a command: lines on stderr, in the form that journald wants where it reads them. LOG_LEVEL in the
+ * environment says what is written.
+ */
+export function stderrLog(wallMs: () => number, format: 'text' | 'json'): LevelledLog {
+  const asked = process.env.LOG_LEVEL?.toLowerCase();
+  const ofEnvironment = logLevels.find((each) => each === asked) ?? null;
+  let level: LogLevel = ofEnvironment ?? 'info';
   const journald = isJournal(process.env.JOURNAL_STREAM, fstatSync(2));
   process.stderr.on('error', () => {
     // The reader has gone. There is nobody left to tell, and drawing goes on.
   });
-  return createLog({
+  const log = createLog({
     write: (line) => process.stderr.write(line),
     format,
     wallMs: journald ? null : wallMs,
     journald,
+    level: () => level,
   });
+  if (asked !== undefined && asked !== '' && ofEnvironment === null) {
+    log.warn(`LOG_LEVEL = "${asked}" is none of ${logLevels.join(', ')}; it is passed over.`);
+  }
+  return {
+    ...log,
+    setLevel(ofConfig) {
+      level = ofEnvironment ?? ofConfig;
+    },
+  };
 }

@@ -1,6 +1,9 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { originalOf } from '../domain/cause.ts';
+import { plainText } from '../domain/plain-text.ts';
 
-/** What the service tells systemd about itself (sd_notify(3)). None of it waits or fails. */
+/** What the service reports about itself to systemd (sd_notify(3)). None of it waits or fails. */
 export interface ServiceManager {
   /** The service works; `status` says what it is doing. */
   ready(status: string): void;
@@ -8,10 +11,10 @@ export interface ServiceManager {
   status(sentence: string): void;
   /** The service is going to end, in order. */
   stopping(status: string): void;
-  /** It is alive; to be said at least every `watchdogMs`. */
+  /** The event loop turns; to be reported every `heartbeatMs`. */
   alive(): void;
-  /** Half of the time after which systemd takes it for dead, null when it does not watch. */
-  readonly watchdogMs: number | null;
+  /** Time between two signs of life, in ms; null when systemd does not watch. */
+  readonly heartbeatMs: number | null;
 }
 
 /** A service that nobody manages. */
@@ -20,49 +23,75 @@ export const noServiceManager: ServiceManager = {
   status: () => {},
   stopping: () => {},
   alive: () => {},
-  watchdogMs: null,
+  heartbeatMs: null,
 };
 
-/** Sends assignments such as `READY=1` and calls back when that is over, well or not. */
-export type Notify = (assignments: readonly string[], over: () => void) => void;
+/** Sends one message of lines such as `READY=1`; calls back with why it did not get through, or with null. */
+type Notify = (message: string, done: (failure: string | null) => void) => void;
 
-/** The service manager that the environment names, which is none on a terminal. */
-export function serviceManagerOf(env: Readonly<Record<string, string | undefined>>, notify: Notify): ServiceManager {
+/**
+ * The service manager that the environment names, which is none on a terminal. `failed` is called with the reason when
+ * a message does not get through, once until one does.
+ */
+export function serviceManagerOf(
+  env: Readonly<Record<string, string | undefined>>,
+  notify: Notify,
+  failed: (why: string) => void,
+): ServiceManager {
   if (!env.NOTIFY_SOCKET) return noServiceManager;
-  return serviceManager(notify, watchdogMsOf(env.WATCHDOG_USEC));
+  return serviceManager(notify, heartbeatMsOf(env.WATCHDOG_USEC), failed);
 }
 
-/** Longer than any fault with its remedy is; a sentence that is cut off says nothing to do. */
+/** Longer than any fault with its remedy is; a sentence that is cut off names no remedy. */
 const statusCharsMax = 1_000;
+/**
+ * Signs of life in the time that systemd grants. Two would do (sd_watchdog_enabled(3)) if neither the disk nor systemd
+ * itself ever stalled; the time of both stalls together is in the unit's WatchdogSec.
+ */
+const beatsPerWatchdog = 6;
+/** A message that did not get through is sent again so much later. */
+const retryMs = 1_000;
 
-function watchdogMsOf(microseconds: string | undefined): number | null {
+function heartbeatMsOf(microseconds: string | undefined): number | null {
   const ms = Number(microseconds) / 1_000;
-  return ms > 0 && Number.isFinite(ms) ? ms / 2 : null;
+  return ms > 0 && Number.isFinite(ms) ? ms / beatsPerWatchdog : null;
 }
 
 /**
- * Never more than one message is under way, since each is a process of its own. What is said meanwhile is joined into
- * the next one, in which the last word on each matter counts.
+ * Never more than one message is under way: systemd may take its time to read. What is reported meanwhile is joined into
+ * the next message, in which the newest value of each name counts. A message that failed is part of the next one.
  */
-function serviceManager(notify: Notify, watchdogMs: number | null): ServiceManager {
-  const waiting = new Map<string, string>();
+function serviceManager(notify: Notify, heartbeatMs: number | null, failed: (why: string) => void): ServiceManager {
+  let waiting = new Map<string, string>();
   let underWay = false;
+  let failing = false;
 
-  function say(name: string, value: string): void {
+  function report(name: string, value: string): void {
     waiting.set(name, value);
     send();
   }
   function send(): void {
     if (underWay || waiting.size === 0) return;
-    const assignments = [...waiting].map(([name, value]) => `${name}=${value}`);
-    waiting.clear();
+    const sent = waiting;
+    waiting = new Map();
     underWay = true;
-    notify(assignments, () => {
-      underWay = false;
-      send();
+    notify([...sent].map(([name, value]) => `${name}=${value}`).join('\n'), (failure) => {
+      if (failure === null) {
+        failing = false;
+        next();
+        return;
+      }
+      if (!failing) failed(failure);
+      failing = true;
+      waiting = new Map([...sent, ...waiting]);
+      setTimeout(next, retryMs).unref();
     });
   }
-  const status = (sentence: string) => say('STATUS', sentence.replaceAll(/\p{Cc}+/gu, ' ').slice(0, statusCharsMax));
+  function next(): void {
+    underWay = false;
+    send();
+  }
+  const status = (sentence: string) => report('STATUS', plainText(sentence).slice(0, statusCharsMax));
 
   return {
     ready: (sentence) => {
@@ -74,53 +103,84 @@ function serviceManager(notify: Notify, watchdogMs: number | null): ServiceManag
       waiting.set('STOPPING', '1');
       status(sentence);
     },
-    alive: () => say('WATCHDOG', '1'),
-    watchdogMs,
+    alive: () => report('WATCHDOG', '1'),
+    heartbeatMs,
   };
 }
 
-/** A message takes milliseconds; a child that hangs must not keep the next one waiting for ever. */
-const childMsMax = 5_000;
+/** Stands for the end of a line inside a message: the helper reads a message a line. */
+const lineSeparator = '\u001e';
 
 /**
- * Notifies through systemd's own program, since Node cannot send a datagram on a Unix socket. The unit needs
- * `NotifyAccess=all`: the message comes from a child. `failed` hears of the first one that did not get through.
+ * Takes a message from each line of its input, sends it to systemd's socket, and answers with an empty line, or with
+ * why it could not. A full socket makes it wait. It ends when its input does.
  */
-export function systemdNotify(failed: (why: string) => void, program = 'systemd-notify'): Notify {
-  let told = false;
-  const tell = (why: string) => {
-    if (!told) failed(why);
-    told = true;
-  };
-  return (assignments, over) => {
-    const child = start(program, ['--', ...assignments]);
-    if (!(child instanceof ChildProcess)) {
-      tell(child);
-      // Not at once: whoever notifies has not noted yet that something is under way.
-      setImmediate(over);
-      return;
+const helperScript = `
+use strict;
+use Socket;
+$SIG{$_} = 'IGNORE' for qw(INT TERM HUP);
+(my $name = $ENV{NOTIFY_SOCKET}) =~ s/^@/\\0/;
+socket(my $socket, AF_UNIX, SOCK_DGRAM, 0) or die "$!\\n";
+$| = 1;
+while (defined(my $message = <STDIN>)) {
+  chomp $message;
+  $message =~ tr/\\x1e/\\n/;
+  print defined(send($socket, $message, 0, pack_sockaddr_un($name))) ? "\\n" : "$!\\n";
+}
+`;
+
+interface Helper {
+  send(message: string): void;
+}
+
+/**
+ * Notifies through a helper that stays for as long as the service: Node cannot send a datagram on a Unix socket, and
+ * systemd looks up whose a message is when it reads it, when its sender must still be there. So a program that is
+ * started for each message (systemd-notify) is too late on a slow machine. Perl is on every Debian (perl-base is
+ * essential). The unit needs `NotifyAccess=all`. A helper that died is replaced at the next message.
+ */
+export function notifyThroughHelper(env: NodeJS.ProcessEnv = process.env, program = 'perl'): Notify {
+  let helper: Helper | null = null;
+  let waiting: ((failure: string | null) => void) | null = null;
+
+  function answer(failure: string | null): void {
+    const done = waiting;
+    waiting = null;
+    done?.(failure);
+  }
+
+  function start(): Helper {
+    const child = spawn(program, ['-e', helperScript], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const started: Helper = {
+      send: (message) => child.stdin.write(`${message.replaceAll('\n', lineSeparator)}\n`),
+    };
+    const ended = (why: string) => {
+      if (helper !== started) return;
+      helper = null;
+      answer(why);
+    };
+    child.once('error', (error) => ended(originalOf(error)));
+    child.once('exit', (code, signal) => ended(`${program} ended with ${code ?? signal}`));
+    // Why a pipe broke, the end of the helper tells.
+    child.stdin.on('error', () => {});
+    createInterface({ input: child.stdout }).on('line', (line) => answer(line === '' ? null : line));
+    for (const handle of [child, child.stdin, child.stdout]) unref(handle);
+    return started;
+  }
+
+  return (message, done) => {
+    waiting = done;
+    try {
+      helper ??= start();
+      helper.send(message);
+    } catch (error) {
+      // Want of memory, or a loop of links: thrown, where other causes come as an event.
+      setImmediate(() => answer(originalOf(error)));
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), childMsMax);
-    child.once('error', (error) => {
-      tell(error.message);
-      if (child.pid !== undefined) return;
-      // A child that could not be started does not exit.
-      clearTimeout(timer);
-      over();
-    });
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      if (code !== 0) tell(`${program} ended with ${code ?? 'a signal'}`);
-      over();
-    });
   };
 }
 
-/** Most of what keeps a child from starting comes as an event; want of memory, or a loop of links, is thrown. */
-function start(program: string, args: readonly string[]): ChildProcess | string {
-  try {
-    return spawn(program, args, { stdio: 'ignore' });
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+/** The helper must not keep the process from ending. A pipe of a child is a socket, which its type does not say. */
+function unref(handle: object): void {
+  if ('unref' in handle && typeof handle.unref === 'function') handle.unref();
 }

@@ -65,6 +65,53 @@ test('while it is paused the pen stays where a person put it, and parks after th
     await world.clock.runUntil(() => world.appliance.status().plotter.parked, 10_000, 'the pen parks by itself');
   }));
 
+test('a forecast says what has to come before anything is drawn; a gift that never came is not found', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    world.source.give('Rose', 2);
+    await world.clock.advance(100);
+    const forecasts = async () => [
+      (await call('GET', '/gifts/1/forecast')).json.forecast,
+      (await call('GET', '/strokes/1/1')).json.forecast,
+    ];
+    const waitsFor = async () => (await forecasts()).map((forecast) => forecast?.waitsFor);
+    assert.equal((await call('GET', '/gifts/1/forecast')).json.forecast.waitsFor, 'paper');
+    for (const seq of ['2', '99', '9007199254740']) {
+      const unknown = await call('GET', `/gifts/${seq}/forecast`);
+      assert.deepEqual([unknown.status, unknown.json.type], [404, '/problems/no-gift'], seq);
+      assert.match(unknown.json.detail, new RegExp(`There is no gift ${seq}\\.`));
+    }
+    await call('POST', '/paper/changed');
+    await call('POST', '/pause');
+    assert.deepEqual(await waitsFor(), ['resume', 'resume']);
+    await call('POST', '/resume');
+    assert.deepEqual(await waitsFor(), [null, null]);
+    await world.clock.runUntil(() => world.appliance.status().strokes.pending === 0, 60_000, 'all drawn');
+    assert.deepEqual(await forecasts(), [null, null]);
+    assert.equal((await call('GET', '/gifts/1/forecast')).status, 200);
+  }));
+
+test('before any sheet is open, who paid for a stroke is answered with just that; then with the rows that there are', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const who = async (path: string) => {
+      const { status, json } = await call('GET', path);
+      return [status, json.type, json.detail];
+    };
+    for (const path of ['/strokes/99/1', '/strokes/1/1'])
+      assert.deepEqual(await who(path), [404, '/problems/no-sheet', 'No sheet is open yet.']);
+    assert.deepEqual(await who('/strokes/1/1?sheet=3'), [404, '/problems/no-sheet', 'There is no sheet 3.']);
+    await call('POST', '/paper/changed');
+    assert.deepEqual(await who('/strokes/99/1'), [404, '/problems/unknown-row', 'Sheet 1 has no row "99".']);
+    assert.deepEqual(await who('/strokes/1/1'), [
+      404,
+      '/problems/no-stroke',
+      'Nobody has paid for stroke 1 of row "1".',
+    ]);
+  }));
+
 test('POST /simulate/gift credits by row, by name and by id, as a test', () =>
   withApi(async (call, world) => {
     world.appliance.start();
@@ -126,7 +173,7 @@ test('a correction before anything was credited names the rows of the config', (
       return call('POST', '/void', { body, headers: { 'content-type': 'application/json' } });
     };
     assert.equal((await voidIn('99')).json.remedy, 'The rows are 1, 2, 3.');
-    assert.match((await voidIn('1')).json.said, /^Nothing of row 1 could be taken back/);
+    assert.equal((await voidIn('1')).json.detail, 'Row 1 owes no strokes.');
   }));
 
 test('a name that comes with a credit by hand is kept like one that comes from a live: nothing in it drives a terminal', () =>

@@ -19,9 +19,20 @@ after(() => browser.close());
 
 const textOf = (page: Page) => page.locator('main').innerText();
 
-for (const [lang, thanks, queue, most] of [
-  ['en', /Thank you, mila!/, /Still to come[\s\S]*\d+ strokes, the last on sheet 1, in/, /Most ink on this live/],
-  ['de', /Danke, mila!/, /Noch zu zeichnen[\s\S]*\d+ Striche, der letzte auf Blatt 1, in/, /Am meisten Tinte/],
+const queues = {
+  en: {
+    paused: /Still to come[\s\S]*\d+ strokes, the last on sheet 1, once the pen is back/,
+    drawn: /\d+ strokes, the last on sheet 1, in /,
+  },
+  de: {
+    paused: /Noch zu zeichnen[\s\S]*\d+ Striche, der letzte auf Blatt 1, sobald der Stift wieder da ist/,
+    drawn: /\d+ Striche, der letzte auf Blatt 1, in /,
+  },
+};
+
+for (const [lang, thanks, most] of [
+  ['en', /Thank you, mila!/, /Most ink on this live/],
+  ['de', /Danke, mila!/, /Am meisten Tinte/],
 ] as const) {
   test(`the board thanks, says what comes and when, and who gave most: ${lang}`, async (t) => {
     const served = await serveEvening(t);
@@ -30,9 +41,12 @@ for (const [lang, thanks, queue, most] of [
     const { page, troubles } = await openPage(t, browser, `${served.url}/board`, { ...desktop, locale: lang });
     await page.locator('#givers li').first().waitFor();
     assert.equal(await page.evaluate('document.documentElement.lang'), lang);
-    for (const text of [thanks, queue, most, /papierliebe/, /30 × Rose/]) assert.match(await textOf(page), text);
+    for (const text of [thanks, queues[lang].paused, most, /papierliebe/, /30 × Rose/])
+      assert.match(await textOf(page), text);
     served.world.source.give('Rose', 5, 'ein neuer Gast');
     await page.locator('#name', { hasText: 'ein neuer Gast' }).waitFor();
+    served.world.appliance.operator.resume();
+    await page.getByText(queues[lang].drawn).waitFor();
     assert.deepEqual(await barriers(page), []);
     assert.deepEqual(troubles, []);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { barriers, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import { barriers, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
 import { eventually, serveDrawing, stateShown } from './showroom.ts';
 import { tokens } from './with-api.ts';
 
@@ -23,7 +23,7 @@ test('when the service is lost the page says so plainly, and comes back by itsel
   const stop = await page.locator('.stop').boundingBox();
   assert.ok(stop !== null && stop.y > 700 && stop.y + stop.height <= 844, 'the bar of buttons stays where it is');
   await page.locator('.stop').tap();
-  await page.locator('#say.trouble', { hasText: 'did not answer' }).waitFor();
+  await page.locator('#say.trouble', { hasText: 'does not answer' }).waitFor();
   served.world.appliance.operator.pause();
   await served.serveAgain();
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
@@ -37,9 +37,17 @@ test('in the network a browser signs in with the link once, and stays signed in'
   await page.locator('input[name="token"]').waitFor();
   assert.deepEqual(await barriers(page), []);
   await shoot(page, 'sign-in');
-  await page.locator('input[name="token"]').fill('guess');
-  await page.keyboard.press('Enter');
-  await page.locator('input[name="token"]').waitFor();
+  await page.locator('#token').fill('guess');
+  await page.locator('button').click();
+  await page.getByRole('alert').filter({ hasText: 'That is not the token' }).waitFor();
+  await shoot(page, 'sign-in-wrong');
+  assert.equal(new URL(page.url()).search, '', 'the token stands in no address');
+  await page.locator('#token').fill(tokens.owner);
+  await page.locator('button').click();
+  await page.locator('body[data-state]').waitFor();
+  await page.context().clearCookies();
+  await page.reload();
+  await page.locator('#token').waitFor();
   await page.goto(`${served.url}/sign-in?token=${tokens.owner}`);
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
   await page.goto(served.url);
@@ -61,4 +69,50 @@ test('before the first sheet an empty place is shown, and nothing is asked for t
     assert.deepEqual(troubles, []);
     await shoot(page, `empty-${path === '/' ? 'page' : 'board'}`);
   }
+});
+
+test('eight pages in one browser hold one stream, and "Stop now" in the last of them stops at once', async (t) => {
+  // Slow enough for it to be drawing still when the last of them is there.
+  const served = await serveDrawing(t, 0.35);
+  const context = await browser.newContext(desktop);
+  t.after(() => context.close());
+  const pages: Page[] = [];
+  for (let tab = 0; tab < 8; tab++) {
+    const page = await context.newPage();
+    await page.goto(served.url);
+    pages.push(page);
+  }
+  for (const page of pages) await stateShown(page, 'drawing');
+  assert.equal(served.api.streams, 1);
+  const last = pages.at(-1);
+  await last?.click('button.stop');
+  await eventually(() => served.world.appliance.state().name === 'paused');
+  for (const page of pages) await stateShown(page, 'paused');
+});
+
+test('when the page that holds the stream goes, another takes it over, and all go on hearing', async (t) => {
+  const served = await serveDrawing(t, 0.2);
+  const context = await browser.newContext(desktop);
+  t.after(() => context.close());
+  const [first, second, third] = [await context.newPage(), await context.newPage(), await context.newPage()];
+  for (const page of [first, second, third]) {
+    await page.goto(served.url);
+    await stateShown(page, 'drawing');
+  }
+  await first.close();
+  await eventually(() => served.api.streams === 1);
+  served.world.appliance.operator.pause();
+  for (const page of [second, third]) await stateShown(page, 'paused');
+  assert.equal(served.api.streams, 1);
+});
+
+test('a stop that nobody answers is said loudly, with what to do instead', async (t) => {
+  const served = await serveDrawing(t);
+  const page = await browser.newPage(desktop);
+  t.after(() => page.close());
+  await page.goto(served.url);
+  await stateShown(page, 'drawing');
+  await page.route('**/plotter/stop', () => {});
+  await page.click('button.stop');
+  await page.locator('#say.trouble', { hasText: /NOT STOPPED.*Cut the power/ }).waitFor();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matches } from '../sources/json-schema.ts';
+import { matches, undeclared } from '../sources/json-schema.ts';
 import { type Answer, bearer, drawSome, tokens, withApi } from './with-api.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -34,7 +34,9 @@ function holdAgainst(document: Document, path: string, method: string, answer: A
   assert.ok(told, `${where}, which the document does not name`);
   const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(told.content);
   assert.equal(answer.type.split(';')[0], type, where);
-  if (answer.json !== null) assert.ok(matches(document, answer.json, schema), `${where} is not of its form`);
+  if (answer.json === null) return;
+  assert.ok(matches(document, answer.json, schema), `${where} is not of its form`);
+  assert.deepEqual(undeclared(document, answer.json, schema), [], `${where} says what stands in no form`);
 }
 
 test('every route is in the document, and nothing else is', () =>

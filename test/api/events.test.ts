@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { streamsMax } from '../../src/api/events.ts';
+import { boardStreamsMax, streamsMax } from '../../src/api/events.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { buildWorld, type World } from '../appliance/world.ts';
-import { type Heard, readEvents, settle } from './event-reader.ts';
-import { apiOf, bearer, drawSome, tokens, withApi } from './with-api.ts';
+import { type Heard, type Reader, readEvents, settle } from './event-reader.ts';
+import { apiOf, bearer, drawSome, home, tokens, withApi } from './with-api.ts';
 
 const gifts = (heard: readonly Heard[]) => heard.filter(({ event }) => event === 'gift').map(({ data }) => data);
 
@@ -202,3 +202,56 @@ test('when the service ends, its readers hear the end', () =>
     await settle();
     assert.equal(reader.ended, true);
   }));
+
+const byBoard = { path: `/events?token=${tokens.board}` };
+
+test("the board's token opens half of the streams at most, and the owner's page still finds one", () =>
+  withApi(
+    async (_call, world, api) => {
+      world.appliance.start();
+      const readers: Reader[] = [];
+      for (let count = 0; count < boardStreamsMax; count++) readers.push(await readEvents(api, null, byBoard));
+      assert.equal(
+        (await api.app.request(`${home}${byBoard.path}`, { headers: { host: '127.0.0.1:8420' } })).status,
+        503,
+      );
+      const owner = await readEvents(api, null, { headers: bearer });
+      assert.equal(owner.response.status, 200);
+      await readers[0]?.close();
+      const again = await readEvents(api, null, byBoard);
+      assert.equal(again.response.status, 200);
+      for (const reader of [...readers.slice(1), owner, again]) await reader.close();
+      assert.equal(api.streams, 0);
+    },
+    { tokens },
+  ));
+
+test("the board's token reads the present live and nothing older, whatever it asks for", async () => {
+  const world = buildWorld();
+  const before = apiOf(world, { tokens });
+  const call: typeof before.call = (method, path, init = {}) =>
+    before.call(method, path, { ...init, headers: { ...bearer, ...Object.fromEntries(new Headers(init.headers)) } });
+  await drawSome(call, world);
+  before.api.close();
+  const { api } = apiOf(world, { tokens });
+  world.source.give('Corgi', 1, 'viewer_of_tonight');
+  await world.clock.advance(1_000);
+  for (const after of ['0', '1.0.0.0.0.0', 'nonsense']) {
+    const reader = await readEvents(api, null, { path: `${byBoard.path}&after=${after}` });
+    await settle();
+    const told = JSON.stringify(reader.heard);
+    assert.ok(!told.includes('Rose'), `${after}: ${told}`);
+    assert.equal(told.includes('viewer_of_tonight'), true);
+    await reader.close();
+  }
+  const owner = await readEvents(api, '0', { headers: bearer });
+  await settle();
+  assert.ok(JSON.stringify(owner.heard).includes('Rose'), 'the owner reads all');
+  await owner.close();
+  const picture = await api.app.request(`${home}/sheet.svg?titles=yes&token=${tokens.board}`, {
+    headers: { host: '127.0.0.1:8420' },
+  });
+  assert.doesNotMatch(await picture.text(), /ink_fan/);
+  api.close();
+  await world.close();
+});

@@ -54,7 +54,7 @@ test('GET /metrics tells gifts, credits, debts, ink, reconnects, gaps, resends, 
         assert.equal(samples.get(`livepen_${name}`), 0, name);
       }
       const syncs = samples.get('livepen_sync_seconds_count') ?? 0;
-      assert.ok(syncs > 8, `${syncs} durable writes`);
+      assert.ok(syncs > 5, `${syncs} durable writes`);
       assert.equal(samples.get('livepen_sync_seconds_bucket{le="+Inf"}'), syncs);
       assert.equal(samples.get('livepen_loop_delay_seconds{quantile="0.99"}'), 0.02);
       assert.equal(samples.get('livepen_resident_bytes'), 70_000_000);

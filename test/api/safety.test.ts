@@ -62,7 +62,8 @@ test('the sign-in link keeps the token in a cookie that no script and no other s
     const html = { accept: 'text/html' };
     const asked = await call('GET', '/', { headers: html });
     assert.deepEqual([asked.status, asked.type], [401, 'text/html; charset=utf-8']);
-    assert.match(asked.body, /<form action="\/sign-in"/);
+    assert.match(asked.body, /<form action="\/sign-in" method="post"/);
+    assert.doesNotMatch(asked.body, /role="alert"/);
     assert.equal((await call('GET', '/sign-in?token=guess', { headers: html })).status, 401);
     const signedIn = await call('GET', `/sign-in?token=${tokens.owner}`, { headers: html });
     const cookie = signedIn.headers.get('set-cookie') ?? '';
@@ -74,6 +75,58 @@ test('the sign-in link keeps the token in a cookie that no script and no other s
       (await call('POST', '/pause', { headers: { cookie: pair, origin: 'http://127.0.0.1:8420' } })).status,
       200,
     );
+  }, lan));
+
+test('a token that is typed goes in the body; a wrong one is told as wrong, in the language of the browser', () =>
+  withApi(async (call) => {
+    const form = (token: string, language = 'en') =>
+      call('POST', '/sign-in', {
+        headers: {
+          accept: 'text/html',
+          'accept-language': language,
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: 'http://127.0.0.1:8420',
+        },
+        body: new URLSearchParams({ token }).toString(),
+      });
+    const wrong = await form('guess');
+    assert.deepEqual([wrong.status, wrong.headers.get('set-cookie')], [401, null]);
+    assert.match(wrong.body, /role="alert">That is not the token of this Livepen\./);
+    assert.match((await form('guess', 'fr, de-AT;q=0.9')).body, /lang="de"[\s\S]*Das ist nicht das Token/);
+    assert.match((await form(tokens.board, 'de')).body, /Das ist nicht das Token/);
+    const right = await form(` ${tokens.owner} `);
+    assert.equal(right.status, 200);
+    assert.ok(right.headers.get('set-cookie')?.includes(tokens.owner));
+    for (let n = 0; n < wrongTokenRate.burst; n++) await form('guess');
+    assert.match((await form('guess', 'de')).body, /Zu viele falsche Token/);
+  }, lan));
+
+test('who gives no token is told that none was given, and not that it is wrong; it counts as no guess', () =>
+  withApi(async (call) => {
+    const html = { accept: 'text/html' };
+    const typed = { ...html, 'content-type': 'application/x-www-form-urlencoded', origin: 'http://127.0.0.1:8420' };
+    for (let n = 0; n < wrongTokenRate.burst + 2; n++) {
+      const page = await call('GET', '/sign-in', { headers: html });
+      assert.equal(page.status, 401);
+      assert.match(page.body, /role="alert">No token was given\./);
+    }
+    assert.match((await call('GET', '/sign-in?token=%20', { headers: html })).body, /No token was given\./);
+    assert.match((await call('POST', '/sign-in', { headers: typed, body: 'token=+' })).body, /No token was given\./);
+    const german = { ...typed, 'accept-language': 'de' };
+    assert.match(
+      (await call('POST', '/sign-in', { headers: german, body: '' })).body,
+      /Es wurde kein Token angegeben\./,
+    );
+    const json = await call('GET', '/sign-in');
+    assert.deepEqual([json.status, json.json.type], [401, '/problems/no-token-given']);
+    for (const [path, headers] of [
+      ['/board?token=', {}],
+      ['/status', { cookie: 'livepen=' }],
+      ['/status', { authorization: 'Bearer ' }],
+      ['/status', { authorization: 'Livepen ' }],
+    ] as const) {
+      assert.equal((await call('GET', path, { headers })).json.type, '/problems/token-missing', path);
+    }
   }, lan));
 
 test('on loopback no token is needed', () =>
@@ -233,7 +286,7 @@ test('neither page nor board holds anything that the policy would forbid', () =>
 test('no token stands in a log, also when the API makes a mistake', async () => {
   const lines: string[] = [];
   const keep = (sentence: string, details?: unknown) => lines.push(`${sentence} ${JSON.stringify(details ?? '')}`);
-  const log: Log = { info: keep, warn: keep, error: keep };
+  const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
   await withApi(
     async (call, world) => {
       await call('GET', `/sign-in?token=${tokens.owner}`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../../src/system/random.ts';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
 import { smallGifts, smallLayout } from './small-sheet.ts';
@@ -74,7 +75,7 @@ test('a restart resumes where the ledger is certain', async () => {
   await world.clock.runUntil(() => world.appliance.status().strokes.drawn >= 3, 60_000, 'three certain strokes');
   const next = await world.crash();
   next.appliance.start();
-  await allDrawn(next);
+  await next.until('ready');
   const ink = inkOn(next.board.paper(), next.layout);
   assert.deepEqual([...new Set(ink)].sort(), [...row('1', 5), ...row('2', 5)]);
   const { strokes } = next.appliance.status();
@@ -97,6 +98,38 @@ test('a pulled cable pauses the drawing; put back, it goes on and every stroke l
   assert.deepEqual([...new Set(inkOn(world.board.paper(), world.layout))].sort(), [...row('1', 5), ...row('2', 5)]);
   await world.close();
 });
+
+for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+  test(`a loose cable (seed ${seed}) costs one stroke drawn twice each time at most, and what is drawn is credited meanwhile`, async () => {
+    const random = seededRandom(seed);
+    const world = await readyWorld();
+    const { operator } = world.appliance;
+    for (const gift of ['Rose', 'Corgi']) world.source.give(gift, gift === 'Rose' ? 10 : 1);
+    await world.until('drawing');
+    let pulls = 0;
+    let credited = 0;
+    for (; pulls < 12 && world.appliance.status().strokes.pending > 0; pulls += 1) {
+      await world.clock.advance(1_000 + random() * 3_000);
+      const cable = world.ports.unplug(portPath);
+      assert.ok(cable !== null);
+      await world.clock.advance(200 + random() * 3_000);
+      world.ports.plug(portPath, world.board, { id: cable.id });
+      await world.clock.runUntil(() => world.appliance.status().plotter.link === 'ready', 30_000, 'a link');
+      credited = world.appliance.status().strokes.drawn;
+    }
+    assert.ok(credited >= 5, `${credited} strokes were credited while the cable was loose`);
+    await world.until('ready');
+    const ink = inkOn(world.board.paper(), world.layout);
+    const places = new Set(ink);
+    assert.ok(
+      ink.length - places.size <= pulls,
+      `${ink.length} pieces of ink for ${places.size} strokes, ${pulls} pulls`,
+    );
+    assert.equal(world.appliance.status().strokes.drawn, places.size);
+    assert.ok(operator.changePaper().ok);
+    await world.close();
+  });
+}
 
 test('rows that the config drops or adds lose nothing: dropped debt is orphaned, an added row waits for the next sheet', async () => {
   const world = await readyWorld();

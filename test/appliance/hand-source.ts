@@ -48,13 +48,13 @@ export class HandSource implements LiveSource {
     this.emit({ ...this.#head(), kind: 'stream-end', user: null, payload: { reason: 'ended' } });
     this.changed();
   }
-  /** A gift outside a streak. */
-  give(name: string, count = 1, viewer = 'ink_fan_01'): GiftEvent {
+  /** A gift outside a streak; `isNamed`: its description came with it. */
+  give(name: string, count = 1, viewer = 'ink_fan_01', isNamed = true): GiftEvent {
     const event: GiftEvent = {
       ...this.#head(),
       kind: 'gift',
       user: { id: viewer, name: viewer },
-      payload: { gift: { id: name.toLowerCase(), name, coins: 1 }, count, streak: null },
+      payload: { gift: { id: name.toLowerCase(), name: isNamed ? name : '', coins: 1 }, count, streak: null },
     };
     this.emit(event);
     return event;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openHand } from '../../src/appliance/hand.ts';
+import { openInFlight } from '../../src/appliance/in-flight.ts';
 
-const nothing = () => {};
+const _nothing = () => {};
 const owed = {
   row: 'a',
   credit: 1,
@@ -15,18 +15,18 @@ const owed = {
 } as const;
 
 test('what the plotter says of a stroke that was let go of is not said of the same stroke, taken again', () => {
-  const hand = openHand(new Map(), { taken: nothing, dropped: nothing });
-  const take = (n: number) => hand.take(1, { ...owed, n });
+  const inFlight = openInFlight(new Map());
+  const take = (n: number) => inFlight.take(1, { ...owed, n });
   take(1);
   const second = take(2);
-  hand.letGo();
+  inFlight.letGo();
   const again = [take(1), take(2)];
   // The planner goes on with what it had: its word on the old second stroke may come while the new first is under way.
-  hand.prove([second]);
-  assert.equal(hand.proven.length, 0);
-  hand.prove(again);
+  inFlight.prove([second]);
+  assert.equal(inFlight.proven.length, 0);
+  inFlight.prove(again);
   assert.deepEqual(
-    hand.proven.map(({ stroke }) => stroke.n),
+    inFlight.proven.map(({ stroke }) => stroke.n),
     [1, 2],
   );
 });

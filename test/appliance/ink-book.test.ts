@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { openHand } from '../../src/appliance/hand.ts';
+import { openInFlight } from '../../src/appliance/in-flight.ts';
 import { openInkBook } from '../../src/appliance/ink-book.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { readyWorld } from './ready-world.ts';
@@ -10,7 +10,7 @@ test('an ink book that closes while the disk is full touches the ledger no more'
   const world = await readyWorld();
   const warnings: string[] = [];
   let tried = 0;
-  const hand = openHand(new Map(), { taken: () => {}, dropped: () => {} });
+  const inFlight = openInFlight(new Map());
   const ink = openInkBook({
     clock: world.clock,
     log: { ...silentLog, warn: (text) => warnings.push(text) },
@@ -21,10 +21,10 @@ test('an ink book that closes while the disk is full touches the ledger no more'
         throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
       },
     },
-    hand: () => hand,
+    inFlight,
     changed: () => {},
   });
-  ink.blemish([{ from: { xMm: 0, yMm: 0 }, to: { xMm: 1, yMm: 0 }, stroke: null, why: 'a stop' }]);
+  ink.addStrayMarks([{ from: { xMm: 0, yMm: 0 }, to: { xMm: 1, yMm: 0 }, stroke: null, why: 'a stop' }]);
   await world.clock.advance(1_500);
   ink.close();
   const before = tried;

@@ -1,6 +1,6 @@
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { strokePath } from '../../src/drawing/place.ts';
-import type { Paper } from '../../src/marlin/virtual/paper.ts';
+import type { Paper } from '../../src/simulators/plotter/paper.ts';
 
 /** The places of strokes that a paper has ink on, as `row:n`, each as often as it was drawn; `stray` for any other line. */
 export function inkOn(paper: Paper, layout: SheetLayout): string[] {

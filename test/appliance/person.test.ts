@@ -108,3 +108,50 @@ test('a credit by hand needs no sheet and no gift before it: a row of the config
   assert.deepEqual(inkOn(world.board.paper(), world.layout), row('2', 3));
   await world.close();
 });
+
+test('after a stop the pen stays where it is, through a restart too, and the state says so, until a person goes on', async () => {
+  let world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(7_000);
+  void world.appliance.operator.stopNow();
+  await world.clock.advance(6_000);
+  const place = world.board.place();
+  const stands = async () => {
+    await world.clock.advance(60_000);
+    assert.equal(world.board.moving(), false);
+    assert.deepEqual(world.board.place(), place);
+    assert.match(world.appliance.state().what, /stopped it: the pen stays where it is/);
+  };
+  await stands();
+  world = await world.crash();
+  world.appliance.start();
+  await world.until('paused');
+  await stands();
+  assert.ok(world.appliance.operator.resume().ok);
+  await allDrawn(world);
+  await world.close();
+});
+
+test('a pen that a person stopped is parked when a person says so, and stays paused', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(7_000);
+  void world.appliance.operator.stopNow();
+  await world.clock.advance(6_000);
+  assert.ok(world.appliance.operator.park().ok);
+  await world.clock.runUntil(() => world.appliance.status().plotter.parked, 60_000, 'a parked pen');
+  assert.equal(world.appliance.state().what, 'A person paused it.');
+  await world.close();
+});
+
+test('whoever resumes what waits for something else is told what it is', async () => {
+  const world = await readyWorld();
+  world.source.give('Corgi', 40);
+  await world.until('needs-sheet', 600_000);
+  const resumed = world.appliance.operator.resume();
+  assert.ok(resumed.ok);
+  assert.match(resumed.said, /not paused any more\. The sheet is full.*Change the paper/);
+  await world.close();
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { seededNumbers } from '../../src/drawing/seeded.ts';
+import { seededNumbers } from '../../src/drawing/shapes.ts';
 import { shippedSettings } from '../drawing/settings.ts';
 import { buildWorld, type World } from './world.ts';
 

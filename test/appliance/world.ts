@@ -13,10 +13,10 @@ import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { createPlotter } from '../../src/marlin/plotter.ts';
 import type { PortFinder } from '../../src/marlin/port.ts';
 import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
-import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
-import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
 import { HandSource } from './hand-source.ts';
 import { mortalProcess } from './mortal.ts';
 import { smallGifts, smallLayout } from './small-sheet.ts';
@@ -110,7 +110,13 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   const laid = layOut(settings);
   if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
   const life = mortalProcess(clock, options.ports ?? ports);
-  const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
+  const opened = openLedger({
+    file: join(folder, 'livepen.db'),
+    allot,
+    wallMs: clock.wallMs,
+    nowMs: clock.nowMs,
+    clockIsRight: () => false,
+  });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
   const source = new HandSource(`session-${lives}`, wallMs);

@@ -13,7 +13,7 @@ const readMs: number[] = [];
 let line = '';
 
 const ports: PortFinder = {
-  list: async () => [{ path, id: 'bench' }],
+  list: async () => [{ path, id: 'bench', byPath: null, sharedName: null }],
   open: (its, baudRate, handlers) =>
     serialPorts().open(its, baudRate, {
       ...handlers,

@@ -1,24 +1,15 @@
 /** Prints what the installed service costs: the package of this machine, unpacked, with a live and a plotter in software. */
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/appliance/status.ts';
-import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
-import { startVirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import { giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { startVirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
+import { notifySocket } from '../system/notify-socket.ts';
 
 const gifts = 10_000;
 const lookForMs = 10_000;
@@ -66,8 +57,6 @@ function fake(name: string, script: string): void {
   writeFileSync(join(fakes, name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(fakes, name), 0o755);
 }
-const readyFile = join(work, 'ready');
-fake('systemd-notify', `case "$*" in *READY=1*) : > "${readyFile}";; esac`);
 fake('spi-pipe', 'exec cat > /dev/null');
 
 /** The words of the installed wrapper, with Node where it was unpacked. */
@@ -85,13 +74,13 @@ interface Started {
 }
 
 async function start(): Promise<Started> {
-  rmSync(readyFile, { force: true });
+  const socket = await notifySocket();
   const startMs = performance.now();
   const child = spawn(join(home, 'bin/node'), words(), {
     env: {
       PATH: `${fakes}:${process.env.PATH}`,
-      NOTIFY_SOCKET: '/run/nobody',
-      WATCHDOG_USEC: '30000000',
+      NOTIFY_SOCKET: socket.name,
+      WATCHDOG_USEC: '90000000',
       STATE_DIRECTORY: join(work, 'state'),
       NODE_COMPILE_CACHE: join(work, 'cache'),
     },
@@ -102,20 +91,21 @@ async function start(): Promise<Started> {
     log += text;
   });
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  while (!existsSync(readyFile)) {
-    if (child.exitCode !== null) throw new Error(log);
-    await delay(2);
-  }
-  const readyMs = performance.now() - startMs;
+  const died = gone.then(() => {
+    throw new Error(log);
+  });
+  const ready = await Promise.race([socket.line('READY=1'), died]);
+  const readyMs = ready.atMs - startMs;
   while (!log.includes('listens on')) await delay(5);
   const url = /listens on (http:\S+)\./.exec(log)?.[1] ?? '';
   return {
     pid: child.pid ?? 0,
     readyMs,
     url,
-    end() {
+    async end() {
       child.kill('SIGTERM');
-      return gone;
+      await gone;
+      await socket.close();
     },
   };
 }

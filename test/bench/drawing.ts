@@ -3,7 +3,7 @@ import type { Point, SheetLayout, StrokeStyle } from '../../src/domain/sheet.ts'
 import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
-import { giftKinds, recordedLive } from '../../src/sources/virtual/recorded-live.ts';
+import { giftKinds, recordedLive } from '../../src/simulators/live/recorded-live.ts';
 import { inStyle, styles } from '../drawing/arbitrary.ts';
 import { type Given, makeLife, type Played, play } from '../drawing/live-world.ts';
 import { seedLegs } from '../drawing/seed-way.ts';
@@ -91,12 +91,12 @@ function oneRow(style: StrokeStyle, hopMm: number, slantHopMm: number | null): v
   const ratios = [rate / seedPerMinute, rate / seedWay(layout, strokes)].map((ratio) => `${fixed(ratio, 2)} x`);
   const figures = [fixed(rate), ...ratios, `${fixed((100 * travelMs) / ms, 0)} %`];
   print(name, ...figures, fixed(perMinute(strokes, bound)), fixed(ms / bound, 3));
-  if (ms / bound <= mostOfBound) return;
-  print(`  more than ${mostOfBound}: the way to the next stroke takes longer than the lift that it is hidden in`);
+  if (ms / bound <= boundShareMax) return;
+  print(`  more than ${boundShareMax}: the way to the next stroke takes longer than the lift that it is hidden in`);
 }
 
 /** Within so much of the lower bound a row shall be drawn; what is not says why. */
-const mostOfBound = 1.1;
+const boundShareMax = 1.1;
 
 print('One row', 'strokes/min', 'seed', 'same ink', 'travel', 'bound/min', 'of bound');
 print("seed's way, line, lift 5 mm", fixed(seedPerMinute), '1.00 x', '1.00 x');
@@ -110,9 +110,9 @@ oneRow('line', 1.2, 1.2);
 const layout = sound({ ...shippedSettings, stroke: { ...shippedSettings.stroke, spacingMm: 0.2 } });
 const rowBoundPerMinute = perMinute(strokesMeasured, boundMs(layout, strokesMeasured));
 const lives = {
-  'a quiet live, gifts of all kinds': { minutes: 20, giftsPerSecond: 0.15, givers: 40, oneKind: 0.2, mostStrokes: 6 },
-  'a live with mostly one gift': { minutes: 20, giftsPerSecond: 0.5, givers: 80, oneKind: 0.85, mostStrokes: 10 },
-  'a storm on 142,000 owed strokes': { minutes: 10, giftsPerSecond: 20, givers: 150, oneKind: 0.6, mostStrokes: 3 },
+  'a quiet live, gifts of all kinds': { minutes: 20, giftsPerSecond: 0.15, givers: 40, oneKind: 0.2, strokesMax: 6 },
+  'a live with mostly one gift': { minutes: 20, giftsPerSecond: 0.5, givers: 80, oneKind: 0.85, strokesMax: 10 },
+  'a storm on 142,000 owed strokes': { minutes: 10, giftsPerSecond: 20, givers: 150, oneKind: 0.6, strokesMax: 3 },
 } as const;
 
 function atShare(sorted: readonly number[], share: number): string {
@@ -121,13 +121,13 @@ function atShare(sorted: readonly number[], share: number): string {
 }
 
 function printOrder(order: DrawOrder, played: Played): void {
-  const { strokes, drawingMinutes, travelShare, firstWaitsMs, unserved, mostDebts } = played;
+  const { strokes, drawingMinutes, travelShare, firstWaitsMs, unserved, debtsMax } = played;
   const sorted = firstWaitsMs.toSorted((a, b) => a - b);
   const waits = [atShare(sorted, 0.5), atShare(sorted, 0.95), atShare(sorted, 1)];
   const rate = strokes / drawingMinutes;
   const ratio = `${fixed(rate / seedPerMinute, 2)} x`;
   const ofBound = fixed(rowBoundPerMinute / rate, 2);
-  print(order, fixed(rate), ratio, `${fixed(100 * travelShare, 0)} %`, ofBound, ...waits, unserved, mostDebts);
+  print(order, fixed(rate), ratio, `${fixed(100 * travelShare, 0)} %`, ofBound, ...waits, unserved, debtsMax);
 }
 
 /** The recorded live as it falls into rows: each kind of gift has a row of its own, and a gift is a stroke. */

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { silentLog } from '../../src/domain/log.ts';
 import type { PlannedStroke } from '../../src/domain/move.ts';
 import { noPlotterRecord } from '../../src/domain/plotter.ts';
-import { greet } from '../../src/marlin/greet.ts';
+import { handshake } from '../../src/marlin/handshake.ts';
 import { Link } from '../../src/marlin/link.ts';
 import { createPlotter } from '../../src/marlin/plotter.ts';
 import { isRefusal } from '../../src/marlin/port.ts';
 import { senderTiming } from '../../src/marlin/sender-state.ts';
 import { serialPorts } from '../../src/marlin/serial-port.ts';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
 import { park, pen } from '../marlin/world.ts';
 
 const clock = systemClock();
@@ -70,7 +70,7 @@ async function compare(path: string): Promise<{ readonly bare: Pace; readonly ou
   const link = new Link(opened, clock, senderTiming, () => {});
   const listen = (text: string) => link.heard(text);
   hear = listen;
-  const heard = await greet(link, clock);
+  const heard = await handshake(link, clock);
   if (heard.kind !== 'marlin') throw new Error(`no Marlin: ${heard.kind}`);
   link.adopt(heard.lastLine);
   const bareTimes: number[] = [];
@@ -160,8 +160,8 @@ async function drawSeconds(path: string, stallMs: number): Promise<number> {
       const { link, origin, pen: at } = plotter.facts();
       if (link === 'ready' && origin === 'known' && at?.pen === 'up') ready.resolve();
     },
-    doubted: () => {},
-    blemished: () => {},
+    uncertain: () => {},
+    strayMarks: () => {},
     certain: () => {
       if (stallMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stallMs);
     },

@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
 import { playScenes, remedyFor, showPresses } from '../../src/commands/doctor/panel.ts';
-import { checkMotion, checkPlotter } from '../../src/commands/doctor/plotter.ts';
+import { checkMotion, checkPlotterPort } from '../../src/commands/doctor/plotter.ts';
 import { frame } from '../../src/marlin/framing.ts';
-import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
 import { buttonFault, noButton } from '../../src/panel/button/button.ts';
 import { lightFault, noLight } from '../../src/panel/light/light.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 
 const settings = { port: 'auto', baudRate: 250_000 };
 
@@ -37,7 +37,7 @@ function world(cable: Parameters<VirtualPorts['plug']>[2] = {}) {
 
 test('a plotter that answers is named with its firmware', async () => {
   const { clock, ports } = world();
-  const [port, plotter] = await done(clock, checkPlotter(ports, clock, settings));
+  const [port, plotter] = await done(clock, checkPlotterPort(ports, clock, settings));
   assert.deepEqual([port?.verdict, plotter?.verdict], ['ok', 'ok']);
   assert.match(plotter?.what ?? '', /Marlin .* at 250000 baud/);
 });
@@ -53,7 +53,7 @@ test('asking what answers leaves the line number of the board as it was', async 
   listen();
   board.receive(frame(0, 'M110 N77'));
   await clock.advance(100);
-  await done(clock, checkPlotter(ports, clock, settings));
+  await done(clock, checkPlotterPort(ports, clock, settings));
   listen();
   board.receive(frame(78, 'M114'));
   await clock.advance(1_000);
@@ -63,7 +63,7 @@ test('asking what answers leaves the line number of the board as it was', async 
 
 test('another baud rate is found and named', async () => {
   const { clock, ports } = world({ baudRate: 115_200 });
-  const [, plotter] = await done(clock, checkPlotter(ports, clock, settings));
+  const [, plotter] = await done(clock, checkPlotterPort(ports, clock, settings));
   assert.equal(plotter?.verdict, 'problem');
   assert.match(plotter?.what ?? '', /answers at 115200 baud, not at 250000/);
   assert.match(plotter?.remedy ?? '', /baudRate = 115200/);
@@ -71,11 +71,11 @@ test('another baud rate is found and named', async () => {
 
 test('no port, a dead cable and a stranger are told apart', async () => {
   const clock = virtualClock();
-  const none = await done(clock, checkPlotter(new VirtualPorts(clock), clock, settings));
+  const none = await done(clock, checkPlotterPort(new VirtualPorts(clock), clock, settings));
   assert.match(none[0]?.what ?? '', /no serial port/);
   const dead = world({ dead: true });
   assert.match(
-    (await done(dead.clock, checkPlotter(dead.ports, dead.clock, settings)))[1]?.what ?? '',
+    (await done(dead.clock, checkPlotterPort(dead.ports, dead.clock, settings)))[1]?.what ?? '',
     /nothing answers/,
   );
   const stranger = new VirtualPorts(clock);
@@ -85,7 +85,7 @@ test('no port, a dead cable and a stranger are told apart', async () => {
       this.listener?.('AT+OK\r\n');
     },
   });
-  assert.match((await done(clock, checkPlotter(stranger, clock, settings)))[1]?.what ?? '', /no Marlin/);
+  assert.match((await done(clock, checkPlotterPort(stranger, clock, settings)))[1]?.what ?? '', /no Marlin/);
 });
 
 test('a small move comes back to where it began, and a person says whether it was real', async () => {
@@ -114,12 +114,16 @@ test('a move without a plotter says what to do, and refers to nothing above it',
   assert.match(nothing.remedy ?? '', /plug its USB cable in/);
 });
 
-test('a port of the config that is not there is not said to be in use', async () => {
+test('a port of the config that is not there is named, with those that are there', async () => {
   const clock = virtualClock();
-  const refusal = { kind: 'missing' as const, what: 'No such file or directory' };
-  const absent = { list: async () => [], open: async () => refusal };
-  const [found] = await done(clock, checkPlotter(absent, clock, { port: '/dev/ttyUSB9', baudRate: 250_000 }));
-  assert.match(found?.remedy ?? '', /plug its USB cable in.*port = "auto"/);
+  const ports = new VirtualPorts(clock);
+  ports.plug('/dev/ttyUSB0', createVirtualPlotter({ clock }));
+  for (const port of ['/dev/ttyUSB9', 'usb-board-9']) {
+    const [found] = await done(clock, checkPlotterPort(ports, clock, { port, baudRate: 250_000 }));
+    assert.equal(found?.about, 'port');
+    assert.ok(found.what.includes(`The port ${port}`) && found.what.includes('There is: /dev/ttyUSB0.'), found.what);
+    assert.match(found.remedy ?? '', /plug its USB cable in.*port = "auto"/);
+  }
 });
 
 test('missing groups of an installed service are named', () => {

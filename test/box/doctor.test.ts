@@ -44,6 +44,7 @@ test('with a broken config all is looked at that does not need one', async (cont
   assert.match(said, /^problem +config .*nonsense/ms);
   for (const about of ['version', 'service', 'rights', 'clock', 'disk', 'syncs', 'power', 'network', 'signing'])
     assert.match(said, new RegExp(`^(ok|warning|problem) +${about} `, 'm'), said);
+  assert.doesNotMatch(said, /\dT\d\d:/, 'people read the clock on the wall');
   assert.equal(code, 1);
 });
 

@@ -44,7 +44,7 @@ test('one answer that is lost does not let an upgrade into a drawing; no answer 
   context.after(() => server.close());
   const said: string[] = [];
   const out = (line: string) => said.push(line);
-  const console = { out, err: out, isTerminal: false, columns: 80, env: {} };
+  const console = { out, err: out, drive: out, isTerminal: false, columns: 80, env: {} };
   const { port }: AddressInfo = JSON.parse(JSON.stringify(server.address()));
   const wait = (at: number, hours: string) =>
     waitIdle.run({ words: [], options: { url: `http://127.0.0.1:${at}`, hours } }, console);

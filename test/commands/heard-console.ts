@@ -4,5 +4,5 @@ import type { Console } from '../../src/commands/command.ts';
 export function heardConsole(env: Console['env'] = {}): Console & { readonly said: string[] } {
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
-  return { said, out: say, err: say, isTerminal: false, columns: 80, env };
+  return { said, out: say, err: say, drive: say, isTerminal: false, columns: 80, env };
 }

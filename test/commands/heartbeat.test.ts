@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startHeartbeat } from '../../src/commands/heartbeat.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { noServiceManager } from '../../src/system/systemd.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
 
-function world(watchdogMs: number | null) {
+function world(heartbeatMs: number | null) {
   const clock = virtualClock();
   let beats = 0;
   let errors = 0;
@@ -19,7 +19,7 @@ function world(watchdogMs: number | null) {
   const end = startHeartbeat({
     clock,
     log: { ...silentLog, error },
-    manager: { ...noServiceManager, watchdogMs, alive },
+    manager: { ...noServiceManager, heartbeatMs, alive },
     stuck: () => stuck(),
   });
   return {

@@ -6,7 +6,7 @@ import { demo } from '../../src/commands/demo.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { gift, paper, pause } from '../../src/commands/service-commands.ts';
 import { status } from '../../src/commands/status.ts';
-import { counted } from '../../src/domain/counted.ts';
+import { counted } from '../../src/domain/plain-text.ts';
 import { heardConsole } from './heard-console.ts';
 
 const echo: Command = {
@@ -32,7 +32,9 @@ test('every command has --help, and help lists them all', async () => {
   for (const { name, usage } of commands) {
     const console = heardConsole();
     assert.equal(await runLine([name, '--help'], commands, console), exit.ok);
-    assert.ok(console.said.join().startsWith(`livepen ${usage}\n`));
+    for (const form of usage.split('  |  ')) {
+      assert.ok(console.said.join().split('\n').includes(`livepen ${form}`), form);
+    }
   }
   const console = heardConsole();
   assert.equal(await runLine(['help'], commands, console), exit.ok);
@@ -56,6 +58,14 @@ for (const [why, argv] of [
 
 for (const [argv, said] of [
   [['ehco', 'ink'], 'There is no command "ehco". Did you mean `livepen echo`?'],
+  [['ec'], 'There is no command "ec". Did you mean `livepen echo`?'],
+  [['vers'], 'There is no command "vers". Did you mean `livepen version`?'],
+  [['hel'], 'There is no command "hel". Did you mean `livepen help`?'],
+  [['help', 'ehco'], 'There is no command "ehco". Did you mean `livepen help echo`?'],
+  [['help', 'vers'], 'There is no command "vers". Did you mean `livepen help version`?'],
+  [['zebra'], 'There is no command "zebra".\n\nLivepen draws'],
+  [['help', 'zebra'], 'There is no command "zebra".\n\nLivepen draws'],
+  [['echo', 'ink', '--lo'], 'There is no option --lo; did you mean --loud?'],
   [['echo', 'ink', '--lod'], 'There is no option --lod; did you mean --loud?'],
   [['echo', 'ink', '--zebra'], 'There is no option --zebra\n'],
   [['echo', 'ink', '--as'], 'After --as something must stand.'],
@@ -68,10 +78,16 @@ for (const [argv, said] of [
   });
 }
 
+test('a beginning that several commands have in common is none of them', async () => {
+  const console = heardConsole();
+  assert.equal(await runLine(['pa'], [paper, pause], console), exit.usage);
+  assert.match(console.said.join(), /^There is no command "pa"\.\n/);
+});
+
 test('the version is told, however it is asked for', async () => {
-  for (const word of ['version', '--version', '-v']) {
+  for (const word of ['version', '--version', '-v', 'help version']) {
     const console = heardConsole();
-    assert.equal(await runLine([word], [echo], console), exit.ok);
+    assert.equal(await runLine(word.split(' '), [echo], console), exit.ok);
     assert.match(console.said.join(), /^Livepen \d+\.\d+\.\d+$/);
   }
 });

@@ -115,8 +115,14 @@ test('a gallery has a picture of each closed sheet and a page over them, and nam
   assert.match(picture(), /Sheet 1: 5 of 302 strokes drawn, 0 owed/);
   assert.doesNotMatch(picture(), /<title>/);
   readPng(readFileSync(join(out, 'sheet-1.png')));
+  // Who looks at it reads the clock on the wall of where the machine is.
+  const zone = process.env.TZ;
+  process.env.TZ = 'Asia/Tokyo';
+  t.after(() => {
+    process.env.TZ = zone ?? '';
+  });
   await run('gallery', out, '--names', '--file', file);
-  assert.match(picture(), /<title>/);
+  assert.match(picture(), /<title>rose from name of u1, 2026-01-01 21:00<\/title>/);
 });
 
 test('without a closed sheet there is no gallery, and no folder for it', async (t) => {

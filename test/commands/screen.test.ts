@@ -16,7 +16,7 @@ for (const columns of [32, 40, 60, 80, 200]) {
   test(`no line of the demo's picture is wider than a terminal of ${columns} columns`, () => {
     const said: string[] = [];
     const out = (text: string) => void said.push(text);
-    const screen = openScreen({ out, err: out, isTerminal: true, columns, env: {} });
+    const screen = openScreen({ out, err: out, drive: out, isTerminal: true, columns, env: {} });
     screen.picture(status);
     const lines = stripVTControlCharacters(said.join('\n')).split('\n');
     assert.equal(lines.length, 6);

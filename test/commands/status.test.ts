@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { status } from '../../src/commands/status.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { withApi } from '../api/with-api.ts';
 import { heardConsole } from './heard-console.ts';
 
@@ -32,4 +35,150 @@ test('strokes that are never drawn stand in the status, so that credited is draw
     const screen = await screenOf((await call('GET', '/status')).body);
     assert.match(screen, /^strokes {2}0 drawn, 4 owed, 7 credited/m);
     assert.match(screen, /^void {5}3 strokes will not be drawn/m);
+  }));
+
+test('no time is told while nothing can be drawn: what has to come first is said instead', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    world.source.give('Rose', 7);
+    await world.clock.advance(100);
+    const screen = async () => screenOf((await call('GET', '/status')).body);
+    assert.match(await screen(), /^owed {5}until sheet \d, once fresh paper is in: about .* of drawing$/m);
+    assert.match(await screen(), /: 7 strokes, sheet \d once fresh paper is in$/m);
+    await call('POST', '/paper/changed');
+    await world.until('drawing');
+    assert.match(await screen(), /^owed {5}until sheet \d, in about /m);
+    await call('POST', '/pause');
+    await world.until('paused');
+    assert.match(await screen(), /once it goes on/);
+    world.ports.unplug('/dev/ttyUSB0');
+    await world.until('no-plotter');
+    assert.match(await screen(), /once the plotter is back/);
+  }));
+
+const shipped = join(import.meta.dirname, '../../config');
+const loaded = loadConfig(join(shipped, 'livepen.toml'), { readFile: (file) => readFileSync(file) });
+assert.ok(loaded.ok);
+const shippedSheet = {
+  layout: loaded.config,
+  gifts: readFileSync(join(shipped, 'gifts.json'), 'utf8'),
+  order: 'live' as const,
+};
+
+test('with the shipped ten rows the status fits one screen of 80 by 24, whatever has to be told besides', () =>
+  withApi(
+    async (call, world) => {
+      world.appliance.start();
+      await world.until('needs-sheet');
+      for (const gift of [
+        'Rose',
+        'TikTok',
+        'GG',
+        'Heart Me',
+        'Perfume',
+        'Confetti',
+        'Doughnut',
+        'Nobody mapped this',
+      ]) {
+        world.source.give(gift, 12, 'a_viewer_with_a_name_that_does_not_end_before_the_line');
+      }
+      await world.clock.advance(100);
+      const quiet = (await call('GET', '/status')).json;
+      const long = 'A sentence of some length that says what is wrong with the one thing, and why it came to that.';
+      const worse = [
+        { state: { ...quiet.state, what: long, todo: long } },
+        { live: { ...quiet.live, problem: { ...quiet.live.problem, what: long } } },
+        { strokes: { ...quiet.strokes, voided: 7 }, paused: true },
+        { orphaned: [{ row: 'old', pending: 3 }], inbox: { ...quiet.inbox, waiting: 3, lost: 4 } },
+      ];
+      const screens = worse.map((_, index) => Object.assign({}, quiet, ...worse.slice(0, index)));
+      for (const body of [...screens, Object.assign({}, quiet, ...worse)]) {
+        const screen = await screenOf(JSON.stringify(body));
+        const lines = screen.split('\n');
+        assert.ok(lines.length < 24, `${lines.length} lines:\n${screen}`);
+        for (const line of lines) assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
+        for (const row of world.layout.rows)
+          assert.ok(screen.includes(row.name.slice(0, 9)), `${row.name}:\n${screen}`);
+      }
+      assert.match(await screenOf(JSON.stringify(quiet)), /^gifts {4}12 x Nobody.*\n {9}12 x Doughnut/m);
+    },
+    {},
+    shippedSheet,
+  ));
+
+test('the status and the preview tell the same time for what is owed, before the pace is measured and after', () =>
+  withApi(
+    async (call, world) => {
+      world.appliance.start();
+      await world.until('needs-sheet');
+      world.source.give('Rose', 60);
+      world.source.give('GG', 60);
+      await world.clock.advance(1_000);
+      const agree = async () => {
+        const { owed, measured } = (await call('GET', '/status')).json.outlook;
+        const preview = (await call('GET', '/preview?of=owed')).json;
+        assert.equal(preview.strokes, owed.strokes);
+        const ratio = preview.minutes / owed.minutes;
+        assert.ok(ratio > 0.98 && ratio < 1.02, `${preview.minutes} and ${owed.minutes} minutes`);
+        return measured;
+      };
+      assert.equal(await agree(), false);
+      await call('POST', '/paper/changed');
+      await world.clock.runUntil(() => world.appliance.status().strokes.drawn >= 40, 300_000, 'forty strokes');
+      await call('POST', '/pause');
+      await world.until('paused');
+      assert.equal(await agree(), true);
+    },
+    {},
+    shippedSheet,
+  ));
+
+const fates = /: (\d+ strokes?(, sheet \d+ (once|in about) .+)?|not in the gift map)$/;
+
+test('in the last gifts names give way to what becomes of them, and a name that shows nothing is none', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    world.source.give('Rose', 12, 'a_viewer_with_a_name_that_does_not_end_before_the_line_does');
+    world.source.give('A gift with a name as long as a line, which nobody mapped', 3, 'somebody with a long name');
+    world.source.give(' ', 1, 'a giver');
+    world.source.give('\u00a0\u2800', 1, ' ');
+    assert.equal(world.appliance.operator.simulateGift({ gift: 'Rose', count: 2 }).ok, true);
+    assert.equal(world.appliance.operator.credit('1', 2, '', 'a promise').ok, true);
+    assert.equal(world.appliance.operator.credit('1', 2, 'mila', 'a promise').ok, true);
+    await world.clock.advance(100);
+    const screen = await screenOf((await call('GET', '/status')).body);
+    const [, part = ''] = /^gifts {4}([\s\S]*?)\n\n/m.exec(screen) ?? [];
+    const lines = part.split('\n').map((line) => line.trim());
+    assert.equal(lines.length, 7, screen);
+    for (const line of lines) assert.match(line, fates);
+    for (const start of [
+      /^manual credit for mila: 2 strokes/,
+      /^manual credit: 2 strokes/,
+      /^2 x Rose \(test\): 2 strokes/,
+      /^1 x gift: not in the gift map$/,
+      /^1 x gift from a giver: not in the gift map$/,
+      /^3 x A gift.*… from somebo.*: not in the gift map$/,
+      /^12 x Rose from a_viewer_.*…: 12 strokes, sheet \d once fresh paper is in$/,
+    ])
+      assert.ok(
+        lines.some((line) => start.test(line)),
+        `${start}:\n${screen}`,
+      );
+  }));
+
+test('whatever the state, the status says what to do about a live that is not connected, once', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const body = (await call('GET', '/status')).json;
+    const todo = 'Sign in to this Wi-Fi.';
+    const silence = { code: 'portal', what: 'The network answers in place of TikTok.', todo, nextAtMs: null };
+    const live = { ...body.live, heard: false, silence };
+    for (const state of [body.state, { ...body.state, name: 'off-air', what: silence.what, todo }]) {
+      const screen = await screenOf(JSON.stringify({ ...body, live, state: { ...state, heard: false } }));
+      assert.equal(screen.split(todo).length - 1, 1, screen);
+      assert.equal(screen.split(silence.what).length - 1, 1, screen);
+    }
   }));

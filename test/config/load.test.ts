@@ -114,6 +114,14 @@ test('a number that is too large for a number is told to be text', () => {
   );
 });
 
+test('gifts for guests are drawn unless the config says otherwise', () => {
+  const wrong = problemsOf(smallestConfig.replace('[live]', '[live]\nguestGifts = "maybe"'));
+  assert.deepEqual(
+    wrong.map(({ place, rule }) => [place, rule]),
+    [['live.guestGifts', 'must be "draw" or "ignore"']],
+  );
+});
+
 test('kinds to keep that are no list are told to be one', () => {
   assert.deepEqual(
     problemsOf(smallestConfig.replace('[live]', '[live]\nkeep = "chat"')).map(({ place, rule }) => [place, rule]),
@@ -145,7 +153,6 @@ id = "2"
 `);
   assert.deepEqual(problems.map(({ place }) => place).sort(), [
     'colour',
-    'live.user',
     'live.usr',
     'pen.upMm',
     'plotter.baudRate',
@@ -178,9 +185,9 @@ prot = 1
   assert.deepEqual(
     found.map(({ place, rule }) => `${place} ${rule}`),
     [
-      'api.prot is unknown; did you mean "port"?',
       'rows[1].yMm is missing',
       'rows[2].yMm leaves the bed, unlike rows[0]',
+      'api.prot is unknown; did you mean "port"?',
     ],
   );
 });
@@ -213,6 +220,6 @@ lengthMm = "ten"
 test('what the layout finds is told for a config that is sound otherwise', () => {
   const problem = { place: 'rows[0].yMm', value: '100', rule: 'leaves the bed' };
   assert.deepEqual(problemsOf(smallestConfig, { checkLayout: () => [problem] }), [
-    { file: 'livepen.toml', ...problem },
+    { file: 'livepen.toml', line: 7, ...problem },
   ]);
 });

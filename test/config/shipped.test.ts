@@ -53,6 +53,7 @@ test('the shipped config says what the program would assume without it', () => {
     'button',
     'light',
     'retention',
+    'log',
   ] as const) {
     const without = loadConfig(path, { readFile: () => new TextEncoder().encode(commented(section)) });
     assert.ok(without.ok, section);

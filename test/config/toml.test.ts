@@ -8,7 +8,8 @@ test('broken TOML is told with line and column', () => {
   const [problem] = problemsOf('[live]\nuser = ]\n');
   assert.equal(problem?.place, 'line 2, column 8');
   assert.equal(problem?.value, '"user = ]"');
-  assert.match(problem?.rule ?? '', /^cannot be read as TOML: /);
+  assert.match(problem?.rule ?? '', /^cannot be read as TOML: a quote, a bracket or a = is missing/);
+  assert.equal(problem?.original, 'invalid value', 'what the library says is kept for the log');
 });
 
 for (const [line, advice] of [
@@ -25,6 +26,8 @@ for (const [line, advice] of [
   ['user = "yourname",', 'no comma stands at the end: "yourname"'],
   ['user: "yourname"', 'between a key and its value stands =, not :'],
   ['[live', 'the closing ] is missing'],
+  ['[[rows]', 'the second closing ] is missing: [[rows]]'],
+  ['[rows]]', 'the second opening [ is missing: [[rows]]'],
 ] as const) {
   test(`a line such as \`${line}\` is told with what belongs there`, () => {
     const [problem] = problemsOf(`version = 1\n${line}\n`);
@@ -38,6 +41,48 @@ test('a setting that stands twice is told as such', () => {
   const [problem] = problemsOf('version = 1\nversion = 1\n');
   assert.equal(problem?.rule, 'cannot be read: it stands twice: keep one of the two');
 });
+
+for (const headers of [
+  ['[rows]'],
+  ['[rows]', '[rows]'],
+  ['[rows]', '[[rows]]'],
+  ['[[rows]]', '[rows]'],
+  ['[rows.1]', '[rows.2]'],
+  ['[ rows ]'],
+]) {
+  test(`rows under ${headers.join(' and ')} are told to begin with double brackets`, () => {
+    const rows = headers.map((header, index) => `${header}\nid = "${index}"\nyMm = ${40 + 40 * index}\n`);
+    const problems = problemsOf(`[live]\nuser = ""\n${rows.join('')}`);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0]?.rule ?? '', /each row begins with \[\[rows\]\], in double brackets/);
+  });
+}
+
+for (const section of ['live', 'pen', 'api', 'servo']) {
+  test(`[[${section}]] is told to stand in single brackets`, () => {
+    const text =
+      section === 'live' ? smallestConfig.replace('[live]', '[[live]]') : `${smallestConfig}\n[[${section}]]\n`;
+    const problems = problemsOf(text);
+    assert.deepEqual(
+      problems.map(({ place }) => place),
+      [section],
+    );
+    assert.match(problems[0]?.rule ?? '', new RegExp(`must begin with \\[${section}\\], in single brackets`));
+  });
+}
+
+for (const [text, named] of [
+  ['user = "a\u001bb"', 'ESC (U+001B)'],
+  ['user = "" # a\u001bb', 'ESC (U+001B)'],
+  ['us\u0007er = ""', 'BEL (U+0007)'],
+  ['user\u00a0= ""', 'a no-break blank (U+00A0)'],
+  ['user = \u200b""', 'a blank without width (U+200B)'],
+] as const) {
+  test(`a character that nobody sees is named: ${JSON.stringify(text)}`, () => {
+    const [problem] = problemsOf(`[live]\n${text}\n`);
+    assert.equal(problem?.rule, `cannot be read: ${named} stands in this line, which nobody sees; take it out`);
+  });
+}
 
 test('typographic quotes, as editors of text documents make them, are named', () => {
   const [problem] = problemsOf('[live]\nuser = “somebody”\n');

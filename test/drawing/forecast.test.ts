@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forecast, paceMs } from '../../src/drawing/forecast.ts';
+import { estimate } from '../../src/drawing/estimate.ts';
+import { forecast, modelPace } from '../../src/drawing/forecast.ts';
 import { shippedSettings, sound } from './settings.ts';
 
 const layout = sound(shippedSettings);
@@ -38,6 +39,19 @@ test('a row that the sheet does not have has no forecast', () => {
 });
 
 test('the pace of the shipped rows is about a stroke a second', () => {
-  const ms = paceMs(layout);
+  const ms = modelPace(layout).msPerStroke([]);
   assert.ok(ms > 900 && ms < 1_100, `${ms}`);
+});
+
+test('the pace of what is owed is that of its strokes drawn row after row, ways between rows with them', () => {
+  const pace = modelPace(layout);
+  const taken = 3;
+  for (const pending of [1, 7, 40]) {
+    const backlog = layout.rows.filter((_, index) => index % 3 === 0).map(({ id }) => ({ id, taken, pending }));
+    const strokes = backlog.flatMap(({ id }) =>
+      Array.from({ length: pending }, (_, index) => ({ sheet: 1, row: id, n: taken + index + 1 })),
+    );
+    const ratio = (pace.msPerStroke(backlog) * strokes.length) / estimate(layout, strokes).ms;
+    assert.ok(ratio > 0.95 && ratio < 1.05, `${pending} a row: ${ratio}`);
+  }
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LiveFacts, nextOfLive } from '../../src/drawing/live-order.ts';
+import { nextOfLive, type TurnFacts } from '../../src/drawing/live-order.ts';
 import { type LiveTurns, openLiveTurns } from '../../src/drawing/live-turns.ts';
 import type { Candidate } from '../../src/drawing/schedule.ts';
 import { makeLife, play } from './live-world.ts';
 import { shippedSettings, sound } from './settings.ts';
 
-const facts: LiveFacts = { nowMs: 100_000, boundMs: 60_000, strokeMs: 3_500, lastRow: 'a', run: 3 };
+const facts: TurnFacts = { nowMs: 100_000, boundMs: 60_000, strokeMs: 3_500, lastRow: 'a', run: 3 };
 const nearby = () => 0;
 
 function inTurn(giver: string, row: string, sinceMs: number, isFirst = false): Candidate {
@@ -19,7 +19,7 @@ function old(row: string, creditSequence: number): Candidate {
 
 function chosen(
   candidates: readonly Candidate[],
-  change: Partial<LiveFacts> = {},
+  change: Partial<TurnFacts> = {},
   wayMm: (c: Candidate) => number = nearby,
 ) {
   return nextOfLive(candidates, { ...facts, ...change }, wayMm);
@@ -119,7 +119,7 @@ test('in a storm of 20 gifts a second on 142,000 owed strokes, a new giver gets 
       giftsPerSecond: 20,
       givers: 150,
       oneKind,
-      mostStrokes: 3,
+      strokesMax: 3,
     });
     const played = play({ layout, life, order: 'live', oldPerRow: 14_200, untilMs: 600_000, boundMs: 60_000 });
     const worstMs = Math.max(...played.firstWaitsMs);
@@ -130,7 +130,7 @@ test('in a storm of 20 gifts a second on 142,000 owed strokes, a new giver gets 
 
 test('order "oldest" keeps everybody waiting behind the old debts in the same storm', () => {
   const layout = sound(shippedSettings);
-  const shape = { seed: 'storm', minutes: 2, giftsPerSecond: 20, givers: 30, oneKind: 0.6, mostStrokes: 3 };
+  const shape = { seed: 'storm', minutes: 2, giftsPerSecond: 20, givers: 30, oneKind: 0.6, strokesMax: 3 };
   const life = makeLife(layout, shape);
   const played = play({ layout, life, order: 'oldest', oldPerRow: 14_200, untilMs: 120_000, boundMs: 60_000 });
   assert.equal(played.firstWaitsMs.length, 0);

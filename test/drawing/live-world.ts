@@ -4,7 +4,7 @@ import { estimate, penAfter } from '../../src/drawing/estimate.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';
-import { seededNumbers } from '../../src/drawing/seeded.ts';
+import { seededNumbers } from '../../src/drawing/shapes.ts';
 
 /** A gift of a live: when it comes, who gives it, and the strokes it pays into one row. */
 export interface Given {
@@ -22,7 +22,7 @@ export interface LifeShape {
   readonly givers: number;
   /** Share of the gifts that are of one kind, and so fall into one row. */
   readonly oneKind: number;
-  readonly mostStrokes: number;
+  readonly strokesMax: number;
 }
 
 /** A live as it might have been recorded: givers come in over its whole time, some give far more often than others. */
@@ -35,7 +35,7 @@ export function makeLife(layout: SheetLayout, shape: LifeShape): Given[] {
     const there = Math.max(1, Math.ceil((shape.givers * atMs) / endMs));
     const giver = `viewer ${Math.floor(there * random() ** 2)}`;
     const row = random() < shape.oneKind ? ids[0] : ids[Math.floor(random() * ids.length)];
-    given.push({ atMs, giver, row: row ?? '', strokes: 1 + Math.floor(random() ** 4 * shape.mostStrokes) });
+    given.push({ atMs, giver, row: row ?? '', strokes: 1 + Math.floor(random() ** 4 * shape.strokesMax) });
   }
   return given;
 }
@@ -53,7 +53,7 @@ export interface Played {
   /** Givers who had not got a stroke when it ended. */
   readonly unserved: number;
   /** The most debts that the queue of the live held. */
-  readonly mostDebts: number;
+  readonly debtsMax: number;
 }
 
 interface Debt {
@@ -89,7 +89,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   const firstWaitsMs: number[] = [];
   const served = new Set<string>();
   let pen: PenPosition = { ...layout.park, pen: 'up' };
-  let [nowMs, drawMs, inkMs, strokes, sheets, mostDebts, heard] = [0, 0, 0, 0, 1, 0, 0];
+  let [nowMs, drawMs, inkMs, strokes, sheets, debtsMax, heard] = [0, 0, 0, 0, 1, 0, 0];
   let sequence = layout.rows.length;
   let lastRow: string | null = null;
   let run = 0;
@@ -108,7 +108,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
       turns.credited({ ...debt, row: gift.row }, gift.strokes, nowMs);
       if (!askedAt.has(gift.giver)) askedAt.set(gift.giver, gift.atMs);
     }
-    mostDebts = Math.max(mostDebts, turns.tally.debts);
+    debtsMax = Math.max(debtsMax, turns.tally.debts);
   }
 
   /** The oldest debt of each row that still has room, as the ledger would offer it. */
@@ -165,5 +165,5 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   }
   const travelShare = 1 - inkMs / drawMs;
   const unserved = askedAt.size - served.size;
-  return { strokes, drawingMinutes: drawMs / 60_000, sheets, travelShare, firstWaitsMs, unserved, mostDebts };
+  return { strokes, drawingMinutes: drawMs / 60_000, sheets, travelShare, firstWaitsMs, unserved, debtsMax };
 }

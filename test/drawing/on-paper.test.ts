@@ -6,9 +6,9 @@ import { allStrokes, estimate, penAfter, planInOrder } from '../../src/drawing/e
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import { allSteps } from '../../src/marlin/gcode.ts';
-import type { Paper } from '../../src/marlin/virtual/paper.ts';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import type { Paper } from '../../src/simulators/plotter/paper.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { inStyle, styles } from './arbitrary.ts';
 import { shippedSettings, sound } from './settings.ts';
 

@@ -96,10 +96,10 @@ test('every problem is told at once, with its place, its value and its rule', ()
     problems.map(({ place, value, rule }) => `${place} = ${value}: ${rule.split(';')[0]}`),
     [
       'gifts[1].row = "9": is not a row of the config',
-      'gifts[1].name = "ROSE": is the same gift as gifts[0].name',
+      'gifts[1].name = "ROSE": is the same gift as gifts[0].name (line 2)',
       'gifts[2].rows[1] = "2": stands twice in this list',
       'gifts[3] = {"id":"5655","row":"2","strokes":1,"strokesPerCoin":2}: must have "strokes" or "strokesPerCoin", not both',
-      'gifts[3].id = "5655": is the same gift as gifts[2].id',
+      'gifts[3].id = "5655": is the same gift as gifts[2].id (line 4)',
       'gifts[4] = {"row":"1"}: must have a "name" or an "id"',
     ],
   );
@@ -176,6 +176,18 @@ const broken: readonly [string, string, RegExp][] = [
   ['{"gifts":[] # mine\n}', 'line 1, column 13', /no notes may stand in JSON/],
   ['{"gifts":/* mine */[]}', 'line 1, column 10', /no notes may stand in JSON/],
   ['{"a": "b\n"}', 'line 1, column 7', /one line/],
+  ['{\n"Ro\u001bse": 1}', 'line 2, column 4', /^ESC \(U\+001B\) stands here, which nobody sees; take it out$/],
+  ['{"Rose": "\u0000"}', 'line 1, column 11', /^NUL \(U\+0000\) stands here/],
+  ['{"Ro\tse": "1"}', 'line 1, column 5', /^a tab \(U\+0009\) stands here/],
+  ['{"Rose": "\u009b1"}', 'line 1, column 11', /^U\+009B stands here/],
+  ['{"Rose"\u001b: "1"}', 'line 1, column 8', /^ESC \(U\+001B\) stands here/],
+  ['{"Rose":\u00a0"1"}', 'line 1, column 9', /^a no-break blank \(U\+00A0\) stands here/],
+  ['{"Rose": 1\u200b}', 'line 1, column 11', /^a blank without width \(U\+200B\) stands here/],
+  ['\u001b{"Rose": 1}', 'line 1, column 1', /^ESC \(U\+001B\) stands here/],
+  ['{"Rose": 1}\u001b', 'line 1, column 12', /^ESC \(U\+001B\) stands here/],
+  ['{\u201cRose\u201d: 1}', 'line 1, column 2', /^the quotes are typographic ones; use " instead$/],
+  ['{"Rose": \u201c1\u201d}', 'line 1, column 10', /^the quotes are typographic ones; use " instead$/],
+  ['{"C:\\x": 1}', 'line 1, column 5', /^a backslash in text is written twice: \\\\$/],
   ['{} x', 'line 1, column 4', /nothing may follow/],
 ];
 for (const [text, place, rule] of broken) {
@@ -185,6 +197,38 @@ for (const [text, place, rule] of broken) {
     assert.match(problem?.rule ?? '', rule);
   });
 }
+
+test('every problem is told with the line of the gift that it is about, in the order of the file', () => {
+  const problems = problemsOf(`{
+  "version": 1,
+  "gifts": [
+    { "name": "Rose", "row": "1" },
+    {
+      "name": "ROSE",
+      "rows": [
+        "1",
+        "9"
+      ]
+    },
+    { "row": "1" }
+  ],
+  "coinRanges": [{ "minCoins": 1, "maxCoins": 4, "row": "1" },
+    { "minCoins": 5, "row": "1", "strokes": 0 }],
+  "otherGifts": {
+    "row": "8"
+  }
+}`);
+  assert.deepEqual(
+    problems.map(({ place, line }) => `${line}: ${place}`),
+    ['6: gifts[1].name', '9: gifts[1].rows[1]', '12: gifts[2]', '15: coinRanges[1].strokes', '17: otherGifts.row'],
+  );
+  assert.match(problems[0]?.rule ?? '', /^is the same gift as gifts\[0\]\.name \(line 4\);/);
+  const short = problemsOf('{\n  "Rose": "1",\n  "GG": [\n    "1",\n    "9"],\n  "5": {}\n}');
+  assert.deepEqual(
+    short.map(({ place, line }) => `${line}: ${place}`),
+    ['5: GG[1]', '6: 5'],
+  );
+});
 
 test('what is no object at all is refused', () => {
   for (const text of ['[]', '"Rose"', '3', 'null']) assert.match(problemsOf(text)[0]?.rule ?? '', /must be an object/);

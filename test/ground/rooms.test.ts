@@ -1,34 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { floors } from './floors.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-/** The house, from the top down. Rooms on one floor do not import each other. */
-const floors = [
-  ['commands'],
-  ['api'],
-  ['appliance'],
-  ['sources', 'gifts', 'drawing', 'ledger', 'marlin', 'panel', 'config'],
-  ['domain'],
-];
-const rooms = [...floors.flat(), 'system'];
-/** What the machine has is not reached from here at all. */
-const pure = ['domain', 'gifts', 'drawing'];
-
-function floorOf(room: string): number {
-  return floors.findIndex((floor) => floor.includes(room));
-}
-
-function mayImport(from: string, to: string): boolean {
-  if (from === to) return true;
-  if (to === 'system') return from === 'commands';
-  if (from === 'system') return to === 'domain';
-  return floorOf(to) > floorOf(from);
-}
+const rooms = floors.flat();
 
 const folders: string[] = [];
 after(() => {
@@ -57,51 +36,6 @@ function breaking(rule: string, files: Readonly<Record<string, string>>): string
   return [...new Set(broken)].map((file) => file.replace(`${folder}/`, '')).sort();
 }
 
-test('imports go down only, and rooms on one floor do not import each other', () => {
-  const files: Record<string, string> = {};
-  const forbidden: string[] = [];
-  for (const from of rooms) {
-    for (const to of [...rooms, 'main.ts']) {
-      const file = `src/${from}/to-${to.replace('.ts', '')}.ts`;
-      const target = to === 'main.ts' ? '../main.ts' : from === to ? './door.ts' : `../${to}/door.ts`;
-      files[file] = `import { door } from '${target}';\nexport const opened = door;\n`;
-      if (to === 'main.ts' || !mayImport(from, to)) forbidden.push(file);
-    }
-  }
-  assert.deepEqual(breaking('lint/style/noRestrictedImports', files), forbidden.sort());
-});
-
-test('neither a type, a re-export, an import at run time nor a folder deeper is a way around', () => {
-  const files = {
-    'src/drawing/type.ts': "import type { Ledger } from '../ledger/ledger.ts';\nexport type Alias = Ledger;\n",
-    'src/drawing/re-export.ts': "export { openLedger } from '../ledger/ledger.ts';\n",
-    'src/drawing/run-time.ts': "export const load = () => import('../ledger/ledger.ts');\n",
-    'src/marlin/virtual/deeper.ts':
-      "import { openLedger } from '../../ledger/ledger.ts';\nexport const open = openLedger;\n",
-  };
-  assert.deepEqual(breaking('lint/style/noRestrictedImports', files), Object.keys(files).sort());
-});
-
-test('every folder of src is a room with rules', () => {
-  const found = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  assert.deepEqual(
-    found.map(({ name }) => name).filter((name) => !rooms.includes(name)),
-    [],
-  );
-});
-
-test('domain, gifts and drawing reach nothing of the machine', () => {
-  const modules = ['node:fs', 'node:fs/promises', 'node:crypto', 'node:timers/promises'];
-  const files: Record<string, string> = {};
-  for (const room of pure) {
-    for (const name of modules) {
-      files[`src/${room}/${name.replace(/\W/g, '-')}.ts`] =
-        `import * as found from '${name}';\nexport const use = found;\n`;
-    }
-  }
-  assert.deepEqual(breaking('lint/style/noRestrictedImports', files), Object.keys(files).sort());
-});
-
 test('no room takes its time from a timer of its own', () => {
   const files: Record<string, string> = {};
   for (const room of rooms) {
@@ -111,12 +45,6 @@ test('no room takes its time from a timer of its own', () => {
   }
   const wanted = Object.keys(files).filter((file) => !file.startsWith('src/system/'));
   assert.deepEqual(breaking('lint/style/noRestrictedGlobals', files), wanted.sort());
-  assert.deepEqual(
-    breaking('lint/style/noRestrictedImports', {
-      'src/marlin/nap.ts': "import { setTimeout as nap } from 'node:timers/promises';\nexport const use = nap;\n",
-    }),
-    ['src/marlin/nap.ts'],
-  );
 });
 
 test('no room asks the machine for the date or for chance', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { InHand } from '../../src/ledger/queue.ts';
+import type { StrokesInFlight } from '../../src/ledger/queue.ts';
 import { accountOf, draw, emptyHand, gift, layoutOf, openOk, recordOne, tempFolder, worthOf } from './world.ts';
 
 function fresh(t: { after(task: () => void): void }) {
@@ -33,7 +33,7 @@ test('only what is owed and was not handed over is voided', (t) => {
   const ledger = fresh(t);
   recordOne(ledger, gift({ count: 6 }), worthOf('a'));
   const [{ credit } = { credit: 0 }] = ledger.queue.candidates(emptyHand);
-  const hand: InHand = {
+  const hand: StrokesInFlight = {
     ...emptyHand,
     fresh: () => 2,
     paidBy: (each) => (each === credit ? 2 : 0),

@@ -40,17 +40,16 @@ function damage(file: string, from: number): void {
   writeFileSync(file, bytes);
 }
 
-test('a backup is a whole ledger, and the last three are kept', async (t) => {
+test('a backup is a whole ledger', async (t) => {
   const folder = tempFolder(t);
   const ledger = openOk(join(folder, 'l.db'));
-  for (let each = 1; each <= 5; each++) {
+  for (let each = 1; each <= 3; each++) {
     recordOne(ledger, gift(), worthOf('a'));
     assert.equal((await ledger.backup(0)).kind, 'made');
   }
-  assert.deepEqual(readdirSync(join(folder, 'backups')).sort(), ['l.db.000003', 'l.db.000004', 'l.db.000005']);
-  const backup = readLedger(optionsFor(join(folder, 'backups', 'l.db.000004')));
+  const backup = readLedger(optionsFor(join(folder, 'backups', 'l.db.000002')));
   assert.ok(backup.ok);
-  assert.equal(accountOf(backup.ledger, 'a').credited, 4);
+  assert.equal(accountOf(backup.ledger, 'a').credited, 2);
   assert.deepEqual(backup.ledger.check('full').findings, []);
   backup.ledger.close();
   ledger.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { InHand, OwedStroke } from '../../src/ledger/queue.ts';
+import type { OwedStroke, StrokesInFlight } from '../../src/ledger/queue.ts';
 import { eventOf, type Frame, worthOfFrame } from './frames.ts';
 import { PlainCredit } from './plain-credit.ts';
 import type { Step } from './steps.ts';
@@ -30,10 +30,10 @@ export class Model {
     this.ledger = openOk(file);
   }
 
-  readonly hand: InHand = {
+  readonly hand: StrokesInFlight = {
     fresh: (name) => this.#held.filter((each) => each.row === name && !each.again).length,
     paidBy: (credit) => this.#held.filter((each) => each.credit === credit && !each.again).length,
-    healing: (name, n) => this.#held.some((each) => each.again && each.row === name && each.n === n),
+    redrawing: (name, n) => this.#held.some((each) => each.again && each.row === name && each.n === n),
     perhapsInked: (name) => this.#perhaps.get(name) ?? 0,
   };
 

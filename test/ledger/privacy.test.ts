@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
@@ -114,4 +114,30 @@ test('names stand in one table only, and no id of a person anywhere', (t) => {
   const bytes = readFileSync(join(folder, 'l.db')).toString('latin1');
   assert.equal(bytes.split('name of 700123456').length - 1, 1);
   assert.equal(bytes.split('700123456').length - 1, 1);
+});
+
+test('names that gave way to pseudonyms do so in the backups too, one backup a call, which keeps its age', async (t) => {
+  const folder = tempFolder(t);
+  const clock = { nowMs: noonMs };
+  const ledger = openOk(join(folder, 'l.db'), () => clock.nowMs);
+  recordOne(ledger, gift({ user: 'private' }), worthOf('a'));
+  for (let day = 0; day < 3; day++) {
+    clock.nowMs = noonMs + day * dayMs;
+    await ledger.backup(0);
+  }
+  const ages = () =>
+    readdirSync(join(folder, 'backups')).map((name) => statSync(join(folder, 'backups', name)).mtimeMs);
+  const before = ages();
+  const laterMs = noonMs + 91 * dayMs;
+  assert.equal(ledger.privacy.retire(90, laterMs), 1);
+  for (const left of [2, 1, 0, 0]) {
+    assert.equal(ledger.privacy.retireInBackup(90, laterMs), null);
+    assert.equal(filesWith(folder, 'private').length, left);
+  }
+  assert.deepEqual(ages(), before);
+  recordOne(ledger, gift({ user: 'newer' }), worthOf('a'));
+  await ledger.backup(0);
+  assert.equal(ledger.privacy.retireInBackup(90, laterMs), null);
+  assert.ok(filesWith(folder, 'newer').includes('l.db.000004'), 'who was here lately keeps the name');
+  ledger.close();
 });

@@ -6,7 +6,7 @@ import type { SheetLayout } from '../../src/domain/sheet.ts';
 import type { Worth } from '../../src/domain/worth.ts';
 import { allot } from '../../src/gifts/allot.ts';
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts';
-import type { InHand } from '../../src/ledger/queue.ts';
+import type { StrokesInFlight } from '../../src/ledger/queue.ts';
 import type { Recordable } from '../../src/ledger/record.ts';
 
 /** Where syncs cost nothing, on systems that have such a place: what these tests show does not hang on the disk. */
@@ -147,7 +147,12 @@ export function recordOne(ledger: Ledger, event: LiveEvent, worth: Worth | null)
 }
 
 /** Nothing was handed to the plotter. */
-export const emptyHand: InHand = { fresh: () => 0, paidBy: () => 0, healing: () => false, perhapsInked: () => 0 };
+export const emptyHand: StrokesInFlight = {
+  fresh: () => 0,
+  paidBy: () => 0,
+  redrawing: () => false,
+  perhapsInked: () => 0,
+};
 
 /** Draws up to so many owed strokes, one by one, as the plotter would; returns how many there were. */
 export function draw(ledger: Ledger, strokes: number): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSameBoard } from '../../src/marlin/choose-port.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { faultOf, makeWorld, path, stroke, type World } from './world.ts';
 
 const otherUuid = '11111111-2222-4333-8444-555555555555';
@@ -103,8 +103,17 @@ test('what tells boards apart: their ids, then the lasting names of their ports'
     ['usb-1 a', 'usb-1', null, false, false],
     ['usb-1 a', 'usb-1', null, true, true],
     ['usb-1', 'usb-1', null, false, true],
+    ['usb-1 a', 'usb-1', 'a/V1CNC', false, true],
+    ['usb-1 a/V1CNC', 'usb-1', 'a/Ender_3', false, false],
+    ['usb-1 a/V1CNC', 'usb-1', 'a/Ender_3', true, false],
   ];
   for (const [identity, name, board, sameTalk, same] of cases) {
-    assert.equal(isSameBoard(identity, name, board, sameTalk), same, `${identity} then ${name} ${board} ${sameTalk}`);
+    const port = { path: '/dev/ttyUSB0', id: name.startsWith('/') ? null : name, byPath: null, sharedName: null };
+    const talk = { sameTalk, isAlone: true };
+    assert.equal(
+      isSameBoard(identity, { ...port, path: name }, board, talk),
+      same,
+      `${identity} then ${name} ${board} ${sameTalk}`,
+    );
   }
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frame } from '../../src/marlin/framing.ts';
-import type { VirtualOptions } from '../../src/marlin/virtual/options.ts';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { inkOf } from './world.ts';
 
 function bench(options: Partial<VirtualOptions> = {}) {
@@ -77,7 +77,7 @@ test('oks can be glued, lost, and left out after Resend', async () => {
 });
 
 test('homed axes are clamped, with an ok; axes that were never homed are not', async () => {
-  const { ask, board } = bench({ switchesMm: [0, 0, null], highestMm: [50, 50, 200] });
+  const { ask, board } = bench({ switchesMm: [0, 0, null], heightMaxMm: [50, 50, 200] });
   await ask('G1 Z5 F900\nG28 X Y\nG1 X70 Y20 F3000\n');
   assert.match(await ask('M114\n'), /X:50\.00 Y:20\.00 Z:5\.00/);
   const free = bench();

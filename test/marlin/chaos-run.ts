@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Random } from '../../src/domain/random.ts';
-import type { Cable } from '../../src/marlin/virtual/cable.ts';
+import type { Cable } from '../../src/simulators/plotter/cable.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
 import { makeWorld, path, pen, stroke, type World } from './world.ts';
 
 const strokes = 10;
-const mostTurns = 4000;
+const turnsMax = 4000;
 
 /** Everything that can happen to a plotter between two strokes or in the middle of one. */
 type Mishap = (world: World, random: Random) => Promise<void>;
@@ -155,7 +155,7 @@ export async function chaosRun(seed: number, share: number): Promise<number> {
     await mishaps[Math.floor(random() * mishaps.length)]?.(world, random);
   };
   for (let turn = 0; next <= strokes; turn += 1) {
-    assert.ok(turn < mostTurns, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
+    assert.ok(turn < turnsMax, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
     if (random() < share) await meet();
     await world.clock.advance(random() * 500);
     await person(world);

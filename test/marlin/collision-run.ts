@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { sleep } from '../../src/domain/clock.ts';
-import type { Mark } from '../../src/domain/plotter.ts';
-import type { Random } from '../../src/domain/random.ts';
+import type { StrayMark } from '../../src/domain/plotter.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { collide } from './corrupt.ts';
 import { sumOfRuns } from './seeds.ts';
 import { checkMarks, checkWhole } from './truth.ts';
 import { makeWorld, path, stroke, type World } from './world.ts';
 
 const strokes = 8;
-const mostTurns = 200;
-const longestStrokeMs = 3_600_000;
+const turnsMax = 200;
+const strokeMaxMs = 3_600_000;
 
 /** What a run has met. */
 export interface CollisionRun {
@@ -18,20 +18,6 @@ export interface CollisionRun {
   /** Pieces of ink that lay elsewhere, and marks that tell of them. */
   readonly stray: number;
   readonly marks: number;
-}
-
-/** Flips one bit in two places of a line, so that its checksum, an XOR, fits again; null where it cannot. */
-function collide(line: string, random: Random): string | null {
-  const begin = line.indexOf(' ') + 1;
-  const end = line.lastIndexOf('*');
-  const bit = 1 << Math.floor(random() * 5);
-  const at = () => begin + Math.floor(random() * (end - begin));
-  const [a, b] = [at(), at()];
-  if (a === b) return null;
-  const flipped = [...line];
-  for (const place of [a, b]) flipped[place] = String.fromCharCode(line.charCodeAt(place) ^ bit);
-  const text = flipped.join('');
-  return /^[\x20-\x7e]+\n$/.test(text) && text.lastIndexOf('*') === end ? text : null;
 }
 
 /**
@@ -43,7 +29,7 @@ async function collisionRun(seed: number): Promise<CollisionRun> {
   const random = seededRandom(seed);
   const world = makeWorld({ seed, settings: { origin: 'confirm' } });
   const share = 0.004 + random() * 0.03;
-  const marks: Mark[] = [];
+  const marks: StrayMark[] = [];
   let collisions = 0;
   let lost = 0;
   let mishap: (() => Promise<unknown>) | null = null;
@@ -64,21 +50,21 @@ async function collisionRun(seed: number): Promise<CollisionRun> {
   const certain = (n: number) => world.certain.some((one) => one.n === n);
   let next = 1;
   for (let turn = 0; next <= strokes; turn += 1) {
-    assert.ok(turn < mostTurns, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
+    assert.ok(turn < turnsMax, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
     marks.push(...(await person(world)));
     const drawing = world.plotter.draw(stroke(next));
     let settled = false;
     const result = drawing.finally(() => {
       settled = true;
     });
-    await world.until('an end of the stroke or a mishap', () => settled || mishap !== null, longestStrokeMs);
-    if (mishap !== null) await world.run((mishap as () => Promise<unknown>)(), longestStrokeMs);
-    const ended = await world.run(result, longestStrokeMs);
+    await world.until('an end of the stroke or a mishap', () => settled || mishap !== null, strokeMaxMs);
+    if (mishap !== null) await world.run((mishap as () => Promise<unknown>)(), strokeMaxMs);
+    const ended = await world.run(result, strokeMaxMs);
     mishap = null;
     if (ended.kind === 'interrupted') marks.push(...ended.blemishes);
     if (ended.kind === 'done') next += 1;
     if (next > strokes) {
-      const drained = await world.run(world.plotter.drain(), longestStrokeMs);
+      const drained = await world.run(world.plotter.drain(), strokeMaxMs);
       if (drained.kind === 'interrupted') marks.push(...drained.blemishes);
     }
     if (next > strokes || ended.kind !== 'done') for (next = 1; certain(next); next += 1);
@@ -105,7 +91,7 @@ function pull(world: World, delayMs: number, awayMs: number): () => Promise<void
 }
 
 /** A person who does what the light asks for; the marks of that. */
-async function person(world: World): Promise<readonly Mark[]> {
+async function person(world: World): Promise<readonly StrayMark[]> {
   await world.until(
     'a plotter that can draw',
     () => {
@@ -113,12 +99,12 @@ async function person(world: World): Promise<readonly Mark[]> {
       if (fault !== null) world.plotter.retryNow();
       return link === 'ready' && origin !== 'confirm-hover' && fault === null;
     },
-    longestStrokeMs,
+    strokeMaxMs,
   );
   if (world.plotter.facts().origin === 'known') return [];
   await world.clock.advance(3000);
   world.board.putAt(0, 0, 0);
-  const set = await world.run(world.plotter.confirmOrigin(null), longestStrokeMs);
+  const set = await world.run(world.plotter.confirmOrigin(null), strokeMaxMs);
   return set.kind === 'interrupted' ? set.blemishes : [];
 }
 

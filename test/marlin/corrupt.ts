@@ -1,3 +1,4 @@
+import type { Random } from '../../src/domain/random.ts';
 import { frame } from '../../src/marlin/framing.ts';
 import type { World } from './world.ts';
 
@@ -19,4 +20,18 @@ export function corruptOnce(world: World, pattern: RegExp, replacement: string, 
       receive(text, byteMs);
     }
   };
+}
+
+/** Flips one bit in two places of a line, so that its checksum, an XOR, fits again; null where it cannot. */
+export function collide(line: string, random: Random): string | null {
+  const begin = line.indexOf(' ') + 1;
+  const end = line.lastIndexOf('*');
+  const bit = 1 << Math.floor(random() * 5);
+  const at = () => begin + Math.floor(random() * (end - begin));
+  const [a, b] = [at(), at()];
+  if (a === b) return null;
+  const flipped = [...line];
+  for (const place of [a, b]) flipped[place] = String.fromCharCode(line.charCodeAt(place) ^ bit);
+  const text = flipped.join('');
+  return /^[\x20-\x7e]+\n$/.test(text) && text.lastIndexOf('*') === end ? text : null;
 }

@@ -20,10 +20,14 @@ async function until(what: string, predicate: () => boolean, limitMs: number): P
   return clock.nowMs() - beganMs;
 }
 
-test('on a real port: strokes, a pulled cable, its return under another name, and the drawing goes on', async () => {
+test('on a real port: strokes, a pulled cable, its return under another name, and the drawing goes on', async (t) => {
   let pty = plotterOnPty();
+  t.after(() => pty.close());
   const real = serialPorts();
-  const ports: PortFinder = { list: async () => [{ path: pty.path, id: 'usb-board' }], open: real.open };
+  const ports: PortFinder = {
+    list: async () => [{ path: pty.path, id: 'usb-board', byPath: null, sharedName: null }],
+    open: real.open,
+  };
   let record = noPlotterRecord;
   const certain: number[] = [];
   const plotter = createPlotter({
@@ -40,11 +44,12 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
     settings: { origin: 'power-on' },
     sheetIsEmpty: () => true,
   });
+  t.after(() => plotter.close());
   plotter.use(pen, park);
   plotter.start({
     changed: () => {},
-    doubted: () => {},
-    blemished: () => {},
+    uncertain: () => {},
+    strayMarks: () => {},
     certain: (strokes) => certain.push(...strokes.map(({ n }) => n)),
   });
   const known = () => plotter.facts().link === 'ready' && plotter.facts().origin === 'known';
@@ -56,23 +61,26 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
   assert.ok(noticedMs < 1000, `${noticedMs} ms`);
   const before = pty.path;
   const other = plotterOnPty();
+  t.after(() => other.close());
   pty = plotterOnPty({ plotter: pty.plotter });
   assert.notEqual(pty.path, before);
   await until('the plotter again', known, 10_000);
   assert.equal(record.epoch, 1);
-  for (const n of [1, 2, 3]) assert.equal((await plotter.draw(stroke(n))).kind, 'done');
+  // The board has kept its power: what it had accepted is proven, not drawn again.
+  assert.equal((await plotter.drain()).kind, 'done');
+  assert.deepEqual(certain, [1, 2]);
+  assert.equal((await plotter.draw(stroke(3))).kind, 'done');
   assert.equal((await plotter.park()).kind, 'done');
   assert.deepEqual(certain, [1, 2, 3]);
   assert.deepEqual(inkOf(pty.plotter), [1, 2, 3].map(inkOfStroke));
-  await plotter.close();
-  other.close();
-  pty.close();
 });
 
-test('on a real port: a second service is told that the port is in use', async () => {
+test('on a real port: a second service is told that the port is in use', async (t) => {
   const pty = plotterOnPty();
+  t.after(() => pty.close());
   const first = await serialPorts().open(pty.path, 250_000, { heard: () => {}, closed: () => {} });
   assert.ok('close' in first);
+  t.after(() => first.close());
   const plotter = createPlotter({
     clock,
     random: Math.random,
@@ -82,9 +90,7 @@ test('on a real port: a second service is told that the port is in use', async (
     settings: { port: pty.path },
     sheetIsEmpty: () => true,
   });
-  plotter.start({ changed: () => {}, doubted: () => {}, blemished: () => {}, certain: () => {} });
+  plotter.start({ changed: () => {}, uncertain: () => {}, strayMarks: () => {}, certain: () => {} });
+  t.after(() => plotter.close());
   await until('a fault', () => plotter.facts().fault?.code === 'port-in-use', 5000);
-  await plotter.close();
-  await first.close();
-  pty.close();
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultOf, path, readyWorld, stroke, type World } from './world.ts';
+import { faultOf, park, path, pen, readyWorld, stroke, type World } from './world.ts';
 
 function failDisk(world: World): void {
   world.onSave = () => {
@@ -93,4 +93,33 @@ test('a service that dies before the disk took that the origin is lost leaves a 
   await world.until('a link', () => world.plotter.facts().link === 'ready');
   assert.equal(world.plotter.facts().origin, 'unknown');
   assert.equal(world.plotter.facts().parked, false);
+});
+
+test('on a disk that fails nothing is drawn, but the pen lifts and parks, and what was drawn becomes certain', async () => {
+  const world = await readyWorld();
+  await world.run(world.plotter.draw(stroke(1)));
+  failDisk(world);
+  assert.equal(faultOf(await world.run(world.plotter.draw(stroke(2))))?.code, 'memory-failed');
+  assert.equal(faultOf(await world.run(world.plotter.park()))?.code, 'memory-failed');
+  const [x, y, z] = world.board.place();
+  assert.deepEqual([x, y, z], [park.xMm, park.yMm, pen.upMm]);
+  assert.equal(world.plotter.facts().parked, false, 'what is not on disk does not count');
+  assert.equal(world.certain.length, 1);
+  assert.equal(world.board.paper().ink.length, 1);
+  world.onSave = () => {};
+  assert.equal((await world.run(world.plotter.park())).kind, 'done');
+  assert.equal(world.plotter.facts().fault, null);
+});
+
+test('where the disk still holds a doubted stroke as under way, nothing moves until it takes that back', async () => {
+  const world = await readyWorld();
+  await world.run(world.plotter.draw(stroke(1)));
+  await world.run(world.plotter.draw(stroke(2)));
+  failDisk(world);
+  await world.run(world.plotter.stop());
+  const before = world.board.place();
+  assert.equal(faultOf(await world.run(world.plotter.park()))?.code, 'memory-failed');
+  assert.deepEqual(world.board.place(), before);
+  world.onSave = () => {};
+  assert.equal((await world.run(world.plotter.park())).kind, 'done');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hearHello, nextTurn, nothingHeard } from '../../src/marlin/hello.ts';
-import type { SerialDevice } from '../../src/marlin/virtual/cable.ts';
+import { nextTurn, nothingHeard, readHandshake } from '../../src/marlin/handshake.ts';
+import type { SerialDevice } from '../../src/simulators/plotter/cable.ts';
 import { makeWorld, path, readyWorld, stroke } from './world.ts';
 
 test('the board is told in each session to say every two seconds that it is busy', async () => {
@@ -51,18 +51,18 @@ test('a wrong speed that looks like words once does not end the search for the r
 });
 
 test('words alone are no proof of what a device is; the answers of Grbl are', () => {
-  const words = nextTurn(hearHello(nothingHeard, 'xx~~xx'), 6000);
+  const words = nextTurn(readHandshake(nothingHeard, 'xx~~xx'), 6000);
   assert.deepEqual(words, {
     kind: 'end',
     hello: { kind: 'other', name: 'a device that says "xx~~xx"', sure: false },
   });
-  const grbl = nextTurn({ ...hearHello(nothingHeard, 'Grbl 1.1h ["$" for help]'), askedName: true }, 100);
+  const grbl = nextTurn({ ...readHandshake(nothingHeard, 'Grbl 1.1h ["$" for help]'), askedName: true }, 100);
   assert.ok(grbl.kind === 'end' && grbl.hello.kind === 'other' && grbl.hello.sure);
 });
 
 test('what a board says of its last reset is no stranger’s word', () => {
   for (const text of ['External Reset', ' External Reset', ' Brown out Reset', ' Watchdog Reset', 'Software Reset']) {
-    assert.equal(hearHello(nothingHeard, text).firstWords, null, text);
+    assert.equal(readHandshake(nothingHeard, text).firstWords, null, text);
   }
 });
 

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/domain/random.ts';
-import type { Noise } from '../../src/marlin/virtual/cable.ts';
+import type { Noise } from '../../src/simulators/plotter/cable.ts';
 
 /** Shares of bytes, 0 to 1. */
 export interface NoiseRates {

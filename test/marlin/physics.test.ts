@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 
 /** Time from the first of `lines` to the answer of an M400 after them, s; `before` is done first. */
 async function secondsFor(before: readonly string[], lines: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/domain/clock.ts';
-import type { VirtualOptions } from '../../src/marlin/virtual/options.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openPty } from './pty.ts';
 

@@ -15,10 +15,10 @@ export interface PortUnderTest {
 }
 
 const baudRate = 250_000;
-const mostTurns = 20_000;
+const turnsMax = 20_000;
 
 async function until(what: string, predicate: () => boolean): Promise<void> {
-  for (let turn = 0; turn < mostTurns; turn += 1) {
+  for (let turn = 0; turn < turnsMax; turn += 1) {
     if (predicate()) return;
     await new Promise((resolve) => {
       setTimeout(resolve, turn < 100 ? 0 : 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SerialDevice } from '../../src/marlin/virtual/cable.ts';
-import { createVirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import type { SerialDevice } from '../../src/simulators/plotter/cable.ts';
+import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { makeWorld, path, readyWorld, stroke, type World } from './world.ts';
 
 const answers = { listener: null } satisfies Partial<SerialDevice>;
@@ -44,6 +44,22 @@ test('no port is a state, not a fault: the plotter is found when it is plugged i
   world.ports.plug('/dev/ttyACM3', cable.device, { id: 'usb-board-1' });
   await world.ready();
   assert.equal(world.plotter.facts().port, '/dev/ttyACM3');
+});
+
+test('a port that the config names and that is not there is named, until the plotter is on it', async () => {
+  for (const port of ['/dev/ttyUSB9', '/dev/serial/by-id/usb-board-1', 'usb-board-1']) {
+    const world = makeWorld({ settings: { port } });
+    const cable = world.ports.unplug(path);
+    assert.ok(cable !== null);
+    world.startService();
+    assert.equal(await faultCode(world), 'port-missing');
+    const { what, remedy } = world.plotter.facts().fault ?? assert.fail();
+    assert.ok(what.includes(port), what);
+    assert.match(remedy, /plug its USB cable in.*port = "auto"/);
+    world.ports.plug('/dev/ttyUSB9', cable.device, { id: 'usb-board-1' });
+    await world.ready();
+    assert.equal(world.plotter.facts().fault, null);
+  }
 });
 
 test('Grbl, FluidNC, another talker and silence are told apart and named', async () => {
@@ -163,4 +179,151 @@ test('another board behind the same kind of cable is known by its own id, and wa
   await world.until('a link', () => world.plotter.facts().link === 'ready');
   assert.equal(world.plotter.facts().uuid, uuid);
   assert.equal(world.plotter.facts().origin, 'unknown');
+});
+
+/** What adapters without a serial number share. */
+const sharedName = 'usb-1a86_USB_Serial-if00-port0';
+const socket = (number: number) => ({ sharedName, byPath: `platform-usb-0:1.${number}:1.0-port0` });
+const grbl = () => device((line) => (line === '$I' ? '[VER:1.1h.20190825:]\r\n[OPT:V,15,128]\r\nok' : 'error:20'));
+
+/** A plotter behind an adapter without a serial number, parked; its service has ended. */
+async function parkedOnShared(): Promise<World> {
+  const world = makeWorld({ settings: { origin: 'confirm' }, cable: { id: null, ...socket(1) } });
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  await world.run(world.plotter.confirmOrigin(null));
+  await world.run(world.plotter.draw(stroke(1)));
+  assert.equal((await world.run(world.plotter.park())).kind, 'done');
+  assert.equal(world.record.identity?.split(' ')[0], socket(1).byPath, 'the socket names it, not what others can have');
+  await world.killService();
+  return world;
+}
+
+test('of two adapters with one name, the plotter is the one in its socket, and the other is never spoken to', async () => {
+  const world = await parkedOnShared();
+  let opened = false;
+  const printer = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', printer, { ...socket(2), onOpen: () => (opened = true) });
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  assert.deepEqual([world.plotter.facts().port, world.plotter.facts().origin, opened], [path, 'known', false]);
+});
+
+test('a printer on the name of a plotter that is gone is not taken for it, nor spoken to', async () => {
+  const world = await parkedOnShared();
+  world.ports.unplug(path);
+  let opened = false;
+  const printer = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', printer, { ...socket(2), onOpen: () => (opened = true) });
+  world.startService();
+  assert.equal(await faultCode(world), 'another-device');
+  assert.equal(opened, false);
+  world.plotter.confirmHover();
+  await world.clock.advance(20_000);
+  assert.equal(printer.movingMs(), 0);
+});
+
+test('a printer in the very socket of the plotter is known by its own id, and waits for a person', async () => {
+  const world = await parkedOnShared();
+  world.ports.unplug(path);
+  const printer = createVirtualPlotter({ clock: world.clock, machine: 'Ender-3' });
+  world.ports.plug(path, printer, socket(1));
+  world.startService();
+  assert.equal(await faultCode(world), 'another-device');
+  world.plotter.confirmHover();
+  await world.clock.advance(20_000);
+  assert.equal(printer.movingMs(), 0);
+});
+
+/** A record of before names had owners: the plotter is known by a name that others can have. */
+function knownByShared(world: World): void {
+  world.record = { ...world.record, identity: `${sharedName} ${world.record.identity?.split(' ')[1]}` };
+}
+
+test('where only a shared name is remembered, each port that has it is asked, and a Grbl there stops no search', async () => {
+  const world = await parkedOnShared();
+  knownByShared(world);
+  const cable = world.ports.unplug(path);
+  assert.ok(cable !== null);
+  world.ports.plug('/dev/ttyUSB0', grbl(), socket(2));
+  world.ports.plug('/dev/ttyUSB1', cable.device, socket(1));
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  assert.equal(world.plotter.facts().port, '/dev/ttyUSB1');
+  assert.equal(world.plotter.facts().origin, 'known', 'its line numbers prove that it is the same board');
+  assert.equal(world.record.identity?.split(' ')[0], socket(1).byPath);
+});
+
+test('where nothing tells which of two alike is the plotter, a person is asked for its port before anything moves', async () => {
+  const world = await parkedOnShared();
+  knownByShared(world);
+  world.board.reset(true);
+  const printer = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', printer, socket(2));
+  world.startService();
+  assert.equal(await faultCode(world, 200_000), 'several-ports');
+  assert.match(world.plotter.facts().fault?.what ?? '', /by-path\/platform-usb-0:1\.1:1\.0-port0, .*1\.2/);
+  world.plotter.confirmHover();
+  world.plotter.retryNow();
+  const movedMs = world.board.movingMs();
+  await world.clock.advance(60_000);
+  assert.deepEqual([printer.movingMs(), world.board.movingMs()], [0, movedMs]);
+});
+
+test('a port that the system has not named yet is waited for, so that the plotter is not remembered by its path', async () => {
+  const world = makeWorld({ cable: { id: null, isUnnamed: true } });
+  world.startService();
+  await world.clock.advance(3_000);
+  assert.equal(world.plotter.facts().link, 'absent');
+  const cable = world.ports.unplug(path);
+  assert.ok(cable !== null);
+  world.ports.plug(path, cable.device, { id: 'usb-board-1' });
+  await world.ready();
+  assert.match(world.record.identity ?? '', /^usb-board-1 /);
+});
+
+test('where nobody names ports, the path has to do after a while', async () => {
+  const world = makeWorld({ cable: { id: null, isUnnamed: true } });
+  world.startService();
+  await world.ready();
+  assert.match(world.record.identity ?? '', /^\/dev\//);
+});
+
+test('a plotter that was remembered by its path is the same once it has a name, and no person is asked', async () => {
+  const world = makeWorld({ cable: { id: null } });
+  world.startService();
+  await world.ready();
+  await world.killService();
+  const cable = world.ports.unplug(path);
+  assert.ok(cable !== null);
+  world.board.reset(true);
+  world.ports.plug('/dev/ttyUSB7', cable.device, { id: 'usb-board-1' });
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready');
+  assert.match(world.record.identity ?? '', /^usb-board-1 /);
+});
+
+test('a board that may be another is not moved at a configured port either, not even to raise its pen', async () => {
+  const world = makeWorld({ settings: { port: path } });
+  world.startService();
+  await world.ready();
+  await world.run(world.plotter.draw(stroke(1)));
+  world.ports.unplug(path);
+  const other = createVirtualPlotter({ clock: world.clock, machine: 'Ender-3' });
+  world.ports.plug(path, other, { id: 'usb-board-1' });
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  await world.clock.advance(20_000);
+  assert.deepEqual([world.plotter.facts().origin, other.movingMs()], ['unknown', 0]);
+});
+
+test('a press while the plotter is silent does not accept a device that comes in its place a moment later', async () => {
+  const world = await readyWorld();
+  world.board.faults.hung = true;
+  await world.until('a loss', () => world.plotter.facts().link !== 'ready', 60_000);
+  await world.clock.advance(3_000);
+  world.plotter.retryNow();
+  world.ports.unplug(path);
+  const other = createVirtualPlotter({ clock: world.clock });
+  world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2' });
+  assert.equal(await faultCode(world), 'another-device');
 });

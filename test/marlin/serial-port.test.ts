@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { isRefusal } from '../../src/marlin/port.ts';
 import { serialPorts } from '../../src/marlin/serial-port.ts';
-import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
+import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { type PortUnderTest, portContract } from './port-contract.ts';
 import { openPty } from './pty.ts';

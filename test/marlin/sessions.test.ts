@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultOf, inkOf, inkOfStroke, makeWorld, park, path, pen, readyWorld, stroke } from './world.ts';
+import { faultOf, inkOf, inkOfStroke, makeWorld, park, path, pen, readyWorld, stroke, type World } from './world.ts';
 
 test('a session tells the firmware and opens with questions that change nothing', async () => {
   const world = await readyWorld();
@@ -18,35 +18,90 @@ test('a session tells the firmware and opens with questions that change nothing'
 test('a pulled cable is noticed within a second and found again under another name, and the drawing goes on', async () => {
   for (const port of ['auto', path]) {
     const world = await readyWorld({ settings: { port } });
+    const { doubts } = world;
     await world.run(world.plotter.draw(stroke(1)));
     const drawing = world.plotter.draw(stroke(2));
     await world.clock.advance(30);
     const cable = world.ports.unplug(path);
     assert.ok((await world.until('the loss', () => world.plotter.facts().link !== 'ready', 1000)) < 1000);
     assert.notEqual((await world.run(drawing)).kind, 'refused');
-    assert.equal(world.plotter.facts().inDoubt, 0);
+    assert.equal(world.plotter.facts().inDoubt, 1, 'the first was handed over, and nobody says that it is not drawn');
     await world.clock.advance(5000);
     if (cable !== null) world.ports.plug('/dev/ttyUSB7', cable.device, { ...cable });
     await world.ready();
     assert.equal(world.record.epoch, 1, 'the board did not reset: the epoch goes on');
-    for (const n of [1, 2]) assert.equal((await world.run(world.plotter.draw(stroke(n)))).kind, 'done');
+    await world.until('proof of the first', () => world.certain.length === 1);
+    assert.equal((await world.run(world.plotter.draw(stroke(2)))).kind, 'done');
     await world.run(world.plotter.drain());
     assert.deepEqual(inkOf(world.board), [1, 2].map(inkOfStroke));
+    assert.equal(world.doubts, doubts);
   }
 });
 
-test('what was handed over and is not proven when a link is lost or a person stops is told to be in doubt for good', async () => {
+const replug = (world: World) => world.ports.plug(path, world.cable.device, { ...world.cable });
+
+test('what a board had accepted when its link was lost becomes certain when it goes on, however often that happens', async () => {
   const world = await readyWorld();
-  for (const n of [1, 2]) await world.run(world.plotter.draw(stroke(n)));
-  const before = world.doubts;
-  world.ports.unplug(path);
-  await world.until('the loss', () => world.plotter.facts().link !== 'ready', 1000);
-  assert.equal(world.doubts, before + 1, 'no order was under way that could have told it');
-  world.ports.plug(path, world.cable.device, { ...world.cable });
-  await world.ready();
-  await world.run(world.plotter.draw(stroke(1)));
-  await world.run(world.plotter.stop());
-  assert.equal(world.doubts, before + 2);
+  const { doubts } = world;
+  for (let n = 1; n <= 12; n += 1) {
+    assert.equal((await world.run(world.plotter.draw(stroke(n)))).kind, 'done');
+    world.ports.unplug(path);
+    await world.until('the loss', () => world.plotter.facts().link !== 'ready', 1000);
+    replug(world);
+    // Every second time it is gone again before anything can be proven.
+    if (n % 2 === 0) {
+      await world.clock.advance(150);
+      world.ports.unplug(path);
+      await world.clock.advance(1500);
+      replug(world);
+    }
+    await world.ready();
+    await world.until('proof', () => world.certain.length === n);
+  }
+  assert.deepEqual(
+    inkOf(world.board),
+    Array.from({ length: 12 }, (_, index) => inkOfStroke(index + 1)),
+    'each of them once',
+  );
+  assert.equal(world.doubts, doubts);
+});
+
+test('what a board had accepted is in doubt for good when it begins anew, was moved, or is stopped', async () => {
+  const harms: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
+    'it begins anew': async (world) => {
+      world.ports.unplug(path);
+      world.board.powerOff();
+      await world.clock.advance(2000);
+      world.board.powerOn();
+      replug(world);
+    },
+    'its plan is dropped meanwhile': async (world) => {
+      world.ports.unplug(path);
+      world.board.receive('M410\n');
+      await world.clock.advance(2000);
+      replug(world);
+    },
+    'it is told meanwhile to go elsewhere': async (world) => {
+      world.ports.unplug(path);
+      world.board.receive('G1 X90 F9000\n');
+      await world.clock.advance(2000);
+      replug(world);
+    },
+    'a person stops it': (world) => world.run(world.plotter.stop()),
+  };
+  for (const [harm, befall] of Object.entries(harms)) {
+    const world = await readyWorld();
+    for (const n of [1, 2, 3]) await world.run(world.plotter.draw(stroke(n)));
+    const before = { doubts: world.doubts, certain: world.certain.length };
+    assert.ok(world.plotter.facts().inDoubt > 0);
+    await befall(world);
+    await world.until(harm, () => world.doubts > before.doubts);
+    await world.until('a link', () => world.plotter.facts().link === 'ready');
+    await world.clock.advance(10_000);
+    assert.equal(world.certain.length, before.certain, harm);
+    assert.equal(world.plotter.facts().inDoubt, 0, harm);
+    await world.killService();
+  }
 });
 
 test('a dead but open link is noticed within 6 s, idle or drawing, and comes back', async () => {

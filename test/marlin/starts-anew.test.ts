@@ -198,3 +198,22 @@ test('a parked pen that is elsewhere when its board is met again is no parked pe
   await linked(world);
   assert.equal(world.plotter.facts().origin, 'unknown');
 });
+
+test('what a board had dropped when a service found it is not certain after the next start either, in whatever order it is drawn', async () => {
+  const world = await readyWorld();
+  for (const n of [1, 2]) await world.run(world.plotter.draw(stroke(n)));
+  const third = world.plotter.draw(stroke(3));
+  await world.until('the third stroke', () => world.record.underWay?.strokes.length === 2);
+  await world.killService();
+  await world.run(third);
+  world.board.receive('M410\n');
+  await world.clock.advance(2000);
+  assert.deepEqual(inkOf(world.board), [], 'stopped before any ink');
+  await linked(world);
+  await world.run(world.plotter.draw(stroke(2)));
+  await world.killService();
+  await linked(world);
+  await world.clock.advance(10_000);
+  assert.deepEqual(inkOf(world.board), [inkOfStroke(2)]);
+  assert.deepEqual(world.certain, []);
+});

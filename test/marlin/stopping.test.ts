@@ -138,7 +138,7 @@ test('a halted board has let go of its motors: not even a parked pen is where it
 test('a stop before the session stands stops what the planner still holds', async () => {
   for (const stopWith of ['M410', 'M112'] as const) {
     const world = await readyWorld({ settings: { stopWith } });
-    for (let n = 1; n <= 8; n += 1) await world.run(world.plotter.draw(stroke(n)));
+    for (let n = 1; n <= 7; n += 1) await world.run(world.plotter.draw(stroke(n)));
     const before = world.certain.length;
     const cable = world.ports.unplug('/dev/ttyUSB0');
     await world.clock.advance(20);
@@ -180,4 +180,23 @@ test('a stop without a plotter is refused', async () => {
   world.ports.unplug('/dev/ttyUSB0');
   await world.clock.advance(100);
   assert.equal(faultOf(await world.run(world.plotter.stop()))?.code, 'plotter-not-ready');
+});
+
+test('a service that ends in the middle of a stop tells it to its end first, and leaves no timer behind', async () => {
+  for (const emergencyParser of [false, true]) {
+    for (const waitMs of [1, 40, 260, 700, 1100]) {
+      const world = await readyWorld({ board: { emergencyParser } });
+      for (let n = 1; n <= 8; n += 1) await world.run(world.plotter.draw(stroke(n)));
+      void world.plotter.draw(stroke(9));
+      await world.clock.advance(40);
+      const stopping = world.plotter.stop();
+      await world.until('rest', () => !world.board.moving(), 1000);
+      await world.clock.advance(waitMs);
+      const [x, y] = world.board.place();
+      await world.killService();
+      assert.notEqual(await Promise.race([stopping, 'still under way']), 'still under way');
+      await world.clock.advance(20_000);
+      assert.deepEqual(world.board.place().slice(0, 2), [x, y], `${waitMs} ms after it had stopped`);
+    }
+  }
 });

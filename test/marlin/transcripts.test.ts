@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { VirtualOptions } from '../../src/marlin/virtual/options.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { readTranscript, type Section } from './transcript.ts';
 
 /** How long after its first line the recording of a section went on, where it did not end half a second after its last. */

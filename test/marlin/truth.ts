@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Mark } from '../../src/domain/plotter.ts';
-import type { Ink } from '../../src/marlin/virtual/paper.ts';
+import type { StrayMark } from '../../src/domain/plotter.ts';
+import type { Ink } from '../../src/simulators/plotter/paper.ts';
 import { inkOf, inkOfStroke, type World } from './world.ts';
 
 /** What M114 and the steps of the motors leave open, mm. */
@@ -16,7 +16,7 @@ function strayInk({ board }: World, strokes: number): readonly Ink[] {
 }
 
 /** Whether a piece of ink lies within the straight way that a mark names. */
-function explains({ from, to }: Mark, { fromX, fromY, toX, toY }: Ink): boolean {
+function explains({ from, to }: StrayMark, { fromX, fromY, toX, toY }: Ink): boolean {
   const [wayX, wayY] = [to.xMm - from.xMm, to.yMm - from.yMm];
   const length2 = wayX * wayX + wayY * wayY;
   const apart = (x: number, y: number) => {
@@ -28,7 +28,7 @@ function explains({ from, to }: Mark, { fromX, fromY, toX, toY }: Ink): boolean 
 }
 
 /** Every piece of ink that is no stroke lies where a recorded mark says; gives how many there were. */
-export function checkMarks(world: World, strokes: number, marks: readonly Mark[], what: string): number {
+export function checkMarks(world: World, strokes: number, marks: readonly StrayMark[], what: string): number {
   const stray = strayInk(world, strokes);
   for (const piece of stray) {
     const { fromX, fromY, toX, toY } = piece;

@@ -2,19 +2,19 @@ import type { Fault } from '../../src/domain/fault.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { PlannedStroke } from '../../src/domain/move.ts';
 import {
-  type Mark,
   noPlotterRecord,
   type Plotter,
   type PlotterRecord,
   type PlotterResult,
+  type StrayMark,
 } from '../../src/domain/plotter.ts';
 import type { PenGeometry, StrokeRef } from '../../src/domain/sheet.ts';
 import { createPlotter, type PlotterSettings } from '../../src/marlin/plotter.ts';
-import { type Cable, VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import type { VirtualOptions } from '../../src/marlin/virtual/options.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import { type Cable, VirtualPorts } from '../../src/simulators/plotter/cable.ts';
+import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
-import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
 
 export const pen: PenGeometry = {
   downMm: 0,
@@ -63,7 +63,7 @@ export interface World {
   /** How often it was told that nothing more can become certain. */
   doubts: number;
   /** Marks that no order's result told. */
-  readonly blemished: Mark[];
+  readonly blemished: StrayMark[];
   /** All lines that were written to the board. */
   readonly sent: string[];
   /** What is on disk. */
@@ -137,11 +137,11 @@ export function makeWorld(options: WorldOptions = {}): World {
       world.plotter = make(settings);
       world.plotter.start({
         changed: () => {},
-        doubted: () => {
+        uncertain: () => {
           world.doubts += 1;
         },
         certain: (strokes) => world.certain.push(...strokes),
-        blemished: (marks) => world.blemished.push(...marks),
+        strayMarks: (marks) => world.blemished.push(...marks),
       });
     },
     killService: () => world.run(world.plotter.close()),
@@ -171,6 +171,15 @@ export async function readyWorld(options: WorldOptions = {}): Promise<World> {
   world.startService();
   await world.ready();
   return world;
+}
+
+/** Draws what is not certain of the strokes 1 to `strokes`, as whoever gives the orders does after any doubt, and drains. */
+export async function drawRest(world: World, strokes: number): Promise<void> {
+  for (let n = world.certain.length + 1; n <= strokes; n += 1) {
+    const drawn = await world.run(world.plotter.draw(stroke(n)));
+    if (drawn.kind !== 'done') throw new Error(`stroke ${n}: ${drawn.fault.what}`);
+  }
+  await world.run(world.plotter.drain());
 }
 
 /** The ink on the paper as "x,y-x,y" rounded to 0.01 mm, lower end first, sorted, each once. */

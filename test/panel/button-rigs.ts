@@ -165,7 +165,7 @@ const onoffRig: Rig = {
       },
       breakIt: () => rmSync(join(sysfs, 'gpiochip569'), { recursive: true }),
       mendIt: header,
-      failLine: () => watching?.(new Error('the line is gone'), 0),
+      failLine: () => watching?.(Object.assign(new Error('ENODEV: no such device, read'), { code: 'ENODEV' }), 0),
       end: () => programs.end(),
     };
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ButtonListener } from '../../src/panel/button/button.ts';
 import { gpiodButton } from '../../src/panel/button/gpiod.ts';
-import { readInputEvents } from '../../src/panel/button/input-events.ts';
+import { readInputEvents } from '../../src/panel/button/input.ts';
 import { findLine } from '../../src/panel/button/onoff.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { buttonRigs, keyRecord } from './button-rigs.ts';
@@ -180,7 +180,7 @@ test('onoff: a line that fails is opened again by itself, and what was under way
     await built.set(true);
     listener.heard.length = 0;
     built.failLine();
-    assert.match(built.button.fault()?.what ?? '', /the line is gone/);
+    assert.match(built.button.fault()?.what ?? '', /^The button cannot be read: the device is gone\.$/);
     assert.deepEqual(listener.heard, ['found up']);
     await until('the end of the fault', () => built.button.fault() === null);
     await built.set(true);

@@ -5,10 +5,10 @@ import {
   dueMs,
   type Gesture,
   type GestureState,
+  gestureStep,
   holdMs,
   noGesture,
   settleMs,
-  step,
   stuckMs,
 } from '../../src/panel/gesture.ts';
 
@@ -18,8 +18,8 @@ type Edge = readonly [atMs: number, what: 'down' | 'up' | 'found-down' | 'found-
 function play(edges: readonly Edge[], endMs: number): { at: number; gesture: Gesture }[] {
   const said: { at: number; gesture: Gesture }[] = [];
   let state: GestureState = noGesture;
-  const take = (input: Parameters<typeof step>[1]) => {
-    const next = step(state, input);
+  const take = (input: Parameters<typeof gestureStep>[1]) => {
+    const next = gestureStep(state, input);
     state = next.state;
     for (const gesture of next.gestures) said.push({ at: input.atMs, gesture });
   };

@@ -4,10 +4,10 @@ import type { Button, ButtonListener } from '../../src/panel/button/button.ts';
 import { firstFacts, type PanelCommand, type PanelFacts } from '../../src/panel/facts.ts';
 import { settleMs } from '../../src/panel/gesture.ts';
 import type { Light } from '../../src/panel/light/light.ts';
-import type { Colour } from '../../src/panel/light/ws281x.ts';
+import type { LedColour } from '../../src/panel/light/ws281x.ts';
 import { createPanel, type PanelAppliance } from '../../src/panel/panel.ts';
 import { frameMs } from '../../src/panel/scene/rhythm.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 
 const leds = 5;
 
@@ -108,7 +108,7 @@ function fingerOnButton() {
 }
 
 function eyeOnLight(clock: Clock) {
-  const frames: { atMs: number; colours: readonly Colour[] }[] = [];
+  const frames: { atMs: number; colours: readonly LedColour[] }[] = [];
   const light: Light = {
     start: () => {},
     show: (colours) => frames.push({ atMs: clock.nowMs(), colours }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { applianceStates } from '../../src/domain/appliance-state.ts';
 import { firstFacts, type PanelFacts } from '../../src/panel/facts.ts';
 import { holdMs } from '../../src/panel/gesture.ts';
-import type { Colour } from '../../src/panel/light/ws281x.ts';
+import type { LedColour } from '../../src/panel/light/ws281x.ts';
 import { noMs, sparkleEveryMs, sparkleMs } from '../../src/panel/scene/answers.ts';
 import { palette } from '../../src/panel/scene/palette.ts';
 import { breathe, frameMs } from '../../src/panel/scene/rhythm.ts';
@@ -15,7 +15,7 @@ const shown: readonly PanelFacts[] = [
   { ...firstFacts, state: 'origin-unknown', hover: true },
 ];
 const nameOf = ({ state, hover }: PanelFacts) => `${state}${hover ? ' hover' : ''}`;
-const luminance = ([red, green, blue]: Colour) => Math.max(red, green, blue) / 255;
+const luminance = ([red, green, blue]: LedColour) => Math.max(red, green, blue) / 255;
 
 /** The state's part of the strip over 42 s, as brightness alone: what someone sees who sees no colours. */
 function grey(facts: PanelFacts, leds = 8): string {
@@ -41,7 +41,7 @@ test('every state can be told from every other without seeing colours, on strips
 });
 
 test('the colours keep the four promises', () => {
-  const hue: Readonly<Record<string, readonly Colour[]>> = {
+  const hue: Readonly<Record<string, readonly LedColour[]>> = {
     starting: [palette.white],
     fault: [palette.red],
     'no-plotter': [palette.amber],

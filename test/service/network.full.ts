@@ -67,12 +67,16 @@ test('in the network the service asks for the token that it made, which its grou
 test('the command line finds the token of its own service, shows the links when asked, and is refused without', async () => {
   const env = { LIVEPEN_CONFIG: join(folder, 'livepen.toml') };
   const url = `http://127.0.0.1:${port}`;
-  const shown = await runLivepen(['status', '--url', url], env);
-  assert.equal(shown.code, 0, shown.output);
+  const anyPort = await runLivepen(['status', '--url', url], env);
+  assert.deepEqual([anyPort.code, /LIVEPEN_TOKEN/.test(anyPort.output)], [4, true], 'the config names no port');
   const known = join(folder, 'known.toml');
   writeFileSync(known, readFileSync(join(folder, 'livepen.toml'), 'utf8').replace('port = 0', `port = ${port}`));
   const found = await runLivepen(['status', '--config', known]);
   assert.equal(found.code, 0, found.output);
+  const shown = await runLivepen(['status', '--url', url], { LIVEPEN_CONFIG: known });
+  assert.equal(shown.code, 0, shown.output);
+  const typo = await runLivepen(['status'], { LIVEPEN_CONFIG: join(folder, 'knwon.toml') });
+  assert.deepEqual([typo.code, /knwon\.toml/.test(typo.output)], [78, true]);
   const links = await runLivepen(['status', '--token'], env);
   assert.ok(links.output.includes(`http://${hostname()}.local:0/sign-in?token=${token}`), links.output);
   assert.match(links.output, /\/board\?token=/);

@@ -1,4 +1,4 @@
-import type { VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import type { VirtualLive } from '../../src/simulators/live/virtual-live.ts';
 
 export interface QuickConfig {
   /** How many strokes each of the two rows takes. */

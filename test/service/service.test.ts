@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { giftKinds } from '../../src/sources/virtual/recorded-live.ts';
-import { startVirtualLive, type VirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import { memoryFileSystemOf } from '../../src/ledger/folders.ts';
+import { giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { startVirtualLive, type VirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { quickConfig } from './quick-config.ts';
@@ -94,7 +95,7 @@ for (const [why, config, map, wants] of [
     'a missing key',
     (text: string) => text.replace('id = "1"\n', ''),
     gifts,
-    /livepen\.toml.*rows\[0\]\.id is missing/s,
+    /livepen\.toml.*line \d+: row 1, id is missing/s,
   ],
   [
     'a misspelt key',
@@ -103,7 +104,7 @@ for (const [why, config, map, wants] of [
     /plotter\.idleParkSecond/,
   ],
   ['a key out of range', (text: string) => text.replace('upMm = 1.5', 'upMm = -1'), gifts, /pen\.upMm = -1/],
-  ['a row that leaves the bed', (text: string) => text.replace('yMm = 20', 'yMm = 900'), gifts, /rows\[0\]/],
+  ['a row that leaves the bed', (text: string) => text.replace('yMm = 20', 'yMm = 900'), gifts, /line \d+: row 1, yMm/],
   [
     'a gift map with an unknown row',
     (text: string) => text,
@@ -190,7 +191,27 @@ test('a damaged ledger is moved aside, and log and status say what is missing si
     assert.match(restoration?.movedTo ?? '', /livepen\.db/);
     assert.match(service.log(), /The ledger was damaged and lies at .*everything until .* is missing: how much/);
     const shown = await runLivepen(['status', '--url', service.url]);
-    assert.match(shown.output, /RESTORED the ledger was damaged .*everything until .* is missing/);
+    assert.match(
+      shown.output.replaceAll(/\s+/g, ' '),
+      /RESTORED The ledger was damaged .*everything until .* is missing/,
+    );
+  } finally {
+    await service.end('SIGTERM');
+  }
+});
+
+test('a ledger in memory is reported by the log, by the status, and on the page', async (t) => {
+  assert.equal(memoryFileSystemOf('/dev/shm/livepen.db'), 'tmpfs');
+  const folder = mkdtempSync('/dev/shm/livepen-ledger-');
+  t.after(() => rmSync(folder, { recursive: true }));
+  const ledger = join(folder, 'livepen.db');
+  const service = await startService(writeFiles(quickConfig('auto', live, { perRow: 4, ledger }), gifts));
+  try {
+    assert.equal((await service.status()).ledgerInMemory, 'tmpfs');
+    assert.match(service.log(), /A new ledger begins: .*livepen\.db\.\n/);
+    assert.match(service.log(), /The ledger lies in memory \(tmpfs\): a power cut or a restart loses it\./);
+    const shown = await runLivepen(['status', '--url', service.url]);
+    assert.match(shown.output, /^MEMORY {3}The ledger lies in memory/m);
   } finally {
     await service.end('SIGTERM');
   }

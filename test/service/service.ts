@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/appliance/status.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
-const patienceMs = 30_000;
+const usualPatienceMs = 30_000;
 
 /** The service as its user runs it: a process of its own, driven over HTTP. */
 export interface Service {
@@ -14,6 +14,8 @@ export interface Service {
   readonly url: string;
   readonly folder: string;
   log(): string;
+  /** What it wrote to standard output. */
+  printed(): string;
   get(path: string): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
   status(): Promise<Status>;
@@ -45,9 +47,27 @@ export async function runLivepen(words: readonly string[], env: Readonly<Record<
   return { code, output };
 }
 
+export interface StartOptions {
+  /** How long an answer is waited for. */
+  readonly patienceMs?: number;
+  /** The folder of a control group in which it runs. */
+  readonly group?: string;
+  /** Another program than Livepen's own; the config is its only word. */
+  readonly program?: string;
+}
+
+const joinGroup = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"'];
+
 /** Starts the service on the config in `folder` and waits until its API listens. */
-export async function startService(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const child = spawn(process.execPath, [main, 'run', '--config', join(folder, 'livepen.toml')], {
+export async function startService(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  { patienceMs = usualPatienceMs, group, program: other }: StartOptions = {},
+): Promise<Service> {
+  const config = join(folder, 'livepen.toml');
+  const words = [process.execPath, ...(other === undefined ? [main, 'run', '--config', config] : [other, config])];
+  const [program = '', ...rest] = group === undefined ? words : [...joinGroup, group, ...words];
+  const child = spawn(program, rest, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,13 +75,21 @@ export async function startService(folder: string, env: Readonly<Record<string, 
   child.stderr.on('data', (chunk) => {
     log += chunk;
   });
+  let printed = '';
+  child.stdout.on('data', (chunk) => {
+    printed += chunk;
+  });
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? signal));
   });
-  const url = await waitFor('the API', async () => {
-    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${log}`);
-    return /listens on (http:\S+)\./.exec(log)?.[1] ?? null;
-  });
+  const url = await waitFor(
+    'the API',
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${log}`);
+      return /listens on (http:\S+)\./.exec(log)?.[1] ?? null;
+    },
+    patienceMs,
+  );
   const get = (path: string) => fetch(`${url}${path}`);
   const status = async () => {
     return (await (await get('/status')).json()) as Status;
@@ -71,15 +99,20 @@ export async function startService(folder: string, env: Readonly<Record<string, 
     url,
     folder,
     log: () => log,
+    printed: () => printed,
     get,
     post: (path, body) =>
       fetch(`${url}${path}`, { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) }),
     status,
     until: (what, wanted) =>
-      waitFor(what, async () => {
-        const now = await status();
-        return wanted(now) ? now : null;
-      }).catch((error) => {
+      waitFor(
+        what,
+        async () => {
+          const now = await status();
+          return wanted(now) ? now : null;
+        },
+        patienceMs,
+      ).catch((error) => {
         throw new Error(`${error}\n${log}`);
       }),
     end(signal) {
@@ -90,7 +123,7 @@ export async function startService(folder: string, env: Readonly<Record<string, 
 }
 
 /** Asks again and again, for a bounded time, until there is an answer. */
-export async function waitFor<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+export async function waitFor<T>(what: string, ask: () => Promise<T | null>, patienceMs = usualPatienceMs): Promise<T> {
   const endMs = performance.now() + patienceMs;
   while (performance.now() < endMs) {
     const answer = await ask();

@@ -1,4 +1,4 @@
-import type { SeenGift } from '../../src/ledger/questions.ts';
+import type { SeenGift } from '../../src/ledger/payers.ts';
 import type { Fail } from './broken.ts';
 import { type Told, worthlessGift } from './live.ts';
 import type { PlannedGift } from './plan.ts';

@@ -18,9 +18,9 @@ interface Disturbance {
   readonly pass: (text: string, direction: Direction) => readonly Piece[];
 }
 
-const longestSplitMs = 40;
+const splitMaxMs = 40;
 /** What is late is not later than this. */
-const longestLateMs = 10_000;
+const lateMaxMs = 10_000;
 
 /** What happens to bytes on their way. */
 export class CableFaults {
@@ -46,14 +46,24 @@ export class CableFaults {
 
   /** Bytes are lost, doubled, flipped, and come in pieces. Each of these gives its end. */
   addNoise({ way, rates, seed }: { way: Way; rates: NoiseRates; seed: number }): () => void {
-    const noise = noisy(seededRandom(seed), { ...rates, delayMs: longestSplitMs });
+    const noise = noisy(seededRandom(seed), { ...rates, delayMs: splitMaxMs });
     return this.#add({ way, pass: noise });
   }
 
   /** Some of what is said comes late; what follows it waits behind it. */
-  addDelay({ way, share, mostMs, seed }: { way: Way; share: number; mostMs: number; seed: number }): () => void {
+  addDelay({
+    way,
+    share,
+    delayMaxMs,
+    seed,
+  }: {
+    way: Way;
+    share: number;
+    delayMaxMs: number;
+    seed: number;
+  }): () => void {
     const random = seededRandom(seed);
-    return this.#add({ way, pass: (text) => [{ text, delayMs: random() < share ? random() * mostMs : 0 }] });
+    return this.#add({ way, pass: (text) => [{ text, delayMs: random() < share ? random() * delayMaxMs : 0 }] });
   }
 
   /** What is said waits for what is said next, and comes together with it. */
@@ -76,7 +86,7 @@ export class CableFaults {
   /** Nothing disturbs what it carries, nor has just done so. */
   get isClear(): boolean {
     const count = this.#disturbances.size + this.corrupt + this.collide;
-    return count === 0 && this.#clock.nowMs() - this.disturbedMs > longestLateMs;
+    return count === 0 && this.#clock.nowMs() - this.disturbedMs > lateMaxMs;
   }
 
   carry(text: string, direction: Direction): readonly Piece[] {

@@ -8,7 +8,7 @@ import type { Witness } from './witness.ts';
 const guidedMs = 30_000;
 
 /** The row to which most strokes are owed. */
-function mostOwed({ questions }: Ledger): string {
+function owedMax({ questions }: Ledger): string {
   return questions.accounts().toSorted((a, b) => b.pending - a.pending)[0]?.row ?? '1';
 }
 
@@ -31,7 +31,7 @@ export function carryOut(what: PersonCommand, { appliance, ledger, plotter, proc
     park: () => operator.park(),
     'pen-was-dry': () => operator.penWasDry(2),
     redraw: () => operator.redraw('1', 1, 2, 'it is smeared'),
-    void: () => operator.voidDebt(mostOwed(ledger), 1, 'a gift too many'),
+    void: () => operator.voidDebt(owedMax(ledger), 1, 'a gift too many'),
     credit: () => operator.credit('1', 2, '', 'a present'),
     'test-gift': () => operator.simulateGift({ row: '2', count: 2 }),
   };

@@ -35,7 +35,7 @@ export const makers: { readonly [K in FaultKind]: (dice: Dice) => FaultBody<K> }
   'late-bytes': (dice) => ({
     kind: 'late-bytes',
     forMs: dice.whole(1, 40) * 1_000,
-    mostMs: dice.pick([60, 1_000, 4_000]),
+    delayMaxMs: dice.pick([60, 1_000, 4_000]),
     share: dice.pick([0.02, 0.2]),
     seed: dice.seed(),
     way: dice.pick(ways),

@@ -87,6 +87,21 @@ function releaseInWrite(world: World, fault: Extract<PlannedFault, { kind: 'rele
   };
 }
 
+/** Nobody listens to the plotter, and it is at rest. */
+function isUnheardAtRest({ hardware, papers, service: { life } }: World): boolean {
+  const isUnheard = !hardware.isPlugged || life?.process.alive !== true;
+  return isUnheard && papers.origin !== null && hardware.isAlive && !hardware.board.moving();
+}
+
+/** What the display says is the same as before, and the pen is elsewhere. */
+function renamePlace({ hardware, papers }: World, [dx, dy]: readonly [number, number]): void {
+  const [x, y] = hardware.board.place();
+  const [originX, originY] = papers.origin ?? [0, 0];
+  const name = `X${(x - originX).toFixed(2)} Y${(y - originY).toFixed(2)}`;
+  hardware.doubt();
+  for (const text of ['G91', `G1 X${dx} Y${dy} F3000`, 'G90', `G92 ${name}`]) hardware.board.receive(`${text}\n`);
+}
+
 /** Lets a fault happen, now; it ends by itself where it has a length. */
 function happen(world: World, fault: PlannedFault): void {
   const { hardware, live, disk, person, service } = world;
@@ -146,6 +161,9 @@ function happen(world: World, fault: PlannedFault): void {
       return;
     case 'release-in-write':
       releaseInWrite(world, fault);
+      return;
+    case 'rename-place':
+      when(world, isUnheardAtRest, () => renamePlace(world, fault.byMm));
       return;
     case 'board-power':
       world.cutBoard(fault.forMs, fault.push);

@@ -1,8 +1,7 @@
-import type { Cable, SerialDevice } from '../../src/marlin/virtual/cable.ts';
-import { VirtualPorts } from '../../src/marlin/virtual/cable.ts';
-import type { Motion } from '../../src/marlin/virtual/machine.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import { type Cable, type SerialDevice, VirtualPorts } from '../../src/simulators/plotter/cable.ts';
+import type { Motion } from '../../src/simulators/plotter/machine.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
+import type { VirtualClock } from '../../src/simulators/virtual-clock.ts';
 import { CableFaults, type Direction } from './cable-faults.ts';
 import type { Setup } from './plan.ts';
 import { SentLines } from './sent-lines.ts';
@@ -23,9 +22,20 @@ export interface HardwareWatch {
   promisedTip(): readonly [number, number] | null;
   /** Somebody has put the tip where it was promised to stand. */
   tipPut(tip: readonly [number, number]): void;
+  /** The service has the plotter's identity on disk: without one, two plotters are a question for a person. */
+  isRemembered(): boolean;
   motion(motion: Motion): void;
   says(text: string): void;
 }
+
+/** Adapters without a serial number have this name, all of them. */
+const sharedName = 'usb-1a86_USB_Serial-if00-port0';
+const socket = (number: number) => ({ id: null, sharedName, byPath: `platform-usb-0:1.${number}:1.0-port0` });
+/** In so many of the worlds, the plotter is behind such an adapter, and a neighbour's is plugged in beside it. */
+const neighbourIn = 3;
+
+/** What builds of the firmware have: 16 as shipped, less on small boards, more on large ones. */
+const plannerBlocks = [16, 32, 16, 64, 8] as const;
 
 /** The plotter, its cable and its plug. */
 export class Hardware {
@@ -35,7 +45,10 @@ export class Hardware {
   readonly lines = new SentLines();
   path = '/dev/ttyUSB0';
   isPlugged = true;
+  /** Another plotter of the same build, on a port with the same name; null until it is plugged in. */
+  neighbour: VirtualPlotter | null = null;
   isPowered = true;
+  readonly #hasNeighbour: boolean;
   readonly #clock: VirtualClock;
   readonly #watch: HardwareWatch;
   readonly #device: SerialDevice;
@@ -46,6 +59,7 @@ export class Hardware {
   #held: string[] | null = null;
 
   constructor(clock: VirtualClock, setup: Setup, seed: number, watch: HardwareWatch) {
+    this.#hasNeighbour = seed % neighbourIn === 0;
     this.#clock = clock;
     this.#watch = watch;
     this.cableFaults = new CableFaults(clock, seed, (text, direction) => this.#flush(text, direction));
@@ -54,6 +68,7 @@ export class Hardware {
       emergencyParser: setup.emergencyParser,
       advancedOk: setup.advancedOk,
       flowControl: setup.flowControl,
+      plannerBlocks: plannerBlocks[seed % plannerBlocks.length] ?? 16,
       ...(setup.motorRestMs === undefined ? {} : { motorTimeoutMs: setup.motorRestMs }),
       onMotion: watch.motion,
       onCommand: (line, command) => this.lines.taken(line, command, clock.nowMs()),
@@ -73,7 +88,11 @@ export class Hardware {
     };
     this.ports = new VirtualPorts(clock);
     const { latencyMs, byteMs } = setup;
-    this.#cable = this.ports.plug(this.path, this.#device, { id: 'usb-plotter', latencyMs, byteMs });
+    this.#cable = this.ports.plug(this.path, this.#device, {
+      ...(this.#hasNeighbour ? socket(1) : { id: 'usb-plotter' }),
+      latencyMs,
+      byteMs,
+    });
     this.#cable.noise = (text, direction) => this.cableFaults.carry(text, direction);
   }
 
@@ -103,14 +122,25 @@ export class Hardware {
     this.isPlugged = false;
     this.cableFaults.drop();
     this.ports.unplug(this.path);
+    if (!this.#hasNeighbour || this.neighbour !== null || !this.#watch.isRemembered()) return;
+    this.neighbour = createVirtualPlotter({ clock: this.#clock });
+    this.ports.plug('/dev/ttyUSB90', this.neighbour, socket(2));
   }
 
   plug(path: string): void {
     if (this.isPlugged) return;
-    const { noise, dead, latencyMs, byteMs, id } = this.#cable;
+    const { noise, dead, latencyMs, byteMs, id, sharedName: shared, byPath } = this.#cable;
     this.path = path;
     this.isPlugged = true;
-    this.#cable = this.ports.plug(path, this.#device, { id, latencyMs, byteMs, dead, noise });
+    this.#cable = this.ports.plug(path, this.#device, {
+      id,
+      sharedName: shared,
+      byPath,
+      latencyMs,
+      byteMs,
+      dead,
+      noise,
+    });
   }
 
   setDead(isDead: boolean): void {

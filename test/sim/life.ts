@@ -2,6 +2,7 @@ import { createAppliance } from '../../src/appliance/appliance.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import { createHousekeeping } from '../../src/appliance/housekeeping.ts';
+import { startHeartbeat } from '../../src/commands/heartbeat.ts';
 import { panelAppliance } from '../../src/commands/panel-appliance.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { Plotter } from '../../src/domain/plotter.ts';
@@ -12,11 +13,10 @@ import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import { type Button, noButton } from '../../src/panel/button/button.ts';
 import { firstFacts, shownKey } from '../../src/panel/facts.ts';
 import { noLight } from '../../src/panel/light/light.ts';
-import { createPanel, type Panel, type PanelCommand } from '../../src/panel/panel.ts';
-import { meaningOf } from '../../src/panel/press-meaning.ts';
+import { createPanel, meaningOf, type Panel, type PanelCommand } from '../../src/panel/panel.ts';
+import type { VirtualClock } from '../../src/simulators/virtual-clock.ts';
 import { createListener, type Listener } from '../../src/sources/tiktok/listener.ts';
 import { seededRandom } from '../../src/system/random.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
 import type { Fail } from './broken.ts';
 import type { Disk } from './disk.ts';
 import { guardedLedger, type LedgerWatch } from './guarded-ledger.ts';
@@ -25,6 +25,7 @@ import type { SimLive } from './live.ts';
 import type { Setup } from './plan.ts';
 import { Process, type ProcessWatch } from './process.ts';
 import { layoutOf } from './settings.ts';
+import { simulatedSystemd } from './systemd.ts';
 import { simulatedBed } from './witness.ts';
 
 export const motionDelayMs = 3_000;
@@ -96,13 +97,13 @@ export function startLife(world: LifeWorld): Life | string {
     clock: process.clock,
     random,
     log: silentLog,
-    ear: live.ear(process),
+    provider: live.ear(process, () => appliance.settled()),
     user: 'somebody',
     wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe']),
     raw: () => {},
     undecodable: () => {},
   });
-  const appliance = createAppliance({
+  const appliance: Appliance = createAppliance({
     clock: process.clock,
     log: silentLog,
     ledger,
@@ -133,6 +134,14 @@ export function startLife(world: LifeWorld): Life | string {
   appliance.start();
   housekeeping.start();
   panel.start();
+  const manager = simulatedSystemd(clock, process, world.seed, world.fail);
+  manager.ready('ready');
+  const endHeartbeat = startHeartbeat({
+    clock: process.clock,
+    log: silentLog,
+    manager,
+    stuck: () => appliance.stuck(),
+  });
   return {
     process,
     appliance,
@@ -145,6 +154,7 @@ export function startLife(world: LifeWorld): Life | string {
       housekeeping.stop();
       await appliance.stop();
       await panel.stop();
+      endHeartbeat();
     },
   };
 }

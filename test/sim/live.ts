@@ -1,11 +1,12 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Random } from '../../src/domain/random.ts';
-import type { Ear, EarListener } from '../../src/sources/tiktok/ear.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import { FrameQueue } from '../../src/sources/tiktok/frame-queue.ts';
+import type { Provider, ProviderListener } from '../../src/sources/tiktok/provider.ts';
 import type { PlannedGift } from './plan.ts';
 import type { Process } from './process.ts';
 import { renamed } from './told-again.ts';
+import { overTheWire, type SimMessage } from './wire-form.ts';
 
 /** How far a streak (or a single gift) has come: what a frame of it tells. */
 export interface Told {
@@ -17,7 +18,7 @@ export interface Told {
 interface Frame {
   readonly atMs: number;
   readonly room: number;
-  readonly message: Message;
+  readonly message: SimMessage;
   readonly told: Told | null;
 }
 
@@ -30,7 +31,9 @@ interface Giving {
 
 interface Listening {
   readonly process: Process;
-  readonly listener: EarListener;
+  readonly listener: ProviderListener;
+  /** What was read from the network and waits for its turn, as in the connections of the product. */
+  readonly queue: FrameQueue<() => number>;
   open: boolean;
   closed: boolean;
 }
@@ -41,10 +44,22 @@ const heartbeatMs = 10_000;
 /** No gift map knows it. */
 export const worthlessGift = 'Sand';
 const floodPieces = 20;
+/** So long after the end of the stream its last gifts are still sent. */
+const afterEndMs = 3_000;
 /** A connection is first told what was said in this time before. */
 const toldAgainMs = 60_000;
 
-/** A live in software, at the level of messages: the real listener listens to it. */
+/** Numbers of a room, a viewer, a gift, a receiver and a message are as long as the platform's. */
+const firstId = {
+  room: 7_300_000_000_000_000_000n,
+  viewer: 7_100_000_000_000_000_000n,
+  message: 7_500_000_000_000_000_000n,
+};
+const host = '6900000000000000001';
+/** No time: the group of a streak tells nothing of when it began. */
+const firstGroup = 1_000;
+
+/** A live in software, whose frames come over the wire: the real listener listens to it. */
 export class SimLive {
   readonly faults = {
     silent: false,
@@ -60,20 +75,26 @@ export class SimLive {
   /** When anything was last handed to whoever listens. */
   lastSoundMs = 0;
   readonly #clock: Clock;
+  readonly #gifts: readonly PlannedGift[];
   readonly #frames: Frame[] = [];
   readonly #listening = new Set<Listening>();
   #room = 1;
   #onAir = true;
+  #endedAtMs = Number.NEGATIVE_INFINITY;
+  /** Connections that the service itself closed after the end of the stream: what it was still sent is missing. */
+  #closedAfterEnd: Listening[] = [];
   #messages = 0;
+  readonly #numbers = new Map<string, number>();
 
   constructor(clock: Clock, gifts: readonly PlannedGift[]) {
     this.#clock = clock;
+    this.#gifts = gifts;
     gifts.forEach((gift, index) => {
       let room: number | null = null;
       gift.steps.forEach((count, step) => {
         clock.after(gift.atMs + step * gift.stepMs, () => {
           room ??= this.#room;
-          // A live that ends takes its streaks with it.
+          // A live that ends takes its streaks with it, but for the last seconds.
           if (room !== this.#room) return;
           const ended = gift.streak && !gift.endless && step === gift.steps.length - 1;
           this.#tell(this.#giftMessage(gift, index, count, ended), { gift: index, count });
@@ -84,16 +105,22 @@ export class SimLive {
   }
 
   /** The ear of one process. */
-  ear(process: Process): Ear {
+  ear(process: Process, settled: () => Promise<void>): Provider {
     return {
       attempt: (_user, listener) => {
         this.attempts += 1;
-        const one: Listening = { process, listener, open: false, closed: false };
+        // What is not read the server keeps: here without a bound.
+        const handle = (read: () => number) => read();
+        const queue = new FrameQueue({ clock: process.clock, handle, flow: () => {}, settled });
+        const one: Listening = { process, listener, queue, open: false, closed: false };
         this.#listening.add(one);
         this.#clock.after(connectMs, () => this.#connect(one));
         return {
-          drain: () => {},
-          close: async () => {
+          isHeld: () => queue.isHeld,
+          drain: () => queue.flush(),
+          close: async (politely) => {
+            queue.close();
+            if (!politely && one.open && !this.#onAir) this.#closedAfterEnd.push(one);
             this.#close(one);
           },
         };
@@ -120,7 +147,7 @@ export class SimLive {
       this.#clock.after((forMs * piece) / floodPieces, () => {
         if (this.faults.silent) return;
         for (const one of [...this.#listening]) {
-          if (one.open && !one.closed) this.#enter(one, () => one.listener.messages(messages));
+          if (one.open && !one.closed) this.#enter(one, () => this.#read(one, [], messages));
         }
       });
     }
@@ -129,16 +156,18 @@ export class SimLive {
   /** The stream ends; `begin` begins the next one, in another room. */
   over(): void {
     this.#onAir = false;
-    const message = this.#message('WebcastControlMessage', { action: 3 });
+    this.#endedAtMs = this.#clock.nowMs();
+    const message: SimMessage = { method: 'WebcastControlMessage', data: { common: this.#common(), action: 3 } };
     for (const one of [...this.#listening]) {
       if (!one.open || one.closed) continue;
-      this.#enter(one, () => one.listener.messages([message]));
+      this.#enter(one, () => this.#read(one, [], [message]));
     }
   }
 
   begin(): void {
     if (this.#onAir) return;
     this.#onAir = true;
+    this.#closedAfterEnd = [];
     this.#room += 1;
   }
 
@@ -151,27 +180,46 @@ export class SimLive {
       return;
     }
     if (!this.#onAir) {
-      this.#end(one, { kind: 'not-live' });
+      // All pages deny a user at times, for no reason that they tell.
+      this.#end(one, this.attempts % 2 === 0 ? { kind: 'unknown-user', user: 'somebody' } : { kind: 'not-live' });
       return;
     }
     one.open = true;
     const sinceMs = this.#clock.nowMs() - toldAgainMs;
     const recent = this.#frames.filter(({ atMs, room }) => room === this.#room && atMs >= sinceMs);
     this.#enter(one, () => {
-      one.listener.reached(`room-${this.#room}`);
-      one.listener.entered(`room-${this.#room}`);
+      one.listener.reached(this.#roomId);
+      one.listener.entered(this.#roomId);
       this.#hand(one, recent);
     });
   }
 
   #hand(one: Listening, frames: readonly Frame[]): void {
-    if (frames.length === 0) return;
-    for (const { told } of frames) if (told !== null) this.onHeard(told, one.process);
-    one.listener.messages(frames.map(({ message }) => message));
+    const told = frames.flatMap((frame) => frame.told ?? []);
+    if (frames.length > 0)
+      this.#read(
+        one,
+        told,
+        frames.map(({ message }) => message),
+      );
   }
 
-  #tell(message: Message, told: Told): void {
-    if (!this.#onAir) return;
+  /** One frame arrives; it is heard when the process handles it. */
+  #read(one: Listening, told: readonly Told[], messages: readonly SimMessage[]): void {
+    one.queue.push(() => {
+      for (const each of told) this.onHeard(each, one.process);
+      one.listener.alive();
+      try {
+        one.listener.messages(overTheWire(messages));
+      } catch (error) {
+        one.listener.undecodable(String(error), new Uint8Array(0));
+      }
+      return messages.length;
+    });
+  }
+
+  #tell(message: SimMessage, told: Told): void {
+    if (!this.#onAir && this.#clock.nowMs() - this.#endedAtMs > afterEndMs) return;
     const frame: Frame = { atMs: this.#clock.nowMs(), room: this.#room, message, told };
     const { lose, repeat, shuffle, silent } = this.faults;
     // The platform has lost it: it is not told again either.
@@ -192,6 +240,9 @@ export class SimLive {
     for (const one of [...this.#listening]) {
       if (one.open && !one.closed) this.#enter(one, () => this.#hand(one, [frame]));
     }
+    for (const { process } of this.#closedAfterEnd) {
+      if (process.alive && frame.told !== null) this.onHeard(frame.told, process);
+    }
   }
 
   #enter(one: Listening, task: () => void): void {
@@ -203,7 +254,10 @@ export class SimLive {
 
   #end(one: Listening, ending: Ending): void {
     one.open = false;
-    this.#enter(one, () => one.listener.ended(ending));
+    this.#enter(one, () => {
+      one.queue.flush();
+      one.listener.ended(ending);
+    });
   }
 
   #close(one: Listening): void {
@@ -222,26 +276,43 @@ export class SimLive {
     });
   }
 
-  #giftMessage({ viewer, gift, streak }: Giving, index: number, count: number, ended: boolean): Message {
-    return this.#message('WebcastGiftMessage', {
-      user: { id: `id-of-${viewer}`, nickname: viewer },
-      giftId: `id-of-${gift}`,
-      gift: { id: `id-of-${gift}`, name: gift, type: streak ? 1 : 2, diamondCount: 1 },
-      groupId: streak ? `group-${index}` : '0',
+  /** Of some gifts a message leaves out whom they are for; some come as streaks though their type says otherwise. */
+  #giftMessage({ viewer, gift, streak }: Giving, index: number, count: number, ended: boolean): SimMessage {
+    // Beside a single gift without a group nothing would tell whether it is the first message of this one.
+    const isAlone = !this.#gifts.some((each) => !each.streak && each.viewer === viewer && each.gift === gift);
+    const namesReceiver = !streak || index % 3 !== 1 || count % 2 === 0;
+    const giftId = String(5_000 + this.#numberOf(gift));
+    const type = streak && (index % 3 !== 2 || !isAlone) ? 1 : 2;
+    const data = {
+      common: this.#common(),
+      user: { id: String(firstId.viewer + BigInt(this.#numberOf(viewer))), nickname: viewer },
+      giftId,
+      gift: { id: giftId, name: gift, type, diamondCount: 1 },
+      groupId: streak ? String(firstGroup + index) : '0',
       repeatCount: count,
       repeatEnd: ended ? 1 : 0,
-      toUser: { id: 'host' },
-    });
+      ...(namesReceiver ? { toUser: { id: host } } : {}),
+    };
+    return { method: 'WebcastGiftMessage', data };
+  }
+
+  /** The same name has the same number. */
+  #numberOf(name: string): number {
+    const known = this.#numbers.get(name) ?? this.#numbers.size + 1;
+    this.#numbers.set(name, known);
+    return known;
+  }
+
+  get #roomId(): string {
+    return String(firstId.room + BigInt(this.#room));
   }
 
   #nextId(): string {
     this.#messages += 1;
-    return `m${this.#messages}`;
+    return String(firstId.message + BigInt(this.#messages));
   }
 
-  #message(method: string, data: Readonly<Record<string, unknown>>): Message {
-    const msgId = this.#nextId();
-    const common = { msgId, roomId: `room-${this.#room}`, createTime: String(this.#clock.wallMs()) };
-    return { method, msgId, bytes: 100, content: { kind: 'decoded', data: { common, ...data } } };
+  #common() {
+    return { msgId: this.#nextId(), roomId: this.#roomId, createTime: String(this.#clock.wallMs()) };
   }
 }

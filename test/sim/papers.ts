@@ -1,7 +1,7 @@
 import type { SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
 import { strokePath } from '../../src/drawing/place.ts';
-import type { Ink } from '../../src/marlin/virtual/paper.ts';
-import type { VirtualPlotter } from '../../src/marlin/virtual/plotter.ts';
+import type { Ink } from '../../src/simulators/plotter/paper.ts';
+import type { VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 
 /** Within one epoch a stroke lies on its place this near: drawn again it lies on itself within 0.05 mm. */
 export const exactMm = 0.025;

@@ -1,6 +1,6 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { PanelCommand } from '../../src/panel/panel.ts';
-import type { VirtualClock } from '../../src/system/virtual-clock.ts';
+import type { VirtualClock } from '../../src/simulators/virtual-clock.ts';
 import { type Hardware, offMs } from './hardware.ts';
 import { type Papers, seenMm } from './papers.ts';
 import type { Setup } from './plan.ts';

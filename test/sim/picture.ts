@@ -1,5 +1,5 @@
 import { inkPath } from '../../src/drawing/place.ts';
-import type { Ink } from '../../src/marlin/virtual/paper.ts';
+import type { Ink } from '../../src/simulators/plotter/paper.ts';
 import type { PaperSheet, Papers } from './papers.ts';
 
 const gapMm = 10;

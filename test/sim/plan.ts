@@ -86,7 +86,7 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
   | {
       readonly kind: 'late-bytes';
       readonly forMs: number;
-      readonly mostMs: number;
+      readonly delayMaxMs: number;
       readonly share: number;
       readonly seed: number;
       readonly way: Way;
@@ -114,6 +114,11 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
       readonly push: readonly [number, number, number];
       readonly writes: number;
       readonly syncMs: number;
+    }
+  | {
+      /** At the plotter's display the pen is taken elsewhere, and gets its old place's name there, while nobody hears it. */
+      readonly kind: 'rename-place';
+      readonly byMm: readonly [number, number];
     }
   | { readonly kind: 'board-power'; readonly forMs: number; readonly push: readonly [number, number, number] | null }
   | { readonly kind: 'die' }
@@ -148,7 +153,11 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
   | { readonly kind: 'command'; readonly what: PersonCommand }
 );
 
-export type FaultKind = PlannedFault['kind'];
+/** What no dice throw. */
+export const onlyInScenes = ['rename-place'] as const;
+
+/** What dice throw. */
+export type FaultKind = Exclude<PlannedFault['kind'], (typeof onlyInScenes)[number]>;
 
 export type PersonCommand =
   | 'stop'

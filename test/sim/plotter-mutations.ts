@@ -3,6 +3,48 @@ import type { Mutation } from './mutation.ts';
 /** Ways to break the talk with the plotter, and what is known of its place. */
 export const plotterMutations: readonly Mutation[] = [
   {
+    does: 'believes a service that died that the stroke under way was handed over, too',
+    file: 'src/marlin/plotter-state.ts',
+    from: 'const strokes = [...this.proven, ...this.handedOver];',
+    to: 'const strokes = [...this.proven, ...this.handedOver, ...(this.lastStroke === null ? [] : [this.lastStroke])];',
+  },
+  {
+    does: 'goes on to prove what a board had accepted that has forgotten it',
+    file: 'src/marlin/session.ts',
+    from: "if (verdict.kind !== 'goes-on') state.loseCertainty();",
+    to: "if (verdict.kind === 'still-unknown') state.loseCertainty();",
+  },
+  {
+    does: 'calls certain what was dropped with a line that went wrong',
+    file: 'src/marlin/missed.ts',
+    from: 'state.dropped(seen, !isOnWay && lies(seen, from, wrong));',
+    to: 'state.dropped(seen, lies(seen, from, wrong) || isOnWay);',
+  },
+  {
+    does: 'takes every planner for one of 16 moves',
+    file: 'src/marlin/planner-size.ts',
+    from: 'return alike >= believedAfter ? atRest + 1 : null;',
+    to: 'return alike >= believedAfter ? 16 : 16;',
+  },
+  {
+    does: 'stops a board with EMERGENCY_PARSER once, and lets the line go on that waited',
+    file: 'src/marlin/quick-stop.ts',
+    from: '    this.send();\n    this.after(secondAgainMs, () => this.send());',
+    to: '    void secondAgainMs;',
+  },
+  {
+    does: 'believes a place that got another name while nobody heard the plotter',
+    file: 'src/marlin/origin.ts',
+    from: "return { kind: strayed || found.renamed ? 'unknown' : 'goes-on' };",
+    to: "return { kind: strayed ? 'unknown' : 'goes-on' };",
+  },
+  {
+    does: 'knows a plotter by a name that others can have',
+    file: 'src/marlin/choose-port.ts',
+    from: 'return id ?? byPath ?? path;',
+    to: "return id ?? (byPath === null ? path : 'usb-1a86_USB_Serial-if00-port0');",
+  },
+  {
     does: 'calls strokes certain as soon as their lines are accepted',
     file: 'src/marlin/certainty.ts',
     from: 'moves - one.atMove >= depth',
@@ -24,8 +66,8 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'leaves the park place without erasing it on disk',
     file: 'src/marlin/order-parts.ts',
-    from: 'return body.record.parked === null ? null : body.save({ parked: null });',
-    to: 'return body.record.parked === null ? null : null;',
+    from: 'return state.record.parked === null ? null : state.save({ parked: null });',
+    to: 'return state.record.parked === null ? null : null;',
   },
   {
     does: 'trusts the park place after a power cycle',
@@ -47,7 +89,7 @@ export const plotterMutations: readonly Mutation[] = [
   },
   {
     does: 'resets the line number before it reads it',
-    file: 'src/marlin/greet.ts',
+    file: 'src/marlin/handshake.ts',
     from: "link.writeRaw(next.what === 'name' ? whoAreYou : probe);",
     to: "link.writeRaw(next.what === 'name' ? whoAreYou : '\\nN0 M110 N0*125'.concat(probe));",
   },
@@ -60,26 +102,26 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'calls certain what was in doubt when a person stopped the plotter',
     file: 'src/marlin/stopping.ts',
-    from: '  body.doubtAll();',
-    to: '  body.proveAll();',
+    from: '  state.loseCertainty();',
+    to: '  state.proveAll();',
   },
   {
     does: 'calls certain what was in doubt when the session was lost',
     file: 'src/marlin/connection.ts',
-    from: '    body.doubtAll();',
-    to: '    body.proveAll();',
+    from: "if (why === 'reset' || !state.record.originKnown) state.loseCertainty();",
+    to: 'state.proveAll();',
   },
   {
     does: 'forgets the marks of lines that were on their way when the talk was cut short',
     file: 'src/marlin/missed.ts',
-    from: '  body.blemished(marks);\n',
+    from: '  state.reportStrayMarks(marks);\n',
     to: '',
   },
   {
     does: 'raises the pen each time that it finds the origin unknown',
     file: 'src/marlin/session.ts',
-    from: '!body.record.liftDone && body.record.epoch > 0',
-    to: 'body.record.epoch > 0',
+    from: '!state.record.liftDone && state.record.epoch > 0',
+    to: 'state.record.epoch > 0',
   },
   {
     does: 'names the place without reading it back',
@@ -90,14 +132,14 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'does not wait for a yes after an origin was set by hand on a sheet with ink',
     file: 'src/marlin/by-hand.ts',
-    from: 'const named = await nameThisPlace(body, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, hoverOver);',
-    to: 'const named = await nameThisPlace(body, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, null);',
+    from: 'const named = await nameThisPlace(state, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, hoverOver);',
+    to: 'const named = await nameThisPlace(state, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, null);',
   },
   {
     does: 'takes a link for alive as long as its port is open',
     file: 'src/marlin/plotter.ts',
-    from: 'if (this.order === null && !this.stopping) await idleLook(this.body);',
-    to: 'if (this.order === null && !this.stopping) return;',
+    from: 'if (this.order === null && !this.state.stopping) await checkWhenIdle(this.state);',
+    to: 'if (this.order === null && !this.state.stopping) return;',
   },
   {
     does: 'goes from stroke to stroke with the pen on the paper',
@@ -131,20 +173,20 @@ export const plotterMutations: readonly Mutation[] = [
   },
   {
     does: 'forgets that the origin is lost where the disk does not take it',
-    file: 'src/marlin/body.ts',
+    file: 'src/marlin/plotter-state.ts',
     from: '    this.record = { ...this.record, ...lost };\n    this.changed();',
     to: '',
   },
   {
     does: 'leaves a board that its next service knows again, though the disk did not take that the origin is lost',
     file: 'src/marlin/session.ts',
-    from: 'if (sameTalk && !body.record.originKnown) await endTalk(link);',
+    from: 'if (sameTalk && !state.record.originKnown) await endTalk(link);',
     to: '',
   },
   {
     does: 'names a place that nothing holds',
     file: 'src/marlin/session.ts',
-    from: "if ((await tell(link, 'M17')) === null) return false;",
+    from: "if ((await sendUntilAccepted(link, 'M17')) === null) return false;",
     to: '',
   },
   {
@@ -156,7 +198,7 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'writes down that the pen is parked before it is there',
     file: 'src/marlin/orders.ts',
-    from: "return went.kind === 'done' ? settle(body, link) : went;",
+    from: "return went.kind === 'done' ? settle(state, link) : went;",
     to: 'return went;',
   },
   {

@@ -27,7 +27,7 @@ const strokeMs = 10_000;
 const sheetMs = 40_000;
 
 /** More timers than this without any time between them, and something spins. */
-const mostEventsAtOnce = 20_000;
+const eventsAtOnceMax = 20_000;
 
 const memoryFolder = '/dev/shm';
 
@@ -95,7 +95,7 @@ async function until(world: World, untilMs: number): Promise<void> {
   const spins = () => {
     events = clock.nowMs() === atMs ? events + 1 : 0;
     atMs = clock.nowMs();
-    if (events > mostEventsAtOnce) world.fail('bounds', `something spins at ${atMs} ms`);
+    if (events > eventsAtOnceMax) world.fail('bounds', `something spins at ${atMs} ms`);
     return world.broken !== null;
   };
   const cancel = clock.after(untilMs - clock.nowMs(), () => {

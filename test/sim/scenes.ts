@@ -223,6 +223,19 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'the pen is taken elsewhere at the display, under its old name, while nobody hears the plotter',
+    seed: 10_481,
+    times: 4,
+    calmAtMs,
+    faults: (dice) => [
+      dice.chance(0.5)
+        ? { atMs: restMs, kind: 'pi-power', forMs: 14_000 }
+        : { atMs: restMs, kind: 'unplug', forMs: 14_000, renamed: false },
+      { atMs: restMs + 1_000, kind: 'rename-place', byMm: [dice.whole(5, 60), dice.whole(5, 40)] },
+      laterInk,
+    ],
+  },
+  {
     name: 'the line that forbids the motors to rest is disturbed, and they rest for long',
     // Of this seed it is sent between 174 and 176 ms.
     seed: 10_464,

@@ -3,6 +3,42 @@ import type { Mutation } from './mutation.ts';
 /** Ways to break everything above the plotter: books, drawing loop, panel, sources. */
 export const serviceMutations: readonly Mutation[] = [
   {
+    does: 'knows a gift by its own key alone, whatever else its messages tell',
+    file: 'src/ledger/record.ts',
+    from: 'eventKeys.find(key) ?? recent.find(room, key, item.event, receiver)',
+    to: 'eventKeys.find(key)',
+  },
+  {
+    does: 'goes out of step where the length of a field takes more than a byte',
+    file: 'src/sources/tiktok/wire.ts',
+    from: '  if (wireType === 2) reader.pos += length;',
+    to: '  if (wireType === 2) reader.pos += length > 127 ? length - 1 : length;',
+  },
+  {
+    does: 'hangs up as soon as the live has ended',
+    file: 'src/sources/tiktok/attempt.ts',
+    from: 'const afterEndMs = 10_000;',
+    to: 'const afterEndMs = 0;',
+  },
+  {
+    does: 'takes a ledger that is empty or gone for a new one',
+    file: 'src/ledger/rescue.ts',
+    from: 'const absence = hasPast(file) ? absenceOf(file) : null;',
+    to: 'const absence = null;',
+  },
+  {
+    does: 'gives a sign of life only as often as systemd needs one when nothing is slow',
+    file: 'src/system/systemd.ts',
+    from: 'const beatsPerWatchdog = 6;',
+    to: 'const beatsPerWatchdog = 1;',
+  },
+  {
+    does: 'goes on waiting for the end of the rest after a live when it stops',
+    file: 'src/appliance/after-live.ts',
+    from: '    stop: () => cancel(),',
+    to: '    stop: () => {},',
+  },
+  {
     does: 'draws a stroke in doubt at the next place',
     file: 'src/ledger/queue.ts',
     from: 'const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;',
@@ -10,27 +46,39 @@ export const serviceMutations: readonly Mutation[] = [
   },
   {
     does: 'credits a streak when it ends, and not before',
-    file: 'src/sources/tiktok/heard.ts',
+    file: 'src/sources/tiktok/gift-fields.ts',
     from: "    count: Math.max(1, countAt(data, 'repeatCount') ?? 1),",
-    to: "    count: streaks && !flagAt(data, 'repeatEnd') ? 0 : Math.max(1, countAt(data, 'repeatCount') ?? 1),",
+    to: "    count: streaks && !ended ? 0 : Math.max(1, countAt(data, 'repeatCount') ?? 1),",
   },
   {
     does: 'counts every frame of a streak anew',
-    file: 'src/ledger/keys-of-events.ts',
-    from: "['streak', user(), gift.id, streak.group, streak.receiver, ...world]",
-    to: "['streak', user(), gift.id, event.id, streak.receiver, ...world]",
+    file: 'src/ledger/record.ts',
+    from: 'const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);',
+    to: "const seq = item.event.kind === 'gift' ? null : eventKeys.find(key);",
   },
   {
     does: 'keeps gifts in memory for a while before it writes them',
     file: 'src/appliance/inbox.ts',
-    from: '      schedule(0);',
-    to: '      schedule(2_000);',
+    from: '    this.#schedule(0);',
+    to: '    this.#schedule(2_000);',
+  },
+  {
+    does: 'throws away all that waits for the disk when it is more than a few events',
+    file: 'src/appliance/inbox.ts',
+    from: 'const waitingMax = 60_000;',
+    to: 'const waitingMax = 4;',
+  },
+  {
+    does: 'believes for a quarter of an hour that a user is unknown',
+    file: 'src/sources/tiktok/pace.ts',
+    from: "    case 'unknown-user':\n    case 'stream-end':",
+    to: "    case 'unknown-user':\n      return { pace: calm, delayMs: jitter(mendRetryMs, random) };\n    case 'stream-end':",
   },
   {
     does: 'lets go of what a failing disk did not take',
     file: 'src/appliance/inbox.ts',
-    from: '      setFault(fault);\n    }\n  }\n\n  function setFault',
-    to: '      queue.splice(0, batch.length);\n      setFault(fault);\n    }\n  }\n\n  function setFault',
+    from: '      this.#setFault(fault);\n    }\n  }\n\n  #setFault',
+    to: '      this.#queue.splice(0, batch.length);\n      this.#setFault(fault);\n    }\n  }\n\n  #setFault',
   },
   {
     does: 'acts on a press for what the light has only just shown',
@@ -41,8 +89,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'acts on what a press means when it ends, whatever it meant when it began',
     file: 'src/panel/panel.ts',
-    from: 'touched.seen && isSeen() && meant && commands',
-    to: 'touched.seen && isSeen() && (meant || true) && commands',
+    from: '      meant &&\n',
+    to: '      (meant || true) &&\n',
   },
   {
     does: 'moves as soon as a person has pressed',
@@ -53,7 +101,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'opens a sheet while strokes are in the planner',
     file: 'src/appliance/operator.ts',
-    from: "if (link === 'ready' && parked && hand().size === 0) return null;",
+    from: "if (link === 'ready' && parked && inFlight.size === 0) return null;",
     to: "if (link === 'ready') return null;",
   },
   {
@@ -71,8 +119,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'does not try a disk again that has failed',
     file: 'src/appliance/inbox.ts',
-    from: 'if (queue.length > 0) schedule(disk === null ? 0 : retryMs);',
-    to: 'if (queue.length > 0 && disk === null) schedule(0);',
+    from: 'if (this.#queue.length > 0) this.#schedule(this.#disk === null ? 0 : retryMs);',
+    to: 'if (this.#queue.length > 0 && this.#disk === null) this.#schedule(0);',
   },
   {
     does: 'tries a refused order again without a pause',
@@ -82,7 +130,7 @@ export const serviceMutations: readonly Mutation[] = [
   },
   {
     does: 'keeps strokes in hand that are written down',
-    file: 'src/appliance/hand.ts',
+    file: 'src/appliance/in-flight.ts',
     from: '      held = held.filter(({ stroke }) => !done.has(stroke));',
     to: '',
   },
@@ -107,7 +155,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'lowers the pen before it is written down which place it may ink',
     file: 'src/appliance/ink-book.ts',
-    from: 'if (!write((ink) => ink.reserve(row, upTo))) return false;',
+    from: 'if (!this.#write((ink) => ink.reserve(row, upTo))) return false;',
     to: '',
   },
   {
@@ -137,8 +185,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'keeps every event while the disk fails',
     file: 'src/appliance/inbox.ts',
-    from: 'if (queue.length < mostWaiting) return;',
-    to: 'if (queue.length >= 0) return;',
+    from: 'if (this.#queue.length < waitingMax) return;',
+    to: 'if (this.#queue.length >= 0) return;',
   },
   {
     does: 'tries the live again without a pause',
@@ -149,8 +197,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'keeps in hand what the plotter can prove no more',
     file: 'src/appliance/appliance.ts',
-    from: 'doubted: () => hand.letGo(),',
-    to: 'doubted: () => {},',
+    from: 'uncertain: () => inFlight.letGo(),',
+    to: 'uncertain: () => {},',
   },
   {
     does: 'never writes down a decision that the disk did not take at first',

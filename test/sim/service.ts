@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cancel } from '../../src/domain/clock.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 /** Systemd starts a process that died anew after so long. */
 const restartMs = 3_000;
+/** What can become of a ledger's file. */
+const losses = ['damaged', 'empty', 'gone'] as const;
 /** A service that does not end by itself is killed after so long. */
 const stopLimitMs = 60_000;
 /** A person who presses for these expects the pen to move. */
@@ -68,7 +70,7 @@ export class Service {
       fingerIsDown: world.isFingerDown,
       opened: (ledger) => this.#opened.push(ledger),
       fail: (rule, what) => world.fail(rule, what),
-      isMeant: (command) => world.person.isHonest(command),
+      isMeant: (command) => !this.#wouldTakeStranger(command) && world.person.isHonest(command),
       commanded: (command, atMs) => {
         trace.add(`the panel commands ${command}`);
         if (!movingCommands.includes(command)) return;
@@ -155,6 +157,9 @@ export class Service {
     const giveUp = this.#world.clock.after(stopLimitMs, () => end('it does not stop'));
     const stopped = () => {
       giveUp();
+      const { timers } = life.process;
+      if (life.process.alive && timers > 0)
+        this.#world.fail('life', `${timers} timers keep a stopped service from ending`);
       end('stopped');
     };
     life.stop().then(stopped, (error: unknown) => {
@@ -162,16 +167,22 @@ export class Service {
     });
   }
 
-  /** The ledger's file is damaged, and a backup is there to take its place. */
+  /** The ledger's file is damaged, empty or gone, and a backup is there to take its place. */
   restoreBackup(): void {
     const { disk, accounts } = this.#world;
     const names = readdirSync(disk.folder).includes('backups') ? readdirSync(join(disk.folder, 'backups')) : [];
     if (!names.some((name) => /\.\d+$/.test(name))) return;
-    this.kill('the ledger is damaged');
+    if (!existsSync(disk.file)) return;
+    const how = losses[this.#lives % losses.length] ?? 'damaged';
+    this.kill(`the ledger is ${how}`);
     rmSync(join(disk.folder, `${ledgerName}-wal`), { force: true });
-    const handle = openSync(disk.file, 'r+');
-    writeSync(handle, Buffer.alloc(4096));
-    closeSync(handle);
+    if (how === 'gone') rmSync(disk.file);
+    if (how === 'empty') truncateSync(disk.file);
+    if (how === 'damaged') {
+      const handle = openSync(disk.file, 'r+');
+      writeSync(handle, Buffer.alloc(4096));
+      closeSync(handle);
+    }
     accounts.forgetAll();
     this.#isRestored = true;
   }
@@ -190,6 +201,11 @@ export class Service {
     papers.sheets.forEach((sheet, index) => {
       if (sheet.id >= last || sheet === papers.open) this.forgotten.add(index);
     });
+  }
+
+  /** Who sees that it is not their plotter does not ask to try it all the same. */
+  #wouldTakeStranger(command: PanelCommand): boolean {
+    return command === 'try-now' && this.life?.plotter.facts().fault?.code === 'another-device';
   }
 
   #certainNow(): ReadonlyMap<string, number> {

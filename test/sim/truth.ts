@@ -13,12 +13,12 @@ const liveGoneMs = 1_000;
 /** So many looks share one at the bounds, which costs more. */
 const boundsEvery = 60;
 /** Between two looks at the bounds, that is in half a minute: times that a live or a port may be tried. */
-const mostTries = 60;
-const mostRepeats = 100;
-const mostLogBytes = 16 * 1024 * 1024;
-const mostInHand = 64;
-const mostTimers = 400;
-const mostWaiting = 10_000;
+const triesMax = 60;
+const repeatsMax = 100;
+const logBytesMax = 16 * 1024 * 1024;
+const inHandMax = 64;
+const timersMax = 400;
+const waitingMax = 10_000;
 
 const statesWithoutPlotter: ReadonlySet<ApplianceStateName> = new Set(['starting', 'fault', 'no-plotter']);
 
@@ -94,17 +94,18 @@ export class TruthWatch {
 
   #bounds(life: Life): void {
     const { strokes, inbox } = life.appliance.status();
-    if (strokes.inHand > mostInHand) this.#fail('bounds', `${strokes.inHand} strokes are in the plotter's hands`);
-    if (inbox.waiting > mostWaiting) this.#fail('bounds', `${inbox.waiting} events wait in memory`);
+    if (strokes.inHand > inHandMax) this.#fail('bounds', `${strokes.inHand} strokes are in the plotter's hands`);
+    if (inbox.waiting > waitingMax) this.#fail('bounds', `${inbox.waiting} events wait in memory`);
     const { live, hardware, disk } = this.#world;
     const [attempts, opens] = [live.attempts - this.#attempts, life.process.opens - this.#opens];
     this.#attempts = live.attempts;
     this.#opens = life.process.opens;
-    if (attempts > mostTries) this.#fail('bounds', `the live was tried ${attempts} times in half a minute`);
-    if (opens > mostTries) this.#fail('bounds', `ports were tried ${opens} times in half a minute`);
+    if (attempts > triesMax) this.#fail('bounds', `the live was tried ${attempts} times in half a minute`);
+    if (opens > triesMax) this.#fail('bounds', `ports were tried ${opens} times in half a minute`);
     const { repeats } = hardware.lines;
-    if (repeats > mostRepeats) this.#fail('bounds', `a line was written ${repeats} times in a row`);
-    if (disk.logBytes() > mostLogBytes) this.#fail('bounds', `the ledger's log has ${disk.logBytes()} bytes`);
-    if (life.process.timers > mostTimers) this.#fail('bounds', `${life.process.timers} timers are set`);
+    if (repeats > repeatsMax) this.#fail('bounds', `a line was written ${repeats} times in a row`);
+    if (disk.logBytes() > logBytesMax) this.#fail('bounds', `the ledger's log has ${disk.logBytes()} bytes`);
+    if ((hardware.neighbour?.movingMs() ?? 0) > 0) this.#fail('no wrong ink', 'a plotter that is not ours was moved');
+    if (life.process.timers > timersMax) this.#fail('bounds', `${life.process.timers} timers are set`);
   }
 }

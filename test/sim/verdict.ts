@@ -1,4 +1,4 @@
-import type { Blemish } from '../../src/domain/plotter.ts';
+import type { StrayMarkOnSheet } from '../../src/domain/plotter.ts';
 import type { Fail } from './broken.ts';
 import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
@@ -80,7 +80,7 @@ function judgeMarks(world: World): void {
   });
 }
 
-function explains({ from, to }: Blemish, { fromX, fromY, toX, toY }: Stray): boolean {
+function explains({ from, to }: StrayMarkOnSheet, { fromX, fromY, toX, toY }: Stray): boolean {
   const [dx, dy] = [to.xMm - from.xMm, to.yMm - from.yMm];
   const length = Math.hypot(dx, dy);
   const isNear = (x: number, y: number) => {

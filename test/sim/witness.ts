@@ -1,6 +1,6 @@
 import type { PlotterFacts, PlotterRecord } from '../../src/domain/plotter.ts';
 import type { StrokeRef } from '../../src/domain/sheet.ts';
-import type { Motion } from '../../src/marlin/virtual/machine.ts';
+import type { Motion } from '../../src/simulators/plotter/machine.ts';
 import type { Fail } from './broken.ts';
 import type { Hardware } from './hardware.ts';
 import type { Papers } from './papers.ts';

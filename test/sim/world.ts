@@ -1,6 +1,6 @@
 import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { type VirtualClock, virtualClock } from '../../src/system/virtual-clock.ts';
+import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { Accounts } from './accounts.ts';
 import type { Broken, Rule } from './broken.ts';
 import { carryOut } from './commands.ts';
@@ -20,7 +20,7 @@ import { TruthWatch } from './truth.ts';
 import { Witness } from './witness.ts';
 
 const tickMs = 500;
-const mostGifts = 100_000;
+const giftsMax = 100_000;
 
 /** A machine, a plotter, a live and a person in software, and the real service between them. */
 export class World {
@@ -57,6 +57,7 @@ export class World {
         this.witness.motion(motion);
       },
       isAttended: () => this.service.isAlive,
+      isRemembered: () => (this.service.life?.ledger.load().identity ?? null) !== null,
       promisedTip: () => this.#promisedTip(),
       tipPut: (tip) => {
         this.papers.putDown.push(tip);
@@ -163,7 +164,7 @@ export class World {
 
   /** Holds what a ledger has of the gifts against what was heard of them. */
   checkGifts(ledger: Ledger): void {
-    this.accounts.check(ledger.questions.lastGifts(mostGifts), worthsOfGifts, (rule, what) => this.fail(rule, what));
+    this.accounts.check(ledger.questions.lastGifts(giftsMax), worthsOfGifts, (rule, what) => this.fail(rule, what));
   }
 
   close(): void {

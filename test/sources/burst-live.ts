@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
-import { startVirtualLive } from '../../src/sources/virtual/virtual-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { startVirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 
 /** A virtual live in a thread of its own, so that its work is not counted as the listener's. */

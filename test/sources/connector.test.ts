@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds, recordedLive } from '../../src/sources/virtual/recorded-live.ts';
-import { play } from '../../src/sources/virtual/script.ts';
+import { fans, giftKinds, recordedLive } from '../../src/simulators/live/recorded-live.ts';
+import { play } from '../../src/simulators/live/script.ts';
 import { allKinds, assertAllHeard, whileHearing } from './hearing.ts';
 
 const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
@@ -186,11 +186,15 @@ test('what is not wanted is neither decoded nor told, and what is unknown is tol
   }));
 
 test('acknowledgements wait until what was told is on disk', () => {
-  let written = () => {};
+  let waiting: (() => void)[] = [];
   const settled = () =>
     new Promise<void>((resolve) => {
-      written = resolve;
+      waiting.push(resolve);
     });
+  const written = () => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
   return whileHearing({ deps: { settled } }, async ({ live, until, facts, of }) => {
     await until('the live is heard', () => facts().heard);
     live.room.gift(fan, galaxy);

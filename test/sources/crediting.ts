@@ -18,8 +18,12 @@ export interface Crediting {
   end(): void;
 }
 
-/** Opens a ledger in a folder of its own, or the one that lies in this folder. */
-export function openCrediting(clock: Clock, existing: string | null = null): Crediting {
+/** Opens a ledger in a folder of its own, or the one that lies in this folder; `disk` may make its writing fail. */
+export function openCrediting(
+  clock: Clock,
+  existing: string | null = null,
+  disk: (ledger: Ledger) => Ledger = (ledger) => ledger,
+): Crediting {
   const folder = existing ?? mkdtempSync(join(tmpdir(), 'livepen-credits-'));
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
   if (!opened.ok) throw new Error(opened.fault.what);
@@ -28,7 +32,7 @@ export function openCrediting(clock: Clock, existing: string | null = null): Cre
   const inbox = openInbox({
     clock,
     log: silentLog,
-    ledger,
+    ledger: disk(ledger),
     keeps: new Set(),
     worthOf: (event) => (event.kind === 'gift' ? { rows: [rowOf(event)], strokes: 1, per: 1 } : null),
     recorded: nothing,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SentGift } from '../../src/simulators/live/messages.ts';
+import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
 import { loadLibrary } from '../../src/sources/tiktok/library.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
-import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
-import type { ToldGift } from '../../src/sources/virtual/told.ts';
-import { webcastForm } from '../../src/sources/virtual/webcast-messages.ts';
 import { assertAllHeard, whileHearing } from './hearing.ts';
 
 const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
@@ -70,7 +70,7 @@ test('a frame of which nothing can be read tells nothing of the room', () =>
 test('the answer to entering a room tells what it carries, and an answer of another form is an answer all the same', async () => {
   const library = await loadLibrary();
   const form = webcastForm(library, '7300000000000000001');
-  const told: ToldGift = {
+  const told: SentGift = {
     kind: 'gift',
     msgId: '7400000000000000001',
     atMs: 1,

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { FrameQueue } from '../../src/sources/tiktok/frame-queue.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
 
 /** A queue of frames that each carry their number. */
 function setup() {
   const clock = virtualClock();
   const handled: number[] = [];
   const flows: boolean[] = [];
-  const queue = new FrameQueue({
+  const queue = new FrameQueue<Uint8Array>({
     clock,
     handle: (frame) => {
       handled.push(Buffer.from(frame).readUInt32BE());
@@ -72,4 +72,80 @@ test('what waits when the connection closes is not lost', () => {
   for (const frame of upTo(300)) push(frame);
   queue.flush();
   assert.deepEqual(handled, upTo(300));
+});
+
+/** A queue before a disk that a test lets write. */
+function behindDisk(messages: number) {
+  const clock = virtualClock();
+  let handled = 0;
+  const flows: boolean[] = [];
+  let settle: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  const queue = new FrameQueue<number>({
+    clock,
+    handle: () => {
+      handled += 1;
+      return messages;
+    },
+    bytesOf: (bytes) => bytes,
+    flow: (reading) => flows.push(reading),
+    settled: () => new Promise((resolve, reject) => settle.push({ resolve, reject })),
+  });
+  const write = async (works: boolean) => {
+    const waiting = settle;
+    settle = [];
+    for (const { resolve, reject } of waiting)
+      if (works) resolve();
+      else reject(new Error('the disk is full'));
+    await clock.settle();
+  };
+  return { clock, queue, flows, write, handled: () => handled };
+}
+
+test('nothing is handled far ahead of the disk: the socket waits, and goes on when the disk has it', async () => {
+  const { clock, queue, flows, write, handled } = behindDisk(10);
+  for (let frame = 0; frame < 1_000; frame += 1) {
+    queue.push(100);
+    if (frame % 10 === 9) await clock.advance(1);
+  }
+  await clock.advance(10_000);
+  assert.equal(handled() * 10, 2_000);
+  assert.equal(queue.isHeld, true);
+  assert.deepEqual(flows, [false]);
+  for (let round = 0; round < 20 && handled() < 1_000; round += 1) {
+    await write(true);
+    await clock.advance(1_000);
+  }
+  assert.equal(handled(), 1_000);
+  await write(true);
+  assert.equal(queue.isHeld, false);
+  assert.deepEqual(flows, [false, true]);
+});
+
+test('a disk that refuses what was handled is asked again, and nothing goes on before', async () => {
+  const { clock, queue, write, handled } = behindDisk(2_000);
+  queue.push(1);
+  queue.push(1);
+  await write(false);
+  await clock.advance(500);
+  assert.equal(handled(), 1);
+  await clock.advance(600);
+  await write(true);
+  await clock.advance(1);
+  assert.equal(handled(), 2);
+});
+
+test('large frames make the socket wait before there are many of them', async () => {
+  const { queue, flows } = behindDisk(2_000);
+  for (let frame = 0; frame < 5; frame += 1) queue.push(5 << 20);
+  assert.deepEqual(flows, [false]);
+});
+
+test('a queue that is closed leaves nothing to wake up', async () => {
+  const { clock, queue, write } = behindDisk(1);
+  queue.push(1);
+  await write(false);
+  await clock.advance(1);
+  queue.close();
+  await clock.advance(2_000);
+  assert.equal(clock.nextDueMs(), null);
 });

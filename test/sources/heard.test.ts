@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { LiveEventKind } from '../../src/domain/live-event.ts';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
-import { hear } from '../../src/sources/tiktok/heard.ts';
+import { normalise } from '../../src/sources/tiktok/normalise.ts';
 import { allKinds } from './hearing.ts';
 
 const hearData = (method: string, data: unknown, wanted: ReadonlySet<LiveEventKind> = allKinds) =>
-  hear({ method, msgId: '17', bytes: 1, content: { kind: 'decoded', data } }, wanted);
+  normalise({ method, msgId: '17', bytes: 1, content: { kind: 'decoded', data } }, wanted);
 
 test('a gift without a description streaks when it has a group, and needs nothing but its id', () => {
   const heard = hearData('WebcastGiftMessage', { giftId: '5655', groupId: '99', repeatCount: 4, repeatEnd: 0 });
@@ -16,6 +16,7 @@ test('a gift without a description streaks when it has a group, and needs nothin
     gift: { id: '5655', name: '', coins: 0 },
     count: 4,
     streak: { group: '99', receiver: '', ended: false },
+    message: { group: '99', orderId: '', ended: false, type: 0 },
   });
   assert.equal(heard.user, null);
   assert.equal(heard.id, '17');
@@ -40,6 +41,19 @@ test('a social message is told apart into follow, share and subscribe', () => {
   assert.equal(social('something_new'), 'raw');
 });
 
+/** A banner as the platform sends it when somebody became a Super Fan, or comes in as one. */
+const barrage = (key: string, more: object = {}) =>
+  hearData('WebcastBarrageMessage', { content: { key }, event: { user: { id: '7', nickname: 'fan' } }, ...more });
+
+test('a banner that somebody became a Super Fan is a subscription, one that a fan came in a join, others are neither', () => {
+  const became = barrage('pm_mt_barrage_someoneBecameSuperFan');
+  assert.deepEqual([became?.kind, became?.user?.id], ['subscribe', '7']);
+  assert.equal(barrage('pm_mt_barrage_superFanJoined')?.kind, 'join');
+  assert.equal(barrage('pm_mt_barrage_levelUp')?.kind, 'raw');
+  const inCommon = barrage('', { commonBarrageContent: { key: 'pm_mt_barrage_someoneBecameSuperFan' } });
+  assert.equal(inCommon?.kind, 'subscribe');
+});
+
 test('times in seconds and in milliseconds mean the same', () => {
   const at = (createTime: unknown) => hearData('WebcastChatMessage', { common: { createTime } })?.atMs;
   assert.equal(at('1767225600'), 1_767_225_600_000);
@@ -52,7 +66,7 @@ test('ids that are longer than a number is exact survive as they are written', (
     '{"messages":[{"type":"WebcastGiftMessage","data":{"common":{"msgId":7400000000000000123},"giftId":5655}}]}';
   const [message] = decodeEuler(text, allKinds).messages;
   assert.ok(message !== undefined);
-  assert.equal(hear(message, allKinds)?.id, '7400000000000000123');
+  assert.equal(normalise(message, allKinds)?.id, '7400000000000000123');
 });
 
 test('nothing that a provider sends makes a message throw', () => {

@@ -3,14 +3,14 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { LiveEvent, LiveEventKind } from '../../src/domain/live-event.ts';
 import type { LiveFacts } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import type { Given } from '../../src/simulators/live/room.ts';
+import { startVirtualLive, type VirtualLive, type VirtualLiveOptions } from '../../src/simulators/live/virtual-live.ts';
 import { createTikTokSource, type Listener, type TikTokDeps } from '../../src/sources/tiktok/source.ts';
-import type { Given } from '../../src/sources/virtual/room.ts';
-import { startVirtualLive, type VirtualLive, type VirtualLiveOptions } from '../../src/sources/virtual/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
 
 /** A wait that lasts longer has failed; nothing is asserted about shorter ones. */
-const patienceMs = 20_000;
+const patienceMs = 100_000;
 
 export const allKinds: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
   'chat',
@@ -71,7 +71,12 @@ export async function startHearing(options: HearingOptions = {}): Promise<Hearin
       room: options.pages === true ? null : live.room.id,
       secretsFile: null,
     },
-    secrets: { LIVEPEN_TIKTOK_HOST: live.pagesHost, LIVEPEN_SIGN_API_KEY: 'made-up-key', ...options.environment },
+    secrets: {
+      LIVEPEN_TIKTOK_HOST: live.pagesHost,
+      LIVEPEN_SIGN_API_KEY: 'made-up-key',
+      ...standIns(live),
+      ...options.environment,
+    },
     heartbeatMs: 10_000 / factor,
     ...options.deps,
   });
@@ -103,6 +108,11 @@ export async function startHearing(options: HearingOptions = {}): Promise<Hearin
       await live.close();
     },
   };
+}
+
+/** Where the provider is found that is not the configured one. */
+function standIns({ url, eulerUrl }: VirtualLive) {
+  return { EULER_WS_URL: eulerUrl, SIGN_API_URL: url };
 }
 
 /** Runs a test body on a hearing that has begun, and ends it whatever happens. */

@@ -6,17 +6,42 @@ export function matches(root: unknown, value: unknown, schema: unknown = root): 
   return Object.entries(rules).every(([keyword, rule]) => holds(root, rules, keyword, rule, value));
 }
 
+/** The paths of what stands in a value and in no part of its schema: what goes out unsaid. */
+export function undeclared(root: unknown, value: unknown, schema: unknown = root, path = ''): string[] {
+  const parts = partsOf(root, schema);
+  if (Array.isArray(value)) {
+    const items = parts.filter(({ items }) => items !== undefined).map(({ items }) => items);
+    return items.length === 0
+      ? []
+      : value.flatMap((one, index) => undeclared(root, one, { anyOf: items }, `${path}/${index}`));
+  }
+  if (!isFields(value) || parts.some(({ type }) => type === undefined)) return [];
+  return Object.entries(value).flatMap(([key, one]) => {
+    const forms = parts.flatMap(({ properties, additionalProperties }) => {
+      const form = fieldsOf(properties)[key] ?? additionalProperties;
+      return form === undefined || form === false ? [] : [form];
+    });
+    return forms.length === 0 ? [`${path}/${key}`] : undeclared(root, one, { anyOf: forms }, `${path}/${key}`);
+  });
+}
+
+/** A schema without references, and its alternatives. */
+function partsOf(root: unknown, schema: unknown): readonly Fields[] {
+  const rules = fieldsOf(schema);
+  if (rules.$ref !== undefined) return partsOf(root, referred(root, rules.$ref));
+  const alternatives = [...listOf(rules.anyOf), ...listOf(rules.oneOf)];
+  return alternatives.length === 0 ? [rules] : alternatives.flatMap((each) => partsOf(root, each));
+}
+
+function referred(root: unknown, ref: unknown): unknown {
+  const keys = String(ref).slice(2).split('/');
+  return keys.reduce<unknown>((at, key) => fieldsOf(at)[key], root);
+}
+
 function holds(root: unknown, rules: Fields, keyword: string, rule: unknown, value: unknown): boolean {
   switch (keyword) {
     case '$ref':
-      return matches(
-        root,
-        value,
-        String(rule)
-          .slice(2)
-          .split('/')
-          .reduce<unknown>((at, key) => fieldsOf(at)[key], root),
-      );
+      return matches(root, value, referred(root, rule));
     case 'const':
       return value === rule;
     case 'enum':
@@ -31,6 +56,10 @@ function holds(root: unknown, rules: Fields, keyword: string, rule: unknown, val
         : typeMatches(String(rule), value);
     case 'items':
       return !Array.isArray(value) || value.every((one) => matches(root, one, rule));
+    case 'minItems':
+      return !Array.isArray(value) || value.length >= Number(rule);
+    case 'maxItems':
+      return !Array.isArray(value) || value.length <= Number(rule);
     case 'maxLength':
       return typeof value !== 'string' || value.length <= Number(rule);
     case 'pattern':
@@ -58,8 +87,11 @@ function holds(root: unknown, rules: Fields, keyword: string, rule: unknown, val
             Object.hasOwn(fieldsOf(rules.properties), key) || (rule !== false && matches(root, one, rule)),
         )
       );
+    case 'propertyNames':
+      return !isFields(value) || Object.keys(value).every((key) => matches(root, key, rule));
     case '$schema':
     case '$defs':
+    case 'default':
     case 'title':
     case 'description':
       return true;

@@ -121,6 +121,7 @@ test('the end of a stream that is told again does not end the room that went on,
   await clock.settle();
   last().listener.entered('r1');
   last().listener.messages([end('11')]);
+  await clock.advance(10_000);
   assert.equal(source.facts().phase, 'off-air');
   await clock.advance(61_000);
   last().listener.reached('r1');
@@ -128,6 +129,7 @@ test('the end of a stream that is told again does not end the room that went on,
   last().listener.entered('r1');
   assert.equal(source.facts().heard, true);
   last().listener.messages([end('12')]);
+  await clock.advance(10_000);
   assert.equal(source.facts().phase, 'off-air');
   assert.deepEqual(kinds(), ['connected', 'stream-end', 'disconnected', 'connected', 'stream-end', 'disconnected']);
 });
@@ -152,7 +154,7 @@ test('a network that fails off air does not make the next attempt sign for a liv
 
 test('a disk that cannot be read costs no gift', async () => {
   const { clock, last, kinds, log } = listening('ink_host_01', () => {
-    throw new Error('disk I/O error');
+    throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
   });
   await clock.settle();
   last().listener.entered('r1');
@@ -161,5 +163,5 @@ test('a disk that cannot be read costs no gift', async () => {
     { method: 'WebcastGiftMessage', msgId: '1', bytes: 0, content: { kind: 'decoded', data } },
   ]);
   assert.deepEqual(kinds(), ['connected', 'gift']);
-  assert.ok(log.some((line) => line.includes('disk I/O error')));
+  assert.ok(log.some((line) => line.includes('cannot be read: the disk reports errors')));
 });

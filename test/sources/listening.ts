@@ -1,33 +1,35 @@
 import assert from 'node:assert/strict';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
 import type { RecallStreaks } from '../../src/domain/past-streak.ts';
-import type { Ear, EarListener } from '../../src/sources/tiktok/ear.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
+import { fallbackProvider } from '../../src/sources/tiktok/fallback-provider.ts';
 import { createListener } from '../../src/sources/tiktok/listener.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import type { Provider, ProviderListener } from '../../src/sources/tiktok/provider.ts';
 
 interface ToldAttempt {
+  readonly provider: string;
   readonly user: string;
   readonly afterLive: boolean;
-  readonly listener: EarListener;
+  readonly listener: ProviderListener;
   closed: boolean;
 }
 
-/** A listener whose ear says what the test says. */
-export function listening(user: string | null = 'ink_host_01', recall?: RecallStreaks) {
+/** A listener whose ear says what the test says; with `standIn`, "euler" is set up beside "direct". */
+export function listening(user: string | null = 'ink_host_01', recall?: RecallStreaks, standIn = false) {
   const log: string[] = [];
   const kept: string[] = [];
   const say = (sentence: string) => log.push(sentence);
   const clock = virtualClock();
   const attempts: ToldAttempt[] = [];
   const events: LiveEvent[] = [];
-  const ear: Ear = {
+  const providerOf = (provider: string): Provider => ({
     attempt: (name, listener, afterLive) => {
       assert.ok(
         attempts.every(({ closed }) => closed),
         'two attempts at a time',
       );
-      const attempt = { user: name, listener, afterLive, closed: false };
+      const attempt = { provider, user: name, listener, afterLive, closed: false };
       attempts.push(attempt);
       return {
         drain: () => {},
@@ -36,13 +38,16 @@ export function listening(user: string | null = 'ink_host_01', recall?: RecallSt
         },
       };
     },
-  };
+  });
   const nothing = () => {};
+  const telling = { debug: () => {}, info: say, warn: say, error: say };
+  const first = { name: 'direct', provider: providerOf('direct') };
+  const other = { name: 'euler', provider: providerOf('euler') };
   const deps = {
     clock,
     random: () => 0.5,
-    log: { info: say, warn: say, error: say },
-    ear,
+    log: telling,
+    provider: standIn ? fallbackProvider({ clock, log: telling, first, other: () => other }) : first.provider,
     user,
     wanted: new Set<never>(),
     raw: nothing,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
 import { readLiveEvent } from '../../src/sources/live-event-form.ts';
 import { testGiftEvent } from '../../src/sources/test-gift.ts';
-import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
 import { allKinds, whileHearing } from './hearing.ts';
 import { matches } from './json-schema.ts';
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
+import { fans, giftKinds, recordedLive } from '../../src/simulators/live/recorded-live.ts';
+import { play } from '../../src/simulators/live/script.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { forgetInRecording } from '../../src/sources/forget/in-recording.ts';
 import { createRecorder } from '../../src/sources/recording.ts';
 import { pastItems, recordedItems } from '../../src/sources/replay/items.ts';
 import { createReplaySource } from '../../src/sources/replay/replay-source.ts';
-import { fans, giftKinds, recordedLive } from '../../src/sources/virtual/recorded-live.ts';
-import { play } from '../../src/sources/virtual/script.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
 import { allKinds, assertAllHeard, fold, startHearing, truth } from './hearing.ts';
 
 async function* linesOf(text: readonly string[]): AsyncGenerator<string> {
@@ -95,7 +95,7 @@ test('what is no recording, or is broken in the middle, is told with its line', 
 
 test('a recording stops growing at its limit', () => {
   const lines: string[] = [];
-  const recorder = createRecorder({ clock: virtualClock(), write: (line) => lines.push(line), mostBytes: 1_000 });
+  const recorder = createRecorder({ clock: virtualClock(), write: (line) => lines.push(line), bytesMax: 1_000 });
   for (let frame = 0; frame < 100; frame += 1) recorder.raw('frame', '1', Buffer.alloc(50));
   assert.equal(recorder.full, true);
   assert.equal(lines.join('').length, recorder.bytes);

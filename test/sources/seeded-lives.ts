@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LiveEventKind } from '../../src/domain/live-event.ts';
-import { fans, giftKinds } from '../../src/sources/virtual/recorded-live.ts';
-import type { VirtualStreak } from '../../src/sources/virtual/room.ts';
-import type { GiftKind } from '../../src/sources/virtual/told.ts';
+import type { GiftKind } from '../../src/simulators/live/messages.ts';
+import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import type { VirtualStreak } from '../../src/simulators/live/room.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openCrediting } from './crediting.ts';
 import { assertAllHeard, type Hearing, startHearing, truth } from './hearing.ts';
@@ -70,7 +70,13 @@ export async function playSeeded(provider: 'direct' | 'euler', deeds: readonly D
   const { inbox } = crediting;
   const wanted = new Set<LiveEventKind>(['room-user']);
   const deps = { settled: () => inbox.settled(), wanted };
-  const hearing = await startHearing({ provider, factor, live: { replay: 10_000 }, deps, offer: inbox.offer });
+  const hearing = await startHearing({
+    provider,
+    factor,
+    live: { replay: 10_000 },
+    deps,
+    offer: (event) => inbox.offer(event),
+  });
   try {
     const { live, until, facts, of } = hearing;
     live.room.say({ kind: 'room-user', viewers: 1 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createLog, isJournal, type LogOptions } from '../../src/system/log.ts';
@@ -80,3 +81,51 @@ test('journald is recognised by the stream it names, not by a variable that was 
   assert.equal(isJournal('9:1234', { dev: 9, ino: 77 }), false);
   assert.equal(isJournal(undefined, { dev: 9, ino: 1234 }), false);
 });
+
+test('what is less than the level is not written, and the level can change', () => {
+  let level: 'debug' | 'warn' = 'warn';
+  const { log, lines } = collect({ journald: true, level: () => level });
+  const all = () => {
+    log.debug('A');
+    log.info('B');
+    log.warn('C');
+    log.error('D');
+  };
+  all();
+  assert.deepEqual(lines, ['<4>C\n', '<3>D\n']);
+  level = 'debug';
+  all();
+  assert.deepEqual(lines.slice(2), ['<7>A\n', '<6>B\n', '<4>C\n', '<3>D\n']);
+});
+
+test('unless something is said, debug lines are not written', () => {
+  const { log, lines } = collect({});
+  log.debug('A');
+  log.info('B');
+  assert.deepEqual(lines, ['B\n']);
+});
+
+for (const [environment, config, written] of [
+  [undefined, 'warn', ['C']],
+  ['debug', 'error', ['A', 'B', 'C']],
+  ['ERROR', 'debug', []],
+  ['', 'info', ['B', 'C']],
+  ['loud', 'info', ['LOG_LEVEL', 'B', 'C']],
+] as const) {
+  test(`LOG_LEVEL = ${environment} goes before [log] level = "${config}"`, () => {
+    const module = new URL('../../src/system/log.ts', import.meta.url).href;
+    const code = `import { stderrLog } from '${module}'; const log = stderrLog(Date.now, 'text');
+      log.setLevel('${config}'); log.debug('A'); log.info('B'); log.warn('C');`;
+    const { LOG_LEVEL: _, ...env } = process.env;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+      env: environment === undefined ? env : { ...env, LOG_LEVEL: environment },
+      encoding: 'utf8',
+    });
+    const words = stderr.trim().split('\n').filter(Boolean);
+    assert.deepEqual(
+      words.map((line) => written.find((word) => line.includes(word))),
+      written,
+      stderr,
+    );
+  });
+}

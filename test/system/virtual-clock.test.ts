@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { sleep } from '../../src/domain/clock.ts';
-import { virtualClock } from '../../src/system/virtual-clock.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 
 test('timers run in the order of their time, and those of the same time in the order of their making', async () => {
   await fc.assert(

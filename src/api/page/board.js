@@ -40,8 +40,9 @@ function phrase(name, parts = {}) {
   });
 }
 
-/** @param {number} minutes */
-function time(minutes) {
+/** No time can be told while the pen waits for something. @param {number} minutes @param {string | null} waitsFor */
+function time(minutes, waitsFor) {
+  if (waitsFor !== null) return phrase(waitsFor === 'live' ? 'nextLive' : 'once');
   if (minutes < 1) return phrase('soon');
   if (minutes < 90) return phrase('minutes', { n: Math.round(minutes) });
   return minutes < 2_880
@@ -52,18 +53,30 @@ function time(minutes) {
 /** @param {any} gift */
 function viewerOf({ viewer, source }) {
   if (viewer !== '') return viewer;
-  return phrase(source === 'test' ? 'test' : 'somebody');
+  return phrase(source === 'test' || source === 'hand' ? source : 'somebody');
 }
 
-/** @param {any} gift @param {any} ahead */
-function fateOf({ kind, gift, count, strokes }, ahead) {
-  const what = kind === 'gift' ? gift : kind;
-  const given = count === 1 ? what : phrase('given', { count, gift: what });
-  if (strokes === 0) return phrase('noted', { given });
-  const parts = { given, strokes: phrase('strokes', { n: strokes }) };
-  return ahead === undefined
-    ? phrase('drawn', parts)
-    : phrase('coming', { ...parts, sheet: ahead.sheet, time: time(ahead.minutes) });
+/** Nobody is thanked for a test, and for what is played again it is said that it was given before. @param {any} gift */
+function thanksTo(gift) {
+  const { viewer, source } = gift;
+  if (source === 'test') return phrase('aTest');
+  if (source === 'hand' && viewer === '') return phrase('byHand');
+  if (source === 'replay') return phrase('again', { viewer: viewerOf(gift) });
+  return viewer === '' ? phrase('thanksNobody') : phrase('thanks', { viewer });
+}
+
+/** What was given, and what becomes of it. @param {any} gift @param {any} ahead @param {string | null} waitsFor */
+function fateOf({ kind, gift, count, strokes, source }, ahead, waitsFor) {
+  const called = kind === 'gift' ? gift : kind;
+  // A manual credit is nothing but its strokes.
+  const what = source === 'hand' ? '' : count === 1 ? called : phrase('given', { count, gift: called });
+  if (strokes === 0) return [what, ''];
+  const parts = { strokes: phrase('strokes', { n: strokes }) };
+  const fate =
+    ahead === undefined
+      ? phrase('drawn', parts)
+      : phrase('coming', { ...parts, sheet: ahead.sheet, time: time(ahead.minutes, waitsFor) });
+  return [what === '' ? '' : `${what}: `, fate];
 }
 
 /** @param {HTMLElement} holder @param {string} text */
@@ -71,19 +84,31 @@ function say(holder, text) {
   if (holder.textContent !== text) holder.textContent = text;
 }
 
-/** @param {HTMLElement} list @param {[string, string][]} lines */
-function list(list, lines) {
-  while (list.children.length > lines.length) list.lastElementChild?.remove();
-  lines.forEach(([first, second], index) => {
-    const line = list.children[index] ?? list.appendChild(document.createElement('li'));
-    if (line.children.length === 0) line.append(document.createElement('b'), document.createElement('span'));
-    const [name, what] = line.children;
-    if (name instanceof HTMLElement) say(name, first);
-    if (what instanceof HTMLElement) say(what, second);
+/** @param {HTMLElement} holder @param {string[]} texts one for each of its parts */
+function fill(holder, texts) {
+  while (holder.children.length < texts.length) holder.append(document.createElement('i'));
+  texts.forEach((text, index) => {
+    const part = holder.children[index];
+    if (part instanceof HTMLElement) say(part, text);
   });
 }
 
-const paper = showPaper(by('sheet'), `/sheet.svg?titles=no&pen=no${key.replace('?', '&')}`);
+/** @param {HTMLElement} list @param {[string, ...string[]][]} lines a name, and what stands below it */
+function list(list, lines) {
+  while (list.children.length > lines.length) list.lastElementChild?.remove();
+  lines.forEach(([first, ...more], index) => {
+    const line = list.children[index] ?? list.appendChild(document.createElement('li'));
+    if (line.children.length === 0) line.append(document.createElement('b'), document.createElement('span'));
+    const [name, below] = line.children;
+    if (name instanceof HTMLElement) say(name, first);
+    if (below instanceof HTMLElement) fill(below, more);
+  });
+}
+
+const picture = `/sheet.svg?titles=no&pen=no${key.replace('?', '&')}`;
+/** @type {typeof import('./translate.js') | null} */
+const translating = language === 'en' ? null : await import(`./translate.js${key}`);
+const paper = showPaper(by('sheet'), picture, translating?.translator(words.picture) ?? ((text) => text));
 let msPerStroke = 1_000;
 let thanked = '';
 
@@ -96,18 +121,22 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
   const [latest] = lastGifts;
   by('thanks').hidden = latest === undefined;
-  if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq)));
+  if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq), outlook.waitsFor));
   list(
     by('gifts'),
     lastGifts
       .slice(1, giftsShown)
-      .map((/** @type {any} */ gift) => [viewerOf(gift), fateOf(gift, ahead.get(gift.seq))]),
+      .map((/** @type {any} */ gift) => [viewerOf(gift), ...fateOf(gift, ahead.get(gift.seq), outlook.waitsFor)]),
   );
   const { owed } = outlook;
   const parts =
     owed === null
       ? null
-      : { strokes: phrase('strokes', { n: owed.strokes }), sheet: owed.sheet, time: time(owed.minutes) };
+      : {
+          strokes: phrase('strokes', { n: owed.strokes }),
+          sheet: owed.sheet,
+          time: time(owed.minutes, outlook.waitsFor),
+        };
   const isAtOnce = state.name === 'ready' || state.name === 'drawing';
   say(by('owed'), parts === null ? phrase(isAtOnce ? 'nothing' : 'nothingYet') : phrase('owed', parts));
   const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
@@ -121,16 +150,26 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
   hideCut();
 }
 
-/** A gift for which there is no room is not shown rather than cut. */
+/** A line for which there is no room is left out rather than cut, and a card of which no line is left. */
 function hideCut() {
-  const { bottom } = by('latest').getBoundingClientRect();
-  for (const line of by('gifts').children) line.classList.toggle('out', line.getBoundingClientRect().bottom > bottom);
+  const cards = [by('latest'), by('most')];
+  for (const card of cards) for (const each of [card, ...card.querySelectorAll('li')]) each.classList.remove('out');
+  const end = by('words').getBoundingClientRect().bottom;
+  for (const card of cards) {
+    const lines = [...card.querySelectorAll('li')];
+    const bottom = end - Number.parseFloat(getComputedStyle(card).paddingBottom);
+    for (const line of lines) line.classList.toggle('out', line.getBoundingClientRect().bottom > bottom);
+    card.classList.toggle(
+      'out',
+      lines.every((line) => line.classList.contains('out')),
+    );
+  }
 }
 
-/** @param {any} gift @param {string} fate */
+/** @param {any} gift @param {string[]} fate */
 function thank(gift, fate) {
-  say(by('name'), phrase('thanks', { viewer: viewerOf(gift) }));
-  say(by('what'), fate);
+  say(by('name'), thanksTo(gift));
+  fill(by('what'), fate);
   const about = `${gift.seq} ${gift.count}`;
   if (about === thanked) return;
   thanked = about;
@@ -145,6 +184,7 @@ function thank(gift, fate) {
   );
 }
 
+new ResizeObserver(hideCut).observe(by('words'));
 document.documentElement.lang = language;
 document.body.classList.toggle('transparent', query.has('transparent'));
 document.body.dataset.show = query.get('show') ?? 'all';

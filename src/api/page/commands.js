@@ -1,4 +1,4 @@
-import { by, count, fill, make, plain } from './dom.js';
+import { by, count, figure, fill, make, t, told } from './dom.js';
 
 /** @type {number | undefined} */
 let silence;
@@ -22,12 +22,20 @@ export function tell(text, isTrouble = false) {
   );
 }
 
+/** What a person must do when the service does not. @type {Record<string, string>} */
+const noAnswer = {
+  '/plotter/stop': t('NOT STOPPED: the service does not answer. Cut the power of the motors.'),
+};
+/** A command that nobody answers for so long is not to be relied on. */
+const answerWithinMs = 3_000;
+
 /**
  * Sends a command and says what came of it; tells whether it was done.
  * @param {string} path
  * @param {unknown} [body]
  */
 export async function send(path, body) {
+  const late = setTimeout(() => tell(noAnswer[path] ?? t('No answer from the service yet.'), true), answerWithinMs);
   try {
     const response = await fetch(path, {
       method: 'POST',
@@ -35,13 +43,21 @@ export async function send(path, body) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = await response.json();
-    if (response.ok) tell(answer.said);
-    else tell(plain(`${answer.detail} ${answer.remedy}`), true);
+    if (response.ok) tell(told(answer.said));
+    else tell(refusalIn(answer), true);
     return response.ok;
   } catch {
-    tell('The service did not answer.', true);
+    tell(noAnswer[path] ?? t('The service did not answer.'), true);
     return false;
+  } finally {
+    clearTimeout(late);
   }
+}
+
+/** The form of a request is the page's own business. @param {{ type: string, detail: string, remedy: string }} answer */
+function refusalIn({ type, detail, remedy }) {
+  const isForm = type.endsWith('/request-invalid');
+  return isForm ? told(detail.replaceAll('The body: ', '')) : `${told(detail)} ${told(remedy)}`;
 }
 
 /**
@@ -92,17 +108,19 @@ function pathOf({ dataset: { post, dialog, jog } }) {
  * @param {Record<string, { what: string, remedy: string } | null>} refused by path
  */
 export function showRefused(refused) {
+  // A plotter without end switches has no such command.
+  /** @type {HTMLElement} */ (document.querySelector('[data-dialog="home"]')).hidden = !('/plotter/home' in refused);
   /** @type {Map<string, Set<string>>} */
   const reasons = new Map();
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('main button'))) {
     const path = pathOf(button);
     const fault = refused[path] ?? null;
-    const why = fault === null ? '' : plain(`${fault.what} ${fault.remedy}`);
+    const why = fault === null ? '' : `${told(fault.what)} ${told(fault.remedy)}`;
     if (why === '') button.removeAttribute('aria-disabled');
     else button.setAttribute('aria-disabled', 'true');
     if (button.title !== why) button.title = why;
     if (why === '' || button.closest('#hands') === null) continue;
-    const name = path === '/plotter/jog' ? 'Jog' : (button.textContent ?? '');
+    const name = path === '/plotter/jog' ? t('Jog') : (button.textContent ?? '');
     reasons.set(why, (reasons.get(why) ?? new Set()).add(name));
   }
   fill(
@@ -127,7 +145,9 @@ export function knowRows(now) {
  * Asks which rows a gift fills, in which order, and writes that into the gift map.
  * @param {{ gift: string, giftId: string, mapped: boolean }} seen
  */
-async function mapGift({ gift, mapped }) {
+async function mapGift({ gift: name, giftId, mapped }) {
+  // One that came without its name is known by its number.
+  const gift = name === '' ? giftId : name;
   /** @type {string[]} */
   const order = [];
   const buttons = rows.map(({ row, name }) =>
@@ -146,7 +166,7 @@ async function mapGift({ gift, mapped }) {
       by('map-save').toggleAttribute('disabled', order.length === 0);
     });
   }
-  by('map-name').textContent = `Rows for ${gift}`;
+  by('map-name').textContent = t('Rows for {gift}', { gift });
   by('map-rows').replaceChildren(...buttons);
   by('map-save').toggleAttribute('disabled', true);
   const backfill = /** @type {HTMLInputElement} */ (by('map-backfill'));
@@ -162,18 +182,19 @@ export async function showSeen() {
   if (response === null || !response.ok) return;
   const { gifts } = await response.json();
   const lines = gifts.map((/** @type {any} */ seen) => {
-    const { gift, coins, count: times, mapped, strokes } = seen;
+    const { gift: name, giftId, coins, count: times, mapped, strokes } = seen;
+    const gift = name === '' ? t('gift {id}', { id: giftId }) : name;
     const price = coins > 0 ? `, ${count(coins, 'coin')}` : '';
-    const state = mapped ? count(strokes, 'stroke') : `not mapped${price}`;
+    const state = mapped ? count(strokes, 'stroke') : `${t('not mapped')}${price}`;
     const button = make(mapped ? 'button.seen' : 'button.seen.new', { type: 'button' }, [
-      make('span', {}, [`${times.toLocaleString('en')} × ${gift}`]),
+      make('span', {}, [`${figure(times)} × ${gift}`]),
       ' ',
       make('small', {}, [state]),
     ]);
     button.addEventListener('click', () => mapGift(seen));
     return make('li', {}, [button]);
   });
-  fill(by('seen'), lines.length === 0 ? [make('li.soft', {}, ['None yet.'])] : lines);
+  fill(by('seen'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);
 }
 
 /** Lets every button do what its attributes say. */

@@ -40,31 +40,90 @@ export function say(holder, text) {
   if (holder.textContent !== text) holder.textContent = text;
 }
 
+const wanted = (new URLSearchParams(location.search).get('lang') ?? navigator.language).slice(0, 2);
+/** What the page says in the language of its reader, by the English; null: English. @type {Record<string, string> | null} */
+const dictionary = wanted === 'en' ? null : await textsIn(wanted);
+const language = dictionary === null ? 'en' : wanted;
+/** @type {(text: string) => string} */
+const translate = dictionary === null ? (text) => text : (await import('./translate.js')).translator(dictionary);
+
+/** @param {string} name of a language */
+async function textsIn(name) {
+  const response = await fetch(`/page/texts/${encodeURIComponent(name)}.json`).catch(() => null);
+  return response?.ok ? response.json() : null;
+}
+
+/** @param {number} count */
+export function figure(count) {
+  return count.toLocaleString(language);
+}
+
+/**
+ * What the page says, in the language of its reader.
+ * @param {string} english with what changes in braces
+ * @param {Record<string, string | number>} [parts] by their names in the braces
+ */
+export function t(english, parts = {}) {
+  return (dictionary?.[english] ?? english).replace(/\{(\w+)\}/g, (_, name) => {
+    const part = parts[name] ?? '';
+    return typeof part === 'number' ? figure(part) : part;
+  });
+}
+
+/**
+ * What the service says, in the language of its reader, without what is meant for those at the command line.
+ * @param {string} text
+ */
+export function told(text) {
+  return translate(text.replace(/ \((?:or run )?`[^`]*`\)/g, ''));
+}
+
 /** @param {number} count @param {string} one @param {string} many */
 export function count(count, one, many = `${one}s`) {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  return `${figure(count)} ${t(count === 1 ? one : many)}`;
+}
+
+/** Puts the words that stand in the page's HTML into the language of its reader. */
+export function translatePage() {
+  if (dictionary === null) return;
+  document.documentElement.lang = language;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    const text = (node.textContent ?? '').trim();
+    if (dictionary[text] !== undefined) node.textContent = (node.textContent ?? '').replace(text, dictionary[text]);
+  }
+  for (const labelled of document.querySelectorAll('[aria-label]')) {
+    labelled.setAttribute('aria-label', t(labelled.getAttribute('aria-label') ?? ''));
+  }
 }
 
 /** @param {number} ms since 1970 */
 export function clockTime(ms) {
   const at = new Date(ms);
   const isToday = at.toDateString() === new Date().toDateString();
-  const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  return isToday ? time : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+  const time = at.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+  return isToday ? time : `${at.toLocaleDateString(language, { day: 'numeric', month: 'short' })}, ${time}`;
 }
 
-/** @param {number} minutes */
-export function about(minutes) {
-  if (minutes < 1) return 'in under a minute';
-  if (minutes < 90) return `in about ${Math.round(minutes)} min`;
-  if (minutes < 48 * 60) return `in about ${Math.round(minutes / 60)} h`;
-  return `in about ${Math.round(minutes / 1440)} days`;
+/** What has to come before anything is drawn. @type {Record<string, string>} */
+const once = {
+  plotter: t('once the plotter is back'),
+  mending: t('once that is mended'),
+  origin: t('once the origin is set'),
+  paper: t('once fresh paper is in'),
+  resume: t('once it goes on'),
+  live: t('at the next live'),
+};
+
+/** @param {number} minutes @param {string | null} waitsFor */
+export function about(minutes, waitsFor) {
+  return waitsFor === null ? t('in {time}', { time: length(minutes) }) : (once[waitsFor] ?? t('later'));
 }
 
-/**
- * A sentence of the service without what is meant for those who sit at the command line.
- * @param {string} text
- */
-export function plain(text) {
-  return text.replace(/ \((?:or run )?`[^`]*`\)/g, '');
+/** A length of time, as an estimate. @param {number} minutes */
+export function length(minutes) {
+  if (minutes < 1) return t('under a minute');
+  if (minutes < 90) return t('about {n} min', { n: Math.round(minutes) });
+  if (minutes < 48 * 60) return t('about {n} h', { n: Math.round(minutes / 60) });
+  return t('about {n} days', { n: Math.round(minutes / 1440) });
 }

@@ -1,11 +1,11 @@
 import { knowRows, listenToButtons, showSeen } from './commands.js';
-import { by, clockTime, count, fill, make, say } from './dom.js';
+import { by, clockTime, count, fill, length, make, say, t, told, translatePage } from './dom.js';
 import { listen } from './events.js';
 import { showPaper } from './paper.js';
 import { showStatus } from './view.js';
 
 const holder = by('sheet');
-const paper = showPaper(holder, '/sheet.svg?titles=no&pen=no');
+const paper = showPaper(holder, '/sheet.svg?titles=no&pen=no', told, t('No sheet is open.'));
 let msPerStroke = 1_000;
 let seenAbout = '';
 let sheetsAbout = '';
@@ -38,7 +38,7 @@ listen(
   },
   (isHeard) => {
     document.body.classList.toggle('lost', !isHeard);
-    say(by('link'), isHeard ? 'Connected' : 'Not connected');
+    say(by('link'), isHeard ? t('Connected') : t('Not connected'));
     showLost(isHeard);
     if (!isHeard) void askToSignIn();
   },
@@ -49,7 +49,8 @@ function showLost(isHeard) {
   const lost = by('lost');
   if (isHeard) say(lost, '');
   else if (lost.textContent === '') {
-    say(lost, `The service is not heard. This is how it was at ${clockTime(Date.now())}. Trying again…`);
+    const time = clockTime(Date.now());
+    say(lost, t('The service is not heard. This is how it was at {time}. Trying again…', { time }));
   }
 }
 
@@ -75,12 +76,13 @@ async function showSheets() {
     .map((/** @type {any} */ { sheet, drawn, closedAtMs }) => {
       const address = `/sheets/${sheet}.svg`;
       const picture = make('img', { src: `${address}?titles=no&v=${closedAtMs ?? drawn}`, alt: '', loading: 'lazy' });
-      const name = closedAtMs === null ? `Sheet ${sheet}, now` : `Sheet ${sheet}, ${clockTime(closedAtMs)}`;
+      const when = closedAtMs === null ? t('now') : clockTime(closedAtMs);
+      const name = t('Sheet {sheet}, {when}', { sheet: String(sheet), when });
       return make('li', {}, [
         make('a', { href: address }, [picture, make('span', {}, [name]), make('small', {}, [count(drawn, 'stroke')])]),
       ]);
     });
-  fill(by('sheets'), lines.length === 0 ? [make('li.soft', {}, ['None yet.'])] : lines);
+  fill(by('sheets'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);
 }
 
 /** Shows the sheet that lies there, what comes next, or a full one, with what it takes. */
@@ -96,27 +98,36 @@ for (const button of document.querySelectorAll('[data-view]')) {
 
 /** @param {string} of */
 async function showPreview(of) {
-  const [figures, picture] = await Promise.all([fetch(`/preview?of=${of}`), fetch(`/preview.svg?of=${of}`)]).catch(
+  const [answer, picture] = await Promise.all([fetch(`/preview?of=${of}`), fetch(`/preview.svg?of=${of}`)]).catch(
     () => [],
   );
-  if (!figures?.ok || !picture?.ok || view !== of) return;
-  const { sheet, strokes, minutes, inkMm, travelMm } = await figures.json();
-  const text = await picture.text();
-  const svg = document.importNode(new DOMParser().parseFromString(text, 'image/svg+xml').documentElement, true);
+  if (!answer?.ok || !picture?.ok || view !== of) return;
+  const { sheet, strokes, minutes, inkMm, travelMm } = await answer.json();
+  const svg = document.importNode(
+    new DOMParser().parseFromString(await picture.text(), 'image/svg+xml').documentElement,
+    true,
+  );
   svg.removeAttribute('width');
   svg.removeAttribute('height');
-  const time = minutes < 90 ? `${Math.ceil(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
   const metres = (/** @type {number} */ mm) => `${(mm / 1000).toFixed(1)} m`;
-  const told =
+  const figures = {
+    sheet: String(sheet),
+    strokes: count(strokes, 'stroke'),
+    time: length(minutes),
+    ink: metres(inkMm),
+    travel: metres(travelMm),
+  };
+  const text =
     strokes === 0
-      ? `Sheet ${sheet}: nothing is owed.`
-      : `Sheet ${sheet}, estimated: ${count(strokes, 'stroke')}, ${time}, ${metres(inkMm)} of ink, ${metres(travelMm)} of travel. Gifts that take turns take longer.`;
-  by('preview').replaceChildren(svg, make('p', {}, [told]));
+      ? t('Sheet {sheet}: nothing is owed.', figures)
+      : t('Sheet {sheet}, estimated: {strokes}, {time}, {ink} of ink, {travel} of travel.', figures);
+  by('preview').replaceChildren(svg, make('p', {}, [text]));
 }
 
 /** A tap on the paper tells who paid for the stroke there. */
 holder.addEventListener('click', async ({ clientX, clientY }) => {
   const response = await fetch('/sheet.svg?pen=no').catch(() => null);
+  if (response?.status === 404) say(by('who'), t('No sheet is open.'));
   if (response === null || !response.ok) return;
   const parsed = new DOMParser().parseFromString(await response.text(), 'image/svg+xml').documentElement;
   const svg = document.importNode(parsed, true);
@@ -130,7 +141,8 @@ holder.addEventListener('click', async ({ clientX, clientY }) => {
     );
     return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
   });
-  say(by('who'), found?.textContent ?? 'There is no ink there yet.');
+  say(by('who'), found === undefined ? t('There is no ink there yet.') : told(found.textContent ?? ''));
 });
 
+translatePage();
 listenToButtons();

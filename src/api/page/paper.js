@@ -13,9 +13,10 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
  * Shows the sheet as it is being drawn: the picture of the service, and over it the strokes under way, one by one.
  * @param {HTMLElement} holder
  * @param {string} address of the picture
- * @param {() => void} [shown] after a new picture
+ * @param {(text: string) => string} translate what is printed on it
+ * @param {string} [none] what is said while no sheet is open
  */
-export function showPaper(holder, address, shown = () => {}) {
+export function showPaper(holder, address, translate, none = '') {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
   /** @type {SVGSVGElement | null} */
   let svg = null;
@@ -65,18 +66,22 @@ export function showPaper(holder, address, shown = () => {}) {
       svg = null;
       const empty = document.createElement('p');
       empty.className = 'empty';
+      empty.textContent = none;
       holder.replaceChildren(empty);
     } else {
       const parsed = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
       svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (document.importNode(parsed, true)));
       svg.removeAttribute('width');
       svg.removeAttribute('height');
+      for (const words of svg.querySelectorAll('text')) {
+        if (words.childElementCount === 0) words.textContent = translate(words.textContent ?? '');
+      }
+      svg.setAttribute('aria-label', translate(svg.getAttribute('aria-label') ?? ''));
       holder.replaceChildren(svg);
       inked = new Set([...inked].filter((name) => strokes.some((stroke) => nameOf(stroke) === name)));
       for (const stroke of strokes) if (inked.has(nameOf(stroke))) ink(stroke, 0);
       putDot();
     }
-    shown();
   }
 
   /** @param {Stroke} stroke */

@@ -1,20 +1,20 @@
 import { showRefused } from './commands.js';
-import { about, by, clockTime, count, fill, make, plain, say } from './dom.js';
+import { about, by, clockTime, count, figure, fill, make, say, t, told } from './dom.js';
 
 /**
  * What is asked of a person in each state: the button that comes first, and what it sends.
  * @type {Record<string, { title: string, first?: [label: string, path: string] }>}
  */
 const states = {
-  starting: { title: 'Starting' },
-  fault: { title: 'Broken', first: ['Try again', '/retry'] },
-  'no-plotter': { title: 'No plotter', first: ['Look again', '/retry'] },
-  'origin-unknown': { title: 'Where is the corner?', first: ['The tip is on the mark', '/plotter/origin'] },
-  'needs-sheet': { title: 'Paper, please', first: ['Paper changed', '/paper/changed'] },
-  paused: { title: 'Paused', first: ['Go on', '/resume'] },
-  drawing: { title: 'Drawing', first: ['Pause', '/pause'] },
-  'off-air': { title: 'Off air', first: ['Look again', '/retry'] },
-  ready: { title: 'Ready', first: ['Pause', '/pause'] },
+  starting: { title: t('Starting') },
+  fault: { title: t('Broken'), first: [t('Try again'), '/retry'] },
+  'no-plotter': { title: t('No plotter'), first: [t('Look again'), '/retry'] },
+  'origin-unknown': { title: t('Where is the corner?'), first: [t('The tip is on the mark'), '/plotter/origin'] },
+  'needs-sheet': { title: t('Paper, please'), first: [t('Paper changed'), '/paper/changed'] },
+  paused: { title: t('Paused'), first: [t('Go on'), '/resume'] },
+  drawing: { title: t('Drawing'), first: [t('Pause'), '/pause'] },
+  'off-air': { title: t('Off air'), first: [t('Look again'), '/retry'] },
+  ready: { title: t('Ready'), first: [t('Pause'), '/pause'] },
 };
 
 /** @param {any} status */
@@ -24,25 +24,49 @@ export function showStatus(status) {
   showGifts(status);
   showLive(status);
   showRefused(status.refused);
+  say(by('ledger'), `${replacedOf(status.restoration)} ${memoryOf(status.ledgerInMemory)}`.trim());
+}
+
+/** A ledger that had to be replaced is shown for so long. */
+const replacedShownMs = 7 * 86_400_000;
+
+/** @param {any} restoration */
+function replacedOf(restoration) {
+  if (restoration === null || Date.now() - restoration.atMs > replacedShownMs) return '';
+  const { cause, backup } = restoration;
+  const instead =
+    backup === null
+      ? t('there was no good backup, so it began anew')
+      : t('what came after its backup of {time} is missing', { time: clockTime(backup.madeAtMs) });
+  const causes = { damaged: t('damaged'), empty: t('empty'), gone: t('gone') };
+  const why = causes[/** @type {keyof typeof causes} */ (cause)];
+  return t('The ledger was {why}: {instead}. Open a fresh sheet and set the origin.', { why, instead });
+}
+
+/** @param {string | null} fileSystem */
+function memoryOf(fileSystem) {
+  if (fileSystem === null) return '';
+  return t('The ledger lies in memory ({fileSystem}): a power cut or a restart loses it.', { fileSystem });
 }
 
 /** @param {any} status */
-function showState({ state, plotter, sheet, motionInMs, paused }) {
+function showState({ state, plotter, sheet, motionInMs, paused, mark }) {
   const hover = state.name === 'origin-unknown' && plotter.origin === 'confirm-hover';
   const { title, first } = states[state.name] ?? { title: state.name };
   document.body.dataset.state = hover ? 'hover' : state.name;
   document.body.dataset.heard = String(state.heard);
   document.title = `${title} · Livepen`;
   say(by('state-name'), title);
-  say(by('state-what'), plain(state.what));
-  say(by('state-todo'), plain(state.todo ?? ''));
+  say(by('state-what'), told(state.what));
+  say(by('state-todo'), told(state.todo ?? ''));
   const leds = [...by('strip').children].slice(1);
   const full = sheet === null || sheet.capacity === 0 ? 0 : Math.round((sheet.certain / sheet.capacity) * leds.length);
   leds.forEach((led, index) => {
     led.classList.toggle('full', index < full);
   });
   countDown(motionInMs);
-  const [label, path] = hover ? ['It lies right', '/plotter/origin/right'] : (first ?? ['', '']);
+  say(by('origin-where'), t('The mark is at the {corner}, as you stand before the plotter.', { corner: told(mark) }));
+  const [label, path] = hover ? [t('It lies right'), '/plotter/origin/right'] : (first ?? ['', '']);
   const button = by('first');
   button.hidden = label === '';
   say(button, label);
@@ -58,7 +82,7 @@ let countdown;
 function countDown(ms) {
   clearTimeout(countdown);
   const left = Math.ceil(ms / 1000);
-  say(by('motion'), left > 0 ? `Hands off: the pen may move in ${left} s` : '');
+  say(by('motion'), left > 0 ? t('Hands off: the pen may move in {left} s', { left }) : '');
   if (ms > 0) countdown = setTimeout(() => countDown(ms - 250), 250);
 }
 
@@ -66,76 +90,112 @@ function countDown(ms) {
 function showRows({ sheet, rows, strokes, outlook, orphaned }) {
   say(by('caption'), captionOf(sheet, strokes));
   const { owed, measured } = outlook;
-  const when = owed === null ? '' : `sheet ${owed.sheet}, ${about(owed.minutes)}${measured ? '' : ' (estimated)'}`;
-  say(by('outlook'), owed === null ? 'Nothing is owed.' : `${count(strokes.pending, 'stroke')} owed: ${when}.`);
+  const when =
+    owed === null
+      ? ''
+      : t('sheet {sheet}, {time}', { sheet: String(owed.sheet), time: about(owed.minutes, outlook.waitsFor) });
+  const ahead = measured || when === '' ? when : `${when} ${t('(estimated)')}`;
+  const pending = count(strokes.pending, 'stroke');
+  say(by('outlook'), owed === null ? t('Nothing is owed.') : t('{pending} owed: {when}.', { pending, when: ahead }));
   fill(by('rows'), rows.map(rowOf));
-  const left = orphaned.map((/** @type {any} */ each) => `${count(each.pending, 'stroke')} of row ${each.row}`);
-  const lost = left.length === 0 ? '' : `Owed in rows that the config no longer has: ${left.join(', ')}.`;
+  const left = orphaned.map((/** @type {any} */ each) =>
+    t('{strokes} of row {row}', { strokes: count(each.pending, 'stroke'), row: each.row }),
+  );
+  const lost =
+    left.length === 0 ? '' : t('Owed in rows that the config no longer has: {rows}.', { rows: left.join(', ') });
   const voided =
     strokes.voided === 0
       ? ''
-      : `${count(strokes.voided, 'stroke')} will not be drawn: taken back, or more than one gift may draw.`;
+      : t('{strokes} will not be drawn: taken back, or more than one gift may draw.', {
+          strokes: count(strokes.voided, 'stroke'),
+        });
   say(by('orphans'), `${lost} ${voided}`.trim());
 }
 
 /** @param {any} sheet @param {any} strokes */
 function captionOf(sheet, strokes) {
-  if (sheet === null) return 'No sheet is open.';
-  const doubtful = strokes.doubtful > 0 ? ` · ${strokes.doubtful} doubtful on earlier sheets` : '';
-  return `Sheet ${sheet.number} · ${sheet.certain.toLocaleString('en')} of ${sheet.capacity.toLocaleString('en')}${doubtful}`;
+  if (sheet === null) return t('No sheet is open.');
+  const { number, certain, capacity } = sheet;
+  const caption = t('Sheet {number} · {certain} of {capacity}', { number: String(number), certain, capacity });
+  const { doubtful } = strokes;
+  return doubtful > 0 ? `${caption} · ${t('{doubtful} doubtful on earlier sheets', { doubtful })}` : caption;
 }
 
 /** @param {any} row */
 function rowOf({ name, onSheet, pending }) {
-  const { certain, capacity } = onSheet ?? { certain: 0, capacity: 1 };
   const owed = pending > 0 ? ` +${pending}` : '';
+  if (onSheet === null) {
+    const figures = [t('not on this sheet'), make('b', {}, [owed])];
+    return make('li.away', {}, [make('span.name', {}, [name]), make('span.figures', {}, figures)]);
+  }
+  const { certain, capacity } = onSheet;
   const bar = make('span.bar', { 'aria-hidden': 'true' }, [
     make('progress.owed', { max: capacity, value: Math.min(capacity, certain + pending), tabindex: -1 }),
     make('progress.ink', { max: capacity, value: certain, tabindex: -1 }),
   ]);
-  const figures =
-    onSheet === null
-      ? ['not on this sheet', owed]
-      : [String(certain), make('small', {}, [` / ${capacity}`]), make('b', {}, [owed])];
+  const figures = [String(certain), make('small', {}, [` / ${capacity}`]), make('b', {}, [owed])];
   return make('li', {}, [make('span.name', {}, [name]), make('span.figures', {}, figures), bar]);
 }
 
 /** @param {any} status */
 function showGifts({ lastGifts, outlook }) {
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
-  const lines = lastGifts.map((/** @type {any} */ gift) => giftOf(gift, ahead.get(gift.seq)));
-  fill(by('last'), lines.length === 0 ? [make('li.soft', {}, ['None yet.'])] : lines);
+  const lines = lastGifts.map((/** @type {any} */ gift) => giftOf(gift, ahead.get(gift.seq), outlook.waitsFor));
+  fill(by('last'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);
 }
 
-/** @param {any} gift @param {any} forecast */
-function giftOf(gift, forecast) {
+/** @param {any} gift @param {any} forecast @param {string | null} waitsFor */
+function giftOf(gift, forecast, waitsFor) {
   const { viewer, source, count: times, arrivedAtMs } = gift;
-  const kind = source === 'live' ? null : make('span.tag', {}, [source === 'hand' ? 'by hand' : source]);
-  const what = gift.kind === 'gift' ? gift.gift : gift.kind;
+  const nobody = source === 'test' ? t('A test') : source === 'hand' ? t('Manual credit') : t('Nobody');
+  const isTagged = source !== 'live' && (viewer !== '' || source === 'replay');
+  const kind = isTagged
+    ? make('span.tag', {}, [source === 'hand' ? t('manual') : source === 'test' ? t('test') : t('replay')])
+    : null;
+  const called = gift.kind === 'gift' ? gift.gift : told(gift.kind);
+  const what = gift.receiverIs === 'guest' ? t('{gift} for {guest}', { gift: called, guest: gift.receiver }) : called;
   return make('li', {}, [
-    make('span.giver', {}, [viewer === '' ? 'Nobody' : viewer, kind]),
-    make('span.what', {}, [times === 1 ? what : `${times.toLocaleString('en')} × ${what}`]),
-    make('span.then', {}, [fateOf(gift, forecast)]),
+    make('span.giver', {}, [viewer === '' ? nobody : viewer, kind]),
+    // A manual credit is nothing but its strokes, which stand below.
+    make('span.what', {}, [source === 'hand' ? '' : times === 1 ? what : `${figure(times)} × ${what}`]),
+    make('span.then', {}, [fateOf(gift, forecast, waitsFor)]),
     make('time', { datetime: new Date(arrivedAtMs).toISOString() }, [clockTime(arrivedAtMs)]),
   ]);
 }
 
-/** @param {any} gift @param {any} forecast */
-function fateOf({ mapped, strokes }, forecast) {
-  if (!mapped) return 'not in the gift map';
-  if (strokes === 0) return 'too few for a stroke yet';
-  if (forecast === undefined) return `${count(strokes, 'stroke')}, drawn`;
-  const part =
-    forecast.strokes < strokes ? `${forecast.strokes} of ${count(strokes, 'stroke')}` : count(strokes, 'stroke');
-  return `${part}: sheet ${forecast.sheet}, ${about(forecast.minutes)}`;
+/** @param {any} gift @param {any} forecast @param {string | null} waitsFor */
+function fateOf({ mapped, strokes, receiverIs }, forecast, waitsFor) {
+  if (!mapped) return t('not in the gift map');
+  if (strokes === 0 && receiverIs === 'guest') return t('for a guest: not drawn');
+  if (strokes === 0) return t('too few for a stroke yet');
+  const all = count(strokes, 'stroke');
+  if (forecast === undefined) return t('{strokes}, drawn', { strokes: all });
+  const part = forecast.strokes < strokes ? t('{n} of {strokes}', { n: forecast.strokes, strokes: all }) : all;
+  const time = about(forecast.minutes, waitsFor);
+  return t('{strokes}: sheet {sheet}, {time}', { strokes: part, sheet: String(forecast.sheet), time });
+}
+
+/** Why no live is heard, and when it is tried again. @param {any} live */
+function silenceOf({ silence, problem }) {
+  const { what, todo, nextAtMs } = silence ?? {};
+  const parts = [
+    told(what ?? problem?.what ?? 'The live is not heard.'),
+    told(todo ?? ''),
+    typeof nextAtMs === 'number' ? t('Tried again at {time}.', { time: clockTime(nextAtMs) }) : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** @param {any} status */
 function showLive({ live, gaps, givers, unmappedGifts }) {
-  const unmapped = unmappedGifts > 0 ? ` ${count(unmappedGifts, 'gift is', 'gifts are')} not in the gift map.` : '';
-  const lost = live.undecodable > 0 ? ` ${count(live.undecodable, 'message')} could not be read.` : '';
-  const heard = live.heard ? 'The live is heard.' : (live.problem?.what ?? 'The live is not heard.');
-  say(by('hearing'), `${heard}${unmapped}${lost}`);
+  const gifts = count(unmappedGifts, 'gift');
+  const messages = count(live.undecodable, 'message');
+  const parts = [
+    live.heard ? t('The live is heard.') : silenceOf(live),
+    unmappedGifts > 0 ? t('Not in the gift map: {gifts}.', { gifts }) : '',
+    live.undecodable > 0 ? t('Could not be read: {messages}.', { messages }) : '',
+  ];
+  say(by('hearing'), parts.filter((part) => part !== '').join(' '));
   const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
   by('given').hidden = inked.length === 0;
   fill(
@@ -145,11 +205,12 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
     ),
   );
   const lines = [...gaps].reverse().map((/** @type {any} */ gap) => make('li', {}, [gapOf(gap)]));
-  fill(by('gaps'), lines.length === 0 ? [make('li.soft', {}, ['None in the last day.'])] : lines);
+  fill(by('gaps'), lines.length === 0 ? [make('li.soft', {}, [t('None in the last day.')])] : lines);
 }
 
 /** @param {any} gap */
 function gapOf({ fromMs, toMs, over, why }) {
-  const until = toMs !== null ? `to ${clockTime(toMs)}` : over ? 'until it ended unheard' : 'until now';
-  return `${clockTime(fromMs)} ${until}: ${why}`;
+  const to = toMs === null ? '' : clockTime(toMs);
+  const until = toMs !== null ? t('to {time}', { time: to }) : over ? t('until it ended unheard') : t('until now');
+  return `${clockTime(fromMs)} ${until}: ${told(why)}`;
 }

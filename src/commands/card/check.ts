@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { openGiftBook, sentenceOf } from '../../appliance/gift-book.ts';
+import { giftMapLines, openGiftBook } from '../../appliance/gift-book.ts';
 import {
   type Config,
   type ConfigProblem,
@@ -12,12 +12,12 @@ import { silentLog } from '../../domain/log.ts';
 import { layOut } from '../../drawing/layout.ts';
 
 /** Whether settings are sound, and if not, all that is wrong in words for a person, by file. */
-export type Checked =
+export type CheckedSettings =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly at: 'livepen.toml' | 'gifts.json'; readonly why: string };
 
 /** Checks the config at `path` with its gift map, as a start of the service would. */
-export function checkSettings(path: string, readFile: ReadFile): Checked {
+export function checkSettings(path: string, readFile: ReadFile): CheckedSettings {
   const loaded = loadConfig(path, {
     readFile,
     checkLayout: (input) => {
@@ -32,12 +32,12 @@ export function checkSettings(path: string, readFile: ReadFile): Checked {
   const called = config.gifts.file === file ? 'gifts.json' : config.gifts.file;
   if (!text.ok) return { ok: false, at: 'gifts.json', why: `${called} ${text.problem.rule}` };
   const book = openGiftBook(
-    { read: () => ({ ok: true, text: text.text }), write: () => `${file} is only being checked` },
+    { read: () => ({ ok: true, text: text.text }), write: () => 'it is only being checked' },
     config.rows.map(({ id }) => id),
     silentLog,
   );
   if (book.ok) return { ok: true, config };
-  const lines = book.problems.map((problem) => `  ${sentenceOf(problem)}`);
+  const lines = giftMapLines(book.problems).map((line) => `  ${line}`);
   return { ok: false, at: 'gifts.json', why: ['gifts.json has problems:', ...lines].join('\n') };
 }
 

@@ -1,5 +1,5 @@
 /** What stands at the head of livepen-current.toml. */
-export interface Whereabouts {
+interface Whereabouts {
   readonly address: string;
   /** Whether only this machine reaches the page. */
   readonly isLocal: boolean;

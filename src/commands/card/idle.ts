@@ -1,5 +1,5 @@
 /** What of a service's status decides whether it may be interrupted. */
-export interface Busyness {
+interface Busyness {
   readonly linkReady: boolean;
   readonly parked: boolean;
   readonly pending: number;

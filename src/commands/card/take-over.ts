@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type Checked, checkSettings } from './check.ts';
+import { type CheckedSettings, checkSettings } from './check.ts';
 
 /** The files that a person may lay on the card, in the order in which they are taken over. */
-export const cardFiles = ['livepen.toml', 'gifts.json'] as const;
+const cardFiles = ['livepen.toml', 'gifts.json'] as const;
 
-export type CardFile = (typeof cardFiles)[number];
+type CardFile = (typeof cardFiles)[number];
 
 /** The fingerprint of each file as it was last taken over. */
 export type Taken = Partial<Readonly<Record<CardFile, string>>>;
 
 /** Gives a file's bytes, null where there is none. Throws for what cannot be read, such as a folder. */
-export type ReadOrNull = (path: string) => Uint8Array | null;
+type ReadOrNull = (path: string) => Uint8Array | null;
 
-export interface TakeOver {
+interface TakeOver {
   /** What goes to the settings, in full. */
   readonly files: Partial<Readonly<Record<CardFile, Uint8Array>>>;
   readonly taken: Taken;
@@ -41,7 +41,7 @@ export function takeOver(card: string, settings: string, taken: Taken, read: Rea
     refused.push(verdict.why);
   }
 
-  function check(attempt: readonly CardFile[]): Checked {
+  function check(attempt: readonly CardFile[]): CheckedSettings {
     const overlay = new Map(
       offered.filter(({ name }) => attempt.includes(name)).map(({ name, bytes }) => [join(settings, name), bytes]),
     );

@@ -1,6 +1,6 @@
 import type { Point, SheetLayout } from '../../domain/sheet.ts';
 import { strokePath } from '../../drawing/place.ts';
-import type { Paper } from '../../marlin/virtual/paper.ts';
+import type { Paper } from '../../simulators/plotter/paper.ts';
 
 /** What the paper itself says, told without the ledger. */
 export interface Proof {

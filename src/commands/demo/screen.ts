@@ -1,4 +1,5 @@
 import type { Status } from '../../appliance/status.ts';
+import { plainLines, plainText } from '../../domain/plain-text.ts';
 import type { Console } from '../command.ts';
 
 /** Shows the demo as it goes: lines that scroll, and below them, on a terminal, a picture of the rows. */
@@ -44,7 +45,7 @@ export function openScreen(console: Console): Screen {
         console.out(text);
         return;
       }
-      console.out(`${clear()}${[text, ...shown].join('\n')}`);
+      console.drive(`${clear()}${[plainLines(text), ...shown].join('\n')}`);
     },
     picture(status) {
       if (!redraws) return;
@@ -52,7 +53,7 @@ export function openScreen(console: Console): Screen {
       if (next.join() === shown.join()) return;
       const before = clear();
       shown = next;
-      console.out(`${before}${shown.join('\n')}`);
+      console.drive(`${before}${shown.join('\n')}`);
     },
     end() {
       shown = [];
@@ -80,7 +81,7 @@ type Paint = (name: keyof typeof styles, text: string) => string;
 /** No line is wider than the terminal: one that wraps would be a line more than is taken back. */
 function rowLine({ name, pending, onSheet }: Status['rows'][number], columns: number, paint: Paint): string {
   const labelWidth = Math.max(4, Math.min(20, columns - 24));
-  const label = name.slice(0, labelWidth).padEnd(labelWidth);
+  const label = plainText(name).slice(0, labelWidth).padEnd(labelWidth);
   const capacity = onSheet?.capacity ?? 0;
   const width = Math.max(4, Math.min(Math.max(10, capacity), columns - labelWidth - 16));
   const cells = (strokes: number) =>

@@ -12,11 +12,11 @@ import { layOut } from '../../drawing/layout.ts';
 import { allot } from '../../gifts/gift-map.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { createPlotter } from '../../marlin/plotter.ts';
-import { VirtualPorts } from '../../marlin/virtual/cable.ts';
-import { createVirtualPlotter, type VirtualPlotter } from '../../marlin/virtual/plotter.ts';
+import { startVirtualLive, type VirtualLive } from '../../simulators/live/virtual-live.ts';
+import { VirtualPorts } from '../../simulators/plotter/cable.ts';
+import { createVirtualPlotter, type VirtualPlotter } from '../../simulators/plotter/plotter.ts';
 import { testGiftEvent } from '../../sources/test-gift.ts';
 import { createTikTokSource } from '../../sources/tiktok/source.ts';
-import { startVirtualLive, type VirtualLive } from '../../sources/virtual/virtual-live.ts';
 import { seededRandom } from '../../system/random.ts';
 import { plotterSettings } from '../plotter-settings.ts';
 import { demoConfig, demoGifts } from './embedded.ts';
@@ -27,8 +27,11 @@ export interface DemoWorld {
   readonly live: VirtualLive;
   readonly plotter: VirtualPlotter;
   readonly layout: SheetLayout;
-  /** What the gifts that the live says were given are worth, computed without the ledger. */
-  expectedStrokes(): number;
+  /**
+   * What the gifts that the live says were given are worth, computed without the ledger; null once a person changed the
+   * gift map: what came before and after is worth otherwise then.
+   */
+  expectedStrokes(): number | null;
   /** `beforeClosing` lets those go who still read the ledger. */
   close(beforeClosing?: () => Promise<void>): Promise<void>;
 }
@@ -54,8 +57,15 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
   const lettered = layOut(config, { sheet: 1, date: '', user: '' });
   if (!lettered.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(lettered.problems)}`);
   const rowIds = config.rows.map(({ id }) => id);
+  let giftMap = demoGifts;
   const gifts = openGiftBook(
-    { read: () => ({ ok: true, text: demoGifts }), write: () => 'is part of the program' },
+    {
+      read: () => ({ ok: true, text: giftMap }),
+      write(text) {
+        giftMap = text;
+        return null;
+      },
+    },
     rowIds,
     log,
   );
@@ -109,8 +119,9 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
     live,
     plotter,
     layout: lettered.layout,
-    expectedStrokes: () =>
-      live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
+    expectedStrokes() {
+      if (giftMap !== demoGifts) return null;
+      return live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
         const event = testGiftEvent({
           id: '',
           session: '',
@@ -121,7 +132,8 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
         });
         const worth = gifts.book.worthOf(event);
         return sum + (worth === null ? 0 : strokesFor(worth, count));
-      }, 0),
+      }, 0);
+    },
     async close(beforeClosing = async () => {}) {
       await appliance.stop();
       await beforeClosing();

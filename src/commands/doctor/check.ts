@@ -1,3 +1,5 @@
+import { escapeUnprintable } from '../../domain/plain-text.ts';
+
 /** What one look found. `remedy` is what a person can do; null where all is well. */
 export interface Check {
   readonly about: string;
@@ -28,5 +30,5 @@ export function lineOf({ about, verdict, what, remedy }: Check): string {
 
 /** A check as a machine reads it: an object on one line. */
 export function jsonOf({ about, verdict, what, remedy }: Check): string {
-  return JSON.stringify({ check: about, verdict, what, remedy });
+  return escapeUnprintable(JSON.stringify({ check: about, verdict, what, remedy }));
 }

@@ -1,3 +1,6 @@
+import { inBetween } from '../../sources/tiktok/in-between.ts';
+import type { Console } from '../command.ts';
+import { whyOf } from '../why.ts';
 import { type Check, ok, warning } from './check.ts';
 
 const withinMs = 6_000;
@@ -5,29 +8,58 @@ const platform = 'https://www.tiktok.com/';
 /** Where the connector asks for signatures when the config names no other place. */
 const signService = 'https://tiktok.eulerstream.com/';
 
-/** Whether the platform and the sign service can be reached. Livepen works without: it is never more than a warning. */
-export async function checkNetwork(signUrl: string | null): Promise<Check[]> {
-  const remedy = 'Look at the Wi-Fi and the router; gifts are not heard meanwhile, what is owed is drawn.';
-  return Promise.all(
-    [
-      { about: 'network', url: platform, name: 'TikTok' },
-      { about: 'signing', url: signUrl ?? signService, name: 'the sign service' },
-    ].map(async ({ about, url, name }) => {
-      const why = await reach(url);
-      return why === null
-        ? ok(about, `${name} answers (${new URL(url).host})`)
-        : warning(about, `${name} does not answer (${new URL(url).host}): ${why}`, remedy);
-    }),
-  );
+/**
+ * Whether the platform and the sign service can be reached, and are not answered for by a network that wants a sign-in
+ * first. Livepen works without: it is never more than a warning.
+ */
+export async function checkNetwork(signUrl: string | null, console: Console): Promise<Check[]> {
+  const own = console.env.LIVEPEN_TIKTOK_HOST ?? '';
+  const tiktok = own === '' ? platform : `${own.includes('://') ? own : `http://${own}`}/`;
+  const portal = own === '' ? 'http://www.tiktok.com/' : tiktok;
+  const [platformWhy, signWhy, isPortal] = await Promise.all([
+    reach(tiktok, console),
+    reach(signUrl ?? signService, console),
+    wantsSignIn(portal),
+  ]);
+  if (isPortal) return [warning('network', 'the network answers in place of TikTok', signInRemedy)];
+  return [
+    told('network', 'TikTok', tiktok, platformWhy),
+    told('signing', 'the sign service', signUrl ?? signService, signWhy),
+  ];
+}
+
+const remedy = 'Look at the Wi-Fi and the router; gifts are not heard meanwhile, what is owed is drawn.';
+const signInRemedy = 'It seems to want a sign-in: sign in to this Wi-Fi with a browser, or use another network.';
+
+function told(about: string, name: string, url: string, why: string | null): Check {
+  const { host } = new URL(url);
+  return why === null
+    ? ok(about, `${name} answers (${host})`)
+    : warning(about, `${name} does not answer (${host}): ${why}`, remedy);
 }
 
 /** Null when a server answers, whatever it says. */
-async function reach(url: string): Promise<string | null> {
+async function reach(url: string, console: Console): Promise<string | null> {
   try {
     await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(withinMs) });
     return null;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
+    return whyOf(error, console);
   }
 }
+
+/** The platform sends whoever asks without TLS on to itself; a network that wants a sign-in answers or sends elsewhere. */
+async function wantsSignIn(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(withinMs) });
+    const cameFrom = new URL(answer.headers.get('location') ?? url, url);
+    const body = (await answer.text()).slice(0, lookedAtChars);
+    const isSentOn = answer.status >= 300 && answer.status < 400;
+    return inBetween({ askedOf: new URL(url), cameFrom, status: answer.status, body, wantsData: !isSentOn }) !== null;
+  } catch {
+    // Whether it can be reached at all is the other check's business.
+    return false;
+  }
+}
+
+const lookedAtChars = 4_096;

@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { Button } from '../../panel/button/button.ts';
 import { firstFacts, type PanelFacts } from '../../panel/facts.ts';
-import { dueMs, type GestureState, holdMs, noGesture, step } from '../../panel/gesture.ts';
+import { dueMs, type GestureState, gestureStep, holdMs, noGesture } from '../../panel/gesture.ts';
 import type { Light } from '../../panel/light/light.ts';
 import { darkScene, deadScene, noAnswers, scene } from '../../panel/scene/scene.ts';
 import { type Check, ok, problem } from './check.ts';
@@ -72,8 +72,8 @@ export async function showPresses(
   say(`Press the button, and hold it for ${holdMs / 1000} s; you have ${forMs / 1000} s.`);
   let state: GestureState = noGesture;
   let presses = 0;
-  const feed = (input: Parameters<typeof step>[1]) => {
-    const next = step(state, input);
+  const feed = (input: Parameters<typeof gestureStep>[1]) => {
+    const next = gestureStep(state, input);
     state = next.state;
     presses += next.gestures.length;
     for (const gesture of next.gestures) say(`  ${gesture}`);

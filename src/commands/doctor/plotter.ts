@@ -1,6 +1,8 @@
+import { causeInWords } from '../../domain/cause.ts';
 import { type Clock, sleep } from '../../domain/clock.ts';
 import { choosePort } from '../../marlin/choose-port.ts';
-import { isRefusal, type OpenPort, type PortFinder } from '../../marlin/port.ts';
+import { plotterFaults } from '../../marlin/faults.ts';
+import { isRefusal, type OpenPort, type PortFinder, type PortRefusal } from '../../marlin/port.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 
 /** A board that resets when its port is opened needs a moment before it answers. */
@@ -12,24 +14,26 @@ const moveMm = 3;
 
 const nothingPlugged = 'Switch the plotter on and plug its USB cable in.';
 
-export interface PlotterSettings {
+interface PlotterPort {
   readonly port: string;
   readonly baudRate: number;
 }
 
 /** What answers on the plotter's port, asked with M115 and nothing that a board would remember. */
-export async function checkPlotter(ports: PortFinder, clock: Clock, settings: PlotterSettings): Promise<Check[]> {
+export async function checkPlotterPort(ports: PortFinder, clock: Clock, settings: PlotterPort): Promise<Check[]> {
   const listed = await ports.list();
   const choice = choosePort(settings.port, listed, null, true);
   const others = listed.map(({ path }) => path).join(', ') || 'none';
   if (choice.kind === 'none') {
+    if (settings.port !== 'auto') return [missingPort(settings.port, others)];
     return [problem('port', `no serial port of a plotter (there is: ${others})`, nothingPlugged)];
   }
   if (choice.kind === 'ask') return [problem('port', choice.fault.what, choice.fault.remedy)];
-  const { path } = choice;
+  const [{ path } = { path: settings.port }] = choice.ports;
   const first = await askBoard(ports, clock, path, settings.baudRate);
+  if (first.kind === 'refused' && first.refusal === 'missing') return [missingPort(path, others)];
   if (first.kind === 'refused')
-    return [problem('port', `${path} does not open: ${first.why}`, refusalRemedy(first.why))];
+    return [problem('port', `${path} does not open: ${first.why}`, remedies[first.refusal])];
   if (first.kind === 'marlin') return [ok('port', path), ok('plotter', `${first.name} at ${settings.baudRate} baud`)];
   for (const baudRate of usualRates.filter((rate) => rate !== settings.baudRate)) {
     const other = await askBoard(ports, clock, path, baudRate);
@@ -55,18 +59,36 @@ export async function checkPlotter(ports: PortFinder, clock: Clock, settings: Pl
   ];
 }
 
-function refusalRemedy(why: string): string {
-  if (/denied/i.test(why))
-    return 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.';
-  if (/no such/i.test(why)) return `${nothingPlugged} Or set [plotter] port = "auto": it is found by itself.`;
-  return 'Another program uses it: close it. `sudo fuser -v PORT` tells which.';
+/** The port that the config names is not there; what is, may be the plotter under another name. */
+function missingPort(path: string, others: string): Check {
+  const { what, remedy } = plotterFaults.portMissing(path);
+  return problem('port', `${what} There is: ${others}.`, remedy);
+}
+
+/** What to do about a port that does not open. */
+const remedies: Readonly<Record<PortRefusal['kind'], string>> = {
+  denied: 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.',
+  missing: nothingPlugged,
+  'in-use': 'Another program uses it: close it. `sudo fuser -v PORT` tells which.',
+  failed: 'Check its cable, and that it is the port of a plotter: [plotter] port in the config.',
+};
+const refusalWords: Readonly<Record<Exclude<PortRefusal['kind'], 'failed'>, string>> = {
+  denied: 'this user may not',
+  missing: 'it is not there',
+  'in-use': 'another program uses it',
+};
+
+interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: PortRefusal['kind'];
+  readonly why: string;
 }
 
 type Answer =
   | { readonly kind: 'marlin'; readonly name: string }
   | { readonly kind: 'stranger' }
   | { readonly kind: 'silent' }
-  | { readonly kind: 'refused'; readonly why: string };
+  | Refused;
 
 async function askBoard(ports: PortFinder, clock: Clock, path: string, baudRate: number): Promise<Answer> {
   const board = await openBoard(ports, path, baudRate);
@@ -92,11 +114,7 @@ interface Board {
 /** More than any board says to two questions. */
 const heardCharsMax = 20_000;
 
-async function openBoard(
-  ports: PortFinder,
-  path: string,
-  baudRate: number,
-): Promise<Board | { kind: 'refused'; why: string }> {
+async function openBoard(ports: PortFinder, path: string, baudRate: number): Promise<Board | Refused> {
   let heard = '';
   const port = await ports.open(path, baudRate, {
     heard: (text) => {
@@ -104,20 +122,24 @@ async function openBoard(
     },
     closed: () => {},
   });
-  return isRefusal(port) ? { kind: 'refused', why: port.what } : { port, heard: () => heard };
+  if (!isRefusal(port)) return { port, heard: () => heard };
+  const { kind, what } = port;
+  const why = kind === 'failed' ? causeInWords(what, 'its driver refuses') : refusalWords[kind];
+  return { kind: 'refused', refusal: kind, why };
 }
 
 /** Lifts the pen a little and lowers it again, and lets a person say whether it did: a board on USB power says ok to all. */
 export async function checkMotion(
   ports: PortFinder,
   clock: Clock,
-  settings: PlotterSettings,
+  settings: PlotterPort,
   ask: (question: string) => Promise<boolean>,
 ): Promise<Check> {
   const choice = choosePort(settings.port, await ports.list(), null, true);
-  if (choice.kind !== 'open') return problem('motion', 'there is no plotter to move', nothingPlugged);
-  const board = await openBoard(ports, choice.path, settings.baudRate);
-  if ('kind' in board) return problem('motion', `${choice.path} does not open: ${board.why}`, refusalRemedy(board.why));
+  const path = choice.kind === 'try' ? choice.ports[0]?.path : undefined;
+  if (path === undefined) return problem('motion', 'there is no plotter to move', nothingPlugged);
+  const board = await openBoard(ports, path, settings.baudRate);
+  if ('kind' in board) return problem('motion', `${path} does not open: ${board.why}`, remedies[board.refusal]);
   await sleep(clock, answerWithinMs / 3);
   const before = board.heard().length;
   board.port.write(`G91\nG0 Z${moveMm} F300\nG0 Z-${moveMm} F300\nG90\nM400\n`);

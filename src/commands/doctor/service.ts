@@ -1,43 +1,73 @@
 import * as v from 'valibot';
 import type { Config } from '../../config/load.ts';
 import { buttonDriver, thisMachine } from '../../panel/drivers.ts';
-import { ask } from '../client.ts';
+import { callService } from '../client.ts';
 import { type Console, exit } from '../command.ts';
-import { isWildcard } from '../tokens.ts';
+import { localTime } from '../local-time.ts';
+import { silenceForm, standInForm, standInWords } from '../status.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 import { remedyFor } from './panel.ts';
 
+const faultForm = v.object({ code: v.string(), what: v.string(), remedy: v.string() });
+
 const serviceForm = v.object({
-  state: v.object({
-    name: v.string(),
-    what: v.string(),
-    fault: v.nullable(v.object({ code: v.string(), what: v.string(), remedy: v.string() })),
+  state: v.object({ name: v.string(), what: v.string(), fault: v.nullable(faultForm) }),
+  live: v.optional(
+    v.object({
+      heard: v.boolean(),
+      silence: v.optional(v.nullable(silenceForm)),
+      standIn: v.optional(v.nullable(standInForm)),
+    }),
+  ),
+  plotter: v.object({
+    link: v.string(),
+    port: v.nullable(v.string()),
+    firmware: v.nullable(v.string()),
+    fault: v.optional(v.nullable(faultForm), null),
   }),
-  plotter: v.object({ link: v.string(), port: v.nullable(v.string()), firmware: v.nullable(v.string()) }),
 });
 
 export type ServiceForm = v.InferOutput<typeof serviceForm>;
 
+/** What these states say stands in lines of their own. */
+const toldElsewhere = ['fault', 'no-plotter', 'off-air'];
+
 /** What the running service says of its ports, which it has for itself. */
-export function serviceChecks({ state, plotter }: ServiceForm, config: Config | null): Check[] {
+export function serviceChecks({ state, plotter, live }: ServiceForm, config: Config | null): Check[] {
   const { fault } = state;
   const device = [plotter.firmware, plotter.port].filter((part) => part !== null).join(' on ');
   const baud = config === null ? '' : ` at ${config.plotter.baudRate} baud`;
+  const ofPanel = fault !== null && fault.code !== plotter.fault?.code ? fault : null;
   return [
-    ok('service', `it runs: ${state.name}. ${state.what}`),
+    ok('service', `it runs: ${state.name}${toldElsewhere.includes(state.name) ? '' : `. ${state.what}`}`),
     plotterCheck(plotter, `${device}${baud}`),
-    fault === null
+    ...(live === undefined ? [] : [liveCheck(live)]),
+    ofPanel === null
       ? ok('panel', 'button and light work, or there are none')
       : problem(
           'fault',
-          fault.what,
-          remedyFor(fault, config === null ? 'none' : buttonDriver(config.button, thisMachine())),
+          ofPanel.what,
+          remedyFor(ofPanel, config === null ? 'none' : buttonDriver(config.button, thisMachine())),
         ),
   ];
 }
 
+/** Whether the live is heard, or why not and until when. */
+function liveCheck({ heard, silence = null, standIn = null }: NonNullable<ServiceForm['live']>): Check {
+  if (heard && standIn === null) return ok('live', 'it is heard');
+  if (heard && standIn !== null) {
+    const by = `it is heard ${standInWords({ ...standIn, todo: null })}`;
+    return standIn.todo === null ? ok('live', by) : warning('live', by, standIn.todo);
+  }
+  const next = silence?.nextAtMs ?? null;
+  const what = `${silence?.what ?? 'The live is not heard.'}${next === null ? '' : ` Next attempt at ${localTime(next).slice(11)}.`}`;
+  if (silence === null || silence.code === 'off-air' || silence.code === 'trying') return ok('live', what);
+  return warning('live', what, silence.todo ?? 'Nothing needs to be done: it is tried again by itself.');
+}
+
 /** A plotter that is just being greeted is not one that does not answer. */
-function plotterCheck({ link }: ServiceForm['plotter'], device: string): Check {
+function plotterCheck({ link, fault }: ServiceForm['plotter'], device: string): Check {
+  if (fault !== null) return problem('plotter', fault.what, fault.remedy);
   if (link === 'ready') return ok('plotter', device);
   if (link === 'connecting')
     return warning('plotter', `${device} is just being greeted`, 'Run this again in half a minute.');
@@ -48,15 +78,18 @@ function plotterCheck({ link }: ServiceForm['plotter'], device: string): Check {
   );
 }
 
-/** The service's status; null when none answers, `locked` when it answers only to its group. */
-export async function askService(
-  { host, port }: { readonly host: string; readonly port: number },
-  console: Console,
-): Promise<ServiceForm | 'locked' | null> {
-  const name = isWildcard(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  const quiet = { ...console, err: () => {} };
-  const answer = await ask({ words: [], options: { url: `http://${name}:${port}` } }, quiet, 'GET', '/status');
-  if (!answer.ok) return answer.code === exit.refused ? 'locked' : null;
-  const checked = v.safeParse(serviceForm, answer.value);
-  return checked.success ? checked.output : null;
+/**
+ * The service's status, where the config at `path` says that it answers; null when none does. Else why it tells nothing,
+ * though something is there: it answers only to its group, or hangs.
+ */
+export async function askService(path: string, console: Console): Promise<ServiceForm | string | null> {
+  const said: string[] = [];
+  const quiet = { ...console, err: (line: string) => void said.push(line) };
+  const args = { words: [], options: { config: path } };
+  const answer = await callService(args, quiet, { method: 'GET', path: '/status' }, serviceForm);
+  if (answer.ok) return answer.value;
+  if (answer.isSilent) return said.join('\n');
+  return answer.code === exit.refused
+    ? 'The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor'
+    : null;
 }

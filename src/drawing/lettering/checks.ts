@@ -1,10 +1,8 @@
 import type { RowLayout, SheetLayout } from '../../domain/sheet.ts';
 import { isPositive } from '../machine-checks.ts';
-import type { ProblemList } from '../problem.ts';
-import { type Box, boxOf, isWithin, overlap, paperWithin } from '../row-places.ts';
-import type { LayoutSettings, LetteringSettings } from '../settings.ts';
-import { placeholders } from './compose.ts';
-import { headingZone, labelZone } from './zones.ts';
+import { boxOf, isWithin, overlap, paperWithin, type Rectangle } from '../row-places.ts';
+import type { LayoutSettings, LetteringSettings, ProblemList } from '../settings.ts';
+import { headingZone, labelZone, placeholders } from './compose.ts';
 
 /** It bounds how many lines a sheet's layout can hold. */
 const maxLetters = 200;
@@ -85,6 +83,6 @@ function paperOf({ paper }: LayoutSettings): SheetLayout['paper'] {
   return { corner, widthMm: paper.widthMm, heightMm: paper.heightMm };
 }
 
-function isInside(box: Box, settings: LayoutSettings, marginMm: number): boolean {
+function isInside(box: Rectangle, settings: LayoutSettings, marginMm: number): boolean {
   return isWithin(box, settings.bed) && isWithin(box, paperWithin(settings, marginMm));
 }

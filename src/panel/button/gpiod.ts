@@ -7,10 +7,12 @@ const answerWithinMs = 3_000;
 /** A button that is down before edges are heard is looked at this often. */
 const lookAgainMs = 500;
 
-export interface GpiodOptions {
+interface GpiodOptions {
   readonly clock: Clock;
   /** The number of the pin as it stands on every pinout: 17 for GPIO17. */
   readonly pin: number;
+  /** Told word for word what the system said of a failure. */
+  readonly said?: (original: string) => void;
 }
 
 /** How to ask the installed version of gpiod's tools; their words changed between 1 and 2. */
@@ -22,7 +24,7 @@ interface Tools {
 }
 
 /** A button read by `gpiomon` of the package gpiod, which takes the pull-up with it. */
-export function gpiodButton({ clock, pin }: GpiodOptions): Button {
+export function gpiodButton({ clock, pin, said = () => {} }: GpiodOptions): Button {
   let listener: ButtonListener = { level: () => {}, changed: () => {} };
   let rest = '';
   let tools: Tools | null = null;
@@ -64,6 +66,7 @@ export function gpiodButton({ clock, pin }: GpiodOptions): Button {
       silent = true;
     },
     changed: () => listener.changed(),
+    said,
   });
   return {
     start(who) {

@@ -1,7 +1,9 @@
 import { open as openFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BinaryValue, Gpio } from 'onoff';
+import { causeInWords, originalOf, ToldError } from '../../domain/cause.ts';
 import { type Cancel, type Clock, sleep } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/fault.ts';
 import { type Button, type ButtonListener, buttonFault } from './button.ts';
 
 /** The GPIO chip of each Pi's header: up to the 3 and Zero 2 W, the 4, the 5. Elsewhere another chip has the number. */
@@ -11,12 +13,14 @@ const udevWithinMs = 2_000;
 const lookAgainMs = 50;
 const retryMs = 5_000;
 
-export interface OnoffOptions {
+interface OnoffOptions {
   readonly clock: Clock;
   /** The number of the pin as it stands on every pinout: 17 for GPIO17. */
   readonly pin: number;
   /** Where the kernel shows its GPIO chips. */
   readonly sysfs?: string;
+  /** Told word for word what the system said of a failure. */
+  readonly said?: (original: string) => void;
   /** Gives the module, which is an optional dependency. */
   readonly load?: () => Promise<{ readonly Gpio: new (line: number, direction: 'in', edge: 'both') => OnoffLine }>;
 }
@@ -26,55 +30,95 @@ export type OnoffLine = Pick<Gpio, 'watch' | 'readSync' | 'edge' | 'unwatchAll'>
 
 /** A button read through sysfs by the package onoff. It sets no pull-up: `gpio=17=pu` in config.txt does. */
 export function onoffButton(options: OnoffOptions): Button {
-  const { clock, pin, sysfs = '/sys/class/gpio' } = options;
-  const load = options.load ?? (() => import('onoff'));
-  let listener: ButtonListener = { level: () => {}, changed: () => {} };
-  let line: OnoffLine | null = null;
-  let trouble: string | null = null;
-  let wanted = false;
-  let again: Cancel = () => {};
+  return new OnoffButton(options);
+}
 
-  function setTrouble(why: string | null): void {
-    if (why === trouble) return;
-    trouble = why;
-    listener.changed();
+class OnoffButton implements Button {
+  readonly #options: OnoffOptions;
+  readonly #clock: Clock;
+  readonly #pin: number;
+  readonly #sysfs: string;
+  readonly #load: NonNullable<OnoffOptions['load']>;
+  #listener: ButtonListener = { level: () => {}, changed: () => {} };
+  #line: OnoffLine | null = null;
+  #trouble: string | null = null;
+  #wanted = false;
+  #again: Cancel = () => {};
+
+  constructor(options: OnoffOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#pin = options.pin;
+    this.#sysfs = options.sysfs ?? '/sys/class/gpio';
+    this.#load = this.#options.load ?? (() => import('onoff'));
   }
 
-  async function begin(): Promise<void> {
+  start(who: ButtonListener): void {
+    this.#listener = who;
+    this.#wanted = true;
+    void this.#begin();
+  }
+
+  fault(): Fault | null {
+    return this.#trouble === null ? null : buttonFault(this.#trouble);
+  }
+
+  retry(): void {
+    if (!this.#wanted || this.#line !== null) return;
+    this.#again();
+    void this.#begin();
+  }
+
+  async stop(): Promise<void> {
+    this.#wanted = false;
+    this.#again();
+    this.#line?.unwatchAll();
+    this.#line = null;
+  }
+
+  #setTrouble(why: string | null): void {
+    if (why === this.#trouble) return;
+    this.#trouble = why;
+    this.#listener.changed();
+  }
+
+  async #begin(): Promise<void> {
     try {
-      const module = await load();
-      const number = await findLine(sysfs, pin);
-      await exportLine(sysfs, number);
-      if (!wanted || line !== null) return;
-      line = open(module.Gpio, number);
-      setTrouble(null);
+      const module = await this.#load();
+      const number = await findLine(this.#sysfs, this.#pin);
+      await this.#exportLine(this.#sysfs, number);
+      if (!this.#wanted || this.#line !== null) return;
+      this.#line = this.#open(module.Gpio, number);
+      this.#setTrouble(null);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      failed(error);
+      this.#failed(error);
     }
   }
 
-  function failed(error: Error): void {
-    setTrouble(shortReason(error));
-    again();
-    again = clock.after(retryMs, () => void begin());
+  #failed(error: Error): void {
+    this.#options.said?.(originalOf(error));
+    const isMissing = /bindings file|Cannot find (package|module)/.test(error.message);
+    this.#setTrouble(isMissing ? 'the package onoff is not installed or not compiled' : causeInWords(error));
+    this.#again();
+    this.#again = this.#clock.after(retryMs, () => void this.#begin());
   }
 
   /** What the finger did meanwhile is not known. */
-  function lost(error: Error): void {
-    line?.unwatchAll();
-    line = null;
-    listener.level({ down: false, found: true });
-    failed(error);
+  #lost(error: Error): void {
+    this.#line?.unwatchAll();
+    this.#line = null;
+    this.#listener.level({ down: false, found: true });
+    this.#failed(error);
   }
 
-  function open(Line: new (line: number, direction: 'in', edge: 'both') => OnoffLine, number: number): OnoffLine {
+  #open(Line: new (line: number, direction: 'in', edge: 'both') => OnoffLine, number: number): OnoffLine {
     const opened = new Line(number, 'in', 'both');
     // On a line that was exported before, onoff swallows why it could not set the edges, and then nothing ever comes.
-    if (opened.edge() !== 'both') throw new Error(`the edges of line ${number} cannot be set`);
-    const tell = (value: BinaryValue, found: boolean) => listener.level({ down: value === 0, found });
+    if (opened.edge() !== 'both') throw new ToldError(`the edges of line ${number} cannot be set`);
+    const tell = (value: BinaryValue, found: boolean) => this.#listener.level({ down: value === 0, found });
     opened.watch((error, value) => {
-      if (error) lost(error);
+      if (error) this.#lost(error);
       else tell(value, false);
     });
     tell(opened.readSync(), true);
@@ -82,35 +126,15 @@ export function onoffButton(options: OnoffOptions): Button {
   }
 
   /** The line stays exported: taking it back would race with udev at the next start. */
-  async function exportLine(folder: string, number: number): Promise<void> {
+  async #exportLine(folder: string, number: number): Promise<void> {
     const files = ['value', 'direction', 'edge'].map((name) => join(folder, `gpio${number}`, name));
     const [value = ''] = files;
     if (!(await exists(value))) await writeFile(join(folder, 'export'), String(number));
-    const endMs = clock.nowMs() + udevWithinMs;
+    const endMs = this.#clock.nowMs() + udevWithinMs;
     for (const file of files) {
-      while (!(await isWritable(file)) && clock.nowMs() < endMs) await sleep(clock, lookAgainMs);
+      while (!(await isWritable(file)) && this.#clock.nowMs() < endMs) await sleep(this.#clock, lookAgainMs);
     }
   }
-
-  return {
-    start(who) {
-      listener = who;
-      wanted = true;
-      void begin();
-    },
-    fault: () => (trouble === null ? null : buttonFault(trouble)),
-    retry() {
-      if (!wanted || line !== null) return;
-      again();
-      void begin();
-    },
-    async stop() {
-      wanted = false;
-      again();
-      line?.unwatchAll();
-      line = null;
-    },
-  };
 }
 
 /**
@@ -126,7 +150,7 @@ export async function findLine(sysfs: string, pin: number): Promise<number> {
   }
   const header = found.find(({ label }) => headerChips.includes(label));
   if (header === undefined) {
-    throw new Error(
+    throw new ToldError(
       `no GPIO chip is the header of a Pi; there is ${found.map(({ label }) => label).join(', ') || 'none'}`,
     );
   }
@@ -144,12 +168,4 @@ async function isWritable(path: string): Promise<boolean> {
   const file = await openFile(path, 'r+').catch(() => null);
   await file?.close();
   return file !== null;
-}
-
-/** The first line of what a module says about itself not being there is enough. */
-function shortReason(error: Error): string {
-  const [first = error.message] = error.message.split('\n');
-  if (/bindings file|Cannot find (package|module)/.test(first))
-    return 'the package onoff is not installed or not compiled';
-  return first;
 }

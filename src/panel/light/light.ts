@@ -1,12 +1,12 @@
 import type { Fault } from '../../domain/fault.ts';
-import type { Colour } from './ws281x.ts';
+import type { LedColour } from './ws281x.ts';
 
 /** A strip of lights. One contract test runs against every driver. */
 export interface Light {
   /** `changed`: the fault came or went. */
   start(changed: () => void): void;
   /** Shows these colours, as soon as the former ones are shown; the newest wins. What it shows already is not sent. */
-  show(colours: readonly Colour[]): void;
+  show(colours: readonly LedColour[]): void;
   /** Why it cannot be lit, null when it can. */
   fault(): Fault | null;
   /** A person asks: try at once. */

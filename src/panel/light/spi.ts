@@ -2,24 +2,26 @@ import { access, constants } from 'node:fs/promises';
 import { type Cancel, type Clock, sleep } from '../../domain/clock.ts';
 import { keepChild } from '../child.ts';
 import { type Light, lightFault } from './light.ts';
-import { encodeFrame, frameBytes, type StripSettings, spiHz } from './ws281x.ts';
+import { encodeLeds, frameBytes, type StripSettings, spiHz } from './ws281x.ts';
 
 /** What the driver has not taken yet is offered again after this. */
 const offerAgainMs = 20;
 /** Closing waits this long for the last picture. */
 const closeWithinMs = 500;
 
-export interface SpiOptions extends StripSettings {
+interface SpiOptions extends StripSettings {
   readonly clock: Clock;
   /** The device of the SPI bus, such as /dev/spidev0.0. */
   readonly device: string;
   readonly leds: number;
   /** The program that copies its input to the bus, frame by frame. */
   readonly program?: string;
+  /** Told word for word what the system said of a failure. */
+  readonly said?: (original: string) => void;
 }
 
 /** A WS281x strip on the data line of the SPI bus, through `spi-pipe`: no root, no native module, every Pi model. */
-export function spiLight({ clock, device, leds, program = 'spi-pipe', ...strip }: SpiOptions): Light {
+export function spiLight({ clock, device, leds, program = 'spi-pipe', said = () => {}, ...strip }: SpiOptions): Light {
   let changed = () => {};
   let sent: Uint8Array | null = null;
   let waiting: Uint8Array | null = null;
@@ -41,6 +43,7 @@ export function spiLight({ clock, device, leds, program = 'spi-pipe', ...strip }
       push();
     },
     changed: () => changed(),
+    said,
   });
 
   function push(): void {
@@ -61,7 +64,7 @@ export function spiLight({ clock, device, leds, program = 'spi-pipe', ...strip }
     },
     show(colours) {
       if (closing) return;
-      const frame = encodeFrame(colours, strip);
+      const frame = encodeLeds(colours, strip);
       const shown = waiting ?? sent;
       if (shown !== null && Buffer.compare(shown, frame) === 0) return;
       waiting = frame;

@@ -1,10 +1,10 @@
 /** Red, green, blue, each from 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type LedColour = readonly [red: number, green: number, blue: number];
 
 /** In which order a strip takes the three colours; WS2812 and its kin take green first. */
 export const colourOrders = ['GRB', 'RGB', 'BRG', 'RBG', 'GBR', 'BGR'] as const;
 
-export type ColourOrder = (typeof colourOrders)[number];
+type ColourOrder = (typeof colourOrders)[number];
 
 export interface StripSettings {
   readonly order: ColourOrder;
@@ -37,7 +37,7 @@ export function frameBytes(leds: number): number {
 }
 
 /** What goes over the bus so that a strip shows these colours. */
-export function encodeFrame(colours: readonly Colour[], { order, brightness }: StripSettings): Uint8Array {
+export function encodeLeds(colours: readonly LedColour[], { order, brightness }: StripSettings): Uint8Array {
   const frame = new Uint8Array(frameBytes(colours.length));
   let at = leadBytes;
   for (const colour of colours) {
@@ -59,10 +59,10 @@ function power(level: number, brightness: number): number {
 }
 
 /** The powers that a strip makes of a frame, a triple of red, green, blue for each LED; null when it is no frame. */
-export function decodeFrame(frame: Uint8Array, order: ColourOrder): readonly Colour[] | null {
+export function decodeLeds(frame: Uint8Array, order: ColourOrder): readonly LedColour[] | null {
   const leds = (frame.length - leadBytes - latchBytes) / bytesPerLed;
   if (!Number.isInteger(leds) || leds < 0) return null;
-  const colours: Colour[] = [];
+  const colours: LedColour[] = [];
   for (let led = 0; led < leds; led++) {
     const powers = [0, 0, 0];
     for (let channel = 0; channel < 3; channel++) {

@@ -1,5 +1,5 @@
 import { holdMs } from '../gesture.ts';
-import type { Colour } from '../light/ws281x.ts';
+import type { LedColour } from '../light/ws281x.ts';
 import { dim, palette } from './palette.ts';
 import { frameMs } from './rhythm.ts';
 import type { Picture } from './states.ts';
@@ -63,7 +63,7 @@ function glow(led: number, ageMs: number, leds: number): number {
 
 const tailLeds = 3;
 
-function lighten([red, green, blue]: Colour, glow: number): Colour {
+function lighten([red, green, blue]: LedColour, glow: number): LedColour {
   const mix = (channel: number, white: number) => Math.round(channel + (white - channel) * glow);
   return [mix(red, palette.white[0]), mix(green, palette.white[1]), mix(blue, palette.white[2])];
 }

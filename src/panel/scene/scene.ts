@@ -1,5 +1,5 @@
 import type { PanelFacts } from '../facts.ts';
-import type { Colour } from '../light/ws281x.ts';
+import type { LedColour } from '../light/ws281x.ts';
 import { countdownPicture, noMs, noPicture, sparkle, touchPicture } from './answers.ts';
 import { dim, palette } from './palette.ts';
 import { blink, steady } from './rhythm.ts';
@@ -26,7 +26,7 @@ export const countdownMs = 3_000;
 /** The whole strip at a moment, and for how many ms at least it stays so (for ever when nothing moves). */
 export function scene(facts: PanelFacts, answers: Answers, nowMs: number, leds: number): Picture {
   const live = facts.heard ? steady : blink(nowMs, 1_000, 1_000);
-  const first: Colour = dim(facts.heard ? palette.green : palette.blue, live.level);
+  const first: LedColour = dim(facts.heard ? palette.green : palette.blue, live.level);
   const rest = restOf(facts, answers, nowMs, leds - 1);
   return { colours: [first, ...rest.colours], holdsMs: Math.min(live.holdsMs, rest.holdsMs) };
 }
@@ -43,11 +43,11 @@ function restOf(facts: PanelFacts, answers: Answers, nowMs: number, leds: number
 }
 
 /** What a strip shows whose service is gone: nothing moves it any more, so it is a pattern that stands still. */
-export function deadScene(leds: number): readonly Colour[] {
+export function deadScene(leds: number): readonly LedColour[] {
   return [palette.dark, ...dotted(palette.red, 3, leds - 1).colours];
 }
 
 /** All out. */
-export function darkScene(leds: number): readonly Colour[] {
+export function darkScene(leds: number): readonly LedColour[] {
   return Array.from({ length: leds }, () => palette.dark);
 }

@@ -1,19 +1,19 @@
 import type { ApplianceStateName } from '../../domain/appliance-state.ts';
 import type { PanelFacts } from '../facts.ts';
-import type { Colour } from '../light/ws281x.ts';
+import type { LedColour } from '../light/ws281x.ts';
 import { dim, palette } from './palette.ts';
 import { type Beat, blink, breathe, steady } from './rhythm.ts';
 
 /** The LEDs that show the state, first to last, and for how many ms at least they stay as they are. */
 export interface Picture {
-  readonly colours: readonly Colour[];
+  readonly colours: readonly LedColour[];
   readonly holdsMs: number;
 }
 
 /** The running dot goes on to the next LED after this. */
 const dotStepMs = 120;
 /** A short strip must not flicker: the dot comes by less than three times in a second. */
-const shortestLapMs = 360;
+const lapMinMs = 360;
 /** How bright that is which the dot runs over: the full part of the sheet, and the rest of it. */
 const fullLevel = 0.35;
 const emptyLevel = 0.08;
@@ -42,18 +42,18 @@ function thrice(nowMs: number): Beat {
   return blink(nowMs, 180, 180, 180, 180, 180, 1_100);
 }
 
-function all(colour: Colour, { level, holdsMs }: Beat, leds: number): Picture {
+function all(colour: LedColour, { level, holdsMs }: Beat, leds: number): Picture {
   return { colours: Array.from({ length: leds }, () => dim(colour, level)), holdsMs };
 }
 
 /** A pattern that stands still: of every `period` LEDs one is lit. */
-export function dotted(colour: Colour, period: number, leds: number): Picture {
+export function dotted(colour: LedColour, period: number, leds: number): Picture {
   const colours = Array.from({ length: leds }, (_, led) => (led % period === 0 ? colour : palette.dark));
   return { colours, holdsMs: Number.POSITIVE_INFINITY };
 }
 
-function running(colour: Colour, fill: number, nowMs: number, leds: number): Picture {
-  const stepMs = Math.max(dotStepMs, shortestLapMs / leds);
+function running(colour: LedColour, fill: number, nowMs: number, leds: number): Picture {
+  const stepMs = Math.max(dotStepMs, lapMinMs / leds);
   const dot = Math.floor(nowMs / stepMs) % leds;
   const full = Math.round(fill * leds);
   const colours = Array.from({ length: leds }, (_, led) =>

@@ -3,7 +3,7 @@ import { type RecordedFrame, readRecordedLine, recordedLine } from '../recording
 import { keepLongNumbers } from '../tiktok/euler.ts';
 import { type Library, loadLibrary } from '../tiktok/library.ts';
 import { decodable } from '../tiktok/webcast.ts';
-import { isNamedIn, learn, type Person, personOf, without } from './person.ts';
+import { isNamedIn, learnNames, type Person, personOf, without } from './person.ts';
 
 type Envelope = ReturnType<Library['ProtoMessageFetchResult']['decode']>['messages'][number];
 
@@ -23,7 +23,8 @@ export async function forgetInRecording(
   let news = true;
   while (news) {
     news = false;
-    for await (const line of lines()) for (const data of readable(library, line)) news = learn(person, data) || news;
+    for await (const line of lines())
+      for (const data of readable(library, line)) news = learnNames(person, data) || news;
   }
   const isThere = person.ids.size > given.ids.size || person.names.size > given.names.size;
   return isThere ? rewritten(library, lines(), person) : null;

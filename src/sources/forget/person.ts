@@ -1,8 +1,8 @@
-import { plainText } from '../../domain/plain-text.ts';
+import { comparableName, plainText } from '../../domain/plain-text.ts';
 import { type Fields, idAt, isFields, textAt } from '../tiktok/fields.ts';
 
 /** Shorter names are too likely to stand in a text by chance. */
-const shortestInText = 4;
+const nameInTextMin = 4;
 const pseudonym = 'viewer';
 
 /** A viewer who is to be forgotten, as far as the recording has told of them. */
@@ -17,11 +17,11 @@ export interface Person {
 export function personOf(idOrName: string, substitute: string): Person {
   const given = idOrName.trim().replace(/^@/, '');
   const isId = /^\d{5,20}$/.test(given);
-  return { ids: new Set(isId ? [given] : []), names: new Set(isId ? [] : [given.toLowerCase()]), substitute };
+  return { ids: new Set(isId ? [given] : []), names: new Set(isId ? [] : [comparableName(given)]), substitute };
 }
 
 /** Learns under which ids and names a person appears in something that was decoded; true when that was news. */
-export function learn(person: Person, value: unknown): boolean {
+export function learnNames(person: Person, value: unknown): boolean {
   let news = false;
   const add = (set: Set<string>, text: string) => {
     if (text === '' || set.has(text)) return;
@@ -55,15 +55,15 @@ export function without(person: Person, value: unknown, key = ''): unknown {
 
 /** Whether bytes that nobody can read name the person. */
 export function isNamedIn({ ids, names }: Person, bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes).toString('utf8').toLowerCase();
-  return [...ids, ...[...names].filter((name) => name.length >= shortestInText)].some((part) => text.includes(part));
+  const text = comparableName(Buffer.from(bytes).toString('utf8'));
+  return [...ids, ...[...names].filter((name) => name.length >= nameInTextMin)].some((part) => text.includes(part));
 }
 
 function replaced({ ids, names, substitute }: Person, text: string, key: string): string {
   if (ids.has(text)) return substitute;
-  const lower = text.toLowerCase();
+  const lower = comparableName(text);
   if (key !== '' && names.has(lower)) return pseudonym;
-  return [...names].some((name) => name.length >= shortestInText && lower.includes(name)) ? '' : text;
+  return [...names].some((name) => name.length >= nameInTextMin && lower.includes(name)) ? '' : text;
 }
 
 function isPerson({ ids, names }: Person, fields: Fields): boolean {
@@ -80,7 +80,7 @@ function isName(key: string): boolean {
 
 /** As they stand there, and as the ledger keeps and shows them. */
 function namesIn(fields: Fields): string[] {
-  const names = nameKeys.map((key) => textAt(fields, key).toLowerCase());
+  const names = nameKeys.map((key) => comparableName(textAt(fields, key)));
   return [...new Set([...names, ...names.map(plainText)])].filter((name) => name !== '');
 }
 

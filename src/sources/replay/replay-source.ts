@@ -5,7 +5,7 @@ import type { LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.t
 import { Session } from '../tiktok/session.ts';
 
 /** Something to be heard again; `atMs` counts from the start and never falls. */
-export interface ReplayItem {
+interface ReplayItem {
   readonly atMs: number;
   /** Where it was heard; '' when it does not say. */
   readonly room: string;
@@ -16,7 +16,7 @@ export type ReplayResult =
   | { readonly ok: true; readonly item: ReplayItem }
   | { readonly ok: false; readonly fault: Fault };
 
-export interface ReplayDeps {
+interface ReplayDeps {
   readonly clock: Clock;
   readonly items: AsyncIterable<ReplayResult>;
   /** How much faster than it was; Infinity does not wait at all. */

@@ -1,24 +1,28 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { Random } from '../../domain/random.ts';
-import type { Ear, EarAttempt, EarListener, RawKind } from './ear.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
 import { entryLimitMs } from './pace.ts';
-import { newSessionId, Session } from './session.ts';
-import type { ToldEnds } from './told-ends.ts';
+import type { Provider, ProviderAttempt, ProviderListener, RawKind } from './provider.ts';
+import { newSessionId, Session, type SessionMemory } from './session.ts';
 import type { UndecodableFrame } from './undecodable.ts';
-import type { UngroupedStreaks } from './ungrouped-streaks.ts';
+import { formWords } from './webcast.ts';
 
 /** A connection that takes longer is given up. */
 const connectLimitMs = 30_000;
 /** Heartbeats are answered every 10 s: three missing answers and a little are silence. */
 const silenceLimitMs = 35_000;
+/** Gifts of the last seconds are sent after the end of the stream: the server closes, or it was long enough. */
+const afterEndMs = 10_000;
+/** What the platform calls a kind of message is a word. */
+const methodCharsMax = 100;
 
-export interface AttemptDeps {
+interface AttemptDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly ear: Ear;
+  readonly provider: Provider;
   readonly wanted: ReadonlySet<LiveEventKind>;
   readonly user: string;
   /** The room that was heard last, for providers that name it late. */
@@ -27,9 +31,8 @@ export interface AttemptDeps {
   readonly afterLive: boolean;
   /** How many attempts before it stood in a row and were never let into their room. */
   readonly inVain: number;
-  /** What is known of streaks from the attempts before. */
-  readonly streaks: UngroupedStreaks;
-  readonly ends: ToldEnds;
+  /** What is known from the attempts before. */
+  readonly memory: SessionMemory;
   /** Resolves when nothing of the attempt before is left. */
   readonly closed: Promise<void>;
   readonly isCurrent: () => boolean;
@@ -46,14 +49,18 @@ export interface AttemptDeps {
 export class Attempt {
   readonly #deps: AttemptDeps;
   readonly #session: Session;
-  #ear: EarAttempt | null = null;
+  #ear: ProviderAttempt | null = null;
   #cancelLimit: Cancel = () => {};
   #reached: { readonly atMs: number; readonly wallMs: number } | null = null;
   #openedAtMs: number | null = null;
   #entered = false;
-  #toldStreamEnd = false;
+  /** The end of the stream, once it was sent. */
+  #streamEnd: Ending | null = null;
+  #cancelAfterEnd: Cancel = () => {};
   #aliveAtMs: number;
   #aliveWallMs: number;
+  /** While the disk holds it up nothing is read, and nobody is silent. */
+  #heldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: AttemptDeps) {
     this.#deps = deps;
@@ -63,8 +70,8 @@ export class Attempt {
       'tiktok',
       deps.wanted,
       '',
-      deps.streaks,
-      deps.ends,
+      deps.memory,
+      deps.user,
     );
     this.#aliveAtMs = deps.clock.nowMs();
     this.#aliveWallMs = deps.clock.wallMs();
@@ -92,10 +99,10 @@ export class Attempt {
   }
 
   begin(): void {
-    const { clock, ear, user, afterLive, closed, isCurrent } = this.#deps;
+    const { clock, provider, user, afterLive, closed, isCurrent } = this.#deps;
     this.#cancelLimit = clock.after(connectLimitMs, () => this.#end({ kind: 'lost', why: 'no connection in 30 s' }));
     void closed.then(() => {
-      if (isCurrent()) this.#ear = ear.attempt(user, this.#listener(), afterLive);
+      if (isCurrent()) this.#ear = provider.attempt(user, this.#listener(), afterLive);
     });
   }
 
@@ -107,13 +114,15 @@ export class Attempt {
 
   async close(politely: boolean): Promise<void> {
     this.#cancelLimit();
+    this.#cancelAfterEnd();
     await this.#ear?.close(politely);
   }
 
-  #listener(): EarListener {
+  #listener(): ProviderListener {
     const { isCurrent, raw } = this.#deps;
     return {
-      reached: (room) => {
+      reached: (room, host = '') => {
+        if (host !== '') this.#deps.memory.hosts.learn(room, host);
         if (isCurrent()) this.#stands(room);
       },
       entered: (room) => {
@@ -128,8 +137,8 @@ export class Attempt {
       raw: (kind, bytes) => {
         if (isCurrent()) raw(kind, this.room, bytes);
       },
-      undecodable: (what, bytes) => {
-        if (isCurrent()) this.#undecodable('frame', what, bytes);
+      undecodable: (cause, bytes) => {
+        if (isCurrent()) this.#undecodable('frame', formWords(cause), bytes, cause);
       },
       ended: (ending) => this.#end(ending),
     };
@@ -146,7 +155,9 @@ export class Attempt {
   }
 
   #enter(room: string): void {
-    if (room !== '') this.#session.room = room;
+    // What names no room is of the one that was heard before, unless that live has ended.
+    const before = this.#deps.afterLive ? '' : this.#deps.room;
+    if (room !== '' || this.#session.room === '') this.#session.room = room || before;
     this.#alive();
     this.#entered = true;
     if (this.#openedAtMs === null) this.#open();
@@ -169,10 +180,12 @@ export class Attempt {
   #watch(): void {
     this.#cancelLimit();
     const nowMs = this.#deps.clock.nowMs();
-    const untilSilentMs = silenceLimitMs - (nowMs - this.#aliveAtMs);
+    if (this.#ear?.isHeld?.() === true) this.#heldAtMs = nowMs;
+    const limitMs = this.#ear?.silenceLimitMs ?? silenceLimitMs;
+    const untilSilentMs = limitMs - (nowMs - Math.max(this.#aliveAtMs, this.#heldAtMs));
     const untilGivenUpMs = this.#untilGivenUpMs(nowMs);
     if (untilSilentMs <= 0) {
-      this.#end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1000} s` });
+      this.#end({ kind: 'lost', why: `silent for ${limitMs / 1000} s` });
     } else if (untilGivenUpMs <= 0) {
       this.#end({ kind: 'not-entered' });
     } else {
@@ -190,30 +203,38 @@ export class Attempt {
 
   #messages(messages: readonly Message[]): void {
     const roomBefore = this.room;
-    let end: Ending | null = null;
     for (const message of messages) {
       if (message.content.kind === 'undecodable') {
-        this.#undecodable(message.method, message.content.what, message.content.payload);
+        const { what, payload, cause } = message.content;
+        this.#undecodable(message.method, what, payload, cause);
       }
       const event = this.#session.event(message);
       if (event !== null) this.#deps.event(event);
-      if (event?.kind === 'stream-end') end = { kind: 'stream-end', reason: event.payload.reason };
+      if (event?.kind === 'stream-end') this.#endSoon({ kind: 'stream-end', reason: event.payload.reason });
     }
-    this.#toldStreamEnd = end !== null;
     if (this.room !== roomBefore) this.#deps.roomKnown();
-    if (end !== null) this.#end(end);
   }
 
-  #undecodable(method: string, what: string, bytes: Uint8Array): void {
-    this.#deps.undecodable({ wallMs: this.#deps.clock.wallMs(), room: this.room, method, what, bytes });
+  #endSoon(ending: Ending): void {
+    const isFirst = this.#streamEnd === null;
+    this.#streamEnd = ending;
+    if (isFirst) this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => this.#end(ending));
+  }
+
+  #undecodable(type: string, what: string, bytes: Uint8Array, cause: unknown): void {
+    const method = plainText(type.slice(0, methodCharsMax));
+    const wallMs = this.#deps.clock.wallMs();
+    this.#deps.undecodable({ wallMs, room: this.room, method, what, bytes, cause });
     const code = 'live-undecodable';
     this.#deps.event(this.#session.own({ kind: 'error', payload: { code, what: `${method}: ${what}` } }));
   }
 
-  #end(ending: Ending): void {
+  /** However the connection ends after the end of the stream, it was that which ended it. */
+  #end(how: Ending): void {
     if (!this.#deps.isCurrent()) return;
-    const ended = ending.kind === 'stream-end' && !this.#toldStreamEnd && this.#openedAtMs !== null;
-    if (ended) this.#deps.event(this.#session.own({ kind: 'stream-end', payload: { reason: ending.reason } }));
+    const ending = this.#streamEnd ?? how;
+    const isNew = ending.kind === 'stream-end' && this.#streamEnd === null && this.#openedAtMs !== null;
+    if (isNew) this.#deps.event(this.#session.own({ kind: 'stream-end', payload: { reason: ending.reason } }));
     this.#tellEnd(reasonOf(ending));
     this.#deps.ended(ending);
   }

@@ -1,5 +1,7 @@
-import { type Ending, faults } from './ending.ts';
-import { firstLine } from './webcast.ts';
+import { causeCode, causeInWords, originalOf } from '../../domain/cause.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import { type Ending, liveFaults } from './ending.ts';
+import { InBetweenError } from './in-between.ts';
 
 /** What the sign service answered, as far as it decides what to do next. */
 export interface SignAnswer {
@@ -14,15 +16,31 @@ export interface SignAnswer {
 /** A rate limit that does not say how long is waited for so long. */
 const unknownLimitMs = 60_000;
 
-/** What an answer of the sign service other than 200 means. */
-export function endingOfAnswer(answer: SignAnswer, wallMs: number): Ending {
+/** What an answer of the sign service other than 200 means. `hasKey`: we sent an API key. */
+export function endingOfAnswer(answer: SignAnswer, wallMs: number, hasKey = true): Ending {
   const { status, body } = answer;
-  if (status === 429) return { kind: 'rate-limited', retryAfterMs: retryAfterMs(answer, wallMs) };
-  if (status === 402) return { kind: 'mend', fault: faults.plan };
-  if (status === 401 || status === 403) return { kind: 'mend', fault: faults.keyRefused };
-  if (status === 400 && /api.?key/i.test(body)) return { kind: 'mend', fault: faults.keyRefused };
-  if (/age.?restrict/i.test(body)) return { kind: 'mend', fault: faults.ageRestricted };
-  return { kind: 'lost', why: `the sign service answered with status ${status}` };
+  const original = `The sign service answered with status ${status}: ${plainText(body).slice(0, originalCharsMax)}`;
+  const refusal = hasKey ? liveFaults.keyRefused : liveFaults.keyWanted;
+  if (status === 429) return { kind: 'rate-limited', retryAfterMs: retryAfterMs(answer, wallMs), original };
+  if (status === 402) return { kind: 'mend', fault: liveFaults.plan, original };
+  if (status === 401 || status === 403) return { kind: 'mend', fault: refusal, original };
+  if (status === 400 && /api.?key/i.test(body)) return { kind: 'mend', fault: refusal, original };
+  if (/age.?restrict/i.test(body)) return { kind: 'mend', fault: liveFaults.ageRestricted, original };
+  if (status === 511) return endingOfPortal(original);
+  return { kind: 'lost', why: signWords(status), original };
+}
+
+/** The network answers in place of whom was asked. */
+export function endingOfPortal(original: string): Ending {
+  return { kind: 'lost', why: 'the network answers in place of TikTok', fault: liveFaults.portal, original };
+}
+
+const originalCharsMax = 300;
+
+function signWords(status: number): string {
+  if (status >= 500) return 'the sign service has trouble of its own';
+  if (status === 404) return 'the sign service does not know what it was asked for';
+  return 'the sign service does not serve us';
 }
 
 function retryAfterMs({ retryAfter, rateLimitReset }: SignAnswer, wallMs: number): number {
@@ -35,34 +53,29 @@ function retryAfterMs({ retryAfter, rateLimitReset }: SignAnswer, wallMs: number
   return unknownLimitMs;
 }
 
-/** The library puts the words of an error of the sign service into one of its own, and loses the code. */
+/** Causes by which a certificate is not believed. */
 const tlsCode = /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/;
+/** Another server than the platform shows its certificate: by the code, or by words of the sign service's client. */
+const otherServer = /^(ERR_TLS_CERT_ALTNAME|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
+const noWay = /^(ENOTFOUND|EAI_|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL)/;
 
-/** What an error of the network or of the library means. */
-export function endingOfError(error: unknown, clockIsSet: boolean): Ending {
-  const code = codeOf(error);
-  const words = firstLine(error);
-  if (code === 'CERT_NOT_YET_VALID' || /certificate is not yet valid/i.test(words)) return { kind: 'no-clock' };
-  if (!clockIsSet && (tlsCode.test(code) || /certificate|self.signed/i.test(words))) return { kind: 'no-clock' };
-  return { kind: 'lost', why: code === '' ? words : (networkWords[code] ?? code) };
+/** What an error of the network or of the library means; `otherwise` is said of what has no words here. */
+export function endingOfError(
+  error: unknown,
+  clockIsSet: boolean,
+  otherwise = 'TikTok answers in a form that is not known',
+): Ending {
+  const code = causeCode(error);
+  const original = originalOf(error);
+  if (code === 'CERT_NOT_YET_VALID') return { kind: 'no-clock', original };
+  if (!clockIsSet && (tlsCode.test(code) || /certificate|self.signed/i.test(original)))
+    return { kind: 'no-clock', original };
+  if (isInBetween(error) || otherServer.test(code)) return endingOfPortal(original);
+  const why = causeInWords(error, otherwise);
+  return { kind: 'lost', why, original, ...(noWay.test(code) ? { fault: liveFaults.offline } : {}) };
 }
 
-const networkWords: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'there is no network, or it knows no TikTok',
-  EAI_AGAIN: 'the name cannot be looked up: no network?',
-  ECONNREFUSED: 'the connection is refused',
-  ECONNRESET: 'the connection was reset',
-  ETIMEDOUT: 'no answer in time',
-  ENETUNREACH: 'there is no network',
-  ERR_BUFFER_TOO_LARGE: 'an answer is too long',
-};
-
-/** The code of an error or of the error that caused it; '' when there is none. */
-function codeOf(error: unknown, depth = 0): string {
-  if (!(error instanceof Error) || depth > 4) return '';
-  if ('code' in error && typeof error.code === 'string' && /^[A-Z]/.test(error.code)) {
-    const inner = codeOf(error.cause, depth + 1);
-    return inner === '' ? error.code : inner;
-  }
-  return codeOf(error.cause, depth + 1);
+function isInBetween(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  return error instanceof InBetweenError || isInBetween(error.cause, depth + 1);
 }

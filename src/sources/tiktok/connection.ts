@@ -1,16 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
-import { boundAnswers } from './bounded-answers.ts';
+import { answerBytesMax, boundAnswers } from './bounded-answers.ts';
 import type { Library } from './library.ts';
 import type { Secrets } from './secrets.ts';
 import type { SignWatch } from './sign-watch.ts';
 
 /** No honest frame is larger. */
-const mostFrameBytes = 8 << 20;
-
-/** No honest answer of the pages or the sign service is longer, inflated. */
-export const mostAnswerBytes = 8 << 20;
+const frameBytesMax = 8 << 20;
 
 export interface ConnectionSettings {
   /** Base URL of the sign service; null for the connector's own. */
@@ -43,7 +40,7 @@ export function openConnection(
     enableExtendedGiftInfo: false,
     eulerApiInstance: sign.client(library, signUrl, signApiKey),
     wsClientOptions: {
-      maxPayload: mostFrameBytes,
+      maxPayload: frameBytesMax,
       finishRequest: (request: ClientRequest, client: EventEmitter) => sendRequest(request, client, opened),
     },
     wsConfigOverrides: { DEFAULT_WS_PING_INTERVAL: heartbeatMs },
@@ -52,7 +49,7 @@ export function openConnection(
   });
   // The library asks the platform's pages over plain HTTP, cookies and all.
   Object.defineProperty(connection.webClient, 'getBaseUrl', { value: pagesUrl });
-  boundAnswers(connection.webClient, mostAnswerBytes);
+  boundAnswers(connection.webClient, answerBytesMax);
   return connection;
 }
 

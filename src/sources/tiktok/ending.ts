@@ -1,28 +1,75 @@
 import type { Fault } from '../../domain/fault.ts';
+import type { LiveSilence } from '../../domain/live-source.ts';
 
 /** How an attempt to listen came to its end, and so what to do next. */
 export type Ending =
   /** Nobody is on air: no error. */
   | { readonly kind: 'not-live' }
+  /** All that can know deny the user. They do so at times of users who are on the air: it is tried as one off air. */
+  | { readonly kind: 'unknown-user'; readonly user: string }
   /** The platform ended the stream. */
   | { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' }
-  /** The connection went, or never came; `why` is for the log and `status`. */
-  | { readonly kind: 'lost'; readonly why: string }
+  /**
+   * The connection went, or never came. `why` is in words for people, `original` what was said word for word, for the
+   * log; `fault` is there where a person can do something about it.
+   */
+  | { readonly kind: 'lost'; readonly why: string; readonly original?: string; readonly fault?: Fault }
   /** The connection stood, and nothing ever told that it is in the room. */
   | { readonly kind: 'not-entered' }
   /** The sign service asks to wait at least so long. */
-  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number; readonly original?: string }
   /** Nothing will change until a person does something. */
-  | { readonly kind: 'mend'; readonly fault: Fault }
+  | { readonly kind: 'mend'; readonly fault: Fault; readonly original?: string }
   /** TLS does not work before the clock is set. */
-  | { readonly kind: 'no-clock' };
+  | { readonly kind: 'no-clock'; readonly original?: string };
+
+/** Nothing can be tried: no attempt was made. */
+export type LackingEnding = Extract<Ending, { kind: 'mend' }>;
 
 /** What a person reads while listening is impossible; null while nothing needs a person. */
-export function problemOf(ending: Ending): Fault | null {
+export function faultOfEnding(ending: Ending): Fault | null {
   if (ending.kind === 'mend') return ending.fault;
+  if (ending.kind === 'unknown-user') return liveFaults.noSuchUser(ending.user);
   if (ending.kind === 'no-clock') return waitingForTheClock;
+  if (ending.kind === 'lost') return ending.fault ?? null;
   return null;
 }
+
+/** Why no live of this user is heard after such an ending. */
+export function silenceOf(ending: Ending, user: string): Omit<LiveSilence, 'nextAtMs'> {
+  const problem = faultOfEnding(ending);
+  if (problem !== null) return { code: codeOf(ending, problem), what: problem.what, todo: problem.remedy };
+  const name = /^\d+$/.test(user) ? `Room ${user}` : `@${user}`;
+  if (ending.kind === 'not-live') return { code: 'off-air', what: `${name} is not live.`, todo: null };
+  if (ending.kind === 'stream-end') {
+    const what = ending.reason === 'ended' ? 'The live has ended.' : 'TikTok has suspended the live.';
+    return { code: 'off-air', what, todo: null };
+  }
+  if (ending.kind === 'rate-limited') {
+    return { code: 'rate-limited', what: 'The sign service asks to wait: it was asked too often.', todo: null };
+  }
+  return { code: 'lost', what: `The live is not heard: ${reasonOf(ending).replace(/\.$/, '')}.`, todo: null };
+}
+
+function codeOf({ kind }: Ending, { code }: Fault): LiveSilence['code'] {
+  if (kind === 'no-clock') return 'no-clock';
+  if (code === liveFaults.portal.code) return 'portal';
+  return code === liveFaults.offline.code ? 'offline' : 'refused';
+}
+
+/** What is said where nobody is to be listened to. */
+export const nobodySet: Omit<LiveSilence, 'nextAtMs'> = {
+  code: 'no-user',
+  what: 'No TikTok user is set, so no live is heard.',
+  todo: 'Write the name into the config: [live] user = "yourname".',
+};
+
+/** What is said until the first attempt has ended. */
+export const firstLook: Omit<LiveSilence, 'nextAtMs'> = {
+  code: 'trying',
+  what: 'The live is being looked for.',
+  todo: null,
+};
 
 /** Why the connection ended, in a few words. */
 export function reasonOf(ending: Ending): string {
@@ -36,12 +83,22 @@ export function reasonOf(ending: Ending): string {
     case 'not-entered':
       return 'the connection stands, but was not let into the room';
     case 'rate-limited':
-      return `asked to wait ${Math.ceil(ending.retryAfterMs / 1000)} s`;
+      return 'the sign service asks to wait';
     case 'mend':
       return ending.fault.what;
+    case 'unknown-user':
+      return liveFaults.noSuchUser(ending.user).what;
     case 'no-clock':
       return waitingForTheClock.what;
   }
+}
+
+/** The ending with nothing secret in what was said word for word. */
+export function withoutSecrets(ending: Ending, secrets: readonly (string | null)[]): Ending {
+  if (!('original' in ending) || ending.original === undefined) return ending;
+  const hidden = secrets.filter((secret) => secret !== null && secret !== '');
+  const original = hidden.reduce<string>((text, secret) => text.replaceAll(secret ?? '', '…'), ending.original);
+  return { ...ending, original };
 }
 
 const waitingForTheClock: Fault = {
@@ -50,15 +107,15 @@ const waitingForTheClock: Fault = {
   remedy: 'Wait until the network has set the time; check the network when this takes longer than a few minutes.',
 };
 
-export const faults = {
+export const liveFaults = {
   noSuchUser: (user: string): Fault => ({
     code: 'live-no-such-user',
     what: `TikTok knows no user "${user}".`,
     remedy: 'Check live.user in the config: it is the name after the @ in the address of the profile.',
   }),
-  noSecretsFile: (file: string, code: string): Fault => ({
+  noSecretsFile: (file: string, why: string): Fault => ({
     code: 'live-no-secrets-file',
-    what: `The secrets file ${file} cannot be read (${code}).`,
+    what: `The secrets file ${file} cannot be read: ${why}.`,
     remedy: 'Check live.secretsFile in the config, and that the service may read the file.',
   }),
   ageRestricted: {
@@ -71,10 +128,26 @@ export const faults = {
     what: 'The sign service refuses the API key.',
     remedy: 'Check the API key in the secrets file or in LIVEPEN_SIGN_API_KEY.',
   },
+  keyWanted: {
+    code: 'live-key-wanted',
+    what: 'The sign service refuses to serve us without an API key.',
+    remedy: 'Get a key from it and put it into the secrets file or into LIVEPEN_SIGN_API_KEY, or try another network.',
+  },
+  portal: {
+    code: 'live-portal',
+    what: 'The network answers in place of TikTok; it may want a sign-in.',
+    remedy: 'Sign in to this Wi-Fi with a browser, or use another network.',
+  },
+  offline: {
+    code: 'live-offline',
+    what: 'There is no way to TikTok: the network is down, or does not reach it.',
+    remedy: 'Look at the Wi-Fi and the router.',
+  },
   noKey: {
     code: 'live-no-key',
-    what: 'The managed WebSocket needs an API key and there is none.',
-    remedy: 'Put the key into the secrets file or into LIVEPEN_SIGN_API_KEY, or set live.provider = "direct".',
+    what: 'The sign service needs an API key for this connection, and there is none.',
+    remedy:
+      'Put the key of Euler Stream into the secrets file or into LIVEPEN_SIGN_API_KEY, or set live.provider = "direct".',
   },
   plan: {
     code: 'live-plan',
@@ -83,7 +156,7 @@ export const faults = {
   },
   optionsRefused: {
     code: 'live-options-refused',
-    what: 'The managed WebSocket refuses the user name or the key as malformed.',
+    what: 'The sign service refuses the user name or the key as malformed.',
     remedy: 'Check live.user in the config and the API key.',
   },
 } as const;

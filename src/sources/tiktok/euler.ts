@@ -1,8 +1,9 @@
+import { ToldError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import { type Ending, faults } from './ending.ts';
-import { idAt, isFields, objectAt } from './fields.ts';
-import { absurdityOf, isWanted } from './heard.ts';
+import { type Ending, liveFaults } from './ending.ts';
+import { countAt, type Fields, idAt, isFields, objectAt, textAt } from './fields.ts';
 import type { Message } from './message.ts';
+import { absurdityOf, isWanted } from './normalise.ts';
 
 /** A rate limit of the managed WebSocket says nothing of how long. */
 const tooManyMs = 60_000;
@@ -15,43 +16,93 @@ export function endingOfClose(code: number): Ending {
     case 4404:
       return { kind: 'not-live' };
     case 4400:
-      return { kind: 'mend', fault: faults.optionsRefused };
+      return { kind: 'mend', fault: liveFaults.optionsRefused };
     case 4401:
-      return { kind: 'mend', fault: faults.keyRefused };
+      return { kind: 'mend', fault: liveFaults.keyRefused };
     case 4403:
-      return { kind: 'mend', fault: faults.plan };
+      return { kind: 'mend', fault: liveFaults.plan };
     case 4429:
       return { kind: 'rate-limited', retryAfterMs: tooManyMs };
     default:
-      return { kind: 'lost', why: closeWords[code] ?? `the connection closed with code ${code}` };
+      return {
+        kind: 'lost',
+        why: closeWords[code] ?? 'the sign service closed the connection',
+        original: `close code ${code}`,
+      };
   }
 }
 
+/** The provider's connection to the platform has ended, and it tells why by the code with which it will close. */
+export function endingOfDisconnect(reason: number): Ending {
+  return reason === 0 ? { kind: 'lost', why: 'the sign service lost its connection to TikTok' } : endingOfClose(reason);
+}
+
 const closeWords: Readonly<Record<number, string>> = {
-  1000: 'the managed WebSocket closed the connection',
-  1006: 'the connection to the managed WebSocket broke',
-  1011: 'the managed WebSocket has an internal error',
-  4006: 'the managed WebSocket heard no messages',
+  1000: 'the sign service closed the connection',
+  1002: 'the connection to the sign service broke',
+  1006: 'the connection to the sign service broke',
+  1007: 'the connection to the sign service broke',
+  1009: 'a message was too long, and the connection to the sign service broke',
+  1011: 'the sign service has trouble of its own',
+  4006: 'the sign service heard no messages',
   4500: 'TikTok closed the connection',
   4555: 'the connection reached its lifetime of eight hours',
-  4556: 'the managed WebSocket could not fetch the live',
-  4557: 'the managed WebSocket could not fetch the room',
+  4556: 'the sign service could not fetch the live',
+  4557: 'the sign service could not fetch the room',
 };
 
-export interface EulerBatch {
+interface EulerBatch {
   /** '' when no message names it. */
   readonly room: string;
   readonly messages: readonly Message[];
+  /** The code with which the provider's own connection to the platform has ended, 0 when it tells none; null: it has not. */
+  readonly disconnect: number | null;
 }
 
 /** Reads one text frame: `{messages: [{type, data}]}`, a list, or a single message. Throws on what is no JSON. */
 export function decodeEuler(text: string, wanted: ReadonlySet<LiveEventKind>): EulerBatch {
-  const frame: unknown = JSON.parse(text, keepLongNumbers);
-  const list =
+  checkContainers(text);
+  const frame: unknown = longNumber.test(text) ? JSON.parse(text, keepLongNumbers) : JSON.parse(text);
+  const list: readonly unknown[] =
     isFields(frame) && Array.isArray(frame.messages) ? frame.messages : Array.isArray(frame) ? frame : [frame];
-  const messages = list.map((item: unknown) => messageOf(item, wanted));
-  const rooms = list.map((item: unknown) => (isFields(item) ? roomOf(objectAt(item, 'data')) : ''));
-  return { room: rooms.find((room) => room !== '') ?? '', messages };
+  let room = '';
+  let disconnect: number | null = null;
+  const messages = list.map((item) => {
+    const type = isFields(item) ? textAt(item, 'type') : '';
+    const data = isFields(item) ? objectAt(item, 'data') : {};
+    room ||= roomOf(type, data);
+    if (type === 'tiktok.disconnect') disconnect = countAt(data, 'reason', 'code') ?? 0;
+    return type === 'room.status' ? statusMessage(data) : messageOf(item, wanted);
+  });
+  return { room, messages, disconnect };
+}
+
+/** A number of 16 digits or more that is no text. */
+const longNumber = /[:,[]\s*-?\d{16}/;
+
+/** An honest object or list takes some dozens of characters. */
+const charsPerContainer = 8;
+const fewContainers = 1_000;
+
+/** Throws a ToldError for a text of brackets: each takes two characters, and dozens of bytes in memory. */
+function checkContainers(text: string): void {
+  const most = fewContainers + text.length / charsPerContainer;
+  let containers = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char !== 0x5b && char !== 0x7b) continue;
+    containers += 1;
+    if (containers > most) throw new ToldError('it has more lists and objects than a message of its length can have');
+  }
+}
+
+/** The provider's own word of how the room is: that it has ended is the end of the stream. */
+function statusMessage(data: Fields): Message {
+  const status = textAt(data, 'status', 'roomStatus').toLowerCase();
+  const ended = status === '4' || /^(ended|offline|finished)$/.test(status) || data.isLive === false;
+  const head = { method: 'WebcastControlMessage', msgId: '', bytes: 0 };
+  if (!ended) return { ...head, method: 'room.status', content: { kind: 'skipped' } };
+  return { ...head, content: { kind: 'decoded', data: { action: 3 } } };
 }
 
 /** Ids are longer than a JavaScript number is exact: those that are written as numbers are kept as they stand. */
@@ -62,7 +113,7 @@ export function keepLongNumbers(_key: string, value: unknown, context?: { readon
 
 function messageOf(item: unknown, wanted: ReadonlySet<LiveEventKind>): Message {
   const method = isFields(item) && typeof item.type === 'string' ? item.type : 'unknown';
-  const data: unknown = isFields(item) ? item.data : undefined;
+  const data: unknown = isFields(item) ? inOneForm(item.data) : undefined;
   const head = { method, msgId: '', bytes: 0 };
   if (!isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
   const what = isFields(data) ? absurdityOf(method, data) : 'the message has no fields';
@@ -71,9 +122,30 @@ function messageOf(item: unknown, wanted: ReadonlySet<LiveEventKind>): Message {
   return { ...head, content: { kind: 'undecodable', what, payload } };
 }
 
-function roomOf(data: Readonly<Record<string, unknown>>): string {
-  const info = objectAt(data, 'roomInfo');
+/**
+ * The provider's schema v1 has an `event` where v2 has `common`: what names a message, and tells a follow from a share,
+ * stands there. It names a gift's receiver, and an emote, elsewhere too.
+ */
+function inOneForm(data: unknown): unknown {
+  if (!isFields(data) || isFields(data.common) || !isFields(data.event)) return data;
+  const { msgId, createTime, eventDetails } = data.event;
+  const displayText = isFields(eventDetails) ? { key: textAt(eventDetails, 'displayType', 'label') } : {};
+  const toUserId = idAt(objectAt(data, 'giftExtra'), 'receiverUserId', 'toUserId');
+  return {
+    ...data,
+    common: { msgId, createTime, displayText },
+    ...(toUserId === '' ? {} : { giftExtra: { toUserId } }),
+    ...(isFields(data.emote) ? { emoteList: [data.emote] } : {}),
+  };
+}
+
+function roomOf(type: string, data: Fields): string {
+  const info = objectAt(data, 'roomInfo', 'room', 'data');
+  const own = type === 'roomInfo' || type === 'room.status' ? idAt(data, 'id_str', 'idStr', 'id') : '';
   return (
-    idAt(objectAt(data, 'common'), 'roomId') || idAt(data, 'roomId', 'room_id') || idAt(info, 'roomId', 'id_str', 'id')
+    idAt(objectAt(data, 'common'), 'roomId') ||
+    idAt(data, 'roomId', 'room_id') ||
+    own ||
+    idAt(info, 'roomId', 'room_id', 'id_str', 'idStr', 'id')
   );
 }

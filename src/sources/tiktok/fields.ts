@@ -1,3 +1,5 @@
+import { plainText } from '../../domain/plain-text.ts';
+
 /** Fields of something that came from outside; nothing is known about it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,12 +28,12 @@ export function textAt(fields: Fields, ...keys: readonly string[]): string {
 }
 
 /** No honest id or name is longer; what is kept of every event must not be as long as somebody likes. */
-export const mostChars = 200;
+export const charsMax = 200;
 
 /** An id under one of these keys; protobuf writes 0 for "none", so 0 is none. */
 export function idAt(fields: Fields, ...keys: readonly string[]): string {
   for (const key of keys) {
-    const id = textAt(fields, key).slice(0, mostChars);
+    const id = plainText(textAt(fields, key).slice(0, charsMax));
     if (id !== '' && id !== '0') return id;
   }
   return '';

@@ -1,70 +1,129 @@
-import type { Clock } from '../../domain/clock.ts';
+import type { Cancel, Clock } from '../../domain/clock.ts';
 
 /** Messages that are handled in one turn of the event loop: a few milliseconds of work, and one transaction for all. */
-const mostPerTurn = 20;
-/** So many frames wait at most before the socket is told to wait too. */
-const mostWaiting = 400;
+const perTurnMax = 20;
+/** So many frames, or bytes of frames, wait at most before the socket is told to wait too. */
+const waitingMax = 400;
+const waitingBytesMax = 16 << 20;
+/** So many messages are handled ahead of the disk: more of them wait where they are, at last with the server. */
+const unsettledMax = 2_000;
+/** The disk did not take what was handled: after so long it is asked again. */
+const askAgainMs = 1_000;
 
-export interface FrameQueueDeps {
+interface FrameQueueDeps<Frame> {
   readonly clock: Clock;
   /** Handles a frame; tells how many messages it had. */
-  readonly handle: (frame: Uint8Array) => number;
+  readonly handle: (frame: Frame) => number;
+  /** How long a frame is; nothing where frames are bounded otherwise. */
+  readonly bytesOf?: (frame: Frame) => number;
   /** Stops or goes on with reading from the socket. */
   readonly flow: (reading: boolean) => void;
+  /** Resolves when all that was handled is on disk, rejects when some of it never will be. Without it nothing waits. */
+  readonly settled?: (() => Promise<void>) | null;
 }
 
 /**
  * Frames in the order in which they came. A frame that comes alone is handled at once; a burst is handled a piece a
- * turn, so that it neither holds everything else up nor pays for a transaction of its own for each gift.
+ * turn, so that it neither holds everything else up nor pays for a transaction of its own for each gift. Nothing is
+ * handled far ahead of the disk: while it fails the socket waits, and with it the server.
  */
-export class FrameQueue {
-  readonly #deps: FrameQueueDeps;
-  #waiting: Uint8Array[] = [];
+export class FrameQueue<Frame> {
+  readonly #deps: FrameQueueDeps<Frame>;
+  #waiting: Frame[] = [];
+  #waitingBytes = 0;
   #handled = 0;
+  #unsettled = 0;
+  #settling = false;
   #turning = false;
   #reading = true;
+  #closed = false;
+  #stopAsking: Cancel = () => {};
 
-  constructor(deps: FrameQueueDeps) {
+  constructor(deps: FrameQueueDeps<Frame>) {
     this.#deps = deps;
   }
 
-  push(frame: Uint8Array): void {
-    if (this.#waiting.length === 0 && this.#handled < mostPerTurn) {
+  /** Whether frames wait because the disk has not taken those before them. */
+  get isHeld(): boolean {
+    return this.#unsettled >= unsettledMax;
+  }
+
+  push(frame: Frame): void {
+    if (this.#waiting.length === 0 && this.#handled < perTurnMax && !this.isHeld) {
       this.#handle(frame);
     } else {
       this.#waiting.push(frame);
-      if (this.#waiting.length >= mostWaiting) this.#flow(false);
+      this.#waitingBytes += this.#bytesOf(frame);
+      if (this.#waiting.length >= waitingMax || this.#waitingBytes >= waitingBytesMax) this.#flow(false);
     }
     this.#turn();
   }
 
-  /** Handles all that waits, now. */
+  /** Handles all that waits, now: the connection is gone or will be. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#waitingBytes = 0;
     for (const frame of waiting) this.#handle(frame);
   }
 
-  #handle(frame: Uint8Array): void {
-    this.#handled += Math.max(1, this.#deps.handle(frame));
+  /** Nothing that waits is handled any more. */
+  close(): void {
+    this.#closed = true;
+    this.#stopAsking();
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
-  /** The next turn begins when everything else had its chance. */
+  #handle(frame: Frame): void {
+    const messages = Math.max(1, this.#deps.handle(frame));
+    this.#handled += messages;
+    const { settled = null } = this.#deps;
+    if (settled === null) return;
+    this.#unsettled += messages;
+    if (!this.#settling) void this.#settle(settled);
+  }
+
+  #bytesOf(frame: Frame): number {
+    return this.#deps.bytesOf?.(frame) ?? 0;
+  }
+
+  async #settle(settled: () => Promise<void>): Promise<void> {
+    this.#settling = true;
+    while (this.#unsettled > 0 && !this.#closed) {
+      const upTo = this.#unsettled;
+      try {
+        await settled();
+        this.#unsettled -= upTo;
+        if (this.#waiting.length > 0) this.#turn();
+      } catch {
+        // Whoever keeps the disk tells why.
+        await new Promise<void>((resolve) => {
+          this.#stopAsking = this.#deps.clock.after(askAgainMs, resolve);
+        });
+      }
+    }
+    this.#settling = false;
+  }
+
+  /** The next turn begins when everything else had its chance, and not while the disk holds it up. */
   #turn(): void {
-    if (this.#turning) return;
+    if (this.#turning || this.#closed) return;
     this.#turning = true;
     this.#deps.clock.after(0, () => {
       this.#turning = false;
       this.#handled = 0;
       let taken = 0;
-      while (taken < this.#waiting.length && this.#handled < mostPerTurn) {
+      while (taken < this.#waiting.length && this.#handled < perTurnMax && !this.isHeld) {
         const frame = this.#waiting[taken];
         taken += 1;
-        if (frame !== undefined) this.#handle(frame);
+        if (frame === undefined) continue;
+        this.#waitingBytes -= this.#bytesOf(frame);
+        this.#handle(frame);
       }
       this.#waiting.splice(0, taken);
-      if (this.#waiting.length > 0) this.#turn();
-      else this.#flow(true);
+      if (this.#waiting.length === 0) this.#flow(true);
+      else if (!this.isHeld) this.#turn();
     });
   }
 

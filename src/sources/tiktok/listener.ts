@@ -1,24 +1,32 @@
+import { causeInWords, originalOf } from '../../domain/cause.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import type { KeptFrameFacts, LiveFacts, LiveSink, LiveSource } from '../../domain/live-source.ts';
+import type {
+  KeptFrameFacts,
+  LiveFacts,
+  LiveSilence,
+  LiveSink,
+  LiveSource,
+  StandIn,
+} from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
+import { clockTime } from '../../domain/plain-text.ts';
 import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
-import type { Ear, RawKind } from './ear.ts';
-import { type Ending, problemOf, reasonOf } from './ending.ts';
+import { type Ending, faultOfEnding, firstLook, type LackingEnding, nobodySet, reasonOf, silenceOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';
+import type { Provider, RawKind, StandInNow } from './provider.ts';
 import { safeRecall } from './safe-recall.ts';
-import { ToldEnds } from './told-ends.ts';
-import { type UndecodableFrame, UndecodableFrames, UndecodableTrickle } from './undecodable.ts';
+import { newMemory, type SessionMemory } from './session.ts';
+import { type UndecodableFrame, UndecodableFrames, UndecodableRate } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
-import { firstLine } from './webcast.ts';
 
-export interface ListenerDeps {
+interface ListenerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly ear: Ear;
+  readonly provider: Provider;
   /** Null listens to nobody. */
   readonly user: string | null;
   readonly wanted: ReadonlySet<LiveEventKind>;
@@ -58,9 +66,8 @@ export function createListener(deps: ListenerDeps): Listener {
 class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable = new UndecodableFrames();
-  readonly #trickle = new UndecodableTrickle();
-  readonly #streaks: UngroupedStreaks;
-  readonly #ends = new ToldEnds();
+  readonly #trickle = new UndecodableRate();
+  readonly #memory: SessionMemory;
   #user: string | null;
   #sink: LiveSink | null = null;
   #attempt: Attempt | null = null;
@@ -72,12 +79,13 @@ class Listening implements Listener {
   /** Attempts in a row that were not let into their room. */
   #notEntered = 0;
   #limitedUntilMs = 0;
-  #said = '';
+  #silence: Omit<LiveSilence, 'nextAtMs'> = firstLook;
+  readonly #said = new Set<string>();
   #facts: LiveFacts = noFacts;
 
   constructor(deps: ListenerDeps) {
     this.#deps = deps;
-    this.#streaks = new UngroupedStreaks(safeRecall(deps.recall, deps.log));
+    this.#memory = newMemory(new UngroupedStreaks(safeRecall(deps.recall, deps.log)));
     this.#user = deps.user;
     this.#pace = startPace(deps.clock.nowMs());
   }
@@ -90,8 +98,28 @@ class Listening implements Listener {
   }
 
   facts(): LiveFacts {
-    const { kept } = this.#deps;
-    return kept === undefined ? this.#facts : { ...this.#facts, kept: kept() };
+    const { kept, provider } = this.#deps;
+    const facts = { ...this.#facts, silence: this.#silenceNow(), standIn: this.#standIn(provider) };
+    return kept === undefined ? facts : { ...facts, kept: kept() };
+  }
+
+  /** The wall time is told by the clock of now: it may have been set since. */
+  #silenceNow(): LiveSilence | null {
+    const { heard, nextAttemptAtMs } = this.#facts;
+    if (heard) return null;
+    const nextAtMs = nextAttemptAtMs === null ? null : this.#wallTimeOf(nextAttemptAtMs);
+    return { ...(this.#user === null ? nobodySet : this.#silence), nextAtMs };
+  }
+
+  #standIn({ standIn = null }: Provider): StandIn | null {
+    if (standIn === null) return null;
+    const { untilAtMs, ...now } = standIn;
+    return { ...now, untilMs: isLimited(standIn, this.#deps.clock) ? this.#wallTimeOf(untilAtMs ?? 0) : null };
+  }
+
+  #wallTimeOf(monotonicMs: number): number {
+    const { clock } = this.#deps;
+    return Math.round(clock.wallMs() + monotonicMs - clock.nowMs());
   }
 
   undecodableFrames(): readonly UndecodableFrame[] {
@@ -99,14 +127,20 @@ class Listening implements Listener {
   }
 
   retryNow(): void {
-    if (this.#sink === null || this.#attempt?.isInVain() === false) return;
+    const { provider } = this.#deps;
+    const { standIn = null } = provider;
+    // One that stands in for a provider that asked to wait is the best there is.
+    const isBest = standIn === null || isLimited(standIn, this.#deps.clock);
+    const isWell = this.#attempt?.isInVain() === false && isBest;
+    if (this.#sink === null || isWell) return;
+    provider.retryFirst?.();
     const waitMs = this.#limitedUntilMs - this.#deps.clock.nowMs();
     if (this.#attempt !== null) {
       this.#attempt.leave('a person asked to try anew');
       this.#drop(true);
     }
     if (waitMs <= 0) this.#try();
-    else this.#deps.log.info(`The live is not tried yet: a rate limit asks to wait ${Math.ceil(waitMs / 1000)} s.`);
+    else this.#deps.log.info(`The live is not tried yet: the sign service asks to wait. ${this.#next(waitMs)}`);
   }
 
   changeUser(user: string | null): void {
@@ -115,8 +149,10 @@ class Listening implements Listener {
     if (this.#sink === null) return;
     this.#attempt?.leave('the user name changed');
     this.#drop(true);
+    this.#silence = firstLook;
     this.#pace = startPace(this.#deps.clock.nowMs());
     this.#notEntered = 0;
+    this.#said.clear();
     this.#try();
   }
 
@@ -134,19 +170,23 @@ class Listening implements Listener {
       this.#set({ phase: 'stopped', heard: false, nextAttemptAtMs: null, problem: null });
       return;
     }
+    const { clock, random, provider, wanted } = this.#deps;
+    const lacking = provider.lacks?.() ?? null;
+    if (lacking !== null) {
+      this.#waitFor(lacking);
+      return;
+    }
     this.#set({ phase: 'connecting', heard: false, nextAttemptAtMs: null });
-    const { clock, random, ear, wanted } = this.#deps;
     const attempt: Attempt = new Attempt({
       clock,
       random,
-      ear,
+      provider,
       wanted,
       user: this.#user,
       room: this.#facts.room ?? '',
       afterLive: this.#afterLive,
       inVain: this.#notEntered,
-      streaks: this.#streaks,
-      ends: this.#ends,
+      memory: this.#memory,
       closed: this.#closing,
       // What an attempt that was given up still says is nobody's business.
       isCurrent: () => this.#attempt === attempt,
@@ -162,6 +202,20 @@ class Listening implements Listener {
     attempt.begin();
   }
 
+  /** What is lacking is looked for now and then, but there is nothing to try until a person has put it there. */
+  #waitFor(ending: LackingEnding): void {
+    const { clock, log, random } = this.#deps;
+    const { pace, delayMs } = nextAttempt(this.#pace, ending, null, clock.nowMs(), random);
+    const { what, remedy } = ending.fault;
+    this.#pace = pace;
+    this.#silence = silenceOf(ending, this.#user ?? '');
+    if (ending.original !== undefined) log.debug(`Why the live is not heard: ${ending.original}`);
+    if (!this.#said.has(what)) log.warn(`The live is not heard: ${what} ${remedy}`, { kind: ending.kind });
+    this.#said.add(what);
+    this.#set({ phase: 'waiting', heard: false, nextAttemptAtMs: null, problem: ending.fault });
+    this.#cancelWait = clock.after(delayMs, () => this.#try());
+  }
+
   #opened(attempt: Attempt): void {
     this.#limitedUntilMs = 0;
     this.#set({
@@ -175,7 +229,7 @@ class Listening implements Listener {
   #entered(attempt: Attempt): void {
     this.#notEntered = 0;
     this.#afterLive = false;
-    this.#said = '';
+    this.#said.clear();
     this.#deps.log.info(`The live of ${this.#user} is heard.`, { room: attempt.room });
   }
 
@@ -187,6 +241,7 @@ class Listening implements Listener {
       const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;
       const sentence = `A message of the live did not decode: ${frame.what}. A gift may be lost.${others}`;
       this.#deps.log.warn(sentence, { method: frame.method });
+      if (frame.cause !== undefined) this.#deps.log.debug(`The decoder said: ${originalOf(frame.cause)}`);
     }
     this.#set({ undecodable: this.#undecodable.count });
   }
@@ -201,28 +256,37 @@ class Listening implements Listener {
     if (ending.kind === 'rate-limited') this.#limitedUntilMs = nowMs + next.delayMs;
     const offAir = ending.kind === 'not-live' || ending.kind === 'stream-end';
     if (offAir) this.#afterLive = true;
+    this.#silence = silenceOf(ending, this.#user ?? '');
+    if ('original' in ending && ending.original !== undefined)
+      this.#deps.log.debug(`Why the live is not heard: ${ending.original}`);
     this.#say(ending, next.delayMs);
     this.#set({
       phase: offAir ? 'off-air' : 'waiting',
       heard: false,
       nextAttemptAtMs: nowMs + next.delayMs,
-      problem: problemOf(ending),
+      problem: faultOfEnding(ending),
       reconnects: this.#facts.reconnects + (attempt.wasHeard && !offAir ? 1 : 0),
     });
     this.#cancelWait = clock.after(next.delayMs, () => this.#try());
   }
 
-  /** Once for every reason: a night off air or without a network is one line, not a thousand. */
+  /** Once for every reason until a live is heard: a night off air or without a network is one line, not a thousand. */
   #say(ending: Ending, delayMs: number): void {
     const { log } = this.#deps;
     const reason = ending.kind === 'stream-end' ? 'not live' : reasonOf(ending);
-    const said = reason === this.#said;
-    this.#said = reason;
-    if (said) return;
-    const then = `Next attempt in ${Math.round(delayMs / 1000)} s.`;
+    const matter = ending.kind === 'rate-limited' ? ending.kind : reason;
+    if (this.#said.has(matter)) return;
+    this.#said.add(matter);
+    const then = this.#next(delayMs);
     if (ending.kind === 'not-live') log.info(`${this.#user} is not live. ${then}`);
     else if (ending.kind === 'stream-end') log.info(`The live has ended. ${then}`);
     else log.warn(`The live is not heard: ${reason.replace(/\.$/, '')}. ${then}`, { kind: ending.kind });
+  }
+
+  #next(delayMs: number): string {
+    const wallMs = this.#deps.clock.wallMs();
+    if (delayMs < 60_000) return `Next attempt in ${Math.round(delayMs / 1000)} s.`;
+    return `Next attempt at ${clockTime(wallMs + delayMs, wallMs)}.`;
   }
 
   /** Gives up the attempt of now and what is planned; the next one waits until nothing of it is left. */
@@ -232,7 +296,8 @@ class Listening implements Listener {
     this.#attempt = null;
     if (attempt === null) return;
     this.#closing = attempt.close(politely).catch((error: unknown) => {
-      this.#deps.log.warn(`The old connection to the live did not close well: ${firstLine(error)}.`);
+      this.#deps.log.warn(`The old connection to the live did not close well: ${causeInWords(error)}.`);
+      this.#deps.log.debug(`The old connection did not close: ${originalOf(error)}`);
     });
   }
 
@@ -240,4 +305,9 @@ class Listening implements Listener {
     this.#facts = { ...this.#facts, ...change };
     this.#sink?.changed();
   }
+}
+
+/** The provider for which it stands in still asks to be left alone. */
+function isLimited({ untilAtMs }: StandInNow, clock: Clock): boolean {
+  return untilAtMs !== null && untilAtMs > clock.nowMs();
 }

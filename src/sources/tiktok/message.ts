@@ -9,5 +9,11 @@ export interface Message {
     | { readonly kind: 'decoded'; readonly data: unknown }
     /** Nobody wants this kind, so it was not decoded. */
     | { readonly kind: 'skipped' }
-    | { readonly kind: 'undecodable'; readonly what: string; readonly payload: Uint8Array };
+    /** `what` is in words of ours, `cause` what the decoder threw, if it did. */
+    | {
+        readonly kind: 'undecodable';
+        readonly what: string;
+        readonly payload: Uint8Array;
+        readonly cause?: unknown;
+      };
 }

@@ -2,9 +2,9 @@ import type { Random } from '../../domain/random.ts';
 import type { Ending } from './ending.ts';
 
 const firstRetryMs = 1_000;
-const longestRetryMs = 60_000;
+const retryMaxMs = 60_000;
 /** After so long without a fault the next one is the first again. */
-export const stableMs = 60_000;
+const stableMs = 60_000;
 /** A first connection that answers is believed for so long: a quiet room of a server that says nothing on entering. */
 const believedMs = 90_000;
 /** The answer takes one way there and back; a live with one viewer says something every few seconds. */
@@ -20,7 +20,7 @@ const likelyMs = 2 * 60 * 60_000;
 const mendRetryMs = 15 * 60_000;
 const clockRetryMs = 10_000;
 /** A service that asks for more than a day has made a mistake. */
-const longestObeyedMs = 24 * 60 * 60_000;
+const obeyedMaxMs = 24 * 60 * 60_000;
 
 /** What the pace of attempts depends on; times are monotonic. */
 export interface Pace {
@@ -46,6 +46,7 @@ export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | nul
   const calm: Pace = { ...since, losses: 0 };
   switch (ending.kind) {
     case 'not-live':
+    case 'unknown-user':
     case 'stream-end':
       return { pace: calm, delayMs: offAirDelay(nowMs - calm.likelySinceMs, random) };
     case 'mend':
@@ -53,7 +54,7 @@ export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | nul
     case 'no-clock':
       return { pace: calm, delayMs: jitter(clockRetryMs, random) };
     case 'rate-limited': {
-      const asked = Math.min(ending.retryAfterMs, longestObeyedMs);
+      const asked = Math.min(ending.retryAfterMs, obeyedMaxMs);
       return { pace: lostOnce(steady), delayMs: Math.max(asked, backoff(steady.losses, random)) };
     }
     case 'lost':
@@ -81,7 +82,7 @@ function lostOnce(pace: Pace): Pace {
 }
 
 function backoff(losses: number, random: Random): number {
-  return jitter(Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(losses, 16)), random);
+  return jitter(Math.min(retryMaxMs, firstRetryMs * 2 ** Math.min(losses, 16)), random);
 }
 
 /** ±20 %. */

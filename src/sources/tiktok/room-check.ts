@@ -1,11 +1,13 @@
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import * as v from 'valibot';
+import { ToldError } from '../../domain/cause.ts';
 import { endingOfError } from './classify.ts';
-import { type Ending, faults } from './ending.ts';
+import { type Ending, liveFaults } from './ending.ts';
 import type { Library } from './library.ts';
 
-export type RoomCheck =
-  | { readonly live: true; readonly room: string }
+type RoomCheck =
+  /** `host` is the id of whose live it is, '' where nobody tells. */
+  | { readonly live: true; readonly room: string; readonly host: string }
   | { readonly live: false; readonly ending: Ending };
 
 /** The platform's status of a room that is not on air. */
@@ -13,13 +15,23 @@ const offAir = 4;
 /** The platform's answer about a room that only adults may see. */
 const ageRestrictedCode = 4_003_110;
 
+/** The sign service's answer, as a status or in its body, about a user whom it does not know. */
+const notFound = 404;
+
 const idText = v.pipe(
   v.union([v.string(), v.number(), v.bigint()]),
   v.transform((id) => (String(id) === '0' ? '' : String(id))),
 );
+/** An id of a person that is written as a number is longer than a number is exact: it is not known then. */
+const personId = v.pipe(
+  v.unknown(),
+  v.transform((id) =>
+    typeof id === 'string' && /^[1-9]\d*$/.test(id) ? id : Number.isSafeInteger(id) ? String(id) : '',
+  ),
+);
 const userRoom = v.object({
   data: v.object({
-    user: v.object({ roomId: v.optional(idText, '') }),
+    user: v.object({ roomId: v.optional(idText, ''), id: v.optional(personId, '') }),
     liveRoom: v.optional(v.nullable(v.object({ status: v.optional(v.number()) }))),
   }),
 });
@@ -27,20 +39,31 @@ const apiTrouble = v.object({ statusCode: v.number(), message: v.optional(v.stri
 const pageState = v.object({
   LiveRoom: v.object({
     liveRoomUserInfo: v.object({
-      user: v.object({ roomId: v.optional(idText, '') }),
+      user: v.object({ roomId: v.optional(idText, ''), id: v.optional(personId, '') }),
       liveRoom: v.optional(v.nullable(v.object({ status: v.optional(v.number()) }))),
     }),
   }),
 });
 const roomInfo = v.object({
   status_code: v.optional(v.number(), 0),
-  data: v.optional(v.object({ status: v.optional(v.number()) })),
+  data: v.optional(
+    v.object({
+      status: v.optional(v.number()),
+      owner_user_id_str: v.optional(personId, ''),
+      owner: v.optional(v.object({ id_str: v.optional(personId, '') })),
+    }),
+  ),
 });
-const signRoom = v.object({ room_id: v.optional(v.nullable(idText)), is_live: v.optional(v.nullable(v.boolean())) });
+const signRoom = v.object({
+  code: v.optional(v.number()),
+  room_id: v.optional(v.nullable(idText)),
+  is_live: v.optional(v.nullable(v.boolean())),
+});
 
 interface Place {
   readonly room: string;
   readonly status: number | null;
+  readonly host: string;
 }
 type Client = TikTokLiveConnection['webClient'];
 /** Once, and not longer than the attempt lasts. */
@@ -48,7 +71,8 @@ type Asking = { readonly retry: { readonly limit: 0 }; readonly signal: AbortSig
 
 /**
  * Asks whether a user is on air and in which room, without signing anything: the small JSON, else the page of the
- * live, else the sign service's own list; then the room itself, which knows best.
+ * live, else the sign service's own list; then the room itself, which knows best. The pages deny users who are on the
+ * air, for hours: a "no" counts when all that can know agree.
  */
 export async function checkRoom(
   library: Library,
@@ -58,14 +82,16 @@ export async function checkRoom(
   signal: AbortSignal,
 ): Promise<RoomCheck> {
   const found = await findPlace(library, connection, user, { retry: { limit: 0 }, signal });
-  if ('unknown' in found) return { live: false, ending: { kind: 'mend', fault: faults.noSuchUser(user) } };
+  if ('ending' in found) return { live: false, ending: found.ending };
   if ('error' in found) return { live: false, ending: endingOfError(found.error, clockIsSet) };
-  const { room, status } = found;
+  const { room, status, host } = found;
   if (room === '') return { live: false, ending: { kind: 'not-live' } };
   const info = await askRoom(connection.webClient, room, { retry: { limit: 0 }, signal });
-  if (info.ageRestricted) return { live: false, ending: { kind: 'mend', fault: faults.ageRestricted } };
+  if (info.ageRestricted) return { live: false, ending: { kind: 'mend', fault: liveFaults.ageRestricted } };
   const known = info.status ?? status;
-  return known === offAir ? { live: false, ending: { kind: 'not-live' } } : { live: true, room };
+  return known === offAir
+    ? { live: false, ending: { kind: 'not-live' } }
+    : { live: true, room, host: info.host || host };
 }
 
 /** Whether a room is known to be on the air, without signing anything. */
@@ -74,7 +100,7 @@ export async function isOnAir(connection: TikTokLiveConnection, room: string, si
   return status !== null && status !== offAir;
 }
 
-type Found = Place | { readonly unknown: true } | { readonly error: unknown };
+type Found = Place | { readonly ending: Ending } | { readonly error: unknown };
 
 async function findPlace(
   library: Library,
@@ -85,25 +111,48 @@ async function findPlace(
   const client = connection.webClient;
   let firstError: unknown = null;
   let saysUnknown = false;
+  let saysOnAir = false;
+  let answers = 0;
   for (const ask of [askApi, askPage]) {
     try {
       const place = await ask(client, user, options, library);
-      if (place !== 'unknown user') return place;
-      saysUnknown = true;
+      if (place === 'unknown user') saysUnknown = true;
+      else if (place.room !== '' || place.status === offAir) return place;
+      else {
+        // A room that is not named is no answer: the others may name it.
+        answers += 1;
+        saysOnAir ||= place.status !== null;
+      }
     } catch (error) {
       firstError ??= error;
     }
   }
-  if (saysUnknown) return { unknown: true };
-  try {
-    const { data } = await connection.apiClient.anchors.retrieveRoomId(user);
-    const { room_id: room, is_live: live } = v.parse(signRoom, data);
-    if (live === false) return { room: '', status: offAir };
-    if (typeof room === 'string' && room !== '') return { room, status: null };
-  } catch {
-    // The first error says more than that the last resort failed too.
-  }
+  const listed = await askSignService(connection, user);
+  if (listed !== null && listed !== 'unknown user') return listed;
+  if (saysOnAir)
+    return { ending: { kind: 'lost', why: 'TikTok says that the live is on air, and does not name its room' } };
+  if (answers > 0) return { room: '', status: null, host: '' };
+  if (saysUnknown && listed === 'unknown user') return { ending: { kind: 'unknown-user', user } };
+  if (saysUnknown)
+    return { ending: { kind: 'lost', why: `TikTok denies a user "${user}", and the sign service does not answer` } };
   return { error: firstError };
+}
+
+/**
+ * What the sign service lists of a user, which costs no signature; null when it does not answer. One that keeps no
+ * list answers as one that does not know the user.
+ */
+async function askSignService(connection: TikTokLiveConnection, user: string): Promise<Place | 'unknown user' | null> {
+  try {
+    const { data, status: httpStatus } = await connection.apiClient.anchors.retrieveRoomId(user);
+    if (httpStatus === notFound) return 'unknown user';
+    const { code, room_id: room, is_live: live } = v.parse(signRoom, data);
+    if (live === false) return { room: '', status: offAir, host: '' };
+    if (typeof room === 'string' && room !== '') return { room, status: null, host: '' };
+    return code === notFound ? 'unknown user' : null;
+  } catch {
+    return null;
+  }
 }
 
 async function askApi(client: Client, user: string, options: Asking): Promise<Place | 'unknown user'> {
@@ -112,25 +161,27 @@ async function askApi(client: Client, user: string, options: Asking): Promise<Pl
   const trouble = v.safeParse(apiTrouble, answer);
   if (trouble.success && trouble.output.statusCode !== 0) {
     if (/user.?not.?found/i.test(trouble.output.message)) return 'unknown user';
-    throw new Error(`TikTok answers with code ${trouble.output.statusCode}`);
+    throw new ToldError('TikTok does not tell the room of this user', {
+      cause: `status code ${trouble.output.statusCode}: ${trouble.output.message}`,
+    });
   }
   const { user: host, liveRoom } = v.parse(userRoom, answer).data;
-  return { room: host.roomId, status: liveRoom?.status ?? null };
+  return { room: host.roomId, status: liveRoom?.status ?? null, host: host.id };
 }
 
 async function askPage(client: Client, user: string, options: Asking, library: Library): Promise<Place> {
   const page = await client.getHtmlFromTikTokWebsite(`@${user}/live`, options);
   const state = page.match(library.RoomInfoFromHtmlRouteConfig.extractionPattern)?.[1];
-  if (state === undefined) throw new Error('the page of the live does not name its room');
+  if (state === undefined) throw new ToldError('the page of the live does not name its room');
   const { user: host, liveRoom } = v.parse(pageState, JSON.parse(state)).LiveRoom.liveRoomUserInfo;
-  return { room: host.roomId, status: liveRoom?.status ?? null };
+  return { room: host.roomId, status: liveRoom?.status ?? null, host: host.id };
 }
 
 async function askRoom(
   client: Client,
   room: string,
   options: Asking,
-): Promise<{ status: number | null; ageRestricted: boolean }> {
+): Promise<{ status: number | null; ageRestricted: boolean; host: string }> {
   try {
     const answer: unknown = await client.getJsonObjectFromWebcastApi(
       'room/info/',
@@ -139,8 +190,9 @@ async function askRoom(
       options,
     );
     const { status_code: code, data } = v.parse(roomInfo, answer);
-    return { status: data?.status ?? null, ageRestricted: code === ageRestrictedCode };
+    const host = data?.owner?.id_str || data?.owner_user_id_str || '';
+    return { status: data?.status ?? null, ageRestricted: code === ageRestrictedCode, host };
   } catch {
-    return { status: null, ageRestricted: false };
+    return { status: null, ageRestricted: false, host: '' };
   }
 }

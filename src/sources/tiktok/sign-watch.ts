@@ -1,7 +1,9 @@
+import { ToldError } from '../../domain/cause.ts';
+import { answerBytesMax } from './bounded-answers.ts';
 import type { SignAnswer } from './classify.ts';
-import { mostAnswerBytes } from './connection.ts';
+import { InBetweenError, isPage } from './in-between.ts';
 import type { Library } from './library.ts';
-import { checkFields } from './wire.ts';
+import { takeApart } from './wire.ts';
 
 /**
  * Looks at what the sign service answers to one attempt. The library's own client is cached with the first key that
@@ -11,6 +13,8 @@ export class SignWatch {
   readonly #signal: AbortSignal;
   #answer: SignAnswer | null = null;
   #initial: Uint8Array | null = null;
+  #url = 'https:';
+  #trouble: unknown = null;
 
   /** Requests end when the signal aborts. */
   constructor(signal: AbortSignal) {
@@ -27,18 +31,26 @@ export class SignWatch {
     return this.#initial;
   }
 
-  /** A client of the sign service for one attempt alone; null leaves what the library would take. */
+  /** What is wrong with an answer that seemed good; the library puts words of its own in its place. */
+  get trouble(): unknown {
+    return this.#trouble;
+  }
+
+  /** A client of the sign service for one attempt alone; without a URL it is the library's. */
   client(library: Library, url: string | null, apiKey: string | null) {
     const { SignConfig, createEulerClient } = library;
     const before = { ...SignConfig };
     try {
       delete SignConfig.cachedInstance;
       if (url !== null) SignConfig.basePath = url.replace(/\/$/, '');
-      if (apiKey !== null) SignConfig.apiKey = apiKey;
+      this.#url = SignConfig.basePath ?? this.#url;
+      // Without one the library would take what stands in the environment.
+      if (apiKey === null) delete SignConfig.apiKey;
+      else SignConfig.apiKey = apiKey;
       SignConfig.baseOptions = {
         ...before.baseOptions,
         signal: this.#signal,
-        maxContentLength: mostAnswerBytes,
+        maxContentLength: answerBytesMax,
         transformResponse: [(data: unknown, headers: unknown, status: unknown) => this.#look(data, headers, status)],
       };
       return createEulerClient();
@@ -58,10 +70,26 @@ export class SignWatch {
       body: data.subarray(0, 4096).toString(),
     };
     if (status !== 200) throw new Error(`status ${String(status)}`);
-    checkFields(data);
+    if (isPage(this.#answer.body)) {
+      this.#trouble = pageInstead(this.#url);
+      throw this.#trouble;
+    }
     this.#initial = data;
-    return data;
+    // The library would unfold the messages, which are none of its business: it gets what opens the connection.
+    try {
+      return Buffer.from(takeApart(data).rest);
+    } catch (error) {
+      this.#trouble = error;
+      throw error;
+    }
   }
+}
+
+/** Over plain HTTP anybody may have answered. */
+function pageInstead(url: string): Error {
+  return url.startsWith('http:')
+    ? new InBetweenError('the sign service was asked and a page answered')
+    : new ToldError('the sign service answers with a page for people, and not with a connection');
 }
 
 function headerAt(headers: unknown, name: string): string | null {

@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
+import { causeInWords, originalOf } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
 import type { Random } from '../../domain/random.ts';
 import type { KeptFrames } from '../kept-frames.ts';
-import { directEar } from './direct-ear.ts';
-import type { Ear, RawKind } from './ear.ts';
-import { faults } from './ending.ts';
-import { eulerEar, eulerUrl } from './euler-ear.ts';
+import { directProvider } from './direct-provider.ts';
+import { type LackingEnding, liveFaults } from './ending.ts';
+import { eulerProvider, eulerUrl } from './euler-provider.ts';
+import { type FallbackDeps, fallbackProvider } from './fallback-provider.ts';
 import { createListener, type Listener } from './listener.ts';
+import type { Provider, RawKind } from './provider.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
 export type { Listener } from './listener.ts';
 
 /** The `[live]` section of the config. Empty text and null mean "as the provider has it". */
-export interface LiveSettings {
+interface LiveSettings {
   readonly user: string | null;
   readonly provider: 'direct' | 'euler';
   /** Base URL of the sign service or, for the provider euler, of the managed WebSocket. */
@@ -58,7 +60,7 @@ export function createTikTokSource(deps: TikTokDeps): Listener {
     clock,
     random,
     log,
-    ear: lateEar(deps, wanted),
+    provider: fallbackProvider({ clock, log, ...providersOf(deps, wanted) }),
     // A room alone can be listened to without knowing whose it is.
     user: orNull(settings.user) ?? orNull(settings.room),
     wanted,
@@ -69,33 +71,97 @@ export function createTikTokSource(deps: TikTokDeps): Listener {
   });
 }
 
-/** Secrets are read for every attempt: a key that was mended holds from the next one on. */
-function lateEar(deps: TikTokDeps, wanted: ReadonlySet<LiveEventKind>): Ear {
+type ProviderName = LiveSettings['provider'];
+
+/** The provider that is configured, and the other one where it is set up as well. */
+function providersOf(deps: TikTokDeps, wanted: ReadonlySet<LiveEventKind>): Pick<FallbackDeps, 'first' | 'other'> {
+  const { provider } = deps.settings;
   return {
-    attempt: (user, listener, afterLive) => {
-      const file = orNull(deps.settings.secretsFile);
-      try {
-        return earOf(deps, readSecrets(file, deps.secrets, readText), wanted).attempt(user, listener, afterLive);
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-        queueMicrotask(() => listener.ended({ kind: 'mend', fault: faults.noSecretsFile(file ?? '', code) }));
-        return { drain: () => {}, close: () => Promise.resolve() };
-      }
+    first: { name: provider, provider: lateProvider(deps, wanted, provider, (secrets) => secrets) },
+    other(failure) {
+      const name = provider === 'direct' ? 'euler' : 'direct';
+      if (!isSetUp(deps, name)) return null;
+      const isKeyRefused = failure.kind === 'mend' && failure.fault.code === 'live-key-refused';
+      const usable = (secrets: Secrets): Secrets =>
+        isKeyRefused && secrets.signApiKey === secrets.eulerKey?.value ? { ...secrets, signApiKey: null } : secrets;
+      return { name, provider: lateProvider(deps, wanted, name, usable) };
     },
   };
 }
 
-function earOf(deps: TikTokDeps, secrets: Secrets, wanted: ReadonlySet<LiveEventKind>): Ear {
+/** The connector needs nothing; the managed WebSocket needs a key, and knows a live by its user alone. */
+function isSetUp(deps: TikTokDeps, provider: ProviderName): boolean {
+  if (provider === 'direct') return true;
+  try {
+    return orNull(deps.settings.user) !== null && secretsOf(deps).eulerKey !== null;
+  } catch {
+    return false;
+  }
+}
+
+function secretsOf({ settings, secrets }: TikTokDeps): Secrets {
+  return readSecrets(orNull(settings.secretsFile), secrets, readText);
+}
+
+function secretsOrWhy(deps: TikTokDeps): Secrets | LackingEnding {
+  try {
+    return secretsOf(deps);
+  } catch (error) {
+    const fault = liveFaults.noSecretsFile(orNull(deps.settings.secretsFile) ?? '', causeInWords(error));
+    return { kind: 'mend', fault, original: originalOf(error) };
+  }
+}
+
+/** Secrets are read for every attempt: a key that was mended holds from the next one on. */
+function lateProvider(
+  deps: TikTokDeps,
+  wanted: ReadonlySet<LiveEventKind>,
+  provider: ProviderName,
+  usable: (secrets: Secrets) => Secrets,
+): Provider {
+  return {
+    lacks: () => {
+      const secrets = secretsOrWhy(deps);
+      if ('kind' in secrets) return secrets;
+      const lacksKey = provider === 'euler' && usable(secrets).eulerKey === null;
+      return lacksKey ? { kind: 'mend', fault: liveFaults.noKey } : null;
+    },
+    attempt: (user, listener, afterLive) => {
+      const secrets = secretsOrWhy(deps);
+      if (!('kind' in secrets)) {
+        return providerOf(deps, provider, usable(secrets), wanted).attempt(user, listener, afterLive);
+      }
+      queueMicrotask(() => listener.ended(secrets));
+      return { drain: () => {}, close: () => Promise.resolve() };
+    },
+  };
+}
+
+function providerOf(
+  deps: TikTokDeps,
+  provider: ProviderName,
+  secrets: Secrets,
+  wanted: ReadonlySet<LiveEventKind>,
+): Provider {
   const { clock, settings } = deps;
   const clockIsSet = deps.clockIsSet ?? (() => clock.wallMs() >= writtenMs);
-  const signUrl = orNull(settings.signUrl);
-  if (settings.provider === 'euler') {
+  // Another service than the usual one is named for the provider that is configured.
+  const signUrl = provider === settings.provider ? orNull(settings.signUrl) : null;
+  if (provider === 'euler') {
     const url = signUrl ?? orNull(deps.secrets.EULER_WS_URL) ?? eulerUrl;
-    return eulerEar({ clock, url: url.replace(/^http/, 'ws'), key: secrets.eulerKey, wanted, clockIsSet });
+    const settled = deps.settled ?? null;
+    return eulerProvider({
+      clock,
+      url: url.replace(/^http/, 'ws'),
+      key: secrets.eulerKey,
+      wanted,
+      clockIsSet,
+      settled,
+    });
   }
-  return directEar({
+  return directProvider({
     clock,
-    signUrl,
+    signUrl: signUrl ?? orNull(deps.secrets.SIGN_API_URL),
     signApiKey: secrets.signApiKey,
     session: secrets.session,
     pagesHost: urlOf(orNull(deps.secrets.LIVEPEN_TIKTOK_HOST)),

@@ -5,12 +5,14 @@ export interface UndecodableFrame {
   /** The platform's type of the message, or `frame` for a whole frame. */
   readonly method: string;
   readonly what: string;
+  /** What the decoder threw, if it did. */
+  readonly cause?: unknown;
   /** The first bytes, at most 64 KiB. */
   readonly bytes: Uint8Array;
 }
 
-const mostKept = 20;
-const mostBytes = 64 << 10;
+const keptMax = 20;
+const bytesMax = 64 << 10;
 
 /** Counts what did not decode and keeps the last of it. */
 export class UndecodableFrames {
@@ -26,23 +28,23 @@ export class UndecodableFrames {
   }
 
   add(frame: UndecodableFrame): UndecodableFrame {
-    const bounded = { ...frame, bytes: frame.bytes.slice(0, mostBytes) };
+    const bounded = { ...frame, bytes: frame.bytes.slice(0, bytesMax) };
     this.#count += 1;
     this.#kept.push(bounded);
-    if (this.#kept.length > mostKept) this.#kept.shift();
+    if (this.#kept.length > keptMax) this.#kept.shift();
     return bounded;
   }
 }
 
-const mostAtOnce = 20;
+const atOnceMax = 20;
 const oneMoreMs = 10_000;
 
 /**
  * How many of them are written down: some at once, and then one every ten seconds. A platform that changed its form
  * sends thousands that are all alike; they would wear out the card, fill the log, and hold up the gifts between them.
  */
-export class UndecodableTrickle {
-  #left = mostAtOnce;
+export class UndecodableRate {
+  #left = atOnceMax;
   #filledAtMs = Number.NEGATIVE_INFINITY;
   #passedOver = 0;
 
@@ -50,8 +52,8 @@ export class UndecodableTrickle {
   take(nowMs: number): number | null {
     const more = Math.floor((nowMs - this.#filledAtMs) / oneMoreMs);
     if (more > 0) {
-      this.#left = Math.min(mostAtOnce, this.#left + more);
-      this.#filledAtMs = this.#left === mostAtOnce ? nowMs : this.#filledAtMs + more * oneMoreMs;
+      this.#left = Math.min(atOnceMax, this.#left + more);
+      this.#filledAtMs = this.#left === atOnceMax ? nowMs : this.#filledAtMs + more * oneMoreMs;
     }
     if (this.#left === 0) {
       this.#passedOver += 1;

@@ -4,7 +4,7 @@ import { groupFrom, isOlderId, type PastStreak, type RecallStreaks, saidAtMs } f
 /** Peers take a streak for over after so long without a frame. What is told again comes late: its own time counts. */
 const silenceMs = 5 * 60_000;
 /** Enough for the batch that comes again after a reconnect, many times over. */
-const mostFrames = 10_000;
+const framesMax = 10_000;
 
 interface Streak {
   readonly name: string;
@@ -12,7 +12,10 @@ interface Streak {
   readonly id: string;
   readonly count: number;
   readonly ended: boolean;
+  /** A message with a group came since: what follows is that group's, or another streak. */
+  readonly closed: boolean;
   readonly atMs: number;
+  readonly orderId: string;
   /** What an earlier run wrote down of this viewer, gift and receiver; empty when nothing. */
   readonly past: readonly PastStreak[];
 }
@@ -28,6 +31,8 @@ export class UngroupedStreaks {
   readonly #recall: RecallStreaks;
   readonly #current = new Map<string, Streak>();
   readonly #frames = new Map<string, string>();
+  /** Viewers and gifts of whom no message without a group is known. */
+  readonly #grouped = new Map<string, true>();
 
   constructor(recall: RecallStreaks = () => []) {
     this.#recall = recall;
@@ -35,28 +40,45 @@ export class UngroupedStreaks {
 
   /** The name of the streak that this frame belongs to. */
   nameOf(event: GiftEvent): string {
-    const { id, room, user, payload } = event;
+    const { id, payload } = event;
     const atMs = saidAtMs(event);
-    const { gift, count, streak } = payload;
+    const { count, streak } = payload;
     const known = this.#frames.get(id);
     if (known !== undefined) return known;
-    const key = JSON.stringify([room, user?.id, gift.id, streak?.receiver]);
+    const key = keyOf(event);
     const before = this.#current.get(key) ?? this.#recalled(event);
     const own = before?.past.find(({ firstId, newestId }) => !isOlderId(id, firstId) && isUpTo(id, newestId));
     if (own !== undefined) return own.group;
     const ended = streak?.ended ?? true;
+    const orderId = payload.message?.orderId ?? '';
     const overtaken = before !== undefined && isOlderId(id, before.id);
     const goesOn =
       before !== undefined &&
       atMs - before.atMs < silenceMs &&
-      (overtaken || (before.ended ? ended && count === before.count : count >= before.count));
+      (overtaken ? count <= before.count : !before.closed && isNext(before, count, ended, orderId));
     const name = goesOn ? before.name : groupFrom(id);
     const past = before?.past ?? [];
     keep(this.#frames, id, name);
-    if (!overtaken || !goesOn) {
-      keep(this.#current, key, { name, id, count, ended: ended || (goesOn && before.ended), atMs, past });
+    if (!overtaken) {
+      const after = { name, id, count, ended: ended || (goesOn && before.ended), closed: false, atMs, orderId, past };
+      keep(this.#current, key, after);
+      this.#grouped.delete(key);
     }
     return name;
+  }
+
+  /** A frame of a streak that has a group. */
+  pass(event: GiftEvent): void {
+    const key = keyOf(event);
+    // A streak whose messages name no receiver may be this one, too.
+    const unnamed = keyOf(event, '');
+    const stray = unnamed === key ? undefined : this.#current.get(unnamed);
+    if (stray !== undefined && !isOlderId(event.id, stray.id)) keep(this.#current, unnamed, { ...stray, closed: true });
+    if (this.#grouped.has(key)) return;
+    const before = this.#current.get(key) ?? this.#recalled(event);
+    if (before === undefined) keep(this.#grouped, key, true);
+    if (before === undefined || isOlderId(event.id, before.id)) return;
+    keep(this.#current, key, { ...before, closed: true });
   }
 
   /** The streak that was the last one of an earlier run. */
@@ -64,8 +86,20 @@ export class UngroupedStreaks {
     const past = this.#recall(event);
     const last = past.at(-1);
     if (last === undefined) return undefined;
-    return { name: last.group, id: last.newestId, count: last.count, ended: last.ended, atMs: last.atMs, past };
+    const { group: name, newestId: id, count, ended, atMs } = last;
+    return { name, id, count, ended, closed: false, atMs, orderId: '', past };
   }
+}
+
+/** Whether a streak goes on with this count; the same count of another purchase is another streak's. */
+function isNext(before: Streak, count: number, ended: boolean, orderId: string): boolean {
+  if (before.ended) return ended && count === before.count;
+  if (count !== before.count || ended) return count >= before.count;
+  return orderId === '' || before.orderId === '' || orderId === before.orderId;
+}
+
+function keyOf({ room, user, payload }: GiftEvent, receiver = payload.streak?.receiver): string {
+  return JSON.stringify([room, user?.id, payload.gift.id, receiver]);
 }
 
 function isUpTo(id: string, newestId: string): boolean {
@@ -77,5 +111,5 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
   const [first] = map.keys();
-  if (map.size > mostFrames && first !== undefined) map.delete(first);
+  if (map.size > framesMax && first !== undefined) map.delete(first);
 }

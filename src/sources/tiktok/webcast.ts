@@ -1,15 +1,16 @@
 import { gunzipSync } from 'node:zlib';
+import { causeInWords, ToldError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { isFields } from './fields.ts';
-import { absurdityOf, isWanted } from './heard.ts';
 import type { Library } from './library.ts';
 import type { Message } from './message.ts';
-import { checkFields } from './wire.ts';
+import { absurdityOf, isWanted } from './normalise.ts';
+import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
 
 /** No honest frame inflates to more. */
-const mostInflatedBytes = 8 << 20;
-/** No honest message of one kind is longer: what it takes when decoded is a hundred times as much. */
-const mostMessageBytes = 256 << 10;
+const inflatedBytesMax = 4 << 20;
+/** No honest message of one kind is longer: what it takes when decoded is many times as much. */
+const messageBytesMax = 256 << 10;
 
 /** Frames about the connection itself. */
 const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room']);
@@ -17,7 +18,7 @@ const control: ReadonlySet<string> = new Set(['hb', 'ack', 'im_enter_room']);
 const entered = 'im_enter_room_resp';
 
 /** What a frame asks to be acknowledged with. */
-export interface Ack {
+interface Ack {
   readonly logId: string;
   readonly ext: string;
 }
@@ -35,30 +36,39 @@ export interface Frame {
  * small frame before the large one that was sent first. Throws on what is no frame.
  */
 export function decodeFrame(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
-  checkFields(bytes);
-  const { logId, payloadType, payload } = library.WebcastPushFrame.decode(bytes);
-  if (payloadType === entered) return decodeEntered(library, logId, payload, wanted);
+  const decoder = new BoundedDecoder();
+  const { logId, payloadType, payload } = decoder.decode(library.WebcastPushFrame, bytes);
+  if (payloadType === entered) return decodeEntered(library, decoder, logId, payload, wanted);
   if (payload.length === 0 || control.has(payloadType)) return { ofRoom: false, messages: [], ack: null };
-  return decodeBatch(library, logId, payload, wanted);
+  return decodeBatch(library, decoder, logId, payload, wanted);
 }
 
-function decodeBatch(library: Library, logId: string, payload: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Frame {
-  const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: mostInflatedBytes }) : payload;
-  checkFields(inflated);
-  const { messages, needAck, internalExt } = library.ProtoMessageFetchResult.decode(inflated);
+function decodeBatch(
+  library: Library,
+  decoder: BoundedDecoder,
+  logId: string,
+  payload: Uint8Array,
+  wanted: ReadonlySet<LiveEventKind>,
+): Frame {
+  const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: inflatedBytesMax }) : payload;
+  const batch = takeApart(inflated);
+  decoder.allow(inflated.length);
+  const { needAck, internalExt } = decoder.decode(library.ProtoMessageFetchResult, batch.rest);
   const ack = needAck && internalExt !== '' ? { logId, ext: internalExt } : null;
-  return { ofRoom: messages.length > 0, messages: readMessages(library, messages, wanted), ack };
+  const messages = readBatch(library, decoder, batch, wanted);
+  return { ofRoom: messages.length > 0, messages, ack };
 }
 
 /** It is an answer whatever it carries: its form is known only from the connector, which reads it as a batch. */
 function decodeEntered(
   library: Library,
+  decoder: BoundedDecoder,
   logId: string,
   payload: Uint8Array,
   wanted: ReadonlySet<LiveEventKind>,
 ): Frame {
   try {
-    return { ...decodeBatch(library, logId, payload, wanted), ofRoom: true };
+    return { ...decodeBatch(library, decoder, logId, payload, wanted), ofRoom: true };
   } catch {
     return { ofRoom: true, messages: [], ack: null };
   }
@@ -66,15 +76,15 @@ function decodeEntered(
 
 /** Decodes the batch that the sign service's answer carries. Throws on what is no such answer. */
 export function decodeInitial(library: Library, bytes: Uint8Array, wanted: ReadonlySet<LiveEventKind>): Message[] {
-  return readMessages(library, library.ProtoMessageFetchResult.decode(bytes).messages, wanted);
+  const decoder = new BoundedDecoder();
+  decoder.allow(bytes.length);
+  return readBatch(library, decoder, takeApart(bytes), wanted);
 }
 
-/** The initial batch without what signs the connection, so that it can be kept. What does not decode is left out. */
-export function withoutTokens(library: Library, bytes: Uint8Array): Uint8Array {
-  const nothing = library.ProtoMessageFetchResult.decode(new Uint8Array(0));
+/** The initial batch without what signs the connection, so that it can be kept. What cannot be read is left out. */
+export function withoutTokens(bytes: Uint8Array): Uint8Array {
   try {
-    const { messages } = library.ProtoMessageFetchResult.decode(bytes);
-    return library.ProtoMessageFetchResult.encode({ ...nothing, messages }).finish();
+    return joinMessages(takeApart(bytes).messages);
   } catch {
     return new Uint8Array(0);
   }
@@ -89,40 +99,66 @@ export const decodable = [
   'WebcastMemberMessage',
   'WebcastSocialMessage',
   'WebcastSubNotifyMessage',
+  'WebcastBarrageMessage',
   'WebcastEmoteChatMessage',
   'WebcastLinkMicBattle',
   'WebcastRoomUserSeqMessage',
 ] as const;
 
-interface Envelope {
-  readonly method: string;
-  readonly payload: Uint8Array;
-  readonly msgId: string;
+/** Each message by itself: what is wrong with one costs no other. */
+function readBatch(
+  library: Library,
+  decoder: BoundedDecoder,
+  { messages, broken }: Batch,
+  wanted: ReadonlySet<LiveEventKind>,
+): Message[] {
+  const read: Message[] = [];
+  for (const envelope of messages) {
+    if (decoder.isSpent) {
+      const what = `the frame unfolds to more than can be meant: ${messages.length - read.length} messages are not read`;
+      return [...read, undecodable('frame', '', what, envelope)];
+    }
+    read.push(readMessage(library, decoder, envelope, wanted));
+  }
+  if (broken !== null) read.push(undecodable('frame', '', formWords(broken.cause), broken.bytes, broken.cause));
+  return read;
 }
 
-function readMessages(library: Library, envelopes: readonly Envelope[], wanted: ReadonlySet<LiveEventKind>): Message[] {
-  return envelopes.map(({ method, payload, msgId }) => {
-    const head = { method, msgId, bytes: payload.length };
+function readMessage(
+  library: Library,
+  decoder: BoundedDecoder,
+  envelope: Uint8Array,
+  wanted: ReadonlySet<LiveEventKind>,
+): Message {
+  let head = { method: 'frame', msgId: '', bytes: envelope.length };
+  let payload = envelope;
+  try {
+    const { method, msgId, payload: inner } = decoder.decode(library.BaseProtoMessage, envelope);
+    head = { method, msgId, bytes: inner.length };
+    payload = inner;
     const type = decodable.find((name) => name === method);
-    if (type === undefined || !isWanted(method, wanted)) return { ...head, content: { kind: 'skipped' } };
-    try {
-      if (payload.length > mostMessageBytes) throw new RangeError(`a message of ${payload.length} bytes`);
-      const data: unknown = library.deserializeMessage(type, Buffer.from(payload));
-      const absurdity = isFields(data) ? absurdityOf(method, data) : null;
-      if (absurdity !== null) return { ...head, content: { kind: 'undecodable', what: absurdity, payload } };
-      return { ...head, content: { kind: 'decoded', data } };
-    } catch (error) {
-      return { ...head, content: { kind: 'undecodable', what: firstLine(error), payload } };
-    }
-  });
+    if (type === undefined || !isWanted(method, wanted)) return { ...head, content: skipped };
+    if (payload.length > messageBytesMax) throw new ToldError(`it is a message of ${payload.length} bytes`);
+    const data: unknown = decoder.decode<unknown>(library[type], payload);
+    const absurdity = isFields(data) ? absurdityOf(method, data) : null;
+    if (absurdity !== null) return undecodable(method, msgId, absurdity, payload);
+    return { ...head, content: { kind: 'decoded', data } };
+  } catch (error) {
+    return undecodable(head.method, head.msgId, formWords(error), payload, error);
+  }
+}
+
+const skipped = { kind: 'skipped' } as const;
+
+function undecodable(method: string, msgId: string, what: string, payload: Uint8Array, cause?: unknown): Message {
+  return { method, msgId, bytes: payload.length, content: { kind: 'undecodable', what, payload, cause } };
 }
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** The first line of an error, bounded: the library's carry whole payloads. */
-export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 200);
+/** Why something did not decode, in words of ours. */
+export function formWords(error: unknown): string {
+  return causeInWords(error, 'its form is not known');
 }

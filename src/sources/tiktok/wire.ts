@@ -1,32 +1,231 @@
-/** An honest frame has some dozens of messages, and they have some dozens of fields. */
-const mostFields = 10_000;
+import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { ToldError } from '../../domain/cause.ts';
+
+/** An honest message of a batch has a type, an id and something in it. */
+const messageBytesMin = 16;
+/** An honest batch has a dozen fields that are shorter. */
+const fieldsMax = 10_000;
+/** The busiest bundle that anybody has seen had some thousands. */
+const messagesMax = 50_000;
+
+/** A field that unfolds into an object weighs as much as so many plain ones. */
+const objectWeight = 10;
+/** To pass over an unknown field costs a view of its bytes. */
+const unknownWeight = 4;
+/** Every message is allowed this much: the shortest gift weighs 150. */
+const freeWeight = 200;
+/** A real message weighs 0.1 for each of its bytes; one made of empty fields weighs 5. */
+const weightPerByte = 0.35;
+/** What a message is allowed by its length at most. */
+const lengthWeightMax = 30_000;
+/** What a frame is allowed beyond that, once: for some that are dense, or the first that is none. */
+const beyondLength = 15_000;
+/** Once so much was spent on messages that were refused, the rest of the frame is refused unread. */
+const refusedWeightMax = 60_000;
+/** What all messages of a frame may weigh together: thousands of the shortest gifts weigh 0.9 for each byte. */
+const frameWeight = { free: 400_000, perByte: 0.8 };
+
+/** What a message may still weigh while it is decoded. */
+interface Scales {
+  left: number;
+}
 
 /**
- * Throws a RangeError when a protobuf message has more fields than can be meant, its repeated ones counted each time. An
- * empty one takes two bytes on the wire and hundreds when it is decoded: a small frame would fill the memory. What is
- * no protobuf passes; to decode it throws.
+ * The library's own reader, which weighs what it reads: every field, every object that a field unfolds into, and every
+ * number of a list. An empty object takes two bytes on the wire and hundreds in memory, so length alone bounds nothing.
  */
-export function checkFields(bytes: Uint8Array): void {
-  let at = 0;
-  for (let fields = 0; at < bytes.length; fields += 1) {
-    if (fields === mostFields) throw new RangeError(`more than ${mostFields} fields`);
-    const tag = varint();
-    const wire = tag & 7;
-    if (wire === 0) varint();
-    else if (wire === 1) at += 8;
-    else if (wire === 2) at += varint();
-    else if (wire === 5) at += 4;
+class WeighingReader extends BinaryReader {
+  readonly #scales: Scales;
+  #atTag = true;
+  #wireType = 0;
+
+  constructor(bytes: Uint8Array, scales: Scales) {
+    super(bytes);
+    this.#scales = scales;
+    const read = this.uint32;
+    this.uint32 = () => {
+      const value = read.call(this);
+      if (this.#atTag) {
+        this.#atTag = false;
+        this.#wireType = value & 7;
+        this.#weigh(1);
+      } else {
+        this.#atTag = true;
+        if (this.#wireType === 2) this.#weigh(objectWeight);
+      }
+      return value;
+    };
   }
 
-  /** Exact for what is as long as the message at most. */
-  function varint(): number {
-    let value = 0;
-    for (let factor = 1; at < bytes.length; factor *= 128) {
-      const byte = bytes[at] ?? 0;
-      at += 1;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) break;
-    }
-    return value;
+  override skip(...of: Parameters<BinaryReader['skip']>): Uint8Array {
+    this.#value(unknownWeight);
+    const skipped = super.skip(...of);
+    this.#atTag = true;
+    return skipped;
   }
+
+  override bytes(): Uint8Array {
+    this.#value(0);
+    return super.bytes();
+  }
+
+  override string(strict?: boolean): string {
+    this.#value(0);
+    return super.string(strict);
+  }
+
+  override int32(): number {
+    this.#value(1);
+    return super.int32();
+  }
+
+  override int64(): ReturnType<BinaryReader['int64']> {
+    this.#plain();
+    return super.int64();
+  }
+
+  override uint64(): ReturnType<BinaryReader['uint64']> {
+    this.#plain();
+    return super.uint64();
+  }
+
+  override bool(): boolean {
+    this.#plain();
+    return super.bool();
+  }
+
+  override float(): number {
+    this.#plain();
+    return super.float();
+  }
+
+  override double(): number {
+    this.#plain();
+    return super.double();
+  }
+
+  /** A value comes that reads a length or a number of its own by `uint32`: it is no tag, and opens nothing. */
+  #value(weight: number): void {
+    this.#atTag = false;
+    this.#wireType = 0;
+    this.#weigh(weight);
+  }
+
+  #plain(): void {
+    this.#atTag = true;
+    this.#weigh(1);
+  }
+
+  #weigh(weight: number): void {
+    this.#scales.left -= weight;
+    if (this.#scales.left < 0) throw tooMuch;
+  }
+}
+
+/** Made once: thousands of them in one frame would cost more than what they refuse. */
+const tooMuch = new ToldError('it unfolds to more fields than a message of its length can have');
+
+/** Decodes the messages of one frame with the library's decoders, and bounds what they take together. */
+export class BoundedDecoder {
+  #beyondLength = beyondLength;
+  #refused = 0;
+  #left = frameWeight.free;
+
+  /** The frame holds so many bytes, inflated. */
+  allow(bytes: number): void {
+    this.#left += bytes * frameWeight.perByte;
+  }
+
+  /** Whether the frame has taken all that a frame may. */
+  get isSpent(): boolean {
+    return this.#refused > refusedWeightMax || this.#left < 0;
+  }
+
+  /** Throws what the decoder throws, and a ToldError for what is no honest message. */
+  decode<T>(type: { decode(input: BinaryReader): T }, bytes: Uint8Array): T {
+    if (this.isSpent) throw tooMuch;
+    const byLength = Math.min(lengthWeightMax, freeWeight + Math.ceil(bytes.length * weightPerByte));
+    const allowed = byLength + this.#beyondLength;
+    const scales = { left: allowed };
+    try {
+      return type.decode(new WeighingReader(bytes, scales));
+    } catch (error) {
+      if (error === tooMuch) this.#refused += allowed;
+      throw error;
+    } finally {
+      this.#left -= allowed - scales.left;
+      this.#beyondLength = Math.max(0, Math.min(this.#beyondLength, scales.left));
+    }
+  }
+}
+
+/** A batch of messages (the library's `ProtoMessageFetchResult`), taken apart and not yet unfolded. */
+export interface Batch {
+  /** Each message in its envelope, as views of the batch. */
+  readonly messages: readonly Uint8Array[];
+  /** All other fields together, as the library decodes them. */
+  readonly rest: Uint8Array;
+  /** Why the batch could not be read to its end, and the bytes of that; null when it could. */
+  readonly broken: { readonly cause: unknown; readonly bytes: Uint8Array } | null;
+}
+
+const messageTag = (1 << 3) | 2;
+
+/**
+ * Takes a batch apart, so that one bad message costs no other. Throws on what is no batch at all, and a ToldError for
+ * one that is nothing but thousands of fields with next to nothing in them.
+ */
+export function takeApart(bytes: Uint8Array): Batch {
+  const reader = new BinaryReader(bytes);
+  const messages: Uint8Array[] = [];
+  const rest: Uint8Array[] = [];
+  let empty = 0;
+  let startedAt = 0;
+  let cause: unknown = null;
+  try {
+    for (; reader.pos < reader.len; startedAt = reader.pos) {
+      const tag = reader.uint32();
+      // The library's decoder ends here too.
+      if ((tag & 7) === 4 || tag === 0) break;
+      const contentAt = passOver(reader, bytes, tag & 7);
+      const isEmpty = reader.pos - contentAt < messageBytesMin;
+      if (isEmpty) empty += 1;
+      if (isEmpty && empty > fieldsMax) continue;
+      if (messages.length + rest.length >= messagesMax)
+        throw new ToldError(`it holds more than ${messagesMax} messages`);
+      if (tag === messageTag) messages.push(bytes.subarray(contentAt, reader.pos));
+      else rest.push(bytes.subarray(startedAt, reader.pos));
+    }
+    if (empty > fieldsMax) cause = new ToldError(`more than ${fieldsMax} fields of it are next to empty`);
+  } catch (error) {
+    cause = error;
+  }
+  if (cause === null) return { messages, rest: Buffer.concat(rest), broken: null };
+  const whole = messages.filter((message) => message.length >= messageBytesMin);
+  if (whole.length === 0) throw cause;
+  return { messages: whole, rest: Buffer.concat(rest), broken: { cause, bytes: bytes.subarray(startedAt) } };
+}
+
+/** Passes over the value of a field without a view of it; gives where its content begins. */
+function passOver(reader: BinaryReader, bytes: Uint8Array, wireType: number): number {
+  if (wireType !== 0 && wireType !== 2) {
+    const contentAt = reader.pos;
+    reader.skip(wireType);
+    return contentAt;
+  }
+  const length = wireType === 2 ? reader.uint32() : 0;
+  const contentAt = reader.pos;
+  if (wireType === 2) reader.pos += length;
+  else
+    do reader.pos += 1;
+    while (((bytes[reader.pos - 1] ?? 0) & 0x80) !== 0);
+  if (reader.pos > reader.len) throw new ToldError('it ends in the middle of a field');
+  return contentAt;
+}
+
+/** A batch of these messages and nothing else. */
+export function joinMessages(messages: readonly Uint8Array[]): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const message of messages) writer.uint32(messageTag).bytes(message);
+  return writer.finish();
 }

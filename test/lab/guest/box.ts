@@ -22,7 +22,7 @@ export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
   holds: (seen: T) => boolean,
-  withinMs = 120_000,
+  withinMs = 500_000,
 ): Promise<T> {
   const endMs = performance.now() + withinMs;
   for (;;) {
@@ -69,7 +69,7 @@ export function state(name: string): Promise<Status> {
 
 /** Waits until everything that is owed is drawn and the pen rests. */
 export function untilDrawn(): Promise<Status> {
-  return untilStatus('all strokes', ({ strokes, plotter }) => strokes.pending === 0 && plotter.parked, 240_000);
+  return untilStatus('all strokes', ({ strokes, plotter }) => strokes.pending === 0 && plotter.parked, 1_000_000);
 }
 
 /** Sends a command; gives the HTTP status. */

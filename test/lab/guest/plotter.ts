@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { closeSync, createReadStream, createWriteStream, openSync, renameSync, writeFileSync } from 'node:fs';
-import { createVirtualPlotter } from '../../../src/marlin/virtual/plotter.ts';
+import { createVirtualPlotter } from '../../../src/simulators/plotter/plotter.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 
 const [tty = '', paper = ''] = process.argv.slice(2);
@@ -30,12 +30,12 @@ closeSync(openSync(paper, 'w'));
 connect();
 process.on('SIGHUP', () => plotter.changePaper());
 
-let highestZ = 0;
+let zMax = 0;
 setInterval(() => {
-  highestZ = Math.max(highestZ, plotter.place()[2]);
+  zMax = Math.max(zMax, plotter.place()[2]);
 }, 50);
 setInterval(() => {
-  const seen = { place: plotter.place(), highestZ, moving: plotter.moving(), ink: plotter.paper().ink };
+  const seen = { place: plotter.place(), zMax, moving: plotter.moving(), ink: plotter.paper().ink };
   writeFileSync(`${paper}.new`, JSON.stringify(seen));
   renameSync(`${paper}.new`, paper);
 }, 500);

@@ -59,7 +59,7 @@ export interface Seen {
   readonly place: readonly number[];
   readonly moving: boolean;
   /** How high the pen has ever been. */
-  readonly highestZ: number;
+  readonly zMax: number;
   readonly ink: readonly {
     readonly fromX: number;
     readonly fromY: number;

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { playedScenes } from '../../../src/commands/doctor/panel.ts';
-import { type Colour, decodeFrame, encodeFrame } from '../../../src/panel/light/ws281x.ts';
+import { decodeLeds, encodeLeds, type LedColour } from '../../../src/panel/light/ws281x.ts';
 import { darkScene, deadScene, noAnswers, scene } from '../../../src/panel/scene/scene.ts';
 import { configure, post, property, setting, sh, state, until, untilDrawn, untilItAnswers } from './box.ts';
 import { makePorts, paper, plug, press } from './ports.ts';
@@ -124,12 +124,12 @@ test('doctor --light plays every scene on the strip, and what goes over the bus 
 });
 
 /** What a strip makes of colours. */
-function powers(colours: readonly Colour[]): readonly Colour[] {
-  return decodeFrame(encodeFrame(colours, { order: 'GRB', brightness }), 'GRB') ?? [];
+function powers(colours: readonly LedColour[]): readonly LedColour[] {
+  return decodeLeds(encodeLeds(colours, { order: 'GRB', brightness }), 'GRB') ?? [];
 }
 
 /** Alike but for a step of a breath: the clock of the strip does not tick in whole milliseconds. */
-function isLike(picture: readonly Colour[], wanted: readonly Colour[]): boolean {
+function isLike(picture: readonly LedColour[], wanted: readonly LedColour[]): boolean {
   const powersWanted = wanted.flat();
   return picture.flat().every((power, index) => Math.abs(power - (powersWanted[index] ?? 0)) <= 1);
 }
@@ -173,7 +173,7 @@ test('doctor --move lifts the pen and believes the person, not the board', async
     ['n', /warning\s+motion.*USB/s, 1],
   ] as const) {
     const { child, said, code } = doctor('--move');
-    await until('the pen to be up', paper, ({ highestZ }) => highestZ > restZ + 2);
+    await until('the pen to be up', paper, ({ zMax }) => zMax > restZ + 2);
     await until('the question', said, (text) => /Did the pen go up/.test(text));
     child.stdin?.end(`${answer}\n`);
     await until('its end', code, (now) => now === exitCode);

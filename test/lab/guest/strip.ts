@@ -1,7 +1,7 @@
 /** What the strip shows: every transfer over the SPI bus is recorded and decoded back to colours. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { type Colour, decodeFrame, frameBytes } from '../../../src/panel/light/ws281x.ts';
+import { decodeLeds, frameBytes, type LedColour } from '../../../src/panel/light/ws281x.ts';
 import { until } from './box.ts';
 
 /** How many LEDs the strip has: as many as the shipped settings say. */
@@ -23,15 +23,15 @@ export function spiMark(): number {
 }
 
 /** The powers of the strip of each picture that was sent since the mark. Throws for a transfer that is no picture. */
-export function pictures(since = 0): (readonly Colour[])[] {
+export function pictures(since = 0): (readonly LedColour[])[] {
   const bytes = readFileSync(spiLog).subarray(since);
-  const seen: (readonly Colour[])[] = [];
+  const seen: (readonly LedColour[])[] = [];
   for (let at = 0; at + 8 <= bytes.length; ) {
     const length = bytes.readUInt32LE(at);
     const speedHz = bytes.readUInt32LE(at + 4);
     const frame = bytes.subarray(at + 8, at + 8 + length);
     if (frame.length < length) break;
-    const colours = decodeFrame(frame, 'GRB');
+    const colours = decodeLeds(frame, 'GRB');
     if (colours === null || length !== frameBytes(leds) || speedHz !== 2_400_000) {
       throw new Error(`a transfer of ${length} bytes at ${speedHz} Hz is no picture`);
     }
@@ -41,10 +41,10 @@ export function pictures(since = 0): (readonly Colour[])[] {
   return seen;
 }
 
-const lightness = (colour: Colour) => Math.max(...colour);
+const lightness = (colour: LedColour) => Math.max(...colour);
 
 /** What colour the state has, by the shares of the channels of its brightest LED. */
-export function hue(picture: readonly Colour[]): string {
+export function hue(picture: readonly LedColour[]): string {
   const brightest = picture.slice(1).toSorted((a, b) => lightness(b) - lightness(a))[0] ?? [0, 0, 0];
   const [red, green, blue] = brightest.map((power) => power > 12);
   const names: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ export function hue(picture: readonly Colour[]): string {
 }
 
 /** Whether nothing is lit. */
-export function isDark(picture: readonly Colour[]): boolean {
+export function isDark(picture: readonly LedColour[]): boolean {
   return picture.flat().every((power) => power === 0);
 }
 
@@ -81,4 +81,4 @@ export async function untilHeld(mark: number): Promise<void> {
   );
 }
 
-const isEven = (rest: readonly Colour[]) => new Set(rest.flat()).size === 1 && rest.every(([red]) => red > 0);
+const isEven = (rest: readonly LedColour[]) => new Set(rest.flat()).size === 1 && rest.every(([red]) => red > 0);

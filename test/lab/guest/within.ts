@@ -17,8 +17,11 @@ interface Message {
 export interface Within {
   /** Runs an expression with nothing but the globals. */
   run(expression: string): Promise<void>;
-  /** Runs an expression among the variables of a line of the service's own source, once that line is reached. */
-  runAt(file: string, line: string, expression: string): Promise<void>;
+  /**
+   * Runs an expression among the variables of a line of the service's own source, once that line is reached; `then` is
+   * what leads there, done when the debugger waits for it.
+   */
+  runAt(file: string, line: string, expression: string, then: () => Promise<unknown>): Promise<void>;
   end(): void;
 }
 
@@ -56,14 +59,16 @@ export async function within(): Promise<Within> {
 
   return {
     run: (expression) => ask('Runtime.evaluate', { expression }),
-    async runAt(file, line, expression) {
+    async runAt(file, line, expression, then) {
       const lineNumber = readFileSync(`/usr/lib/livepen/${file}`, 'utf8').split('\n').indexOf(line);
       await ask('Debugger.enable');
       await ask('Debugger.setBreakpointByUrl', { urlRegex: `/${file}$`, lineNumber });
+      const done = then();
       const paused = await hear(`the line ${line}`, ({ method }) => method === 'Debugger.paused');
       const callFrameId = paused.params?.callFrames?.[0]?.callFrameId;
       await ask('Debugger.evaluateOnCallFrame', { callFrameId, expression });
       await ask('Debugger.disable');
+      await done;
     },
     end: () => socket.close(),
   };

@@ -21,6 +21,11 @@ APT_CONFIG=$PWD/apt.conf apt-get download -qq linux-source-6.12
 dpkg-deb --extract ./linux-source-6.12*.deb x
 tar -xf x/usr/src/linux-source-6.12.tar.xz
 cd linux-source-6.12
+# A CPU with AMX has more registers than this Linux has room for, and takes back exactly as many bytes as it gave.
+sed -i 's/DEFINE_LONGS(HOST_FP_SIZE, 2696)/DEFINE_LONGS(HOST_FP_SIZE, 12288)/' arch/x86/um/user-offsets.c
+sed -i -e 's/^static int have_xstate_support;/&\nstatic unsigned long xstate_bytes = FP_SIZE * sizeof(unsigned long);/' \
+  -e '/NT_X86_XSTATE, &iov) == 0)/{n;s/have_xstate_support = 1;/{ have_xstate_support = 1; xstate_bytes = iov.iov_len; }/}' \
+  -e '/^int \(save\|restore\)_fp_registers/,/^}/s/FP_SIZE \* sizeof(unsigned long)/xstate_bytes/' arch/x86/um/os-Linux/registers.c
 cp "$here/spi-mock.c" drivers/spi/
 sed -i '$i config SPI_MOCK\n\tbool "mock SPI controller (test only)"\n' drivers/spi/Kconfig
 echo 'obj-$(CONFIG_SPI_MOCK) += spi-mock.o' >> drivers/spi/Makefile

@@ -1,0 +1,155 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import { strokesFor, type Worth } from '../domain/worth.ts';
+import type { Books } from './books.ts';
+import { baseOf, countOf, keyParts } from './keys-of-events.ts';
+
+/** Likes that pay for nothing yet are written down so many at a time: a backfill can pay for them. */
+const writtenEvery = 50;
+
+/** Rooms whose likes go on at the same time. */
+const roomsRemembered = 100;
+
+/** What is known of the likes of a room under one mapping. */
+interface LikesSoFar {
+  readonly seq: number;
+  readonly base: number;
+  readonly count: number;
+  readonly worth: number | null;
+}
+
+/** Where a message about the likes of a room belongs: to an event that is known, or to a new one that begins there. */
+type LikesPlace<Row> =
+  | { readonly known: Row; readonly base: number }
+  | { readonly known: null; readonly key: string; readonly base: number; readonly before: Row | null };
+
+/** Whether an event tells the running total of a room's likes, which is one event that grows. */
+export function isRunningTotal(event: LiveEvent): boolean {
+  return event.kind === 'like' && event.payload.total !== null;
+}
+
+/** Whether likes that pay for nothing have grown enough for a write. */
+export function isWorthAWrite(known: LikesSoFar, count: number): boolean {
+  return known.worth === null && count - known.count >= writtenEvery;
+}
+
+/** After which event all that was heard is on disk; there while no service has likes in memory that are not. */
+const settledKey = 'likes settled after';
+
+/** What the services before have left. */
+interface Left {
+  /** Up to this event more may have been heard than is on disk. */
+  readonly upTo: number;
+  /** The last of them has written down all that it had heard. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * The likes of a room are one event as long as one mapping holds. Another mapping, or the first one after likes that
+ * were only kept, holds from the total on at which it came: then the likes go on as another event, which begins there.
+ * Not every message is worth a write: what was heard since the last one is written down when the ledger closes. After a
+ * service that died, as much as may have been heard counts by the mapping before.
+ */
+export class LikesOfRooms<Row extends LikesSoFar> {
+  readonly #books: Books;
+  readonly #read: (seq: number) => Row | undefined;
+  /** How far the newest likes were heard, by their event. */
+  readonly #heard = new Map<number, number>();
+  /** How far a service that died may have heard those that it left, by their event. */
+  readonly #mayBeHeard = new Map<number, number>();
+  /** Read with the first likes: a start does not need it. */
+  #left: Left | null = null;
+  /** The disk says that all that was heard is on it. */
+  #isNoted = false;
+
+  constructor(books: Books, read: (seq: number) => Row | undefined) {
+    this.#books = books;
+    this.#read = read;
+  }
+
+  place(room: number, event: LiveEvent, worth: Worth | null): LikesPlace<Row> {
+    const { names } = this.#books;
+    const left = this.#begin();
+    const { known, parts } = this.#newest(room, event);
+    const base = baseOf(event);
+    if (known === null) return { known: null, key: this.#keyOf(room, event, 0), base, before: null };
+    const isSame = known.worth === (worth === null ? null : names.worth(worth));
+    const heardUpTo = Math.max(known.count, this.#heard.get(known.seq) ?? 0);
+    const oldUpTo = Math.max(heardUpTo, this.#leftBehind(known, left));
+    // What is sent again from before the change is no news.
+    if (!isSame && countOf(event) > oldUpTo) {
+      this.#heard.delete(known.seq);
+      return { known: null, key: this.#keyOf(room, event, parts), base: Math.max(base, oldUpTo), before: known };
+    }
+    this.#heard.set(known.seq, Math.max(heardUpTo, countOf(event)));
+    if (this.#heard.size > roomsRemembered) this.#heard.delete(this.#heard.keys().next().value ?? known.seq);
+    return { known, base: parts === 1 ? base : Math.max(base, known.base) };
+  }
+
+  /** Whether any were heard. */
+  get isDue(): boolean {
+    return this.#left !== null;
+  }
+
+  /** Writes down how far likes were heard; within a transaction, the last one before the ledger closes. */
+  settle(): void {
+    const left = this.#begin();
+    const { db, names, wallMs } = this.#books;
+    const grow = db.prepare('INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)');
+    for (const [seq, upTo] of this.#heard) {
+      const known = this.#read(seq);
+      if (known === undefined || upTo <= known.count) continue;
+      const worth = known.worth === null ? null : names.worthOf(known.worth);
+      // What pays and is not on disk was not taken by it, and comes again.
+      const pays = worth !== null && strokesFor(worth, upTo) > strokesFor(worth, known.count);
+      if (!pays) grow.run(seq, known.base, upTo, wallMs());
+    }
+    db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(settledKey, String(left.upTo));
+  }
+
+  /** After a rollback. */
+  forget(): void {
+    this.#isNoted = this.#left?.isSettled ?? false;
+  }
+
+  /** From here on not all that is heard is on disk. */
+  #begin(): Left {
+    const { db } = this.#books;
+    if (this.#left === null) {
+      const noted = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(settledKey);
+      const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event').get();
+      this.#left = { upTo: Number(noted?.value ?? newest?.seq ?? 0), isSettled: noted !== undefined };
+      this.#isNoted = this.#left.isSettled;
+    }
+    if (this.#isNoted) db.prepare('DELETE FROM meta WHERE key = ?').run(settledKey);
+    this.#isNoted = false;
+    return this.#left;
+  }
+
+  /** The first has the key that all likes of a room had before mappings could change. */
+  #keyOf(room: number, event: LiveEvent, part: number): string {
+    const { keys } = this.#books;
+    const [, ...world] = keyParts(event, keys.viewer);
+    return keys.event(room, part === 0 ? ['likes', ...world] : ['likes from', String(part), ...world]);
+  }
+
+  #newest(room: number, event: LiveEvent): { readonly known: Row | null; readonly parts: number } {
+    for (let known: Row | null = null, parts = 0; ; parts += 1) {
+      const seq = this.#books.eventKeys.find(this.#keyOf(room, event, parts));
+      const found = seq === null ? undefined : this.#read(seq);
+      if (found === undefined) return { known, parts };
+      known = found;
+    }
+  }
+
+  #leftBehind(known: Row, left: Left): number {
+    if (known.seq > left.upTo) return 0;
+    const before = this.#mayBeHeard.get(known.seq);
+    if (before !== undefined) return before;
+    const unwritten = known.worth === null ? writtenEvery : this.#books.names.worthOf(known.worth).per;
+    const upTo = known.count + unwritten - 1;
+    this.#mayBeHeard.set(known.seq, upTo);
+    if (this.#mayBeHeard.size > roomsRemembered)
+      this.#mayBeHeard.delete(this.#mayBeHeard.keys().next().value ?? known.seq);
+    return upTo;
+  }
+}

@@ -1,0 +1,219 @@
+import type { GiftEvent, LiveEvent } from '../domain/live-event.ts';
+import { saidAtMs } from '../domain/past-streak.ts';
+import type { Books } from './books.ts';
+import { readGiftNote } from './gift-notes.ts';
+import { contradicts, type GiftFacts, goesOn, isNewer, isOfGroup, type KnownGift } from './same-gift.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+/** What can still be sent again is among the newest events; what is older was sent minutes ago. */
+const eventsRead = 5_000;
+/** Of each room; an evening has fewer. */
+const remembered = 20_000;
+/** Rooms and replays that go on at the same time. */
+const roomsRemembered = 4;
+/** Gifts of one viewer and kind that a message without a group can be about. */
+const gone = 4;
+
+interface StoredGift {
+  readonly seq: number;
+  readonly kind: 'gift' | 'subscribe';
+  readonly payload: string | null;
+  readonly firstCount: number;
+  readonly count: number;
+  readonly gift: string | null;
+  readonly key: Buffer | null;
+  readonly firstAtMs: number;
+  readonly newestAtMs: number;
+}
+
+/** Finds the event that a message is about where its own key is not known; within a transaction only. */
+export interface RecentEvents {
+  /** The event's number; null when the message is about something new. */
+  find(room: number, key: string, event: LiveEvent, receiver: number): number | null;
+  /** A message was recorded with this event. */
+  recorded(room: number, key: string, event: LiveEvent, receiver: number, seq: number): void;
+  /** After a rollback. */
+  forget(): void;
+}
+
+/** What was given lately in one room, and how it is found. */
+class RoomGifts {
+  readonly gifts = new Map<number, KnownGift>();
+  readonly byKey = new Map<string, number>();
+  readonly byOrder = new Map<string, number>();
+  readonly byGroup = new Map<string, readonly number[]>();
+  readonly byGiver = new Map<string, readonly number[]>();
+  readonly subscriptions = new Subscriptions();
+
+  /** The gift that a message is about, as far as its facts tell. */
+  find(key: string, facts: GiftFacts): number | null {
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const ordered = facts.orderId === '' ? undefined : this.byOrder.get(facts.orderId);
+    const isIt = (seq: number, holds: (facts: GiftFacts, gift: KnownGift) => boolean) => {
+      const gift = this.gifts.get(seq);
+      return gift !== undefined && !contradicts(facts, gift) && holds(facts, gift);
+    };
+    if (ordered !== undefined && isIt(ordered, () => true)) return ordered;
+    const grouped = (this.byGroup.get(facts.group) ?? []).find((seq) => isIt(seq, isOfGroup));
+    if (grouped !== undefined) return grouped;
+    return (this.byGiver.get(giverOf(facts)) ?? []).find((seq) => isIt(seq, goesOn)) ?? null;
+  }
+
+  /** Takes the facts of a message into those of its gift; gives the gift as it was known before. */
+  take(key: string, seq: number, facts: GiftFacts): KnownGift | null {
+    const before = this.gifts.get(seq) ?? null;
+    const gift = before === null ? begun(facts) : joined(before, facts);
+    this.gifts.set(seq, gift);
+    keep(this.gifts, remembered);
+    this.byKey.set(key, seq);
+    keep(this.byKey, remembered);
+    this.index(seq, gift, facts.orderId);
+    return before;
+  }
+
+  index(seq: number, gift: KnownGift, orderId: string): void {
+    if (orderId !== '') this.byOrder.set(orderId, seq);
+    keep(this.byOrder, remembered);
+    if (gift.group !== '') putFirst(this.byGroup, gift.group, seq);
+    putFirst(this.byGiver, giverOf(gift), seq);
+  }
+}
+
+/** Remembers what was given lately, and reads it once from the ledger where an earlier run has written it. */
+export function recentEvents({ db, keys }: Books): RecentEvents {
+  const stored = db.prepare<[number, number], StoredGift>(
+    `SELECT e.seq, e.kind, e.payload, e.count AS firstCount, g.platform_id AS gift, v.key,
+       max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count,
+       coalesce(e.at_ms, e.arrived_at_ms) AS firstAtMs,
+       coalesce((SELECT max(arrived_at_ms) FROM growth WHERE event = e.seq), e.at_ms, e.arrived_at_ms) AS newestAtMs
+     FROM event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer
+     WHERE e.seq > (SELECT coalesce(max(seq), 0) FROM event) - ? AND e.room = ? AND e.source = 'live'
+       AND (e.kind = 'subscribe' OR e.kind = 'gift' AND e.payload IS NOT NULL) ORDER BY e.seq`,
+  );
+  const learn = db.prepare<[string, number]>(
+    'UPDATE event SET payload = json_patch(payload, ?) WHERE seq = ? AND payload IS NOT NULL',
+  );
+  const rooms = new Map<string, RoomGifts>();
+
+  function roomOf(room: number, { source, session }: LiveEvent): RoomGifts {
+    const name = source === 'tiktok' ? String(room) : `${room} ${source} ${session}`;
+    const known = rooms.get(name);
+    if (known !== undefined) return known;
+    const fresh = new RoomGifts();
+    if (source === 'tiktok') for (const row of stored.all(eventsRead, room)) read(fresh, row);
+    rooms.set(name, fresh);
+    keep(rooms, roomsRemembered);
+    return fresh;
+  }
+
+  function factsOf({ id, user, payload, ...rest }: GiftEvent, receiver: number): GiftFacts | null {
+    const { gift, count, message } = payload;
+    if (message === undefined) return null;
+    const time = { atMs: saidAtMs({ id, user, payload, ...rest }), timed: rest.atMs !== null };
+    return { ...message, ...time, user: user === null ? '' : keys.viewer(user.id), gift: gift.id, receiver, count, id };
+  }
+
+  return {
+    find(room, key, event, receiver) {
+      if (event.kind === 'subscribe' && event.user !== null) {
+        return roomOf(room, event).subscriptions.find(keys.viewer(event.user.id), event.payload.message, event.id);
+      }
+      const facts = event.kind === 'gift' ? factsOf(event, receiver) : null;
+      return facts === null ? null : roomOf(room, event).find(key, facts);
+    },
+    recorded(room, key, event, receiver, seq) {
+      if (event.kind === 'subscribe' && event.user !== null) {
+        const { message } = event.payload;
+        const isNews = roomOf(room, event).subscriptions.take(keys.viewer(event.user.id), message, event.id, seq);
+        if (isNews && message !== undefined) learn.run(JSON.stringify({ [message]: event.id }), seq);
+      }
+      const facts = event.kind === 'gift' ? factsOf(event, receiver) : null;
+      if (facts === null) return;
+      const gifts = roomOf(room, event);
+      const before = gifts.take(key, seq, facts);
+      const news = before === null ? {} : newsOf(before, facts);
+      if (Object.keys(news).length > 0) learn.run(JSON.stringify(news), seq);
+    },
+    forget: () => rooms.clear(),
+  };
+}
+
+function read(room: RoomGifts, row: StoredGift): void {
+  const { seq, kind, payload, gift, key, firstCount, count, firstAtMs, newestAtMs } = row;
+  const user = key?.toString('hex') ?? '';
+  if (kind === 'subscribe') {
+    room.subscriptions.read(user, payload, seq);
+    return;
+  }
+  const note = readGiftNote(payload);
+  if (note === null) return;
+  const { group, orderId, type, to: receiver, newest: newestId, ended, atMs } = note;
+  const facts = { user, gift: gift ?? '', group, receiver, orderId, type, firstCount, count, ended };
+  const times = { firstAtMs, newestAtMs: atMs ?? newestAtMs, timed: atMs !== null || newestAtMs === firstAtMs };
+  const known = { ...facts, ...times, strayed: newestId !== '', firstId: '', newestId };
+  room.gifts.set(seq, known);
+  room.index(seq, known, orderId);
+}
+
+function begun({ id, atMs, ...facts }: GiftFacts): KnownGift {
+  const { count } = facts;
+  return {
+    ...facts,
+    strayed: facts.group === '',
+    firstCount: count,
+    firstId: id,
+    newestId: id,
+    firstAtMs: atMs,
+    newestAtMs: atMs,
+  };
+}
+
+/** What all messages so far have said: a fact that is known stays, and one that was missing is learnt. */
+function joined(gift: KnownGift, facts: GiftFacts): KnownGift {
+  const isNewest = isNewer(facts, gift);
+  return {
+    ...gift,
+    user: gift.user || facts.user,
+    gift: gift.gift || facts.gift,
+    group: gift.group || facts.group,
+    receiver: gift.receiver || facts.receiver,
+    orderId: gift.orderId || facts.orderId,
+    type: gift.type || facts.type,
+    count: Math.max(gift.count, facts.count),
+    ended: gift.ended || facts.ended,
+    strayed: gift.strayed || facts.group === '',
+    newestId: isNewest ? facts.id : gift.newestId,
+    newestAtMs: isNewest ? facts.atMs : gift.newestAtMs,
+    timed: isNewest ? facts.timed : gift.timed,
+  };
+}
+
+/** What the next run must know to find the same: facts that were missing, and how far messages without a group came. */
+function newsOf(before: KnownGift, facts: GiftFacts): Readonly<Record<string, string | number | boolean>> {
+  const isStray = (before.strayed || facts.group === '') && (before.group !== '' || facts.group !== '');
+  return {
+    ...(before.group === '' && facts.group !== '' ? { group: facts.group } : {}),
+    ...(before.receiver === 0 && facts.receiver !== 0 ? { to: facts.receiver } : {}),
+    ...(before.orderId === '' && facts.orderId !== '' ? { orderId: facts.orderId } : {}),
+    ...(isStray && isNewer(facts, before) ? { newest: facts.id, atMs: facts.atMs } : {}),
+    ...(isStray && facts.ended && !before.ended ? { ended: true } : {}),
+  };
+}
+
+function giverOf({ user, gift }: { readonly user: string; readonly gift: string }): string {
+  return `${user} ${gift}`;
+}
+
+/** The newest first, and no more than a message can be about. */
+function putFirst(index: Map<string, readonly number[]>, key: string, seq: number): void {
+  const others = (index.get(key) ?? []).filter((other) => other !== seq);
+  index.set(key, [seq, ...others].slice(0, gone));
+  keep(index, remembered);
+}
+
+/** Lets go of the oldest when there are too many. */
+function keep<K, T>(map: Map<K, T>, most: number): void {
+  const [first] = map.keys();
+  if (map.size > most && first !== undefined) map.delete(first);
+}

@@ -1,0 +1,45 @@
+/** A viewer of a virtual live. Their nicknames are made up on purpose. */
+export interface Fan {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A kind of gift; `streaks` tells whether it can be sent as a streak (the platform's type 1). */
+export interface GiftKind {
+  readonly id: string;
+  readonly name: string;
+  readonly coins: number;
+  readonly streaks: boolean;
+}
+
+interface ToldHead {
+  readonly msgId: string;
+  /** Wall time in ms. */
+  readonly atMs: number;
+}
+
+/** One frame about a gift; `count` is cumulative in a streak. */
+export interface SentGift extends ToldHead {
+  readonly kind: 'gift';
+  readonly fan: Fan;
+  readonly gift: GiftKind;
+  readonly count: number;
+  readonly group: string;
+  readonly receiver: string;
+  readonly ended: boolean;
+}
+
+/** What a virtual live tells its listeners, before a protocol gives it a form. */
+export type SentMessage =
+  | SentGift
+  | (ToldHead & { readonly kind: 'chat'; readonly fan: Fan; readonly text: string })
+  | (ToldHead & { readonly kind: 'like'; readonly fan: Fan; readonly count: number; readonly total: number })
+  | (ToldHead & { readonly kind: 'join' | 'follow' | 'share' | 'subscribe'; readonly fan: Fan })
+  | (ToldHead & { readonly kind: 'emote'; readonly fan: Fan; readonly emoteId: string })
+  | (ToldHead & { readonly kind: 'battle'; readonly battleId: string })
+  | (ToldHead & { readonly kind: 'room-user'; readonly viewers: number })
+  | (ToldHead & { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' })
+  /** A message of a kind that nobody here knows. */
+  | (ToldHead & { readonly kind: 'unknown'; readonly method: string })
+  /** A gift whose payload no longer decodes. */
+  | (ToldHead & { readonly kind: 'corrupt'; readonly of: SentGift });

@@ -1,0 +1,85 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Motion } from './machine.ts';
+import { type MotionLimits, mpcncLimits, type Triple } from './physics.ts';
+
+/** How a virtual plotter is built. */
+export interface VirtualOptions {
+  readonly clock: Clock;
+  readonly limits: MotionLimits;
+  /** Blocks in the planner's ring. */
+  readonly plannerBlocks: number;
+  /** Commands in the queue. */
+  readonly queueLength: number;
+  /** Bytes that wait unread while the queue is full; more are dropped unless `flowControl`. */
+  readonly receiveBytes: number;
+  readonly flowControl: boolean;
+  readonly emergencyParser: boolean;
+  readonly advancedOk: boolean;
+  /** What M115 says about all that: the truth, no capability at all, or the contrary. */
+  readonly tellsCapabilities: 'right' | 'none' | 'wrong';
+  readonly keepaliveMs: number;
+  /** Codes that this build was made without, e.g. "M113". */
+  readonly unknownCommands: readonly string[];
+  /** Motors let go after this time without motion; 0: never. */
+  readonly motorTimeoutMs: number;
+  /** From a reset to the banner. */
+  readonly bootMs: number;
+  /** The pen touches the paper at or below this height of the bed, mm. */
+  readonly contactMm: number;
+  /** Where the pen stands on the bed when the power comes on, mm. */
+  readonly startMm: Triple;
+  /** A servo holds the pen: at this angle and below it is down. Null: Z moves the pen. */
+  readonly servoDownAngle: number | null;
+  /** Where on the bed the end switches are, mm; null where an axis has none. */
+  readonly switchesMm: readonly [number | null, number | null, number | null];
+  /** The firmware's name for the place of each switch, mm. */
+  readonly homeMm: Triple;
+  /** The firmware's limits of travel for homed axes, mm. */
+  readonly heightMinMm: Triple;
+  readonly heightMaxMm: Triple;
+  /** How it tells its place: with Z; of two axes only; with a fourth axis; in millimetres throughout, as Marlin 1.0. */
+  readonly placeForm: 'marlin-2' | 'two-axes' | 'four-axes' | 'marlin-1';
+  /** The step counts that M114 tells beside it, from those at the plan's end and those of the motors now. */
+  readonly counts: (planned: Triple, now: Triple) => Triple;
+  /** It refuses to move axes that were not homed, and says so. */
+  readonly homeFirst: boolean;
+  /** How it says that a line is taken. */
+  readonly okForm: 'plain' | 'colon' | 'blank';
+  readonly machine: string;
+  readonly uuid: string;
+  /** Whether a line is said at all; for builds that do not say it. */
+  readonly onSay?: (line: string) => boolean;
+  /** Told of every line that the firmware takes for a command, and its number, before it carries it out. */
+  readonly onCommand?: (line: string, command: number) => void;
+  /** Told of every way that the pen has gone, once it has gone it. */
+  readonly onMotion?: (motion: Motion) => void;
+}
+
+/** A V1 MPCNC with a pen that touches the paper at height 0, standing on the corner mark. */
+export const virtualMpcnc: Omit<VirtualOptions, 'clock'> = {
+  limits: mpcncLimits,
+  plannerBlocks: 16,
+  queueLength: 4,
+  receiveBytes: 128,
+  flowControl: true,
+  emergencyParser: false,
+  advancedOk: false,
+  tellsCapabilities: 'right',
+  keepaliveMs: 2000,
+  unknownCommands: [],
+  motorTimeoutMs: 1_200_000,
+  bootMs: 10,
+  contactMm: 0,
+  startMm: [0, 0, 0],
+  servoDownAngle: null,
+  switchesMm: [null, null, null],
+  homeMm: [0, 0, 0],
+  heightMinMm: [0, 0, 0],
+  heightMaxMm: [1220, 2440, 200],
+  placeForm: 'marlin-2',
+  counts: (planned) => planned,
+  homeFirst: false,
+  okForm: 'plain',
+  machine: 'V1CNC sim',
+  uuid: 'cede2a2f-41a2-4748-9b12-c55c62f367ff',
+};

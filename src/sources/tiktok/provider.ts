@@ -1,0 +1,58 @@
+import type { StandIn } from '../../domain/live-source.ts';
+import type { Ending, LackingEnding } from './ending.ts';
+import type { Message } from './message.ts';
+
+/** What an attempt to listen tells. Nothing is told after `ended`, which is told once. */
+export interface ProviderListener {
+  /**
+   * The connection stands and this room was asked for; nothing proves yet that it is heard. `host` is the id of whose
+   * live it is, where that is known. For providers whose
+   * connections stand in a room or not at all, nothing is told.
+   */
+  reached(room: string, host?: string): void;
+  /** It is proven that the room is heard; '' when the provider names it with its messages. Some may have come before. */
+  entered(room: string): void;
+  /** Something arrived, be it an answer to a heartbeat. */
+  alive(): void;
+  /** Messages in the order in which they were sent. */
+  messages(messages: readonly Message[]): void;
+  /** The raw bytes of a frame, before anything is made of them; `initial` is the batch that comes before the first. */
+  raw(kind: RawKind, bytes: Uint8Array | string): void;
+  /** A frame that is not even a frame, and what the decoder threw. */
+  undecodable(cause: unknown, bytes: Uint8Array): void;
+  ended(ending: Ending): void;
+}
+
+export type RawKind = 'initial' | 'frame' | 'euler';
+
+/** One attempt to listen. */
+export interface ProviderAttempt {
+  /** After how much silence it is taken for dead, ms; as heartbeats are answered unless told. */
+  readonly silenceLimitMs?: number;
+  /** Whether it reads nothing more for now, because the disk has not taken what was heard before. */
+  isHeld?(): boolean;
+  /** Tells now what was received already and waits for its turn: some hundred frames at most. */
+  drain(): void;
+  /**
+   * Closes whatever is open, saying goodbye first when asked to; resolves when nothing of it is left. The listener
+   * hears nothing more.
+   */
+  close(politely: boolean): Promise<void>;
+}
+
+/** A provider that stands in; `untilAtMs` is monotonic. */
+export interface StandInNow extends Omit<StandIn, 'untilMs'> {
+  readonly untilAtMs: number | null;
+}
+
+/** One way to hear a live: it makes a fresh attempt each time, and keeps nothing between them. */
+export interface Provider {
+  /** Which provider stands in for another one now, and why; null while none does. */
+  readonly standIn?: StandInNow | null;
+  /** A person asks: what has failed is tried first again, unless it asked to wait. */
+  retryFirst?(): void;
+  /** What has to be there before anything can be tried; null when it is. */
+  lacks?(): LackingEnding | null;
+  /** `afterLive`: the live of before is over, so nothing is signed until it is known that one is on the air. */
+  attempt(user: string, listener: ProviderListener, afterLive: boolean): ProviderAttempt;
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const source = join(import.meta.dirname, '../../src');
+
+/** Where the sentences stand that the service sends to the page: states, faults, refusals, and what a command answers. */
+const rooms = [
+  'appliance/appliance.ts',
+  'appliance/book-commands.ts',
+  'appliance/gift-book.ts',
+  'appliance/inbox.ts',
+  'appliance/motion-commands.ts',
+  'appliance/operator.ts',
+  'appliance/state.ts',
+  'appliance/test-gifts.ts',
+  'marlin/board-words.ts',
+  'marlin/faults.ts',
+  'marlin/missed.ts',
+  'marlin/session.ts',
+  'panel/button/button.ts',
+  'panel/light/light.ts',
+  'ledger/faults.ts',
+  'sources/tiktok/ending.ts',
+  'api/access.ts',
+  'api/guard.ts',
+  'api/command-routes.ts',
+];
+
+/** A literal that is logged, thrown or written for programmers is no sentence of the page. */
+const notShown = /(?:log\.\w+\(|Error\(|summary: |description\(|\b[1-5]\d\d: )\s*$/;
+const literal = /'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"((?:[^"\\\n]|\\.)*)"/g;
+
+/** With `{1}`, `{2}` … for what a template leaves open, and without what the page leaves out. */
+function asKey(written: string): string {
+  let holes = 0;
+  return written
+    .replace(/\\`/g, '`')
+    .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, () => `{${++holes}}`)
+    .replace(/ \((?:or run )?`[^`]*`\)/g, '');
+}
+
+/** All sentences that the service says to the page, as the keys of a translation. */
+export function serviceSentences(): readonly string[] {
+  const found = new Set<string>();
+  for (const file of rooms) {
+    const text = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    for (const match of text.matchAll(literal)) {
+      const said = match[1] ?? match[2] ?? match[3] ?? '';
+      const isSentence = /^["$A-Z]/.test(said) && /[a-z].* .*\.$/.test(said);
+      if (isSentence && !notShown.test(text.slice(Math.max(0, match.index - 60), match.index))) found.add(asKey(said));
+    }
+  }
+  // Why something failed stands in many of them, after a colon.
+  const causes = readFileSync(join(source, 'domain/cause.ts'), 'utf8');
+  for (const [, words = ''] of causes.matchAll(/^ {2}\['[A-Z_]+', '([^']+)'\],$/gm)) found.add(words);
+  return [...found];
+}
+
+const page = join(source, 'api/page');
+
+/** All that the page itself says: the words of its HTML, and what its scripts hand to `t`. */
+export function pageSentences(): readonly string[] {
+  const found = new Set<string>();
+  const html = readFileSync(join(page, 'index.html'), 'utf8').replace(/^[\s\S]*<body>/, '');
+  for (const [, text = ''] of html.matchAll(/>([^<>]+)</g)) if (/[A-Za-z]{2}/.test(text)) found.add(text.trim());
+  for (const [, text = ''] of html.matchAll(/aria-label="([^"]+)"/g)) found.add(text);
+  for (const name of readdirSync(page).filter((each) => each.endsWith('.js') && each !== 'board.js')) {
+    const script = readFileSync(join(page, name), 'utf8');
+    for (const [, text = ''] of script.matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)) found.add(text);
+    for (const [, one = ''] of script.matchAll(/\bcount\([^,()]+(?:\([^()]*\))?, '(\w+)'/g)) {
+      found.add(one);
+      found.add(`${one}s`);
+    }
+  }
+  return [...found].filter((text) => text !== 'Livepen');
+}
+
+/** Words that no German sentence has, outside of what is quoted: names of commands, of keys, of services. */
+export function englishIn(text: string): string[] {
+  const plain = text.replaceAll(/`[^`]*`|„[^“]*“|"[^"]*"|\[[^\]]*\] \w+/g, '');
+  return plain.match(/\b(?:the|of|and|is|it|not|with|what|this|that|does|when|while|from|again)\b/gi) ?? [];
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { exit } from '../../src/commands/command.ts';
+import { gifts } from '../../src/commands/gifts.ts';
+import { runLine } from '../../src/commands/line.ts';
+import { sessions } from '../../src/commands/sessions.ts';
+import { who } from '../../src/commands/who.ts';
+import {
+  connection,
+  disconnected,
+  gift,
+  layoutOf,
+  noonMs,
+  openOk,
+  recordOne,
+  tempFolder,
+  worthOf,
+} from '../ledger/world.ts';
+import { heardConsole } from './heard-console.ts';
+
+/** Says a line to a folder with the shipped config and a ledger in which one rose was given. */
+function asker(t: Parameters<typeof tempFolder>[0]) {
+  const folder = tempFolder(t);
+  for (const file of ['livepen.toml', 'gifts.json']) {
+    cpSync(join(import.meta.dirname, '../../config', file), join(folder, file));
+  }
+  const ledger = openOk(join(folder, 'livepen.db'));
+  const ask = async (code: number, ...line: string[]) => {
+    const console = heardConsole();
+    const config = ['--config', join(folder, 'livepen.toml')];
+    assert.equal(await runLine([...line, ...config], [gifts, who, sessions], console), code, console.said.join('\n'));
+    return console.said.join('\n');
+  };
+  return { ledger, ask };
+}
+
+test('`who` knows a row by its id and by its name, and says what is there when it is asked for what is not', async (t) => {
+  const { ledger, ask } = asker(t);
+  assert.equal(await ask(exit.failed, 'who', '1', '1'), 'No sheet has been opened yet, so no stroke is paid for.');
+  const layout = layoutOf({ 1: 40, 2: 10 });
+  const rows = layout.rows.map((row, index) => ({ ...row, name: ['Rose', 'Heart Me'][index] ?? '' }));
+  ledger.turnSheet({ ...layout, rows });
+  recordOne(ledger, gift({ gift: 'Rose' }), worthOf('1'));
+  for (const row of ['1', 'Rose', 'rose']) {
+    assert.match(await ask(exit.ok, 'who', row, '1'), /^Sheet 1, row 1 \(Rose\), stroke 1: Rose from name of u1,/);
+  }
+  assert.equal(
+    await ask(exit.failed, 'who', '99', '1'),
+    'Sheet 1 has no row "99". Its rows are:\n  1     Rose, 40 strokes\n  2     Heart Me, 10 strokes',
+  );
+  assert.equal(await ask(exit.failed, 'who', 'Heart Me', '11'), 'Row 2 (Heart Me) of sheet 1 has only 10 strokes.');
+  assert.equal(
+    await ask(exit.failed, 'who', 'Heart Me', '3'),
+    'Nobody has paid for stroke 3 of row 2 (Heart Me) on sheet 1.',
+  );
+  assert.equal(await ask(exit.failed, 'who', '1', '1', '--sheet', '9'), 'There is no sheet 9. There is only sheet 1.');
+  assert.match(await ask(exit.usage, 'who', 'Heart', 'Me', '3'), /^What does "3" mean\?/);
+});
+
+test('`gifts` alone lists what came, and says how a gift is mapped', async (t) => {
+  const { ledger, ask } = asker(t);
+  assert.match(
+    await ask(exit.ok, 'gifts'),
+    /^No gift of a live has come yet\.\n\nA gift is mapped with `livepen gifts map/,
+  );
+  recordOne(ledger, gift({ gift: 'Rose' }), worthOf('1'));
+  assert.match(await ask(exit.ok, 'gifts'), /^gift +id .*\nRose .*\n\nA gift is mapped with/);
+});
+
+test('`sessions` lists past lives, the newest first, with the name by which one is replayed', async (t) => {
+  const { ledger, ask } = asker(t);
+  assert.equal(await ask(exit.ok, 'sessions'), 'No live has been heard yet.');
+  ledger.noteLive(connection('connected', { session: 'first' }));
+  ledger.noteLive(connection('stream-end', { session: 'first' }));
+  ledger.noteLive(disconnected(noonMs, 'the live ended', { session: 'first' }));
+  ledger.noteLive(connection('connected', { session: 'second' }));
+  const both = await ask(exit.ok, 'sessions');
+  assert.match(both, /^[\d: -]{16}, lasts\n {2}room room-1, --session second\n/);
+  assert.match(both, /\n[\d: -]{16}, until [\d: -]{16}, the live ended\n {2}room room-1, --session first$/);
+  const one = await ask(exit.ok, 'sessions', '--limit', '1');
+  assert.match(one, /--session second\nThere are older ones: give a larger --limit\.$/);
+  assert.doesNotMatch(one, /first/);
+  assert.match(await ask(exit.usage, 'sessions', '--limit', 'all'), /^"all" is no number of sessions/);
+});
