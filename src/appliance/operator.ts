@@ -128,7 +128,7 @@ export function createOperator(deps: OperatorDeps): Operator {
       return said(goesOn.includes(name) ? 'Going on.' : `It is not paused any more. ${what} ${todo ?? ''}`.trim());
     },
     tryNow() {
-      plotter.retryNow();
+      plotter.retryNow(state().fault?.code === 'another-device');
       source.retryNow();
       return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
     },

@@ -192,8 +192,11 @@ export interface Plotter {
   home(): Promise<PlotterResult>;
   /** Now: drops what is planned. What was not certain stays owed. */
   stop(): Promise<PlotterResult>;
-  /** A person asks: look for the plotter at once, and forget a fault. */
-  retryNow(): void;
+  /**
+   * A person asks: look for the plotter at once, and forget a fault. With `takesOther`, that another device is there was
+   * what the person was shown, and it is taken.
+   */
+  retryNow(takesOther: boolean): void;
   /** Closes the port without moving. */
   close(): Promise<void>;
 }

@@ -85,9 +85,9 @@ export class PlotterConnection {
   }
 
   /** A person asks: forget a fault, look at once, and take the device that was in question. */
-  retryNow(): void {
-    // Who sees no other device means none: one that comes in the next moment is not meant.
-    this.accept = this.deps.state.linkFault?.code === 'another-device';
+  retryNow(takesOther: boolean): void {
+    // Who sees no other device means none: not one that comes in the next moment, nor one that another fault hid.
+    this.accept = takesOther && this.deps.state.linkFault?.code === 'another-device';
     this.deps.state.fault = null;
     this.deps.state.linkFault = null;
     this.deps.state.words = null;

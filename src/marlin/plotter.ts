@@ -144,9 +144,9 @@ class MarlinPlotter implements Plotter {
     return stop;
   }
 
-  retryNow(): void {
+  retryNow(takesOther: boolean): void {
     const { link, phase } = this.state;
-    this.connection.retryNow();
+    this.connection.retryNow(takesOther);
     if (phase === 'ready' && link !== null) void this.alone(() => sendAllUntilAccepted(link, unitsAndMode));
   }
 

@@ -83,10 +83,29 @@ test('with "auto" another board waits for a person, whose yes does not make its 
   world.ports.plug(path, other, { id: 'usb-board-1' });
   await world.until('a question', () => world.plotter.facts().fault?.code === 'another-device', 60_000);
   assert.notEqual(world.record.parked, null, 'what is known of the right board outlives the visit');
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   await world.until('a link', () => world.plotter.facts().link === 'ready');
   assert.equal(world.plotter.facts().origin, 'unknown');
   assert.equal(other.movingMs(), 0);
+});
+
+test('a yes to another fault, which hid the question, takes no other board', async () => {
+  const world = await parkedAt('auto');
+  world.onSave = () => {
+    throw new Error('the disk is full');
+  };
+  const drawn = await world.run(world.plotter.draw(stroke(1)));
+  assert.equal(drawn.kind === 'refused' ? drawn.fault.code : null, 'memory-failed');
+  world.onSave = () => {};
+  world.ports.unplug(path);
+  const other = createVirtualPlotter({ clock: world.clock, uuid: otherUuid });
+  world.ports.plug(path, other, { id: 'usb-board-1' });
+  await world.clock.advance(20_000);
+  assert.equal(world.plotter.facts().fault?.code, 'memory-failed', 'what is shown');
+  world.plotter.retryNow(false);
+  await world.clock.advance(20_000);
+  assert.equal(world.plotter.facts().fault?.code, 'another-device', 'now it is asked');
+  assert.equal(world.record.originKnown, true, 'what is known of the right board outlives the visit');
 });
 
 test('what tells boards apart: their ids, then the lasting names of their ports', () => {

@@ -73,7 +73,7 @@ const mishaps: readonly Mishap[] = [
 /** A person who does what the light asks for, and looks at the pen. */
 async function person(world: World): Promise<void> {
   const { link, origin, fault } = world.plotter.facts();
-  if (fault !== null) world.plotter.retryNow();
+  if (fault !== null) world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   if (link !== 'ready' || origin === 'known') return;
   const [x, y, z] = world.board.place();
   const { hover } = world.record;

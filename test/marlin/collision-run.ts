@@ -96,7 +96,7 @@ async function person(world: World): Promise<readonly StrayMark[]> {
     'a plotter that can draw',
     () => {
       const { link, origin, fault } = world.plotter.facts();
-      if (fault !== null) world.plotter.retryNow();
+      if (fault !== null) world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
       return link === 'ready' && origin !== 'confirm-hover' && fault === null;
     },
     strokeMaxMs,

@@ -79,7 +79,7 @@ test('targets that end switches clamp stop as a fault that a person has to mend,
   assert.equal((await clamped.run(clamped.plotter.draw(stroke(2)))).kind, 'refused');
   await clamped.clock.advance(5000);
   assert.deepEqual(inkOf(clamped.board), [inkOfStroke(1)]);
-  clamped.plotter.retryNow();
+  clamped.plotter.retryNow(false);
   assert.equal(clamped.plotter.facts().fault, null);
 });
 

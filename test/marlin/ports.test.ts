@@ -105,7 +105,7 @@ test('of several ports none is opened: one may be a printer in mid-print', async
   world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2', onOpen: () => (opened = true) });
   world.startService();
   assert.equal(await faultCode(world), 'several-ports');
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   await world.clock.advance(10_000);
   assert.equal(world.plotter.facts().fault?.code, 'several-ports');
   world.ports.unplug('/dev/ttyUSB1');
@@ -131,7 +131,7 @@ test('another device in the plotter’s place waits for a person, who may accept
   assert.equal(await faultCode(world), 'another-device');
   await world.clock.advance(20_000);
   assert.equal(world.plotter.facts().link, 'absent');
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   await world.until('a link', () => world.plotter.facts().link === 'ready');
   assert.match(world.record.identity ?? '', /^usb-board-2/);
   assert.equal(world.plotter.facts().origin, 'unknown');
@@ -139,7 +139,7 @@ test('another device in the plotter’s place waits for a person, who may accept
 
 test('a press while all is well does not accept a device that comes later', async () => {
   const world = await readyWorld();
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   world.ports.unplug(path);
   await world.clock.advance(3000);
   world.ports.plug('/dev/ttyUSB1', createVirtualPlotter({ clock: world.clock }), { id: 'usb-board-2' });
@@ -175,7 +175,7 @@ test('another board behind the same kind of cable is known by its own id, and wa
   assert.equal(await faultCode(world), 'another-device');
   assert.equal(other.movingMs(), 0);
   assert.equal(world.record.originKnown, true, 'what is known of the right board outlives the visit');
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   await world.until('a link', () => world.plotter.facts().link === 'ready');
   assert.equal(world.plotter.facts().uuid, uuid);
   assert.equal(world.plotter.facts().origin, 'unknown');
@@ -264,7 +264,7 @@ test('where nothing tells which of two alike is the plotter, a person is asked f
   assert.equal(await faultCode(world, 200_000), 'several-ports');
   assert.match(world.plotter.facts().fault?.what ?? '', /by-path\/platform-usb-0:1\.1:1\.0-port0, .*1\.2/);
   world.plotter.confirmHover();
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   const movedMs = world.board.movingMs();
   await world.clock.advance(60_000);
   assert.deepEqual([printer.movingMs(), world.board.movingMs()], [0, movedMs]);
@@ -321,7 +321,7 @@ test('a press while the plotter is silent does not accept a device that comes in
   world.board.faults.hung = true;
   await world.until('a loss', () => world.plotter.facts().link !== 'ready', 60_000);
   await world.clock.advance(3_000);
-  world.plotter.retryNow();
+  world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
   world.ports.unplug(path);
   const other = createVirtualPlotter({ clock: world.clock });
   world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2' });

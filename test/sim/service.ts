@@ -205,7 +205,7 @@ export class Service {
 
   /** Who sees that it is not their plotter does not ask to try it all the same. */
   #wouldTakeStranger(command: PanelCommand): boolean {
-    return command === 'try-now' && this.life?.plotter.facts().fault?.code === 'another-device';
+    return command === 'try-now' && this.life?.appliance.state().fault?.code === 'another-device';
   }
 
   #certainNow(): ReadonlyMap<string, number> {
