@@ -41,7 +41,8 @@ async function drawAll(seed: number, share: number, board: Partial<VirtualOption
     if (result.kind === 'interrupted') marks.push(...result.blemishes);
     const code = faultOf(result)?.code;
     if (code === 'position-mismatch') mismatches += 1;
-    if (world.plotter.facts().fault !== null) world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
+    if (world.plotter.facts().fault !== null)
+      world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
     n += 1;
     if (result.kind === 'done' && n > strokes) await world.run(world.plotter.drain());
     if (result.kind !== 'done' || n > strokes) n = world.certain.length + 1;

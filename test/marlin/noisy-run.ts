@@ -73,7 +73,8 @@ async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
     else {
       interruptions += 1;
       if (result.kind === 'interrupted') marks.push(...result.blemishes);
-      if (!hasHalted(world) && world.plotter.facts().fault !== null) world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
+      if (!hasHalted(world) && world.plotter.facts().fault !== null)
+        world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
       // As the service: what was not certain when the plan was dropped is drawn anew.
       for (next = 1; isCertain(next); next += 1);
     }
