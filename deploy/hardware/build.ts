@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configTxtLines } from '../../src/commands/card/config-txt.ts';
+import { configTxtLines } from '../../src/commands/config-txt.ts';
 import { legendCard } from './legend.ts';
 import { wiringDiagram } from './wiring.ts';
 

@@ -1,8 +1,6 @@
-import type { ApplianceStateName } from '../../src/domain/appliance-state.ts';
-import { applianceStates } from '../../src/domain/appliance-state.ts';
-import { firstFacts, type PanelFacts } from '../../src/panel/facts.ts';
+import { type ApplianceStateName, applianceStates } from '../../src/domain/appliance-state.ts';
 import type { LedColour } from '../../src/panel/light/ws281x.ts';
-import { type Answers, deadScene, noAnswers, scene } from '../../src/panel/scene/scene.ts';
+import { type Answers, deadScene, firstFacts, noAnswers, type PanelFacts, scene } from '../../src/panel/scene.ts';
 import { drawing, rect, text } from './svg.ts';
 
 /** The strip of the card: the first LED and five for the state. */

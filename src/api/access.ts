@@ -1,11 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { callerOf, trustConnection } from './caller.ts';
+import { callerOf, rateLimit, trustConnection } from './caller.ts';
 import type { Audience } from './events.ts';
-import type { ApiOptions } from './options.ts';
-import { rateLimit } from './rate.ts';
-import { Refusal, type Route } from './route.ts';
+import { type ApiOptions, Refusal, type Route } from './route.ts';
 import { signatureIn } from './signed-requests.ts';
 
 /** A browser that signed in is remembered by this cookie. */

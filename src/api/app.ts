@@ -10,15 +10,14 @@ import { createEventHub, streamsMax } from './events.ts';
 import { readFeedId } from './feed-id.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
-import type { ApiOptions } from './options.ts';
 import { pageRoutes } from './page-routes.ts';
 import { refuse } from './problem.ts';
 import { readingRoutes } from './reading-routes.ts';
-import { Refusal, type Route, route, routerPath } from './route.ts';
+import { type ApiOptions, Refusal, type Route, route, routerPath } from './route.ts';
 import { askToSignIn, signInRoutes } from './sign-in.ts';
 import { checkSignature, proveToken } from './signed-requests.ts';
 
-export { type ApiOptions, localOptions, type Tokens } from './options.ts';
+export { type ApiOptions, localOptions, type Tokens } from './route.ts';
 
 const largestBodyBytes = 16_384;
 

@@ -4,10 +4,8 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { Reload } from '../appliance/gift-book.ts';
 import { originalOf } from '../domain/cause.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { saidForm } from './forms.ts';
-import { amount, giftName, reason, rowName } from './incoming-forms.ts';
-import type { ApiOptions } from './options.ts';
-import { Refusal, type Route, route } from './route.ts';
+import { amount, giftName, reason, rowName, saidForm } from './forms.ts';
+import { type ApiOptions, Refusal, type Route, route } from './route.ts';
 
 const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });
 const count = v.optional(amount, 1);

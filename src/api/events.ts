@@ -6,8 +6,8 @@ import { diskFault } from '../ledger/faults.ts';
 import type { FeedPage, FeedPosition } from '../ledger/feed.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import { feedId, notBefore, withinLedger } from './feed-id.ts';
-import { boardStatusOf, lookAt } from './look.ts';
-import type { ApiOptions } from './options.ts';
+import type { ApiOptions } from './route.ts';
+import { boardStatusOf, lookAt } from './status-form.ts';
 
 /** Streams at a time; each costs memory and a share of every change. */
 export const streamsMax = 64;

@@ -1,9 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { callerOf } from './caller.ts';
-import type { ApiOptions } from './options.ts';
+import { callerOf, rateLimit } from './caller.ts';
 import { refuse } from './problem.ts';
-import { rateLimit } from './rate.ts';
+import type { ApiOptions } from './route.ts';
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 

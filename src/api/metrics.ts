@@ -1,8 +1,8 @@
-import { type SyncTimes, syncBoundsMs } from '../appliance/sync-times.ts';
+import { type SyncTimes, syncBoundsMs } from '../appliance/status.ts';
 import { applianceStates } from '../domain/appliance-state.ts';
 import { plainText } from '../domain/plain-text.ts';
-import type { FullStatus } from './look.ts';
-import type { Vitals } from './options.ts';
+import type { Vitals } from './route.ts';
+import type { FullStatus } from './status-form.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];

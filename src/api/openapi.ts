@@ -1,8 +1,7 @@
 import type { ConversionConfig } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { namedForms, problemForm } from './forms.ts';
-import type { ApiOptions } from './options.ts';
-import type { Route } from './route.ts';
+import type { ApiOptions, Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** Gives the JSON Schema (2020-12) of a form; of a named one, where it stands. */

@@ -8,17 +8,16 @@ import {
   giftSeenForm,
   giverForm,
   previewForm,
+  rowName,
   seenGiftForm,
   sessionForm,
   sheetForm,
   strokeForm,
+  wholeText,
 } from './forms.ts';
-import { rowName, wholeText } from './incoming-forms.ts';
-import { lookAt } from './look.ts';
 import { metricsText } from './metrics.ts';
-import type { ApiOptions } from './options.ts';
-import { Refusal, type Route, route } from './route.ts';
-import { statusForm } from './status-form.ts';
+import { type ApiOptions, Refusal, type Route, route } from './route.ts';
+import { lookAt, statusForm } from './status-form.ts';
 
 const svg = 'image/svg+xml; charset=utf-8';
 const sheetsMax = 1_000_000;

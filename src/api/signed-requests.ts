@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { callerOf, connectionOf } from './caller.ts';
-import type { ApiOptions } from './options.ts';
+import type { ApiOptions } from './route.ts';
 
 /**
  * How a command asks without showing the token to anybody: it lets the service prove that it knows the token, and signs

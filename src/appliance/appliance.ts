@@ -17,8 +17,7 @@ import { createOperator, type Operator } from './operator.ts';
 import { createReplayer, type Replayer } from './replayer.ts';
 import { pictureOf } from './sheet-picture.ts';
 import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
-import { glanceOf, statusOf } from './status.ts';
-import { timedLedger } from './sync-times.ts';
+import { glanceOf, statusOf, timedLedger } from './status.ts';
 import { createViews, type FollowingViews } from './views.ts';
 
 /** The longest that an order to the plotter may take: homing and a full planner are far below it. */

@@ -12,8 +12,7 @@ import type { Recorded } from '../ledger/record.ts';
 import type { AfterLiveSettings } from './after-live.ts';
 import type { GiftBook } from './gift-book.ts';
 import type { Operator } from './operator.ts';
-import type { Glance, Status } from './status.ts';
-import type { SyncTimes } from './sync-times.ts';
+import type { Glance, Status, SyncTimes } from './status.ts';
 import type { Views } from './views.ts';
 
 /** What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet. */

@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
-import { asPeopleCount, problemLines, type ToldProblem } from '../domain/told-problems.ts';
+import { asPeopleCount, problemLines, type ToldProblem } from '../domain/problems.ts';
 import type { PayingKind, Worth } from '../domain/worth.ts';
 import { withGift } from '../gifts/edit.ts';
 import {

@@ -2,13 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { checkSettings } from './card/check.ts';
-import { currentText } from './card/current.ts';
 import { putFile, readOrNull, readStartOrNull } from './card/files.ts';
-import { type Taken, takeOver } from './card/take-over.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { checkSettings, currentText, type Taken, takeOver } from './card/take-over.ts';
+import { type Arguments, type Command, type Console, exit, whyOf } from './command.ts';
 import { addressOf, isLoopback } from './tokens.ts';
-import { whyOf } from './why.ts';
 
 const takenForm = v.object({ 'livepen.toml': v.optional(v.string()), 'gifts.json': v.optional(v.string()) });
 const errorFile = 'livepen-error.txt';

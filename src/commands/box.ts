@@ -1,14 +1,90 @@
 import type { Appliance } from '../appliance/contract.ts';
+import type { CommandResult } from '../appliance/operator.ts';
 import type { Config } from '../config/load.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { buttonDriver, createButton, createLight, lightDriver, type Machine } from '../panel/drivers.ts';
-import { firstFacts } from '../panel/facts.ts';
-import { createPanel, type Panel, type PanelAppliance } from '../panel/panel.ts';
+import { createPanel, type Panel, type PanelAppliance, type PanelCommand, type PanelFacts } from '../panel/panel.ts';
+import { firstFacts } from '../panel/scene.ts';
 import type { ServiceManager } from '../system/systemd.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import { panelAppliance } from './panel-appliance.ts';
+
+interface HeartbeatDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly manager: ServiceManager;
+  /** What does not do its work any more, as a sentence; null when all is well. It may throw: then all is not well. */
+  readonly stuck: () => string | null;
+}
+
+/** Tells systemd that the service is alive, for as long as it really is; then systemd starts it anew. */
+export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): Cancel {
+  const { heartbeatMs } = manager;
+  if (heartbeatMs === null) return () => {};
+  let told = false;
+
+  function beat(): void {
+    cancel = clock.after(heartbeatMs ?? 0, beat);
+    const why = whyStuck();
+    if (why === null) {
+      told = false;
+      manager.alive();
+      return;
+    }
+    if (!told) log.error(`${why} The service is about to be started anew.`);
+    told = true;
+  }
+  function whyStuck(): string | null {
+    try {
+      return stuck();
+    } catch (error) {
+      log.debug(`Whether the service works could not be told: ${originalOf(error)}`);
+      return `Whether the service works cannot be told: ${causeInWords(error)}.`;
+    }
+  }
+
+  let cancel = clock.after(heartbeatMs, beat);
+  return () => cancel();
+}
+
+/** The appliance as button and light see it. */
+export function panelAppliance(appliance: Appliance): PanelAppliance {
+  const { operator } = appliance;
+  const commands: Readonly<Record<PanelCommand, () => CommandResult>> = {
+    'paper-changed': () => operator.paperChanged(),
+    'change-paper': () => operator.changePaper(),
+    pause: () => operator.pause(),
+    resume: () => operator.resume(),
+    'confirm-origin': () => operator.confirmOrigin(),
+    'confirm-hover': () => operator.confirmHover(),
+    'try-now': () => operator.tryNow(),
+  };
+  return {
+    look: () => factsOf(appliance),
+    command: (command) => commands[command]().ok,
+    watch: ({ changed, gift }) =>
+      appliance.watch({
+        changed,
+        recorded(records) {
+          if (records.some(({ event, credits }) => event.kind === 'gift' && credits.length > 0)) gift();
+        },
+      }),
+  };
+}
+
+function factsOf(appliance: Appliance): PanelFacts {
+  const { state, plotter, sheet, motionInMs } = appliance.glance();
+  return {
+    state: state.name,
+    heard: state.heard,
+    hover: plotter.origin === 'confirm-hover',
+    parked: plotter.parked,
+    inked: sheet !== null && sheet.certain > 0,
+    fill: sheet === null || sheet.capacity === 0 ? 0 : sheet.certain / sheet.capacity,
+    motionInMs,
+  };
+}
 
 /** Systemd is told about the state at most this often. */
 const statusEveryMs = 1_000;

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { hostname } from 'node:os';
+import { connect as connectTls } from 'node:tls';
 import * as v from 'valibot';
+import { placeOf } from '../api/caller.ts';
 import {
   challengeHeader,
   nonceHeader,
@@ -8,14 +15,174 @@ import {
   signatureOf,
   signedScheme,
 } from '../api/signed-requests.ts';
-import { causeInWords } from '../domain/cause.ts';
+import { type Config, formatProblems, loadAddress } from '../config/load.ts';
+import { causeCode, causeInWords } from '../domain/cause.ts';
 import { plainParts } from '../domain/plain-text.ts';
-import { type Arguments, type Console, exit } from './command.ts';
-import { type Connection, connectTo, type Reply, type Trouble } from './connection.ts';
-import { isConfigNamed } from './settings.ts';
-import { isLoopback } from './tokens.ts';
-import { defaultUrl, whereIsService } from './whereabouts.ts';
-import { tellOriginal } from './why.ts';
+import { type Arguments, type Console, exit, tellOriginal } from './command.ts';
+import { defaultConfig, isConfigNamed } from './settings.ts';
+import { isLoopback, isWildcard, readTokens } from './tokens.ts';
+
+/** Far above any answer of a service. */
+const answerBytesMax = 32_000_000;
+
+/** Why no answer came. */
+interface Trouble {
+  /**
+   * Nothing listens there; nothing is reached there; something listens and says nothing in time; or it ends the
+   * connection without a whole answer.
+   */
+  readonly kind: 'nobody' | 'unreachable' | 'silent' | 'cut';
+  readonly error: unknown;
+}
+
+/** What was answered. */
+interface Reply {
+  readonly kind: 'reply';
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** One connection: whoever has proven something on it is who is asked next. */
+interface Connection {
+  readonly kind: 'connected';
+  /** Where it ends: the address and port there. */
+  readonly place: string;
+  ask(question: Question): Promise<Reply | Trouble>;
+  close(): void;
+}
+
+/** Connects to what listens at an address; once `late` is over, nothing is waited for any more. */
+async function connectTo(url: URL, late: AbortSignal): Promise<Connection | Trouble> {
+  const isSecure = url.protocol === 'https:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port || (isSecure ? 443 : 80));
+  const socket = isSecure ? connectTls({ host, port, servername: host }) : connect({ host, port });
+  const close = () => void socket.destroy();
+  // Whoever asks hears of it; while nobody asks it does not matter.
+  socket.on('error', () => {});
+  late.addEventListener('abort', close, { once: true });
+  try {
+    await once(socket, isSecure ? 'secureConnect' : 'connect', { signal: late });
+  } catch (error) {
+    close();
+    if (late.aborted) return { kind: 'unreachable', error: late.reason };
+    return { kind: causeCode(error) === 'ECONNREFUSED' ? 'nobody' : 'unreachable', error };
+  }
+  const agent = onlyOn(socket);
+  return {
+    kind: 'connected',
+    place: placeOf(socket.remoteAddress, socket.remotePort),
+    close,
+    ask: ({ method, path, headers = {}, body = '' }) =>
+      new Promise((resolve) => {
+        const failed = (error: unknown) => resolve({ kind: late.aborted ? 'silent' : 'cut', error });
+        const asked = request({ agent, method, path, headers: { host: url.host, ...headers } }, (reply) => {
+          textOf(reply).then(
+            (text) => resolve({ kind: 'reply', status: reply.statusCode ?? 0, headers: reply.headers, text }),
+            failed,
+          );
+        });
+        asked.once('error', failed);
+        asked.end(body);
+      }),
+  };
+}
+
+/** Sends all requests over one connection; where that has ended, there is no other. */
+function onlyOn(socket: Socket): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  agent.createConnection = () => socket;
+  return agent;
+}
+
+async function textOf(reply: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of reply) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > answerBytesMax) throw new Error('the answer is too long');
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** Where the service answers when nobody says so. */
+const defaultUrl = 'http://127.0.0.1:8420';
+
+type Whereabouts =
+  /** `token` is the owner's, null where none is known; `isLocal`: by the config only this machine reaches it, without one. */
+  | { readonly ok: true; readonly url: URL; readonly token: string | null; readonly isLocal: boolean }
+  /** It cannot be told; `code` is the exit code. */
+  | { readonly ok: false; readonly code: number; readonly why: string };
+
+/** Where the service is that a command asks: by its options, by the environment, or by the config. */
+function whereIsService({ options }: Arguments, console: Console): Whereabouts {
+  const file = typeof options.config === 'string' ? options.config : null;
+  const own = ownAddress(file ?? defaultConfig, console);
+  // A config that somebody named must be readable; in its place no other service is asked.
+  if (file !== null && !own.ok) return { ok: false, code: exit.config, why: own.why };
+  const named = typeof options.url === 'string' ? options.url : file === null ? console.env.LIVEPEN_URL : undefined;
+  if (named === undefined && !own.ok && (isConfigNamed || !own.isAbsent)) {
+    return { ok: false, code: exit.config, why: own.why };
+  }
+  if (named === undefined && own.ok && own.config.api.port === 0) {
+    const why =
+      'By the config the service takes any free port ([api] port = 0): nothing says which.\n' +
+      'Give its address with --url, as the log of the service tells it.';
+    return { ok: false, code: exit.usage, why };
+  }
+  const base = named ?? (own.ok ? urlOf(own.config.api) : defaultUrl);
+  const url = URL.parse(base);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return { ok: false, code: exit.usage, why: `"${base}" is not an address. Give one such as ${defaultUrl}.` };
+  }
+  const config = own.ok ? own.config : null;
+  const told = console.env.LIVEPEN_TOKEN ?? '';
+  const isLocal = told === '' && config !== null && isLoopback(config.api.host);
+  return { ok: true, url, token: told === '' ? tokenFor(url, config) : told, isLocal };
+}
+
+/** Where the service of a config answers. */
+function urlOf({ host, port }: Pick<Config['api'], 'host' | 'port'>): string {
+  const name = isWildcard(host) ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+type OwnAddress =
+  | { readonly ok: true; readonly config: Pick<Config, 'api' | 'ledger'> }
+  | { readonly ok: false; readonly why: string; readonly isAbsent: boolean };
+
+/** What a config says of the service's address; mistakes elsewhere in it keep no command from the service. */
+function ownAddress(file: string, console: Console): OwnAddress {
+  const loaded = loadAddress(file, {
+    readFile: (path) => readFileSync(path),
+    stateDirectory: console.env.STATE_DIRECTORY,
+  });
+  if (loaded.ok) return loaded;
+  return { ok: false, why: formatProblems(loaded.problems), isAbsent: loaded.isAbsent };
+}
+
+/** The token of this machine's own service, read from where that keeps it: for the port that the config names, and no other. */
+function tokenFor(url: URL, config: Pick<Config, 'api' | 'ledger'> | null): string | null {
+  if (config === null) return null;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isHere = isLoopback(host) || host === config.api.host || host === hostname() || host === `${hostname()}.local`;
+  if (!isHere || config.api.port === 0 || Number(url.port || 80) !== config.api.port) return null;
+  try {
+    return readTokens(config)?.owner ?? null;
+  } catch {
+    // It may be read by the service's group only; then the service's refusal says what to do.
+    return null;
+  }
+}
 
 /** How long an answer is waited for, unless a command says otherwise. */
 const usualPatienceMs = 10_000;

@@ -1,4 +1,106 @@
+import { readFileSync } from 'node:fs';
 import type { ParseArgsOptionsConfig } from 'node:util';
+import * as v from 'valibot';
+import { causeInWords, originalOf } from '../domain/cause.ts';
+import type { Clock } from '../domain/clock.ts';
+
+/** Why something failed, for a person, to stand after a colon; what was said word for word comes first at debug. */
+export function whyOf(error: unknown, console: Console): string {
+  tellOriginal(error, console);
+  return causeInWords(error);
+}
+
+/** Shows what a library or the system said word for word, where LOG_LEVEL asks for it. */
+export function tellOriginal(error: unknown, console: Console): void {
+  if (console.env.LOG_LEVEL?.toLowerCase() === 'debug') console.err(`debug: ${originalOf(error)}`);
+}
+
+/** A length of time in words: "12 s", "4 min", "1 h 20 min". */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The version of this program, as its package names it. */
+export function programVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return v.parse(v.object({ version: v.string() }), JSON.parse(text)).version;
+}
+
+/** What every terminal shows on one line. */
+export const columns = 80;
+
+/** What stands in a column of its own, such as an option, and its text from the next column on. */
+const entryForm = /^( *\S+(?: \S+)* {2,})(\S.*)$/;
+/** Goes on with the text of the entry above. */
+const goesOn = /^ {6,}\S/;
+
+/**
+ * The text of a help in lines that every terminal can show: sentences filled, and the text of an entry (`--url URL   …`)
+ * kept in its column.
+ */
+export function wrapHelp(text: string): string {
+  const blocks: { readonly head: string; words: string[] }[] = [];
+  let isOpen = false;
+  for (const line of text.split('\n')) {
+    const [, head, rest = ''] = entryForm.exec(line) ?? [];
+    const last = blocks.at(-1);
+    if (line.trim() === '') blocks.push({ head: '', words: [] });
+    else if (head !== undefined && !goesOn.test(line)) blocks.push({ head, words: rest.split(' ') });
+    else if (isOpen && last !== undefined) last.words.push(...line.trim().split(' '));
+    else blocks.push({ head: '', words: line.trim().split(' ') });
+    isOpen = line.trim() !== '';
+  }
+  return blocks.flatMap(({ head, words }) => fill(head, words)).join('\n');
+}
+
+/** An entry in lines that every terminal can show: `head`, and the text in a column beside it. */
+export function wrapEntry(head: string, text: string): string[] {
+  return fill(head, text.split(' '));
+}
+
+function fill(head: string, words: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = head;
+  let isEmpty = true;
+  for (const word of words) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = ' '.repeat(head.length);
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** npm hands a Ctrl-C on that the terminal has given us already: so soon, it is the same one. */
+const sameSignalMs = 1_000;
+
+/**
+ * Resolves when the process is asked to end (SIGINT, SIGTERM). Being asked again later ends it at once:
+ * nothing is lost by that, since what is not certain stays owed.
+ */
+export function untilTold(
+  clock: Clock,
+  { hangup = () => {} }: { readonly hangup?: () => void } = {},
+): Promise<'SIGINT' | 'SIGTERM'> {
+  return new Promise((resolve) => {
+    let askedAtMs: number | null = null;
+    const end = (signal: 'SIGINT' | 'SIGTERM') => () => {
+      askedAtMs ??= clock.nowMs();
+      if (clock.nowMs() - askedAtMs > sameSignalMs) process.exit(signal === 'SIGINT' ? 130 : 143);
+      resolve(signal);
+    };
+    process.on('SIGINT', end('SIGINT'));
+    process.on('SIGTERM', end('SIGTERM'));
+    process.on('SIGHUP', hangup);
+  });
+}
 
 /** Exit codes, so that scripts can tell what happened. */
 export const exit = {

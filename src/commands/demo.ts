@@ -4,20 +4,118 @@ import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
+import type { Point, SheetLayout } from '../domain/sheet.ts';
+import { strokePath } from '../drawing/place.ts';
 import { makeFolder } from '../ledger/folders.ts';
-import { recordedLive } from '../simulators/live/recorded-live.ts';
-import { play } from '../simulators/live/script.ts';
+import type { Recorded } from '../ledger/record.ts';
+import { play, recordedLive } from '../simulators/live/script.ts';
+import type { Paper } from '../simulators/plotter/paper.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLog } from '../system/log.ts';
 import { listen } from './api-server.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { giftLines } from './demo/gift-lines.ts';
-import { type Proof, provePaper } from './demo/proof.ts';
+import {
+  type Arguments,
+  type Command,
+  type Console,
+  exit,
+  programVersion,
+  tellOriginal,
+  untilTold,
+  whyOf,
+} from './command.ts';
 import { openScreen, type Screen } from './demo/screen.ts';
 import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
-import { untilTold } from './signals.ts';
-import { programVersion } from './version.ts';
-import { tellOriginal, whyOf } from './why.ts';
+
+/** A streak's frames that come within this time are told in one line. */
+const gatherMs = 3_000;
+
+interface Gathered {
+  readonly viewer: string;
+  readonly gift: string;
+  gifts: number;
+  mapped: boolean;
+  readonly strokes: Map<string, number>;
+}
+
+/** Tells gifts as lines, a streak's growth gathered for a moment. */
+function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: string) => void) {
+  const waiting = new Map<string, Gathered>();
+
+  function tell(key: string): void {
+    const it = waiting.get(key);
+    waiting.delete(key);
+    if (it === undefined) return;
+    const strokes = [...it.strokes].map(([row, count]) => `${count} in ${rowName(row)}`).join(', ');
+    line(
+      `  ${it.viewer.padEnd(12)} ${String(it.gifts).padStart(3)} x ${it.gift.padEnd(16)} ${it.mapped ? strokes : 'not in the gift map'}`,
+    );
+  }
+
+  return {
+    recorded(records: readonly Recorded[]): void {
+      for (const { event, grown, mapped, credits } of records) {
+        if (event.kind !== 'gift' || grown === 0) continue;
+        const viewer = event.user?.name ?? 'a test';
+        const { id, name } = event.payload.gift;
+        const gift = name === '' ? `gift ${id}` : name;
+        const key = `${viewer}\n${gift}`;
+        const it = waiting.get(key) ?? { viewer, gift, gifts: 0, mapped, strokes: new Map<string, number>() };
+        if (!waiting.has(key)) clock.after(gatherMs, () => tell(key));
+        waiting.set(key, it);
+        it.gifts += grown;
+        for (const { row, strokes } of credits) it.strokes.set(row, (it.strokes.get(row) ?? 0) + strokes);
+      }
+    },
+    /** Tells at once what still waits. */
+    end(): void {
+      for (const key of [...waiting.keys()]) tell(key);
+    },
+  };
+}
+
+/** What the paper itself says, told without the ledger. */
+interface Proof {
+  /** Places of strokes that have ink from end to end. */
+  readonly inked: number;
+  /** Lines of ink that lie on no stroke's place and belong to no letter. */
+  readonly stray: number;
+}
+
+/** As near as this, ink lies on its place. */
+const nearMm = 0.05;
+
+type Line = readonly [Point, Point];
+
+/** Holds the ink that a virtual plotter really laid against the places of a sheet. */
+function provePaper(layout: SheetLayout, paper: Paper): Proof {
+  const places = layout.rows.flatMap((row) =>
+    Array.from({ length: row.capacity }, (_, index) => linesOf(strokePath(row, index + 1))),
+  );
+  const letters = (layout.lettering ?? []).flatMap(linesOf);
+  const ink = paper.ink.map(
+    ({ fromX, fromY, toX, toY }): Line => [
+      { xMm: fromX, yMm: fromY },
+      { xMm: toX, yMm: toY },
+    ],
+  );
+  const known = [...places.flat(), ...letters];
+  return {
+    inked: places.filter((place) => place.every((line) => ink.some((each) => isSame(line, each)))).length,
+    stray: ink.filter((line) => !known.some((each) => isSame(line, each))).length,
+  };
+}
+
+function linesOf(path: readonly Point[]): Line[] {
+  return path.slice(1).map((to, index) => [path[index] ?? to, to]);
+}
+
+function isSame([a, b]: Line, [c, d]: Line): boolean {
+  return (isNear(a, c) && isNear(b, d)) || (isNear(a, d) && isNear(b, c));
+}
+
+function isNear(a: Point, b: Point): boolean {
+  return Math.abs(a.xMm - b.xMm) <= nearMm && Math.abs(a.yMm - b.yMm) <= nearMm;
+}
 
 /** The recorded live takes four minutes; with the drawing behind it the demo ends after about half a minute. */
 const speed = 32;

@@ -5,8 +5,7 @@ import { createInterface } from 'node:readline';
 import { forgetInRecording } from '../sources/forget/in-recording.ts';
 import { isRecording } from '../sources/recording.ts';
 import { sendCommand, serviceHelp, urlOption } from './client.ts';
-import { type Command, type Console, exit } from './command.ts';
-import { whyOf } from './why.ts';
+import { type Command, type Console, exit, whyOf } from './command.ts';
 
 /** A viewer's name is taken out. */
 export const forget: Command = {

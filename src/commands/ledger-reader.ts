@@ -3,10 +3,9 @@ import { formatProblems, loadConfig } from '../config/load.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type LedgerReader, readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
-import { type Arguments, type Console, exit } from './command.ts';
+import { type Arguments, type Console, exit, tellOriginal } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig } from './settings.ts';
-import { tellOriginal } from './why.ts';
 
 /** The options by which every command that reads the ledger's file is told where it is. */
 export const readerOptions = { config: { type: 'string' }, file: { type: 'string' } } as const;

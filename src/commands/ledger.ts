@@ -1,8 +1,7 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { type Command, type Console, exit } from './command.ts';
+import { type Command, type Console, exit, tellOriginal } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { tellOriginal } from './why.ts';
 
 /** Looks into the ledger's file itself, beside a running service or without one. */
 export const ledger: Command = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { lightOnly } from '../config/light-only.ts';
+import { lightOnly } from '../config/load.ts';
 import { createLight, thisMachine } from '../panel/drivers.ts';
-import { darkScene, deadScene } from '../panel/scene/scene.ts';
+import { darkScene, deadScene } from '../panel/scene.ts';
 import { systemClock } from '../system/clock.ts';
 import { type Command, exit } from './command.ts';
 import { defaultConfig } from './settings.ts';

@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
-import { suggest } from '../config/suggest.ts';
+import { suggest } from '../config/unknown-keys.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { type Command, type Console, exit } from './command.ts';
-import { programVersion } from './version.ts';
-import { wrapHelp } from './wrap.ts';
+import { type Command, type Console, exit, programVersion, wrapHelp } from './command.ts';
 
 /** Runs one command line: words in, exit code out. `commands` in the order of the help. */
 export async function runLine(

@@ -1,6 +1,5 @@
-import { counted } from '../domain/plain-text.ts';
+import { counted, localTime } from '../domain/plain-text.ts';
 import type { Restoration } from '../ledger/rescue.ts';
-import { localTime } from './local-time.ts';
 
 /** What was wrong with a ledger that had to be replaced, as the beginning of a sentence. */
 export function causeInWords({ cause, movedTo }: Pick<Restoration, 'cause' | 'movedTo'>): string {

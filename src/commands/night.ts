@@ -1,10 +1,9 @@
-import { counted, plainText } from '../domain/plain-text.ts';
+import { counted, localTime, plainText } from '../domain/plain-text.ts';
 import type { NightReport } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import { sendCommand, urlHelp, urlOption } from './client.ts';
-import { type Command, exit } from './command.ts';
+import { type Command, duration, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { duration, localTime } from './local-time.ts';
 
 const defaultHours = 12;
 const hourMs = 3_600_000;

@@ -4,13 +4,11 @@ import { allot } from '../gifts/gift-map.ts';
 import { readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
-import { type Command, type Console, exit } from './command.ts';
+import { type Command, type Console, duration, exit, tellOriginal } from './command.ts';
 import { readerHelp, readerOptions } from './ledger-reader.ts';
-import { duration } from './local-time.ts';
 import { pngFile, svgFile, writeOut } from './preview/picture-file.ts';
 import { configPath } from './run.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { tellOriginal } from './why.ts';
 
 const minuteMs = 60_000;
 const mmPerMetre = 1000;

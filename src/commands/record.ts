@@ -6,11 +6,9 @@ import { createTikTokSource } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
-import { type Command, exit } from './command.ts';
+import { type Command, exit, untilTold, whyOf } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig, readSettings } from './settings.ts';
-import { untilTold } from './signals.ts';
-import { whyOf } from './why.ts';
 
 /** Keeps what a live says, frame by frame, so that it can be played again. */
 export const record: Command = {

@@ -16,10 +16,9 @@ import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { sendCommand, urlHelp, urlOption } from './client.ts';
-import { type Command, type Console, exit } from './command.ts';
+import { type Command, type Console, exit, tellOriginal } from './command.ts';
 import { configPath, serve } from './run.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
-import { tellOriginal } from './why.ts';
 
 /** Plays a recording again, the same way a live comes in. */
 export const replay: Command = {

@@ -1,5 +1,7 @@
 import { dirname, join } from 'node:path';
-import { createApi } from '../api/app.ts';
+import { type ApiOptions, createApi } from '../api/app.ts';
+import type { Appliance } from '../appliance/contract.ts';
+import type { Config } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
@@ -12,15 +14,122 @@ import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { notifyThroughHelper, serviceManagerOf } from '../system/systemd.ts';
 import { processVitals } from '../system/vitals.ts';
-import { apiOptionsOf } from './api-options.ts';
 import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { logState } from './log-state.ts';
-import { configReloader } from './reload.ts';
+import { type Arguments, type Command, type Console, exit, programVersion, untilTold } from './command.ts';
 import { openService, type SourceNeeds } from './service.ts';
-import { defaultConfig, readSettings, type Settings } from './settings.ts';
-import { untilTold } from './signals.ts';
+import { defaultConfig, readSettings, type Settings, type SettingsResult } from './settings.ts';
+import { hostsOf, openTokens } from './tokens.ts';
+
+/** What the API is by a config: whom it lets in, and which of its optional parts there are. */
+export function apiOptionsOf(config: Config, parts: Pick<ApiOptions, 'clock' | 'log' | 'vitals'>): ApiOptions {
+  return {
+    ...parts,
+    version: programVersion(),
+    tokens: openTokens(config),
+    hosts: hostsOf(config.api),
+    allowOrigins: config.api.allowOrigins,
+    homes: config.plotter.origin === 'endstops',
+  };
+}
+
+/** A state that is over sooner is not worth a line. */
+const lastsMs = 1_000;
+
+/**
+ * Writes a line for every change of the state that lasts: what holds now, and what a person should do.
+ * @returns ends it
+ */
+function logState(appliance: Appliance, clock: Clock, log: Log): () => void {
+  let told = '';
+  let cancel: (() => void) | null = null;
+  const tell = () => {
+    cancel = null;
+    const { name, what, todo } = appliance.state();
+    const sentence = todo === null ? what : `${what} ${todo}`;
+    if (sentence === told) return;
+    told = sentence;
+    if (name === 'fault') log.error(sentence);
+    else log.info(sentence);
+  };
+  const look = () => {
+    cancel ??= clock.after(lastsMs, tell);
+  };
+  const unwatch = appliance.watch({ changed: look });
+  look();
+  return () => {
+    unwatch();
+    cancel?.();
+  };
+}
+
+interface ReloadDeps {
+  readonly log: Log;
+  readonly settings: Settings;
+  /** Reads the files anew. */
+  readonly read: () => SettingsResult;
+  /** Listens to another user at once; null when nobody is listened to at all, as in a replay. */
+  readonly changeUser: ((user: string | null) => void) | null;
+}
+
+/** What of the config holds at once; all else waits for a restart, and is named. */
+const atOnce: readonly string[] = ['live.user'];
+
+/**
+ * Makes what takes over a changed config while the service runs, as far as that can be; a broken file changes nothing.
+ * Says in the log what was taken over and what needs a restart.
+ */
+function configReloader({ log, settings, read, changeUser }: ReloadDeps): () => void {
+  let inForce: Config = settings.config;
+  let told = '';
+
+  /** Once for each state of the file: SIGHUP and a look at the file may come together. */
+  function tell(sentence: string, say: (sentence: string) => void): void {
+    if (sentence !== told) say(sentence);
+    told = sentence;
+  }
+
+  return () => {
+    const found = read();
+    if (!found.ok) {
+      tell(`The config was not taken over, the old one stays. ${found.problems}`, (sentence) => log.warn(sentence));
+      return;
+    }
+    const { config } = found.settings;
+    const changed = changedKeys(inForce, config);
+    if (changed.includes('live.user')) {
+      const { user } = config.live;
+      inForce = { ...inForce, live: { ...inForce.live, user } };
+      log.info(user === null ? 'Nobody is listened to any more.' : `The live of ${user} is listened to from now on.`);
+      changeUser?.(user ?? config.live.room);
+      settings.rename(user);
+    }
+    const waiting = changed.filter((key) => !atOnce.includes(key));
+    if (waiting.length === 0) told = '';
+    else tell(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
+  };
+}
+
+/** The keys of two configs that differ, as `section.key`; lists of tables as a whole. */
+function changedKeys(before: Config, after: Config): string[] {
+  const a: Readonly<Record<string, unknown>> = before;
+  const b: Readonly<Record<string, unknown>> = after;
+  return Object.keys({ ...a, ...b }).flatMap((section) => {
+    const [was, is] = [a[section], b[section]];
+    if (same(was, is)) return [];
+    if (!isTable(was) || !isTable(is)) return [section];
+    const keys = Object.keys({ ...was, ...is }).filter((key) => !same(was[key], is[key]));
+    return keys.map((key) => `${section}.${key}`);
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** The appliance as a service: real port, real live, ledger on disk. */
 export const run: Command = {

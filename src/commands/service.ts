@@ -9,17 +9,16 @@ import type { LiveEventKind } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
+import { localTime } from '../domain/plain-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { memoryFileSystemOf } from '../ledger/folders.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { createPlotter } from '../marlin/plotter.ts';
-import { serialPorts } from '../marlin/serial-port.ts';
+import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
-import { localTime } from './local-time.ts';
 import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
-import { plotterSettings } from './plotter-settings.ts';
-import type { Settings } from './settings.ts';
+import { plotterSettings, type Settings } from './settings.ts';
 
 /** Hands may be near for a moment after a press. */
 const motionDelayMs = 3_000;

@@ -1,8 +1,7 @@
-import { plainText } from '../domain/plain-text.ts';
+import { localTime, plainText } from '../domain/plain-text.ts';
 import type { SessionRecord } from '../ledger/records.ts';
 import { type Command, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { localTime } from './local-time.ts';
 
 const usualLimit = 20;
 const limitMax = 1_000;

@@ -3,10 +3,29 @@ import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
-import { busyWith, idleForMs } from './card/idle.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
-import { whyOf } from './why.ts';
+import { type Arguments, type Command, type Console, exit, whyOf } from './command.ts';
+
+/** What of a service's status decides whether it may be interrupted. */
+interface Busyness {
+  readonly linkReady: boolean;
+  readonly parked: boolean;
+  readonly pending: number;
+  readonly inHand: number;
+  readonly heard: boolean;
+}
+
+/** Nothing owed for this long, and the next gift is not just about to come. */
+const idleForMs = 60_000;
+
+/** Why the service is not to be interrupted now, null when nothing speaks against it. */
+export function busyWith({ linkReady, parked, pending, inHand, heard }: Busyness): string | null {
+  if (heard) return 'a live is on';
+  if (inHand > 0) return 'the pen draws';
+  if (pending > 0) return `${pending} strokes are owed`;
+  if (linkReady && !parked) return 'the pen is not parked';
+  return null;
+}
 
 const lookEveryMs = 2_000;
 /** A busy machine may not answer once; a service that does not answer so often in a row is not there. */

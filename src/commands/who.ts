@@ -1,12 +1,11 @@
-import { forecastGift } from '../appliance/gift-forecast.ts';
-import { counted, giftInWords, nameMeant, plainText } from '../domain/plain-text.ts';
+import { forecastGift } from '../appliance/outlook.ts';
+import { counted, giftInWords, localTime, nameMeant, plainText } from '../domain/plain-text.ts';
 import type { RowLayout } from '../domain/sheet.ts';
 import { letteringMs, modelPace } from '../drawing/forecast.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Payer } from '../ledger/questions.ts';
-import { type Command, exit } from './command.ts';
+import { type Command, duration, exit } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { duration, localTime } from './local-time.ts';
 
 /** Names who paid for a stroke. */
 export const who: Command = {

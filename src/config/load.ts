@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as v from 'valibot';
-import { ruleInWords } from '../domain/rule-words.ts';
+import { ruleInWords } from '../domain/problems.ts';
 import {
   type CheckLayout,
   type CheckPlotter,
@@ -10,17 +10,35 @@ import {
   repeatedIds,
 } from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
-import { type Config, configSchema, doubleBrackets } from './schema.ts';
-import { sharedPins } from './shared-pins.ts';
-import { type ReadFile, readText } from './text-file.ts';
-import { tomlAdvice, withoutComment } from './toml-advice.ts';
-import { lineOf, linesOfToml, type TomlLines } from './toml-lines.ts';
+import { type Config, configSchema, doubleBrackets, sections } from './schema.ts';
+import { lineOf, linesOfToml, type ReadFile, readText, type TomlLines, tomlAdvice, withoutComment } from './toml.ts';
 import { unknownKeys } from './unknown-keys.ts';
+
+/** GPIO7 to GPIO11 are the two chip selects, both data lines and the clock of the bus of /dev/spidev0.*. */
+const busPins = { first: 7, last: 11 } as const;
+
+const buttonPart = v.object({ driver: sections.button.driver, pin: sections.button.pin });
+const lightPart = v.object({ driver: sections.light.driver, device: sections.light.device });
+
+/**
+ * A button on a pin of the strip's bus: one of the two would not work, and with a shorted output neither may. Judged
+ * whatever else is wrong with the file; a part that is broken itself is not.
+ */
+function sharedPins(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
+  const button = v.safeParse(buttonPart, file.button ?? {});
+  const light = v.safeParse(lightPart, file.light ?? {});
+  if (!button.success || !light.success) return [];
+  const { driver, pin } = button.output;
+  const hasStrip = light.output.driver !== 'none' && light.output.device.startsWith('/dev/spidev0.');
+  if (driver === 'none' || !hasStrip || pin < busPins.first || pin > busPins.last) return [];
+  const rule = `must not be ${busPins.first} to ${busPins.last}: the strip's SPI bus has these pins ([light] driver = "${light.output.driver}")`;
+  return [{ place: 'button.pin', value: shownValue(pin), rule }];
+}
 
 export type { PlotterInput } from './layout-input.ts';
 export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
 export type { Config } from './schema.ts';
-export { type ReadFile, readText } from './text-file.ts';
+export { type ReadFile, readText } from './toml.ts';
 
 interface LoadOptions {
   readonly readFile: ReadFile;
@@ -169,4 +187,23 @@ function resolvePaths(config: Config, file: string, stateDirectory: string | und
 /** A file by the name that a config gives it. */
 function within(folder: string, name: string): string {
   return isAbsolute(name) ? name : join(folder, name);
+}
+
+const lightSchema = v.object(sections.light);
+
+/**
+ * What a config says about the light, however broken the rest of it is: a service that cannot start for its config
+ * should at least be able to show that. What cannot be read is as if it were not there.
+ */
+export function lightOnly(path: string, readFile: ReadFile): Config['light'] {
+  const read = readText(path, readFile);
+  if (read.ok) {
+    try {
+      const checked = v.safeParse(lightSchema, parse(read.text).light ?? {});
+      if (checked.success) return checked.output;
+    } catch (error) {
+      if (!(error instanceof TomlError)) throw error;
+    }
+  }
+  return v.parse(lightSchema, {});
 }

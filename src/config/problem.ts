@@ -1,5 +1,5 @@
 import { plainText } from '../domain/plain-text.ts';
-import { asPeopleCount, problemLines, type ToldProblem } from '../domain/told-problems.ts';
+import { asPeopleCount, problemLines, type ToldProblem } from '../domain/problems.ts';
 
 /** One thing that is wrong with a file: where it stands, what stands there (empty when nothing does), and what must hold. */
 export interface ConfigProblem extends ToldProblem {

@@ -20,3 +20,6 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/** A number from 0 up to, not including, 1; seeded in tests. */
+export type Random = () => number;

@@ -1,5 +1,5 @@
 import type { Fault } from './fault.ts';
-import type { PenHeight, PenPosition, PlannedStroke } from './move.ts';
+import type { PenHeight, PenPosition, PlannedStroke } from './motion.ts';
 import type { PenGeometry, Point, StrokeRef } from './sheet.ts';
 
 /**

@@ -1,5 +1,14 @@
-import { type Leg, legTimesMs, type MotionLimits, mpcncLimits, type Triple } from '../domain/motion.ts';
-import type { Move, PenHeight, PenPosition, PlannedStroke } from '../domain/move.ts';
+import {
+  type Leg,
+  legTimesMs,
+  type MotionLimits,
+  type Move,
+  mpcncLimits,
+  type PenHeight,
+  type PenPosition,
+  type PlannedStroke,
+  type Triple,
+} from '../domain/motion.ts';
 import type { PenGeometry, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { planStroke } from './moves.ts';
 

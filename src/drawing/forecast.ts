@@ -1,4 +1,4 @@
-import type { PenPosition } from '../domain/move.ts';
+import type { PenPosition } from '../domain/motion.ts';
 import { letteringRow, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
 import { estimate } from './estimate.ts';
 import { endsOf, strokePath } from './place.ts';

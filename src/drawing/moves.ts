@@ -1,4 +1,4 @@
-import type { Move, PenPosition, PlannedStroke } from '../domain/move.ts';
+import type { Move, PenPosition, PlannedStroke } from '../domain/motion.ts';
 import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { endsOf, inkPath, rowOf } from './place.ts';
 import { boxOf, overlap } from './row-places.ts';

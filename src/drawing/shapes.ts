@@ -1,4 +1,4 @@
-import type { Random } from '../domain/random.ts';
+import type { Random } from '../domain/clock.ts';
 import type { Point, RowLayout, StrokeStyle } from '../domain/sheet.ts';
 
 /*

@@ -1,14 +1,237 @@
 import * as v from 'valibot';
-import { ruleInWords } from '../domain/rule-words.ts';
-import { buildGiftMap } from './build.ts';
-import { giftMapForm, shortForm } from './gift-map-form.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
+import { comparableName, nameMeant } from '../domain/plain-text.ts';
+import { ruleInWords } from '../domain/problems.ts';
+import type { Allot, PayingKind, RowRoom, Worth } from '../domain/worth.ts';
+import { type GiftMapLines, giftMapForm, type PaymentForm, shortForm } from './gift-map-form.ts';
 import { readJson } from './json.ts';
 import { type Path, soundLines, soundShortLines } from './remains.ts';
-import { type GiftMap, type Problem, shown } from './worth.ts';
 
-export { allot } from './allot.ts';
+/** Something in a gift map that a person must mend: where it stands, what stands there, what should. */
+export interface Problem {
+  readonly place: string;
+  readonly value: string;
+  readonly rule: string;
+  /** The line of the file; not where `place` says it already, or it is the file as a whole. */
+  readonly line?: number | undefined;
+}
+
+/** Rows that a payment fills, in that order, and how many strokes: a whole number a gift, or a number a coin. */
+interface Payment {
+  readonly rows: readonly string[];
+  readonly strokes: number;
+  readonly per: 'gift' | 'coin';
+}
+
+/** What every gift and event is worth. Names are kept as they are compared. */
+export interface GiftMap {
+  readonly byId: ReadonlyMap<string, Payment>;
+  readonly byName: ReadonlyMap<string, Payment>;
+  /** In rising order, without overlap; both bounds belong to the range. */
+  readonly coinRanges: readonly { readonly minCoins: number; readonly maxCoins: number; readonly payment: Payment }[];
+  readonly otherGifts: Payment | null;
+  readonly events: { readonly [K in 'follow' | 'share' | 'subscribe']: Payment | null };
+  readonly likes: { readonly every: number; readonly payment: Payment } | null;
+}
+
+/**
+ * What one event is worth, or null when the map has nothing for it. A gift's id comes before its name, its name
+ * before a coin range, a coin range before `otherGifts`.
+ */
+export function worthOf(map: GiftMap, event: LiveEvent): Worth | null {
+  switch (event.kind) {
+    case 'gift':
+      return worthOfGift(map, event.payload.gift);
+    case 'follow':
+    case 'share':
+    case 'subscribe':
+    case 'like':
+      return worthOfKind(map, event.kind);
+    default:
+      return null;
+  }
+}
+
+/** What an event of a kind beside gifts is worth. */
+export function worthOfKind(map: GiftMap, kind: PayingKind): Worth | null {
+  if (kind !== 'like') return worthOfPayment(map.events[kind], 0);
+  if (map.likes === null) return null;
+  return { rows: map.likes.payment.rows, strokes: map.likes.payment.strokes, per: map.likes.every };
+}
+
+function worthOfGift(map: GiftMap, gift: { id: string; name: string; coins: number }): Worth | null {
+  const { id, name, coins } = gift;
+  const payment =
+    map.byId.get(id) ??
+    map.byName.get(comparableName(name)) ??
+    map.coinRanges.find((range) => coins >= range.minCoins && coins <= range.maxCoins)?.payment ??
+    map.otherGifts;
+  return worthOfPayment(payment, coins);
+}
+
+/**
+ * Strokes per coin are rounded down to whole strokes a gift; a gift of less than one stroke pays one for every so many.
+ * A gift whose price is not known (0 coins) counts as one coin: it is never worth nothing for lack of a price.
+ */
+function worthOfPayment(payment: Payment | null, coins: number): Worth | null {
+  if (payment === null) return null;
+  const { rows, strokes } = payment;
+  if (payment.per === 'gift') return { rows, strokes, per: 1 };
+  // The small part keeps 0.1 strokes a coin from making 29 of 300 coins.
+  const each = strokes * Math.max(1, coins) + 1e-9;
+  return each >= 1 ? { rows, strokes: Math.floor(each), per: 1 } : { rows, strokes: 1, per: Math.ceil(1 / each) };
+}
+
+/** A value as a problem shows it: short, on one line. */
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/**
+ * Spreads strokes over rows "filled in that order": first what is free on this sheet in every row in turn, then the
+ * next sheet's share of every row in turn, and so on. A row that this sheet does not have (capacity `null`, or 0)
+ * waits for the next sheet, where it takes all that comes to it. Each row comes at most once, in the order of `rows`;
+ * the shares add up to `strokes` exactly. Takes time by the number of rows, not of strokes or sheets.
+ */
+export const allot: Allot = (rows, strokes, room) => {
+  if (rows.length === 0) throw new Error('strokes need at least one row');
+  if (!Number.isSafeInteger(strokes) || strokes < 0) throw new Error(`cannot allot ${strokes} strokes`);
+  const rooms = rows.map((row) => limitsOf(room(row)));
+  const whole = wholeSheets(rooms, strokes);
+  const filled = rooms.map((limits) => freeThrough(limits, whole));
+  let left = strokes - sum(filled);
+  const shares = rooms.map((limits, index) => {
+    const base = filled[index] ?? 0;
+    const more = Math.min(left, freeThrough(limits, whole + 1) - base);
+    left -= more;
+    return { row: rows[index] ?? '', strokes: base + more };
+  });
+  return shares.filter((share) => share.strokes > 0);
+};
+
+interface Limits {
+  /** How many fit on a sheet; without a bound where nobody knows. */
+  readonly capacity: number;
+  readonly taken: number;
+  /** The first sheet that has the row: 1 is the one that lies there. */
+  readonly firstSheet: 1 | 2;
+}
+
+function limitsOf({ capacity, taken }: RowRoom): Limits {
+  return capacity === null || capacity === 0
+    ? { capacity: Number.POSITIVE_INFINITY, taken: 0, firstSheet: 2 }
+    : { capacity, taken, firstSheet: 1 };
+}
+
+/** Strokes that fit into one row on the sheets up to this one, the first being 1. */
+function freeThrough({ capacity, taken, firstSheet }: Limits, sheet: number): number {
+  return sheet < firstSheet ? 0 : Math.max(0, (sheet - firstSheet + 1) * capacity - taken);
+}
+
+/** The most sheets that these strokes fill to the last place in every row. */
+function wholeSheets(rooms: readonly Limits[], strokes: number): number {
+  const fills = (sheets: number) => sum(rooms.map((limits) => freeThrough(limits, sheets))) <= strokes;
+  const narrowest = Math.min(...rooms.map(({ capacity }) => capacity));
+  const takenMax = Math.max(...rooms.map(({ taken }) => taken));
+  let low = 0;
+  let high = narrowest === Number.POSITIVE_INFINITY ? 2 : 3 + Math.ceil((strokes + takenMax) / narrowest);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fills(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+type Tell = (place: string, value: unknown, rule: string) => void;
+type PaymentReader = (place: string, form: PaymentForm) => Payment;
+
+/** Makes a gift map of its checked form, and tells what its parts have against each other. */
+function buildGiftMap(form: GiftMapLines, rowIds: readonly string[]): { map: GiftMap; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const tell: Tell = (place, value, rule) => problems.push({ place, value: shown(value), rule });
+  const read: PaymentReader = (place, payment) => readPayment(place, payment, rowIds, tell);
+  const event = (key: 'follow' | 'share' | 'subscribe') => {
+    const payment = form.events?.[key];
+    return payment === undefined ? null : read(`events.${key}`, payment);
+  };
+  const likes = form.events?.likes;
+  const map: GiftMap = {
+    ...readGifts(form, read, tell),
+    coinRanges: readRanges(form, read, tell),
+    otherGifts: form.otherGifts === undefined ? null : read('otherGifts', form.otherGifts),
+    events: { follow: event('follow'), share: event('share'), subscribe: event('subscribe') },
+    likes: likes === undefined ? null : { every: likes.every, payment: read('events.likes', likes) },
+  };
+  return { map, problems };
+}
+
+function readGifts(form: GiftMapLines, read: PaymentReader, tell: Tell): Pick<GiftMap, 'byId' | 'byName'> {
+  const byId = new Map<string, Payment>();
+  const byName = new Map<string, Payment>();
+  const firstPlace = new Map<string, string>();
+  for (const [index, gift] of (form.gifts ?? []).entries()) {
+    if (gift === null) continue;
+    const place = `gifts[${index}]`;
+    const payment = read(place, gift);
+    if (gift.name === undefined && gift.id === undefined) tell(place, gift, 'must have a "name" or an "id"');
+    for (const key of ['id', 'name'] as const) {
+      const written = gift[key];
+      if (written === undefined) continue;
+      const value = key === 'id' ? written : comparableName(written);
+      const earlier = firstPlace.get(`${key} ${value}`);
+      if (earlier !== undefined) {
+        tell(`${place}.${key}`, gift[key], `is the same gift as ${earlier}; names are compared without regard to case`);
+      }
+      firstPlace.set(`${key} ${value}`, `${place}.${key}`);
+      (key === 'id' ? byId : byName).set(value, payment);
+    }
+  }
+  return { byId, byName };
+}
+
+function readRanges(form: GiftMapLines, read: PaymentReader, tell: Tell): GiftMap['coinRanges'] {
+  const ranges = (form.coinRanges ?? []).flatMap((range, index) => {
+    if (range === null) return [];
+    const place = `coinRanges[${index}]`;
+    const maxCoins = range.maxCoins ?? Number.POSITIVE_INFINITY;
+    if (maxCoins < range.minCoins) tell(`${place}.maxCoins`, range.maxCoins, 'must not be less than minCoins');
+    return [{ place, minCoins: range.minCoins, maxCoins, payment: read(place, range) }];
+  });
+  ranges.sort((a, b) => a.minCoins - b.minCoins);
+  for (const [index, range] of ranges.entries()) {
+    const before = ranges[index - 1];
+    if (before !== undefined && before.maxCoins >= range.minCoins) {
+      tell(`${range.place}.minCoins`, range.minCoins, `overlaps with ${before.place}`);
+    }
+  }
+  return ranges.map(({ minCoins, maxCoins, payment }) => ({ minCoins, maxCoins, payment }));
+}
+
+function readPayment(place: string, form: PaymentForm, rowIds: readonly string[], tell: Tell): Payment {
+  if (form.row !== undefined && form.rows !== undefined) tell(place, form, 'must have "row" or "rows", not both');
+  if (form.row === undefined && form.rows === undefined) tell(place, form, 'must have "row" or "rows"');
+  if (form.strokes !== undefined && form.strokesPerCoin !== undefined) {
+    tell(place, form, 'must have "strokes" or "strokesPerCoin", not both');
+  }
+  const written = form.rows ?? (form.row === undefined ? [] : [form.row]);
+  const rows = written.map((row) => nameMeant(rowIds, row) ?? row);
+  for (const [index, row] of rows.entries()) {
+    const at = form.rows === undefined ? `${place}.row` : `${place}.rows[${index}]`;
+    if (!rowIds.includes(row)) tell(at, row, `is not a row of the config; it has ${rowIds.join(', ')}`);
+    else if (rows.indexOf(row) !== index) tell(at, row, 'stands twice in this list');
+  }
+  return form.strokesPerCoin === undefined
+    ? { rows, strokes: form.strokes ?? 1, per: 'gift' }
+    : { rows, strokes: form.strokesPerCoin, per: 'coin' };
+}
+
 export { isGiftName } from './gift-map-form.ts';
-export { type GiftMap, type Problem, worthOf, worthOfKind } from './worth.ts';
 
 export type GiftMapResult =
   | { readonly ok: true; readonly map: GiftMap }

@@ -1,6 +1,6 @@
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
-import type { LossReason } from './sender-state.ts';
+import type { LossReason } from './wire/sender.ts';
 
 /** Faults of the plotter and its link; `code` is stable. */
 export const plotterFaults = {

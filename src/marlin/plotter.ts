@@ -1,24 +1,25 @@
-import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Cancel, Clock, Random } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import type { PersonsOrder, Plotter, PlotterListener, PlotterMemory, PlotterResult } from '../domain/plotter.ts';
-import type { Random } from '../domain/random.ts';
 import type { PenGeometry, Point, StrokeRef } from '../domain/sheet.ts';
-import * as byHand from './by-hand.ts';
-import { PlotterConnection } from './connection.ts';
 import { plotterFaults } from './faults.ts';
-import { checkWhenIdle } from './idle-check.ts';
-import { refused } from './order-parts.ts';
-import * as orders from './orders.ts';
-import { PlotterState } from './plotter-state.ts';
-import type { PortFinder } from './port.ts';
-import { refusalOf } from './refusals.ts';
+import * as byHand from './motion/manual.ts';
+import { strayMarks } from './motion/mismatch.ts';
+import * as orders from './motion/orders.ts';
+import { refusalOf, refused } from './motion/orders.ts';
+import { PlotterState } from './motion/plotter-state.ts';
+import { stopNow } from './motion/stop.ts';
+import { checkPosition, checkPositionSurely } from './motion/stream.ts';
+import { PlotterConnection } from './session/connection.ts';
 import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
-import { stopNow } from './stopping.ts';
-import { sendAllUntilAccepted, unitsAndMode } from './tell.ts';
+import { consistent } from './wire/counts.ts';
+import { sendAllUntilAccepted, unitsAndMode } from './wire/link.ts';
+import type { PortFinder } from './wire/port.ts';
+import { samePlace } from './wire/replies.ts';
 
+export { checkUserLines } from './motion/user-lines.ts';
 export type { PenKind, PlotterSettings } from './settings.ts';
-export { checkUserLines } from './user-lines.ts';
 
 interface PlotterDeps {
   readonly clock: Clock;
@@ -211,5 +212,26 @@ class MarlinPlotter implements Plotter {
         if (this.state.phase === 'ready') this.lookWhenIdle();
       });
     });
+  }
+}
+
+/** Nothing is asked of the plotter: is it there, and where it was left? */
+async function checkWhenIdle(state: PlotterState): Promise<void> {
+  const { link, plan } = state;
+  if (link === null || plan === null || link.lost !== null) return;
+  if (state.isUnwritten || state.fault?.code === 'memory-failed') state.save({});
+  const seen = await checkPosition(link);
+  if (seen.kind === 'lost' || samePlace(seen.position, plan)) return;
+  const again = await checkPositionSurely(link);
+  if (again === null || samePlace(again, plan)) return;
+  if (consistent(link.gauge, again)) {
+    state.log.warn('The plotter was moved at its own display.');
+    state.reportStrayMarks(strayMarks(state, plan, [], again, null));
+    state.stand(again);
+    state.save({ parked: null });
+  } else {
+    state.log.warn('The plotter was given another origin at its own display.');
+    state.originIsLost();
+    link.end('numbering');
   }
 }

@@ -2,7 +2,6 @@ import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { type Button, stuckFault } from './button/button.ts';
-import { firstFacts, type PanelCommand, type PanelFacts, shownKey } from './facts.ts';
 import {
   dueMs,
   type Gesture,
@@ -13,12 +12,21 @@ import {
   noGesture,
 } from './gesture.ts';
 import type { Light } from './light/light.ts';
+import {
+  type Answers,
+  darkScene,
+  firstFacts,
+  frameMs,
+  noAnswers,
+  type PanelCommand,
+  type PanelFacts,
+  scene,
+  shownKey,
+  sparkleEveryMs,
+  sparkleMs,
+} from './scene.ts';
 
-import { sparkleEveryMs, sparkleMs } from './scene/answers.ts';
-import { frameMs } from './scene/rhythm.ts';
-import { type Answers, darkScene, noAnswers, scene } from './scene/scene.ts';
-
-export type { PanelCommand, PanelFacts } from './facts.ts';
+export type { PanelCommand, PanelFacts } from './scene.ts';
 
 /** A press counts only for what the light has shown for so long: nobody means what they have not seen. */
 const shownLongEnoughMs = 1_000;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { ruleInWords } from '../domain/rule-words.ts';
+import { ruleInWords } from '../domain/problems.ts';
 
 const text = v.pipe(v.string(), v.transform(plainText));
 const name = v.pipe(text, v.nonEmpty());

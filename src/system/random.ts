@@ -1,4 +1,4 @@
-import type { Random } from '../domain/random.ts';
+import type { Random } from '../domain/clock.ts';
 
 /** Numbers that differ on every run. */
 export const systemRandom: Random = Math.random;

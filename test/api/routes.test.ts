@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createApi } from '../../src/api/app.ts';
-import { apiOptionsOf } from '../../src/commands/api-options.ts';
+import { apiOptionsOf } from '../../src/commands/run.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { buildWorld } from '../appliance/world.ts';

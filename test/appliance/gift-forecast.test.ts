@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GiftForecast } from '../../src/appliance/gift-forecast.ts';
+import type { GiftForecast } from '../../src/appliance/outlook.ts';
 import { smallLayout } from './small-sheet.ts';
 import { buildWorld, type World } from './world.ts';
 

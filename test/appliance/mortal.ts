@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/domain/clock.ts';
-import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/port.ts';
+import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/wire/port.ts';
 
 /** A process that can die at any moment: its timers never fire again, its ports fall shut, nothing of it is heard. */
 export interface MortalProcess {

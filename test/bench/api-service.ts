@@ -1,8 +1,8 @@
 import { createApi, localOptions } from '../../src/api/app.ts';
 import { listen } from '../../src/commands/api-server.ts';
 import { silentLog } from '../../src/domain/log.ts';
-import type { PortFinder } from '../../src/marlin/port.ts';
-import { serialPorts } from '../../src/marlin/serial-port.ts';
+import type { PortFinder } from '../../src/marlin/wire/port.ts';
+import { serialPorts } from '../../src/marlin/wire/serial-port.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
 import { runWorld } from '../appliance/world.ts';

@@ -3,7 +3,7 @@ import type { Point, SheetLayout, StrokeStyle } from '../../src/domain/sheet.ts'
 import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
-import { giftKinds, recordedLive } from '../../src/simulators/live/recorded-live.ts';
+import { giftKinds, recordedLive } from '../../src/simulators/live/script.ts';
 import { inStyle, styles } from '../drawing/arbitrary.ts';
 import { type Given, makeLife, type Played, play } from '../drawing/live-world.ts';
 import { seedLegs } from '../drawing/seed-way.ts';

@@ -7,10 +7,10 @@ import fc from 'fast-check';
 import {
   applyConfigTxt,
   type ConfigTxtSettings,
+  configTxt,
   configTxtLines,
   undoConfigTxt,
-} from '../../src/commands/card/config-txt.ts';
-import { configTxt } from '../../src/commands/config-txt.ts';
+} from '../../src/commands/config-txt.ts';
 import { heardConsole } from '../commands/heard-console.ts';
 
 const settings: ConfigTxtSettings = { pin: 17, driver: 'auto' };

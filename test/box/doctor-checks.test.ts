@@ -7,7 +7,7 @@ import { lineOf, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
 import { playScenes, remedyFor, showPresses } from '../../src/commands/doctor/panel.ts';
 import { checkMotion, checkPlotterPort } from '../../src/commands/doctor/plotter.ts';
-import { frame } from '../../src/marlin/framing.ts';
+import { frame } from '../../src/marlin/wire/replies.ts';
 import { buttonFault, noButton } from '../../src/panel/button/button.ts';
 import { lightFault, noLight } from '../../src/panel/light/light.ts';
 import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';

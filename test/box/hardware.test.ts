@@ -7,7 +7,7 @@ import { dataGpio, wires } from '../../deploy/hardware/pins.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { applianceStates } from '../../src/domain/appliance-state.ts';
 import { spiHz } from '../../src/panel/light/ws281x.ts';
-import { countdownMs } from '../../src/panel/scene/scene.ts';
+import { countdownMs } from '../../src/panel/scene.ts';
 
 const folder = join(import.meta.dirname, '../../hardware');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');

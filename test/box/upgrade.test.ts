@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { busyWith } from '../../src/commands/card/idle.ts';
 import { journalWords } from '../../src/commands/logs.ts';
-import { waitIdle } from '../../src/commands/upgrade.ts';
+import { busyWith, waitIdle } from '../../src/commands/upgrade.ts';
 
 const idle = { linkReady: true, parked: true, pending: 0, inHand: 0, heard: false };
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
 import { buildDemoWorld } from '../../src/commands/demo/world.ts';

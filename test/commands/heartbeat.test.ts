@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startHeartbeat } from '../../src/commands/heartbeat.ts';
+import { startHeartbeat } from '../../src/commands/box.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { noServiceManager } from '../../src/system/systemd.ts';

@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import decodeQR from 'qr/decode.js';
 import { exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
-import { codeOf } from '../../src/commands/links.ts';
-import { status } from '../../src/commands/status.ts';
+import { codeOf, status } from '../../src/commands/status.ts';
 import { tempFolder } from '../ledger/world.ts';
 import { heardConsole } from './heard-console.ts';
 

@@ -6,7 +6,7 @@ import { inflateSync } from 'node:zlib';
 import { exit } from '../../src/commands/command.ts';
 import { gallery } from '../../src/commands/gallery.ts';
 import { runLine } from '../../src/commands/line.ts';
-import { pngOf } from '../../src/commands/preview/png.ts';
+import { pngOf } from '../../src/commands/preview/picture-file.ts';
 import { preview } from '../../src/commands/preview.ts';
 import { shippedSettings, sound } from '../drawing/settings.ts';
 import { draw, gift, openOk, recordOne, tempFolder, worthOf } from '../ledger/world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatProblems } from '../../src/config/load.ts';
-import { suggest } from '../../src/config/suggest.ts';
+import { suggest } from '../../src/config/unknown-keys.ts';
 
 test('problems are told file by file, a line each, with place, value and rule', () => {
   const text = formatProblems([

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { giftMapFault } from '../../src/appliance/gift-book.ts';
-import { checkPlotter } from '../../src/commands/plotter-settings.ts';
+import { checkPlotter } from '../../src/commands/settings.ts';
 import { formatProblems, parseConfig } from '../../src/config/load.ts';
-import { asPeopleCount } from '../../src/domain/told-problems.ts';
+import { asPeopleCount } from '../../src/domain/problems.ts';
 import { layOut } from '../../src/drawing/layout.ts';
 import { parseGiftMap } from '../../src/gifts/gift-map.ts';
 

@@ -1,4 +1,4 @@
-import type { Move, PenPosition } from '../../src/domain/move.ts';
+import type { Move, PenPosition } from '../../src/domain/motion.ts';
 import type { Point, SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
 import { penAfter } from '../../src/drawing/estimate.ts';
 import { planStroke } from '../../src/drawing/moves.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { PenPosition } from '../../src/domain/move.ts';
+import type { PenPosition } from '../../src/domain/motion.ts';
 import { letteringRow, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
 import { estimate, penAfter } from '../../src/drawing/estimate.ts';
 import type { LayoutSettings, Occasion } from '../../src/drawing/layout.ts';
@@ -9,7 +9,7 @@ import { openLiveTurns } from '../../src/drawing/live-turns.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { drawSheet } from '../../src/drawing/picture.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';
-import { allSteps } from '../../src/marlin/gcode.ts';
+import { allSteps } from '../../src/marlin/motion/gcode.ts';
 import { sound } from './settings.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { PenPosition } from '../../src/domain/move.ts';
+import type { PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { estimate, penAfter } from '../../src/drawing/estimate.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PenPosition } from '../../src/domain/move.ts';
+import type { PenPosition } from '../../src/domain/motion.ts';
 import { letteringRow, type StrokeRef } from '../../src/domain/sheet.ts';
 import { penAfter } from '../../src/drawing/estimate.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import { boxOf } from '../../src/drawing/row-places.ts';
-import { allSteps } from '../../src/marlin/gcode.ts';
+import { allSteps } from '../../src/marlin/motion/gcode.ts';
 import { drawings } from './arbitrary.ts';
 import { cross, follow } from './follow.ts';
 import { shippedSettings, sound } from './settings.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PenPosition } from '../../src/domain/move.ts';
+import type { PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
 import { allStrokes, estimate, penAfter, planInOrder } from '../../src/drawing/estimate.ts';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import { inkPath } from '../../src/drawing/place.ts';
-import { allSteps } from '../../src/marlin/gcode.ts';
+import { allSteps } from '../../src/marlin/motion/gcode.ts';
 import type { Paper } from '../../src/simulators/plotter/paper.ts';
 import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RowRoom } from '../../src/domain/worth.ts';
-import { allot } from '../../src/gifts/allot.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
 
 /** The meaning of "filled in that order", stroke by stroke. */
 function strokeByStroke(

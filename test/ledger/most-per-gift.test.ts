@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { GiftEvent } from '../../src/domain/live-event.ts';
-import { allot } from '../../src/gifts/allot.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 
 const streakOf = (count: number): GiftEvent => ({

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
-import { allot } from '../../src/gifts/allot.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { accountOf, gift, noonMs, openOk, recordOne, tempFolder, worthOf } from './world.ts';
 

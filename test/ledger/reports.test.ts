@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allot } from '../../src/gifts/allot.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { draw, emptyHand, gift, layoutOf, noonMs, openOk, recordOne, tempFolder, worthOf } from './world.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import type { Worth } from '../../src/domain/worth.ts';
-import { allot } from '../../src/gifts/allot.ts';
+import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, type LedgerOptions, openLedger } from '../../src/ledger/ledger.ts';
 import type { StrokesInFlight } from '../../src/ledger/queue.ts';
 import type { Recordable } from '../../src/ledger/record.ts';

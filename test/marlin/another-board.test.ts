@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSameBoard } from '../../src/marlin/choose-port.ts';
+import { isSameBoard } from '../../src/marlin/wire/choose-port.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { faultOf, makeWorld, path, stroke, type World } from './world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { wordsOfBoard } from '../../src/marlin/board-words.ts';
+import { wordsOfBoard } from '../../src/marlin/wire/board.ts';
 import { makeWorld, readyWorld, stroke } from './world.ts';
 
 test('a board that halts for a sensor is quoted in the fault, until it answers again', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frame } from '../../src/marlin/framing.ts';
+import { frame } from '../../src/marlin/wire/replies.ts';
 import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
 import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { Cable } from '../../src/simulators/plotter/cable.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';

@@ -1,5 +1,5 @@
-import type { Random } from '../../src/domain/random.ts';
-import { frame } from '../../src/marlin/framing.ts';
+import type { Random } from '../../src/domain/clock.ts';
+import { frame } from '../../src/marlin/wire/replies.ts';
 import type { World } from './world.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { consistent, learnSteps, newGauge } from '../../src/marlin/gauge.ts';
-import type { Position } from '../../src/marlin/replies.ts';
+import { consistent, learnSteps, newGauge } from '../../src/marlin/wire/counts.ts';
+import type { Position } from '../../src/marlin/wire/replies.ts';
 
 function at(xMm: number, countX: number): Position {
   return { xMm, yMm: 0, zMm: 0, hasZ: true, count: [countX, 0, 0] };

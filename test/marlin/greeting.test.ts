@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextTurn, nothingHeard, readHandshake } from '../../src/marlin/handshake.ts';
+import { nextTurn, nothingHeard, readHandshake } from '../../src/marlin/session/handshake.ts';
 import type { SerialDevice } from '../../src/simulators/plotter/cable.ts';
 import { makeWorld, path, readyWorld, stroke } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { Noise } from '../../src/simulators/plotter/cable.ts';
 
 /** Shares of bytes, 0 to 1. */

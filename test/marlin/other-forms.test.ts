@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readReplies } from '../../src/marlin/replies.ts';
+import { readReplies } from '../../src/marlin/wire/replies.ts';
 import { makeWorld, readyWorld, stroke } from './world.ts';
 
 /** Draws ten strokes; gives the time it took, in ms. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hearFree, ringOf, unknownSize } from '../../src/marlin/planner-size.ts';
+import { hearFree, ringOf, unknownSize } from '../../src/marlin/wire/link.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
 import { checkNoLie } from './truth.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/port.ts';
+import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/wire/port.ts';
 
 /** A port with something at its far end that a test can speak for. */
 export interface PortUnderTest {

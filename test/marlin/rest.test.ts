@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rest } from '../../src/domain/plotter.ts';
-import type { Position } from '../../src/marlin/replies.ts';
-import { isRenamed, type Looks, lookedAt, restByLooks, rested } from '../../src/marlin/rest.ts';
+import { isRenamed, type Looks, lookedAt, restByLooks, rested } from '../../src/marlin/wire/counts.ts';
+import type { Position } from '../../src/marlin/wire/replies.ts';
 
 type Counts = (xMm: number, yMm: number, zMm: number) => readonly [number, number, number];
 

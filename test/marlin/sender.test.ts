@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frame, LineSplitter, probe } from '../../src/marlin/framing.ts';
-import { readReplies } from '../../src/marlin/replies.ts';
-import { newSender, step, wakeAtMs } from '../../src/marlin/sender.ts';
-import { type SenderState, senderTiming, type Verdict } from '../../src/marlin/sender-state.ts';
+import { frame, LineSplitter, probe, readReplies } from '../../src/marlin/wire/replies.ts';
+import {
+  newSender,
+  type SenderState,
+  senderTiming,
+  step,
+  type Verdict,
+  wakeAtMs,
+} from '../../src/marlin/wire/sender.ts';
 
 const timing = senderTiming;
 

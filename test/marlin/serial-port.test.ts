@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { isRefusal } from '../../src/marlin/port.ts';
-import { serialPorts } from '../../src/marlin/serial-port.ts';
+import { isRefusal } from '../../src/marlin/wire/port.ts';
+import { serialPorts } from '../../src/marlin/wire/serial-port.ts';
 import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { type PortUnderTest, portContract } from './port-contract.ts';

@@ -1,6 +1,6 @@
 import type { Fault } from '../../src/domain/fault.ts';
 import { silentLog } from '../../src/domain/log.ts';
-import type { PlannedStroke } from '../../src/domain/move.ts';
+import type { PlannedStroke } from '../../src/domain/motion.ts';
 import {
   noPlotterRecord,
   type Plotter,

@@ -1,12 +1,11 @@
 import type { Clock } from '../../src/domain/clock.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { Button, ButtonListener } from '../../src/panel/button/button.ts';
-import { firstFacts, type PanelCommand, type PanelFacts } from '../../src/panel/facts.ts';
 import { settleMs } from '../../src/panel/gesture.ts';
 import type { Light } from '../../src/panel/light/light.ts';
 import type { LedColour } from '../../src/panel/light/ws281x.ts';
 import { createPanel, type PanelAppliance } from '../../src/panel/panel.ts';
-import { frameMs } from '../../src/panel/scene/rhythm.ts';
+import { firstFacts, frameMs, type PanelCommand, type PanelFacts } from '../../src/panel/scene.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 
 const leds = 5;

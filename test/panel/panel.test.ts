@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { palette } from '../../src/panel/scene/palette.ts';
+import { palette } from '../../src/panel/scene.ts';
 import { obeyingWorld } from './obeying-world.ts';
 
 test('a press acts when the finger goes, for a state that the light has shown for a second', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applianceStates } from '../../src/domain/appliance-state.ts';
-import { firstFacts, type PanelFacts } from '../../src/panel/facts.ts';
 import { meaningOf } from '../../src/panel/panel.ts';
+import { firstFacts, type PanelFacts } from '../../src/panel/scene.ts';
 
 const facts = (some: Partial<PanelFacts>): PanelFacts => ({ ...firstFacts, ...some });
 

@@ -2,13 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applianceStates } from '../../src/domain/appliance-state.ts';
-import { firstFacts, type PanelFacts } from '../../src/panel/facts.ts';
 import { holdMs } from '../../src/panel/gesture.ts';
 import type { LedColour } from '../../src/panel/light/ws281x.ts';
-import { noMs, sparkleEveryMs, sparkleMs } from '../../src/panel/scene/answers.ts';
-import { palette } from '../../src/panel/scene/palette.ts';
-import { breathe, frameMs } from '../../src/panel/scene/rhythm.ts';
-import { type Answers, darkScene, deadScene, noAnswers, scene } from '../../src/panel/scene/scene.ts';
+import {
+  type Answers,
+  breathe,
+  darkScene,
+  deadScene,
+  firstFacts,
+  frameMs,
+  noAnswers,
+  noMs,
+  type PanelFacts,
+  palette,
+  scene,
+  sparkleEveryMs,
+  sparkleMs,
+} from '../../src/panel/scene.ts';
 
 const shown: readonly PanelFacts[] = [
   ...applianceStates.map((state) => ({ ...firstFacts, state, fill: 0.4 })),

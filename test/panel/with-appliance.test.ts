@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { panelAppliance } from '../../src/commands/panel-appliance.ts';
+import { panelAppliance } from '../../src/commands/box.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { ButtonListener } from '../../src/panel/button/button.ts';
 import { noLight } from '../../src/panel/light/light.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import type { VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { systemClock } from '../../src/system/clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { giftKinds } from '../../src/simulators/live/script.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { type PlotterOnPty, plotterOnPty } from '../marlin/plotter-on-pty.ts';

@@ -1,5 +1,4 @@
-import type { Clock } from '../../src/domain/clock.ts';
-import type { Random } from '../../src/domain/random.ts';
+import type { Clock, Random } from '../../src/domain/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from '../marlin/noise.ts';
 import type { NoiseRates, Way } from './plan.ts';

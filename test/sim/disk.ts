@@ -1,7 +1,7 @@
 import { closeSync, cpSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { DeathAtWrite, FailsAt } from './plan.ts';
 
 /** The ledger's name in its folder. */

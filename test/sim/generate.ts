@@ -1,4 +1,4 @@
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { makers } from './fault-makers.ts';

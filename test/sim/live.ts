@@ -1,5 +1,4 @@
-import type { Clock } from '../../src/domain/clock.ts';
-import type { Random } from '../../src/domain/random.ts';
+import type { Clock, Random } from '../../src/domain/clock.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
 import { FrameQueue } from '../../src/sources/tiktok/frame-queue.ts';
 import type { Provider, ProviderListener } from '../../src/sources/tiktok/provider.ts';

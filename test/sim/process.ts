@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../src/domain/clock.ts';
-import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/port.ts';
+import { isRefusal, type OpenPort, type PortFinder } from '../../src/marlin/wire/port.ts';
 
 /** Sums of times round; less than this is no time. */
 const hardlyMs = 1e-6;

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 
 /** One character of a line, not its end, turned into another. */
 export function spoilt(text: string, random: Random): string {

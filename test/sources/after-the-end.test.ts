@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
 import { assertAllHeard, whileHearing } from './hearing.ts';
 import { listening, lost } from './listening.ts';

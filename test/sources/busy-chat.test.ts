@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openCrediting } from './crediting.ts';
 import { whileHearing } from './hearing.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds, recordedLive } from '../../src/simulators/live/recorded-live.ts';
-import { play } from '../../src/simulators/live/script.ts';
+import { fans, giftKinds, play, recordedLive } from '../../src/simulators/live/script.ts';
 import { allKinds, assertAllHeard, whileHearing } from './hearing.ts';
 
 const fan = fans[0] ?? { id: '1', name: 'ink_fan' };

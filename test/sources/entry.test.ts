@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SentGift } from '../../src/simulators/live/messages.ts';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
 import { loadLibrary } from '../../src/sources/tiktok/library.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';

@@ -1,7 +1,7 @@
 /** What the managed WebSocket says in either version of its schema, and its own messages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openCrediting } from './crediting.ts';

@@ -1,7 +1,7 @@
 /** A provider that fails for good is replaced by the other one, where both are set up, and is taken again when it works. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { type Ending, liveFaults } from '../../src/sources/tiktok/ending.ts';
 import { whileHearing } from './hearing.ts';
 import { listening, lost } from './listening.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noonMs } from '../ledger/world.ts';

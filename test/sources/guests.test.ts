@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { newMemory, Session } from '../../src/sources/tiktok/session.ts';
 import { openOk, tempFolder } from '../ledger/world.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { CommonMessageData, User } from 'tiktok-live-connector';
-import type { Random } from '../../src/domain/random.ts';
+import type { Random } from '../../src/domain/clock.ts';
 import type { Library } from '../../src/sources/tiktok/library.ts';
 import { joinMessages } from '../../src/sources/tiktok/wire.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { giftKinds } from '../../src/simulators/live/script.ts';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
 import { loadLibrary } from '../../src/sources/tiktok/library.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { readLiveEvent } from '../../src/sources/live-event-form.ts';
 import { testGiftEvent } from '../../src/sources/test-gift.ts';
 import { allKinds, whileHearing } from './hearing.ts';

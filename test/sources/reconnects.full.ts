@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fans, giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { heapInUse, resources } from './heap.ts';
 import { assertAllHeard, type Hearing, whileHearing } from './hearing.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { giftKinds } from '../../src/simulators/live/recorded-live.ts';
+import { giftKinds } from '../../src/simulators/live/script.ts';
 import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
 import { loadLibrary } from '../../src/sources/tiktok/library.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';

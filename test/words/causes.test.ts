@@ -12,10 +12,10 @@ import { parse } from 'smol-toml';
 import * as v from 'valibot';
 import { createApi, localOptions } from '../../src/api/app.ts';
 import { credit as creditByHand, dry, redraw, voidDebt } from '../../src/commands/book-commands.ts';
+import { whyOf } from '../../src/commands/command.ts';
 import { checkNetwork } from '../../src/commands/doctor/network.ts';
 import { forget } from '../../src/commands/forget.ts';
 import { writeOut } from '../../src/commands/preview/picture-file.ts';
-import { whyOf } from '../../src/commands/why.ts';
 import { causeInWords, originalOf, ToldError, unknownCause } from '../../src/domain/cause.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { apiOf, withApi } from '../api/with-api.ts';
@@ -100,7 +100,7 @@ test('whatever is thrown, our words have nothing of it, and the log has it on on
 
 /** Where the source may look at what an error says, and why. */
 const mayRead: Readonly<Record<string, string>> = {
-  'marlin/serial-port.ts': 'what the driver says goes along, for our words and for the log',
+  'marlin/wire/serial-port.ts': 'what the driver says goes along, for our words and for the log',
   'config/load.ts': 'the words of the TOML parser go along as `original`, for the log',
   'gifts/json.ts': 'an error of our own',
   'api/app.ts': 'a mistake of the program: its place goes to the log',

@@ -5,7 +5,7 @@ import { stringify } from 'smol-toml';
 import * as v from 'valibot';
 import { parseConfig } from '../../src/config/load.ts';
 import { configSchema, rowKeys, sections } from '../../src/config/schema.ts';
-import { ruleInWords } from '../../src/domain/rule-words.ts';
+import { ruleInWords } from '../../src/domain/problems.ts';
 import { parseGiftMap } from '../../src/gifts/gift-map.ts';
 import { readLiveEvent } from '../../src/sources/live-event-form.ts';
 

@@ -1,6 +1,5 @@
 import { inBetween } from '../../sources/tiktok/in-between.ts';
-import type { Console } from '../command.ts';
-import { whyOf } from '../why.ts';
+import { type Console, whyOf } from '../command.ts';
 import { type Check, ok, warning } from './check.ts';
 
 const withinMs = 6_000;

@@ -2,10 +2,9 @@ import { applianceStates } from '../../domain/appliance-state.ts';
 import { type Clock, sleep } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { Button } from '../../panel/button/button.ts';
-import { firstFacts, type PanelFacts } from '../../panel/facts.ts';
 import { dueMs, type GestureState, gestureStep, holdMs, noGesture } from '../../panel/gesture.ts';
 import type { Light } from '../../panel/light/light.ts';
-import { darkScene, deadScene, noAnswers, scene } from '../../panel/scene/scene.ts';
+import { darkScene, deadScene, firstFacts, noAnswers, type PanelFacts, scene } from '../../panel/scene.ts';
 import { type Check, ok, problem } from './check.ts';
 
 /** Drivers try a few times before they say that it is in vain. */

@@ -1,8 +1,8 @@
 import { causeInWords } from '../../domain/cause.ts';
 import { type Clock, sleep } from '../../domain/clock.ts';
-import { choosePort } from '../../marlin/choose-port.ts';
 import { plotterFaults } from '../../marlin/faults.ts';
-import { isRefusal, type OpenPort, type PortFinder, type PortRefusal } from '../../marlin/port.ts';
+import { choosePort } from '../../marlin/wire/choose-port.ts';
+import { isRefusal, type OpenPort, type PortFinder, type PortRefusal } from '../../marlin/wire/port.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 
 /** A board that resets when its port is opened needs a moment before it answers. */

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Config } from '../../config/load.ts';
+import { localTime } from '../../domain/plain-text.ts';
 import { buttonDriver, thisMachine } from '../../panel/drivers.ts';
 import { callService } from '../client.ts';
 import { type Console, exit } from '../command.ts';
-import { localTime } from '../local-time.ts';
 import { silenceForm, standInForm, standInWords } from '../status.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 import { remedyFor } from './panel.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from '../../marlin/port.ts';
+import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from '../../marlin/wire/port.ts';
 
 /** Anything at the far end of a serial cable. */
 export interface SerialDevice {

@@ -1,4 +1,3 @@
-import { identityLines } from './identity.ts';
 import {
   type Bench,
   dwell,
@@ -10,6 +9,7 @@ import {
   stepperTimeout,
   whenAtRest,
 } from './motion-commands.ts';
+import { identityLines } from './options.ts';
 import type { Triple } from './physics.ts';
 
 function position(bench: Bench): Outcome {

@@ -2,13 +2,39 @@ import type { Cancel } from '../../domain/clock.ts';
 import { type BoardFaults, BoardOutput } from './board-output.ts';
 import { handlers, zero } from './commands.ts';
 import { Coordinates } from './coordinates.ts';
-import { type Emergency, EmergencyParser, emergencyIn } from './emergency-parser.ts';
-import { bannerLines } from './identity.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader, parseCommand } from './line-reader.ts';
 import { VirtualMachine } from './machine.ts';
 import type { Bench, Wait } from './motion-commands.ts';
-import type { VirtualOptions } from './options.ts';
-import { parseCommand } from './parse.ts';
+import { bannerLines, type VirtualOptions } from './options.ts';
+
+/** Longer beginnings of a line tell nothing new: a line number and a command. */
+const lineStartMax = 24;
+
+/** Commands that the firmware obeys as soon as their line has arrived, whatever it is doing. */
+type Emergency = 'kill' | 'stop';
+
+/** Which of them a line is; what follows the command does not count. */
+function emergencyIn(line: string): Emergency | null {
+  const code = /^ *(?:N[-\d ]*)?M(112|410)/.exec(line)?.[1];
+  if (code === undefined) return null;
+  return code === '112' ? 'kill' : 'stop';
+}
+
+/** EMERGENCY_PARSER: reads every byte at its receipt, before it is known whether its line is right. */
+class EmergencyParser {
+  private beginning = '';
+
+  /** One byte; an emergency when it ends the line of one. */
+  take(char: string): Emergency | null {
+    if (char !== '\n' && char !== '\r') {
+      if (this.beginning.length < lineStartMax) this.beginning += char;
+      return null;
+    }
+    const line = this.beginning;
+    this.beginning = '';
+    return emergencyIn(line);
+  }
+}
 
 /** A Marlin in software: bytes in, lines out, and a machine that moves. */
 export class Firmware implements Bench {

@@ -1,7 +1,7 @@
 import type { Coordinates } from './coordinates.ts';
+import type { GcodeCommand } from './line-reader.ts';
 import type { VirtualMachine } from './machine.ts';
 import type { VirtualOptions } from './options.ts';
-import type { GcodeCommand } from './parse.ts';
 import type { Triple } from './physics.ts';
 
 /** A command that is not finished at once. */

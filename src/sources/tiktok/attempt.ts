@@ -1,7 +1,6 @@
-import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Cancel, Clock, Random } from '../../domain/clock.ts';
 import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import type { Random } from '../../domain/random.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import type { Message } from './message.ts';
 import { entryLimitMs } from './pace.ts';

@@ -1,5 +1,5 @@
 import { causeInWords, originalOf } from '../../domain/cause.ts';
-import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { Cancel, Clock, Random } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import type {
   KeptFrameFacts,
@@ -12,7 +12,6 @@ import type {
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
 import { clockTime } from '../../domain/plain-text.ts';
-import type { Random } from '../../domain/random.ts';
 import { Attempt } from './attempt.ts';
 import { type Ending, faultOfEnding, firstLook, type LackingEnding, nobodySet, reasonOf, silenceOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';

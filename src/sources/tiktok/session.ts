@@ -1,6 +1,5 @@
-import type { Clock } from '../../domain/clock.ts';
+import type { Clock, Random } from '../../domain/clock.ts';
 import { type LiveEvent, type LiveEventKind, liveEventVersion } from '../../domain/live-event.ts';
-import type { Random } from '../../domain/random.ts';
 import { EndedStreams } from './ended-streams.ts';
 import { Hosts } from './hosts.ts';
 import type { Message } from './message.ts';

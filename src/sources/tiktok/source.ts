@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { causeInWords, originalOf } from '../../domain/cause.ts';
-import type { Clock } from '../../domain/clock.ts';
+import type { Clock, Random } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
-import type { Random } from '../../domain/random.ts';
 import type { KeptFrames } from '../kept-frames.ts';
 import { directProvider } from './direct-provider.ts';
 import { type LackingEnding, liveFaults } from './ending.ts';

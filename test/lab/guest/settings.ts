@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { playedScenes } from '../../../src/commands/doctor/panel.ts';
 import { decodeLeds, encodeLeds, type LedColour } from '../../../src/panel/light/ws281x.ts';
-import { darkScene, deadScene, noAnswers, scene } from '../../../src/panel/scene/scene.ts';
+import { darkScene, deadScene, noAnswers, scene } from '../../../src/panel/scene.ts';
 import { configure, post, property, setting, sh, state, until, untilDrawn, untilItAnswers } from './box.ts';
 import { makePorts, paper, plug, press } from './ports.ts';
 import { hue, leds, pictures, spiMark, untilHue } from './strip.ts';

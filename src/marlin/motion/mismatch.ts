@@ -1,0 +1,200 @@
+import { sleep } from '../../domain/clock.ts';
+import type { PlotterResult, StrayMark } from '../../domain/plotter.ts';
+import type { StrokeRef } from '../../domain/sheet.ts';
+import { plotterFaults } from '../faults.ts';
+import { handshake } from '../session/handshake.ts';
+import { type Link, type QuickStop, sendAllUntilAccepted, unitsAndMode } from '../wire/link.ts';
+import { type Place, type Position, samePlace } from '../wire/replies.ts';
+import { isMeant, lies, type Way, waysAskew } from './certainty.ts';
+import { type Plan, penSteps } from './gcode.ts';
+import type { PlotterState } from './plotter-state.ts';
+import { checkPositionSurely, type StreamEnd, stream } from './stream.ts';
+
+/** After M410 moves are dropped for a second; only then does M114 tell the truth. */
+export const quietAfterStopMs = 1200;
+const stopMaxMs = 8000;
+
+/** Waits until a stopped firmware has come to the end of its second and says no more, or the link is lost. */
+export async function becomeStill(link: Link, stop: QuickStop): Promise<void> {
+  const { clock } = link;
+  const stoppedMs = clock.nowMs();
+  let quietMs = 0;
+  const isStill = () => stop.isDone && quietMs >= quietAfterStopMs;
+  while (!isStill() && clock.nowMs() - stoppedMs < stopMaxMs && link.lost === null) {
+    await sleep(clock, Math.max(1, quietAfterStopMs - quietMs));
+    quietMs = clock.nowMs() - Math.max(link.heardMs, stop.lastMs);
+  }
+  stop.end();
+}
+
+/** Takes up the talk with a firmware that stands still, and reads where the pen is; null when the session is lost. */
+export async function regainTalk(state: PlotterState, link: Link): Promise<Position | null> {
+  const { personStops } = state;
+  if (link.lost !== null) return null;
+  const heard = await handshake(link, link.clock);
+  if (heard.kind !== 'marlin') link.end('silent');
+  else if (!isOurs(state, heard.lastLine)) link.end('numbering');
+  if (heard.kind !== 'marlin' || link.lost !== null) return null;
+  // Stopped again meanwhile: whoever did that takes the talk up.
+  if (state.personStops !== personStops) return null;
+  link.adopt(heard.lastLine);
+  link.held = false;
+  return checkPositionSurely(link);
+}
+
+function isOurs({ record }: PlotterState, lastLine: number): boolean {
+  return record.lineBase !== null && lastLine >= record.lineBase;
+}
+
+/** How often a stop is tried before the line that went wrong is taken for executed. */
+const stopsMax = 2;
+/** How often the pen is told to rise. */
+const liftsMax = 8;
+
+type Mismatch = Extract<StreamEnd, { kind: 'mismatch' }>;
+
+/**
+ * The plan ends elsewhere than meant. That is known before the line is executed, most often by seconds: the plan is
+ * dropped, so that it never is. What the pen had passed by then is executed; the rest is drawn anew in its place.
+ */
+export async function missed(
+  state: PlotterState,
+  link: Link,
+  miss: Mismatch,
+  stroke: StrokeRef | null,
+): Promise<PlotterResult> {
+  const why = plotterFaults.mismatch(named(miss.step.end), named(miss.seen));
+  state.log.warn(why.what);
+  const isTooOften = state.missed();
+  if (miss.renamed) {
+    const marks = strayMarks(state, miss.from, [miss.step.end], miss.seen, stroke);
+    state.stand(miss.seen);
+    state.landed();
+    // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
+    state.originIsLost();
+    link.end('numbering');
+    return { kind: 'interrupted', fault: plotterFaults.originUnknown(), blemishes: marks };
+  }
+  const marks: StrayMark[] = [];
+  const isDropped = await dropMiss(state, link, miss, stroke, marks);
+  const lifted = isDropped ? await liftSurely(state, link, stroke, marks) : 'cut-short';
+  if (isTooOften || lifted === 'failed') {
+    state.fault = plotterFaults.keepsMissing();
+    state.changed();
+  }
+  const wasStopped = lifted === 'cut-short' && link.lost === null;
+  return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, blemishes: marks };
+}
+
+/**
+ * Drops the plan with the line that went wrong, and notes what that line has left on the paper, if it was begun. False
+ * when the talk was cut short: what is on its way is judged when it goes on.
+ */
+async function dropMiss(
+  state: PlotterState,
+  link: Link,
+  { from, step, seen: wrong }: Mismatch,
+  stroke: StrokeRef | null,
+  marks: StrayMark[],
+): Promise<boolean> {
+  for (let stops = 1; ; stops += 1) {
+    const { personStops } = state;
+    const stop = link.stop('M410', state.emergencyParser, true);
+    state.dropsPlan();
+    await becomeStill(link, stop);
+    if (state.personStops !== personStops) return false;
+    const seen = await regainTalk(state, link);
+    if (seen === null || state.personStops !== personStops) return false;
+    if (samePlace(seen, wrong) && stops < stopsMax) continue;
+    const isOnWay = passedBy(state, seen);
+    if (!isOnWay) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
+    state.dropped(seen, !isOnWay && lies(seen, from, wrong));
+    state.landed();
+    state.stand(seen);
+    return true;
+  }
+}
+
+/** Whether the pen stands on the way that was planned, before the line that went wrong. */
+function passedBy({ trail, flight }: PlotterState, seen: Place): boolean {
+  return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail);
+}
+
+/**
+ * What lines may have left on the paper that were to end at `meant` and ended at `seen`; nothing where the pen was
+ * clear of the paper, or where nobody knows where the paper lies.
+ */
+export function strayMarks(
+  state: PlotterState,
+  from: Plan,
+  meant: readonly Plan[],
+  seen: Place,
+  stroke: StrokeRef | null,
+): readonly StrayMark[] {
+  const { geometry, settings, record } = state;
+  if (!record.originKnown || geometry === null) return [];
+  const byZ = Math.min(from.zMm, seen.zMm) < geometry.hopMm - 0.05;
+  const low = settings.pen.kind === 'z' ? byZ : [from, ...meant].some(({ pen }) => pen === 'down');
+  if (!low) return [];
+  return [
+    {
+      stroke: stroke ?? state.lastStroke,
+      from: { xMm: from.xMm, yMm: from.yMm },
+      to: { xMm: seen.xMm, yMm: seen.yMm },
+      why: plotterFaults.mismatch(named(meant.at(-1) ?? from), named(seen)).what,
+    },
+  ];
+}
+
+/**
+ * The talk goes on after it was cut short, by a lost link or a stop: lines that no look had proven may have gone
+ * elsewhere, and what they left there is told; then nothing that was accepted before is certain to be drawn either.
+ * `isLate`: the second stop came after a line that waited may have begun, or never.
+ */
+export function judgeFlight(state: PlotterState, seen: Place, isLate = false): void {
+  const { flight } = state;
+  if (flight === null) return;
+  const askew = isLate
+    ? waysAskew(flight, state.trail, seen, state.settings.certainAfterMoves).flatMap((way) =>
+        askewMark(state, way, flight.stroke),
+      )
+    : [];
+  const meant = isMeant(flight, seen, state.wasStopped ? state.trail : null);
+  if (!meant) state.loseCertainty();
+  const marks = meant || askew.length > 0 ? askew : strayMarks(state, flight.from, flight.ends, seen, flight.stroke);
+  state.landed();
+  state.reportStrayMarks(marks);
+}
+
+/** What a line that was planned from where a stop had found the pen may have left. */
+function askewMark(state: PlotterState, { from, to }: Way, stroke: StrokeRef | null): readonly StrayMark[] {
+  const why = 'After a stop the plotter may have gone on with a line that was waiting, from where it stood.';
+  return strayMarks(state, from, [from], to, stroke).map((mark) => ({ ...mark, why }));
+}
+
+/** Raises the pen from wherever the plan ends, after something went wrong; `failed` when it cannot be seen to be up. */
+async function liftSurely(
+  state: PlotterState,
+  link: Link,
+  stroke: StrokeRef | null,
+  marks: StrayMark[],
+): Promise<'up' | 'failed' | 'cut-short'> {
+  const { geometry, personStops } = state;
+  // The line that went wrong may have been taken for one that changes the mode.
+  if (!(await sendAllUntilAccepted(link, unitsAndMode))) return 'cut-short';
+  for (let tries = 0; geometry !== null && tries < liftsMax; tries += 1) {
+    const seen = await checkPositionSurely(link);
+    if (seen === null || state.personStops !== personStops) return 'cut-short';
+    const from = state.stand(seen);
+    const up = penSteps(from, 'up', geometry, state.settings.pen);
+    const end = await stream(link, from, up, state.watch(from, stroke));
+    if (end.kind === 'done') return 'up';
+    if (end.kind === 'lost') return 'cut-short';
+    if (end.kind === 'mismatch' && !(await dropMiss(state, link, end, stroke, marks))) return 'cut-short';
+  }
+  return geometry === null ? 'up' : 'failed';
+}
+
+function named({ xMm, yMm, zMm }: Place): string {
+  return `X ${xMm} Y ${yMm} Z ${zMm}`;
+}

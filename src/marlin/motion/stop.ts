@@ -1,0 +1,79 @@
+import { type Cancel, type Clock, sleep } from '../../domain/clock.ts';
+import type { PlotterResult } from '../../domain/plotter.ts';
+import { plotterFaults } from '../faults.ts';
+import { freeMotors } from '../session/session.ts';
+import type { Link, QuickStop } from '../wire/link.ts';
+import type { Place } from '../wire/replies.ts';
+import { rejectHover } from './manual.ts';
+import { becomeStill, judgeFlight, quietAfterStopMs, regainTalk } from './mismatch.ts';
+import { done, interrupted, raise, refused } from './orders.ts';
+import type { PlotterState } from './plotter-state.ts';
+
+/** A link that is dead when a person stops the plotter is told within 6 s all the same. */
+const silenceMaxMs = 5500;
+/** Bytes that are still with the driver when a port is closed may be lost. */
+const onItsWayMs = 200;
+/** A stop without a session: twice at once, once more after the firmware's second, and its second again. */
+export const blindStopMs = 1200 + quietAfterStopMs;
+
+/** From here on nothing unconfirmed can become certain, and the pen may stand anywhere on its way. */
+export function cutShort(state: PlotterState): void {
+  state.personStops += 1;
+  state.loseCertainty();
+  state.dropsPlan();
+  state.raiseDue = true;
+}
+
+/** Stops at once; `ended` resolves when the order under way has ended, `alone` waits for the line to be free. */
+export async function stopNow(
+  state: PlotterState,
+  link: Link,
+  clock: Clock,
+  ended: () => Promise<unknown>,
+  alone: <T>(run: () => Promise<T>) => Promise<T>,
+): Promise<PlotterResult> {
+  let cancel: Cancel = () => {};
+  try {
+    // Before anything else: what follows may take its time on a slow disk.
+    const stop = link.stop(state.settings.stopWith, state.emergencyParser);
+    cutShort(state);
+    const stoppedMs = clock.nowMs();
+    cancel = clock.after(Math.max(0, link.heardMs + silenceMaxMs - stoppedMs), () => {
+      if (clock.nowMs() - link.heardMs >= silenceMaxMs) link.end('silent');
+    });
+    await ended();
+    if (state.settings.stopWith === 'M112') {
+      await sleep(clock, onItsWayMs);
+      link.end('halted');
+      const forgotten = state.originIsLost();
+      return forgotten === null ? done : refused(forgotten);
+    }
+    await becomeStill(link, stop);
+    return await alone(() => regain(state, link, stop));
+  } finally {
+    cancel();
+  }
+}
+
+/** After a stop: learns where the talk and the pen are, and lifts; or frees the motors where nobody knows. */
+async function regain(state: PlotterState, link: Link, { wasLate }: QuickStop): Promise<PlotterResult> {
+  const lost = () => refused(plotterFaults.lost(link.lost ?? 'stuck'));
+  const seen = await regainTalk(state, link);
+  if (seen === null) return lost();
+  judgeFlight(state, seen, wasLate);
+  state.stand(seen);
+  if (!state.record.originKnown) return (await freeMotors(state, link)) ? done : lost();
+  const raised = isHigh(state, seen) ? done : await raise(state);
+  if (raised.kind === 'interrupted') {
+    // Nobody waits for this result but the one who wanted a stop.
+    state.reportStrayMarks(raised.blemishes);
+    return interrupted(raised.fault);
+  }
+  state.raiseDue = false;
+  return state.record.hover === null ? raised : rejectHover(state);
+}
+
+/** A pen that a person was raising by hand is not lowered by a stop. */
+function isHigh({ settings, geometry }: PlotterState, { zMm }: Place): boolean {
+  return settings.pen.kind === 'z' && geometry !== null && zMm >= geometry.upMm;
+}

@@ -1,0 +1,162 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Link } from '../wire/link.ts';
+import { probe, readReplies } from '../wire/replies.ts';
+
+/** Who is at the other end of a port that was just opened. */
+export type Handshake =
+  | { readonly kind: 'marlin'; readonly lastLine: number; readonly banner: boolean }
+  /**
+   * It speaks, but not Marlin: `name` is what it is, or what it said. Unless `sure`, it may be a Marlin that talks at
+   * another speed: now and then a wrong speed looks like words.
+   */
+  | { readonly kind: 'other'; readonly name: string; readonly sure: boolean }
+  | { readonly kind: 'silent'; readonly garbled: boolean }
+  | { readonly kind: 'gone' };
+
+/** What was heard so far. */
+interface HandshakeState {
+  readonly byError: number | null;
+  readonly byResend: number | null;
+  /** A last line that was told once. */
+  readonly first: number | null;
+  readonly agreed: number | null;
+  readonly banner: boolean;
+  readonly marlin: boolean;
+  readonly grbl: boolean;
+  readonly named: string | null;
+  readonly firstWords: string | null;
+  readonly garbled: boolean;
+  readonly oks: number;
+  /** A device of Grbl's kind was asked for its name. */
+  readonly askedName: boolean;
+}
+
+export const nothingHeard: HandshakeState = {
+  byError: null,
+  byResend: null,
+  first: null,
+  agreed: null,
+  banner: false,
+  marlin: false,
+  grbl: false,
+  named: null,
+  firstWords: null,
+  garbled: false,
+  oks: 0,
+  askedName: false,
+};
+
+/** What a line tells about the device. */
+export function readHandshake(state: HandshakeState, line: string): HandshakeState {
+  const fluid = /FluidNC[^\]:\r\n]{0,30}/.exec(line);
+  if (fluid !== null) return { ...state, grbl: true, named: fluid[0].trim() };
+  if (/^Grbl |^error:\d+$|^ALARM:\d|^\[VER:|^\[MSG:/.test(line)) {
+    return { ...state, grbl: true, named: state.named ?? (line.startsWith('Grbl ') ? line.slice(0, 40) : null) };
+  }
+  let next = state;
+  for (const reply of readReplies(line)) {
+    if (reply.kind === 'rejected') {
+      next =
+        reply.by === 'error'
+          ? { ...next, marlin: true, byError: reply.lastLine }
+          : { ...next, byResend: reply.lastLine };
+    } else if (reply.kind === 'ok') {
+      next = { ...next, oks: next.oks + 1 };
+    } else if (reply.kind === 'start') {
+      next = { ...nothingHeard, banner: true, marlin: true };
+    } else if (reply.kind === 'garbage') {
+      const readable = /^[\x20-\x7e\t]+$/.test(reply.text);
+      next = { ...next, garbled: next.garbled || !readable };
+      if (readable && next.firstWords === null) next = { ...next, firstWords: reply.text.slice(0, 60) };
+    }
+  }
+  if (next.byError === null || next.byError !== next.byResend) return next;
+  const told = next.byError;
+  const agreed = told === next.first ? told : null;
+  return { ...next, first: told, agreed, byError: null, byResend: null };
+}
+
+const askEveryMs = 1000;
+const quietMs = 80;
+const nameMs = 600;
+const patienceMs = 6000;
+const bootPatienceMs = 20_000;
+
+/** How long to wait for more after something was heard, ms. */
+function pauseMs(state: HandshakeState): number {
+  if (state.grbl) return nameMs;
+  return state.first !== null ? quietMs : askEveryMs;
+}
+
+/** What to do when nothing more is said: end, or write something and wait. */
+type HandshakeTurn =
+  | { readonly kind: 'end'; readonly hello: Handshake }
+  | { readonly kind: 'ask'; readonly what: 'last-line' | 'name'; readonly waitMs: number };
+
+/** Decides the next turn, `waitedMs` after the beginning; 6 s at most, 20 s for a Marlin that is starting. */
+export function nextTurn(state: HandshakeState, waitedMs: number): HandshakeTurn {
+  if (state.agreed !== null) {
+    return { kind: 'end', hello: { kind: 'marlin', lastLine: state.agreed, banner: state.banner } };
+  }
+  if (state.grbl) {
+    if (!state.askedName && state.named === null) return { kind: 'ask', what: 'name', waitMs: nameMs };
+    return { kind: 'end', hello: { kind: 'other', name: state.named ?? 'Grbl', sure: true } };
+  }
+  if (waitedMs < (state.marlin ? bootPatienceMs : patienceMs)) {
+    return { kind: 'ask', what: 'last-line', waitMs: askEveryMs };
+  }
+  const { firstWords, garbled, oks } = state;
+  if (firstWords === null) {
+    const name = 'a device that says "ok" and counts no lines';
+    if (oks > 1) return { kind: 'end', hello: { kind: 'other', name, sure: false } };
+    return { kind: 'end', hello: { kind: 'silent', garbled } };
+  }
+  return { kind: 'end', hello: { kind: 'other', name: `a device that says "${firstWords}"`, sure: false } };
+}
+
+/** Tells the name of a device of Grbl's kind; a Marlin answers that it does not know the command. */
+const whoAreYou = '$I\n';
+
+/** A device that never stops talking is interrupted after this time. */
+const chatterMaxMs = 2000;
+
+/**
+ * Finds out who is there and, from a Marlin, the last line that it has (told twice alike), changing nothing:
+ * an end of line, a far too high number, and listening.
+ */
+export function handshake(link: Link, clock: Clock): Promise<Handshake> {
+  return new Promise((resolve) => {
+    const beganMs = clock.nowMs();
+    let state = nothingHeard;
+    let alarm = clock.after(0, turn);
+    let turnedMs = beganMs;
+    const wait = (ms: number) => {
+      alarm();
+      alarm = clock.after(ms, turn);
+    };
+    const end = (hello: Handshake) => {
+      alarm();
+      link.tap = null;
+      resolve(hello);
+    };
+    link.tap = (line) => {
+      state = readHandshake(state, line);
+      wait(Math.max(0, Math.min(pauseMs(state), turnedMs + chatterMaxMs - clock.nowMs())));
+    };
+    function turn(): void {
+      turnedMs = clock.nowMs();
+      if (link.lost !== null) {
+        end({ kind: 'gone' });
+        return;
+      }
+      const next = nextTurn(state, clock.nowMs() - beganMs);
+      if (next.kind === 'end') {
+        end(next.hello);
+        return;
+      }
+      if (next.what === 'name') state = { ...state, askedName: true };
+      link.writeRaw(next.what === 'name' ? whoAreYou : probe);
+      wait(next.waitMs);
+    }
+  });
+}

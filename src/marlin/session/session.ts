@@ -1,0 +1,269 @@
+import type { Random } from '../../domain/clock.ts';
+import type { Point } from '../../domain/sheet.ts';
+import { plotterFaults } from '../faults.ts';
+import { line, penSteps } from '../motion/gcode.ts';
+import { judgeFlight } from '../motion/mismatch.ts';
+import { startLines } from '../motion/orders.ts';
+import type { PlotterState } from '../motion/plotter-state.ts';
+import { checkPositionSurely, comeToRest, readAtRest, stream } from '../motion/stream.ts';
+import { type Board, boardId, boardOf } from '../wire/board.ts';
+import { boardIn, isSameBoard } from '../wire/choose-port.ts';
+import { isRenamed, rested } from '../wire/counts.ts';
+import { type Link, sendAllUntilAccepted, sendUntilAccepted, unitsAndMode } from '../wire/link.ts';
+import type { PortInfo } from '../wire/port.ts';
+import { type Place, type Position, samePlace } from '../wire/replies.ts';
+import { type Found, isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
+
+/** Whether a session stands; `stranger`: it is another board than the one that was used before. */
+type Established = 'ready' | 'failed' | 'stranger';
+
+/** What a session needs of the world. */
+interface Outside {
+  readonly random: Random;
+  readonly sheetIsEmpty: () => boolean;
+  /** A board that is not the one that was used before waits for a person. */
+  readonly strangerWaits: boolean;
+}
+
+/** What the greeting told, and what is known of the port. */
+export interface HandshakeResult extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
+  readonly port: PortInfo;
+  /** No other port could have the name that the plotter was remembered by. */
+  readonly isAlone: boolean;
+}
+
+/** How often it is asked who it is. */
+const triesMax = 20;
+/** Below every base of line numbers, and not that of a board that began anew. */
+const strangersLine = 1;
+
+/**
+ * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
+ * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut
+ * is on disk before the line that makes it true.
+ */
+export async function establish(
+  state: PlotterState,
+  link: Link,
+  told: HandshakeResult,
+  outside: Outside,
+): Promise<Established> {
+  link.adopt(told.lastLine);
+  const place = await checkPositionSurely(link);
+  if (place === null) return 'failed';
+  const { identity } = state.record;
+  // Before anything is written down: what is known about the right board must outlive a visit of another.
+  const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
+  const visitorId = visitor === null ? null : boardId(visitor);
+  if (identity !== null && visitor === null) return 'failed';
+  const sameTalk = isSameTalk(state.record, told.lastLine);
+  const sameBoard = isSameBoard(identity, told.port, visitorId, { sameTalk, isAlone: told.isAlone });
+  if (!sameBoard && outside.strangerWaits) return 'stranger';
+  const renamed = sameTalk && sameBoard && (await wasRenamed(state, link, place));
+  if (renamed === null) return 'failed';
+  const verdict = judgeOrigin({
+    record: state.record,
+    lastLine: told.lastLine,
+    place,
+    settings: state.settings,
+    sheetIsEmpty: outside.sheetIsEmpty(),
+    unheardMs: told.unheardMs,
+    wasUp: told.wasUp,
+    sameBoard,
+    renamed,
+  });
+  // It has forgotten what it had accepted, or has drawn it nobody knows where.
+  if (verdict.kind !== 'goes-on') state.loseCertainty();
+  if (!recordVerdict(state, verdict, told.lastLine, outside.random)) {
+    if (sameTalk && !state.record.originKnown) await endTalk(link);
+    return 'failed';
+  }
+  const { lineBase } = state.record;
+  if (lineBase !== null && !isSameTalk(state.record, link.lastLine)) {
+    link.adopt(lineBase - 1);
+    const numbered = await link.send(`M110 N${lineBase}`);
+    if (numbered.kind !== 'accepted') return 'failed';
+  }
+  if (!(await sendAllUntilAccepted(link, [...unitsAndMode, 'M84 S0']))) return 'failed';
+  const keepalive = await sendUntilAccepted(link, 'M113 S2');
+  if (keepalive === null) return 'failed';
+  link.saysBusy = !keepalive.unknown;
+  const board = visitor ?? (await readBoard(link, null));
+  if (board === null) return 'failed';
+  state.board = board;
+  state.stand(place);
+  const taken = await takeOver(state, link, verdict, place, sameBoard);
+  state.landed();
+  // Strokes that it had accepted wait for proof: a session that ends before that leaves the next one this place to judge by.
+  if (taken === 'ready' && state.unproven > 0 && state.plan !== null) state.watch(state.plan, null);
+  return taken;
+}
+
+/**
+ * Whether the place has got another name since the last rest, though the board did not begin anew. Null when the session
+ * is lost.
+ */
+async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Position): Promise<boolean | null> {
+  const { rest } = record;
+  if (rest === null || rest.epoch !== record.epoch || !record.originKnown || !isRenamed(rest, seen)) return false;
+  // A board may count what its motors have done so far; and one answer may have been disturbed.
+  const still = await comeToRest(link);
+  if (still === null) return null;
+  const renamed = isRenamed(rest, still);
+  if (renamed) log.warn('The plotter was given another origin at its own display.');
+  return renamed;
+}
+
+/** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
+function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
+  const { record } = state;
+  const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
+  if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
+    return (!record.leftInOrder && !state.isUnwritten) || state.save({ leftInOrder: false }) === null;
+  }
+  const wasKnown = record.originKnown;
+  const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
+  const { parked } = record;
+  const fault = state.save({
+    lineBase,
+    originKnown: false,
+    // Kept until the place is restored; a session that fails before that asks a person.
+    parked: keepsPark ? parked : null,
+    hover: keepsPark && parked !== null ? { xMm: parked.xMm, yMm: parked.yMm } : null,
+    liftDone: wasKnown ? parked !== null : record.liftDone,
+    leftInOrder: false,
+  });
+  return fault === null;
+}
+
+/**
+ * The disk does not take that the origin is lost: should the service die now, the next one must not know this board
+ * again. So the board gets a line number of no base.
+ */
+async function endTalk(link: Link): Promise<void> {
+  link.adopt(strangersLine - 1);
+  await sendUntilAccepted(link, `M110 N${strangersLine}`);
+}
+
+async function takeOver(
+  state: PlotterState,
+  link: Link,
+  verdict: OriginVerdict,
+  place: Place,
+  sameBoard: boolean,
+): Promise<Established> {
+  switch (verdict.kind) {
+    case 'goes-on':
+      // How far a plan came that was dropped, the end of the session has left untold.
+      if (state.wasStopped) state.loseCertainty();
+      judgeFlight(state, place, state.stopWasCut);
+      return 'ready';
+    case 'ask-park':
+      return 'ready';
+    case 'restore':
+      return restorePark(state, link);
+    case 'power-on':
+      return (await nameThisPlace(state, link, { xMm: 0, yMm: 0, zMm: 0 }, false)) ? 'ready' : 'failed';
+    default:
+      return letGo(state, link, sameBoard);
+  }
+}
+
+/** The pen rests where it was parked: gives that place its name again and begins an epoch. */
+export async function restorePark(state: PlotterState, link: Link): Promise<Established> {
+  const { parked } = state.record;
+  if (parked === null) return 'failed';
+  return (await nameThisPlace(state, link, parked, true)) ? 'ready' : 'failed';
+}
+
+/** Says that the pen stands at `place`, checks that the firmware agrees, and begins an epoch. */
+export async function nameThisPlace(
+  state: PlotterState,
+  link: Link,
+  place: Place,
+  parked: boolean,
+  hover: Point | null = null,
+): Promise<boolean> {
+  // Nothing moves, and the motors hold, before the place is named, so that nothing slips between the two.
+  if ((await sendUntilAccepted(link, 'M400')) === null) return false;
+  if ((await sendUntilAccepted(link, 'M17')) === null) return false;
+  if ((await sendUntilAccepted(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
+  // A new name for the place: what was learnt about counts and places does not hold across it.
+  link.gauge = { ...link.gauge, reference: null };
+  link.looks = null;
+  const seen = await readAtRest(link);
+  if (seen === null) return false;
+  if (!samePlace(seen, place)) {
+    link.end('numbering');
+    return false;
+  }
+  state.landed();
+  const epoch = state.record.epoch + 1;
+  const { xMm, yMm, zMm } = place;
+  state.stand(place);
+  return (
+    state.save({
+      epoch,
+      originKnown: true,
+      parked: parked ? { xMm, yMm, zMm, epoch } : null,
+      hover,
+      liftDone: false,
+      rest: rested(null, epoch, seen),
+    }) === null
+  );
+}
+
+/**
+ * The origin is unknown: raises the pen once, and lets go of the motors so that a hand can move the gantry. What may be
+ * another machine is not moved.
+ */
+async function letGo(state: PlotterState, link: Link, sameBoard: boolean): Promise<Established> {
+  if (sameBoard && !state.record.liftDone && state.record.epoch > 0 && state.geometry !== null) {
+    if (!(await liftOnce(state, link))) return 'failed';
+  }
+  return (await freeMotors(state, link)) ? 'ready' : 'failed';
+}
+
+/** Lets a hand move the gantry, unless the plotter finds its origin all by itself. */
+export async function freeMotors({ settings }: PlotterState, link: Link): Promise<boolean> {
+  if (settings.origin === 'endstops' && settings.zHomesUp) return true;
+  return (await sendUntilAccepted(link, 'M84')) !== null;
+}
+
+/** The one lift of an unknown epoch, from wherever the pen is. */
+export async function liftOnce(state: PlotterState, link: Link): Promise<boolean> {
+  const { geometry, plan } = state;
+  if (geometry === null || plan === null) return false;
+  await startLines(state, link);
+  if (state.save({ liftDone: true }) !== null) return false;
+  const { pen } = state.settings;
+  const higher = { zMm: plan.zMm + geometry.upMm, pen: null };
+  const up =
+    pen.kind === 'z' ? [line(plan, higher, geometry.upFeedMmPerMin, true)] : penSteps(plan, 'up', geometry, pen);
+  const end = await stream(link, plan, up, state.watch(plan, null));
+  if (end.kind !== 'done') {
+    state.log.warn(end.kind === 'lost' ? plotterFaults.lost(end.why).what : 'The pen could not be raised.');
+    return false;
+  }
+  return true;
+}
+
+/**
+ * Asks who it is. Answers carry no checksum: another id than the expected one has to be told twice, and none at all
+ * more often, since a longer line is disturbed more easily.
+ */
+async function readBoard(link: Link, expectedId: string | null): Promise<Board | null> {
+  const heard = new Map<string | null, number>();
+  let board: Board | null = null;
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const told = await sendUntilAccepted(link, 'M115');
+    if (told === null) return null;
+    board = boardOf(told.said);
+    const id = boardId(board);
+    const alike = (heard.get(id) ?? 0) + 1;
+    heard.set(id, alike);
+    if (id !== null && (id === expectedId || alike >= 2)) return board;
+    if (id === null && expectedId === null && alike >= 3) return board;
+  }
+  return board;
+}
