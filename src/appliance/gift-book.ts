@@ -4,7 +4,6 @@ import type { Log } from '../domain/log.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, problemLines, type ToldProblem } from '../domain/problems.ts';
 import type { PayingKind, Worth } from '../domain/worth.ts';
-import { withGift } from '../gifts/edit.ts';
 import {
   type GiftMap,
   type GiftMapResult,
@@ -14,6 +13,7 @@ import {
   worthOf,
   worthOfKind,
 } from '../gifts/gift-map.ts';
+import { withGift } from '../gifts/json.ts';
 
 /** Where the gift map is kept. */
 interface GiftMapFile {

@@ -166,15 +166,12 @@ test('a gift that stands twice in the short form is a problem, not silently the 
 });
 
 const broken: readonly [string, string, RegExp][] = [
-  ['{\n  "Rose": "1",\n}', 'line 3, column 1', /no comma/],
   ['{"Rose" "1"}', 'line 1, column 9', /colon/],
   ['{"Rose": "1"', 'line 1, column 13', /comma or/],
   ["{'Rose': 1}", 'line 1, column 2', /double quotes/],
   ['', 'line 1, column 1', /the file is empty; the least is \{\}/],
   [' \n', 'line 1, column 1', /the file is empty/],
-  ['{\n// mine\n"gifts":[]}', 'line 2, column 1', /no notes may stand in JSON/],
-  ['{"gifts":[] # mine\n}', 'line 1, column 13', /no notes may stand in JSON/],
-  ['{"gifts":/* mine */[]}', 'line 1, column 10', /no notes may stand in JSON/],
+  ['{"gifts":[] # mine\n}', 'line 1, column 13', /a note begins with \/\/, not with #/],
   ['{"a": "b\n"}', 'line 1, column 7', /one line/],
   ['{\n"Ro\u001bse": 1}', 'line 2, column 4', /^ESC \(U\+001B\) stands here, which nobody sees; take it out$/],
   ['{"Rose": "\u0000"}', 'line 1, column 11', /^NUL \(U\+0000\) stands here/],
@@ -232,4 +229,12 @@ test('every problem is told with the line of the gift that it is about, in the o
 
 test('what is no object at all is refused', () => {
   for (const text of ['[]', '"Rose"', '3', 'null']) assert.match(problemsOf(text)[0]?.rule ?? '', /must be an object/);
+});
+
+test('notes and a comma before an end are welcome in a gift map, and it may not nest without end', () => {
+  const text = '{\n  // mine\n  "Rose": "1", /* the cheapest */\n}';
+  assert.ok(parseGiftMap(text, ['1']).ok);
+  const deep = parseGiftMap(`{"gifts": ${'['.repeat(200_000)}`, ['1']);
+  assert.match(deep.ok ? '' : (deep.problems[0]?.rule ?? ''), /nested too deep/);
+  assert.ok(parseGiftMap(`{"${'{'.repeat(90)}": "1"}`, ['1']).ok, 'brackets in a name nest nothing');
 });

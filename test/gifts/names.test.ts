@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { comparableName, nameMeant } from '../../src/domain/plain-text.ts';
-import { withGift } from '../../src/gifts/edit.ts';
 import { parseGiftMap, worthOf } from '../../src/gifts/gift-map.ts';
+import { withGift } from '../../src/gifts/json.ts';
 import { readyWorld } from '../appliance/ready-world.ts';
 import { gift } from '../ledger/world.ts';
 

@@ -102,7 +102,6 @@ test('whatever is thrown, our words have nothing of it, and the log has it on on
 const mayRead: Readonly<Record<string, string>> = {
   'marlin/wire/serial-port.ts': 'what the driver says goes along, for our words and for the log',
   'config/load.ts': 'the words of the TOML parser go along as `original`, for the log',
-  'gifts/json.ts': 'an error of our own',
   'api/app.ts': 'a mistake of the program: its place goes to the log',
   'main.ts': 'a mistake of the program: it ends, and reports itself',
   'panel/button/onoff.ts': 'only looked at, for whether a package is missing',
