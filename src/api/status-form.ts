@@ -28,6 +28,22 @@ const silences = [
   'lost',
 ] as const;
 
+const silenceForm = v.object({
+  code: v.picklist(silences),
+  what: v.string(),
+  todo: v.nullable(v.string()),
+  nextAtMs: v.nullable(ms()),
+});
+
+/** Which provider is heard while the configured one is left alone. */
+const standInForm = v.object({
+  provider: v.string(),
+  insteadOf: v.string(),
+  why: v.string(),
+  todo: v.nullable(v.string()),
+  untilMs: v.nullable(ms()),
+});
+
 const rowForm = named(
   'Row',
   v.object({
@@ -56,29 +72,10 @@ export const statusForm = named(
       room: v.nullable(v.string()),
       nextAttemptAtMs: v.nullable(v.number()),
       problem: v.nullable(faultForm),
-      silence: v.optional(
-        v.nullable(
-          v.object({
-            code: v.picklist(silences),
-            what: v.string(),
-            todo: v.nullable(v.string()),
-            nextAtMs: v.nullable(ms()),
-          }),
-        ),
-      ),
+      silence: v.optional(v.nullable(silenceForm)),
       reconnects: count(),
       undecodable: count(),
-      standIn: v.optional(
-        v.nullable(
-          v.object({
-            provider: v.string(),
-            insteadOf: v.string(),
-            why: v.string(),
-            todo: v.nullable(v.string()),
-            untilMs: v.nullable(ms()),
-          }),
-        ),
-      ),
+      standIn: v.optional(v.nullable(standInForm)),
       kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count(), lastAtMs: ms() }))),
     }),
     plotter: v.object({

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { type FullStatus, statusForm } from '../api/status-form.ts';
 import { formatProblems, loadConfig } from '../config/load.ts';
-import { awaited, type WaitsFor } from '../domain/appliance-state.ts';
+import type { WaitsFor } from '../domain/appliance-state.ts';
 import { counted, escapedJson, giftInWords, localTime } from '../domain/plain-text.ts';
-import { missingForm } from '../ledger/missing.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, columns, duration, exit, whyOf, wrapEntry } from './command.ts';
 import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
@@ -64,92 +64,6 @@ export async function codeOf(link: string): Promise<string> {
   return lines.map((line) => `  ${whiteOnBlack}${line}${asBefore}`).join('\n');
 }
 
-const count = v.number();
-
-/** Why no live is heard, as the status tells it. */
-export const silenceForm = v.object({
-  code: v.string(),
-  what: v.string(),
-  todo: v.nullable(v.string()),
-  nextAtMs: v.nullable(v.number()),
-});
-
-/** Which provider stands in, as the status tells it. */
-export const standInForm = v.object({
-  provider: v.string(),
-  insteadOf: v.string(),
-  why: v.string(),
-  todo: v.optional(v.nullable(v.string()), null),
-  untilMs: v.optional(v.nullable(v.number()), null),
-});
-
-const statusForm = v.object({
-  state: v.object({ name: v.string(), what: v.string(), todo: v.nullable(v.string()), heard: v.boolean() }),
-  paused: v.boolean(),
-  live: v.object({
-    phase: v.string(),
-    room: v.nullable(v.string()),
-    problem: v.nullable(v.object({ what: v.string() })),
-    silence: v.optional(v.nullable(silenceForm)),
-    undecodable: count,
-    standIn: v.optional(v.nullable(standInForm)),
-    kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count, lastAtMs: count }))),
-  }),
-  plotter: v.object({
-    link: v.string(),
-    port: v.nullable(v.string()),
-    firmware: v.nullable(v.string()),
-    origin: v.string(),
-  }),
-  sheet: v.nullable(v.object({ number: count, certain: count, capacity: count, owedBeyond: count })),
-  rows: v.array(
-    v.object({
-      row: v.string(),
-      name: v.string(),
-      pending: count,
-      onSheet: v.nullable(v.object({ certain: count, capacity: count })),
-    }),
-  ),
-  strokes: v.object({
-    credited: count,
-    creditedByTests: count,
-    drawn: count,
-    spoiled: count,
-    pending: count,
-    voided: count,
-    doubtful: count,
-  }),
-  outlook: v.object({
-    waitsFor: v.nullable(v.picklist(awaited)),
-    owed: v.nullable(v.object({ sheet: count, minutes: count })),
-    gifts: v.array(v.object({ seq: count, sheet: count, minutes: count })),
-  }),
-  orphaned: v.array(v.object({ row: v.string(), pending: count })),
-  unmappedGifts: count,
-  lastGifts: v.array(
-    v.object({
-      seq: count,
-      gift: v.string(),
-      viewer: v.string(),
-      count,
-      strokes: count,
-      mapped: v.boolean(),
-      source: v.picklist(['live', 'test', 'hand', 'replay']),
-    }),
-  ),
-  inbox: v.object({ waiting: count, lost: count, lostWhy: v.optional(v.nullable(v.string()), null) }),
-  restoration: v.nullable(
-    v.object({
-      cause: v.picklist(['damaged', 'empty', 'gone']),
-      movedTo: v.nullable(v.string()),
-      missing: missingForm,
-    }),
-  ),
-  ledgerInMemory: v.nullable(v.string()),
-});
-
-type StatusForm = v.InferOutput<typeof statusForm>;
-
 export const status: Command = {
   name: 'status',
   summary: 'how things are, on one screen',
@@ -183,7 +97,7 @@ const screenLines = 24 - 1;
 /** What stands before each line but the first of a part. */
 const indent = ' '.repeat(9);
 /** The status as one screen of text: what matters less gives way, the last gifts first. */
-function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest }: StatusForm): string {
+function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest }: FullStatus): string {
   const firmware = plotter.firmware?.replace(/ \(.*$/, '') ?? null;
   const device = [firmware, plotter.port].filter((part) => part !== null).join(' on ');
   const entry = (name: string, text: string) => wrapEntry(name.padEnd(8).concat(' '), text);
@@ -229,7 +143,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
 type Warning = readonly [name: string, text: string];
 
 /** Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it. */
-function unheard({ problem, silence = null }: StatusForm['live'], { what: said, todo }: StatusForm['state']): string[] {
+function unheard({ problem, silence = null }: FullStatus['live'], { what: said, todo }: FullStatus['state']): string[] {
   const what = (silence?.what ?? problem?.what ?? '').replace(/^The live is not heard: /, '');
   const next = silence?.nextAtMs ?? null;
   const until = next === null ? '' : `, next attempt at ${localTime(next).slice(11)}`;
@@ -239,18 +153,24 @@ function unheard({ problem, silence = null }: StatusForm['live'], { what: said, 
 }
 
 /** The provider that is configured is left alone: said until it hears again. */
-function standIn({ standIn: now = null }: StatusForm['live']): string[] {
+function standIn({ standIn: now = null }: FullStatus['live']): string[] {
   return now === null ? [] : [standInWords(now)];
 }
 
 /** Which provider stands in for which, until when and why, and what to do about that. */
-export function standInWords({ provider, insteadOf, why, todo, untilMs }: v.InferOutput<typeof standInForm>): string {
+export function standInWords({
+  provider,
+  insteadOf,
+  why,
+  todo,
+  untilMs,
+}: NonNullable<FullStatus['live']['standIn']>): string {
   const until = untilMs === null ? '' : ` until ${localTime(untilMs).slice(11)}`;
   return `by "${provider}" in place of "${insteadOf}"${until}: ${why}${todo === null ? '' : `. ${todo}`}`;
 }
 
 /** A gift that nobody could read may be lost: that is never silent. */
-function unread({ undecodable, kept = null }: StatusForm['live']): Warning[] {
+function unread({ undecodable, kept = null }: FullStatus['live']): Warning[] {
   const now =
     undecodable === 0 ? [] : [`${counted(undecodable, 'message')} of the live did not decode: gifts may be lost`];
   const look =
@@ -268,7 +188,7 @@ function warnings({
   restoration,
   ledgerInMemory,
   paused,
-}: Pick<StatusForm, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'ledgerInMemory' | 'paused'>): Warning[] {
+}: Pick<FullStatus, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'ledgerInMemory' | 'paused'>): Warning[] {
   const orphans = orphaned.map(({ row, pending }) => `${counted(pending, 'stroke')} of row ${row}`).join(', ');
   return [
     ...(restoration === null
@@ -290,7 +210,7 @@ function warnings({
   ];
 }
 
-type Row = StatusForm['rows'][number];
+type Row = FullStatus['rows'][number];
 
 function rowLine({ row, name, pending, onSheet }: Row): string {
   const label = `${row.padStart(4)}  ${cut(name, 16).padEnd(16)}`;
@@ -345,8 +265,8 @@ const minuteMs = 60_000;
 
 /** The last gifts, one a line: where one is too long its names give way, never what becomes of it. */
 function giftLines(
-  gifts: StatusForm['lastGifts'],
-  { gifts: forecasts, waitsFor }: StatusForm['outlook'],
+  gifts: FullStatus['lastGifts'],
+  { gifts: forecasts, waitsFor }: FullStatus['outlook'],
   width: number,
 ): string[] {
   return gifts.map((each) => {

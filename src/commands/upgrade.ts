@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
+import { statusForm } from '../api/status-form.ts';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
@@ -34,11 +35,8 @@ const lostAnswerMs = 1_000;
 /** A live with its drawing does not last longer; then whoever waits should know. */
 const defaultHours = 12;
 
-const statusForm = v.object({
-  state: v.object({ heard: v.boolean() }),
-  plotter: v.object({ link: v.string(), parked: v.boolean() }),
-  strokes: v.object({ pending: v.number(), inHand: v.number() }),
-});
+const { state, plotter, strokes } = statusForm.entries;
+const idleForm = v.object({ state, plotter, strokes });
 
 export const waitIdle: Command = {
   name: 'wait-idle',
@@ -82,7 +80,7 @@ async function waitUntilIdle(args: Arguments, console: Console): Promise<number>
     // For who waits, a service that hangs is as one that is not there.
     if (!answer.ok) return answer.isSilent ? exit.noService : answer.code;
     lost = 0;
-    const checked = v.safeParse(statusForm, answer.value);
+    const checked = v.safeParse(idleForm, answer.value);
     if (!checked.success) return exit.noService;
     const { state, plotter, strokes } = checked.output;
     const why = busyWith({

@@ -88,7 +88,7 @@ test('with the shipped ten rows the status fits one screen of 80 by 24, whatever
       const long = 'A sentence of some length that says what is wrong with the one thing, and why it came to that.';
       const worse = [
         { state: { ...quiet.state, what: long, todo: long } },
-        { live: { ...quiet.live, problem: { ...quiet.live.problem, what: long } } },
+        { live: { ...quiet.live, problem: { code: 'lost', what: long, remedy: long } } },
         { strokes: { ...quiet.strokes, voided: 7 }, paused: true },
         { orphaned: [{ row: 'old', pending: 3 }], inbox: { ...quiet.inbox, waiting: 3, lost: 4 } },
       ];

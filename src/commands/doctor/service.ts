@@ -1,31 +1,16 @@
 import * as v from 'valibot';
+import { statusForm } from '../../api/status-form.ts';
 import type { Config } from '../../config/load.ts';
 import { localTime } from '../../domain/plain-text.ts';
 import { buttonDriver, thisMachine } from '../../panel/drivers.ts';
 import { callService } from '../client.ts';
 import { type Console, exit } from '../command.ts';
-import { silenceForm, standInForm, standInWords } from '../status.ts';
+import { standInWords } from '../status.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 import { remedyFor } from './panel.ts';
 
-const faultForm = v.object({ code: v.string(), what: v.string(), remedy: v.string() });
-
-const serviceForm = v.object({
-  state: v.object({ name: v.string(), what: v.string(), fault: v.nullable(faultForm) }),
-  live: v.optional(
-    v.object({
-      heard: v.boolean(),
-      silence: v.optional(v.nullable(silenceForm)),
-      standIn: v.optional(v.nullable(standInForm)),
-    }),
-  ),
-  plotter: v.object({
-    link: v.string(),
-    port: v.nullable(v.string()),
-    firmware: v.nullable(v.string()),
-    fault: v.optional(v.nullable(faultForm), null),
-  }),
-});
+const { state, live, plotter } = statusForm.entries;
+const serviceForm = v.object({ state, live, plotter });
 
 export type ServiceForm = v.InferOutput<typeof serviceForm>;
 
@@ -41,7 +26,7 @@ export function serviceChecks({ state, plotter, live }: ServiceForm, config: Con
   return [
     ok('service', `it runs: ${state.name}${toldElsewhere.includes(state.name) ? '' : `. ${state.what}`}`),
     plotterCheck(plotter, `${device}${baud}`),
-    ...(live === undefined ? [] : [liveCheck(live)]),
+    liveCheck(live),
     ofPanel === null
       ? ok('panel', 'button and light work, or there are none')
       : problem(
