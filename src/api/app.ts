@@ -1,10 +1,11 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import { originalOf } from '../domain/cause.ts';
+import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
-import { audienceOf, doorkeeper } from './access.ts';
+import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';
 import { createEventHub, streamsMax } from './events.ts';
 import { readFeedId } from './feed-id.ts';
@@ -42,7 +43,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...pageRoutes(options),
   ];
-  routes.push(documentRoute());
+  routes.push(documentRoute(routes, options));
 
   const app = new Hono();
   app.use(withHeaders);
@@ -51,21 +52,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
   app.use(limitRate(options));
   app.use(bodyLimit({ maxSize: largestBodyBytes, onError: (context) => bodyTooLarge.answer(context) }));
   app.use(checkSignature(options));
-  app.onError((error, context) => {
-    if (isGone(error)) return context.body(null, 400);
-    const disk = diskFault(error);
-    if (disk !== null) {
-      options.log.debug(`The disk refused ${context.req.method} ${context.req.routePath}: ${originalOf(error)}`);
-      return refuse(context, 503, disk);
-    }
-    // A mistake of the program cannot be had again: where it was made stands in the log at every level.
-    options.log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
-    return refuse(context, 500, {
-      code: 'bug',
-      what: 'The service made a mistake.',
-      remedy: 'Report it with what `livepen logs` says of it.',
-    });
-  });
+  app.onError((error, context) => onError(error, context, options.log));
   app.notFound((context) => {
     const admitted = door.admit(context, { admits: 'owner' });
     if (!admitted.ok) return askToSignIn(context, admitted.refusal);
@@ -81,7 +68,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       return admitted.ok ? each.respond(context) : askToSignIn(context, admitted.refusal);
     });
   }
-  refuseOtherMethods();
+  refuseOtherMethods(app, routes, door);
 
   return {
     app,
@@ -110,38 +97,55 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       },
     });
   }
+}
 
-  function documentRoute(): Route {
-    let document: Readonly<Record<string, unknown>> | null = null;
-    return route({
-      method: 'get',
-      path: '/openapi.json',
-      summary: 'This document: what there is, made of the forms by which requests are checked',
-      admits: 'owner',
-      answer: v.record(v.string(), v.unknown()),
-      async handle() {
-        document ??= await openApiDocument(
-          routes.filter(({ isPage }) => isPage !== true),
-          options,
-        );
-        return document;
-      },
+/** What the document lists: all routes that are no page. */
+function documentRoute(routes: readonly Route[], options: ApiOptions): Route {
+  let document: Readonly<Record<string, unknown>> | null = null;
+  return route({
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document: what there is, made of the forms by which requests are checked',
+    admits: 'owner',
+    answer: v.record(v.string(), v.unknown()),
+    async handle() {
+      document ??= await openApiDocument(
+        routes.filter(({ isPage }) => isPage !== true),
+        options,
+      );
+      return document;
+    },
+  });
+}
+
+/** A known path with another method is 405 and names the right one, not 404. */
+function refuseOtherMethods(app: Hono, routes: readonly Route[], door: Doorkeeper): void {
+  for (const path of new Set(routes.map((each) => each.path))) {
+    const known = routes.filter((each) => each.path === path);
+    const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
+    app.all(routerPath(path), (context) => {
+      const admitted = door.admit(context, { admits: known[0]?.admits ?? 'owner' });
+      if (!admitted.ok) return admitted.refusal.answer(context);
+      const what = `${path} does not answer to ${context.req.method}.`;
+      return refuse(context, 405, { code: 'method-not-allowed', what, remedy: `Use ${allow}.` }, { allow });
     });
   }
+}
 
-  /** A known path with another method is 405 and names the right one, not 404. */
-  function refuseOtherMethods(): void {
-    for (const path of new Set(routes.map((each) => each.path))) {
-      const known = routes.filter((each) => each.path === path);
-      const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
-      app.all(routerPath(path), (context) => {
-        const admitted = door.admit(context, { admits: known[0]?.admits ?? 'owner' });
-        if (!admitted.ok) return admitted.refusal.answer(context);
-        const what = `${path} does not answer to ${context.req.method}.`;
-        return refuse(context, 405, { code: 'method-not-allowed', what, remedy: `Use ${allow}.` }, { allow });
-      });
-    }
+function onError(error: Error, context: Context, log: Log): Response {
+  if (isGone(error)) return context.body(null, 400);
+  const disk = diskFault(error);
+  if (disk !== null) {
+    log.debug(`The disk refused ${context.req.method} ${context.req.routePath}: ${originalOf(error)}`);
+    return refuse(context, 503, disk);
   }
+  // A mistake of the program cannot be had again: where it was made stands in the log at every level.
+  log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
+  return refuse(context, 500, {
+    code: 'bug',
+    what: 'The service made a mistake.',
+    remedy: 'Report it with what `livepen logs` says of it.',
+  });
 }
 
 /** The caller went away before the whole request was here. Nobody hears the answer. */

@@ -24,83 +24,49 @@ const isStopping =
 const refusesNow = { 409: 'It would hurt, or makes no sense, at this moment; the reason.' };
 const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; why.' };
 
-/** Routes that do something; each is a command of the operator. */
-export function commandRoutes(
-  appliance: Appliance,
-  { homes, clock, log }: Pick<ApiOptions, 'homes' | 'clock' | 'log'>,
-): readonly Route[] {
+type Timing = Pick<ApiOptions, 'clock' | 'log'>;
+
+/** Routes that command. */
+export function commandRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> & Timing): readonly Route[] {
+  return [...machineRoutes(appliance, options), ...giftRoutes(appliance), ...bookRoutes(appliance)];
+}
+
+/** Paper, pen and plotter. */
+function machineRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> & Timing): readonly Route[] {
   const { operator } = appliance;
-
-  /** A command that needs no words. */
-  function plain(path: string, summary: string, run: () => CommandResult | Promise<CommandResult>): Route {
-    return route({
-      method: 'post',
-      path,
-      summary,
-      admits: 'owner',
-      answer: saidForm,
-      refuses: refusesNow,
-      handle: async () => answer(appliance, await run()),
-    });
-  }
-
-  /** A command with a body. */
-  function told<const B extends v.GenericSchema>(
-    path: string,
-    summary: string,
-    body: B,
-    example: v.InferInput<B>,
-    run: (input: v.InferOutput<B>) => CommandResult,
-  ): Route {
-    return route({
-      method: 'post',
-      path,
-      summary,
-      admits: 'owner',
-      body,
-      example,
-      answer: saidForm,
-      refuses: refusesInput,
-      handle: ({ body: input }) => answer(appliance, run(input as v.InferOutput<B>)),
-    });
-  }
-
-  /** The outcome of a stop, or, where that takes longer than people wait for it, that it is on its way. */
-  function soon(stopping: Promise<CommandResult>): Promise<CommandResult> {
-    return new Promise((resolve, reject) => {
-      let isOver = false;
-      const cancel = clock.after(stopAnsweredWithinMs, () => {
-        isOver = true;
-        resolve(said(isStopping));
-      });
-      const fail = (error: unknown) => {
-        if (isOver) log.error(`After a stop was answered the service made a mistake: ${originalOf(error)}`);
-        reject(error);
-      };
-      stopping.then(resolve, fail).finally(cancel);
-    });
-  }
-
   return [
-    plain('/paper/changed', 'The paper was changed: open a fresh sheet', () => operator.paperChanged()),
-    plain('/paper/change', 'I want to change the paper: finish what is planned and park', () => operator.changePaper()),
-    plain('/pause', 'Finish what is planned, lift, park, and wait', () => operator.pause()),
-    plain('/resume', 'Go on', () => operator.resume()),
-    plain('/retry', 'Look for the plotter and the live now', () => operator.tryNow()),
-    plain('/plotter/origin', 'The tip touches the paper on the corner mark', () => operator.confirmOrigin()),
-    plain('/plotter/origin/right', 'The hovering pen lies right', () => operator.confirmHover()),
-    plain('/plotter/stop', 'Stop at once, and pause', () => soon(operator.stopNow())),
-    plain('/plotter/lift', 'Raise the pen where it is', () => operator.lift()),
-    plain('/plotter/park', 'Lift, and go where the pen rests', () => operator.park()),
-    ...(homes ? [plain('/plotter/home', "Home by the plotter's own switches", () => operator.home())] : []),
-    told(
+    plain(appliance, '/paper/changed', 'The paper was changed: open a fresh sheet', () => operator.paperChanged()),
+    plain(appliance, '/paper/change', 'I want to change the paper: finish what is planned and park', () =>
+      operator.changePaper(),
+    ),
+    plain(appliance, '/pause', 'Finish what is planned, lift, park, and wait', () => operator.pause()),
+    plain(appliance, '/resume', 'Go on', () => operator.resume()),
+    plain(appliance, '/retry', 'Look for the plotter and the live now', () => operator.tryNow()),
+    plain(appliance, '/plotter/origin', 'The tip touches the paper on the corner mark', () => operator.confirmOrigin()),
+    plain(appliance, '/plotter/origin/right', 'The hovering pen lies right', () => operator.confirmHover()),
+    plain(appliance, '/plotter/stop', 'Stop at once, and pause', () => soon(options, operator.stopNow())),
+    plain(appliance, '/plotter/lift', 'Raise the pen where it is', () => operator.lift()),
+    plain(appliance, '/plotter/park', 'Lift, and go where the pen rests', () => operator.park()),
+    ...(options.homes
+      ? [plain(appliance, '/plotter/home', "Home by the plotter's own switches", () => operator.home())]
+      : []),
+    withBody(
+      appliance,
       '/plotter/jog',
       'Move by mm from where the pen is; at most 50 at a time',
       v.strictObject({ xMm: v.optional(mm(), 0), yMm: v.optional(mm(), 0), zMm: v.optional(mm(), 0) }),
       { xMm: 5, yMm: 0, zMm: 0 },
       ({ xMm, yMm, zMm }) => operator.jog(xMm, yMm, zMm),
     ),
-    told(
+  ];
+}
+
+/** The gift map, test gifts, and a past live played again. */
+function giftRoutes(appliance: Appliance): readonly Route[] {
+  const { operator } = appliance;
+  return [
+    withBody(
+      appliance,
       '/simulate/gift',
       'A test gift: drawn like any other, and shown as a test',
       testGift,
@@ -146,49 +112,63 @@ export function commandRoutes(
         return new Refusal(404, result.fault);
       },
     }),
-    told(
+    withBody(
+      appliance,
       '/gifts/backfill',
       'Credit the gifts (or the likes, follows, shares, subscriptions) of this live that were not in the map when they came, once',
       v.strictObject({ gift: giftName }),
       { gift: 'Rose' },
       ({ gift }) => operator.backfill(gift),
     ),
-    told(
+  ];
+}
+
+/** What a person puts right in the ledger. */
+function bookRoutes(appliance: Appliance): readonly Route[] {
+  const { operator } = appliance;
+  return [
+    withBody(
+      appliance,
       '/void',
       'Take back strokes that are owed: the newest first, and only what was not handed to the plotter',
       v.strictObject({ row: rowName, count: amount, why: reason }),
       { row: '1', count: 3, why: 'a slip' },
       ({ row, count: strokes, why }) => operator.voidDebt(row, strokes, why),
     ),
-    told(
+    withBody(
+      appliance,
       '/redraw',
       'Strokes that have no ink are owed again; of the open sheet unless told',
       v.strictObject({ row: rowName, from: amount, to: amount, why: reason, sheet: v.optional(amount) }),
       { row: '1', from: 3, to: 7, why: 'the pen was dry' },
       ({ row, from, to, why, sheet }) => operator.redraw(row, from, to, why, sheet),
     ),
-    told(
+    withBody(
+      appliance,
       '/pen-dry',
       'The pen was dry: the strokes that were drawn last are owed again',
       v.strictObject({ count: amount }),
       { count: 10 },
       ({ count: strokes }) => operator.penWasDry(strokes),
     ),
-    told(
+    withBody(
+      appliance,
       '/credit',
       'Credit strokes by hand',
       v.strictObject({ row: rowName, count: amount, viewer: v.optional(viewer(), ''), why: reason }),
       { row: '1', count: 5, viewer: 'somebody', why: 'a promise' },
       ({ row, count: strokes, viewer: name, why }) => operator.credit(row, strokes, name, why),
     ),
-    told(
+    withBody(
+      appliance,
       '/forget',
       "Take a viewer's name out of the ledger and its backups",
       v.strictObject({ user: v.pipe(viewer(), v.nonEmpty('must not be empty')) }),
       { user: 'somebody' },
       ({ user }) => operator.forget(user),
     ),
-    told(
+    withBody(
+      appliance,
       '/night/close',
       'At the end of a night: carry on what is left, or take it back',
       v.strictObject({ how: v.picklist(['carry', 'void'], 'must be carry or void'), why: reason }),
@@ -196,6 +176,62 @@ export function commandRoutes(
       ({ how, why }) => operator.closeNight(how, why),
     ),
   ];
+}
+
+/** A command that needs no words. */
+function plain(
+  appliance: Appliance,
+  path: string,
+  summary: string,
+  run: () => CommandResult | Promise<CommandResult>,
+): Route {
+  return route({
+    method: 'post',
+    path,
+    summary,
+    admits: 'owner',
+    answer: saidForm,
+    refuses: refusesNow,
+    handle: async () => answer(appliance, await run()),
+  });
+}
+
+/** A command with a body. */
+function withBody<const B extends v.GenericSchema>(
+  appliance: Appliance,
+  path: string,
+  summary: string,
+  body: B,
+  example: v.InferInput<B>,
+  run: (input: v.InferOutput<B>) => CommandResult,
+): Route {
+  return route({
+    method: 'post',
+    path,
+    summary,
+    admits: 'owner',
+    body,
+    example,
+    answer: saidForm,
+    refuses: refusesInput,
+    handle: ({ body: input }) => answer(appliance, run(input as v.InferOutput<B>)),
+  });
+}
+
+/** The outcome of a stop, or, where that takes longer than people wait for it, that it is on its way. */
+function soon({ clock, log }: Timing, stopping: Promise<CommandResult>): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const cancel = clock.after(stopAnsweredWithinMs, () => {
+      isOver = true;
+      resolve(said(isStopping));
+    });
+    const fail = (error: unknown) => {
+      if (isOver) log.error(`After a stop was answered the service made a mistake: ${originalOf(error)}`);
+      reject(error);
+    };
+    stopping.then(resolve, fail).finally(cancel);
+  });
 }
 
 /** What a command came to, with the state after it. */

@@ -42,15 +42,19 @@ function pictureOptions({ titles, pen }: v.InferOutput<typeof pictureQuery>) {
   return { titles: titles === 'yes', pen: pen === 'yes' };
 }
 
-/** Routes that only tell. */
+/** Routes that only read. */
 export function readingRoutes(appliance: Appliance, options: ApiOptions): readonly Route[] {
-  const { views } = appliance;
+  return [
+    ...stateRoutes(appliance, options),
+    ...sheetRoutes(appliance),
+    ...strokeRoutes(appliance),
+    ...sessionRoutes(appliance),
+    ...previewRoutes(appliance),
+  ];
+}
 
-  function forecastOf(seq: number) {
-    const forecast = views.forecastOf(seq);
-    return forecast === null ? null : { ...forecast, waitsFor: appliance.whatComesFirst() };
-  }
-
+/** How things are now. */
+function stateRoutes(appliance: Appliance, options: ApiOptions): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -74,6 +78,20 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
       answer: statusForm,
       handle: () => lookAt(appliance, options),
     }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      summary: 'Figures for Prometheus',
+      admits: 'owner',
+      answer: 'text/plain; version=0.0.4; charset=utf-8',
+      handle: () => metricsText(lookAt(appliance, options), appliance.syncTimes(), options.vitals),
+    }),
+  ];
+}
+
+/** Sheets and their pictures. */
+function sheetRoutes({ views }: Appliance): readonly Route[] {
+  return [
     route({
       method: 'get',
       path: '/sheets',
@@ -109,6 +127,17 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
         return picture ?? new Refusal(404, noSheet);
       },
     }),
+  ];
+}
+
+/** Who paid for a stroke, and when a gift will be drawn. */
+function strokeRoutes(appliance: Appliance): readonly Route[] {
+  const { views } = appliance;
+  const forecastOf = (seq: number) => {
+    const forecast = views.forecastOf(seq);
+    return forecast === null ? null : { ...forecast, waitsFor: appliance.whatComesFirst() };
+  };
+  return [
     route({
       method: 'get',
       path: '/strokes/{row}/{n}',
@@ -150,6 +179,12 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
         return new Refusal(404, { code: 'no-gift', what: `There is no gift ${seq}.`, remedy });
       },
     }),
+  ];
+}
+
+/** What came, by session, gift and giver. */
+function sessionRoutes({ views }: Appliance): readonly Route[] {
+  return [
     route({
       method: 'get',
       path: '/sessions',
@@ -197,6 +232,12 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
       answer: v.object({ givers: v.array(giverForm) }),
       handle: ({ query: { limit } }) => ({ givers: views.givers(limit) }),
     }),
+  ];
+}
+
+/** What will be drawn. */
+function previewRoutes({ views }: Appliance): readonly Route[] {
+  return [
     route({
       method: 'get',
       path: '/preview',
@@ -217,14 +258,6 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
       query: kindQuery,
       answer: svg,
       handle: ({ query }) => views.preview(query.of).svg,
-    }),
-    route({
-      method: 'get',
-      path: '/metrics',
-      summary: 'Figures for Prometheus',
-      admits: 'owner',
-      answer: 'text/plain; version=0.0.4; charset=utf-8',
-      handle: () => metricsText(lookAt(appliance, options), appliance.syncTimes(), options.vitals),
     }),
   ];
 }

@@ -51,221 +51,248 @@ export interface BookDeps {
 
 /** The book commands of one appliance. */
 export function bookCommands(deps: BookDeps): BookCommands {
-  const { clock, log, ledger, source, gifts, inFlight, changed, amended, forgetFrames } = deps;
-
-  /** Writes, logs and answers what was written; or answers why there was nothing to write. */
-  function enter(write: () => string | CommandResult): CommandResult {
-    return onDisk(log, () => {
-      const written = write();
-      if (typeof written !== 'string') return written;
-      log.info(written);
-      amended();
-      changed();
-      return said(written);
-    });
-  }
-
-  function wrongCount(strokes: number): CommandResult | null {
-    if (Number.isInteger(strokes) && strokes >= 1 && strokes <= strokesMax) return null;
-    return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${strokesMax}.`);
-  }
-
-  function knownRows(): readonly string[] {
-    return [
-      ...deps.rows.map(({ id }) => id),
-      ...(ledger.sheet()?.layout.rows.map(({ id }) => id) ?? []),
-      ...ledger.questions.accounts().map((account) => account.row),
-    ];
-  }
-
-  function wrongRow(row: string): CommandResult | null {
-    const rows = knownRows();
-    if (rows.includes(row)) return null;
-    return notThat('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
-  }
-
-  /** The row that a person means by what was typed. */
-  function rowMeant(typed: string): string {
-    return nameMeant(knownRows(), typed) ?? typed;
-  }
-
-  function wrongReason(why: string): CommandResult | null {
-    if (why.trim() !== '' && why.length <= 500) return null;
-    return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Say why.');
-  }
-
-  function wrongRange(from: number, to: number): CommandResult | null {
-    if (from <= to) return null;
-    return notThat('range-backwards', `${from} comes after ${to}.`, 'Give the lower number first, as in 2-5.');
-  }
-
-  function wrongSheet(sheet: number): CommandResult | null {
-    const sheets = ledger.questions.sheets().map((each) => each.sheet);
-    if (sheets.includes(sheet)) return null;
-    if (sheets.length === 0) return notThat('no-sheet', 'No sheet has been opened yet.', 'Open one first.');
-    return notThat('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
-  }
-
-  /** Why nothing of a row could be taken back. */
-  function nothingTakenBack(row: string): CommandResult {
-    const pending = ledger.questions.accounts().find((account) => account.row === row)?.pending ?? 0;
-    if (pending === 0) return notNow('nothing-owed', `Row ${row} owes no strokes.`, 'Nothing needs to be done.');
-    return notNow(
-      'nothing-owed',
-      `Row ${row} owes ${counted(pending, 'stroke')}, and the plotter has them already.`,
-      'Once they are drawn, `livepen redraw` and `livepen dry` can draw them again.',
-    );
-  }
-
-  /** Why none of these strokes could be owed again. */
-  function nothingOwedAgain(sheet: number, row: string, from: number): CommandResult {
-    const drawn = ledger.questions.sheetRecord(sheet)?.rows.find((each) => each.row === row)?.certain ?? 0;
-    const known =
-      drawn === 0 ? 'none has been drawn yet' : `${counted(drawn, 'stroke')} of it ${drawn === 1 ? 'is' : 'are'} drawn`;
-    return from > drawn
-      ? notNow(
-          'not-drawn',
-          `Row ${row} of sheet ${sheet} has no stroke ${from} yet: ${known}.`,
-          'Nothing needs to be done.',
-        )
-      : notNow('not-drawn', `These strokes of row ${row} are owed again already.`, 'Nothing needs to be done.');
-  }
-
-  /** Why none of the last strokes could be owed again. */
-  function nothingWasDry(): CommandResult {
-    const sheet = ledger.sheet();
-    if (sheet === null) return notNow('no-sheet', 'No sheet is open.', 'Open one first.');
-    return ledger.questions.lastInk(sheet.id) === null
-      ? notNow('not-drawn', `Nothing has been drawn on sheet ${sheet.id} yet.`, 'Nothing needs to be done.')
-      : notNow('not-drawn', `All strokes of sheet ${sheet.id} are owed again already.`, 'Nothing needs to be done.');
-  }
-
-  function worthOfGift(gift: Gift): Worth | null {
-    const head = { id: '', session: '', sequence: 0, count: 1, wallMs: clock.wallMs() };
-    return gifts.worthOf(testGiftEvent({ ...head, gift }));
-  }
-
-  function backfillKind(kind: PayingKind, room: string): CommandResult {
-    const worth = gifts.worthOfKind(kind);
-    const called = kindNames[kind];
-    if (worth === null) {
-      const remedy = `Give ${called} a line under "events" in the gift map first, then backfill.`;
-      return notNow('gift-unmapped', `The gift map does not pay for ${called}.`, remedy);
-    }
-    return enter(() => {
-      const { events, strokes } = ledger.amend((amend) => amend.backfillKind(kind, room, worth));
-      if (events === 0) return nothingUnmapped(`The ${called}`);
-      return `The ${called} of this live that were kept before they were mapped: ${counted(strokes, 'stroke')} credited.`;
-    });
-  }
-
   return {
-    voidDebt(typed, strokes, why) {
-      const row = rowMeant(typed);
-      const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
-      if (wrong !== null) return wrong;
-      return enter(() => {
-        const taken = ledger.amend((amend) => amend.void(row, strokes, why, inFlight));
-        if (taken === 0) return nothingTakenBack(row);
-        return `${counted(taken, 'stroke')} of row ${row} taken back${lessThan(strokes, taken)}: ${why}.`;
-      });
-    },
-    redraw(typed, from, to, why, sheet = ledger.sheet()?.id ?? 0) {
-      const row = rowMeant(typed);
-      const wrong =
-        wrongRow(row) ??
-        wrongCount(from) ??
-        wrongCount(to) ??
-        wrongRange(from, to) ??
-        wrongSheet(sheet) ??
-        wrongReason(why);
-      if (wrong !== null) return wrong;
-      return enter(() => {
-        const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
-        if (spoiled === 0) return nothingOwedAgain(sheet, row, from);
-        return `${counted(spoiled, 'stroke')} of row ${row} on sheet ${sheet} owed again${lessThan(to - from + 1, spoiled)}: ${why}.`;
-      });
-    },
-    penWasDry(strokes) {
-      const wrong = wrongCount(strokes);
-      if (wrong !== null) return wrong;
-      return enter(() => {
-        const spoiled = ledger.amend((amend) => amend.spoilLast(strokes, 'the pen was dry'));
-        if (spoiled.length === 0) return nothingWasDry();
-        return `The pen was dry: ${counted(spoiled.length, 'stroke')} owed again${lessThan(strokes, spoiled.length)}.`;
-      });
-    },
-    credit(typed, strokes, viewer, why) {
-      const row = rowMeant(typed);
-      const wrong = wrongRow(row) ?? wrongCount(strokes) ?? wrongReason(why);
-      if (wrong !== null) return wrong;
-      return enter(() => {
-        ledger.amend((amend) => amend.credit(row, strokes, viewer, why));
-        return `${counted(strokes, 'stroke')} credited to row ${row} by hand${viewer === '' ? '' : ` for ${viewer}`}: ${why}.`;
-      });
-    },
-    backfill(gift) {
-      const { room } = source.facts();
-      if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
-      const { giftsSeen, giftName } = ledger.questions;
-      // A gift that came without its name is called as it was before.
-      const all = giftsSeen(room).map((each) => ({ ...each, gift: each.gift || (giftName(each.giftId) ?? '') }));
-      const seen = giftsCalled(gift, all);
-      const kind = payingKinds.get(comparableName(gift));
-      if (seen.length === 0 && kind !== undefined) return backfillKind(kind, room);
-      if (seen.length === 0) {
-        return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
-      }
-      const called = seen[0]?.gift === '' ? gift : (seen[0]?.gift ?? gift);
-      const mapped = seen.flatMap(({ giftId, gift: name, coins }) => {
-        const worth = worthOfGift({ id: giftId, name, coins });
-        return worth === null ? [] : [{ giftId, worth }];
-      });
-      if (mapped.length === 0) {
-        return notNow('gift-unmapped', `The gift map still does not know "${called}".`, 'Map it first, then backfill.');
-      }
-      return enter(() => {
-        const done = ledger.amend((amend) =>
-          mapped.map(({ giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth)),
-        );
-        const events = done.reduce((sum, each) => sum + each.events, 0);
-        const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
-        if (events === 0) return nothingUnmapped(`All gifts "${called}"`);
-        return `${counted(events, 'gift')} "${called}" of this live credited with ${counted(strokes, 'stroke')}.`;
-      });
-    },
-    forget(user) {
-      return onDisk(log, () => {
-        const { viewers, backups, failed } = ledger.privacy.forget(user);
-        const frames = forgetFrames?.() ?? 0;
-        changed();
-        const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
-        const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;
-        if (viewers === 0 && backups === 0) {
-          const what = `Nobody called "${user}" is in the ledger or its backups.${unread}${trouble}`;
-          const remedy = 'Give the name as `livepen status` or `livepen who` shows it, or the id.';
-          return frames === 0 ? notNow('no-viewer', what, remedy) : said(`${what} ${remedy}`);
-        }
-        log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
-        const where = `from the ledger, and from ${counted(backups, 'backup')}`;
-        return said(`${counted(viewers, 'name')} gone ${where}.${unread}${trouble}`);
-      });
-    },
-    closeNight(how, why) {
-      const wrong = wrongReason(why);
-      if (wrong !== null) return wrong;
-      const owed = ledger.questions.accounts().filter(({ pending }) => pending > 0);
-      const strokes = owed.reduce((sum, { pending }) => sum + pending, 0);
-      if (strokes === 0) return notNow('nothing-owed', 'No strokes are owed.', 'Nothing needs to be done.');
-      if (how === 'carry') return said(`${counted(strokes, 'stroke')} carried on: ${why}.`);
-      return enter(() => {
-        const taken = ledger.amend((amend) =>
-          owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, inFlight), 0),
-        );
-        return `${counted(taken, 'stroke')} taken back: ${why}.`;
-      });
-    },
+    voidDebt: (typed, strokes, why) => voidDebt(deps, typed, strokes, why),
+    redraw: (typed, from, to, why, sheet) => redraw(deps, typed, from, to, why, sheet),
+    penWasDry: (strokes) => penWasDry(deps, strokes),
+    credit: (typed, strokes, viewer, why) => credit(deps, typed, strokes, viewer, why),
+    backfill: (gift) => backfill(deps, gift),
+    forget: (user) => forget(deps, user),
+    closeNight: (how, why) => closeNight(deps, how, why),
   };
+}
+
+/** Writes, logs and answers what was written; or answers why there was nothing to write. */
+function enter({ log, changed, amended }: BookDeps, write: () => string | CommandResult): CommandResult {
+  return onDisk(log, () => {
+    const written = write();
+    if (typeof written !== 'string') return written;
+    log.info(written);
+    amended();
+    changed();
+    return said(written);
+  });
+}
+
+function wrongCount(strokes: number): CommandResult | null {
+  if (Number.isInteger(strokes) && strokes >= 1 && strokes <= strokesMax) return null;
+  return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${strokesMax}.`);
+}
+
+function knownRows(deps: BookDeps): readonly string[] {
+  const { ledger } = deps;
+  return [
+    ...deps.rows.map(({ id }) => id),
+    ...(ledger.sheet()?.layout.rows.map(({ id }) => id) ?? []),
+    ...ledger.questions.accounts().map((account) => account.row),
+  ];
+}
+
+function wrongRow(deps: BookDeps, row: string): CommandResult | null {
+  const rows = knownRows(deps);
+  if (rows.includes(row)) return null;
+  return notThat('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
+}
+
+/** The row that a person means by what was typed. */
+function rowMeant(deps: BookDeps, typed: string): string {
+  return nameMeant(knownRows(deps), typed) ?? typed;
+}
+
+function wrongReason(why: string): CommandResult | null {
+  if (why.trim() !== '' && why.length <= 500) return null;
+  return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Say why.');
+}
+
+function wrongRange(from: number, to: number): CommandResult | null {
+  if (from <= to) return null;
+  return notThat('range-backwards', `${from} comes after ${to}.`, 'Give the lower number first, as in 2-5.');
+}
+
+function wrongSheet({ ledger }: BookDeps, sheet: number): CommandResult | null {
+  const sheets = ledger.questions.sheets().map((each) => each.sheet);
+  if (sheets.includes(sheet)) return null;
+  if (sheets.length === 0) return notThat('no-sheet', 'No sheet has been opened yet.', 'Open one first.');
+  return notThat('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
+}
+
+/** Why nothing of a row could be taken back. */
+function nothingTakenBack({ ledger }: BookDeps, row: string): CommandResult {
+  const pending = ledger.questions.accounts().find((account) => account.row === row)?.pending ?? 0;
+  if (pending === 0) return notNow('nothing-owed', `Row ${row} owes no strokes.`, 'Nothing needs to be done.');
+  return notNow(
+    'nothing-owed',
+    `Row ${row} owes ${counted(pending, 'stroke')}, and the plotter has them already.`,
+    'Once they are drawn, `livepen redraw` and `livepen dry` can draw them again.',
+  );
+}
+
+/** Why none of these strokes could be owed again. */
+function nothingOwedAgain({ ledger }: BookDeps, sheet: number, row: string, from: number): CommandResult {
+  const drawn = ledger.questions.sheetRecord(sheet)?.rows.find((each) => each.row === row)?.certain ?? 0;
+  const known =
+    drawn === 0 ? 'none has been drawn yet' : `${counted(drawn, 'stroke')} of it ${drawn === 1 ? 'is' : 'are'} drawn`;
+  return from > drawn
+    ? notNow(
+        'not-drawn',
+        `Row ${row} of sheet ${sheet} has no stroke ${from} yet: ${known}.`,
+        'Nothing needs to be done.',
+      )
+    : notNow('not-drawn', `These strokes of row ${row} are owed again already.`, 'Nothing needs to be done.');
+}
+
+/** Why none of the last strokes could be owed again. */
+function nothingWasDry({ ledger }: BookDeps): CommandResult {
+  const sheet = ledger.sheet();
+  if (sheet === null) return notNow('no-sheet', 'No sheet is open.', 'Open one first.');
+  return ledger.questions.lastInk(sheet.id) === null
+    ? notNow('not-drawn', `Nothing has been drawn on sheet ${sheet.id} yet.`, 'Nothing needs to be done.')
+    : notNow('not-drawn', `All strokes of sheet ${sheet.id} are owed again already.`, 'Nothing needs to be done.');
+}
+
+function worthOfGift({ clock, gifts }: BookDeps, gift: Gift): Worth | null {
+  const head = { id: '', session: '', sequence: 0, count: 1, wallMs: clock.wallMs() };
+  return gifts.worthOf(testGiftEvent({ ...head, gift }));
+}
+
+function backfillKind(deps: BookDeps, kind: PayingKind, room: string): CommandResult {
+  const { ledger, gifts } = deps;
+  const worth = gifts.worthOfKind(kind);
+  const called = kindNames[kind];
+  if (worth === null) {
+    const remedy = `Give ${called} a line under "events" in the gift map first, then backfill.`;
+    return notNow('gift-unmapped', `The gift map does not pay for ${called}.`, remedy);
+  }
+  return enter(deps, () => {
+    const { events, strokes } = ledger.amend((amend) => amend.backfillKind(kind, room, worth));
+    if (events === 0) return nothingUnmapped(`The ${called}`);
+    return `The ${called} of this live that were kept before they were mapped: ${counted(strokes, 'stroke')} credited.`;
+  });
+}
+
+function voidDebt(deps: BookDeps, typed: string, strokes: number, why: string): CommandResult {
+  const { ledger, inFlight } = deps;
+  const row = rowMeant(deps, typed);
+  const wrong = wrongRow(deps, row) ?? wrongCount(strokes) ?? wrongReason(why);
+  if (wrong !== null) return wrong;
+  return enter(deps, () => {
+    const taken = ledger.amend((amend) => amend.void(row, strokes, why, inFlight));
+    if (taken === 0) return nothingTakenBack(deps, row);
+    return `${counted(taken, 'stroke')} of row ${row} taken back${lessThan(strokes, taken)}: ${why}.`;
+  });
+}
+
+function redraw(
+  deps: BookDeps,
+  typed: string,
+  from: number,
+  to: number,
+  why: string,
+  sheet: number = deps.ledger.sheet()?.id ?? 0,
+): CommandResult {
+  const { ledger } = deps;
+  const row = rowMeant(deps, typed);
+  const wrong =
+    wrongRow(deps, row) ??
+    wrongCount(from) ??
+    wrongCount(to) ??
+    wrongRange(from, to) ??
+    wrongSheet(deps, sheet) ??
+    wrongReason(why);
+  if (wrong !== null) return wrong;
+  return enter(deps, () => {
+    const spoiled = ledger.amend((amend) => amend.spoil(sheet, row, from, to, why));
+    if (spoiled === 0) return nothingOwedAgain(deps, sheet, row, from);
+    return `${counted(spoiled, 'stroke')} of row ${row} on sheet ${sheet} owed again${lessThan(to - from + 1, spoiled)}: ${why}.`;
+  });
+}
+
+function penWasDry(deps: BookDeps, strokes: number): CommandResult {
+  const { ledger } = deps;
+  const wrong = wrongCount(strokes);
+  if (wrong !== null) return wrong;
+  return enter(deps, () => {
+    const spoiled = ledger.amend((amend) => amend.spoilLast(strokes, 'the pen was dry'));
+    if (spoiled.length === 0) return nothingWasDry(deps);
+    return `The pen was dry: ${counted(spoiled.length, 'stroke')} owed again${lessThan(strokes, spoiled.length)}.`;
+  });
+}
+
+function credit(deps: BookDeps, typed: string, strokes: number, viewer: string, why: string): CommandResult {
+  const { ledger } = deps;
+  const row = rowMeant(deps, typed);
+  const wrong = wrongRow(deps, row) ?? wrongCount(strokes) ?? wrongReason(why);
+  if (wrong !== null) return wrong;
+  return enter(deps, () => {
+    ledger.amend((amend) => amend.credit(row, strokes, viewer, why));
+    return `${counted(strokes, 'stroke')} credited to row ${row} by hand${viewer === '' ? '' : ` for ${viewer}`}: ${why}.`;
+  });
+}
+
+function backfill(deps: BookDeps, gift: string): CommandResult {
+  const { ledger, source } = deps;
+  const { room } = source.facts();
+  if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
+  const { giftsSeen, giftName } = ledger.questions;
+  // A gift that came without its name is called as it was before.
+  const all = giftsSeen(room).map((each) => ({ ...each, gift: each.gift || (giftName(each.giftId) ?? '') }));
+  const seen = giftsCalled(gift, all);
+  const kind = payingKinds.get(comparableName(gift));
+  if (seen.length === 0 && kind !== undefined) return backfillKind(deps, kind, room);
+  if (seen.length === 0) {
+    return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
+  }
+  const called = seen[0]?.gift === '' ? gift : (seen[0]?.gift ?? gift);
+  const mapped = seen.flatMap(({ giftId, gift: name, coins }) => {
+    const worth = worthOfGift(deps, { id: giftId, name, coins });
+    return worth === null ? [] : [{ giftId, worth }];
+  });
+  if (mapped.length === 0) {
+    return notNow('gift-unmapped', `The gift map still does not know "${called}".`, 'Map it first, then backfill.');
+  }
+  return enter(deps, () => {
+    const done = ledger.amend((amend) =>
+      mapped.map(({ giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth)),
+    );
+    const events = done.reduce((sum, each) => sum + each.events, 0);
+    const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
+    if (events === 0) return nothingUnmapped(`All gifts "${called}"`);
+    return `${counted(events, 'gift')} "${called}" of this live credited with ${counted(strokes, 'stroke')}.`;
+  });
+}
+
+function forget({ log, ledger, changed, forgetFrames }: BookDeps, user: string): CommandResult {
+  return onDisk(log, () => {
+    const { viewers, backups, failed } = ledger.privacy.forget(user);
+    const frames = forgetFrames?.() ?? 0;
+    changed();
+    const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
+    const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;
+    if (viewers === 0 && backups === 0) {
+      const what = `Nobody called "${user}" is in the ledger or its backups.${unread}${trouble}`;
+      const remedy = 'Give the name as `livepen status` or `livepen who` shows it, or the id.';
+      return frames === 0 ? notNow('no-viewer', what, remedy) : said(`${what} ${remedy}`);
+    }
+    log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
+    const where = `from the ledger, and from ${counted(backups, 'backup')}`;
+    return said(`${counted(viewers, 'name')} gone ${where}.${unread}${trouble}`);
+  });
+}
+
+function closeNight(deps: BookDeps, how: 'carry' | 'void', why: string): CommandResult {
+  const { ledger, inFlight } = deps;
+  const wrong = wrongReason(why);
+  if (wrong !== null) return wrong;
+  const owed = ledger.questions.accounts().filter(({ pending }) => pending > 0);
+  const strokes = owed.reduce((sum, { pending }) => sum + pending, 0);
+  if (strokes === 0) return notNow('nothing-owed', 'No strokes are owed.', 'Nothing needs to be done.');
+  if (how === 'carry') return said(`${counted(strokes, 'stroke')} carried on: ${why}.`);
+  return enter(deps, () => {
+    const taken = ledger.amend((amend) =>
+      owed.reduce((sum, { row, pending }) => sum + amend.void(row, pending, why, inFlight), 0),
+    );
+    return `${counted(taken, 'stroke')} taken back: ${why}.`;
+  });
 }
 
 /** Why a backfill found nothing to credit. */

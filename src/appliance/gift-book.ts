@@ -62,80 +62,106 @@ export function openGiftBook(
   log: Log,
   { keep, guestGifts }: LiveChoices = { keep: [], guestGifts: 'draw' },
 ): OpenedGiftBook {
-  const parse = (text: string) => parseGiftMap(text, rowIds);
-  const load = () => {
+  const source: GiftSource = { file, rowIds };
+  const first = load(source);
+  return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, { keep, guestGifts }) } : first;
+}
+
+/** Where gift maps come from, and the rows that they may name. */
+interface GiftSource {
+  readonly file: GiftMapFile;
+  readonly rowIds: readonly string[];
+}
+
+function load({ file, rowIds }: GiftSource): GiftMapResult {
+  const found = file.read();
+  return found.ok ? parseGiftMap(found.text, rowIds) : broken(found.rule);
+}
+
+class MapInForce implements GiftBook {
+  readonly wanted = new Set<LiveEventKind>();
+  private readonly source: GiftSource;
+  private readonly log: Log;
+  private readonly choices: LiveChoices;
+  private inForce: GiftMap;
+
+  constructor(source: GiftSource, log: Log, first: GiftMap, choices: LiveChoices) {
+    this.source = source;
+    this.log = log;
+    this.choices = choices;
+    this.inForce = first;
+    this.want();
+  }
+
+  worthOf(event: LiveEvent): Worth | null {
+    const { guestGifts } = this.choices;
+    const isIgnored = guestGifts === 'ignore' && event.kind === 'gift' && event.payload.receiver?.guest === true;
+    return isIgnored ? ignored : worthOf(this.inForce, event);
+  }
+
+  worthOfKind(kind: PayingKind): Worth | null {
+    return worthOfKind(this.inForce, kind);
+  }
+
+  knows(idOrName: string): boolean {
+    return this.inForce.byId.has(idOrName) || this.inForce.byName.has(comparableName(idOrName));
+  }
+
+  reload(): Reload {
+    return this.takeOver(load(this.source));
+  }
+
+  map(written: string, writtenRows: readonly string[]): Reload {
+    const { file, rowIds } = this.source;
+    const gift = plainText(written).trim();
+    const rows = writtenRows.map((row) => plainText(row).trim());
+    const wrong = wrongRequest(gift, rows, rowIds);
+    if (wrong !== null) return { ok: false, fault: wrong };
+    const now = load(this.source);
     const found = file.read();
-    return found.ok ? parse(found.text) : broken(found.rule);
-  };
-  const first = load();
-  if (!first.ok) return first;
-  let map: GiftMap = first.map;
-  const wanted = new Set<LiveEventKind>();
-  want();
-
-  function want(): void {
-    wanted.clear();
-    for (const kind of keep) wanted.add(kind);
-    for (const kind of ['follow', 'share', 'subscribe'] as const) if (map.events[kind] !== null) wanted.add(kind);
-    if (map.likes !== null) wanted.add('like');
+    if (!now.ok || !found.ok) return this.takeOver(now);
+    const text = withGift(found.text, gift, rows);
+    const next = parseGiftMap(text, rowIds);
+    if (!next.ok) return this.takeOver(next);
+    const trouble = file.write(text);
+    return trouble === null ? this.takeOver(next) : { ok: false, fault: unwritten(trouble) };
   }
 
-  function isIgnored(event: LiveEvent): boolean {
-    return guestGifts === 'ignore' && event.kind === 'gift' && event.payload.receiver?.guest === true;
-  }
-
-  /** What is wrong with a wish to map a gift, whatever stands in the file. */
-  function wrongRequest(gift: string, rows: readonly string[]): Fault | null {
-    const [unknown] = rows.filter((row) => nameMeant(rowIds, row) === null);
-    if (unknown !== undefined) {
-      const remedy = `The rows are ${rowIds.join(', ')}.`;
-      return { code: 'unknown-row', what: `There is no row "${unknown}".`, remedy };
-    }
-    const [twice] = rows.filter((row, index) => rows.indexOf(row) !== index);
-    if (twice !== undefined) {
-      return { code: 'row-twice', what: `Row "${twice}" is named twice.`, remedy: 'Name each row once.' };
-    }
-    if (isGiftName(gift)) return null;
-    const remedy = 'Give its name, of at most 100 letters, or its id, as `livepen gifts seen` shows them.';
-    return { code: 'no-gift-name', what: `"${gift.slice(0, 60)}" is neither the name nor the id of a gift.`, remedy };
-  }
-
-  function takeOver(next: GiftMapResult): Reload {
+  private takeOver(next: GiftMapResult): Reload {
     if (!next.ok) {
-      log.warn(`The gift map was not taken over: ${giftMapLines(next.problems).join('; ')}. The old one stays.`);
+      this.log.warn(`The gift map was not taken over: ${giftMapLines(next.problems).join('; ')}. The old one stays.`);
       return { ok: false, fault: giftMapFault(next.problems) };
     }
-    map = next.map;
-    want();
-    const gifts = map.byId.size + map.byName.size;
-    log.info(`The gift map is in force: it has lines for ${counted(gifts, 'gift')}.`);
+    this.inForce = next.map;
+    this.want();
+    const gifts = next.map.byId.size + next.map.byName.size;
+    this.log.info(`The gift map is in force: it has lines for ${counted(gifts, 'gift')}.`);
     return { ok: true, gifts };
   }
 
-  return {
-    ok: true,
-    book: {
-      wanted,
-      worthOf: (event) => (isIgnored(event) ? ignored : worthOf(map, event)),
-      worthOfKind: (kind) => worthOfKind(map, kind),
-      knows: (idOrName) => map.byId.has(idOrName) || map.byName.has(comparableName(idOrName)),
-      reload: () => takeOver(load()),
-      map(written, writtenRows) {
-        const gift = plainText(written).trim();
-        const rows = writtenRows.map((row) => plainText(row).trim());
-        const wrong = wrongRequest(gift, rows);
-        if (wrong !== null) return { ok: false, fault: wrong };
-        const now = load();
-        const found = file.read();
-        if (!now.ok || !found.ok) return takeOver(now);
-        const text = withGift(found.text, gift, rows);
-        const next = parse(text);
-        if (!next.ok) return takeOver(next);
-        const trouble = file.write(text);
-        return trouble === null ? takeOver(next) : { ok: false, fault: unwritten(trouble) };
-      },
-    },
-  };
+  private want(): void {
+    const { events, likes } = this.inForce;
+    this.wanted.clear();
+    for (const kind of this.choices.keep) this.wanted.add(kind);
+    for (const kind of ['follow', 'share', 'subscribe'] as const) if (events[kind] !== null) this.wanted.add(kind);
+    if (likes !== null) this.wanted.add('like');
+  }
+}
+
+/** What is wrong with a wish to map a gift, whatever stands in the file. */
+function wrongRequest(gift: string, rows: readonly string[], rowIds: readonly string[]): Fault | null {
+  const [unknown] = rows.filter((row) => nameMeant(rowIds, row) === null);
+  if (unknown !== undefined) {
+    const remedy = `The rows are ${rowIds.join(', ')}.`;
+    return { code: 'unknown-row', what: `There is no row "${unknown}".`, remedy };
+  }
+  const [twice] = rows.filter((row, index) => rows.indexOf(row) !== index);
+  if (twice !== undefined) {
+    return { code: 'row-twice', what: `Row "${twice}" is named twice.`, remedy: 'Name each row once.' };
+  }
+  if (isGiftName(gift)) return null;
+  const remedy = 'Give its name, of at most 100 letters, or its id, as `livepen gifts seen` shows them.';
+  return { code: 'no-gift-name', what: `"${gift.slice(0, 60)}" is neither the name nor the id of a gift.`, remedy };
 }
 
 /** It cannot be read at all. */

@@ -69,89 +69,103 @@ const isBusy: Fault = {
 
 /** The motion commands of one appliance. */
 export function motionCommands(deps: MotionDeps): MotionCommands {
-  const { clock, log, ledger, plotter, loop, decisions, inFlight, changed } = deps;
-
-  function busy(): CommandResult {
-    return { ok: false, refused: 'now', fault: isBusy };
-  }
-
-  /** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
-  function hindrance(what: PersonsOrder): Fault | null {
-    const { link, fault } = plotter.facts();
-    if (link !== 'ready') return fault ?? noPlotter;
-    if (inFlight.size > 0) return isDrawing;
-    return loop.hasOrder ? isBusy : plotter.refuses(what);
-  }
-
-  function order(
-    what: PersonsOrder,
-    run: (plotter: Plotter) => Promise<PlotterResult>,
-    sentence: string,
-  ): CommandResult {
-    const fault = hindrance(what);
-    if (fault !== null) return { ok: false, refused: 'now', fault };
-    loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
-    return loop.order(run) ? said(sentence) : busy();
-  }
-
-  /** Where the last certain stroke of this sheet ended, if it has any ink. */
-  function lastInk(): Point | null {
-    const sheet = ledger.sheet();
-    const last = sheet === null ? null : ledger.questions.lastInk(sheet.id);
-    return sheet === null || last === null ? null : strokeEnds(sheet.layout, last).to;
-  }
-
   return {
-    confirmOrigin() {
-      const { epoch } = plotter.facts();
-      // Asked twice while the plotter was busy: after the first time the tip is not on the paper any more.
-      const once = async (it: Plotter): Promise<PlotterResult> =>
-        it.facts().epoch === epoch ? it.confirmOrigin(lastInk()) : { kind: 'refused', fault: originWasSet };
-      return order({ kind: 'origin' }, once, 'The origin is set here; the pen lifts in a moment.');
-    },
-    confirmHover() {
-      if (plotter.facts().origin !== 'confirm-hover') {
-        return notNow('no-hover', 'The pen does not hover over a stroke.', 'Nothing needs to be confirmed.');
-      }
-      if (loop.hasOrder) return busy();
-      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
-      plotter.confirmHover();
-      changed();
-      return said('The origin lies right. Going on.');
-    },
-    async stopNow() {
-      // The plotter first: to write the pause down may take its time.
-      const stopping = plotter.stop();
-      decisions.set('pause', true);
-      decisions.set('stop', true);
-      changed();
-      const result = await stopping;
-      inFlight.letGo();
-      if (result.kind === 'done') log.warn('A person stopped the plotter at once.');
-      changed();
-      return result.kind === 'done'
-        ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
-        : { ok: false, refused: 'now', fault: result.fault };
-    },
-    lift: () => order({ kind: 'lift' }, (it) => it.lift(), 'The pen lifts in a moment.'),
-    jog(dxMm, dyMm, dzMm) {
-      if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= jogMaxMm)) {
-        const rule = `Give each of x, y and z as -${jogMaxMm} to ${jogMaxMm} mm.`;
-        return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
-      }
-      const what = { kind: 'jog', dxMm, dyMm, dzMm } as const;
-      return order(
-        what,
-        (it) => it.jog(dxMm, dyMm, dzMm),
-        `The pen moves by ${dxMm}, ${dyMm}, ${dzMm} mm in a moment.`,
-      );
-    },
-    park() {
-      const parks = order({ kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.');
-      if (parks.ok) decisions.set('stop', false);
-      return parks;
-    },
-    hindrance,
-    home: () => order({ kind: 'home' }, (it) => it.home(), 'The plotter homes in a moment.'),
+    confirmOrigin: () => confirmOrigin(deps),
+    confirmHover: () => confirmHover(deps),
+    stopNow: () => stopNow(deps),
+    jog: (dxMm, dyMm, dzMm) => jog(deps, dxMm, dyMm, dzMm),
+    park: () => park(deps),
+    lift: () => order(deps, { kind: 'lift' }, (it) => it.lift(), 'The pen lifts in a moment.'),
+    hindrance: (order) => hindrance(deps, order),
+    home: () => order(deps, { kind: 'home' }, (it) => it.home(), 'The plotter homes in a moment.'),
   };
+}
+
+function busy(): CommandResult {
+  return { ok: false, refused: 'now', fault: isBusy };
+}
+
+/** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
+function hindrance({ plotter, loop, inFlight }: MotionDeps, what: PersonsOrder): Fault | null {
+  const { link, fault } = plotter.facts();
+  if (link !== 'ready') return fault ?? noPlotter;
+  if (inFlight.size > 0) return isDrawing;
+  return loop.hasOrder ? isBusy : plotter.refuses(what);
+}
+
+function order(
+  deps: MotionDeps,
+  what: PersonsOrder,
+  run: (plotter: Plotter) => Promise<PlotterResult>,
+  sentence: string,
+): CommandResult {
+  const { clock, loop } = deps;
+  const fault = hindrance(deps, what);
+  if (fault !== null) return { ok: false, refused: 'now', fault };
+  loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+  return loop.order(run) ? said(sentence) : busy();
+}
+
+/** Where the last certain stroke of this sheet ended, if it has any ink. */
+function lastInk({ ledger }: MotionDeps): Point | null {
+  const sheet = ledger.sheet();
+  const last = sheet === null ? null : ledger.questions.lastInk(sheet.id);
+  return sheet === null || last === null ? null : strokeEnds(sheet.layout, last).to;
+}
+
+function confirmOrigin(deps: MotionDeps): CommandResult {
+  const { plotter } = deps;
+  const { epoch } = plotter.facts();
+  // Asked twice while the plotter was busy: after the first time the tip is not on the paper any more.
+  const once = async (it: Plotter): Promise<PlotterResult> =>
+    it.facts().epoch === epoch ? it.confirmOrigin(lastInk(deps)) : { kind: 'refused', fault: originWasSet };
+  return order(deps, { kind: 'origin' }, once, 'The origin is set here; the pen lifts in a moment.');
+}
+
+function confirmHover(deps: MotionDeps): CommandResult {
+  const { clock, plotter, loop, changed } = deps;
+  if (plotter.facts().origin !== 'confirm-hover') {
+    return notNow('no-hover', 'The pen does not hover over a stroke.', 'Nothing needs to be confirmed.');
+  }
+  if (loop.hasOrder) return busy();
+  loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+  plotter.confirmHover();
+  changed();
+  return said('The origin lies right. Going on.');
+}
+
+async function stopNow({ log, plotter, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
+  // The plotter first: to write the pause down may take its time.
+  const stopping = plotter.stop();
+  decisions.set('pause', true);
+  decisions.set('stop', true);
+  changed();
+  const result = await stopping;
+  inFlight.letGo();
+  if (result.kind === 'done') log.warn('A person stopped the plotter at once.');
+  changed();
+  return result.kind === 'done'
+    ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
+    : { ok: false, refused: 'now', fault: result.fault };
+}
+
+function jog(deps: MotionDeps, dxMm: number, dyMm: number, dzMm: number): CommandResult {
+  if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= jogMaxMm)) {
+    const rule = `Give each of x, y and z as -${jogMaxMm} to ${jogMaxMm} mm.`;
+    return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
+  }
+  const what = { kind: 'jog', dxMm, dyMm, dzMm } as const;
+  return order(
+    deps,
+    what,
+    (it) => it.jog(dxMm, dyMm, dzMm),
+    `The pen moves by ${dxMm}, ${dyMm}, ${dzMm} mm in a moment.`,
+  );
+}
+
+function park(deps: MotionDeps): CommandResult {
+  const { decisions } = deps;
+  const parks = order(deps, { kind: 'park' }, (it) => it.park(), 'The pen parks in a moment.');
+  if (parks.ok) decisions.set('stop', false);
+  return parks;
 }

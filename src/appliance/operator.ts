@@ -11,7 +11,7 @@ import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
 import type { Replayer, ReplayWish } from './replayer.ts';
-import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
+import { inWords, type TestEvent, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
 
@@ -51,100 +51,112 @@ const goesOn: readonly ApplianceState['name'][] = ['drawing', 'off-air', 'ready'
 
 /** The commands of one appliance. */
 export function createOperator(deps: OperatorDeps): Operator {
-  const { clock, log, ledger, plotter, source, gifts, inbox, loop, inFlight, state, decisions, afterLive, changed } =
-    deps;
   const testGift = testGiftMaker(
-    gifts,
+    deps.gifts,
     deps.rows.map(({ id }) => id),
     deps.testSession,
   );
-
-  /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
-  function isBlank({ id, layout, lettered }: OpenSheet): boolean {
-    const marked = lettered > 0 || ledger.questions.blemishes(id).length > 0;
-    return !marked && layout.rows.every((row) => inFlight.perhapsInked(row.id) === 0);
-  }
-
-  function sheetHindrance(): Fault | null {
-    const { link, parked } = plotter.facts();
-    if (link === 'ready' && parked && inFlight.size === 0) return null;
-    const { name, what, todo } = state();
-    const rule = 'A sheet opens only when the pen is parked';
-    if (name === 'ready' || name === 'off-air') {
-      return {
-        code: 'not-parked',
-        what: `${rule}; it is not yet.`,
-        remedy: 'It parks by itself: try again in ten seconds.',
-      };
-    }
-    const remedy = name === 'drawing' ? 'Pause it first (or run `livepen pause`), then try again.' : todo;
-    return { code: 'not-parked', what: `${rule}. ${what}`, remedy: remedy ?? 'Wait a moment and try again.' };
-  }
-
+  const { gifts } = deps;
   return {
+    paperChanged: () => paperChanged(deps),
+    changePaper: () => changePaper(deps),
+    pause: () => pause(deps),
+    resume: () => resume(deps),
+    tryNow: () => tryNow(deps),
+    simulateGift: (asked) => simulateGift(deps, testGift(asked, deps.clock.wallMs()), asked),
     ...motionCommands(deps),
     ...bookCommands(deps),
-    sheetHindrance,
-    paperChanged() {
-      const hindrance = sheetHindrance();
-      if (hindrance !== null) return { ok: false, refused: 'now', fault: hindrance };
-      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
-      const open = ledger.sheet();
-      if (open !== null && isBlank(open)) {
-        decisions.set('change-paper', false);
-        afterLive.released();
-        changed();
-        return said(`Sheet ${open.id} is open and still blank.`);
-      }
-      const fault = deps.turnSheet();
-      if (fault !== null) return { ok: false, refused: 'now', fault };
-      afterLive.released();
-      return said(`Sheet ${ledger.sheet()?.id ?? 0} is open.`);
-    },
-    changePaper() {
-      if (ledger.sheet() === null) return said(state().what);
-      decisions.set('stop', false);
-      decisions.set('change-paper', true);
-      log.info('A person wants to change the paper; the pen goes to park.');
-      changed();
-      return said('The pen finishes what is planned and parks; then change the paper.');
-    },
-    pause() {
-      decisions.set('pause', true);
-      log.info('A person paused the drawing.');
-      changed();
-      return said('Pausing: the pen finishes what is planned, lifts and parks.');
-    },
-    resume() {
-      decisions.set('stop', false);
-      decisions.set('pause', false);
-      decisions.set('change-paper', false);
-      afterLive.released();
-      log.info('A person let the drawing go on.');
-      loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
-      changed();
-      const { name, what, todo } = state();
-      // What a person resumes may wait for something else.
-      return said(goesOn.includes(name) ? 'Going on.' : `It is not paused any more. ${what} ${todo ?? ''}`.trim());
-    },
-    tryNow() {
-      plotter.retryNow(state().fault?.code === 'another-device');
-      source.retryNow();
-      return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
-    },
-    simulateGift(asked) {
-      const made = testGift(asked, clock.wallMs());
-      if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
-      inbox.offer(made.event, made.worth);
-      const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
-      const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.strokesPerGiftMax)}.`;
-      log.info(sentence);
-      return said(sentence);
-    },
+    sheetHindrance: () => sheetHindrance(deps),
     reloadGifts: () => gifts.reload(),
     mapGift: (gift, rows) => gifts.map(gift, rows),
     replay: (session, wish) => deps.replayer.replay(session, wish),
   };
+}
+
+/** Nobody has drawn on it, nor may have: a second press is no second sheet. */
+function isBlank({ ledger, inFlight }: OperatorDeps, { id, layout, lettered }: OpenSheet): boolean {
+  const marked = lettered > 0 || ledger.questions.blemishes(id).length > 0;
+  return !marked && layout.rows.every((row) => inFlight.perhapsInked(row.id) === 0);
+}
+
+function sheetHindrance({ plotter, inFlight, state }: OperatorDeps): Fault | null {
+  const { link, parked } = plotter.facts();
+  if (link === 'ready' && parked && inFlight.size === 0) return null;
+  const { name, what, todo } = state();
+  const rule = 'A sheet opens only when the pen is parked';
+  if (name === 'ready' || name === 'off-air') {
+    return {
+      code: 'not-parked',
+      what: `${rule}; it is not yet.`,
+      remedy: 'It parks by itself: try again in ten seconds.',
+    };
+  }
+  const remedy = name === 'drawing' ? 'Pause it first (or run `livepen pause`), then try again.' : todo;
+  return { code: 'not-parked', what: `${rule}. ${what}`, remedy: remedy ?? 'Wait a moment and try again.' };
+}
+
+function paperChanged(deps: OperatorDeps): CommandResult {
+  const { clock, ledger, loop, decisions, afterLive, changed } = deps;
+  const hindrance = sheetHindrance(deps);
+  if (hindrance !== null) return { ok: false, refused: 'now', fault: hindrance };
+  loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+  const open = ledger.sheet();
+  if (open !== null && isBlank(deps, open)) {
+    decisions.set('change-paper', false);
+    afterLive.released();
+    changed();
+    return said(`Sheet ${open.id} is open and still blank.`);
+  }
+  const fault = deps.turnSheet();
+  if (fault !== null) return { ok: false, refused: 'now', fault };
+  afterLive.released();
+  return said(`Sheet ${ledger.sheet()?.id ?? 0} is open.`);
+}
+
+function changePaper({ log, ledger, state, decisions, changed }: OperatorDeps): CommandResult {
+  if (ledger.sheet() === null) return said(state().what);
+  decisions.set('stop', false);
+  decisions.set('change-paper', true);
+  log.info('A person wants to change the paper; the pen goes to park.');
+  changed();
+  return said('The pen finishes what is planned and parks; then change the paper.');
+}
+
+function pause({ log, decisions, changed }: OperatorDeps): CommandResult {
+  decisions.set('pause', true);
+  log.info('A person paused the drawing.');
+  changed();
+  return said('Pausing: the pen finishes what is planned, lifts and parks.');
+}
+
+function resume(deps: OperatorDeps): CommandResult {
+  const { clock, log, loop, state, decisions, afterLive, changed } = deps;
+  decisions.set('stop', false);
+  decisions.set('pause', false);
+  decisions.set('change-paper', false);
+  afterLive.released();
+  log.info('A person let the drawing go on.');
+  loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
+  changed();
+  const { name, what, todo } = state();
+  // What a person resumes may wait for something else.
+  return said(goesOn.includes(name) ? 'Going on.' : `It is not paused any more. ${what} ${todo ?? ''}`.trim());
+}
+
+function tryNow({ clock, plotter, source, state }: OperatorDeps): CommandResult {
+  plotter.retryNow(state().fault?.code === 'another-device');
+  source.retryNow();
+  return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
+}
+
+function simulateGift(deps: OperatorDeps, made: TestEvent, asked: TestGiftOrder): CommandResult {
+  const { log, inbox } = deps;
+  if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
+  inbox.offer(made.event, made.worth);
+  const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
+  const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.strokesPerGiftMax)}.`;
+  log.info(sentence);
+  return said(sentence);
 }
 
 /** What comes of the wish to try at once: only what is really tried is said to be. */

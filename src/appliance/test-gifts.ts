@@ -14,7 +14,7 @@ export type TestGiftOrder =
   | { readonly row: string; readonly count: number }
   | { readonly gift: string; readonly count: number };
 
-type TestEvent =
+export type TestEvent =
   | { readonly ok: true; readonly event: LiveEvent; readonly worth: Worth | null }
   | { readonly ok: false; readonly fault: Fault };
 
