@@ -11,9 +11,7 @@ const one = (value: number): readonly Sample[] => [[{}, value]];
 
 /** The figures of an appliance in the text form of Prometheus, version 0.0.4. Times are in seconds. */
 export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals | null): string {
-  const { rows, strokes, live, plotter } = status;
-  const perRow = (pick: (row: FullStatus['rows'][number]) => number): readonly Sample[] =>
-    rows.map((row) => [{ row: row.row }, pick(row)]);
+  const { live, plotter } = status;
   const lines = [
     ...metric('livepen_state', 'gauge', 'What is true of the appliance now: 1 for the state that holds.', [
       ...applianceStates.map((name): Sample => [{ state: name }, status.state.name === name ? 1 : 0]),
@@ -26,6 +24,29 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
       'Gifts of this live that the map does not know.',
       one(status.unmappedGifts),
     ),
+    ...strokeLines(status),
+    ...metric(
+      'livepen_sheet',
+      'gauge',
+      'The number of the open sheet, 0 when none is.',
+      one(status.sheet?.number ?? 0),
+    ),
+    ...metric('livepen_reconnects_total', 'counter', 'Reconnects to the live.', one(live.reconnects)),
+    ...metric('livepen_undecodable_total', 'counter', 'Frames that did not decode.', one(live.undecodable)),
+    ...metric('livepen_gaps', 'gauge', 'Gaps in hearing a live in the last day.', one(status.gaps.length)),
+    ...metric('livepen_resends_total', 'counter', 'Lines that were sent to the plotter again.', one(plotter.resends)),
+    ...metric('livepen_inbox_waiting', 'gauge', 'Events that wait for the disk.', one(status.inbox.waiting)),
+    ...metric('livepen_inbox_lost_total', 'counter', 'Events that could not be kept.', one(status.inbox.lost)),
+    ...syncLines(sync),
+    ...(vitals === null ? [] : vitalLines(vitals)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function strokeLines({ rows, strokes }: FullStatus): string[] {
+  const perRow = (pick: (row: FullStatus['rows'][number]) => number): readonly Sample[] =>
+    rows.map((row) => [{ row: row.row }, pick(row)]);
+  return [
     ...metric(
       'livepen_strokes_credited_total',
       'counter',
@@ -68,22 +89,7 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
       'Strokes handed to the plotter and not certain.',
       one(strokes.inHand),
     ),
-    ...metric(
-      'livepen_sheet',
-      'gauge',
-      'The number of the open sheet, 0 when none is.',
-      one(status.sheet?.number ?? 0),
-    ),
-    ...metric('livepen_reconnects_total', 'counter', 'Reconnects to the live.', one(live.reconnects)),
-    ...metric('livepen_undecodable_total', 'counter', 'Frames that did not decode.', one(live.undecodable)),
-    ...metric('livepen_gaps', 'gauge', 'Gaps in hearing a live in the last day.', one(status.gaps.length)),
-    ...metric('livepen_resends_total', 'counter', 'Lines that were sent to the plotter again.', one(plotter.resends)),
-    ...metric('livepen_inbox_waiting', 'gauge', 'Events that wait for the disk.', one(status.inbox.waiting)),
-    ...metric('livepen_inbox_lost_total', 'counter', 'Events that could not be kept.', one(status.inbox.lost)),
-    ...syncLines(sync),
-    ...(vitals === null ? [] : vitalLines(vitals)),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function metric(name: string, type: string, help: string, samples: readonly Sample[]): string[] {

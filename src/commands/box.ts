@@ -140,32 +140,6 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Serv
     },
   });
 
-  /** Says to systemd what the light says, when it has changed. */
-  function tellSystemd(appliance: Appliance): void {
-    let said = '';
-    let timer: Cancel | null = null;
-    const sentence = () => {
-      const { what, todo } = appliance.state();
-      return todo === null ? what : `${what} ${todo}`;
-    };
-    const tell = () => {
-      timer = null;
-      const now = sentence();
-      if (now !== said) manager.status(now);
-      said = now;
-    };
-    said = sentence();
-    manager.ready(said);
-    ends.push(
-      appliance.watch({
-        changed: () => {
-          timer ??= clock.after(statusEveryMs, tell);
-        },
-      }),
-      () => timer?.(),
-    );
-  }
-
   return {
     async start() {
       panel.start();
@@ -177,7 +151,7 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Serv
         joined.panel.watch({ changed: () => watcher?.changed(), gift: () => watcher?.gift() }),
         startHeartbeat({ clock, log, manager, stuck: () => appliance.stuck() }),
       );
-      tellSystemd(appliance);
+      ends.push(...reportToSystemd(appliance, manager, clock));
       watcher?.changed();
     },
     hasButton: buttonDriver(config.button, machine) !== 'none',
@@ -188,4 +162,30 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Serv
       await panel.stop();
     },
   };
+}
+
+/** Says to systemd what the light says, when it has changed. */
+function reportToSystemd(appliance: Appliance, manager: ServiceManager, clock: Clock): readonly Cancel[] {
+  let said = '';
+  let timer: Cancel | null = null;
+  const sentence = () => {
+    const { what, todo } = appliance.state();
+    return todo === null ? what : `${what} ${todo}`;
+  };
+  const tell = () => {
+    timer = null;
+    const now = sentence();
+    if (now !== said) manager.status(now);
+    said = now;
+  };
+  said = sentence();
+  manager.ready(said);
+  return [
+    appliance.watch({
+      changed: () => {
+        timer ??= clock.after(statusEveryMs, tell);
+      },
+    }),
+    () => timer?.(),
+  ];
 }

@@ -80,25 +80,7 @@ export const replay: Command = {
     const sourceAt = (rate: number) => replaySource(clock, log, settings, file, rate);
     if (options.draw === true) return serve({ clock, log, settings, sourceOf: () => sourceAt(speed ?? 1), console });
     const ledgerFile = typeof options.ledger === 'string' ? options.ledger : temporaryLedger();
-    if (existsSync(ledgerFile)) {
-      console.err(`${ledgerFile} is there already. A replay is credited to a ledger of its own.`);
-      return exit.failed;
-    }
-    const opened = openLedger({
-      file: ledgerFile,
-      allot,
-      wallMs: clock.wallMs,
-      tellOriginal: (_, error) => tellOriginal(error, console),
-    });
-    if (!opened.ok) {
-      console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
-      return exit.failed;
-    }
-    const source = sourceAt(speed ?? Number.POSITIVE_INFINITY);
-    const code = await credit({ clock, log, settings, source, ledger: opened.ledger, console });
-    opened.ledger.close();
-    console.out(`The ledger of this replay is ${ledgerFile}.`);
-    return code;
+    return credit({ clock, log, settings, source: sourceAt(speed ?? Number.POSITIVE_INFINITY), ledgerFile, console });
   },
 };
 
@@ -130,12 +112,36 @@ interface Crediting {
   readonly log: Log;
   readonly settings: Settings;
   readonly source: ReplaySource;
-  readonly ledger: Ledger;
+  /** Where the ledger of the replay is to be. */
+  readonly ledgerFile: string;
   readonly console: Console;
 }
 
-/** Lets the replay run through the real inbox, and tells what was credited. */
-async function credit({ clock, log, settings, source, ledger, console }: Crediting): Promise<number> {
+/** Credits the replay to a ledger of its own. */
+async function credit(to: Crediting): Promise<number> {
+  const { clock, ledgerFile, console } = to;
+  if (existsSync(ledgerFile)) {
+    console.err(`${ledgerFile} is there already. A replay is credited to a ledger of its own.`);
+    return exit.failed;
+  }
+  const opened = openLedger({
+    file: ledgerFile,
+    allot,
+    wallMs: clock.wallMs,
+    tellOriginal: (_, error) => tellOriginal(error, console),
+  });
+  if (!opened.ok) {
+    console.err(`${opened.fault.what}\n${opened.fault.remedy}`);
+    return exit.failed;
+  }
+  const code = await creditTo(opened.ledger, to);
+  opened.ledger.close();
+  console.out(`The ledger of this replay is ${ledgerFile}.`);
+  return code;
+}
+
+/** Lets the replay run through the real inbox, and reports what was credited. */
+async function creditTo(ledger: Ledger, { clock, log, settings, source, console }: Crediting): Promise<number> {
   const inbox = openInbox({
     clock,
     log,

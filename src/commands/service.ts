@@ -1,7 +1,8 @@
 import { existsSync, unwatchFile, watchFile } from 'node:fs';
-import { createAppliance } from '../appliance/appliance.ts';
+import { assembleAppliance } from '../appliance/assemble.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
+import type { Config } from '../config/load.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
@@ -13,15 +14,12 @@ import { localTime } from '../domain/plain-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { memoryFileSystemOf } from '../ledger/folders.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
-import { createPlotter } from '../marlin/plotter.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
 import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
-import { plotterSettings, type Settings } from './settings.ts';
+import { applianceSettings, plotterSettings, type Settings } from './settings.ts';
 
-/** Hands may be near for a moment after a press. */
-const motionDelayMs = 3_000;
 /** How often the files of the gift map and the config are looked at. */
 const lookAtFileMs = 2_000;
 
@@ -82,6 +80,27 @@ function whenChanged(file: string, changed: () => void): void {
   });
 }
 
+/** Opens the ledger and says in the log what of it a person should know. */
+function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config): ReturnType<typeof openLedger> {
+  const isNew = !existsSync(file);
+  const opened = openLedger({
+    file,
+    allot,
+    wallMs: clock.wallMs,
+    nowMs: clock.nowMs,
+    clockIsRight: clockIsSynchronized,
+    strokesPerGiftMax: debt.maxStrokesPerGift,
+    tellOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
+  });
+  if (!opened.ok) return opened;
+  const { ledger } = opened;
+  const inMemory = memoryFileSystemOf(file);
+  if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${file}.`);
+  if (inMemory !== null) log.warn(inMemoryInWords(inMemory));
+  tellRestoration(ledger, clock.wallMs(), log);
+  return opened;
+}
+
 /** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */
 export function openService({
   clock,
@@ -94,31 +113,9 @@ export function openService({
   forgetFrames,
 }: ServiceDeps): OpenedService {
   const { config, layout, gifts } = settings;
-  const isNew = !existsSync(config.ledger.file);
-  const opened = openLedger({
-    file: config.ledger.file,
-    allot,
-    wallMs: clock.wallMs,
-    nowMs: clock.nowMs,
-    clockIsRight: clockIsSynchronized,
-    strokesPerGiftMax: config.debt.maxStrokesPerGift,
-    tellOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
-  });
+  const opened = openBooks(clock, log, config);
   if (!opened.ok) return opened;
   const { ledger } = opened;
-  const ledgerInMemory = memoryFileSystemOf(config.ledger.file);
-  if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${config.ledger.file}.`);
-  if (ledgerInMemory !== null) log.warn(inMemoryInWords(ledgerInMemory));
-  tellRestoration(ledger, clock.wallMs(), log);
-  const plotter = createPlotter({
-    clock,
-    random: systemRandom,
-    log,
-    memory: ledger,
-    ports: serialPorts(),
-    settings: plotterSettings(config),
-    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
-  });
   const housekeeping: Housekeeping = createHousekeeping({
     clock,
     log,
@@ -126,33 +123,25 @@ export function openService({
     viewerDays: config.retention.viewerDays,
     clockIsRight: clockIsSynchronized,
   });
-  const appliance: Appliance = createAppliance({
+  const { appliance } = assembleAppliance({
     clock,
     log,
+    random: systemRandom,
     ledger,
-    plotter,
-    source: sourceOf({
-      wanted: gifts.wanted,
-      settled: () => appliance.settled(),
-      recall: ledger.questions.pastStreaks,
-    }),
+    ports: serialPorts(),
+    plotter: plotterSettings(config),
+    sourceOf: (settled) => sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks }),
     gifts,
     keeps: new Set(config.live.keep),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults,
-    ledgerInMemory,
+    ledgerInMemory: memoryFileSystemOf(config.ledger.file),
     ...(forgetFrames === undefined ? {} : { forgetFrames }),
     settings: {
+      ...applianceSettings(config),
       layout,
       layoutOf: settings.layoutOf,
-      order: config.drawing.order,
-      newGiverWithinMs: config.drawing.newGiverWithinSeconds * 1000,
-      sheetFull: config.sheet.full,
-      idleParkMs: config.plotter.idleParkSeconds * 1000,
-      motionDelayMs,
-      afterLive: config.afterLive,
       hasButton,
-      strokesPerGiftMax: config.debt.maxStrokesPerGift,
       testSession: `test-${clock.wallMs()}-${Math.floor(systemRandom() * 1e9)}`,
     },
   });

@@ -16,6 +16,22 @@ import { checkUserLines } from '../marlin/plotter.ts';
 import { defaultPlotterSettings, type PenKind, type PlotterSettings } from '../marlin/settings.ts';
 import { systemClock } from '../system/clock.ts';
 
+/** Hands may be near for a moment after a press. */
+const motionDelayMs = 3_000;
+
+/** What of the config the appliance needs to know, beside the sheet. */
+export function applianceSettings({ drawing, sheet, plotter, afterLive, debt }: Config) {
+  return {
+    order: drawing.order,
+    newGiverWithinMs: drawing.newGiverWithinSeconds * 1000,
+    sheetFull: sheet.full,
+    idleParkMs: plotter.idleParkSeconds * 1000,
+    motionDelayMs,
+    afterLive,
+    strokesPerGiftMax: debt.maxStrokesPerGift,
+  } as const;
+}
+
 /** What of the config the plotter needs to know. */
 export function plotterSettings({ plotter, bed, home, servo, penLines, lines }: Config): PlotterSettings {
   return {

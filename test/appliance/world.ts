@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAppliance } from '../../src/appliance/appliance.ts';
+import { assembleAppliance } from '../../src/appliance/assemble.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { Clock } from '../../src/domain/clock.ts';
@@ -10,7 +10,6 @@ import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { createPlotter } from '../../src/marlin/plotter.ts';
 import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import type { PortFinder } from '../../src/marlin/wire/port.ts';
 import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
@@ -120,25 +119,14 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
   const source = new HandSource(`session-${lives}`, wallMs);
-  const plotter = createPlotter({
+  const { appliance } = assembleAppliance({
     clock: life.clock,
+    log: silentLog,
     random: seededRandom(lives),
-    log: silentLog,
-    memory: ledger,
-    ports: life.ports,
-    settings: {
-      ...defaultPlotterSettings,
-      origin: options.origin ?? 'power-on',
-      bed: settings.bed,
-    },
-    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
-  });
-  const appliance = createAppliance({
-    clock: life.clock,
-    log: silentLog,
     ledger,
-    plotter,
-    source,
+    ports: life.ports,
+    plotter: { ...defaultPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
+    sourceOf: () => source,
     gifts: giftBook(options.gifts ?? smallGifts, settings),
     settings: {
       layout: laid.layout,

@@ -1,4 +1,4 @@
-import { createAppliance } from '../../src/appliance/appliance.ts';
+import { assembleAppliance } from '../../src/appliance/assemble.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import { createHousekeeping } from '../../src/appliance/housekeeping.ts';
@@ -7,7 +7,6 @@ import { silentLog } from '../../src/domain/log.ts';
 import type { Plotter } from '../../src/domain/plotter.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { createPlotter } from '../../src/marlin/plotter.ts';
 import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import { type Button, noButton } from '../../src/panel/button/button.ts';
 import { noLight } from '../../src/panel/light/light.ts';
@@ -83,31 +82,24 @@ export function startLife(world: LifeWorld): Life | string {
   const layout = layoutOf(setup, version);
   const gifts = giftBook(world.giftMap, layout.rows);
   const random = seededRandom(world.seed * 1_000 + number);
-  const plotter = createPlotter({
+  const { appliance, plotter, source } = assembleAppliance({
     clock: process.clock,
+    log: silentLog,
     random,
-    log: silentLog,
-    memory: ledger,
-    ports: process.ports,
-    settings: { ...defaultPlotterSettings, origin: setup.origin, bed: simulatedBed },
-    sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
-  });
-  const source = createListener({
-    clock: process.clock,
-    random,
-    log: silentLog,
-    provider: live.ear(process, () => appliance.settled()),
-    user: 'somebody',
-    wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe']),
-    raw: () => {},
-    undecodable: () => {},
-  });
-  const appliance: Appliance = createAppliance({
-    clock: process.clock,
-    log: silentLog,
     ledger,
-    plotter,
-    source,
+    ports: process.ports,
+    plotter: { ...defaultPlotterSettings, origin: setup.origin, bed: simulatedBed },
+    sourceOf: (settled) =>
+      createListener({
+        clock: process.clock,
+        random,
+        log: silentLog,
+        provider: live.ear(process, settled),
+        user: 'somebody',
+        wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe']),
+        raw: () => {},
+        undecodable: () => {},
+      }),
     gifts,
     sheetTurned: () => housekeeping.sheetTurned(),
     settings: {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAppliance } from '../../appliance/appliance.ts';
+import { assembleAppliance } from '../../appliance/assemble.ts';
 import type { Appliance } from '../../appliance/contract.ts';
 import { openGiftBook } from '../../appliance/gift-book.ts';
 import { parseConfig } from '../../config/load.ts';
@@ -11,14 +11,13 @@ import { strokesFor } from '../../domain/worth.ts';
 import { layOut } from '../../drawing/layout.ts';
 import { allot } from '../../gifts/gift-map.ts';
 import { openLedger } from '../../ledger/ledger.ts';
-import { createPlotter } from '../../marlin/plotter.ts';
 import { startVirtualLive, type VirtualLive } from '../../simulators/live/virtual-live.ts';
 import { VirtualPorts } from '../../simulators/plotter/cable.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../simulators/plotter/plotter.ts';
 import { testGiftEvent } from '../../sources/test-gift.ts';
 import { createTikTokSource } from '../../sources/tiktok/source.ts';
 import { seededRandom } from '../../system/random.ts';
-import { plotterSettings } from '../settings.ts';
+import { applianceSettings, plotterSettings } from '../settings.ts';
 
 /** The demo's machine: A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when it gets power. */
 const demoConfig = `
@@ -110,18 +109,14 @@ export interface DemoWorld {
   close(beforeClosing?: () => Promise<void>): Promise<void>;
 }
 
-const motionDelayMs = 3_000;
 /** As often as the platform's own pages do it. */
 const heartbeatMs = 10_000;
 /** How many messages are told again after the dropped connection: a slow machine may take long to come back. */
 const replayed = 200;
 const seed = 20_261_120;
 
-/** Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in `folder`. */
-export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
-  const file = join(folder, 'demo.db');
-  for (const ending of ['', '-wal', '-shm', '-lock']) rmSync(`${file}${ending}`, { force: true });
-
+/** The demo's config, with its sheet blank and with the words that the pen writes on it. */
+function embeddedConfig(folder: string) {
   const parsed = parseConfig(demoConfig, join(folder, 'livepen.toml'));
   if (!parsed.ok) throw new Error(`the embedded config has problems: ${JSON.stringify(parsed.problems)}`);
   const { config } = parsed;
@@ -130,6 +125,15 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
   // Nothing in its labels depends on the day or the number of the sheet.
   const lettered = layOut(config, { sheet: 1, date: '', user: '' });
   if (!lettered.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(lettered.problems)}`);
+  return { config, layout: laid.layout, lettered: lettered.layout };
+}
+
+/** Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in `folder`. */
+export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
+  const file = join(folder, 'demo.db');
+  for (const ending of ['', '-wal', '-shm', '-lock']) rmSync(`${file}${ending}`, { force: true });
+
+  const { config, layout, lettered } = embeddedConfig(folder);
   const rowIds = config.rows.map(({ id }) => id);
   let giftMap = demoGifts;
   const gifts = openGiftBook(
@@ -153,38 +157,28 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
   const plotter = createVirtualPlotter({ clock });
   const ports = new VirtualPorts(clock);
   ports.plug('/dev/serial/by-id/virtual-plotter', plotter, { id: 'virtual-plotter' });
-  const appliance: Appliance = createAppliance({
+  const { appliance } = assembleAppliance({
     clock,
     log,
+    random,
     ledger,
-    plotter: createPlotter({
-      clock,
-      random,
-      log,
-      memory: ledger,
-      ports,
-      settings: plotterSettings(config),
-      sheetIsEmpty: () => ledger.questions.places().every(({ certain }) => certain === 0),
-    }),
-    source: createTikTokSource({
-      clock,
-      random,
-      log,
-      settings: { ...config.live, signUrl: live.url },
-      secrets: { LIVEPEN_TIKTOK_HOST: live.pagesHost },
-      settled: () => appliance.settled(),
-      heartbeatMs: heartbeatMs / speed,
-    }),
+    ports,
+    plotter: plotterSettings(config),
+    sourceOf: (settled) =>
+      createTikTokSource({
+        clock,
+        random,
+        log,
+        settings: { ...config.live, signUrl: live.url },
+        secrets: { LIVEPEN_TIKTOK_HOST: live.pagesHost },
+        settled,
+        heartbeatMs: heartbeatMs / speed,
+      }),
     gifts: gifts.book,
     settings: {
-      layout: laid.layout,
-      layoutOf: () => lettered.layout,
-      order: config.drawing.order,
-      newGiverWithinMs: config.drawing.newGiverWithinSeconds * 1000,
-      sheetFull: config.sheet.full,
-      idleParkMs: config.plotter.idleParkSeconds * 1000,
-      motionDelayMs,
-      afterLive: config.afterLive,
+      ...applianceSettings(config),
+      layout,
+      layoutOf: () => lettered,
       testSession: 'demo',
     },
   });
@@ -192,7 +186,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
     appliance,
     live,
     plotter,
-    layout: lettered.layout,
+    layout: lettered,
     expectedStrokes() {
       if (giftMap !== demoGifts) return null;
       return live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
