@@ -11,7 +11,7 @@ export interface EventStream {
 
 interface EventStreamDeps {
   /** The first bytes. */
-  readonly hello: readonly Uint8Array[];
+  readonly opening: readonly Uint8Array[];
   /** The reader has room: what it missed, a piece at a time; null when there is no more of it. */
   readonly missed: () => Uint8Array | null;
   /** It has heard all that it missed. */
@@ -20,7 +20,7 @@ interface EventStreamDeps {
 }
 
 /** Opens a stream: hello, what was missed at the reader's own pace, and then what is sent. */
-export function openEventStream({ hello, missed, caughtUp, closed }: EventStreamDeps): EventStream {
+export function openEventStream({ opening, missed, caughtUp, closed }: EventStreamDeps): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   let catchingUp = true;
   let open = true;
@@ -30,7 +30,7 @@ export function openEventStream({ hello, missed, caughtUp, closed }: EventStream
       {
         start(its) {
           controller = its;
-          for (const frame of hello) its.enqueue(frame);
+          for (const frame of opening) its.enqueue(frame);
         },
         pull(its) {
           if (!catchingUp || !open) return;

@@ -94,9 +94,9 @@ class Hub implements EventHub {
     const from = after === null ? end : withinLedger(after, end);
     let at: FeedPosition | null = audience === 'board' ? notBefore(from, this.#boardFloor) : from;
     let grown = after === null || audience === 'board' ? undefined : this.#views.grownBefore(from.event);
-    const hello = `retry: ${retryMs}\nid: ${feedId(at)}\n${this.#snapshot()[audience]}`;
+    const opening = `retry: ${retryMs}\nid: ${feedId(at)}\n${this.#snapshot()[audience]}`;
     const stream = openEventStream({
-      hello: [this.#encoder.encode(hello), this.#encoder.encode(frame('pen', this.#views.underWay()))],
+      opening: [this.#encoder.encode(opening), this.#encoder.encode(frame('pen', this.#views.underWay()))],
       missed: () => {
         while (at !== null) {
           const page = this.#views.feedSince(at, entriesPerPage, grown);
@@ -134,7 +134,7 @@ class Hub implements EventHub {
     if (this.#streams.size === 0) return;
     this.#gathering ??= this.#clock.after(delayMs, () => {
       this.#gathering = null;
-      this.#tell();
+      this.#sendSafely();
     });
   }
 
@@ -144,9 +144,9 @@ class Hub implements EventHub {
   }
 
   /** A disk that cannot be read now is told of elsewhere; the next change tries again. */
-  #tell(): void {
+  #sendSafely(): void {
     try {
-      this.#tellChanges();
+      this.#sendChanges();
     } catch (error) {
       if (diskFault(error) === null) throw error;
       this.#options.log.debug(`What has changed was not read: ${originalOf(error)}`);
@@ -161,7 +161,7 @@ class Hub implements EventHub {
   }
 
   /** Tells everyone what changed since they were told last. */
-  #tellChanges(): void {
+  #sendChanges(): void {
     const now = this.#snapshot();
     for (const audience of ['owner', 'board'] as const) {
       if (now[audience] !== this.#said[audience]) this.#broadcast(now[audience], audience);
@@ -211,7 +211,7 @@ class Hub implements EventHub {
       this.#touched.clear();
     }
     for (;;) {
-      this.#tell();
+      this.#sendSafely();
       if (this.#gathering === null) return;
       this.#gathering();
       this.#gathering = null;

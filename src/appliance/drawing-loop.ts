@@ -147,7 +147,7 @@ class Loop implements DrawingLoop {
   }
 
   /** Until something changes or the time has come. */
-  #nap(untilMs: number | null): Promise<void> {
+  #sleep(untilMs: number | null): Promise<void> {
     if (this.#woken) return Promise.resolve();
     return new Promise((resolve) => {
       let cancel: Cancel = () => {};
@@ -254,7 +254,7 @@ class Loop implements DrawingLoop {
         await this.#settle(await this.#plotter.park());
         return true;
       case 'wait':
-        await this.#nap(order === null ? act.untilMs : Math.min(act.untilMs ?? this.#notBeforeMs, this.#notBeforeMs));
+        await this.#sleep(order === null ? act.untilMs : Math.min(act.untilMs ?? this.#notBeforeMs, this.#notBeforeMs));
         return true;
     }
   }

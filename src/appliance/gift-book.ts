@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
-import { asPeopleCount, problemLines, type ToldProblem } from '../domain/problems.ts';
+import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import type { PayingKind, Worth } from '../domain/worth.ts';
 import {
   type GiftMap,
@@ -176,7 +176,7 @@ function unwritten(why: string): Fault {
 }
 
 /** A problem as one sentence. */
-function sentenceOf({ place, value, rule, line }: ToldProblem): string {
+function sentenceOf({ place, value, rule, line }: PlacedFault): string {
   const before = line === undefined || place.startsWith('line ') ? '' : `line ${line}: `;
   const where = `${before}${asPeopleCount(place)}`;
   return plainText(`${value === '' ? where : `${where} (${value})`} ${asPeopleCount(rule)}`);

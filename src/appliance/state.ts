@@ -35,11 +35,12 @@ export interface ApplianceFacts {
 export function deriveState(facts: ApplianceFacts): ApplianceState {
   const name = nameOf(facts);
   const fault = name === 'fault' ? (faultOf(facts) ?? null) : null;
-  const told = facts.plotter.stopping === true && facts.plotter.link === 'ready' ? isStopping : sentences[name](facts);
+  const sentence =
+    facts.plotter.stopping === true && facts.plotter.link === 'ready' ? isStopping : sentences[name](facts);
   return {
     name,
-    what: fault?.what ?? told.what,
-    todo: fault?.remedy ?? told.todo,
+    what: fault?.what ?? sentence.what,
+    todo: fault?.remedy ?? sentence.todo,
     fault,
     heard: facts.live.heard,
   };

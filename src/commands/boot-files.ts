@@ -107,9 +107,9 @@ function takeFiles({ boot, settings, state }: Folders, console: Console): void {
   // After the settings: cut off in between, they are taken over once more, which changes nothing.
   putFile(join(state, 'taken.json'), JSON.stringify(taken));
   if (error !== null) console.err(error.trim());
-  const told = join(boot, errorFile);
-  if (error === null) rmSync(told, { force: true });
-  else putFile(told, error.replaceAll('\n', '\r\n'));
+  const file = join(boot, errorFile);
+  if (error === null) rmSync(file, { force: true });
+  else putFile(file, error.replaceAll('\n', '\r\n'));
 }
 
 /** The unit opens only what every box needs; what a driver needs beyond that is opened when the config names it. */

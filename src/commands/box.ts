@@ -22,18 +22,18 @@ interface HeartbeatDeps {
 export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): Cancel {
   const { heartbeatMs } = manager;
   if (heartbeatMs === null) return () => {};
-  let told = false;
+  let reported = false;
 
   function beat(): void {
     cancel = clock.after(heartbeatMs ?? 0, beat);
     const why = whyStuck();
     if (why === null) {
-      told = false;
+      reported = false;
       manager.alive();
       return;
     }
-    if (!told) log.error(`${why} The service is about to be started anew.`);
-    told = true;
+    if (!reported) log.error(`${why} The service is about to be started anew.`);
+    reported = true;
   }
   function whyStuck(): string | null {
     try {
@@ -172,7 +172,7 @@ function reportToSystemd(appliance: Appliance, manager: ServiceManager, clock: C
     const { what, todo } = appliance.state();
     return todo === null ? what : `${what} ${todo}`;
   };
-  const tell = () => {
+  const send = () => {
     timer = null;
     const now = sentence();
     if (now !== said) manager.status(now);
@@ -183,7 +183,7 @@ function reportToSystemd(appliance: Appliance, manager: ServiceManager, clock: C
   return [
     appliance.watch({
       changed: () => {
-        timer ??= clock.after(statusEveryMs, tell);
+        timer ??= clock.after(statusEveryMs, send);
       },
     }),
     () => timer?.(),

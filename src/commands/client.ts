@@ -145,9 +145,9 @@ function whereIsService({ options }: Arguments, console: Console): Whereabouts {
     return { ok: false, code: exit.usage, why: `"${base}" is not an address. Give one such as ${defaultUrl}.` };
   }
   const config = own.ok ? own.config : null;
-  const told = console.env.LIVEPEN_TOKEN ?? '';
-  const isLocal = told === '' && config !== null && isLoopback(config.api.host);
-  return { ok: true, url, token: told === '' ? tokenFor(url, config) : told, isLocal };
+  const given = console.env.LIVEPEN_TOKEN ?? '';
+  const isLocal = given === '' && config !== null && isLoopback(config.api.host);
+  return { ok: true, url, token: given === '' ? tokenFor(url, config) : given, isLocal };
 }
 
 /** Where the service of a config answers. */
@@ -235,7 +235,7 @@ export async function callService<Value>(
   form: v.GenericSchema<unknown, Value>,
 ): Promise<Answer<Value>> {
   const where = whereIsService(args, console);
-  if (!where.ok) return told(console, where.code, where.why);
+  if (!where.ok) return failed(console, where.code, where.why);
   const { url, token, isLocal } = where;
   const { patienceMs = usualPatienceMs } = asked;
   const answered = tellWhenLate(url, patienceMs, console);
@@ -244,7 +244,7 @@ export async function callService<Value>(
     if (connection.kind !== 'connected') return troubled(connection, url, patienceMs, console);
     const reply = await exchange(connection, url, asked, token, isLocal);
     if (reply === 'unproven') {
-      return told(
+      return failed(
         console,
         exit.refused,
         `What answers at ${url.origin} does not prove that it is your Livepen. Nothing was sent to it.\n` +
@@ -281,10 +281,10 @@ async function exchange(
   if (token === null) return send(null);
   if (url.protocol === 'https:') return send(`Bearer ${token}`);
   const challenge = randomBytes(24).toString('base64url');
-  const hello = await connection.ask({ method: 'GET', path: '/health', headers: { [challengeHeader]: challenge } });
-  if (hello.kind !== 'reply') return hello;
-  const nonce = String(hello.headers[nonceHeader] ?? '');
-  if (hello.headers[proofHeader] === proofOf(token, challenge, nonce, connection.place)) {
+  const answer = await connection.ask({ method: 'GET', path: '/health', headers: { [challengeHeader]: challenge } });
+  if (answer.kind !== 'reply') return answer;
+  const nonce = String(answer.headers[nonceHeader] ?? '');
+  if (answer.headers[proofHeader] === proofOf(token, challenge, nonce, connection.place)) {
     return send(`${signedScheme} ${signatureOf(token, nonce, connection.place, { method, path, body: text })}`);
   }
   // The token may be of an earlier time, when the network could reach it too.
@@ -302,7 +302,7 @@ function tellWhenLate({ origin }: URL, patienceMs: number, console: Console): ()
   };
 }
 
-function told(console: Console, code: number, sentence: string, isSilent = false): NoAnswer {
+function failed(console: Console, code: number, sentence: string, isSilent = false): NoAnswer {
   console.err(sentence);
   return { ok: false, code, isSilent };
 }
@@ -317,20 +317,20 @@ function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceM
       const remedy = isHere
         ? `Start it with ${startedBy}.`
         : 'Start the one there, or give another address with --url.';
-      return told(console, exit.noService, `No Livepen answers at ${origin}.\n${remedy}`);
+      return failed(console, exit.noService, `No Livepen answers at ${origin}.\n${remedy}`);
     }
     case 'unreachable': {
       const why = causeInWords(error, 'no answer came in time');
       const remedy = 'Is that its address, is it on, and is it in this network?';
-      return told(console, exit.noService, `No Livepen answers at ${origin}: ${why}.\n${remedy}`);
+      return failed(console, exit.noService, `No Livepen answers at ${origin}: ${why}.\n${remedy}`);
     }
     case 'silent': {
       const what = `What listens at ${origin} has not answered within ${patienceMs / 1000} s.`;
-      return told(console, exit.failed, `${what}\n${isHere ? hangs : 'Start the Livepen there anew.'}`, true);
+      return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Start the Livepen there anew.'}`, true);
     }
     case 'cut': {
       const what = `What listens at ${origin} ended the connection without an answer.`;
-      return told(console, exit.failed, `${what}\n${isHere ? hangs : 'Is it a Livepen?'}`, true);
+      return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Is it a Livepen?'}`, true);
     }
   }
 }
@@ -353,12 +353,12 @@ function read<Value>(
   if (status === 200 && wanted.success) return { ok: true, value: wanted.output };
   const problem = v.safeParse(problemForm, value);
   tellOriginal(`${method} ${path} was answered with status ${status}`, console);
-  return problem.success ? told(console, exit.refused, inWords(problem.output)) : noLivepen(url, console);
+  return problem.success ? failed(console, exit.refused, inWords(problem.output)) : noLivepen(url, console);
 }
 
 function noLivepen({ origin }: URL, console: Console): NoAnswer {
   const sentence = `What answers at ${origin} is no Livepen, or one of another version. Give its address with --url.`;
-  return told(console, exit.failed, sentence);
+  return failed(console, exit.failed, sentence);
 }
 
 /** What the service refuses, for a person at a terminal: what it says of forms and headers is for programs. */

@@ -85,7 +85,7 @@ const sameSignalMs = 1_000;
  * Resolves when the process is asked to end (SIGINT, SIGTERM). Being asked again later ends it at once:
  * nothing is lost by that, since what is not certain stays owed.
  */
-export function untilTold(
+export function untilSignal(
   clock: Clock,
   { hangup = () => {} }: { readonly hangup?: () => void } = {},
 ): Promise<'SIGINT' | 'SIGTERM'> {

@@ -20,7 +20,7 @@ import {
   exit,
   programVersion,
   tellOriginal,
-  untilTold,
+  untilSignal,
   whyOf,
 } from './command.ts';
 import { openScreen, type Screen } from './demo/screen.ts';
@@ -41,7 +41,7 @@ interface Gathered {
 function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: string) => void) {
   const waiting = new Map<string, Gathered>();
 
-  function tell(key: string): void {
+  function show(key: string): void {
     const it = waiting.get(key);
     waiting.delete(key);
     if (it === undefined) return;
@@ -60,7 +60,7 @@ function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: 
         const gift = name === '' ? `gift ${id}` : name;
         const key = `${viewer}\n${gift}`;
         const it = waiting.get(key) ?? { viewer, gift, gifts: 0, mapped, strokes: new Map<string, number>() };
-        if (!waiting.has(key)) clock.after(gatherMs, () => tell(key));
+        if (!waiting.has(key)) clock.after(gatherMs, () => show(key));
         waiting.set(key, it);
         it.gifts += grown;
         for (const { row, strokes } of credits) it.strokes.set(row, (it.strokes.get(row) ?? 0) + strokes);
@@ -68,7 +68,7 @@ function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: 
     },
     /** Tells at once what still waits. */
     end(): void {
-      for (const key of [...waiting.keys()]) tell(key);
+      for (const key of [...waiting.keys()]) show(key);
     },
   };
 }
@@ -160,7 +160,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   const screen = openScreen(console);
   const log = demoLog(screen);
   let stopped = false;
-  const told = untilTold(systemClock()).then(() => {
+  const asked = untilSignal(systemClock()).then(() => {
     stopped = true;
   });
   screen.line(`A recorded live of four minutes, ${speed} times as fast: the real listener, ledger and streamer,`);
@@ -177,14 +177,14 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   }
 
   const story = playStory({ world, clock, screen, folder, isOver: () => stopped });
-  const outcome = await Promise.race([story, told.then(() => null)]);
+  const outcome = await Promise.race([story, asked.then(() => null)]);
   const agrees = outcome === null || summarize(outcome, world, console, screen);
   if (outcome !== null && server?.ok === true) {
     const at = port === usualPort ? '' : ` --url ${server.url}`;
     console.out(`\nThe page is at ${server.url}/, the board for viewers at ${server.url}/board.`);
     console.out(`In another terminal: npm run livepen -- status${at}`);
     console.out('Ctrl-C ends it.');
-    await told;
+    await asked;
   }
   screen.end();
   await world.close(async () => {

@@ -70,13 +70,13 @@ async function examine({ options }: Arguments, console: Console): Promise<number
     return tryOut(options, path, checked.ok ? checked.config : null, console);
   }
   const verdicts = new Set<Check['verdict']>();
-  const tell = (checks: readonly Check[]) => {
+  const print = (checks: readonly Check[]) => {
     for (const check of checks) {
       console.out(options.json === true ? jsonOf(check) : lineOf(check));
       verdicts.add(check.verdict);
     }
   };
-  tell([
+  print([
     ok('version', `Livepen ${programVersion()} on Node ${process.versions.node}, ${process.platform} ${process.arch}`),
     checked.ok
       ? ok('config', `${path} and its gift map are sound`)
@@ -87,11 +87,11 @@ async function examine({ options }: Arguments, console: Console): Promise<number
         ),
   ]);
   if (service === null && checked.ok && checked.config.live.user === null && checked.config.live.room === null)
-    tell([warning('live', 'no TikTok user is set, so no live is heard', 'Write it into the config: [live] user.')]);
-  if (checked.ok) await lookAtPorts(checked.config, service, tell);
-  else if (service !== null) tell(serviceChecks(service, null));
-  else tell([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
-  await lookAtMachine(checked.ok ? checked.config : null, path, tell, console);
+    print([warning('live', 'no TikTok user is set, so no live is heard', 'Write it into the config: [live] user.')]);
+  if (checked.ok) await lookAtPorts(checked.config, service, print);
+  else if (service !== null) print(serviceChecks(service, null));
+  else print([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
+  await lookAtMachine(checked.ok ? checked.config : null, path, print, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;
 }
 
@@ -99,17 +99,17 @@ async function examine({ options }: Arguments, console: Console): Promise<number
 async function lookAtPorts(
   config: Config,
   service: ServiceForm | null,
-  tell: (checks: readonly Check[]) => void,
+  print: (checks: readonly Check[]) => void,
 ): Promise<void> {
   if (service !== null) {
-    tell(serviceChecks(service, config));
+    print(serviceChecks(service, config));
     return;
   }
   const clock = systemClock();
   const machine = thisMachine(config.light.device);
-  tell([problem('service', 'it does not run', `Start it: ${startedBy}`)]);
-  tell(await checkPlotterPort(serialPorts(), clock, config.plotter));
-  tell([
+  print([problem('service', 'it does not run', `Start it: ${startedBy}`)]);
+  print(await checkPlotterPort(serialPorts(), clock, config.plotter));
+  print([
     await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
     await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
   ]);
@@ -119,21 +119,21 @@ async function lookAtPorts(
 async function lookAtMachine(
   config: Config | null,
   path: string,
-  tell: (checks: readonly Check[]) => void,
+  print: (checks: readonly Check[]) => void,
   console: Console,
 ): Promise<void> {
   const clock = systemClock();
   const folder = dirname(config?.ledger.file ?? path);
   const state = console.env.STATE_DIRECTORY ?? folder;
   const where = existsSync(state) ? state : folder;
-  tell([
+  print([
     checkRights(readOr),
     checkClock(clockIsSynchronized(), existsSync('/run/systemd/system'), localTime(clock.wallMs())),
     safely('disk', () => checkSpace(where), console),
     safely('syncs', () => checkSyncs(where, clock), console),
     checkPower(),
   ]);
-  tell(await checkNetwork(config?.live.signUrl ?? null, console));
+  print(await checkNetwork(config?.live.signUrl ?? null, console));
 }
 
 /** Whether this user may look at a file, if it is there. */

@@ -38,7 +38,7 @@ export const preview: Command = {
     const file = typeof options.file === 'string' ? options.file : null;
     const plan = planOf(read.settings, file, kind, console);
     if (plan === null) return exit.failed;
-    console.out(told(plan.figures, kind));
+    console.out(figuresInWords(plan.figures, kind));
     const { svg, png } = options;
     const files = [
       ...(typeof svg === 'string' ? [{ name: svg, content: () => svgFile(plan) }] : []),
@@ -74,7 +74,7 @@ function planOf(settings: Settings, named: string | null, kind: PreviewKind, con
   }
 }
 
-function told({ sheet, strokes, minutes, inkMm, travelMm }: PreviewFigures, kind: PreviewKind): string {
+function figuresInWords({ sheet, strokes, minutes, inkMm, travelMm }: PreviewFigures, kind: PreviewKind): string {
   if (strokes === 0) return `Sheet ${sheet}: nothing is owed. \`livepen preview --full\` shows a full sheet.`;
   const metres = (mm: number) => `${(mm / mmPerMetre).toFixed(1)} m`;
   return [

@@ -6,7 +6,7 @@ import { createTikTokSource } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
-import { type Command, exit, untilTold, whyOf } from './command.ts';
+import { type Command, exit, untilSignal, whyOf } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig, readSettings } from './settings.ts';
 
@@ -57,7 +57,7 @@ export const record: Command = {
     });
     const nobody: LiveSink = { event: () => {}, changed: () => {} };
     source.start(nobody);
-    await untilTold(clock);
+    await untilSignal(clock);
     await source.stop();
     await new Promise((resolve) => stream.end(resolve));
     console.out(

@@ -16,7 +16,7 @@ import { notifyThroughHelper, serviceManagerOf } from '../system/systemd.ts';
 import { processVitals } from '../system/vitals.ts';
 import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
-import { type Arguments, type Command, type Console, exit, programVersion, untilTold } from './command.ts';
+import { type Arguments, type Command, type Console, exit, programVersion, untilSignal } from './command.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, readSettings, type Settings, type SettingsResult } from './settings.ts';
 import { hostsOf, openTokens } from './tokens.ts';
@@ -41,19 +41,19 @@ const lastsMs = 1_000;
  * @returns ends it
  */
 function logState(appliance: Appliance, clock: Clock, log: Log): () => void {
-  let told = '';
+  let last = '';
   let cancel: (() => void) | null = null;
-  const tell = () => {
+  const write = () => {
     cancel = null;
     const { name, what, todo } = appliance.state();
     const sentence = todo === null ? what : `${what} ${todo}`;
-    if (sentence === told) return;
-    told = sentence;
+    if (sentence === last) return;
+    last = sentence;
     if (name === 'fault') log.error(sentence);
     else log.info(sentence);
   };
   const look = () => {
-    cancel ??= clock.after(lastsMs, tell);
+    cancel ??= clock.after(lastsMs, write);
   };
   const unwatch = appliance.watch({ changed: look });
   look();
@@ -81,18 +81,18 @@ const atOnce: readonly string[] = ['live.user'];
  */
 function configReloader({ log, settings, read, changeUser }: ReloadDeps): () => void {
   let inForce: Config = settings.config;
-  let told = '';
+  let last = '';
 
   /** Once for each state of the file: SIGHUP and a look at the file may come together. */
-  function tell(sentence: string, say: (sentence: string) => void): void {
-    if (sentence !== told) say(sentence);
-    told = sentence;
+  function write(sentence: string, say: (sentence: string) => void): void {
+    if (sentence !== last) say(sentence);
+    last = sentence;
   }
 
   return () => {
     const found = read();
     if (!found.ok) {
-      tell(`The config was not taken over, the old one stays. ${found.problems}`, (sentence) => log.warn(sentence));
+      write(`The config was not taken over, the old one stays. ${found.problems}`, (sentence) => log.warn(sentence));
       return;
     }
     const { config } = found.settings;
@@ -105,8 +105,8 @@ function configReloader({ log, settings, read, changeUser }: ReloadDeps): () => 
       settings.rename(user);
     }
     const waiting = changed.filter((key) => !atOnce.includes(key));
-    if (waiting.length === 0) told = '';
-    else tell(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
+    if (waiting.length === 0) last = '';
+    else write(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
   };
 }
 
@@ -239,14 +239,14 @@ export async function serve(deps: ServeDeps): Promise<number> {
   service.start();
   box.join(service.appliance);
   log.info(`Livepen is running; its API listens on ${server.url}.`);
-  const hush = logState(service.appliance, clock, log);
+  const stopLogging = logState(service.appliance, clock, log);
   if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
   const hangup = () => {
     settings.gifts.reload();
     reload?.();
   };
-  await untilTold(clock, { hangup });
-  hush();
+  await untilSignal(clock, { hangup });
+  stopLogging();
   log.info('Stopping: the pen finishes what is planned and parks.');
   box.stopping();
   await service.stop(() => {

@@ -59,12 +59,12 @@ interface Service {
 type OpenedService = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly fault: Fault };
 
 /** For so long a replaced ledger is told of at every start. */
-const toldForMs = 7 * 86_400_000;
+const reportedForMs = 7 * 86_400_000;
 
 /** A ledger that had to be replaced must not pass for one that was not. */
 function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   const restoration = ledger.restoration();
-  if (restoration === null || wallMs - restoration.atMs > toldForMs) return;
+  if (restoration === null || wallMs - restoration.atMs > reportedForMs) return;
   const { backup } = restoration;
   const instead =
     backup === null

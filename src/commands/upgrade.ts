@@ -62,7 +62,7 @@ async function waitUntilIdle(args: Arguments, console: Console): Promise<number>
   const clock = systemClock();
   const giveUpMs = clock.nowMs() + hours * 3_600_000;
   let idleSinceMs: number | null = null;
-  let told = '';
+  let last = '';
   let lost = 0;
   while (clock.nowMs() < giveUpMs) {
     const isLast = lost === lostAnswersMax;
@@ -94,8 +94,8 @@ async function waitUntilIdle(args: Arguments, console: Console): Promise<number>
     else idleSinceMs = null;
     if (idleSinceMs !== null && nowMs - idleSinceMs >= idleForMs) return exit.ok;
     const sentence = why ?? `it has been idle for less than ${idleForMs / 1000} s`;
-    if (sentence !== told) console.out(`Waiting: ${sentence}.`);
-    told = sentence;
+    if (sentence !== last) console.out(`Waiting: ${sentence}.`);
+    last = sentence;
     await sleep(clock, lookEveryMs);
   }
   console.err(`It was not idle within ${hours} hours.`);

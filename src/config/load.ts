@@ -114,11 +114,11 @@ function together(own: readonly PlacedProblem[], layout: readonly PlacedProblem[
 }
 
 /** What is missing because its key was misspelt: that is told as unknown, with what was probably meant. */
-function isMisspelt({ place, rule }: PlacedProblem, told: readonly PlacedProblem[]): boolean {
+function isMisspelt({ place, rule }: PlacedProblem, others: readonly PlacedProblem[]): boolean {
   const [, table = '', key = ''] = /^(?:(.*)\.)?([^.]+)$/.exec(place) ?? [];
   return (
     rule === 'is missing' &&
-    told.some(
+    others.some(
       (other) => other.rule.endsWith(`did you mean "${key}"?`) && other.place.replace(/\.?[^.]+$/, '') === table,
     )
   );

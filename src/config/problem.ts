@@ -1,8 +1,8 @@
 import { plainText } from '../domain/plain-text.ts';
-import { asPeopleCount, problemLines, type ToldProblem } from '../domain/problems.ts';
+import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 
 /** One thing that is wrong with a file: where it stands, what stands there (empty when nothing does), and what must hold. */
-export interface ConfigProblem extends ToldProblem {
+export interface ConfigProblem extends PlacedFault {
   readonly file: string;
   /** `rows[2].yMm` (counted from 0), `line 4, column 7`, or empty when it is the file as a whole. */
   readonly place: string;
@@ -48,7 +48,7 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
     .join('\n');
 }
 
-function formatProblem({ place, value, rule, line }: ToldProblem): string {
+function formatProblem({ place, value, rule, line }: PlacedFault): string {
   if (place === '') return `  the file ${rule}`;
   const where = `${line === undefined ? '' : `line ${line}: `}${asPeopleCount(place)}`;
   return `  ${plainText(`${where}${value === '' ? '' : ` = ${value}`} ${asPeopleCount(rule)}`)}`;

@@ -1,7 +1,7 @@
 import { plainText } from './plain-text.ts';
 
 /** An error whose message is a sentence of ours, written for people; all others speak to programmers. */
-export class ToldError extends Error {}
+export class UserFacingError extends Error {}
 
 /** What codes of the system, of SQLite and of TLS mean, by how they begin; the longer ones come first. */
 const codeWords: readonly (readonly [string, string])[] = [
@@ -137,8 +137,8 @@ export const unknownCause = 'LOG_LEVEL=debug shows why';
  * library, a server or the system said stands for its meaning, and goes to the log with `originalOf`.
  */
 export function causeInWords(error: unknown, otherwise = unknownCause): string {
-  const told = chainOf(error).find((each) => each instanceof ToldError);
-  if (told instanceof ToldError) return plainText(told.message);
+  const told = chainOf(error).find((each) => each instanceof UserFacingError);
+  if (told instanceof UserFacingError) return plainText(told.message);
   const code = causeCode(error);
   return codeWords.find(([start]) => code.startsWith(start))?.[1] ?? otherwise;
 }

@@ -43,7 +43,7 @@ function choicesOf(expected: string): string {
 }
 
 /** Something that is wrong with a file, as all rooms tell it. */
-export interface ToldProblem {
+export interface PlacedFault {
   /** `rows[2].yMm`, counted from 0 as programs do. */
   readonly place: string;
   readonly value: string;
@@ -74,10 +74,10 @@ const placesShown = 12;
  * others are: they have one cause, and ten consequences would hide it.
  */
 export function problemLines(
-  problems: readonly ToldProblem[],
-  format: (problem: ToldProblem) => string,
+  problems: readonly PlacedFault[],
+  format: (problem: PlacedFault) => string,
 ): readonly string[] {
-  const groups = new Map<string, ToldProblem[]>();
+  const groups = new Map<string, PlacedFault[]>();
   for (const problem of problems) {
     const kind = `${problem.place} | ${problem.rule}`.replace(/"[^"]*"|\d+(?:\.\d+)?/g, '#');
     groups.set(kind, [...(groups.get(kind) ?? []), problem]);

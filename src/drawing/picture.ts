@@ -104,8 +104,8 @@ function layerPath({ lines, colour, widthMm, opacity, dashMm, title }: Layer): s
     ...(dashMm === undefined ? {} : { 'stroke-dasharray': dashMm.join(' ') }),
   };
   const line = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' } as const;
-  const told = title === undefined ? '' : element('title', {}, escapeText(title));
-  return element('path', { d: pathData(lines), ...look, ...line }, told);
+  const titleElement = title === undefined ? '' : element('title', {}, escapeText(title));
+  return element('path', { d: pathData(lines), ...look, ...line }, titleElement);
 }
 
 function penMark(layout: SheetLayout, { row, n }: StrokeRef, toPicture: ToPicture): string {

@@ -199,7 +199,7 @@ class MarlinPlotter implements Plotter {
     if (settled.kind === 'interrupted') state.reportStrayMarks(settled.blemishes);
   }
 
-  private async lookIdly(): Promise<void> {
+  private async checkIdle(): Promise<void> {
     if (this.order === null && !this.state.stopping) await checkWhenIdle(this.state);
   }
 
@@ -208,7 +208,7 @@ class MarlinPlotter implements Plotter {
     this.idleCheck ??= this.clock.after(idleLookMs, () => {
       this.idleCheck = null;
       if (this.state.phase !== 'ready') return;
-      void this.alone(() => this.lookIdly()).then(() => {
+      void this.alone(() => this.checkIdle()).then(() => {
         if (this.state.phase === 'ready') this.lookWhenIdle();
       });
     });

@@ -10,7 +10,7 @@ const goodLifeMs = 2_000;
 /** So many bad ones in a row, and a person has to mend something. */
 const badLivesMax = 3;
 /** What a child says about its end is kept up to this. */
-const lastWordsMax = 300;
+const outputCharsMax = 300;
 /** A child that does not end when asked is killed after this. */
 const endWithinMs = 1_000;
 
@@ -56,7 +56,7 @@ class ChildKeeper implements KeptChild {
   #running = false;
   #wanted = false;
   #badLives = 0;
-  #lastWords = '';
+  #lastOutput = '';
   #trouble: string | null = null;
   #again: Cancel = () => {};
 
@@ -123,20 +123,20 @@ class ChildKeeper implements KeptChild {
       return;
     }
     const [program, ...args] = command;
-    const mine = this.#bear(program, args);
+    const mine = this.#spawn(program, args);
     if (!(mine instanceof ChildProcess)) {
       this.#failed(this.#ofStart(program, mine));
       return;
     }
     this.#child = mine;
-    this.#lastWords = '';
-    const bornMs = this.#clock.nowMs();
+    this.#lastOutput = '';
+    const startedMs = this.#clock.nowMs();
     mine.stdin?.on('error', () => {
       // The child has gone; what that means is told by its end.
     });
     mine.stdout?.on('data', (bytes: Buffer) => this.#options.heard?.(bytes));
     mine.stderr?.on('data', (bytes: Buffer) => {
-      this.#lastWords = `${this.#lastWords}${bytes}`.slice(-lastWordsMax);
+      this.#lastOutput = `${this.#lastOutput}${bytes}`.slice(-outputCharsMax);
     });
     const grown = this.#clock.after(goodLifeMs, () => {
       this.#badLives = 0;
@@ -155,19 +155,19 @@ class ChildKeeper implements KeptChild {
       this.#running = false;
       this.#options.ended?.();
       if (!this.#wanted) return;
-      if (this.#clock.nowMs() - bornMs >= goodLifeMs) this.#badLives = 0;
+      if (this.#clock.nowMs() - startedMs >= goodLifeMs) this.#badLives = 0;
       this.#failed(why);
     };
     mine.once('error', (error) => end(this.#ofStart(program, error)));
     mine.once('close', (code, signal) => {
-      const words = this.#lastWords.trim().split('\n').at(-1) ?? '';
+      const words = this.#lastOutput.trim().split('\n').at(-1) ?? '';
       this.#options.said?.(originalOf(`${program} ended with ${signal ?? code}: ${words}`));
       end(`${program} ended: ${causeInWords(words)}`);
     });
   }
 
   /** Most of what keeps a child from starting comes as an event; want of memory, or a loop of links, is thrown. */
-  #bear(program: string, args: readonly string[]): ChildProcess | Error {
+  #spawn(program: string, args: readonly string[]): ChildProcess | Error {
     try {
       return spawn(program, args, { stdio: ['pipe', this.#options.heard === undefined ? 'ignore' : 'pipe', 'pipe'] });
     } catch (error) {

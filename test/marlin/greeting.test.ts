@@ -54,10 +54,10 @@ test('words alone are no proof of what a device is; the answers of Grbl are', ()
   const words = nextTurn(readHandshake(nothingHeard, 'xx~~xx'), 6000);
   assert.deepEqual(words, {
     kind: 'end',
-    hello: { kind: 'other', name: 'a device that says "xx~~xx"', sure: false },
+    result: { kind: 'other', name: 'a device that says "xx~~xx"', sure: false },
   });
   const grbl = nextTurn({ ...readHandshake(nothingHeard, 'Grbl 1.1h ["$" for help]'), askedName: true }, 100);
-  assert.ok(grbl.kind === 'end' && grbl.hello.kind === 'other' && grbl.hello.sure);
+  assert.ok(grbl.kind === 'end' && grbl.result.kind === 'other' && grbl.result.sure);
 });
 
 test('what a board says of its last reset is no stranger’s word', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hearFree, ringOf, unknownSize } from '../../src/marlin/wire/link.ts';
+import { learnFree, ringOf, unknownSize } from '../../src/marlin/wire/link.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
 import { checkNoLie } from './truth.ts';
@@ -57,16 +57,16 @@ test('a planner of unknown size costs little', async () => {
 
 test('a smaller number that noise has made of the free places is not believed', () => {
   assert.equal(ringOf(unknownSize), null);
-  let size = hearFree(unknownSize, 15, true);
+  let size = learnFree(unknownSize, 15, true);
   assert.equal(ringOf(size), null, 'told once only');
-  size = hearFree(size, 31, true);
+  size = learnFree(size, 31, true);
   assert.equal(ringOf(size), null);
-  size = hearFree(size, 31, true);
+  size = learnFree(size, 31, true);
   assert.equal(ringOf(size), 32);
   for (const free of [15, 7, 21, 0])
-    assert.equal(ringOf(hearFree(size, free, true)), free === 15 || free === 7 ? null : 32);
-  assert.equal(ringOf(hearFree(size, 63, false)), null, 'it was believed to be smaller than it is');
-  assert.equal(ringOf(hearFree(hearFree(size, 3, false), 31, true)), 32);
+    assert.equal(ringOf(learnFree(size, free, true)), free === 15 || free === 7 ? null : 32);
+  assert.equal(ringOf(learnFree(size, 63, false)), null, 'it was believed to be smaller than it is');
+  assert.equal(ringOf(learnFree(learnFree(size, 3, false), 31, true)), 32);
 });
 
 test('no noise on the answers makes a stroke certain too early', async () => {

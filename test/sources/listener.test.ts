@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToldError } from '../../src/domain/cause.ts';
+import { UserFacingError } from '../../src/domain/cause.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
 import { listening, lost, mend } from './listening.ts';
 
@@ -38,7 +38,7 @@ test('a platform that changed its form does not fill disk and log: every frame i
   const frames = 10_000;
   for (let each = 1; each <= frames; each += 1) {
     last().listener.alive();
-    last().listener.undecodable(new ToldError(`no such field ${each}`), new Uint8Array([each & 255]));
+    last().listener.undecodable(new UserFacingError(`no such field ${each}`), new Uint8Array([each & 255]));
     if (each % 100 === 0) await clock.advance(600);
   }
   assert.equal(source.facts().undecodable, frames);
@@ -48,7 +48,7 @@ test('a platform that changed its form does not fill disk and log: every frame i
   assert.equal(source.undecodableFrames().at(-1)?.what, `no such field ${frames}`, 'the newest can be looked at');
   await clock.advance(30_000);
   last().listener.alive();
-  last().listener.undecodable(new ToldError('one more'), new Uint8Array([1]));
+  last().listener.undecodable(new UserFacingError('one more'), new Uint8Array([1]));
   assert.equal(kept.at(-1), 'one more');
   const passedOver = log.map((line) => Number(/(\d+) more were not written down/.exec(line)?.[1] ?? 0));
   assert.equal(

@@ -16,7 +16,7 @@ import { whyOf } from '../../src/commands/command.ts';
 import { checkNetwork } from '../../src/commands/doctor/network.ts';
 import { forget } from '../../src/commands/forget.ts';
 import { writeOut } from '../../src/commands/preview/picture-file.ts';
-import { causeInWords, originalOf, ToldError, unknownCause } from '../../src/domain/cause.ts';
+import { causeInWords, originalOf, UserFacingError, unknownCause } from '../../src/domain/cause.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { apiOf, withApi } from '../api/with-api.ts';
 import { heardConsole } from '../commands/heard-console.ts';
@@ -71,8 +71,8 @@ test('errors of the system and of every library are told in our words, and kept 
     ],
     ['gpiomon: error requesting GPIO lines: Device or resource busy', 'another program uses it'],
     [new Error('Error: Inappropriate ioctl for device, cannot open /dev/ttyACM0'), 'it is no serial port'],
-    [new ToldError('our own words'), 'our own words'],
-    [new Error('outer', { cause: new ToldError('our own words') }), 'our own words'],
+    [new UserFacingError('our own words'), 'our own words'],
+    [new Error('outer', { cause: new UserFacingError('our own words') }), 'our own words'],
     [Object.assign(new Error('x'), { code: 'ERR_BODY_PARSE_FAILURE' }), unknownCause],
     [null, unknownCause],
   ];

@@ -22,15 +22,15 @@ export async function checkNetwork(signUrl: string | null, console: Console): Pr
   ]);
   if (isPortal) return [warning('network', 'the network answers in place of TikTok', signInRemedy)];
   return [
-    told('network', 'TikTok', tiktok, platformWhy),
-    told('signing', 'the sign service', signUrl ?? signService, signWhy),
+    reachability('network', 'TikTok', tiktok, platformWhy),
+    reachability('signing', 'the sign service', signUrl ?? signService, signWhy),
   ];
 }
 
 const remedy = 'Look at the Wi-Fi and the router; gifts are not heard meanwhile, what is owed is drawn.';
 const signInRemedy = 'It seems to want a sign-in: sign in to this Wi-Fi with a browser, or use another network.';
 
-function told(about: string, name: string, url: string, why: string | null): Check {
+function reachability(about: string, name: string, url: string, why: string | null): Check {
   const { host } = new URL(url);
   return why === null
     ? ok(about, `${name} answers (${host})`)

@@ -15,7 +15,7 @@ const serviceForm = v.object({ state, live, plotter });
 export type ServiceForm = v.InferOutput<typeof serviceForm>;
 
 /** What these states say stands in lines of their own. */
-const toldElsewhere = ['fault', 'no-plotter', 'off-air'];
+const saidBelow = ['fault', 'no-plotter', 'off-air'];
 
 /** What the running service says of its ports, which it has for itself. */
 export function serviceChecks({ state, plotter, live }: ServiceForm, config: Config | null): Check[] {
@@ -24,7 +24,7 @@ export function serviceChecks({ state, plotter, live }: ServiceForm, config: Con
   const baud = config === null ? '' : ` at ${config.plotter.baudRate} baud`;
   const ofPanel = fault !== null && fault.code !== plotter.fault?.code ? fault : null;
   return [
-    ok('service', `it runs: ${state.name}${toldElsewhere.includes(state.name) ? '' : `. ${state.what}`}`),
+    ok('service', `it runs: ${state.name}${saidBelow.includes(state.name) ? '' : `. ${state.what}`}`),
     plotterCheck(plotter, `${device}${baud}`),
     liveCheck(live),
     ofPanel === null

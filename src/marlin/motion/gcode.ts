@@ -23,9 +23,9 @@ const checksMax = 3;
  */
 export async function checkServo(link: Link, { index, degrees }: ServoAim): Promise<ServoCheck> {
   for (let tries = 0; tries < checksMax && link.servoTells !== false; tries += 1) {
-    const told = await sendUntilAccepted(link, `M280 P${index}`);
-    if (told === null) return 'lost';
-    const angle = angleIn(told.said, index);
+    const answer = await sendUntilAccepted(link, `M280 P${index}`);
+    if (answer === null) return 'lost';
+    const angle = angleIn(answer.said, index);
     if (angle === null) continue;
     link.servoTells = true;
     return Math.abs(angle - Math.trunc(degrees)) <= toleranceDegrees ? 'right' : 'wrong';

@@ -176,9 +176,9 @@ async function sendAll(state: PlotterState, link: Link, lines: readonly string[]
   });
   await link.catchUp();
   for (const text of [...lines, 'M400']) {
-    const told = await sendUntilAccepted(link, text);
-    if (told === null) return lost();
-    if (told.unknown) {
+    const answer = await sendUntilAccepted(link, text);
+    if (answer === null) return lost();
+    if (answer.unknown) {
       state.fault = plotterFaults.unknownCommand(text);
       state.changed();
       return { kind: 'interrupted', fault: state.fault, blemishes: [] };

@@ -317,13 +317,13 @@ export class PlotterState {
   prove(plan: Plan, blocks: number): void {
     const moved = this.plan !== plan;
     this.plan = plan;
-    this.tell(looked(this.certainty, blocks, this.depth ?? Number.POSITIVE_INFINITY));
+    this.advance(looked(this.certainty, blocks, this.depth ?? Number.POSITIVE_INFINITY));
     if (moved) this.changed();
   }
 
   /** All that was accepted is executed. */
   proveAll(): void {
-    this.tell(drained(this.certainty));
+    this.advance(drained(this.certainty));
     this.passedEnd = this.trail.count;
   }
 
@@ -336,7 +336,7 @@ export class PlotterState {
   /** The plan was dropped, and the pen stands at `place`: what it has passed is executed, and the rest never will be. */
   dropped(place: Place, isBehind: boolean): void {
     const upTo = isBehind ? this.trail.count : passedEnds(this.trail, place, this.passedEnd);
-    if (upTo !== null) this.tell(passed(this.certainty, upTo));
+    if (upTo !== null) this.advance(passed(this.certainty, upTo));
     this.loseCertainty();
   }
 
@@ -360,7 +360,7 @@ export class PlotterState {
     this.changed();
   }
 
-  private tell(step: { readonly certainty: Certainty; readonly certain: readonly StrokeRef[] }): void {
+  private advance(step: { readonly certainty: Certainty; readonly certain: readonly StrokeRef[] }): void {
     const newest = this.certainty.pending[step.certain.length - 1];
     this.certainty = step.certainty;
     if (newest === undefined) return;

@@ -89,7 +89,7 @@ export class PlotterConnection {
   /** After a stop the plotter drops what it is told, and its place is not true yet. */
   private quietUntilMs = 0;
   /** How often a port was opened and asked who is there. */
-  private greetings = 0;
+  private handshakes = 0;
   private aliveMs: number | null = null;
   private goodBaudRate: number | null = null;
   /** Words that were heard in this round, at whichever speed; a Marlin at another one still wins. */
@@ -247,15 +247,15 @@ export class PlotterConnection {
         // From the first word on: what comes before the session is judged by it, in it the session is begun anew.
         current.overheard = (line) => this.overhear(current, line);
         await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
-        this.greetings += 1;
+        this.handshakes += 1;
         const askedMs = clock.nowMs();
         const heard = await handshake(current, clock);
         if (heard.kind !== 'marlin') return this.noMarlin(heard, path);
         this.goodBaudRate = baudRate;
         this.silences = 0;
-        const wasUp = this.greetings === 1 && !heard.banner && clock.nowMs() - askedMs < promptMs;
-        const greeted = { lastLine: heard.lastLine, wasUp, port, isAlone: alone };
-        const why = await this.session(current, ended, greeted);
+        const wasUp = this.handshakes === 1 && !heard.banner && clock.nowMs() - askedMs < promptMs;
+        const shaken = { lastLine: heard.lastLine, wasUp, port, isAlone: alone };
+        const why = await this.session(current, ended, shaken);
         if (why === 'stranger') return elsewhere(afterStrangerMs, plotterFaults.anotherDevice(path));
         if (why === 'unreadable') return over(afterStrangerMs);
         if (why !== 'reset' && why !== 'numbering') return over(why === 'gone' ? 1 : afterFailureMs);
@@ -294,16 +294,16 @@ export class PlotterConnection {
   private async session(
     link: Link,
     ended: Promise<LossReason>,
-    greeted: Omit<HandshakeResult, 'unheardMs'>,
+    shaken: Omit<HandshakeResult, 'unheardMs'>,
   ): Promise<LossReason> {
-    const { port } = greeted;
+    const { port } = shaken;
     const { state, clock, random, sheetIsEmpty } = this.deps;
     state.link = link;
     state.plan = null;
     state.due.start = true;
     const unheardMs = this.aliveMs === null ? null : clock.nowMs() - this.aliveMs;
     const strangerWaits = state.settings.port === 'auto' && !this.accepting;
-    const result = await establish(state, link, { ...greeted, unheardMs }, { random, sheetIsEmpty, strangerWaits });
+    const result = await establish(state, link, { ...shaken, unheardMs }, { random, sheetIsEmpty, strangerWaits });
     if (result === 'ready' && link.lost === null) {
       const identity = identityOf(nameOf(port), state.board === null ? null : boardId(state.board));
       if (state.record.identity !== identity) state.save({ identity });

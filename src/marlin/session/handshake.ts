@@ -71,9 +71,9 @@ export function readHandshake(state: HandshakeState, line: string): HandshakeSta
     }
   }
   if (next.byError === null || next.byError !== next.byResend) return next;
-  const told = next.byError;
-  const agreed = told === next.first ? told : null;
-  return { ...next, first: told, agreed, byError: null, byResend: null };
+  const lastLine = next.byError;
+  const agreed = lastLine === next.first ? lastLine : null;
+  return { ...next, first: lastLine, agreed, byError: null, byResend: null };
 }
 
 const askEveryMs = 1000;
@@ -90,17 +90,17 @@ function pauseMs(state: HandshakeState): number {
 
 /** What to do when nothing more is said: end, or write something and wait. */
 type HandshakeTurn =
-  | { readonly kind: 'end'; readonly hello: Handshake }
+  | { readonly kind: 'end'; readonly result: Handshake }
   | { readonly kind: 'ask'; readonly what: 'last-line' | 'name'; readonly waitMs: number };
 
 /** Decides the next turn, `waitedMs` after the beginning; 6 s at most, 20 s for a Marlin that is starting. */
 export function nextTurn(state: HandshakeState, waitedMs: number): HandshakeTurn {
   if (state.agreed !== null) {
-    return { kind: 'end', hello: { kind: 'marlin', lastLine: state.agreed, banner: state.banner } };
+    return { kind: 'end', result: { kind: 'marlin', lastLine: state.agreed, banner: state.banner } };
   }
   if (state.grbl) {
     if (!state.askedName && state.named === null) return { kind: 'ask', what: 'name', waitMs: nameMs };
-    return { kind: 'end', hello: { kind: 'other', name: state.named ?? 'Grbl', sure: true } };
+    return { kind: 'end', result: { kind: 'other', name: state.named ?? 'Grbl', sure: true } };
   }
   if (waitedMs < (state.marlin ? bootPatienceMs : patienceMs)) {
     return { kind: 'ask', what: 'last-line', waitMs: askEveryMs };
@@ -108,10 +108,10 @@ export function nextTurn(state: HandshakeState, waitedMs: number): HandshakeTurn
   const { firstWords, garbled, oks } = state;
   if (firstWords === null) {
     const name = 'a device that says "ok" and counts no lines';
-    if (oks > 1) return { kind: 'end', hello: { kind: 'other', name, sure: false } };
-    return { kind: 'end', hello: { kind: 'silent', garbled } };
+    if (oks > 1) return { kind: 'end', result: { kind: 'other', name, sure: false } };
+    return { kind: 'end', result: { kind: 'silent', garbled } };
   }
-  return { kind: 'end', hello: { kind: 'other', name: `a device that says "${firstWords}"`, sure: false } };
+  return { kind: 'end', result: { kind: 'other', name: `a device that says "${firstWords}"`, sure: false } };
 }
 
 /** Tells the name of a device of Grbl's kind; a Marlin answers that it does not know the command. */
@@ -134,10 +134,10 @@ export function handshake(link: Link, clock: Clock): Promise<Handshake> {
       alarm();
       alarm = clock.after(ms, turn);
     };
-    const end = (hello: Handshake) => {
+    const end = (result: Handshake) => {
       alarm();
       link.tap = null;
-      resolve(hello);
+      resolve(result);
     };
     link.tap = (line) => {
       state = readHandshake(state, line);
@@ -151,7 +151,7 @@ export function handshake(link: Link, clock: Clock): Promise<Handshake> {
       }
       const next = nextTurn(state, clock.nowMs() - beganMs);
       if (next.kind === 'end') {
-        end(next.hello);
+        end(next.result);
         return;
       }
       if (next.what === 'name') state = { ...state, askedName: true };

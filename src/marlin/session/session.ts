@@ -45,10 +45,10 @@ const strangersLine = 1;
 export async function establish(
   state: PlotterState,
   link: Link,
-  told: HandshakeResult,
+  found: HandshakeResult,
   outside: Outside,
 ): Promise<Established> {
-  link.adopt(told.lastLine);
+  link.adopt(found.lastLine);
   const place = await checkPositionSurely(link);
   if (place === null) return 'failed';
   const { identity } = state.record;
@@ -56,25 +56,25 @@ export async function establish(
   const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
   const visitorId = visitor === null ? null : boardId(visitor);
   if (identity !== null && visitor === null) return 'failed';
-  const sameTalk = isSameTalk(state.record, told.lastLine);
-  const sameBoard = isSameBoard(identity, told.port, visitorId, { sameTalk, isAlone: told.isAlone });
+  const sameTalk = isSameTalk(state.record, found.lastLine);
+  const sameBoard = isSameBoard(identity, found.port, visitorId, { sameTalk, isAlone: found.isAlone });
   if (!sameBoard && outside.strangerWaits) return 'stranger';
   const renamed = sameTalk && sameBoard && (await wasRenamed(state, link, place));
   if (renamed === null) return 'failed';
   const verdict = judgeOrigin({
     record: state.record,
-    lastLine: told.lastLine,
+    lastLine: found.lastLine,
     place,
     settings: state.settings,
     sheetIsEmpty: outside.sheetIsEmpty(),
-    unheardMs: told.unheardMs,
-    wasUp: told.wasUp,
+    unheardMs: found.unheardMs,
+    wasUp: found.wasUp,
     sameBoard,
     renamed,
   });
   // It has forgotten what it had accepted, or has drawn it nobody knows where.
   if (verdict.kind !== 'goes-on') state.loseCertainty();
-  if (!recordVerdict(state, verdict, told.lastLine, outside.random)) {
+  if (!recordVerdict(state, verdict, found.lastLine, outside.random)) {
     if (sameTalk && !state.record.originKnown) await endTalk(link);
     return 'failed';
   }
@@ -249,16 +249,16 @@ export async function liftOnce(state: PlotterState, link: Link): Promise<boolean
 }
 
 /**
- * Asks who it is. Answers carry no checksum: another id than the expected one has to be told twice, and none at all
+ * Asks who it is. Answers carry no checksum: another id than the expected one has to be answer twice, and none at all
  * more often, since a longer line is disturbed more easily.
  */
 async function readBoard(link: Link, expectedId: string | null): Promise<Board | null> {
   const heard = new Map<string | null, number>();
   let board: Board | null = null;
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const told = await sendUntilAccepted(link, 'M115');
-    if (told === null) return null;
-    board = boardOf(told.said);
+    const answer = await sendUntilAccepted(link, 'M115');
+    if (answer === null) return null;
+    board = boardOf(answer.said);
     const id = boardId(board);
     const alike = (heard.get(id) ?? 0) + 1;
     heard.set(id, alike);

@@ -21,7 +21,9 @@ const firmwareCharsMax = 200;
 /** Reads the lines of an answer to M115. */
 export function boardOf(said: readonly string[]): Board {
   const named = said.find((text) => text.startsWith('FIRMWARE_NAME:')) ?? '';
-  const parser = said.map((text) => /^Cap:EMERGENCY_PARSER:([01])$/.exec(text)?.[1]).find((told) => told !== undefined);
+  const parser = said
+    .map((text) => /^Cap:EMERGENCY_PARSER:([01])$/.exec(text)?.[1])
+    .find((value) => value !== undefined);
   const firmware = /^FIRMWARE_NAME:(.*?) (?:SOURCE_CODE_URL|PROTOCOL_VERSION):/.exec(named)?.[1];
   return {
     emergencyParser: parser === undefined ? null : parser === '1',

@@ -26,7 +26,7 @@ export const unknownSize: PlannerSize = { atRest: 0, alike: 0 };
 const believedAfter = 2;
 
 /** An answer tells so many free places; `isAtRest`: it was given with an empty planner. */
-export function hearFree(size: PlannerSize, free: number, isAtRest: boolean): PlannerSize {
+export function learnFree(size: PlannerSize, free: number, isAtRest: boolean): PlannerSize {
   // Never more are free than at rest: what was believed was disturbed.
   if (free > size.atRest && size.alike > 0 && isRing(free + 1)) return { atRest: free, alike: isAtRest ? 1 : 0 };
   if (!isAtRest || !isRing(free + 1)) return size;
@@ -323,7 +323,7 @@ export class Link {
         this.answeredMs = this.clock.nowMs();
         const { text, position, free } = result.verdict.line;
         this.unlooked = position === null;
-        if (free !== null) this.planner = hearFree(this.planner, free, text === 'M400');
+        if (free !== null) this.planner = learnFree(this.planner, free, text === 'M400');
       }
       this.answer(result.verdict);
     }

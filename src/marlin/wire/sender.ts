@@ -167,7 +167,7 @@ function recover(
 }
 
 /** Something was said during a recovery. */
-function hearWhileRecovering(
+function replyWhileRecovering(
   state: SenderState,
   phase: Recovering,
   reply: Reply,
@@ -260,9 +260,9 @@ export function step(state: SenderState, input: SenderInput, timing: SenderTimin
   for (const reply of replies) {
     if (current.verdict !== null) break;
     const { phase } = current.state;
-    if (phase.kind === 'sent') current = hearAnswer(current.state, phase, reply, input.nowMs, timing);
+    if (phase.kind === 'sent') current = replyToSent(current.state, phase, reply, input.nowMs, timing);
     else if (phase.kind === 'recovering') {
-      current = hearWhileRecovering(current.state, phase, reply, input.nowMs, timing);
+      current = replyWhileRecovering(current.state, phase, reply, input.nowMs, timing);
     }
   }
   return current;
@@ -292,7 +292,13 @@ function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>)
 type Sent = Extract<Phase, { kind: 'sent' }>;
 type OneReply = ReturnType<typeof readReplies>[number];
 
-function hearAnswer(state: SenderState, phase: Sent, reply: OneReply, nowMs: number, timing: SenderTiming): SenderStep {
+function replyToSent(
+  state: SenderState,
+  phase: Sent,
+  reply: OneReply,
+  nowMs: number,
+  timing: SenderTiming,
+): SenderStep {
   const { line } = phase;
   const go = (change: Partial<Line>, garbled = phase.garbled): SenderStep => ({
     state: { ...state, phase: { ...phase, line: { ...line, ...change }, heardMs: nowMs, garbled } },

@@ -1,7 +1,7 @@
 import { open as openFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BinaryValue, Gpio } from 'onoff';
-import { causeInWords, originalOf, ToldError } from '../../domain/cause.ts';
+import { causeInWords, originalOf, UserFacingError } from '../../domain/cause.ts';
 import { type Cancel, type Clock, sleep } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import { type Button, type ButtonListener, buttonFault } from './button.ts';
@@ -115,13 +115,13 @@ class OnoffButton implements Button {
   #open(Line: new (line: number, direction: 'in', edge: 'both') => OnoffLine, number: number): OnoffLine {
     const opened = new Line(number, 'in', 'both');
     // On a line that was exported before, onoff swallows why it could not set the edges, and then nothing ever comes.
-    if (opened.edge() !== 'both') throw new ToldError(`the edges of line ${number} cannot be set`);
-    const tell = (value: BinaryValue, found: boolean) => this.#listener.level({ down: value === 0, found });
+    if (opened.edge() !== 'both') throw new UserFacingError(`the edges of line ${number} cannot be set`);
+    const report = (value: BinaryValue, found: boolean) => this.#listener.level({ down: value === 0, found });
     opened.watch((error, value) => {
       if (error) this.#lost(error);
-      else tell(value, false);
+      else report(value, false);
     });
-    tell(opened.readSync(), true);
+    report(opened.readSync(), true);
     return opened;
   }
 
@@ -150,7 +150,7 @@ export async function findLine(sysfs: string, pin: number): Promise<number> {
   }
   const header = found.find(({ label }) => headerChips.includes(label));
   if (header === undefined) {
-    throw new ToldError(
+    throw new UserFacingError(
       `no GPIO chip is the header of a Pi; there is ${found.map(({ label }) => label).join(', ') || 'none'}`,
     );
   }

@@ -7,7 +7,7 @@ export type EulerSchema = 'v1' | 'v2';
 
 /** One text frame of the managed WebSocket, in JSON. */
 export function eulerFrame(room: string, batch: readonly SentMessage[], wallMs: number, schema: EulerSchema): string {
-  const messages = batch.map((told) => message(room, told));
+  const messages = batch.map((sent) => message(room, sent));
   return JSON.stringify({ timestamp: wallMs, messages: schema === 'v1' ? messages.map(inV1) : messages });
 }
 
@@ -32,39 +32,39 @@ interface Message {
   readonly data: unknown;
 }
 
-function message(room: string, told: SentMessage): Message {
+function message(room: string, sent: SentMessage): Message {
   const form = (type: string, fields: Json, displayKey?: string) => {
     const displayText = displayKey === undefined ? {} : { displayText: { key: displayKey } };
-    const common = { method: type, msgId: told.msgId, roomId: room, createTime: String(told.atMs), ...displayText };
+    const common = { method: type, msgId: sent.msgId, roomId: room, createTime: String(sent.atMs), ...displayText };
     return { type, data: { common, ...fields } };
   };
-  switch (told.kind) {
+  switch (sent.kind) {
     case 'gift':
-      return form('WebcastGiftMessage', gift(told));
+      return form('WebcastGiftMessage', gift(sent));
     case 'corrupt':
       return { type: 'WebcastGiftMessage', data: 'lost on the way' };
     case 'chat':
-      return form('WebcastChatMessage', { user: user(told.fan), comment: told.text });
+      return form('WebcastChatMessage', { user: user(sent.fan), comment: sent.text });
     case 'like':
-      return form('WebcastLikeMessage', { user: user(told.fan), likeCount: told.count, totalLikeCount: told.total });
+      return form('WebcastLikeMessage', { user: user(sent.fan), likeCount: sent.count, totalLikeCount: sent.total });
     case 'join':
-      return form('WebcastMemberMessage', { user: user(told.fan) });
+      return form('WebcastMemberMessage', { user: user(sent.fan) });
     case 'follow':
-      return form('WebcastSocialMessage', { user: user(told.fan) }, 'pm_main_follow_message_viewer_2');
+      return form('WebcastSocialMessage', { user: user(sent.fan) }, 'pm_main_follow_message_viewer_2');
     case 'share':
-      return form('WebcastSocialMessage', { user: user(told.fan) }, 'pm_mt_guidance_share');
+      return form('WebcastSocialMessage', { user: user(sent.fan) }, 'pm_mt_guidance_share');
     case 'subscribe':
-      return form('WebcastSubNotifyMessage', { user: user(told.fan) });
+      return form('WebcastSubNotifyMessage', { user: user(sent.fan) });
     case 'emote':
-      return form('WebcastEmoteChatMessage', { user: user(told.fan), emoteList: [{ emoteId: told.emoteId }] });
+      return form('WebcastEmoteChatMessage', { user: user(sent.fan), emoteList: [{ emoteId: sent.emoteId }] });
     case 'battle':
-      return form('WebcastLinkMicBattle', { battleId: told.battleId });
+      return form('WebcastLinkMicBattle', { battleId: sent.battleId });
     case 'room-user':
-      return form('WebcastRoomUserSeqMessage', { viewerCount: told.viewers });
+      return form('WebcastRoomUserSeqMessage', { viewerCount: sent.viewers });
     case 'stream-end':
-      return form('WebcastControlMessage', { action: told.reason === 'ended' ? 3 : 4 });
+      return form('WebcastControlMessage', { action: sent.reason === 'ended' ? 3 : 4 });
     case 'unknown':
-      return form(told.method, {});
+      return form(sent.method, {});
   }
 }
 

@@ -131,7 +131,7 @@ export class Faults {
     this.#padding = 0;
     this.#half = false;
     this.#wire.send(
-      batch.map((told) => this.#corrupted(told)),
+      batch.map((message) => this.#corrupted(message)),
       padding,
       half,
     );
@@ -172,9 +172,9 @@ export class Faults {
     return true;
   }
 
-  #corrupted(told: SentMessage): SentMessage {
-    if (told.kind !== 'gift' || this.#corrupt === 0) return told;
+  #corrupted(message: SentMessage): SentMessage {
+    if (message.kind !== 'gift' || this.#corrupt === 0) return message;
     this.#corrupt -= 1;
-    return { kind: 'corrupt', msgId: told.msgId, atMs: told.atMs, of: told };
+    return { kind: 'corrupt', msgId: message.msgId, atMs: message.atMs, of: message };
   }
 }

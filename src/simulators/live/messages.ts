@@ -12,14 +12,14 @@ export interface GiftKind {
   readonly streaks: boolean;
 }
 
-interface ToldHead {
+interface SentHead {
   readonly msgId: string;
   /** Wall time in ms. */
   readonly atMs: number;
 }
 
 /** One frame about a gift; `count` is cumulative in a streak. */
-export interface SentGift extends ToldHead {
+export interface SentGift extends SentHead {
   readonly kind: 'gift';
   readonly fan: Fan;
   readonly gift: GiftKind;
@@ -32,14 +32,14 @@ export interface SentGift extends ToldHead {
 /** What a virtual live tells its listeners, before a protocol gives it a form. */
 export type SentMessage =
   | SentGift
-  | (ToldHead & { readonly kind: 'chat'; readonly fan: Fan; readonly text: string })
-  | (ToldHead & { readonly kind: 'like'; readonly fan: Fan; readonly count: number; readonly total: number })
-  | (ToldHead & { readonly kind: 'join' | 'follow' | 'share' | 'subscribe'; readonly fan: Fan })
-  | (ToldHead & { readonly kind: 'emote'; readonly fan: Fan; readonly emoteId: string })
-  | (ToldHead & { readonly kind: 'battle'; readonly battleId: string })
-  | (ToldHead & { readonly kind: 'room-user'; readonly viewers: number })
-  | (ToldHead & { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' })
+  | (SentHead & { readonly kind: 'chat'; readonly fan: Fan; readonly text: string })
+  | (SentHead & { readonly kind: 'like'; readonly fan: Fan; readonly count: number; readonly total: number })
+  | (SentHead & { readonly kind: 'join' | 'follow' | 'share' | 'subscribe'; readonly fan: Fan })
+  | (SentHead & { readonly kind: 'emote'; readonly fan: Fan; readonly emoteId: string })
+  | (SentHead & { readonly kind: 'battle'; readonly battleId: string })
+  | (SentHead & { readonly kind: 'room-user'; readonly viewers: number })
+  | (SentHead & { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' })
   /** A message of a kind that nobody here knows. */
-  | (ToldHead & { readonly kind: 'unknown'; readonly method: string })
+  | (SentHead & { readonly kind: 'unknown'; readonly method: string })
   /** A gift whose payload no longer decodes. */
-  | (ToldHead & { readonly kind: 'corrupt'; readonly of: SentGift });
+  | (SentHead & { readonly kind: 'corrupt'; readonly of: SentGift });

@@ -29,7 +29,7 @@ const firstGroup = 1_700_000_000_000;
 export class VirtualRoom {
   readonly id: string;
   readonly #clock: Clock;
-  readonly #tell: (batch: readonly SentMessage[]) => void;
+  readonly #deliver: (batch: readonly SentMessage[]) => void;
   readonly #given = new Map<string, Given>();
   readonly #history: SentMessage[] = [];
   readonly #historyLength: number;
@@ -37,11 +37,11 @@ export class VirtualRoom {
   #groups = 0;
   #likes = 0;
 
-  constructor(id: string, clock: Clock, historyLength: number, tell: (batch: readonly SentMessage[]) => void) {
+  constructor(id: string, clock: Clock, historyLength: number, deliver: (batch: readonly SentMessage[]) => void) {
     this.id = id;
     this.#clock = clock;
     this.#historyLength = historyLength;
-    this.#tell = tell;
+    this.#deliver = deliver;
   }
 
   /** What a listener who comes now is told first. */
@@ -70,9 +70,9 @@ export class VirtualRoom {
   }
 
   say(said: Said): SentMessage {
-    const [told] = this.sayAll([said]);
-    if (told === undefined) throw new Error('nothing was said');
-    return told;
+    const [sent] = this.sayAll([said]);
+    if (sent === undefined) throw new Error('nothing was said');
+    return sent;
   }
 
   /** Says several things in one frame. */
@@ -89,7 +89,7 @@ export class VirtualRoom {
   retell(batch: readonly SentMessage[]): void {
     this.#history.push(...batch);
     this.#history.splice(0, Math.max(0, this.#history.length - this.#historyLength));
-    this.#tell(batch);
+    this.#deliver(batch);
   }
 
   /** Gifts that do not streak, and streaks of one: complete in itself; for the host, or for a guest by their id. */

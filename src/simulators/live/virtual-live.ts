@@ -38,17 +38,17 @@ function answerPage(url: URL, response: ServerResponse, facts: PageFacts): void 
   const path = url.pathname;
   const asked = lookupPath.exec(path)?.[1];
   const known = forgotten === 'user' ? '' : user;
-  const told = forgotten === 'room' || forgotten === 'room and status' ? '' : room;
+  const roomId = forgotten === 'room' || forgotten === 'room and status' ? '' : room;
   const liveRoom = forgotten === 'room and status' ? {} : { status };
   if (asked !== undefined && lookup) {
     json(response, asked === user ? { code: 200, room_id: room, is_live: onAir } : { code: 404, message: 'not found' });
   } else if (path === `/@${known}/live`) {
-    const state = { LiveRoom: { liveRoomUserInfo: { user: { id: host, roomId: told, uniqueId: user }, liveRoom } } };
+    const state = { LiveRoom: { liveRoomUserInfo: { user: { id: host, roomId: roomId, uniqueId: user }, liveRoom } } };
     html(response, `<script id="SIGI_STATE" type="application/json">${JSON.stringify(state)}</script>`);
   } else if (path.startsWith('/@')) {
     html(response, 'no such user');
   } else if (path === '/api-live/user/room/' && url.searchParams.get('uniqueId') === known) {
-    json(response, { statusCode: 0, data: { user: { id: host, roomId: told }, liveRoom } });
+    json(response, { statusCode: 0, data: { user: { id: host, roomId: roomId }, liveRoom } });
   } else if (path === '/api-live/user/room/') {
     json(response, { statusCode: 10202, message: 'user_not_found' });
   } else if (path === '/webcast/room/info/' && restricted) {

@@ -41,11 +41,11 @@ export function webcastForm(library: Library, room: string): WebcastForm {
   });
   const user = ({ id, name }: Fan): User => ({ ...library.User.decode(nothing), id, nickname: name, displayId: name });
 
-  function gift(told: SentGift): Buffer {
-    const { fan, count, group, receiver, ended } = told;
-    const { id, name, coins, streaks } = told.gift;
+  function gift(sent: SentGift): Buffer {
+    const { fan, count, group, receiver, ended } = sent;
+    const { id, name, coins, streaks } = sent.gift;
     return encode(library.WebcastGiftMessage, {
-      common: common(told, 'WebcastGiftMessage'),
+      common: common(sent, 'WebcastGiftMessage'),
       giftId: id,
       gift: { ...library.Gift.decode(nothing), id, name, diamondCount: coins, type: streaks ? 1 : 2, combo: streaks },
       user: user(fan),
@@ -58,76 +58,76 @@ export function webcastForm(library: Library, room: string): WebcastForm {
     });
   }
 
-  function social(told: Extract<SentMessage, { fan: Fan }>, displayKey: string): [string, Buffer] {
+  function social(sent: Extract<SentMessage, { fan: Fan }>, displayKey: string): [string, Buffer] {
     const method = 'WebcastSocialMessage';
     return [
       method,
-      encode(library.WebcastSocialMessage, { common: common(told, method, displayKey), user: user(told.fan) }),
+      encode(library.WebcastSocialMessage, { common: common(sent, method, displayKey), user: user(sent.fan) }),
     ];
   }
 
-  function form(told: SentMessage): [method: string, payload: Buffer] {
-    switch (told.kind) {
+  function form(sent: SentMessage): [method: string, payload: Buffer] {
+    switch (sent.kind) {
       case 'gift':
-        return ['WebcastGiftMessage', gift(told)];
+        return ['WebcastGiftMessage', gift(sent)];
       case 'corrupt':
-        return ['WebcastGiftMessage', Buffer.concat([gift(told.of), pastTheEnd])];
+        return ['WebcastGiftMessage', Buffer.concat([gift(sent.of), pastTheEnd])];
       case 'chat': {
         const method = 'WebcastChatMessage';
         return [
           method,
           encode(library.WebcastChatMessage, {
-            common: common(told, method),
-            user: user(told.fan),
-            content: told.text,
+            common: common(sent, method),
+            user: user(sent.fan),
+            content: sent.text,
           }),
         ];
       }
       case 'like': {
         const method = 'WebcastLikeMessage';
         const fields = {
-          common: common(told, method),
-          user: user(told.fan),
-          count: told.count,
-          total: String(told.total),
+          common: common(sent, method),
+          user: user(sent.fan),
+          count: sent.count,
+          total: String(sent.total),
         };
         return [method, encode(library.WebcastLikeMessage, fields)];
       }
       case 'join': {
         const method = 'WebcastMemberMessage';
-        return [method, encode(library.WebcastMemberMessage, { common: common(told, method), user: user(told.fan) })];
+        return [method, encode(library.WebcastMemberMessage, { common: common(sent, method), user: user(sent.fan) })];
       }
       case 'follow':
-        return social(told, 'pm_main_follow_message_viewer_2');
+        return social(sent, 'pm_main_follow_message_viewer_2');
       case 'share':
-        return social(told, 'pm_mt_guidance_share');
+        return social(sent, 'pm_mt_guidance_share');
       case 'subscribe': {
         const method = 'WebcastSubNotifyMessage';
         return [
           method,
-          encode(library.WebcastSubNotifyMessage, { common: common(told, method), user: user(told.fan) }),
+          encode(library.WebcastSubNotifyMessage, { common: common(sent, method), user: user(sent.fan) }),
         ];
       }
       case 'emote': {
         const method = 'WebcastEmoteChatMessage';
-        const emoteList = [{ ...library.EmoteModel.decode(nothing), emoteId: told.emoteId }];
+        const emoteList = [{ ...library.EmoteModel.decode(nothing), emoteId: sent.emoteId }];
         return [
           method,
-          encode(library.WebcastEmoteChatMessage, { common: common(told, method), user: user(told.fan), emoteList }),
+          encode(library.WebcastEmoteChatMessage, { common: common(sent, method), user: user(sent.fan), emoteList }),
         ];
       }
       case 'battle': {
         const method = 'WebcastLinkMicBattle';
         return [
           method,
-          encode(library.WebcastLinkMicBattle, { common: common(told, method), battleId: told.battleId }),
+          encode(library.WebcastLinkMicBattle, { common: common(sent, method), battleId: sent.battleId }),
         ];
       }
       case 'room-user': {
         const method = 'WebcastRoomUserSeqMessage';
         return [
           method,
-          encode(library.WebcastRoomUserSeqMessage, { common: common(told, method), total: String(told.viewers) }),
+          encode(library.WebcastRoomUserSeqMessage, { common: common(sent, method), total: String(sent.viewers) }),
         ];
       }
       case 'stream-end': {
@@ -135,19 +135,19 @@ export function webcastForm(library: Library, room: string): WebcastForm {
         return [
           method,
           encode(library.WebcastControlMessage, {
-            common: common(told, method),
-            action: told.reason === 'ended' ? 3 : 4,
+            common: common(sent, method),
+            action: sent.reason === 'ended' ? 3 : 4,
           }),
         ];
       }
       case 'unknown':
-        return [told.method, Buffer.from([8, 1])];
+        return [sent.method, Buffer.from([8, 1])];
     }
   }
 
-  function message(told: SentMessage): BaseProtoMessage {
-    const [method, payload] = form(told);
-    return { ...library.BaseProtoMessage.decode(nothing), method, payload, msgId: told.msgId };
+  function message(sent: SentMessage): BaseProtoMessage {
+    const [method, payload] = form(sent);
+    return { ...library.BaseProtoMessage.decode(nothing), method, payload, msgId: sent.msgId };
   }
 
   function pushFrame(payloadType: string, logId: string, payload: Buffer): Buffer {

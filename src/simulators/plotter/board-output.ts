@@ -59,7 +59,7 @@ export class BoardOutput {
   }
 
   /** What was not sent yet never is. */
-  hush(): void {
+  discard(): void {
     this.text = '';
   }
 }

@@ -45,7 +45,7 @@ export class Firmware implements Bench {
   keepaliveMs: number;
   motorTimeoutMs: number;
   feedMmPerS = 25;
-  private readonly voice: BoardOutput;
+  private readonly output: BoardOutput;
   private readonly reader = new LineReader();
   private readonly emergencyParser = new EmergencyParser();
   private readonly queue: string[] = [];
@@ -61,8 +61,8 @@ export class Firmware implements Bench {
 
   constructor(options: VirtualOptions, deliver: (text: string) => void) {
     this.options = options;
-    this.voice = new BoardOutput(options, deliver);
-    this.faults = this.voice.faults;
+    this.output = new BoardOutput(options, deliver);
+    this.faults = this.output.faults;
     this.machine = new VirtualMachine({ ...options, ring: options.plannerBlocks }, () => this.pump());
     this.coordinates = new Coordinates(options);
     this.keepaliveMs = options.keepaliveMs;
@@ -99,7 +99,7 @@ export class Firmware implements Bench {
     this.alarm = this.options.clock.after(this.options.bootMs, () => {
       this.dead = false;
       if (withBanner) for (const line of bannerLines(this.options)) this.say(line);
-      this.voice.flush();
+      this.output.flush();
     });
   }
 
@@ -110,7 +110,7 @@ export class Firmware implements Bench {
     this.machine.motorsOn = false;
     this.queue.length = 0;
     this.received = '';
-    this.voice.hush();
+    this.output.discard();
     this.wait = null;
     this.blockedUntilMs = 0;
     this.reader.clear();
@@ -118,7 +118,7 @@ export class Firmware implements Bench {
   }
 
   say(line: string): void {
-    this.voice.say(line);
+    this.output.say(line);
   }
 
   setLine(number: number): void {
@@ -165,7 +165,7 @@ export class Firmware implements Bench {
         break;
       }
     }
-    this.voice.flush();
+    this.output.flush();
     this.arm();
   }
 
@@ -192,7 +192,7 @@ export class Firmware implements Bench {
 
   private complain(what: string, byteMs: number): void {
     // The firmware prints while bytes come in, and then empties its receive buffer, wherever a line is cut by that.
-    const printed = this.voice.complain(what, this.reader.lastLine);
+    const printed = this.output.complain(what, this.reader.lastLine);
     this.deafUntilMs = this.options.clock.nowMs() + printed * byteMs;
     this.emptied = true;
     this.reader.clear();
@@ -207,7 +207,7 @@ export class Firmware implements Bench {
   kill(reason: string): void {
     this.say(reason);
     this.say('Error:Printer halted. kill() called!');
-    this.voice.flush();
+    this.output.flush();
     this.cease();
   }
 
@@ -245,7 +245,7 @@ export class Firmware implements Bench {
   private finishCommand(): void {
     const { plannerBlocks, queueLength } = this.options;
     const blocks = plannerBlocks - 1 - this.machine.depth;
-    this.voice.sayOk(this.queue[0] ?? '', blocks, queueLength - this.queue.length);
+    this.output.sayOk(this.queue[0] ?? '', blocks, queueLength - this.queue.length);
     this.queue.shift();
   }
 

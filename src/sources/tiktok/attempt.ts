@@ -48,7 +48,7 @@ interface AttemptDeps {
 export class Attempt {
   readonly #deps: AttemptDeps;
   readonly #session: Session;
-  #ear: ProviderAttempt | null = null;
+  #current: ProviderAttempt | null = null;
   #cancelLimit: Cancel = () => {};
   #reached: { readonly atMs: number; readonly wallMs: number } | null = null;
   #openedAtMs: number | null = null;
@@ -101,20 +101,20 @@ export class Attempt {
     const { clock, provider, user, afterLive, closed, isCurrent } = this.#deps;
     this.#cancelLimit = clock.after(connectLimitMs, () => this.#end({ kind: 'lost', why: 'no connection in 30 s' }));
     void closed.then(() => {
-      if (isCurrent()) this.#ear = provider.attempt(user, this.#listener(), afterLive);
+      if (isCurrent()) this.#current = provider.attempt(user, this.#listener(), afterLive);
     });
   }
 
   /** Tells that listening stops here because we want it to. */
   leave(why: string): void {
-    this.#ear?.drain();
+    this.#current?.drain();
     this.#tellEnd(why);
   }
 
   async close(politely: boolean): Promise<void> {
     this.#cancelLimit();
     this.#cancelAfterEnd();
-    await this.#ear?.close(politely);
+    await this.#current?.close(politely);
   }
 
   #listener(): ProviderListener {
@@ -179,8 +179,8 @@ export class Attempt {
   #watch(): void {
     this.#cancelLimit();
     const nowMs = this.#deps.clock.nowMs();
-    if (this.#ear?.isHeld?.() === true) this.#heldAtMs = nowMs;
-    const limitMs = this.#ear?.silenceLimitMs ?? silenceLimitMs;
+    if (this.#current?.isHeld?.() === true) this.#heldAtMs = nowMs;
+    const limitMs = this.#current?.silenceLimitMs ?? silenceLimitMs;
     const untilSilentMs = limitMs - (nowMs - Math.max(this.#aliveAtMs, this.#heldAtMs));
     const untilGivenUpMs = this.#untilGivenUpMs(nowMs);
     if (untilSilentMs <= 0) {

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { ToldError } from '../../domain/cause.ts';
+import { UserFacingError } from '../../domain/cause.ts';
 import { InBetweenError, inBetween, isPage } from './in-between.ts';
 
 /** No honest answer of the pages or the sign service is longer, inflated. */
@@ -39,7 +39,7 @@ export function boundAnswers(webClient: object, bytesMax: number): void {
     const asked = next(options);
     asked.on('request', (request) => request.once('response', (response) => boundBody(response, bytesMax, end)));
     return asked.catch((error: unknown) => {
-      if (isTooLong) throw new ToldError('an answer is too long');
+      if (isTooLong) throw new UserFacingError('an answer is too long');
       // A refusal and a body that is no JSON are judged too: they carry what was answered.
       if (error instanceof Error && 'response' in error && isAnswer(error.response)) ofPlatform(error.response, error);
       throw error;
@@ -77,7 +77,7 @@ function ofPlatform(answer: Answer, cause?: Error): Answer {
   const why = inBetween({ askedOf, cameFrom: new URL(url), status, body, wantsData });
   if (why !== null) throw new InBetweenError(why, { cause });
   if (wantsData && isPage(body))
-    throw new ToldError('TikTok answers with a page for people, and not with the live', { cause });
+    throw new UserFacingError('TikTok answers with a page for people, and not with the live', { cause });
   return answer;
 }
 
@@ -97,6 +97,6 @@ function inflated(answer: Answer, bytesMax: number): Answer {
   const text = inflate(answer.rawBody, { maxOutputLength: bytesMax }).toString();
   if (answer.request.options.responseType !== 'json') answer.body = text;
   else if (!isPage(text)) answer.body = JSON.parse(text);
-  else throw new ToldError('TikTok answers with a page for people, and not with the live');
+  else throw new UserFacingError('TikTok answers with a page for people, and not with the live');
   return answer;
 }

@@ -91,7 +91,7 @@ class DirectAttempt implements ProviderAttempt {
       const room = await this.#findRoom(library, connection);
       if (room === null || this.#listener === null) return;
       this.#room = room;
-      this.#hearEnd(library, connection);
+      this.#watchEnd(library, connection);
       this.#isAtSign = true;
       await connection.connect(room);
       if (!connection.isConnected) this.#end({ kind: 'lost', why: 'the connection closed at once' });
@@ -117,7 +117,7 @@ class DirectAttempt implements ProviderAttempt {
     return null;
   }
 
-  #hearEnd(library: Library, connection: TikTokLiveConnection): void {
+  #watchEnd(library: Library, connection: TikTokLiveConnection): void {
     connection.on(library.ControlEvent.ERROR, () => {
       // Errors come out of connect() or as a closed connection; without a listener the library hides its own.
     });
@@ -171,7 +171,7 @@ class DirectAttempt implements ProviderAttempt {
     try {
       const frame = decodeFrame(library, bytes, this.#settings.wanted);
       if (frame.ofRoom) this.#enter();
-      this.#tell(frame.messages);
+      this.#deliver(frame.messages);
       return frame;
     } catch (error) {
       // It may be an answer to a heartbeat that got garbled: it proves nothing of the room.
@@ -193,13 +193,13 @@ class DirectAttempt implements ProviderAttempt {
     if (bytes === null) return;
     this.#listener?.raw('initial', withoutTokens(bytes));
     try {
-      this.#tell(decodeInitial(library, bytes, this.#settings.wanted));
+      this.#deliver(decodeInitial(library, bytes, this.#settings.wanted));
     } catch (error) {
       this.#listener?.undecodable(error, bytes);
     }
   }
 
-  #tell(messages: readonly Message[]): void {
+  #deliver(messages: readonly Message[]): void {
     if (messages.length > 0) this.#listener?.messages(messages);
   }
 

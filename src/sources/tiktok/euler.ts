@@ -1,4 +1,4 @@
-import { ToldError } from '../../domain/cause.ts';
+import { UserFacingError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { type Ending, liveFaults } from './ending.ts';
 import { countAt, type Fields, idAt, isFields, objectAt, textAt } from './fields.ts';
@@ -92,7 +92,8 @@ function checkContainers(text: string): void {
     const char = text.charCodeAt(at);
     if (char !== 0x5b && char !== 0x7b) continue;
     containers += 1;
-    if (containers > most) throw new ToldError('it has more lists and objects than a message of its length can have');
+    if (containers > most)
+      throw new UserFacingError('it has more lists and objects than a message of its length can have');
   }
 }
 

@@ -65,7 +65,7 @@ export function createListener(deps: ListenerDeps): Listener {
 class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable = new UndecodableFrames();
-  readonly #trickle = new UndecodableRate();
+  readonly #undecodableRate = new UndecodableRate();
   readonly #memory: SessionMemory;
   #user: string | null;
   #sink: LiveSink | null = null;
@@ -234,7 +234,7 @@ class Listening implements Listener {
 
   #lost(frame: UndecodableFrame): void {
     const bounded = this.#undecodable.add(frame);
-    const passedOver = this.#trickle.take(this.#deps.clock.nowMs());
+    const passedOver = this.#undecodableRate.take(this.#deps.clock.nowMs());
     if (passedOver !== null) {
       this.#deps.undecodable(bounded);
       const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;

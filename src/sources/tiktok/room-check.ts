@@ -1,6 +1,6 @@
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import * as v from 'valibot';
-import { ToldError } from '../../domain/cause.ts';
+import { UserFacingError } from '../../domain/cause.ts';
 import { endingOfError } from './classify.ts';
 import { type Ending, liveFaults } from './ending.ts';
 import type { Library } from './library.ts';
@@ -161,7 +161,7 @@ async function askApi(client: Client, user: string, options: Asking): Promise<Pl
   const trouble = v.safeParse(apiTrouble, answer);
   if (trouble.success && trouble.output.statusCode !== 0) {
     if (/user.?not.?found/i.test(trouble.output.message)) return 'unknown user';
-    throw new ToldError('TikTok does not tell the room of this user', {
+    throw new UserFacingError('TikTok does not tell the room of this user', {
       cause: `status code ${trouble.output.statusCode}: ${trouble.output.message}`,
     });
   }
@@ -172,7 +172,7 @@ async function askApi(client: Client, user: string, options: Asking): Promise<Pl
 async function askPage(client: Client, user: string, options: Asking, library: Library): Promise<Place> {
   const page = await client.getHtmlFromTikTokWebsite(`@${user}/live`, options);
   const state = page.match(library.RoomInfoFromHtmlRouteConfig.extractionPattern)?.[1];
-  if (state === undefined) throw new ToldError('the page of the live does not name its room');
+  if (state === undefined) throw new UserFacingError('the page of the live does not name its room');
   const { user: host, liveRoom } = v.parse(pageState, JSON.parse(state)).LiveRoom.liveRoomUserInfo;
   return { room: host.roomId, status: liveRoom?.status ?? null, host: host.id };
 }

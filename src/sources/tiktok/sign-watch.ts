@@ -1,4 +1,4 @@
-import { ToldError } from '../../domain/cause.ts';
+import { UserFacingError } from '../../domain/cause.ts';
 import { answerBytesMax } from './bounded-answers.ts';
 import type { SignAnswer } from './classify.ts';
 import { InBetweenError, isPage } from './in-between.ts';
@@ -89,7 +89,7 @@ export class SignWatch {
 function pageInstead(url: string): Error {
   return url.startsWith('http:')
     ? new InBetweenError('the sign service was asked and a page answered')
-    : new ToldError('the sign service answers with a page for people, and not with a connection');
+    : new UserFacingError('the sign service answers with a page for people, and not with a connection');
 }
 
 function headerAt(headers: unknown, name: string): string | null {

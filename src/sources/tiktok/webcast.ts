@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { causeInWords, ToldError } from '../../domain/cause.ts';
+import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { isFields } from './fields.ts';
 import type { Library } from './library.ts';
@@ -138,7 +138,7 @@ function readMessage(
     payload = inner;
     const type = decodable.find((name) => name === method);
     if (type === undefined || !isWanted(method, wanted)) return { ...head, content: skipped };
-    if (payload.length > messageBytesMax) throw new ToldError(`it is a message of ${payload.length} bytes`);
+    if (payload.length > messageBytesMax) throw new UserFacingError(`it is a message of ${payload.length} bytes`);
     const data: unknown = decoder.decode<unknown>(library[type], payload);
     const absurdity = isFields(data) ? absurdityOf(method, data) : null;
     if (absurdity !== null) return undecodable(method, msgId, absurdity, payload);

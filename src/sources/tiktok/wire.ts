@@ -1,5 +1,5 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
-import { ToldError } from '../../domain/cause.ts';
+import { UserFacingError } from '../../domain/cause.ts';
 
 /** An honest message of a batch has a type, an id and something in it. */
 const messageBytesMin = 16;
@@ -123,7 +123,7 @@ class WeighingReader extends BinaryReader {
 }
 
 /** Made once: thousands of them in one frame would cost more than what they refuse. */
-const tooMuch = new ToldError('it unfolds to more fields than a message of its length can have');
+const tooMuch = new UserFacingError('it unfolds to more fields than a message of its length can have');
 
 /** Decodes the messages of one frame with the library's decoders, and bounds what they take together. */
 export class BoundedDecoder {
@@ -192,11 +192,11 @@ export function takeApart(bytes: Uint8Array): Batch {
       if (isEmpty) empty += 1;
       if (isEmpty && empty > fieldsMax) continue;
       if (messages.length + rest.length >= messagesMax)
-        throw new ToldError(`it holds more than ${messagesMax} messages`);
+        throw new UserFacingError(`it holds more than ${messagesMax} messages`);
       if (tag === messageTag) messages.push(bytes.subarray(contentAt, reader.pos));
       else rest.push(bytes.subarray(startedAt, reader.pos));
     }
-    if (empty > fieldsMax) cause = new ToldError(`more than ${fieldsMax} fields of it are next to empty`);
+    if (empty > fieldsMax) cause = new UserFacingError(`more than ${fieldsMax} fields of it are next to empty`);
   } catch (error) {
     cause = error;
   }
@@ -219,7 +219,7 @@ function passOver(reader: BinaryReader, bytes: Uint8Array, wireType: number): nu
   else
     do reader.pos += 1;
     while (((bytes[reader.pos - 1] ?? 0) & 0x80) !== 0);
-  if (reader.pos > reader.len) throw new ToldError('it ends in the middle of a field');
+  if (reader.pos > reader.len) throw new UserFacingError('it ends in the middle of a field');
   return contentAt;
 }
 
