@@ -43,6 +43,8 @@ export interface DrawingLoop {
   holdUntil(monotonicMs: number): void;
   /** An order of a person, carried out between two strokes; false while one is waiting or being carried out. */
   order(run: (plotter: Plotter) => Promise<PlotterResult>): boolean;
+  /** Takes back an order that waits: a person has stopped the pen since. */
+  revokeOrder(): void;
   /** An order of a person is waiting or being carried out. */
   readonly hasOrder: boolean;
   /** When motion is allowed again; in the past when it is. */
@@ -108,6 +110,10 @@ class Loop implements DrawingLoop {
     this.#waiting = order;
     this.wake();
     return true;
+  }
+
+  revokeOrder(): void {
+    this.#waiting = null;
   }
 
   get hasOrder(): boolean {

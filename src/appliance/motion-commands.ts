@@ -134,9 +134,10 @@ function confirmHover(deps: MotionDeps): CommandResult {
   return said('The origin lies right. Going on.');
 }
 
-async function stopNow({ log, plotter, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
+async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
   // The plotter first: to write the pause down may take its time.
   const stopping = plotter.stop();
+  loop.revokeOrder();
   decisions.set('pause', true);
   decisions.set('stop', true);
   changed();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
-import { buildWorld } from './world.ts';
+import { buildWorld, type World } from './world.ts';
 
 test('a pause lifts and parks the pen, outlives a restart, and ends when a person says so', async () => {
   const world = await readyWorld();
@@ -145,6 +145,37 @@ test('a pen that a person stopped is parked when a person says so, and stays pau
   assert.equal(world.appliance.state().what, 'A person paused it.');
   await world.close();
 });
+
+const orders = {
+  park: ({ operator }: World['appliance']) => operator.park(),
+  lift: ({ operator }: World['appliance']) => operator.lift(),
+  jog: ({ operator }: World['appliance']) => operator.jog(5, 5, 0),
+};
+for (const [name, order] of Object.entries(orders)) {
+  test(`a stop before the pen has begun to obey takes the order back: ${name}`, async () => {
+    const world = await readyWorld();
+    world.source.give('Rose', 10);
+    await world.until('drawing');
+    await world.clock.advance(6_000);
+    const stop = async () => {
+      const stopping = world.appliance.operator.stopNow();
+      await world.clock.advance(8_000);
+      return (await stopping).ok;
+    };
+    assert.ok(await stop());
+    const where = world.appliance.status().plotter.pen;
+    assert.ok(order(world.appliance).ok);
+    await world.clock.advance(100);
+    assert.ok(await stop());
+    await world.clock.advance(20_000);
+    assert.deepEqual(world.appliance.status().plotter.pen, where);
+    assert.match(world.appliance.state().what, /stays where it is/);
+    assert.ok(world.appliance.operator.resume().ok);
+    await allDrawn(world);
+    assert.equal(world.appliance.status().strokes.drawn, 10);
+    await world.close();
+  });
+}
 
 test('whoever resumes what waits for something else is told what it is', async () => {
   const world = await readyWorld();
