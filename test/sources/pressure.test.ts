@@ -93,6 +93,21 @@ for (const provider of ['direct', 'euler'] as const) {
       fullFor(10),
     ));
 
+  test(`gifts that wait behind a full disk when the live ends are credited, however long it stays full (${provider})`, () =>
+    whileCrediting(
+      provider,
+      async ({ live, until, of, facts }, crediting) => {
+        for (const each of gifts(1_900)) live.room.say(each);
+        live.end();
+        for (const each of gifts(5_000).slice(1_900)) live.room.say(each);
+        await until('the end is known', () => facts().phase === 'off-air');
+        await crediting.inbox.settled();
+        assert.equal(of('gift').length, 5_000);
+        assert.equal(strokes(crediting), 5_000);
+      },
+      fullFor(15),
+    ));
+
   test(`one bundle of 12,000 gifts is credited whole (${provider})`, () =>
     whileCrediting(provider, async ({ live, until, of }, crediting) => {
       live.room.sayAll(gifts(12_000));

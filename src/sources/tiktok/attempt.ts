@@ -217,7 +217,16 @@ export class Attempt {
   #endSoon(ending: Ending): void {
     const isFirst = this.#streamEnd === null;
     this.#streamEnd = ending;
-    if (isFirst) this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => this.#end(ending));
+    if (isFirst) this.#endWhenRead(ending);
+  }
+
+  /** What waits behind a slow disk was sent with the end and is not said again: ten seconds count when nothing waits. */
+  #endWhenRead(ending: Ending, waited = this.#ear?.isHeld?.() === true): void {
+    this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => {
+      const waits = this.#ear?.isHeld?.() === true;
+      if (waits || waited) this.#endWhenRead(ending, waits);
+      else this.#end(ending);
+    });
   }
 
   #undecodable(type: string, what: string, bytes: Uint8Array, cause: unknown): void {

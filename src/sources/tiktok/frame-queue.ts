@@ -43,13 +43,18 @@ export class FrameQueue<Frame> {
     this.#deps = deps;
   }
 
-  /** Whether frames wait because the disk has not taken those before them. */
+  /** Whether frames wait, here or where they come from: mostly because the disk has not taken those before them. */
   get isHeld(): boolean {
+    return this.#mustWait || this.#waiting.length > 0 || !this.#reading;
+  }
+
+  /** The disk has not taken what was handled. */
+  get #mustWait(): boolean {
     return this.#unsettled >= unsettledMax;
   }
 
   push(frame: Frame): void {
-    if (this.#waiting.length === 0 && this.#handled < perTurnMax && !this.isHeld) {
+    if (this.#waiting.length === 0 && this.#handled < perTurnMax && !this.#mustWait) {
       this.#handle(frame);
     } else {
       this.#waiting.push(frame);
@@ -114,7 +119,7 @@ export class FrameQueue<Frame> {
       this.#turning = false;
       this.#handled = 0;
       let taken = 0;
-      while (taken < this.#waiting.length && this.#handled < perTurnMax && !this.isHeld) {
+      while (taken < this.#waiting.length && this.#handled < perTurnMax && !this.#mustWait) {
         const frame = this.#waiting[taken];
         taken += 1;
         if (frame === undefined) continue;
@@ -123,7 +128,7 @@ export class FrameQueue<Frame> {
       }
       this.#waiting.splice(0, taken);
       if (this.#waiting.length === 0) this.#flow(true);
-      else if (!this.isHeld) this.#turn();
+      else if (!this.#mustWait) this.#turn();
     });
   }
 

@@ -29,7 +29,7 @@ export type RawKind = 'initial' | 'frame' | 'euler';
 export interface ProviderAttempt {
   /** After how much silence it is taken for dead, ms; as heartbeats are answered unless told. */
   readonly silenceLimitMs?: number;
-  /** Whether it reads nothing more for now, because the disk has not taken what was heard before. */
+  /** Whether messages wait to be handled, here or with the server: mostly for the disk to take those before them. */
   isHeld?(): boolean;
   /** Tells now what was received already and waits for its turn: some hundred frames at most. */
   drain(): void;
