@@ -151,7 +151,7 @@ function read(room: RoomGifts, row: StoredGift): void {
   const { group, orderId, type, to: receiver, newest: newestId, ended, atMs } = note;
   const facts = { user, gift: gift ?? '', group, receiver, orderId, type, firstCount, count, ended };
   const times = { firstAtMs, newestAtMs: atMs ?? newestAtMs, timed: atMs !== null || newestAtMs === firstAtMs };
-  const known = { ...facts, ...times, strayed: newestId !== '', firstId: '', newestId };
+  const known = { ...facts, ...times, strayed: newestId !== '', firstId: '', newestId, byEndAlone: false };
   room.gifts.set(seq, known);
   room.index(seq, known, orderId);
 }
@@ -164,6 +164,7 @@ function begun({ id, atMs, ...facts }: GiftFacts): KnownGift {
     firstCount: count,
     firstId: id,
     newestId: id,
+    byEndAlone: facts.ended,
     firstAtMs: atMs,
     newestAtMs: atMs,
   };
@@ -184,6 +185,7 @@ function joined(gift: KnownGift, facts: GiftFacts): KnownGift {
     ended: gift.ended || facts.ended,
     strayed: gift.strayed || facts.group === '',
     newestId: isNewest ? facts.id : gift.newestId,
+    byEndAlone: gift.byEndAlone && facts.ended,
     newestAtMs: isNewest ? facts.atMs : gift.newestAtMs,
     timed: isNewest ? facts.timed : gift.timed,
   };

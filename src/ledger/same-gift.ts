@@ -26,6 +26,8 @@ export interface KnownGift {
   readonly group: string;
   readonly receiver: number;
   readonly orderId: string;
+  /** Only messages that end it have come, as far as this run knows. */
+  readonly byEndAlone: boolean;
   readonly type: number;
   readonly firstCount: number;
   readonly count: number;
@@ -70,6 +72,7 @@ export function contradicts(facts: GiftFacts, known: KnownGift): boolean {
  */
 export function isOfGroup(facts: GiftFacts, known: KnownGift): boolean {
   if (facts.type < 2 || known.type < 2) return true;
+  if (isAnotherEnd(facts, known)) return false;
   if (known.ended || known.count > known.firstCount || facts.ended || facts.count !== known.count) return true;
   return facts.atMs === known.firstAtMs && !differ(facts.orderId, known.orderId, '');
 }
@@ -108,12 +111,20 @@ function isBegin(atMs: number, group: string): boolean {
 function mayGoOn(facts: GiftFacts, known: KnownGift): boolean {
   if (facts.group !== '' || known.group !== '') return facts.group === '' || known.group === '';
   if (facts.type === 1 && known.type === 1) return (facts.receiver === 0) !== (known.receiver === 0);
-  // Of a kind that is not sent in streaks, only an end tells that this was one.
-  return facts.type < 2 || known.type < 2 || (facts.ended && facts.count === known.count);
+  // Of a kind that is not sent in streaks, only an end tells that this was one; it is sent again with its own time.
+  if (facts.type < 2 || known.type < 2) return true;
+  const isAgain = !facts.timed || !known.timed || facts.atMs === known.newestAtMs;
+  const mayBeEnd = isAgain || !known.byEndAlone;
+  return facts.ended && facts.count === known.count && mayBeEnd && !isAnotherEnd(facts, known);
+}
+
+/** Whether both are told by an end alone, and are two purchases: what is sent again keeps its order. */
+function isAnotherEnd(facts: GiftFacts, known: KnownGift): boolean {
+  return facts.ended && known.byEndAlone && differ(facts.orderId, known.orderId, '');
 }
 
 function grows(facts: GiftFacts, known: KnownGift): boolean {
-  if (known.ended) return facts.ended && facts.count === known.count;
+  if (known.ended) return facts.ended && facts.count === known.count && !isAnotherEnd(facts, known);
   if (facts.ended || facts.count !== known.count) return facts.count >= known.count;
   // A streak begins with one: the same count again is the same message, unless it is a first tap.
   return facts.count > 1 || facts.atMs === known.newestAtMs;

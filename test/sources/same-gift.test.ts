@@ -109,6 +109,48 @@ const cases: readonly (readonly [what: string, messages: readonly GiftData[], gi
     ],
     2,
   ],
+  ...[1, 2, 4].map((type): readonly [string, readonly GiftData[], number] => [
+    `two gifts of type ${type} that are told by an end alone and differ in their order`,
+    [
+      message(0, 5, { ...ofType(type), ...noGroup, ...end, orderId: '88' }),
+      message(3_000, 5, { ...ofType(type), ...noGroup, ...end, orderId: '89' }),
+      message(3_040, 5, { ...ofType(type), ...noGroup, ...end, orderId: '89' }),
+    ],
+    10,
+  ]),
+  [
+    'two single gifts in one group that are ended and differ in their order',
+    [
+      message(0, 1, { ...ofType(2), ...end, orderId: '88' }),
+      message(3_000, 1, { ...ofType(2), ...end, orderId: '89' }),
+    ],
+    2,
+  ],
+  [
+    'two single gifts without an order that are ended at two times',
+    [message(0, 1, { ...ofType(2), ...noGroup, ...end }), message(3_000, 1, { ...ofType(2), ...noGroup, ...end })],
+    2,
+  ],
+  [
+    'an end that is sent again under another id, without a group',
+    [
+      message(0, 1, noGroup),
+      message(900, 4, noGroup),
+      message(2_000, 4, { ...noGroup, ...end }),
+      message(2_010, 4, { ...noGroup, ...end }),
+    ],
+    4,
+  ],
+  [
+    'a streak whose taps are orders of their own, and whose end is sent again without a group',
+    [
+      message(0, 1, { orderId: '1' }),
+      message(900, 2, { orderId: '2' }),
+      message(2_000, 2, { ...end, orderId: '2' }),
+      message(2_000, 2, { ...end, ...noGroup, orderId: '2' }),
+    ],
+    2,
+  ],
   [
     'the same gift for two receivers at once',
     [message(0, 1, to('host')), message(0, 1, { ...to('guest'), groupId: '1767268799991' })],

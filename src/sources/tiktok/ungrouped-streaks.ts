@@ -16,6 +16,8 @@ interface Streak {
   readonly closed: boolean;
   readonly atMs: number;
   readonly orderId: string;
+  /** Only messages that end it have come. */
+  readonly byEndAlone: boolean;
   /** What an earlier run wrote down of this viewer, gift and receiver; empty when nothing. */
   readonly past: readonly PastStreak[];
 }
@@ -60,8 +62,9 @@ export class UngroupedStreaks {
     const past = before?.past ?? [];
     keep(this.#frames, id, name);
     if (!overtaken) {
-      const after = { name, id, count, ended: ended || (goesOn && before.ended), closed: false, atMs, orderId, past };
-      keep(this.#current, key, after);
+      const byEndAlone = ended && (!goesOn || before.byEndAlone);
+      const hasEnded = ended || (goesOn && before.ended);
+      keep(this.#current, key, { name, id, count, ended: hasEnded, closed: false, atMs, orderId, byEndAlone, past });
       this.#grouped.delete(key);
     }
     return name;
@@ -87,15 +90,15 @@ export class UngroupedStreaks {
     const last = past.at(-1);
     if (last === undefined) return undefined;
     const { group: name, newestId: id, count, ended, atMs } = last;
-    return { name, id, count, ended, closed: false, atMs, orderId: '', past };
+    return { name, id, count, ended, closed: false, atMs, orderId: '', byEndAlone: false, past };
   }
 }
 
 /** Whether a streak goes on with this count; the same count of another purchase is another streak's. */
 function isNext(before: Streak, count: number, ended: boolean, orderId: string): boolean {
-  if (before.ended) return ended && count === before.count;
-  if (count !== before.count || ended) return count >= before.count;
-  return orderId === '' || before.orderId === '' || orderId === before.orderId;
+  const isOneOrder = orderId === '' || before.orderId === '' || orderId === before.orderId;
+  if (before.ended) return ended && count === before.count && (isOneOrder || !before.byEndAlone);
+  return count !== before.count || ended ? count >= before.count : isOneOrder;
 }
 
 function keyOf({ room, user, payload }: GiftEvent, receiver = payload.streak?.receiver): string {
