@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fans, giftKinds } from '../../src/simulators/live/script.ts';
+import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
 import { assertAllHeard, whileHearing } from './hearing.ts';
 import { listening, lost } from './listening.ts';
@@ -105,4 +106,20 @@ test('a control message that names another room, or pauses the stream, ends noth
   await clock.advance(10_000);
   assert.equal(source.facts().phase, 'off-air');
   assert.deepEqual(kinds(), ['connected', 'stream-end', 'disconnected']);
+});
+
+test("the managed WebSocket's word on another room ends nothing, and that on the room which is heard ends it", async () => {
+  const { clock, source, last, kinds } = listening();
+  await clock.settle();
+  last().listener.entered('r1');
+  const status = (data: object) =>
+    decodeEuler(JSON.stringify({ messages: [{ type: 'room.status', data: { status: 4, ...data } }] }), new Set());
+  for (const data of [{ roomId: 'r2' }, { id: 'r2' }, { room: { id_str: 'r2' } }])
+    last().listener.messages(status(data).messages);
+  await clock.advance(15_000);
+  assert.equal(source.facts().heard, true);
+  assert.deepEqual(kinds(), ['connected']);
+  last().listener.messages(status({ roomId: 'r1' }).messages);
+  await clock.advance(15_000);
+  assert.equal(source.facts().phase, 'off-air');
 });
