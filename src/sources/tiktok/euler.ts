@@ -103,7 +103,10 @@ function statusMessage(data: Fields): Message {
   const ended = status === '4' || /^(ended|offline|finished)$/.test(status) || data.isLive === false;
   const head = { method: 'WebcastControlMessage', msgId: '', bytes: 0 };
   if (!ended) return { ...head, method: 'room.status', content: { kind: 'skipped' } };
-  return { ...head, content: { kind: 'decoded', data: { common: { roomId: roomOf('room.status', data) }, action: 3 } } };
+  return {
+    ...head,
+    content: { kind: 'decoded', data: { common: { roomId: roomOf('room.status', data) }, action: 3 } },
+  };
 }
 
 /** Ids are longer than a JavaScript number is exact: those that are written as numbers are kept as they stand. */
