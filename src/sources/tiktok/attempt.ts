@@ -221,9 +221,9 @@ export class Attempt {
   }
 
   /** What waits behind a slow disk was sent with the end and is not said again: ten seconds count when nothing waits. */
-  #endWhenRead(ending: Ending, waited = this.#ear?.isHeld?.() === true): void {
+  #endWhenRead(ending: Ending, waited = this.#current?.isHeld?.() === true): void {
     this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => {
-      const waits = this.#ear?.isHeld?.() === true;
+      const waits = this.#current?.isHeld?.() === true;
       if (waits || waited) this.#endWhenRead(ending, waits);
       else this.#end(ending);
     });
