@@ -65,6 +65,12 @@ interface Place {
   readonly status: number | null;
   readonly host: string;
 }
+interface RoomInfo {
+  /** Null where the room does not tell. */
+  readonly status: number | null;
+  readonly ageRestricted: boolean;
+  readonly host: string;
+}
 type Client = TikTokLiveConnection['webClient'];
 /** Once, and not longer than the attempt lasts. */
 type Asking = { readonly retry: { readonly limit: 0 }; readonly signal: AbortSignal };
@@ -81,12 +87,19 @@ export async function checkRoom(
   clockIsSet: boolean,
   signal: AbortSignal,
 ): Promise<RoomCheck> {
-  const found = await findPlace(library, connection, user, { retry: { limit: 0 }, signal });
+  const options: Asking = { retry: { limit: 0 }, signal };
+  const infos = new Map<string, Promise<RoomInfo>>();
+  const infoOf = (of: string) => {
+    const asked = infos.get(of) ?? askRoom(connection.webClient, of, options);
+    infos.set(of, asked);
+    return asked;
+  };
+  const found = await findPlace(library, connection, user, options, infoOf);
   if ('ending' in found) return { live: false, ending: found.ending };
   if ('error' in found) return { live: false, ending: endingOfError(found.error, clockIsSet) };
   const { room, status, host } = found;
   if (room === '') return { live: false, ending: { kind: 'not-live' } };
-  const info = await askRoom(connection.webClient, room, { retry: { limit: 0 }, signal });
+  const info = await infoOf(room);
   if (info.ageRestricted) return { live: false, ending: { kind: 'mend', fault: liveFaults.ageRestricted } };
   const known = info.status ?? status;
   return known === offAir
@@ -107,17 +120,23 @@ async function findPlace(
   connection: TikTokLiveConnection,
   user: string,
   options: Asking,
+  infoOf: (room: string) => Promise<RoomInfo>,
 ): Promise<Found> {
   const client = connection.webClient;
   let firstError: unknown = null;
   let saysUnknown = false;
   let saysOnAir = false;
   let answers = 0;
+  const offs: Place[] = [];
   for (const ask of [askApi, askPage]) {
     try {
       const place = await ask(client, user, options, library);
       if (place === 'unknown user') saysUnknown = true;
-      else if (place.room !== '' || place.status === offAir) return place;
+      else if (place.status === offAir) {
+        offs.push(place);
+        // The room itself knows; where it does not tell, the others must agree.
+        if (await isTold(place, infoOf)) return place;
+      } else if (place.room !== '') return place;
       else {
         // A room that is not named is no answer: the others may name it.
         answers += 1;
@@ -131,11 +150,19 @@ async function findPlace(
   if (listed !== null && listed !== 'unknown user') return listed;
   if (saysOnAir)
     return { ending: { kind: 'lost', why: 'TikTok says that the live is on air, and does not name its room' } };
+  const [off] = offs;
+  if (off !== undefined) return off;
   if (answers > 0) return { room: '', status: null, host: '' };
   if (saysUnknown && listed === 'unknown user') return { ending: { kind: 'unknown-user', user } };
   if (saysUnknown)
     return { ending: { kind: 'lost', why: `TikTok denies a user "${user}", and the sign service does not answer` } };
   return { error: firstError };
+}
+
+async function isTold({ room }: Place, infoOf: (room: string) => Promise<RoomInfo>): Promise<boolean> {
+  if (room === '') return false;
+  const { status, ageRestricted } = await infoOf(room);
+  return status !== null || ageRestricted;
 }
 
 /**
@@ -177,11 +204,7 @@ async function askPage(client: Client, user: string, options: Asking, library: L
   return { room: host.roomId, status: liveRoom?.status ?? null, host: host.id };
 }
 
-async function askRoom(
-  client: Client,
-  room: string,
-  options: Asking,
-): Promise<{ status: number | null; ageRestricted: boolean; host: string }> {
+async function askRoom(client: Client, room: string, options: Asking): Promise<RoomInfo> {
   try {
     const answer: unknown = await client.getJsonObjectFromWebcastApi(
       'room/info/',
