@@ -78,6 +78,13 @@ export function bombs(library: Library): readonly Bomb[] {
       frame: frameOf(library, batchOf(library, manyOf('WebcastRoomUserSeqMessage', ranks.subarray(0, 20_000)))),
     },
     {
+      name: 'thousands of short messages none of which can be read',
+      frame: frameOf(
+        library,
+        batchOf(library, manyOf('WebcastMemberMessage', Buffer.alloc(100, Buffer.from([0xf2, 0x01, 0x00])))),
+      ),
+    },
+    {
       name: 'thousands of short messages that are each dense',
       frame: frameOf(library, batchOf(library, manyOf('WebcastRoomUserSeqMessage', ranks.subarray(0, 160)))),
     },

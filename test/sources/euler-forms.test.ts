@@ -102,3 +102,23 @@ test('a quiet room is heard on while the provider answers', () =>
     assert.equal(facts().heard, true);
     assert.equal(live.counts().connections, 1);
   }));
+
+const filled = (piece: string) => piece.repeat(Math.floor(7_000_000 / piece.length));
+for (const [what, text] of Object.entries({
+  'a list of numbers': `{"messages":[{"type":"x","data":{"a":[${filled('0,')}0]}}]}`,
+  'a list of numbers, one of them long': `{"messages":[{"type":"x","data":{"a":[1234567890123456789,${filled('0,')}0]}}]}`,
+  'messages with nothing in them': `{"messages":[${filled('{"type":"x"},')}{}]}`,
+  'numbers in place of messages': `[${filled('0,')}0]`,
+  'lists in lists': filled('['),
+})) {
+  test(`a text that unfolds to millions of values is refused: ${what}`, () => {
+    assert.throws(() => decodeEuler(text, new Set()), /more lists, objects and values/);
+  });
+}
+
+test('what people write counts for nothing in how much a text unfolds to', () => {
+  const chat = (content: string) => ({ type: 'WebcastChatMessage', data: { common: { msgId: '1' }, content } });
+  const messages = ['[{,'.repeat(50), '"'.repeat(50), '\\"[,'.repeat(40)].map(chat);
+  const text = JSON.stringify({ messages: Array.from({ length: 1_000 }, () => messages).flat() });
+  assert.equal(decodeEuler(text, new Set(['chat'])).messages.length, 3_000);
+});

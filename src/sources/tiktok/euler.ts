@@ -80,22 +80,39 @@ export function decodeEuler(text: string, wanted: ReadonlySet<LiveEventKind>): E
 /** A number of 16 digits or more that is no text. */
 const longNumber = /[:,[]\s*-?\d{16}/;
 
-/** An honest object or list takes some dozens of characters. */
-const charsPerContainer = 8;
-const fewContainers = 1_000;
+/** An honest object or list takes some dozens of characters, and each value in them some ten. */
+const charsPer = { container: 8, value: 10 } as const;
+/** What any text may hold, however short it is. */
+const free = { containers: 1_000, values: 1_000 } as const;
+/** Bundles of thousands of gifts hold so many at most. */
+const mostOf = { containers: 200_000, values: 400_000 } as const;
 
-/** Throws a ToldError for a text of brackets: each takes two characters, and dozens of bytes in memory. */
+/**
+ * Throws a UserFacingError for a text of brackets and commas: each container takes two characters and each value as many, and
+ * dozens of bytes in memory. What stands within quotes counts for nothing: people write what they like.
+ */
 function checkContainers(text: string): void {
-  const most = fewContainers + text.length / charsPerContainer;
+  const containersMax = Math.min(mostOf.containers, free.containers + text.length / charsPer.container);
+  const valuesMax = Math.min(mostOf.values, free.values + text.length / charsPer.value);
   let containers = 0;
+  let values = 0;
+  let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at);
-    if (char !== 0x5b && char !== 0x7b) continue;
-    containers += 1;
-    if (containers > most)
-      throw new UserFacingError('it has more lists and objects than a message of its length can have');
+    if (char === quote) isQuoted = !isQuoted;
+    else if (isQuoted) at += char === backslash ? 1 : 0;
+    else if (char === comma) values += 1;
+    else if (char === openList || char === openObject) containers += 1;
+    if (containers > containersMax || values > valuesMax)
+      throw new UserFacingError('it has more lists, objects and values than a message of its length can have');
   }
 }
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const openList = 0x5b;
+const openObject = 0x7b;
 
 /** The provider's own word on how a room is: that it has ended is the end of its stream. */
 function statusMessage(data: Fields): Message {

@@ -22,6 +22,8 @@ const lengthWeightMax = 30_000;
 const beyondLength = 15_000;
 /** Once so much was spent on messages that were refused, the rest of the frame is refused unread. */
 const refusedWeightMax = 60_000;
+/** A message that cannot be read costs as much as many that can: its error is made, kept and reported. */
+const errorWeight = 100;
 /** What all messages of a frame may weigh together: thousands of the shortest gifts weigh 0.9 for each byte. */
 const frameWeight = { free: 400_000, perByte: 0.8 };
 
@@ -141,7 +143,7 @@ export class BoundedDecoder {
     return this.#refused > refusedWeightMax || this.#left < 0;
   }
 
-  /** Throws what the decoder throws, and a ToldError for what is no honest message. */
+  /** Throws what the decoder throws, and a UserFacingError for what is no honest message. */
   decode<T>(type: { decode(input: BinaryReader): T }, bytes: Uint8Array): T {
     if (this.isSpent) throw tooMuch;
     const byLength = Math.min(lengthWeightMax, freeWeight + Math.ceil(bytes.length * weightPerByte));
@@ -150,7 +152,7 @@ export class BoundedDecoder {
     try {
       return type.decode(new WeighingReader(bytes, scales));
     } catch (error) {
-      if (error === tooMuch) this.#refused += allowed;
+      this.#refused += error === tooMuch ? allowed : errorWeight;
       throw error;
     } finally {
       this.#left -= allowed - scales.left;
@@ -172,7 +174,7 @@ export interface Batch {
 const messageTag = (1 << 3) | 2;
 
 /**
- * Takes a batch apart, so that one bad message costs no other. Throws on what is no batch at all, and a ToldError for
+ * Takes a batch apart, so that one bad message costs no other. Throws on what is no batch at all, and a UserFacingError for
  * one that is nothing but thousands of fields with next to nothing in them.
  */
 export function takeApart(bytes: Uint8Array): Batch {
