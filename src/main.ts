@@ -12,10 +12,10 @@ import { ledger } from './commands/ledger.ts';
 import { lightOff } from './commands/light-off.ts';
 import { runLine } from './commands/line.ts';
 import { logs } from './commands/logs.ts';
-import { night } from './commands/night.ts';
 import { preview } from './commands/preview.ts';
 import { record } from './commands/record.ts';
 import { replay } from './commands/replay.ts';
+import { night, report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import {
   gift,
@@ -66,6 +66,7 @@ const commands = [
   retry,
   gifts,
   who,
+  report,
   night,
   sessions,
   preview,
@@ -88,11 +89,11 @@ const commands = [
 ];
 
 /** A mistake of the program cannot be had again: where it was made goes with the report, whatever the level. */
-function report(error: unknown): number {
+function reportMistake(error: unknown): number {
   terminal.err('Livepen made a mistake. Please report it with these lines:');
   terminal.err(error instanceof Error ? (error.stack ?? originalOf(error)) : originalOf(error));
   return exit.failed;
 }
 
-process.once('uncaughtException', (error: unknown) => process.exit(report(error)));
-process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(report);
+process.once('uncaughtException', (error: unknown) => process.exit(reportMistake(error)));
+process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(reportMistake);

@@ -1,4 +1,4 @@
-import { type ApplianceStateName, applianceStates } from '../../src/domain/appliance-state.ts';
+import { type ApplianceStateName, applianceStates, stateTitles } from '../../src/domain/appliance-state.ts';
 import type { LedColour } from '../../src/panel/light/ws281x.ts';
 import { type Answers, deadScene, firstFacts, noAnswers, type PanelFacts, scene } from '../../src/panel/scene.ts';
 import { drawing, rect, text } from './svg.ts';
@@ -16,20 +16,16 @@ interface Film {
 }
 
 /** What a person reads: what the state means, and what the button does in it. */
-const words: Readonly<Record<ApplianceStateName, readonly [title: string, means: string, press: string]>> = {
-  starting: ['Starting', 'It opens its books.', 'Wait.'],
-  fault: ['Broken', 'The page and “livepen status” say what to mend.', 'Press: try again.'],
-  'no-plotter': ['No plotter', 'Switch the plotter on, plug its USB cable in.', 'Press: look now.'],
-  'origin-unknown': [
-    'Where is the paper?',
-    'Put the tip on the mark (front left), touching the paper.',
-    'Hold 2 s: here it is.',
-  ],
-  'needs-sheet': ['New paper', 'Change the paper.', 'Press: it is changed.'],
-  paused: ['Paused', 'A person paused it.', 'Press: go on.'],
-  drawing: ['Drawing', 'Leave it. Bright so far as the sheet is full.', 'Press: pause. Hold 2 s: change the paper.'],
-  'off-air': ['Not on air', 'It would draw, but does not hear the live.', 'Press: try now; or the paper was changed.'],
-  ready: ['Ready', 'Leave it. It hears the live, nothing is owed.', 'Press: the paper was changed.'],
+const words: Readonly<Record<ApplianceStateName, readonly [means: string, press: string]>> = {
+  starting: ['Checking the ledger.', 'Wait.'],
+  fault: ['The page and “livepen status” say what to mend.', 'Press: try again.'],
+  'no-plotter': ['Switch the plotter on, plug its USB cable in.', 'Press: look now.'],
+  'origin-unknown': ['Put the tip on the mark (front left), touching the paper.', 'Hold 2 s: here it is.'],
+  'needs-sheet': ['The sheet is full, or a change was asked for.', 'Press: it is changed.'],
+  paused: ['Paused by hand.', 'Press: go on.'],
+  drawing: ['Leave it. Bright so far as the sheet is full.', 'Press: pause. Hold 2 s: change the paper.'],
+  'off-air': ['Ready to draw, but not connected to the live.', 'Press: try now; or the paper was changed.'],
+  ready: ['Leave it. Connected to the live, nothing is owed.', 'Press: the paper was changed.'],
 };
 
 function films(): Film[] {
@@ -38,11 +34,16 @@ function films(): Film[] {
     (atMs: number) =>
       scene({ ...firstFacts, heard: true, fill: 0.45, ...facts }, answers(atMs), atMs, leds).colours;
   const states = applianceStates.map((state): Film => {
-    const [title, means, press] = words[state];
-    return { title, means, press, colours: show({ state, heard: state !== 'starting' && state !== 'off-air' }) };
+    const [means, press] = words[state];
+    return {
+      title: stateTitles[state],
+      means,
+      press,
+      colours: show({ state, heard: state !== 'starting' && state !== 'off-air' }),
+    };
   });
   const hover: Film = {
-    title: 'Does it lie right?',
+    title: 'Check the origin',
     means: 'The pen hovers over the last stroke.',
     press: 'Press: yes. Else set the tip on the mark, hold 2 s.',
     colours: show({ state: 'origin-unknown', hover: true }),
@@ -60,7 +61,7 @@ function films(): Film[] {
     },
     {
       title: 'No',
-      means: 'That means nothing now.',
+      means: 'That does nothing in this state.',
       press: '',
       colours: show(paused, (atMs) => ({ ...noAnswers, noAtMs: atMs >= 1_000 ? 1_000 : null })),
     },
@@ -101,9 +102,11 @@ export function legendCard(): string {
     text(
       40,
       72,
-      'Green: leave it.   Blue: it does not hear the live.   Amber and violet: your hands.   Red: broken.   White: an answer to you.',
+      'Green: leave it.   Blue: not connected to the live.   Amber and violet: your hands.   Red: broken.   White: an answer to you.',
     ),
-    text(40, 94, 'The first light alone tells the live: steady = heard, slow blink = not heard.', { fill: '#555' }),
+    text(40, 94, 'The first light alone tells the live: steady = connected, slow blink = not connected.', {
+      fill: '#555',
+    }),
     text(filmX, 108, `the strip over ${spanMs / 1_000} seconds →`, { 'font-size': 12, fill: '#555' }),
     ...rows,
   ]);

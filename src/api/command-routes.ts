@@ -80,7 +80,7 @@ function giftRoutes(appliance: Appliance): readonly Route[] {
       admits: 'owner',
       answer: mapped,
       refuses: { 422: 'The gift map is broken, and where; the old one stays.' },
-      handle: () => reloaded(operator.reloadGifts(), 'The gift map is in force.'),
+      handle: () => reloaded(operator.reloadGifts(), 'The gift map is loaded.'),
     }),
     route({
       method: 'post',
@@ -169,10 +169,18 @@ function bookRoutes(appliance: Appliance): readonly Route[] {
     ),
     withBody(
       appliance,
-      '/night/close',
-      'At the end of a night: carry on what is left, or take it back',
+      '/report/close',
+      'After a live: carry on what is left, or take it back',
       v.strictObject({ how: v.picklist(['carry', 'void'], 'must be carry or void'), why: reason }),
-      { how: 'carry', why: 'good night' },
+      { how: 'carry', why: 'until next time' },
+      ({ how, why }) => operator.closeNight(how, why),
+    ),
+    withBody(
+      appliance,
+      '/night/close',
+      'The old name of /report/close; it works until December 2027',
+      v.strictObject({ how: v.picklist(['carry', 'void'], 'must be carry or void'), why: reason }),
+      { how: 'carry', why: 'until next time' },
       ({ how, why }) => operator.closeNight(how, why),
     ),
   ];

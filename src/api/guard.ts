@@ -116,7 +116,7 @@ export function limitRate({ clock }: ApiOptions): MiddlewareHandler {
         {
           code: 'too-many-requests',
           what: `At most ${requestRate.perSecond} requests and ${commandRate.perSecond} commands a second are answered.`,
-          remedy: 'Ask less often; GET /events tells what changes.',
+          remedy: 'Ask less often; GET /events reports what changes.',
         },
         { 'retry-after': String(may.retryAfterS) },
       );

@@ -16,7 +16,7 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
     ...metric('livepen_state', 'gauge', 'What is true of the appliance now: 1 for the state that holds.', [
       ...applianceStates.map((name): Sample => [{ state: name }, status.state.name === name ? 1 : 0]),
     ]),
-    ...metric('livepen_live_heard', 'gauge', 'Whether the live is heard.', one(live.heard ? 1 : 0)),
+    ...metric('livepen_live_heard', 'gauge', 'Whether the live is connected: 1 or 0.', one(live.heard ? 1 : 0)),
     ...metric('livepen_gifts_total', 'counter', 'Gifts and other events in the ledger.', one(status.events)),
     ...metric(
       'livepen_gifts_unmapped',
@@ -33,7 +33,7 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
     ),
     ...metric('livepen_reconnects_total', 'counter', 'Reconnects to the live.', one(live.reconnects)),
     ...metric('livepen_undecodable_total', 'counter', 'Frames that did not decode.', one(live.undecodable)),
-    ...metric('livepen_gaps', 'gauge', 'Gaps in hearing a live in the last day.', one(status.gaps.length)),
+    ...metric('livepen_gaps', 'gauge', 'Gaps in the connection to a live in the last day.', one(status.gaps.length)),
     ...metric('livepen_resends_total', 'counter', 'Lines that were sent to the plotter again.', one(plotter.resends)),
     ...metric('livepen_inbox_waiting', 'gauge', 'Events that wait for the disk.', one(status.inbox.waiting)),
     ...metric('livepen_inbox_lost_total', 'counter', 'Events that could not be kept.', one(status.inbox.lost)),

@@ -95,7 +95,7 @@ export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
   ];
 }
 
-const unspoken = new Refusal(404, { code: 'no-language', what: 'That language is not spoken.', remedy: 'Use en.' });
+const unspoken = new Refusal(404, { code: 'no-language', what: 'That language is not available.', remedy: 'Use en.' });
 
 function fileOf(files: ReadonlyMap<string, PageFile>, name: string): PageFile {
   const file = files.get(name);

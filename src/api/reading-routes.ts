@@ -24,7 +24,7 @@ const sheetsMax = 1_000_000;
 const noSheet: Fault = {
   code: 'no-sheet',
   what: 'No sheet is open yet.',
-  remedy: 'Put paper in, then say so: POST /paper/changed, or `livepen paper`.',
+  remedy: 'Put paper in, then confirm it: POST /paper/changed, or `livepen paper`.',
 };
 const pictureQuery = v.object({
   titles: v.pipe(

@@ -101,7 +101,7 @@ function rowMeant(deps: BookDeps, typed: string): string {
 
 function wrongReason(why: string): CommandResult | null {
   if (why.trim() !== '' && why.length <= 500) return null;
-  return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Say why.');
+  return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Give a reason.');
 }
 
 function wrongRange(from: number, to: number): CommandResult | null {
@@ -273,7 +273,7 @@ function forget({ log, ledger, changed, forgetFrames }: BookDeps, user: string):
       const remedy = 'Give the name as `livepen status` or `livepen who` shows it, or the id.';
       return frames === 0 ? notNow('no-viewer', what, remedy) : said(`${what} ${remedy}`);
     }
-    log.info(`A person asked to forget a viewer: ${counted(viewers, 'name')} gone from the ledger.`);
+    log.info(`A viewer was forgotten on request: ${counted(viewers, 'name')} gone from the ledger.`);
     const where = `from the ledger, and from ${counted(backups, 'backup')}`;
     return said(`${counted(viewers, 'name')} gone ${where}.${unread}${trouble}`);
   });

@@ -57,14 +57,14 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): OperatorD
       else held.delete(about);
       const fault = write(about);
       if (fault === null) return;
-      log.warn(`A decision (${about}) is not written down yet. ${fault.what} ${fault.remedy}`);
+      log.warn(`A decision (${about}) could not be saved yet. ${fault.what} ${fault.remedy}`);
     },
     close() {
       closed = true;
       cancel?.();
       for (const about of [...unwritten]) {
         const fault = write(about);
-        if (fault !== null) log.warn(`A decision (${about}) is not written down and ends here. ${fault.what}`);
+        if (fault !== null) log.warn(`A decision (${about}) could not be saved and is lost. ${fault.what}`);
       }
     },
   };

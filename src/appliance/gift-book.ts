@@ -135,7 +135,7 @@ class MapInForce implements GiftBook {
     this.inForce = next.map;
     this.want();
     const gifts = next.map.byId.size + next.map.byName.size;
-    this.log.info(`The gift map is in force: it has lines for ${counted(gifts, 'gift')}.`);
+    this.log.info(`The gift map is loaded: it has entries for ${counted(gifts, 'gift')}.`);
     return { ok: true, gifts };
   }
 
@@ -170,8 +170,7 @@ function broken(rule: string): { readonly ok: false; readonly problems: readonly
 }
 
 function unwritten(why: string): Fault {
-  const remedy =
-    'Give the service the right to write it, or mend the disk; until then the old gift map stays in force.';
+  const remedy = 'Give the service the right to write it, or mend the disk; until then the old gift map is used.';
   return { code: 'gift-map-unwritten', what: `The file of the gift map cannot be written: ${why}.`, remedy };
 }
 
@@ -192,6 +191,6 @@ export function giftMapFault(problems: readonly Problem[]): Fault {
   return {
     code: 'gift-map-invalid',
     what: `The gift map is not valid: ${giftMapLines(problems).join('; ')}.`,
-    remedy: 'Mend the file and load it again; until then the old gift map stays in force.',
+    remedy: 'Mend the file and load it again; until then the old gift map is used.',
   };
 }

@@ -48,11 +48,11 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
           `The names of ${counted(retired, 'viewer')} gave way to pseudonyms after ${counted(viewerDays, 'day')}.`,
         );
       const fault = ledger.privacy.retireInBackup(viewerDays, clock.wallMs());
-      if (fault !== null) log.warn(`Names of viewers stay in a backup for now. ${fault.what}`);
+      if (fault !== null) log.warn(`Viewer names stay in a backup for now. ${fault.what}`);
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
-      log.warn(`Names of viewers stay for now. ${fault.what}`);
+      log.warn(`Viewer names are kept for now. ${fault.what}`);
       log.debug(`Names were not retired: ${originalOf(error)}`);
     }
   }

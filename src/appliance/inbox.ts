@@ -115,7 +115,7 @@ class EventInbox implements Inbox {
     this.#timer?.();
     if (isWritten) return;
     const gifts = this.#queue.filter(({ event }) => event.kind === 'gift').length;
-    this.#log.error(`Not written down: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
+    this.#log.error(`Not saved: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
   }
 
   fault(): Fault | null {
@@ -166,7 +166,7 @@ class EventInbox implements Inbox {
 
   #setFault(fault: Fault | null): void {
     if (fault?.code === this.#disk?.code) return;
-    if (fault === null) this.#log.info('The disk takes writes again; everything that waited is written.');
+    if (fault === null) this.#log.info('The disk can be written again; everything that was waiting is saved.');
     else this.#log.error(`${fault.what} Gifts wait in memory. ${fault.remedy}`, { code: fault.code });
     this.#disk = fault;
     this.#changed();

@@ -104,9 +104,8 @@ class LedgerInkBook implements InkBook {
     this.#closed = true;
     if (this.#write(this.#unwritten)) return;
     const proven = this.#inFlight.proven.length;
-    if (proven > 0) this.#log.warn(`Not written down: ${counted(proven, 'stroke')}, to be drawn again in place.`);
-    if (this.#marks.length > 0)
-      this.#log.warn(`Not written down: ${counted(this.#marks.length, 'mark')} on the paper.`);
+    if (proven > 0) this.#log.warn(`Not saved: ${counted(proven, 'stroke')}, to be drawn again in place.`);
+    if (this.#marks.length > 0) this.#log.warn(`Not saved: ${counted(this.#marks.length, 'mark')} on the paper.`);
   }
 
   fault(): Fault | null {
@@ -134,7 +133,7 @@ class LedgerInkBook implements InkBook {
       const fault = diskFault(error);
       if (fault === null) throw error;
       if (this.#disk === null) {
-        this.#log.error(`${fault.what} The pen rests until it can be written down. ${fault.remedy}`);
+        this.#log.error(`${fault.what} Drawing stops until the disk can be written. ${fault.remedy}`);
         this.#log.debug(`Strokes were not written: ${originalOf(error)}`);
       }
       this.#setFault(fault);
@@ -196,7 +195,9 @@ export function turnSheet({ log, ledger, ink, inFlight, layoutOf }: TurnDeps): F
     const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
     const { opened, closed } = ledger.turnSheet(layoutOf(number));
     if (closed !== null && closed.doubtful > 0) {
-      log.warn(`Sheet ${closed.sheet} is closed; ${counted(closed.doubtful, 'stroke')} on it doubtful and owed again.`);
+      log.warn(
+        `Sheet ${closed.sheet} is closed; ${counted(closed.doubtful, 'stroke')} on it uncertain and owed again.`,
+      );
     }
     log.info(`Sheet ${opened} is open.`);
     return null;

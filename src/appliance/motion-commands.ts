@@ -48,7 +48,7 @@ export interface MotionDeps {
 const originWasSet: Fault = {
   code: 'origin-was-set',
   what: 'The origin was set already since this was asked for.',
-  remedy: 'If it does not lie right, put the tip on the corner mark and set it again.',
+  remedy: 'If it is not in the right place, put the tip on the corner mark and set it again.',
 };
 
 const noPlotter: Fault = {
@@ -131,7 +131,7 @@ function confirmHover(deps: MotionDeps): CommandResult {
   loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
   plotter.confirmHover();
   changed();
-  return said('The origin lies right. Going on.');
+  return said('The origin is confirmed. Going on.');
 }
 
 async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
@@ -143,7 +143,7 @@ async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: Mot
   changed();
   const result = await stopping;
   inFlight.letGo();
-  if (result.kind === 'done') log.warn('A person stopped the plotter at once.');
+  if (result.kind === 'done') log.warn('The plotter was stopped by hand.');
   changed();
   return result.kind === 'done'
     ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')

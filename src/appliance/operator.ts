@@ -117,14 +117,14 @@ function changePaper({ log, ledger, state, decisions, changed }: OperatorDeps): 
   if (ledger.sheet() === null) return said(state().what);
   decisions.set('stop', false);
   decisions.set('change-paper', true);
-  log.info('A person wants to change the paper; the pen goes to park.');
+  log.info('A change of paper was asked for; the pen goes to park.');
   changed();
   return said('The pen finishes what is planned and parks; then change the paper.');
 }
 
 function pause({ log, decisions, changed }: OperatorDeps): CommandResult {
   decisions.set('pause', true);
-  log.info('A person paused the drawing.');
+  log.info('The drawing was paused by hand.');
   changed();
   return said('Pausing: the pen finishes what is planned, lifts and parks.');
 }
@@ -135,7 +135,7 @@ function resume(deps: OperatorDeps): CommandResult {
   decisions.set('pause', false);
   decisions.set('change-paper', false);
   afterLive.released();
-  log.info('A person let the drawing go on.');
+  log.info('The drawing was resumed by hand.');
   loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
   changed();
   const { name, what, todo } = state();
@@ -162,7 +162,7 @@ function simulateGift(deps: OperatorDeps, made: TestEvent, asked: TestGiftOrder)
 /** What comes of the wish to try at once: only what is really tried is said to be. */
 export function whatIsTried(plotter: Pick<PlotterFacts, 'link'>, live: LiveFacts, wallMs: number): string {
   if (plotter.link === 'ready' && live.heard)
-    return `Nothing is to be tried: the plotter is ready and the live is heard.${whoWaits(live, wallMs)}`;
+    return `There is nothing to try: the plotter is ready and the live is connected.${whoWaits(live, wallMs)}`;
   return `${ofPlotter(plotter)} ${ofLive(live, wallMs)}`;
 }
 
@@ -170,19 +170,20 @@ export function whatIsTried(plotter: Pick<PlotterFacts, 'link'>, live: LiveFacts
 function whoWaits({ standIn = null }: LiveFacts, wallMs: number): string {
   if (standIn === null || standIn.untilMs === null) return '';
   const { insteadOf, provider, untilMs } = standIn;
-  return ` "${insteadOf}" asks to wait until ${clockTime(untilMs, wallMs)}; "${provider}" hears in its place.`;
+  return ` "${insteadOf}" asks to wait until ${clockTime(untilMs, wallMs)}; "${provider}" is used instead.`;
 }
 
 function ofPlotter({ link }: Pick<PlotterFacts, 'link'>): string {
   if (link === 'ready') return 'The plotter is ready.';
-  return link === 'connecting' ? 'A plotter is being greeted.' : 'The plotter is being looked for.';
+  return link === 'connecting' ? 'Connecting to a plotter.' : 'Looking for the plotter.';
 }
 
 function ofLive({ heard, phase, silence = null, nextAttemptAtMs }: LiveFacts, wallMs: number): string {
-  if (heard) return 'The live is heard.';
-  if (phase === 'connecting') return 'The live is being tried.';
-  if (silence === null) return nextAttemptAtMs === null ? 'No live is looked for.' : 'The live is tried again soon.';
+  if (heard) return 'Connected to the live.';
+  if (phase === 'connecting') return 'Connecting to the live.';
+  if (silence === null)
+    return nextAttemptAtMs === null ? 'There is no live to look for.' : 'The live will be tried again soon.';
   const { what, todo, nextAtMs } = silence;
-  const next = nextAtMs === null ? '' : ` It is tried again at ${clockTime(nextAtMs, wallMs)}, not before.`;
+  const next = nextAtMs === null ? '' : ` Next attempt at ${clockTime(nextAtMs, wallMs)}, not before.`;
   return `${what}${todo === null ? '' : ` ${todo}`}${next}`;
 }

@@ -100,16 +100,16 @@ function aboutOrigin({ plotter: { origin, pen }, hasButton, mark }: ApplianceFac
     };
   }
   const confirm = hasButton ? 'Press the button' : 'Confirm it on the page';
-  const setAgain = `else put the tip on the corner mark (${mark}) again and ${set} (or run \`livepen origin\`).`;
+  const setAgain = `otherwise put the tip on the corner mark (${mark}) again and ${set} (or run \`livepen origin\`).`;
   // After a power cycle nothing has moved yet, and where the pen is, is only believed.
   return pen === null
     ? {
-        what: 'The power was away; the pen should still rest where it was parked.',
-        todo: `${confirm} when nobody moved it (or run \`livepen right\`); ${setAgain}`,
+        what: 'There was a power cut; the pen should still be where it was parked.',
+        todo: `${confirm} if nobody has moved it (or run \`livepen right\`); ${setAgain}`,
       }
     : {
-        what: 'The pen hovers over the last stroke, so that you can see whether it lies right.',
-        todo: `${confirm} when it lies right (or run \`livepen right\`); ${setAgain}`,
+        what: 'The pen hovers over the end of the last stroke, so that you can see whether it is in the right place.',
+        todo: `${confirm} if it is in the right place (or run \`livepen right\`); ${setAgain}`,
       };
 }
 
@@ -121,7 +121,7 @@ function beforePaper({ sheetOpen, changePaper, sheetFull }: ApplianceFacts): Sen
 }
 
 const isStopping: Sentences = {
-  what: 'Stopping: it is still in a moment, and raises the pen then.',
+  what: 'Stopping: the plotter comes to rest, then raises the pen.',
   todo: 'Wait a few seconds, with hands away from the pen.',
 };
 
@@ -134,8 +134,7 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
   starting: () => ({ what: 'Livepen is starting.', todo: null }),
   fault: () => ({ what: 'Something is broken.', todo: null }),
   'no-plotter': ({ plotter }) => ({
-    what:
-      plotter.fault?.what ?? (plotter.link === 'connecting' ? 'A plotter is being greeted.' : 'No plotter answers.'),
+    what: plotter.fault?.what ?? (plotter.link === 'connecting' ? 'Connecting to a plotter.' : 'No plotter answers.'),
     todo:
       plotter.fault?.remedy ??
       (plotter.link === 'connecting'
@@ -151,7 +150,7 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
         : 'The sheet is full: what is owed does not fit any more.',
     todo: hasButton
       ? `${sheetOpen ? 'Change the paper' : 'Put paper in'} and press the button (or run \`livepen paper\`).`
-      : `${sheetOpen ? 'Change the paper' : 'Put paper in'} and say so on the page (or run \`livepen paper\`).`,
+      : `${sheetOpen ? 'Change the paper' : 'Put paper in'} and confirm it on the page (or run \`livepen paper\`).`,
   }),
   paused: ({ inHand, plotter, stopped, hasButton }) => {
     const goOn = hasButton
@@ -159,23 +158,23 @@ const sentences: Readonly<Record<ApplianceStateName, (facts: ApplianceFacts) => 
       : 'Go on from the page (or run `livepen resume`)';
     if (stopped && !plotter.parked) {
       return {
-        what: 'A person stopped it: the pen stays where it is.',
+        what: 'Stopped by hand: the pen stays where it is.',
         todo: `${goOn}, or park the pen (or run \`livepen park\`).`,
       };
     }
     return {
-      what: inHand > 0 || !plotter.parked ? 'Pausing: the pen is on its way to park.' : 'A person paused it.',
+      what: inHand > 0 || !plotter.parked ? 'Pausing: the pen is on its way to park.' : 'Paused by hand.',
       todo: `${goOn}.`,
     };
   },
   drawing: ({ changePaper, sheetFull }) => ({
-    what: changePaper || sheetFull ? 'Finishing this sheet.' : 'Ink is flowing.',
+    what: changePaper || sheetFull ? 'Finishing this sheet.' : 'The pen is drawing.',
     todo: null,
   }),
   'off-air': (facts) =>
     beforePaper(facts) ?? {
-      what: facts.live.problem?.what ?? `Ready to draw. ${facts.live.silence?.what ?? 'The live is not heard.'}`,
+      what: facts.live.problem?.what ?? `Ready to draw. ${facts.live.silence?.what ?? 'Not connected to the live.'}`,
       todo: facts.live.problem?.remedy ?? facts.live.silence?.todo ?? null,
     },
-  ready: (facts) => beforePaper(facts) ?? { what: 'The live is heard and nothing is owed.', todo: null },
+  ready: (facts) => beforePaper(facts) ?? { what: 'Connected to the live; nothing is owed.', todo: null },
 };

@@ -13,7 +13,7 @@ const whyOption = { why: { type: 'string' } } as const;
 /** The reason of an entry by hand; null when there is none, and it has been said. */
 function reasonIn({ options }: Arguments, console: Console): string | null {
   if (typeof options.why === 'string' && options.why.trim() !== '') return options.why;
-  console.err('The ledger keeps a reason with it. Say it, as in `--why "a slip"`.');
+  console.err('The ledger keeps a reason with it. Give one, as in `--why "a slip"`.');
   return null;
 }
 

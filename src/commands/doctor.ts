@@ -87,7 +87,13 @@ async function examine({ options }: Arguments, console: Console): Promise<number
         ),
   ]);
   if (service === null && checked.ok && checked.config.live.user === null && checked.config.live.room === null)
-    print([warning('live', 'no TikTok user is set, so no live is heard', 'Write it into the config: [live] user.')]);
+    print([
+      warning(
+        'live',
+        'no TikTok user is set, so there is no live to connect to',
+        'Write it into the config: [live] user.',
+      ),
+    ]);
   if (checked.ok) await lookAtPorts(checked.config, service, print);
   else if (service !== null) print(serviceChecks(service, null));
   else print([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);

@@ -8,7 +8,7 @@ import { defaultConfig } from './settings.ts';
 
 export const lightOff: Command = {
   name: 'light-off',
-  summary: 'the last word on the light, after the service has ended',
+  summary: 'set the light after the service has ended',
   usage: 'light-off [--config FILE]',
   details: [
     'Systemd runs it after the service. The light goes out when the service ended in order;',

@@ -240,7 +240,8 @@ export async function serve(deps: ServeDeps): Promise<number> {
   box.join(service.appliance);
   log.info(`Livepen is running; its API listens on ${server.url}.`);
   const stopLogging = logState(service.appliance, clock, log);
-  if (config.live.user === null) log.warn('No TikTok name is in the config ([live] user): nobody is listened to.');
+  if (config.live.user === null)
+    log.warn('No TikTok name is in the config ([live] user): there is no live to connect to.');
   const hangup = () => {
     settings.gifts.reload();
     reload?.();

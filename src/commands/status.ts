@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { type FullStatus, statusForm } from '../api/status-form.ts';
 import { formatProblems, loadConfig } from '../config/load.ts';
-import type { WaitsFor } from '../domain/appliance-state.ts';
+import { stateTitles, type WaitsFor } from '../domain/appliance-state.ts';
 import { counted, escapedJson, giftInWords, localTime } from '../domain/plain-text.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, columns, duration, exit, whyOf, wrapEntry } from './command.ts';
@@ -66,7 +66,7 @@ export async function codeOf(link: string): Promise<string> {
 
 export const status: Command = {
   name: 'status',
-  summary: 'how things are, on one screen',
+  summary: 'the status, on one screen',
   usage: 'status [--json] [--token] [--url URL]',
   details: [
     '  --json          the whole status as JSON',
@@ -102,11 +102,11 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
   const device = [firmware, plotter.port].filter((part) => part !== null).join(' on ');
   const entry = (name: string, text: string) => wrapEntry(name.padEnd(8).concat(' '), text);
   const head = [
-    ...wrapEntry(`${state.name.toUpperCase()}  `, state.what),
+    ...wrapEntry(`${stateTitles[state.name].toUpperCase()}  `, state.what),
     ...(state.todo === null ? [] : wrapEntry('  -> ', state.todo)),
   ];
   const figures = [
-    ...(state.heard ? [`heard${live.room === null ? '' : ` (room ${live.room})`}`] : unheard(live, state)).flatMap(
+    ...(state.heard ? [`connected${live.room === null ? '' : ` (room ${live.room})`}`] : unheard(live, state)).flatMap(
       (text, index) => entry(index === 0 ? 'live' : '', text),
     ),
     ...standIn(live).flatMap((text) => entry('', text)),
@@ -114,7 +114,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     ...entry('sheet', sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`),
     ...entry(
       'strokes',
-      `${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} doubtful`,
+      `${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} uncertain`,
     ),
     ...(outlook.owed === null
       ? []
@@ -144,12 +144,12 @@ type Warning = readonly [name: string, text: string];
 
 /** Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it. */
 function unheard({ problem, silence = null }: FullStatus['live'], { what: said, todo }: FullStatus['state']): string[] {
-  const what = (silence?.what ?? problem?.what ?? '').replace(/^The live is not heard: /, '');
+  const what = (silence?.what ?? problem?.what ?? '').replace(/^Not connected to the live: /, '');
   const next = silence?.nextAtMs ?? null;
   const until = next === null ? '' : `, next attempt at ${localTime(next).slice(11)}`;
   const isSaid = (text: string) => text === '' || `${said} ${todo ?? ''}`.includes(text);
   const remedy = silence?.todo ?? '';
-  return [`not heard${until}`, ...(isSaid(what) ? [] : [what]), ...(isSaid(remedy) ? [] : [`-> ${remedy}`])];
+  return [`not connected${until}`, ...(isSaid(what) ? [] : [what]), ...(isSaid(remedy) ? [] : [`-> ${remedy}`])];
 }
 
 /** The provider that is configured is left alone: said until it hears again. */

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
-import { statusForm } from '../api/status-form.ts';
 import { sleep } from '../domain/clock.ts';
 import { systemClock } from '../system/clock.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
@@ -35,8 +34,12 @@ const lostAnswerMs = 1_000;
 /** A live with its drawing does not last longer; then whoever waits should know. */
 const defaultHours = 12;
 
-const { state, plotter, strokes } = statusForm.entries;
-const idleForm = v.object({ state, plotter, strokes });
+/** No more of a status than is needed: the service that runs may be of another version than this program. */
+const idleForm = v.object({
+  state: v.object({ heard: v.boolean() }),
+  plotter: v.object({ link: v.string(), parked: v.boolean() }),
+  strokes: v.object({ pending: v.number(), inHand: v.number() }),
+});
 
 export const waitIdle: Command = {
   name: 'wait-idle',

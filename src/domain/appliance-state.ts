@@ -15,6 +15,19 @@ export const applianceStates = [
 
 export type ApplianceStateName = (typeof applianceStates)[number];
 
+/** What each state is called wherever people read it: on the card of the lights, on the page, on the terminal. */
+export const stateTitles: Readonly<Record<ApplianceStateName, string>> = {
+  starting: 'Starting',
+  fault: 'Broken',
+  'no-plotter': 'No plotter',
+  'origin-unknown': 'Set the origin',
+  'needs-sheet': 'Change the paper',
+  paused: 'Paused',
+  drawing: 'Drawing',
+  'off-air': 'Off air',
+  ready: 'Ready',
+};
+
 /** What has to come before anything is drawn: until then no time can be told. */
 export const awaited = ['plotter', 'mending', 'origin', 'paper', 'resume', 'live'] as const;
 export type WaitsFor = (typeof awaited)[number];

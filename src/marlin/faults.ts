@@ -7,7 +7,7 @@ export const plotterFaults = {
   notReady: (): Fault => ({
     code: 'plotter-not-ready',
     what: 'No plotter answers.',
-    remedy: 'Switch the plotter on and plug its cable in; it is found by itself.',
+    remedy: 'Switch the plotter on and plug its cable in; it is found automatically.',
   }),
   noGeometry: (): Fault => ({
     code: 'no-geometry',
@@ -16,13 +16,13 @@ export const plotterFaults = {
   }),
   originUnknown: (): Fault => ({
     code: 'origin-unknown',
-    what: 'Where the origin lies is not known, so nothing may move.',
+    what: 'The origin is not known, so nothing may move.',
     remedy: 'Put the tip on the corner mark, touching the paper, and confirm.',
   }),
   hoverUnconfirmed: (): Fault => ({
     code: 'hover-unconfirmed',
-    what: 'The pen waits above a place that a person has to look at.',
-    remedy: 'If it lies right, confirm it; if not, put the tip on the corner mark and set the origin again.',
+    what: 'The pen waits above a place that you have to check.',
+    remedy: 'If it is in the right place, confirm it; if not, put the tip on the corner mark and set the origin again.',
   }),
   outsideBed: (xMm: number, yMm: number): Fault => ({
     code: 'outside-bed',
@@ -31,12 +31,12 @@ export const plotterFaults = {
   }),
   mismatch: (meant: string, seen: string): Fault => ({
     code: 'position-mismatch',
-    what: `The plotter was to plan ${meant}, and says twice that it plans ${seen}.`,
+    what: `The plotter should be going to ${meant}, but twice reported ${seen}.`,
     remedy: 'Look at the sheet. If it happens again, check the cable, the end switches and the limits of travel.',
   }),
   keepsMissing: (): Fault => ({
     code: 'position-keeps-missing',
-    what: 'The plotter went elsewhere than told several times in a row.',
+    what: 'The plotter went to the wrong place several times in a row.',
     remedy: 'Check its limits of travel (M211), its end switches and the cable, then try again.',
   }),
   unknownCommand: (text: string): Fault => ({
@@ -48,17 +48,17 @@ export const plotterFaults = {
     code: 'link-unreadable',
     what: `The plotter answers where it is (M114) in a form that is not understood: "${plainText(answer)}".`,
     remedy:
-      'A Marlin from 1.0 on is understood; with [pen] on Z it must tell Z. Report this answer, so that it will be.',
+      'A Marlin from 1.0 on is understood; with [pen] on Z it must report Z. Report this answer, so that it will be.',
   }),
   servoAstray: (text: string): Fault => ({
     code: 'servo-astray',
-    what: `The servo does not take its angle: "${text}" was sent several times, and it tells another.`,
+    what: `The servo does not take its angle: "${text}" was sent several times, and it reports another.`,
     remedy: 'Check the cable, and that [servo] names the right servo and angles that it can reach.',
   }),
   lost: (why: LossReason): Fault => ({ code: `link-${why}`, ...losses[why] }),
   stopped: (): Fault => ({
     code: 'stopped',
-    what: 'A person stopped the plotter.',
+    what: 'The plotter was stopped by hand.',
     remedy: 'Go on when it is safe; what was not certain is drawn again in its place.',
   }),
   liftDone: (): Fault => ({
@@ -124,7 +124,7 @@ export const plotterFaults = {
   }),
   memoryFailed: (what: string): Fault => ({
     code: 'memory-failed',
-    what: `What must be known after a power cut could not be written down: ${what}.`,
+    what: `What must be known after a power cut could not be saved: ${what}.`,
     remedy: 'Check the disk; nothing is drawn until it can be written.',
   }),
 } as const;
@@ -135,7 +135,7 @@ const losses: Record<LossReason, Omit<Fault, 'code'>> = {
     remedy: 'Check its power supply and its cable; the origin may have to be set again.',
   },
   numbering: {
-    what: 'The plotter lost count of the lines: its board started anew, or another program talked to it.',
+    what: 'The plotter lost count of the lines: its board started anew, or another program used it.',
     remedy: 'Check its power supply; let no other program use its port.',
   },
   stranger: {
@@ -148,20 +148,20 @@ const losses: Record<LossReason, Omit<Fault, 'code'>> = {
   },
   silent: {
     what: 'The plotter does not answer any more.',
-    remedy: 'Check its power and its cable; it is looked for by itself.',
+    remedy: 'Check its power and its cable; it is looked for automatically.',
   },
   unreadable: {
     what: 'The plotter answers where it is (M114) in a form that is not understood.',
     remedy: 'The log quotes the answer.',
   },
   stuck: {
-    what: 'The talk with the plotter does not get anywhere: too many errors on the line.',
+    what: 'The connection to the plotter does not work: too many errors on the line.',
     remedy: 'Use a shorter or shielded cable, away from motors, or a lower baud rate.',
   },
   'busy-too-long': {
     what: 'The plotter has been busy with one line for 20 minutes.',
     remedy: 'See whether it waits for somebody at its own display.',
   },
-  gone: { what: 'The cable was pulled, or the port is gone.', remedy: 'Plug it in; it is found by itself.' },
-  stopped: { what: 'A person stopped the plotter.', remedy: 'Go on when it is safe.' },
+  gone: { what: 'The cable was pulled, or the port is gone.', remedy: 'Plug it in; it is found automatically.' },
+  stopped: { what: 'The plotter was stopped by hand.', remedy: 'Go on when it is safe.' },
 };

@@ -239,7 +239,8 @@ class ButtonAndLight implements Panel {
       meant &&
       commands.map((command) => this.#appliance.command(command)).includes(true);
     if (commands.includes('try-now')) this.retry();
-    if (!taken) this.#log.info(`The button was ${each === 'press' ? 'pressed' : 'held'}, which means nothing now.`);
+    if (!taken)
+      this.#log.info(`The button was ${each === 'press' ? 'pressed' : 'held'}, which does nothing in this state.`);
     this.#answers = { ...this.#answers, touchedAtMs: null, noAtMs: taken ? null : nowMs };
     this.#look();
   }

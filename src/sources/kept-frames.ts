@@ -63,7 +63,7 @@ export function openKeptFrames(folder: string, log: Log): KeptFrames {
         writeFileSync(join(folder, name), `${text}\n`, { mode: 0o600 });
         for (const old of files().slice(0, -filesMax)) rmSync(join(folder, old));
       } catch (error) {
-        log.warn(`A frame could not be kept for a look: ${causeInWords(error)}.`);
+        log.warn(`A frame could not be saved for inspection: ${causeInWords(error)}.`);
         log.debug(`A frame could not be kept: ${originalOf(error)}`);
       }
       known = lookUp();

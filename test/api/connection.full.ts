@@ -17,7 +17,7 @@ test('when the service is lost the page says so plainly, and comes back by itsel
   await stateShown(page, 'drawing');
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
   await served.cutOff();
-  await page.locator('#lost', { hasText: /^The service is not heard\. This is how it was at \d/ }).waitFor();
+  await page.locator('#lost', { hasText: /^The service does not answer\. This is how it was at \d/ }).waitFor();
   await page.locator('#link', { hasText: 'Not connected' }).waitFor();
   await shoot(page, 'page-phone-lost');
   const stop = await page.locator('.stop').boundingBox();

@@ -73,6 +73,6 @@ test('a stop is answered before three seconds are over, though the plotter takes
     assert.ok((answeredMs ?? 0) <= 2_000, `${answeredMs} ms`);
     assert.match(json.said, /told to stop[\s\S]*cut the power/);
     assert.match(world.appliance.state().what, /^Stopping/);
-    const isAtRest = () => world.appliance.state().what.startsWith('A person stopped it');
+    const isAtRest = () => world.appliance.state().what.startsWith('Stopped by hand');
     await world.clock.runUntil(isAtRest, 20_000, 'the pen at rest');
   }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { translator } from '../../src/api/page/translate.js';
 import { deriveState } from '../../src/appliance/state.ts';
+import { stateTitles } from '../../src/domain/appliance-state.ts';
 import { sheetCorners } from '../../src/domain/sheet.ts';
 import { calm } from '../appliance/calm.ts';
 import { englishIn, pageSentences, serviceSentences } from './page-sentences.ts';
@@ -72,8 +73,9 @@ test('what the service leaves open is filled in, and translated where it is know
     'It is not paused any more. No plotter answers. Switch the plotter on and plug its USB cable in.':
       'Die Pause ist vorbei. Kein Plotter antwortet. Schalte den Plotter ein und stecke sein USB-Kabel an.',
     'There is no row "the (odd) one?".': 'Es gibt keine Reihe „the (odd) one?“.',
-    'The live is not heard: the connection was cut.': 'Das Live wird nicht gehört: die Verbindung wurde getrennt.',
-    'The plotter is ready. @somebody is not live. It is tried again at 20:15, not before.':
+    'Not connected to the live: the connection was cut.':
+      'Nicht mit dem Live verbunden: die Verbindung wurde getrennt.',
+    'The plotter is ready. @somebody is not live. Next attempt at 20:15, not before.':
       'Der Plotter ist bereit. @somebody ist nicht live. Der nächste Versuch ist um 20:15, nicht früher.',
     '3 strokes of row 1 taken back: a slip.': '3 Striche der Reihe 1 zurückgenommen: a slip.',
     '3 strokes of row 1 taken back (of 9 asked for: there were no more): a slip.':
@@ -101,3 +103,12 @@ test('the words of the page are for those who may see the page', () =>
       assert.equal((await call('GET', `/page/texts/${name}.json`)).status, 404, name);
     }
   }));
+
+test('a state has one name: on the page, on the card of the lights and on the terminal', () => {
+  const page = readFileSync(join(folder, '../view.js'), 'utf8');
+  const titles = [...page.matchAll(/^ {2}'?([\w-]+)'?: \{ title: t\('([^']+)'\)/gm)].map(([, name, title]) => [
+    name,
+    title,
+  ]);
+  assert.deepEqual(Object.fromEntries(titles), stateTitles);
+});

@@ -209,7 +209,7 @@ test('it can be used with the keyboard alone, and says in words what a light say
   await stateShown(page, 'drawing');
   const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
   await page.keyboard.press('Tab');
-  assert.match(await focused(), /^To what is going on$/);
+  assert.match(await focused(), /^Skip to the status$/);
   await page.keyboard.press('Enter');
   for (let presses = 0; presses < 5 && (await focused()) !== 'Pause'; presses++) await page.keyboard.press('Tab');
   assert.equal(await focused(), 'Pause');

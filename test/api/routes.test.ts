@@ -77,6 +77,7 @@ const shipped = [
   'POST /plotter/park',
   'POST /plotter/stop',
   'POST /redraw',
+  'POST /report/close',
   'POST /resume',
   'POST /retry',
   'POST /sessions/{id}/replay',

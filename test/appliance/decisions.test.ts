@@ -47,7 +47,7 @@ test('at the end the disk is asked once more, and what it refuses is told', asyn
   const first = openDecisions(full, log, clock);
   first.set('pause', true);
   first.close();
-  assert.match(told.at(-1) ?? '', /^A decision \(pause\) is not written down and ends here\./);
+  assert.match(told.at(-1) ?? '', /^A decision \(pause\) could not be saved and is lost\./);
   assert.equal(ledger.decision('pause'), null);
   const second = openDecisions(full, log, clock);
   second.set('pause', true);

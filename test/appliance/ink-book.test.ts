@@ -31,6 +31,6 @@ test('an ink book that closes while the disk is full touches the ledger no more'
   ink.prove([]);
   await world.clock.advance(10_000);
   assert.equal(tried, before);
-  assert.match(warnings.at(-1) ?? '', /Not written down: 1 mark/);
+  assert.match(warnings.at(-1) ?? '', /Not saved: 1 mark/);
   await world.close();
 });

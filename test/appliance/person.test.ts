@@ -121,7 +121,7 @@ test('after a stop the pen stays where it is, through a restart too, and the sta
     await world.clock.advance(60_000);
     assert.equal(world.board.moving(), false);
     assert.deepEqual(world.board.place(), place);
-    assert.match(world.appliance.state().what, /stopped it: the pen stays where it is/);
+    assert.match(world.appliance.state().what, /Stopped by hand: the pen stays where it is/);
   };
   await stands();
   world = await world.crash();
@@ -142,7 +142,7 @@ test('a pen that a person stopped is parked when a person says so, and stays pau
   await world.clock.advance(6_000);
   assert.ok(world.appliance.operator.park().ok);
   await world.clock.runUntil(() => world.appliance.status().plotter.parked, 60_000, 'a parked pen');
-  assert.equal(world.appliance.state().what, 'A person paused it.');
+  assert.equal(world.appliance.state().what, 'Paused by hand.');
   await world.close();
 });
 

@@ -133,7 +133,7 @@ test('a device that says nothing, or a port that is not there, is no plotter, no
 
 test('a plotter that is being greeted is waited for, not switched on', () => {
   const { what, todo } = deriveState({ ...calm, plotter: { ...calm.plotter, link: 'connecting' } });
-  assert.equal(what, 'A plotter is being greeted.');
+  assert.equal(what, 'Connecting to a plotter.');
   assert.match(todo ?? '', /^Wait/);
 });
 

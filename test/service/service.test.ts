@@ -81,7 +81,7 @@ test('without a plotter the service waits for one, and goes on when it appears',
     assert.match(second.output, /already in use by another Livepen/);
     const shown = await runLivepen(['status', '--url', service.url]);
     assert.equal(shown.code, 0);
-    assert.match(shown.output, /NO-PLOTTER/);
+    assert.match(shown.output, /NO PLOTTER/);
     const refused = await runLivepen(['paper', '--url', service.url]);
     assert.equal(refused.code, 4);
     assert.equal(await service.end('SIGINT'), 0);
@@ -145,7 +145,7 @@ test('a changed user name holds at once; the log says what waits for a restart, 
       config.replace(`user = "${live.user}"`, 'user = "other_host"').replace('upMm = 1.5', 'upMm = 2'),
     );
     await said(/The live of other_host is listened to from now on/);
-    await said(/The live of other_host is heard/);
+    await said(/Connected to the live of other_host/);
     await said(/After a restart, and not before, these hold as they are now: pen\.upMm\./);
     const { strokes } = await service.until('a heard live', ({ live: { heard } }) => heard);
     assert.equal(strokes.creditedByTests, 2, 'the debts stay');
@@ -165,7 +165,7 @@ test('SIGHUP and POST /gifts/reload take over a good gift map and keep the old o
     assert.equal((await service.post('/simulate/gift', { gift: 'Rose' })).status, 200);
     writeFileSync(join(folder, 'gifts.json'), '{ "GG": "2" }');
     service.child.kill('SIGHUP');
-    await service.until('a reload', () => /in force/.test(service.log()));
+    await service.until('a reload', () => /The gift map is loaded/.test(service.log()));
     assert.equal((await service.post('/simulate/gift', { gift: 'GG' })).status, 200);
     assert.equal((await service.post('/simulate/gift', { gift: 'Rose' })).status, 422);
   } finally {

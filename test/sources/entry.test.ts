@@ -51,7 +51,7 @@ test('the time in which a room was not entered is told once it is known, from th
     live.faults.shutNext();
     await until('it is told', () => of('disconnected').length === 1);
     const [gone] = of('disconnected');
-    assert.match(gone?.payload.why ?? '', /not let into the room/);
+    assert.match(gone?.payload.why ?? '', /not admitted to the room/);
     assert.equal(gone?.room, live.room.id);
     assert.ok((gone?.arrivedAtMs ?? 0) - (gone?.payload.heardUntilMs ?? 0) >= 89_000);
     await until('the room is entered', () => of('connected').length === 2);
@@ -64,7 +64,7 @@ test('a frame of which nothing can be read tells nothing of the room', () =>
     live.faults.mumble();
     await until('it is counted', () => facts().undecodable === 1);
     await until('the connection is given up', () => of('disconnected').length === 1);
-    assert.match(of('disconnected')[0]?.payload.why ?? '', /not let into the room/);
+    assert.match(of('disconnected')[0]?.payload.why ?? '', /not admitted to the room/);
   }));
 
 test('the answer to entering a room tells what it carries, and an answer of another form is an answer all the same', async () => {

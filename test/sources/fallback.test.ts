@@ -85,7 +85,7 @@ test('the first provider is taken again after a quarter of an hour, with the nex
   await clock.advance(2_000);
   assert.deepEqual([last().provider, source.facts().standIn], ['direct', null]);
   last().listener.entered('r1');
-  assert.equal(log.filter((line) => line.includes('heard with "direct" again')).length, 1);
+  assert.equal(log.filter((line) => line.includes('Connected to the live with "direct" again')).length, 1);
 });
 
 test('a stand-in whose connection is lost goes on standing in, and one that is not live waits as any', async () => {

@@ -121,7 +121,7 @@ test('a message of the managed WebSocket that does not end costs a connection, n
   whileHearing({ provider: 'euler', factor: 4, live: { replay: 0 } }, async ({ live, until, log, of }) => {
     await until('a connection', () => live.counts().openConnections === 1);
     live.room.gift({ ...fan, name: 'x'.repeat(12 << 20) }, giftKinds.corgi);
-    await until('a lost connection', () => log.some((line) => /not heard: .*broke/.test(line)));
+    await until('a lost connection', () => log.some((line) => /Not connected to the live: .*broke/.test(line)));
     await until('the next connection', () => live.counts().connections === 2);
     live.room.gift(fan, giftKinds.corgi, 2);
     await until('a gift', () => of('gift').length > 0);

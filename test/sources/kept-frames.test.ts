@@ -44,7 +44,7 @@ test('a disk that takes no frame is told of, and nothing else happens', (t) => {
   const told: string[] = [];
   const frames = openKeptFrames(join(folder, 'file'), { ...silentLog, warn: (sentence) => told.push(sentence) });
   frames.keep(frame(0));
-  assert.match(told.join(), /could not be kept/);
+  assert.match(told.join(), /could not be saved/);
   assert.equal(frames.facts(), null);
 });
 

@@ -20,7 +20,7 @@ test('a first connection whose heartbeats are answered is believed for 90 s; wha
   assert.ok(gone?.kind === 'disconnected');
   assert.equal(gone.room, 'r1');
   assert.equal(gone.payload.heardUntilMs, reachedMs);
-  assert.match(gone.payload.why, /not let into the room/);
+  assert.match(gone.payload.why, /not admitted to the room/);
   assert.equal(source.facts().reconnects, 1, 'what counted as heard was lost');
   await clock.runUntil(() => attempts.length === 2, 10_000);
   last().listener.reached('r1');

@@ -62,7 +62,7 @@ test('a reason that is a whole sentence ends with one full stop in the log', asy
   const { clock, log, last } = listening();
   await clock.settle();
   last().listener.ended({ kind: 'lost', why: 'An answer is missing.' });
-  assert.match(log[0] ?? '', /^The live is not heard: An answer is missing\. Next attempt in 1 s\.$/);
+  assert.match(log[0] ?? '', /^Not connected to the live: An answer is missing\. Next attempt in 1 s\.$/);
 });
 
 test('what an attempt that was given up still says is not heard', async () => {

@@ -178,7 +178,7 @@ test('no secret is in a log line, an event or the facts', async () => {
       const { live, until, facts, log, events, source } = hearing;
       live.room.say({ kind: 'room-user', viewers: 3 });
       // A connection that is cut before it is in its room is none that was lost.
-      await until('the room is entered', () => log.some((line) => line.includes('is heard.')));
+      await until('the room is entered', () => log.some((line) => line.includes('Connected to the live of')));
       live.faults.refuse('sign', { status: 500, body: 'very-secret-key' });
       live.faults.refuse('upgrade', { status: 500 });
       live.drop();
@@ -227,7 +227,7 @@ test('a connection that broke is told in words, without a code that nobody knows
     await until('the live is heard', () => facts().heard);
     live.drop();
     await until('the live is heard again', () => of('connected').length === 2);
-    const told = log.find((line) => line.startsWith('The live is not heard'));
+    const told = log.find((line) => line.startsWith('Not connected to the live'));
     assert.match(told ?? '', /: the connection to TikTok broke\. Next attempt in/);
   });
 });

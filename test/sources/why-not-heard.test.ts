@@ -217,7 +217,7 @@ for (const key of ['made-up-key', '']) {
         const [withKey, without] = said[name] ?? [/answers in a form/, /answers in a form/];
         assert.match(silence.what, key === '' ? without : withKey, name);
         assert.ok(
-          debug.some((line) => line.startsWith('Why the live is not heard: ')),
+          debug.some((line) => line.startsWith('Why there is no connection to the live: ')),
           `${name}: the log keeps it`,
         );
         assert.ok(!debug.join().includes('\u001b'));

@@ -19,11 +19,11 @@ function collect(options: Partial<LogOptions>) {
 test('a line on a terminal is a time and a sentence, with a word when it matters', () => {
   const { log, lines } = collect({ wallMs: () => new Date(2026, 0, 2, 3, 4, 5).getTime() });
   log.info('The plotter answers.', { port: '/dev/ttyACM0' });
-  log.warn('The live is not heard.');
+  log.warn('Not connected to the live.');
   log.error('The ledger is damaged.');
   assert.deepEqual(lines, [
     '03:04:05 The plotter answers.\n',
-    '03:04:05 warning: The live is not heard.\n',
+    '03:04:05 warning: Not connected to the live.\n',
     '03:04:05 error: The ledger is damaged.\n',
   ]);
 });

@@ -47,20 +47,20 @@ async function statusOf(told: object): Promise<string> {
 
 test('a wish to try at once is answered with what is tried, and why the rest is not', () => {
   const ready = { link: 'ready' } as const;
-  assert.match(whatIsTried(ready, { ...unheard('connected', null), heard: true }, wallMs), /^Nothing is to be tried/);
+  assert.match(whatIsTried(ready, { ...unheard('connected', null), heard: true }, wallMs), /^There is nothing to try/);
   const waits = whatIsTried(ready, unheard('waiting', limited), wallMs);
-  assert.match(waits, /^The plotter is ready\. The sign service asks to wait: .* tried again at 14:32, not before\.$/);
+  assert.match(waits, /^The plotter is ready\. The sign service asks to wait: .* Next attempt at 14:32, not before\.$/);
   assert.equal(
     whatIsTried({ link: 'absent' }, unheard('connecting', limited), wallMs),
-    'The plotter is being looked for. The live is being tried.',
+    'Looking for the plotter. Connecting to the live.',
   );
   const nobody: LiveSilence = { code: 'no-user', what: 'No TikTok user is set.', todo: 'Set it.', nextAtMs: null };
   assert.equal(
     whatIsTried({ link: 'connecting' }, unheard('stopped', nobody), wallMs),
-    'A plotter is being greeted. No TikTok user is set. Set it.',
+    'Connecting to a plotter. No TikTok user is set. Set it.',
   );
   const tomorrow = { ...limited, nextAtMs: wallMs + 86_400_000 };
-  assert.match(whatIsTried(ready, unheard('waiting', tomorrow), wallMs), /tried again at 2026-06-02 14:00/);
+  assert.match(whatIsTried(ready, unheard('waiting', tomorrow), wallMs), /Next attempt at 2026-06-02 14:00/);
 });
 
 test('POST /retry does not claim to try what it does not', () =>
@@ -81,7 +81,7 @@ test('the status and the doctor tell why no live is heard, and when it is tried 
     const told = { ...body, live, state: { ...body.state, heard: false } };
     assert.match(
       await statusOf(told),
-      /^live {5}not heard, next attempt at 14:32\n {9}The sign service asks to wait: .*\.$/m,
+      /^live {5}not connected, next attempt at 14:32\n {9}The sign service asks to wait: .*\.$/m,
     );
     const [check] = serviceChecks(told, null).filter(({ about }) => about === 'live');
     assert.equal(check?.verdict, 'warning');
@@ -143,7 +143,7 @@ test('the status and the doctor tell which provider stands in, why, until when, 
     assert.deepEqual([warns?.verdict, warns?.remedy], ['warning', 'Check the key.']);
     assert.equal(
       whatIsTried({ link: 'ready' }, limited.live, wallMs),
-      'Nothing is to be tried: the plotter is ready and the live is heard. "direct" asks to wait until 14:32; "euler" hears in its place.',
+      'There is nothing to try: the plotter is ready and the live is connected. "direct" asks to wait until 14:32; "euler" is used instead.',
     );
   }));
 
@@ -158,7 +158,7 @@ test('the status tells what to do where no live is heard', () =>
       state: { ...body.state, heard: false },
       live: unheard('waiting', silence as LiveSilence),
     });
-    assert.match(text, /^live {5}not heard\n {9}A key is needed\.\n {9}-> Put it there\.$/m);
+    assert.match(text, /^live {5}not connected\n {9}A key is needed\.\n {9}-> Put it there\.$/m);
   }));
 
 test('a folder in place of a recording is told as one', () => {

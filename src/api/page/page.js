@@ -50,7 +50,7 @@ function showLost(isHeard) {
   if (isHeard) say(lost, '');
   else if (lost.textContent === '') {
     const time = clockTime(Date.now());
-    say(lost, t('The service is not heard. This is how it was at {time}. Trying again…', { time }));
+    say(lost, t('The service does not answer. This is how it was at {time}. Trying again…', { time }));
   }
 }
 

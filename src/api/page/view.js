@@ -9,8 +9,8 @@ const states = {
   starting: { title: t('Starting') },
   fault: { title: t('Broken'), first: [t('Try again'), '/retry'] },
   'no-plotter': { title: t('No plotter'), first: [t('Look again'), '/retry'] },
-  'origin-unknown': { title: t('Where is the corner?'), first: [t('The tip is on the mark'), '/plotter/origin'] },
-  'needs-sheet': { title: t('Paper, please'), first: [t('Paper changed'), '/paper/changed'] },
+  'origin-unknown': { title: t('Set the origin'), first: [t('The tip is on the mark'), '/plotter/origin'] },
+  'needs-sheet': { title: t('Change the paper'), first: [t('Paper changed'), '/paper/changed'] },
   paused: { title: t('Paused'), first: [t('Go on'), '/resume'] },
   drawing: { title: t('Drawing'), first: [t('Pause'), '/pause'] },
   'off-air': { title: t('Off air'), first: [t('Look again'), '/retry'] },
@@ -66,7 +66,7 @@ function showState({ state, plotter, sheet, motionInMs, paused, mark }) {
   });
   countDown(motionInMs);
   say(by('origin-where'), t('The mark is at the {corner}, as you stand before the plotter.', { corner: told(mark) }));
-  const [label, path] = hover ? [t('It lies right'), '/plotter/origin/right'] : (first ?? ['', '']);
+  const [label, path] = hover ? [t('It is in the right place'), '/plotter/origin/right'] : (first ?? ['', '']);
   const button = by('first');
   button.hidden = label === '';
   say(button, label);
@@ -118,7 +118,7 @@ function captionOf(sheet, strokes) {
   const { number, certain, capacity } = sheet;
   const caption = t('Sheet {number} · {certain} of {capacity}', { number: String(number), certain, capacity });
   const { doubtful } = strokes;
-  return doubtful > 0 ? `${caption} · ${t('{doubtful} doubtful on earlier sheets', { doubtful })}` : caption;
+  return doubtful > 0 ? `${caption} · ${t('{doubtful} uncertain on earlier sheets', { doubtful })}` : caption;
 }
 
 /** @param {any} row */
@@ -179,7 +179,7 @@ function fateOf({ mapped, strokes, receiverIs }, forecast, waitsFor) {
 function silenceOf({ silence, problem }) {
   const { what, todo, nextAtMs } = silence ?? {};
   const parts = [
-    told(what ?? problem?.what ?? 'The live is not heard.'),
+    told(what ?? problem?.what ?? 'Not connected to the live.'),
     told(todo ?? ''),
     typeof nextAtMs === 'number' ? t('Tried again at {time}.', { time: clockTime(nextAtMs) }) : '',
   ];
@@ -191,7 +191,7 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
   const gifts = count(unmappedGifts, 'gift');
   const messages = count(live.undecodable, 'message');
   const parts = [
-    live.heard ? t('The live is heard.') : silenceOf(live),
+    live.heard ? t('Connected to the live.') : silenceOf(live),
     unmappedGifts > 0 ? t('Not in the gift map: {gifts}.', { gifts }) : '',
     live.undecodable > 0 ? t('Could not be read: {messages}.', { messages }) : '',
   ];
@@ -211,6 +211,6 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
 /** @param {any} gap */
 function gapOf({ fromMs, toMs, over, why }) {
   const to = toMs === null ? '' : clockTime(toMs);
-  const until = toMs !== null ? t('to {time}', { time: to }) : over ? t('until it ended unheard') : t('until now');
+  const until = toMs !== null ? t('to {time}', { time: to }) : over ? t('until the live ended') : t('until now');
   return `${clockTime(fromMs)} ${until}: ${told(why)}`;
 }

@@ -92,7 +92,7 @@ export function checkClock(isSynchronized: boolean, isSystemd: boolean, now: str
   if (!isSystemd) return ok('clock', `${now}; who keeps it is not known here`);
   return warning(
     'clock',
-    `${now}, not heard from the network yet`,
+    `${now}, not set by the network yet`,
     'Give it the network; until then names of viewers are not pseudonymised, and times may be wrong.',
   );
 }

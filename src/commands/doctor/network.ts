@@ -27,7 +27,7 @@ export async function checkNetwork(signUrl: string | null, console: Console): Pr
   ];
 }
 
-const remedy = 'Look at the Wi-Fi and the router; gifts are not heard meanwhile, what is owed is drawn.';
+const remedy = 'Look at the Wi-Fi and the router; gifts are not received meanwhile; what is owed is drawn.';
 const signInRemedy = 'It seems to want a sign-in: sign in to this Wi-Fi with a browser, or use another network.';
 
 function reachability(about: string, name: string, url: string, why: string | null): Check {

@@ -39,23 +39,23 @@ export function serviceChecks({ state, plotter, live }: ServiceForm, config: Con
 
 /** Whether the live is heard, or why not and until when. */
 function liveCheck({ heard, silence = null, standIn = null }: NonNullable<ServiceForm['live']>): Check {
-  if (heard && standIn === null) return ok('live', 'it is heard');
+  if (heard && standIn === null) return ok('live', 'connected');
   if (heard && standIn !== null) {
-    const by = `it is heard ${standInWords({ ...standIn, todo: null })}`;
+    const by = `connected ${standInWords({ ...standIn, todo: null })}`;
     return standIn.todo === null ? ok('live', by) : warning('live', by, standIn.todo);
   }
   const next = silence?.nextAtMs ?? null;
-  const what = `${silence?.what ?? 'The live is not heard.'}${next === null ? '' : ` Next attempt at ${localTime(next).slice(11)}.`}`;
+  const what = `${silence?.what ?? 'Not connected to the live.'}${next === null ? '' : ` Next attempt at ${localTime(next).slice(11)}.`}`;
   if (silence === null || silence.code === 'off-air' || silence.code === 'trying') return ok('live', what);
   return warning('live', what, silence.todo ?? 'Nothing needs to be done: it is tried again by itself.');
 }
 
-/** A plotter that is just being greeted is not one that does not answer. */
+/** A plotter that is just connecting is not one that does not answer. */
 function plotterCheck({ link, fault }: ServiceForm['plotter'], device: string): Check {
   if (fault !== null) return problem('plotter', fault.what, fault.remedy);
   if (link === 'ready') return ok('plotter', device);
   if (link === 'connecting')
-    return warning('plotter', `${device} is just being greeted`, 'Run this again in half a minute.');
+    return warning('plotter', `${device} is just connecting`, 'Run this again in half a minute.');
   return problem(
     'plotter',
     'no plotter answers',

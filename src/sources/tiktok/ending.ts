@@ -48,7 +48,7 @@ export function silenceOf(ending: Ending, user: string): Omit<LiveSilence, 'next
   if (ending.kind === 'rate-limited') {
     return { code: 'rate-limited', what: 'The sign service asks to wait: it was asked too often.', todo: null };
   }
-  return { code: 'lost', what: `The live is not heard: ${reasonOf(ending).replace(/\.$/, '')}.`, todo: null };
+  return { code: 'lost', what: `Not connected to the live: ${reasonOf(ending).replace(/\.$/, '')}.`, todo: null };
 }
 
 function codeOf({ kind }: Ending, { code }: Fault): LiveSilence['code'] {
@@ -60,14 +60,14 @@ function codeOf({ kind }: Ending, { code }: Fault): LiveSilence['code'] {
 /** What is said where nobody is to be listened to. */
 export const nobodySet: Omit<LiveSilence, 'nextAtMs'> = {
   code: 'no-user',
-  what: 'No TikTok user is set, so no live is heard.',
+  what: 'No TikTok user is set, so there is no live to connect to.',
   todo: 'Write the name into the config: [live] user = "yourname".',
 };
 
 /** What is said until the first attempt has ended. */
 export const firstLook: Omit<LiveSilence, 'nextAtMs'> = {
   code: 'trying',
-  what: 'The live is being looked for.',
+  what: 'Looking for the live.',
   todo: null,
 };
 
@@ -81,7 +81,7 @@ export function reasonOf(ending: Ending): string {
     case 'lost':
       return ending.why;
     case 'not-entered':
-      return 'the connection stands, but was not let into the room';
+      return 'connected, but not admitted to the room';
     case 'rate-limited':
       return 'the sign service asks to wait';
     case 'mend':
@@ -110,7 +110,7 @@ const waitingForTheClock: Fault = {
 export const liveFaults = {
   noSuchUser: (user: string): Fault => ({
     code: 'live-no-such-user',
-    what: `TikTok knows no user "${user}".`,
+    what: `There is no TikTok user "${user}".`,
     remedy: 'Check live.user in the config: it is the name after the @ in the address of the profile.',
   }),
   noSecretsFile: (file: string, why: string): Fault => ({
@@ -120,7 +120,7 @@ export const liveFaults = {
   }),
   ageRestricted: {
     code: 'live-age-restricted',
-    what: 'This live is restricted by age and is only told to a viewer who is logged in.',
+    what: 'This live is restricted by age and is only open to viewers who are logged in.',
     remedy: 'Lift the restriction in the settings of the live, or put a session id into the secrets file.',
   },
   keyRefused: {
@@ -140,7 +140,7 @@ export const liveFaults = {
   },
   offline: {
     code: 'live-offline',
-    what: 'There is no way to TikTok: the network is down, or does not reach it.',
+    what: 'TikTok cannot be reached: the network is down, or has no internet.',
     remedy: 'Look at the Wi-Fi and the router.',
   },
   noKey: {

@@ -144,7 +144,7 @@ class FallbackProvider implements Provider {
     }
     this.#losses = 0;
     this.#firstFailure = null;
-    if (this.#said.size > 0) this.#deps.log.info(`The live is heard with "${this.#deps.first.name}" again.`);
+    if (this.#said.size > 0) this.#deps.log.info(`Connected to the live with "${this.#deps.first.name}" again.`);
     this.#said.clear();
   }
 

@@ -208,8 +208,8 @@ class Listening implements Listener {
     const { what, remedy } = ending.fault;
     this.#pace = pace;
     this.#silence = silenceOf(ending, this.#user ?? '');
-    if (ending.original !== undefined) log.debug(`Why the live is not heard: ${ending.original}`);
-    if (!this.#said.has(what)) log.warn(`The live is not heard: ${what} ${remedy}`, { kind: ending.kind });
+    if (ending.original !== undefined) log.debug(`Why there is no connection to the live: ${ending.original}`);
+    if (!this.#said.has(what)) log.warn(`Not connected to the live: ${what} ${remedy}`, { kind: ending.kind });
     this.#said.add(what);
     this.#set({ phase: 'waiting', heard: false, nextAttemptAtMs: null, problem: ending.fault });
     this.#cancelWait = clock.after(delayMs, () => this.#try());
@@ -229,7 +229,7 @@ class Listening implements Listener {
     this.#notEntered = 0;
     this.#afterLive = false;
     this.#said.clear();
-    this.#deps.log.info(`The live of ${this.#user} is heard.`, { room: attempt.room });
+    this.#deps.log.info(`Connected to the live of ${this.#user}.`, { room: attempt.room });
   }
 
   #lost(frame: UndecodableFrame): void {
@@ -257,7 +257,7 @@ class Listening implements Listener {
     if (offAir) this.#afterLive = true;
     this.#silence = silenceOf(ending, this.#user ?? '');
     if ('original' in ending && ending.original !== undefined)
-      this.#deps.log.debug(`Why the live is not heard: ${ending.original}`);
+      this.#deps.log.debug(`Why there is no connection to the live: ${ending.original}`);
     this.#say(ending, next.delayMs);
     this.#set({
       phase: offAir ? 'off-air' : 'waiting',
@@ -279,7 +279,7 @@ class Listening implements Listener {
     const then = this.#next(delayMs);
     if (ending.kind === 'not-live') log.info(`${this.#user} is not live. ${then}`);
     else if (ending.kind === 'stream-end') log.info(`The live has ended. ${then}`);
-    else log.warn(`The live is not heard: ${reason.replace(/\.$/, '')}. ${then}`, { kind: ending.kind });
+    else log.warn(`Not connected to the live: ${reason.replace(/\.$/, '')}. ${then}`, { kind: ending.kind });
   }
 
   #next(delayMs: number): string {
@@ -295,7 +295,7 @@ class Listening implements Listener {
     this.#attempt = null;
     if (attempt === null) return;
     this.#closing = attempt.close(politely).catch((error: unknown) => {
-      this.#deps.log.warn(`The old connection to the live did not close well: ${causeInWords(error)}.`);
+      this.#deps.log.warn(`The old connection to the live did not close cleanly: ${causeInWords(error)}.`);
       this.#deps.log.debug(`The old connection did not close: ${originalOf(error)}`);
     });
   }

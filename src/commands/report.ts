@@ -8,11 +8,11 @@ import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 const defaultHours = 12;
 const hourMs = 3_600_000;
 
-/** What a night came to, and what becomes of what is left. */
-export const night: Command = {
-  name: 'night',
+/** What the last lives came to, and what becomes of what is left. */
+export const report: Command = {
+  name: 'report',
   summary: 'what was given and drawn, and what is left',
-  usage: 'night [--hours N]  |  night --close carry|void --why REASON',
+  usage: 'report [--hours N]  |  report --close carry|void --why REASON',
   details: [
     `  --hours N       how far back the report goes (default ${defaultHours})`,
     '  --close carry   what is still owed goes on with the next live',
@@ -32,10 +32,10 @@ export const night: Command = {
     const { close, why } = args.options;
     if (close !== undefined) {
       if ((close !== 'carry' && close !== 'void') || typeof why !== 'string') {
-        console.err('Say carry or void, and why: `livepen night --close void --why "the live was a rehearsal"`.');
+        console.err('Say carry or void, and why: `livepen report --close void --why "the live was a rehearsal"`.');
         return exit.usage;
       }
-      return sendCommand(args, console, '/night/close', { how: close, why });
+      return sendCommand(args, console, '/report/close', { how: close, why });
     }
     const hours = args.options.hours === undefined ? defaultHours : Number(args.options.hours);
     if (!(hours > 0)) {
@@ -50,9 +50,21 @@ export const night: Command = {
   },
 };
 
+/** The name of this command until December 2026: it works for a year more, and says so. */
+export const night: Command = {
+  ...report,
+  name: 'night',
+  summary: 'the old name of report',
+  usage: report.usage.replaceAll('report', 'night'),
+  run(args, console) {
+    console.err('This command is called `livepen report` now; `night` works until December 2027.');
+    return report.run(args, console);
+  },
+};
+
 function gapsInWords(gaps: number, heard: boolean): string {
   if (!heard) return '  gaps      no live was heard in this time';
-  return gaps === 0 ? '  gaps      none while a live was on' : '  gaps in hearing the live';
+  return gaps === 0 ? '  gaps      none while a live was on' : '  gaps in the connection';
 }
 
 function reportOf(report: NightReport): string {
@@ -72,7 +84,7 @@ function reportOf(report: NightReport): string {
     `  unmapped  ${counted(unmapped.gifts, 'gift')} of ${counted(unmapped.coins, 'coin')} not in the gift map`,
     gapsInWords(gaps.length, heard),
     ...gaps.map(({ fromMs, toMs, over, why }) => {
-      const until = toMs === null ? (over ? 'until it ended unheard' : 'until now') : `for ${duration(toMs - fromMs)}`;
+      const until = toMs === null ? (over ? 'until the live ended' : 'until now') : `for ${duration(toMs - fromMs)}`;
       return `    ${plainText(`${localTime(fromMs)}, ${until}: ${why}`)}`;
     }),
   ].join('\n');
