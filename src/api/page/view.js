@@ -181,7 +181,7 @@ function silenceOf({ silence, problem }) {
   const parts = [
     told(what ?? problem?.what ?? 'Not connected to the live.'),
     told(todo ?? ''),
-    typeof nextAtMs === 'number' ? t('Tried again at {time}.', { time: clockTime(nextAtMs) }) : '',
+    typeof nextAtMs === 'number' ? t('Next attempt at {time}.', { time: clockTime(nextAtMs) }) : '',
   ];
   return parts.filter((part) => part !== '').join(' ');
 }
