@@ -9,7 +9,7 @@ import { clockIsSynchronized, systemClock } from '../system/clock.ts';
 import { checkSettings } from './card/take-over.ts';
 import { startedBy } from './client.ts';
 import { type Arguments, type Command, type Console, exit, programVersion, whyOf } from './command.ts';
-import { type Check, jsonOf, lineOf, ok, problem, warning } from './doctor/check.ts';
+import { type Check, checkLine, jsonOf, ok, problem, warning } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
 import { checkButton, checkLight, playScenes, showPresses } from './doctor/panel.ts';
@@ -72,7 +72,7 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   const verdicts = new Set<Check['verdict']>();
   const print = (checks: readonly Check[]) => {
     for (const check of checks) {
-      console.out(options.json === true ? jsonOf(check) : lineOf(check));
+      console.out(options.json === true ? jsonOf(check) : checkLine(check));
       verdicts.add(check.verdict);
     }
   };
@@ -194,7 +194,7 @@ async function tryOut(
   }
   if (options.move === true) {
     const check = await checkMotion(serialPorts(), clock, config.plotter, askPerson);
-    console.out(lineOf(check));
+    console.out(checkLine(check));
     isWell = check.verdict === 'ok' && isWell;
   }
   return isWell ? exit.ok : exit.failed;

@@ -2,7 +2,7 @@ import { counted, localTime } from '../domain/plain-text.ts';
 import type { Restoration } from '../ledger/rescue.ts';
 
 /** What was wrong with a ledger that had to be replaced, as the beginning of a sentence. */
-export function causeInWords({ cause, movedTo }: Pick<Restoration, 'cause' | 'movedTo'>): string {
+export function replacedInWords({ cause, movedTo }: Pick<Restoration, 'cause' | 'movedTo'>): string {
   if (cause === 'gone') return 'The ledger was gone';
   return `The ledger was ${cause === 'empty' ? 'empty' : 'damaged'} and lies at ${movedTo}`;
 }

@@ -17,7 +17,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
-import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
+import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { applianceSettings, plotterSettings, type Settings } from './settings.ts';
 
 /** How often the files of the gift map and the config are looked at. */
@@ -70,7 +70,7 @@ function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
     backup === null
       ? 'there was no good backup, so it began anew'
       : `the backup of ${localTime(backup.madeAtMs)} took its place`;
-  const sentence = `${causeInWords(restoration)}; ${instead}; ${missingInWords(restoration)}.`;
+  const sentence = `${replacedInWords(restoration)}; ${instead}; ${missingInWords(restoration)}.`;
   log.error(`${sentence} Open a fresh sheet and set the origin.`);
 }
 

@@ -6,7 +6,7 @@ import { stateTitles, type WaitsFor } from '../domain/appliance-state.ts';
 import { counted, escapedJson, giftInWords, localTime } from '../domain/plain-text.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, columns, duration, exit, whyOf, wrapEntry } from './command.ts';
-import { causeInWords, inMemoryInWords, missingInWords } from './missing.ts';
+import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksByNumber, linksOf, readTokens } from './tokens.ts';
 
@@ -193,7 +193,7 @@ function warnings({
   return [
     ...(restoration === null
       ? []
-      : [['RESTORED', `${causeInWords(restoration)}; ${missingInWords(restoration)}`] as const]),
+      : [['RESTORED', `${replacedInWords(restoration)}; ${missingInWords(restoration)}`] as const]),
     ...(ledgerInMemory === null ? [] : [['MEMORY', inMemoryInWords(ledgerInMemory)] as const]),
     ...(paused ? [['paused', 'until somebody says `livepen resume`'] as const] : []),
     ...(orphans === '' ? [] : [['orphaned', `in rows that the config no longer has: ${orphans}`] as const]),

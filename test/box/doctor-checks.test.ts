@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lineOf, problem } from '../../src/commands/doctor/check.ts';
+import { checkLine, problem } from '../../src/commands/doctor/check.ts';
 import { checkPower, checkRights, checkSpace, checkSyncs } from '../../src/commands/doctor/machine.ts';
 import { playScenes, remedyFor, showPresses } from '../../src/commands/doctor/panel.ts';
 import { checkMotion, checkPlotterPort } from '../../src/commands/doctor/plotter.ts';
@@ -213,7 +213,7 @@ test('the remedy for button and light is never to ask the doctor', () => {
 
 test('a check is printed with its remedy below it', () => {
   assert.equal(
-    lineOf(problem('port', 'none', 'Plug it in.')),
+    checkLine(problem('port', 'none', 'Plug it in.')),
     'problem  port      none\n                   -> Plug it in.',
   );
 });

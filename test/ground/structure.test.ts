@@ -69,3 +69,21 @@ test('an export that nobody takes is found, be it a type, a re-export or taken b
   ];
   assert.deepEqual(unused(files, files), ['src/drawing/a.ts exports Unused', 'src/drawing/b.ts exports used']);
 });
+
+/** Names that two of these files give to things of their own. */
+function doubled(files: readonly SourceFile[]): string[] {
+  const owners = new Map<string, string[]>();
+  for (const { path, text } of files) {
+    const own = text.matchAll(
+      /^export (?:abstract |async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm,
+    );
+    for (const [, name = ''] of own) owners.set(name, [...(owners.get(name) ?? []), path]);
+  }
+  return [...owners].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
+test('no two files give the same name to what they offer', () => {
+  assert.deepEqual(doubled(source.filter(({ path }) => !path.startsWith('src/api/page/'))), []);
+  const alike = ['src/drawing/a.ts', 'src/marlin/b.ts'].map((path) => sourceFile(path, 'export const place = 1;\n'));
+  assert.deepEqual(doubled(alike), ['place: src/drawing/a.ts, src/marlin/b.ts']);
+});

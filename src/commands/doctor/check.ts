@@ -23,7 +23,7 @@ export const problem = (about: string, what: string, remedy: string): Check => (
 });
 
 /** A check as it is printed. */
-export function lineOf({ about, verdict, what, remedy }: Check): string {
+export function checkLine({ about, verdict, what, remedy }: Check): string {
   const first = `${verdict.padEnd(8)} ${about.padEnd(9)} ${what}`;
   return remedy === null ? first : `${first}\n${' '.repeat(19)}-> ${remedy}`;
 }
