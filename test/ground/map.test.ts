@@ -31,8 +31,14 @@ test('every file, folder and function that docs/architecture.md names exists whe
     names.filter(({ name, file }) => !defines(file, name)),
     [],
   );
-  assert.ok(files.length > 40 && names.length > 30, `${files.length} files, ${names.length} names`);
+  assert.ok(files.length > 30 && names.length > 25, `${files.length} files, ${names.length} names`);
   assert.equal(defines('src/gifts/gift-map.ts', 'worthless'), false);
+});
+
+test('whoever follows a gift from the wire to certain ink opens eighteen files at most', () => {
+  const way = map.slice(map.indexOf('## The way of a gift'), map.indexOf('What light, page and systemd say'));
+  const files = new Set(namedBy(way).files);
+  assert.ok(files.size > 12 && files.size <= 18, `${files.size} files`);
 });
 
 test('docs/architecture.md tells every room of src, and no more than two pages', () => {
