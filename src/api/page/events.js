@@ -12,6 +12,7 @@ const answerMs = 200;
  * @param {Record<string, (data: any) => void>} handlers by the name of the event
  * @param {(heard: boolean) => void} told whether the service is heard
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its short parts share the state of one stream
 export function listen(path, handlers, told) {
   const me = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   const pages = new BroadcastChannel(`livepen ${path}`);

@@ -16,6 +16,7 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
  * @param {(text: string) => string} translate what is printed on it
  * @param {string} [none] what is said while no sheet is open
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its short parts share the state of one picture
 export function showPaper(holder, address, translate, none = '') {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
   /** @type {SVGSVGElement | null} */

@@ -144,6 +144,7 @@ interface Listener {
 }
 
 /** Starts a virtual live. Loads the connector's library for its encoders, which takes about half a second. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its short parts share the state of one live
 export async function startVirtualLive(options: VirtualLiveOptions): Promise<VirtualLive> {
   const library = await import('tiktok-live-connector');
   const { clock } = options;

@@ -25,6 +25,7 @@ export interface WebcastForm {
 }
 
 /** The form for one room. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a table of the forms of all messages
 export function webcastForm(library: Library, room: string): WebcastForm {
   /** The encoders want every field; a decoded nothing has them all at their defaults. */
   function encode<T>(type: MessageType<T>, fields: Partial<T>): Buffer {
