@@ -58,7 +58,7 @@ interface BackupFile {
 
 /** The backups of a ledger, the newest first. */
 export function backupsOf(ledgerFile: string): BackupFile[] {
-  const folder = folderOf(ledgerFile);
+  const folder = backupFolderOf(ledgerFile);
   const prefix = `${basename(ledgerFile)}.`;
   return namesIn(folder)
     .flatMap((name) => {
@@ -182,7 +182,7 @@ export function openBackups(
   let changesThen = 0;
 
   async function copy(nowMs: number): Promise<BackupResult> {
-    const folder = folderOf(ledgerFile);
+    const folder = backupFolderOf(ledgerFile);
     const temporary = join(folder, `${basename(ledgerFile)}.unfinished`);
     const changesNow = changes.get()?.changes ?? 0;
     try {
@@ -222,7 +222,7 @@ export function openBackups(
   /** Old backups give way before the ledger itself finds the disk full. */
   function makeRoom(): void {
     const size = statSync(ledgerFile).size;
-    const { bavail, bsize } = statfsSync(folderOf(ledgerFile));
+    const { bavail, bsize } = statfsSync(backupFolderOf(ledgerFile));
     if (bavail * bsize < roomFactor * size) thin((all) => new Set(all.slice(0, newestKept)));
   }
 
@@ -287,7 +287,8 @@ function removeIfThere(file: string): void {
   }
 }
 
-function folderOf(ledgerFile: string): string {
+/** Where the backups of a ledger lie. */
+export function backupFolderOf(ledgerFile: string): string {
   return join(dirname(ledgerFile), 'backups');
 }
 

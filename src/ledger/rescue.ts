@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, wr
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import * as v from 'valibot';
-import { backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
+import { causeInWords } from '../domain/cause.ts';
+import type { Fault } from '../domain/fault.ts';
+import { backupFolderOf, backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
 import { checkLedger, damageOf } from './check.ts';
 import { type LedgerConnection, type OpenedFile, openFile } from './connection.ts';
 import { diskFault, isDamage, type TellOriginal } from './faults.ts';
@@ -61,8 +63,12 @@ export function openOrRescue(
   tell: TellOriginal,
 ): CheckedLedger {
   finishRestoring(file, nowMs);
-  const absence = hasPast(file) ? absenceOf(file) : null;
-  if (absence !== null) return restored(file, nowMs, absence, prepare);
+  const noFile = noFileFault(file);
+  if (noFile !== null) return { kind: 'refused', fault: noFile };
+  const absence = absenceOf(file);
+  const blocked = absence === null ? null : whyNoBackups(file);
+  if (blocked !== null) return { kind: 'refused', ...blocked };
+  if (absence !== null && hasPast(file)) return restored(file, nowMs, absence, prepare);
   const opened = openFile(file);
   if (opened.kind === 'refused') return opened;
   if (opened.kind === 'damaged') tell(unread, opened.cause);
@@ -87,6 +93,28 @@ function isBegunAnew(db: LedgerConnection, file: string): boolean {
     // That is another matter, found by whoever reads on.
     if (isDamage(error)) return false;
     throw error;
+  }
+}
+
+/** What stands in the ledger's place and is none; null where it is a file, or nothing. */
+function noFileFault(file: string): Fault | null {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return null;
+  const what = `${file} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}, and not a ledger.`;
+  const remedy = 'Move it away, or name another file in the config: [ledger] file.';
+  return { code: 'disk-cantopen', what, remedy };
+}
+
+/** Why nobody can tell whether a ledger that is not there has backups; null where it can be told. */
+function whyNoBackups(file: string): { readonly fault: Fault; readonly cause: unknown } | null {
+  const folder = backupFolderOf(file);
+  try {
+    if (existsSync(folder)) readdirSync(folder);
+    return null;
+  } catch (cause) {
+    const what = `The ledger ${file} is gone, and its backups cannot be looked for: ${causeInWords(cause)}.`;
+    const remedy = `Let the service read ${folder}, or move it away to begin anew.`;
+    return { fault: { code: 'disk-cantopen', what, remedy }, cause };
   }
 }
 
@@ -235,6 +263,8 @@ function asideName(file: string, nowMs: number): string {
 function isGoodBackup(backup: string, copy: string): boolean {
   removeFile(copy);
   copyFileSync(backup, copy);
+  // An empty one would be made a ledger by opening it.
+  if (sizeOf(copy) <= pageBytesMax && hasNoTable(copy)) return false;
   const opened = openFile(copy);
   if (opened.kind !== 'open') return false;
   const isGood = checkLedger(opened.db, 'full').findings.length === 0;

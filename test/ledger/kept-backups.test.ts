@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { accountOf, draw, gift, layoutOf, noonMs, openOk, recordOne, tempFolder, worthOf } from './world.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import {
+  accountOf,
+  draw,
+  gift,
+  layoutOf,
+  noonMs,
+  openOk,
+  optionsFor,
+  recordOne,
+  tempFolder,
+  worthOf,
+} from './world.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -101,6 +113,46 @@ const losses: Readonly<Record<string, (file: string) => void>> = {
     renameSync(fresh, file);
   },
 };
+test('a newest backup with nothing in it is no good one: an older one takes the place of a ledger that is gone', async (t) => {
+  for (const content of ['', 'x']) {
+    const folder = tempFolder(t);
+    const file = await owing(folder);
+    rmSync(file);
+    writeFileSync(join(folder, 'backups', 'l.db.000004'), content);
+    const ledger = openOk(file, () => noonMs + 5_000);
+    assert.equal(accountOf(ledger, 'a').pending, 28);
+    assert.equal(ledger.restoration()?.backup?.file, join(folder, 'backups', 'l.db.000003'));
+    ledger.close();
+  }
+});
+
+test('a folder in the place of a ledger with backups is refused with what to do, and nothing is deleted', async (t) => {
+  const folder = tempFolder(t);
+  const file = await owing(folder);
+  rmSync(file);
+  mkdirSync(file);
+  const opened = openLedger(optionsFor(file));
+  assert.ok(!opened.ok);
+  assert.match(`${opened.fault.what} ${opened.fault.remedy}`, /is a folder.* Move it away/);
+  assert.equal(readdirSync(join(folder, 'backups')).length, 3);
+});
+
+test('a ledger that is gone is not begun anew where its backups cannot be looked for', async (t) => {
+  const folder = tempFolder(t);
+  const file = await owing(folder);
+  rmSync(file);
+  renameSync(join(folder, 'backups'), join(folder, 'kept'));
+  writeFileSync(join(folder, 'backups'), '');
+  const opened = openLedger(optionsFor(file));
+  assert.ok(!opened.ok);
+  assert.match(opened.fault.what, /backups cannot be looked for/);
+  rmSync(join(folder, 'backups'));
+  renameSync(join(folder, 'kept'), join(folder, 'backups'));
+  const ledger = openOk(file);
+  assert.equal(accountOf(ledger, 'a').pending, 28);
+  ledger.close();
+});
+
 for (const [how, lose] of Object.entries(losses)) {
   test(`a ledger that is ${how} beside backups is rescued and reported, not begun anew`, async (t) => {
     const folder = tempFolder(t);
