@@ -95,5 +95,8 @@ function reportMistake(error: unknown): number {
   return exit.failed;
 }
 
-process.once('uncaughtException', (error: unknown) => process.exit(reportMistake(error)));
-process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(reportMistake);
+/** Whatever was begun by then, such as the light's child, must not keep a program that failed from its end. */
+const endWith = (error: unknown): never => process.exit(reportMistake(error));
+
+process.once('uncaughtException', endWith);
+process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(endWith);

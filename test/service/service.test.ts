@@ -216,3 +216,20 @@ test('a ledger in memory is reported by the log, by the status, and on the page'
     await service.end('SIGTERM');
   }
 });
+
+test('a service that fails by a mistake of its own ends, whatever it has begun, so that it can be started anew', async () => {
+  const folder = writeFiles(configOf('auto', live), gifts);
+  // Made on purpose when the ledger is opened: light and button run by then.
+  const mistake =
+    "import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module'; const { existsSync } = fs;" +
+    "fs.existsSync = (path) => { if (String(path).endsWith('livepen.db')) throw new TypeError('on purpose');" +
+    'return existsSync(path); }; syncBuiltinESMExports();';
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(mistake)}` };
+  try {
+    const { code, output } = await runLivepen(['run', '--config', join(folder, 'livepen.toml')], env);
+    assert.equal(code, 1);
+    assert.match(output, /made a mistake[^]*on purpose/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
