@@ -11,7 +11,16 @@ import {
 } from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
 import { type Config, configSchema, doubleBrackets, sections } from './schema.ts';
-import { lineOf, linesOfToml, type ReadFile, readText, type TomlLines, tomlAdvice, withoutComment } from './toml.ts';
+import {
+  lineOf,
+  linesOfToml,
+  openedBefore,
+  type ReadFile,
+  readText,
+  type TomlLines,
+  tomlAdvice,
+  withoutComment,
+} from './toml.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
 /** GPIO7 to GPIO11 are the two chip selects, both data lines and the clock of the bus of /dev/spidev0.*. */
@@ -140,13 +149,15 @@ function parseToml(text: string): TomlResult {
     return { ok: true, table: parse(text, { integersAsBigInt: 'asNeeded' }) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const line = text.split('\n')[error.line - 1] ?? '';
+    const lines = text.split('\n');
     const said = error.message.replace(/^Invalid TOML document: /, '').split('\n', 1)[0] ?? '';
-    const advice = said.includes('redefine') ? adviceOnTwice(line) : tomlAdvice(line);
+    const opened = openedBefore(lines, error.line);
+    const line = lines[(opened?.line ?? error.line) - 1] ?? '';
+    const advice = opened?.advice ?? (said.includes('redefine') ? adviceOnTwice(line) : tomlAdvice(line));
     return {
       ok: false,
       problem: {
-        place: `line ${error.line}, column ${error.column}`,
+        place: opened === null ? `line ${error.line}, column ${error.column}` : `line ${opened.line}`,
         value: shownValue(withoutComment(line)),
         rule: `cannot be read${advice === null ? ` as TOML: ${missingSomething}` : `: ${advice}`}`,
         original: said,

@@ -115,6 +115,8 @@ export function tomlAdvice(line: string): string | null {
   if (/^\[[^[\]]*\]\]$/.test(plain)) return `the second opening [ is missing: [${plain}`;
   const [, value] = /^[^="]*=\s*(.*)$/.exec(plain) ?? [];
   if (value === undefined) return /^[\w-]+\s*:/.test(plain) ? 'between a key and its value stands =, not :' : null;
+  // Right as it stands: what is wrong is elsewhere.
+  if (value === 'true' || value === 'false') return null;
   for (const [slip, advice] of slips) {
     const found = slip.exec(value);
     if (found !== null) return advice(found);
@@ -170,4 +172,20 @@ export function lineOf(lines: TomlLines, place: string): number | undefined {
     if (!/(?:^|\.)[\w-]+$|\[\d+\]$/.test(at)) return undefined;
   }
   return undefined;
+}
+
+/** The list that begins above a line that cannot be read and is still open there; null where there is none. */
+export function openedBefore(
+  lines: readonly string[],
+  until: number,
+): { readonly line: number; readonly advice: string } | null {
+  let begin: number | null = null;
+  let depth = 0;
+  for (const [index, line] of lines.slice(0, until - 1).entries()) {
+    const plain = withoutComment(line).replace(/"[^"]*"|'[^']*'/g, '');
+    if (depth === 0 && !/^[^=]*=\s*[[{]/.test(plain)) continue;
+    if (depth === 0) begin = index + 1;
+    depth += (plain.match(/[[{]/g)?.length ?? 0) - (plain.match(/[\]}]/g)?.length ?? 0);
+  }
+  return depth > 0 && begin !== null ? { line: begin, advice: 'the ] or } that closes it is missing' } : null;
 }

@@ -114,16 +114,26 @@ export function plainParts(value: unknown): unknown {
 
 /**
  * A name by which names are compared, on both sides of every comparison: letters that look alike are alike, however they
- * are composed, whatever apostrophe or blank was typed, and in capitals or not.
+ * are composed, whatever apostrophe, quote, dash or blank was typed, in capitals or not, and with an emoji in colour or
+ * without.
  */
 export function comparableName(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(/[\u2018\u2019\u02bc\u02b9\uff07\u00b4\u0060]/g, "'")
-    .replace(/[\s\u200b\u2060\ufeff]+/g, ' ')
-    .trim()
-    .toLowerCase()
-    .normalize('NFC');
+  return (
+    name
+      .normalize('NFC')
+      // What nobody sees, and what tells only how an emoji is shown.
+      .replace(/[\u00ad\u200b\u2060\ufeff]|[\ufe00-\ufe0f]/g, '')
+      .replace(/[\u2018-\u201b\u2032\u02bc\u02b9\uff07\u00b4\u0060]/g, "'")
+      .replace(/[\u201c-\u201f\u2033\u00ab\u00bb\uff02]/g, '"')
+      .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-')
+      .replace(/\s+/g, ' ')
+      .trim()
+      // Some letters have several small or large ones, or are two when they are large.
+      .toLowerCase()
+      .toUpperCase()
+      .toLowerCase()
+      .normalize('NFC')
+  );
 }
 
 /** The name among these that a person means: the same, or else the only one that looks the same; null when none does. */

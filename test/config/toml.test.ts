@@ -37,6 +37,19 @@ for (const [line, advice] of [
   });
 }
 
+for (const [line, next] of [
+  ['keep = [', 'guestGifts = "draw"'],
+  ['keep = ["chat",', '[plotter]'],
+  ['keep = [', 'trustPark = false'],
+]) {
+  test(`a list that is not closed is told where it begins: \`${line}\` before \`${next}\``, () => {
+    const [problem, ...others] = problemsOf(`version = 1\n${line}\n${next}\n`);
+    assert.equal(problem?.place, 'line 2');
+    assert.equal(problem?.rule, 'cannot be read: the ] or } that closes it is missing');
+    assert.deepEqual(others, []);
+  });
+}
+
 test('a setting that stands twice is told as such', () => {
   const [problem] = problemsOf('version = 1\nversion = 1\n');
   assert.equal(problem?.rule, 'cannot be read: it stands twice: keep one of the two');

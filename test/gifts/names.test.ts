@@ -10,7 +10,12 @@ import { gift } from '../ledger/world.ts';
 const alike: readonly (readonly string[])[] = [
   ['Caf\u00e9', 'Cafe\u0301', 'CAF\u00c9', ' Caf\u00e9 ', 'Caf\u00e9\u00a0'],
   ["Lover's Lock", 'Lover\u2019s Lock', 'lover\u02bcs  lock', 'Lover\u2019s\u00a0Lock'],
-  ['Rose', 'ROSE', 'rose\u200b', '\ufeffRose'],
+  ['Rose', 'ROSE', 'rose\u200b', '\ufeffRose', 'Ro\u2060se', 'Ro\u00adse'],
+  ['Heart \u2764', 'heart \u2764\ufe0f', 'Heart \u2764\ufe0e'],
+  ['Stra\u00dfe', 'STRASSE', 'STRA\u1e9eE'],
+  ['The "Star"', 'The \u201cStar\u201d', 'the \u201eStar\u201c'],
+  ['Ink-Pen', 'Ink\u2011Pen', 'ink\u2013pen', 'Ink\u2212Pen'],
+  ['\u03a3\u0391\u03a3', '\u03c3\u03b1\u03c2', '\u03c3\u03b1\u03c3'],
 ];
 
 test('names that look alike are one, on both sides of every comparison', () => {
