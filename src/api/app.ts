@@ -5,10 +5,11 @@ import type { Appliance } from '../appliance/contract.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
+import type { Cursor } from '../ledger/feed.ts';
 import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';
 import { createEventHub, streamsMax } from './events.ts';
-import { readFeedId } from './feed-id.ts';
+import { feedId, readFeedId } from './feed-id.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
@@ -84,15 +85,21 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       method: 'get',
       path: '/events',
       summary:
-        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, blemish. ' +
+        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
       query: v.object({ after: v.optional(v.string()) }),
       answer: 'text/event-stream',
-      refuses: { 503: `There are ${streamsMax} streams already.` },
+      refuses: {
+        409: 'This ledger does not continue the one that the id is of, or it is no id; `begin` and `end` say where to begin.',
+        503: `There are ${streamsMax} streams already.`,
+      },
       handle({ query: { after } }, context) {
         const id = context.req.header('last-event-id') ?? after;
-        const stream = hub.open(audienceOf(context), id === undefined ? null : readFeedId(id));
+        const [begin, end] = [appliance.views.feedBegin(), appliance.views.feedEnd()];
+        const cursor = id === undefined ? null : readFeedId(id, begin, end);
+        if (id !== undefined && cursor === null) return unknownCursor(begin, end);
+        const stream = hub.open(audienceOf(context), cursor);
         return stream === null ? tooManyStreams : new Response(stream, { headers: streamHeaders });
       },
     });
@@ -160,6 +167,17 @@ const bodyTooLarge = new Refusal(413, {
   what: `A request may hold ${largestBodyBytes} bytes.`,
   remedy: 'Send less.',
 });
+function unknownCursor(begin: Cursor, end: Cursor): Refusal {
+  const what =
+    'This ledger does not go on from there: it is another one, a backup that was restored, or this is no id.';
+  const remedy = 'Begin anew: after `begin` comes all that it holds, after `end` only what is new.';
+  return new Refusal(
+    409,
+    { code: 'unknown-cursor', what, remedy },
+    { also: { begin: feedId(begin), end: feedId(end) } },
+  );
+}
+
 const tooManyStreams = new Refusal(
   503,
   {

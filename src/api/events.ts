@@ -3,9 +3,9 @@ import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
-import type { FeedPage, FeedPosition } from '../ledger/feed.ts';
+import type { Cursor, FeedPage } from '../ledger/feed.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
-import { feedId, notBefore, withinLedger } from './feed-id.ts';
+import { feedId } from './feed-id.ts';
 import type { ApiOptions } from './route.ts';
 import { boardStatusOf, lookAt } from './status-form.ts';
 
@@ -28,8 +28,8 @@ export type Audience = 'owner' | 'board';
 
 /** Tells all readers what changes. */
 interface EventHub {
-  /** A stream from a position on, or from now when it is null; null when there are too many. */
-  open(audience: Audience, after: FeedPosition | null): ReadableStream<Uint8Array> | null;
+  /** A stream from a cursor of the feed on, or from now when it is null; null when there are too many. */
+  open(audience: Audience, after: Cursor | null): ReadableStream<Uint8Array> | null;
   readonly size: number;
   close(): void;
 }
@@ -56,10 +56,9 @@ class Hub implements EventHub {
   /** Those who have heard all that they missed. */
   readonly #streams = new Map<EventStream, Audience>();
   readonly #encoder = new TextEncoder();
-  readonly #touched = new Set<number>();
-  #head: FeedPosition;
+  #head: Cursor;
   /** Nothing older goes to the board: where the present live began, or this service within it. */
-  #boardFloor: FeedPosition;
+  #boardFloor: { readonly cursor: Cursor; readonly event: number };
   #room: string | null;
   #said: Snapshot = { owner: '', board: '' };
   #pen = '';
@@ -74,34 +73,29 @@ class Hub implements EventHub {
     this.#clock = options.clock;
     this.#views = appliance.views;
     this.#head = this.#views.feedEnd();
-    this.#boardFloor = this.#head;
+    this.#boardFloor = this.#now();
     this.#room = this.#appliance.status().live.room;
     this.#unwatch = this.#appliance.watch({
       changed: () => {
         this.#noteLive();
         this.#gather(gatherMs);
       },
-      recorded: (records) => {
-        if (this.#streams.size === 0) return;
-        for (const { seq, grown } of records) if (grown > 0) this.#touched.add(seq);
-      },
     });
   }
 
-  open(audience: Audience, after: FeedPosition | null): ReadableStream<Uint8Array> | null {
+  open(audience: Audience, after: Cursor | null): ReadableStream<Uint8Array> | null {
     if (this.#opened.size >= streamsMax || (audience === 'board' && this.#boards >= boardStreamsMax)) return null;
-    const end = this.#views.feedEnd();
-    const from = after === null ? end : withinLedger(after, end);
-    let at: FeedPosition | null = audience === 'board' ? notBefore(from, this.#boardFloor) : from;
-    let grown = after === null || audience === 'board' ? undefined : this.#views.grownBefore(from.event);
+    const from = after ?? this.#views.feedEnd();
+    const floor = this.#boardFloor.cursor;
+    let at: Cursor | null = audience === 'board' && floor.seq > from.seq ? floor : from;
     const opening = `retry: ${retryMs}\nid: ${feedId(at)}\n${this.#snapshot()[audience]}`;
     const stream = openEventStream({
       opening: [this.#encoder.encode(opening), this.#encoder.encode(frame('pen', this.#views.underWay()))],
       missed: () => {
         while (at !== null) {
-          const page = this.#views.feedSince(at, entriesPerPage, grown);
-          grown = undefined;
-          at = page.more || page.entries.length > 0 ? page.position : null;
+          const page: FeedPage = this.#views.feedSince(at, entriesPerPage);
+          // Caught up is only who finds nothing more: what is written until then is sent to those who are.
+          at = page.cursor.seq > at.seq ? page.cursor : null;
           const shown = audience === 'board' ? this.#ofPresentLive(page) : page;
           if (shown.entries.length > 0) return this.#encoder.encode(frames(shown));
         }
@@ -143,6 +137,10 @@ class Hub implements EventHub {
     return { owner: frame('status', status), board: frame('board', boardStatusOf(status, this.#boardFloor.event)) };
   }
 
+  #now(): { readonly cursor: Cursor; readonly event: number } {
+    return { cursor: this.#views.feedEnd(), event: this.#views.newestEvent() };
+  }
+
   /** A disk that cannot be read now is told of elsewhere; the next change tries again. */
   #sendSafely(): void {
     try {
@@ -156,7 +154,7 @@ class Hub implements EventHub {
   /** Another live has begun: what came before is no business of the board's. */
   #noteLive(): void {
     const { room: now } = this.#appliance.status().live;
-    if (now !== null && now !== this.#room) this.#boardFloor = this.#views.feedEnd();
+    if (now !== null && now !== this.#room) this.#boardFloor = this.#now();
     this.#room = now ?? this.#room;
   }
 
@@ -171,9 +169,8 @@ class Hub implements EventHub {
     if (penNow !== this.#pen) this.#broadcast(penNow);
     this.#pen = penNow;
     for (let pages = 0; pages < pagesPerTurn; pages++) {
-      const page = this.#views.feedSince(this.#head, entriesPerPage, this.#touched);
-      this.#touched.clear();
-      this.#head = page.position;
+      const page = this.#views.feedSince(this.#head, entriesPerPage);
+      this.#head = page.cursor;
       this.#broadcastEntries(page);
       if (!page.more) return;
     }
@@ -185,7 +182,7 @@ class Hub implements EventHub {
     for (const [stream, audience] of this.#streams) if (only === null || audience === only) stream.send(bytes);
   }
 
-  /** A gift of an earlier live that is credited today is no news for the board. */
+  /** A gift of an earlier live that is credited today is no news for the board, and how lives are heard is the owner's. */
   #broadcastEntries(page: FeedPage): void {
     if (page.entries.length === 0) return;
     this.#broadcast(frames(page), 'owner');
@@ -195,7 +192,7 @@ class Hub implements EventHub {
 
   #ofPresentLive(page: FeedPage): FeedPage {
     const isOld = (each: FeedPage['entries'][number]) =>
-      each.kind === 'gift' && each.entry.seq <= this.#boardFloor.event;
+      each.kind === 'gap' || (each.kind === 'gift' && each.entry.seq <= this.#boardFloor.event);
     return { ...page, entries: page.entries.filter((each) => !isOld(each)) };
   }
 
@@ -208,7 +205,6 @@ class Hub implements EventHub {
   #settle(): void {
     if (this.#streams.size === 0) {
       this.#head = this.#views.feedEnd();
-      this.#touched.clear();
     }
     for (;;) {
       this.#sendSafely();
@@ -225,8 +221,8 @@ class Hub implements EventHub {
   }
 }
 
-function frames({ entries }: FeedPage): string {
-  return entries.map(({ kind, entry, position }) => `id: ${feedId(position)}\n${frame(kind, entry)}`).join('');
+function frames({ entries, cursor: { generation } }: FeedPage): string {
+  return entries.map(({ kind, entry, seq }) => `id: ${feedId({ generation, seq })}\n${frame(kind, entry)}`).join('');
 }
 
 /** JSON has no line breaks of its own, so it is one line of data. */

@@ -83,6 +83,8 @@ export const outlookForm = named(
 export const gapForm = named(
   'Gap',
   v.object({
+    platform: v.string(),
+    channel: v.string(),
     room: v.string(),
     fromMs: ms(),
     toMs: v.nullable(ms()),
@@ -132,6 +134,8 @@ export const sessionForm = named(
   'Session',
   v.object({
     id: v.string(),
+    platform: v.string(),
+    channel: v.string(),
     room: v.string(),
     source: creditKind,
     openedAtMs: ms(),

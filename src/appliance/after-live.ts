@@ -34,6 +34,8 @@ export function createAfterLive(
   const drawMs = settings.draw ? settings.maxMinutes * 60_000 : 0;
   let restsFromMs: number | null = null;
   let cancel: Cancel = () => {};
+  /** Channels whose lives are on, as far as anyone knows. */
+  const onAir = new Set<string>();
   const forget = () => {
     cancel();
     restsFromMs = null;
@@ -45,10 +47,16 @@ export function createAfterLive(
   // A clock that was set back must not make it longer than it is.
   if (endedAtMs !== null) restAfter(Math.min(drawMs, Math.max(0, endedAtMs + drawMs - clock.wallMs())));
   return {
-    heard({ kind, source }) {
-      if (source !== 'tiktok') return;
-      if (kind === 'connected') forget();
+    heard({ kind, origin, platform, channel }) {
+      if (origin !== 'live') return;
+      const name = JSON.stringify([platform, channel]);
+      if (kind === 'connected') {
+        onAir.add(name);
+        forget();
+      }
       if (kind !== 'stream-end') return;
+      onAir.delete(name);
+      if (onAir.size > 0) return;
       forget();
       restAfter(drawMs);
     },
@@ -58,11 +66,18 @@ export function createAfterLive(
   };
 }
 
-/** Of so many sessions the newest of a live is looked for. */
+/** Of so many sessions the newest of each channel is looked for. */
 const sessionsLookedAt = 20;
 
-/** When the live that was heard last ended; null when there was none or it may still be on. */
+/** When the last of the lives that were heard ended; null when there was none or one of them may still be on. */
 export function lastLiveEnd({ questions }: LedgerReader): number | null {
-  const last = questions.sessions(sessionsLookedAt, null)?.items.find(({ source }) => source === 'live');
-  return last?.ended === true ? last.closedAtMs : null;
+  const lives = (questions.sessions(sessionsLookedAt, null)?.items ?? []).filter(({ source }) => source === 'live');
+  // Of lives from before channels were written down only the newest says anything.
+  const newest = lives.filter(
+    ({ platform, channel }, index) =>
+      lives.findIndex((other) => other.platform === platform && other.channel === channel) === index &&
+      (platform !== '' || index === 0),
+  );
+  if (newest.some(({ ended }) => !ended)) return null;
+  return newest.reduce<number | null>((last, { closedAtMs }) => Math.max(last ?? 0, closedAtMs ?? 0), null);
 }

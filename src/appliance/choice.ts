@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Plotter } from '../domain/plotter.ts';
-import { letteringRow } from '../domain/sheet.ts';
+import { isPaidFor } from '../domain/sheet.ts';
 import { openLiveTurns } from '../drawing/live-turns.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -127,7 +127,7 @@ class LiveChoice implements Choice {
     if (sheet === null) return null;
     const old = this.#oldCandidates();
     const [lettering] = old;
-    if (lettering?.row === letteringRow) return lettering.owed;
+    if (lettering !== undefined && !isPaidFor(lettering.row)) return lettering.owed;
     for (let passed = 0; passed < passedOverMax; passed++) {
       const choices = this.#turns.choices((row) => this.#ledger.queue.nextPlace(row, this.#inFlight));
       const facts = {
@@ -191,7 +191,7 @@ class LiveChoice implements Choice {
     if (sheet === null) return null;
     const old = this.#oldCandidates();
     const [lettering] = old;
-    if (lettering?.row === letteringRow) return lettering.owed;
+    if (lettering !== undefined && !isPaidFor(lettering.row)) return lettering.owed;
     return nextStroke(this.#doubtFirst(old), this.#penAt(), this.#order, sheet.layout)?.owed ?? null;
   }
 }

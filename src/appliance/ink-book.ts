@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { StrayMark, StrayMarkOnSheet } from '../domain/plotter.ts';
-import { letteringRow, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { InkWriter } from '../ledger/ink.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -71,8 +71,8 @@ class LedgerInkBook implements InkBook {
   }
 
   announce({ row, n, again }: OwedStroke, capacity: number): boolean {
-    if (row === letteringRow) return this.#disk === null;
-    if (again) return this.#write((ink) => ink.reserveWound(row, n, true));
+    if (!isPaidFor(row)) return this.#disk === null;
+    if (again) return this.#write((ink) => ink.reserveRedraw(row, n, true));
     if (n <= (this.#reserved.get(row) ?? 0)) return this.#disk === null;
     const upTo = Math.min(capacity, n + reserveAhead);
     if (!this.#write((ink) => ink.reserve(row, upTo))) return false;
@@ -126,7 +126,7 @@ class LedgerInkBook implements InkBook {
     try {
       this.#ledger.write((ink) => {
         if (proven.length > 0) ink.confirm(proven);
-        for (const mark of blemishes) ink.blemish(mark);
+        for (const mark of blemishes) ink.strayMark(mark);
         also(ink);
       });
     } catch (error) {

@@ -75,7 +75,7 @@ export function createOperator(deps: OperatorDeps): Operator {
 
 /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
 function isBlank({ ledger, inFlight }: OperatorDeps, { id, layout, lettered }: OpenSheet): boolean {
-  const marked = lettered > 0 || ledger.questions.blemishes(id).length > 0;
+  const marked = lettered > 0 || ledger.questions.strayMarks(id).length > 0;
   return !marked && layout.rows.every((row) => inFlight.perhapsInked(row.id) === 0);
 }
 

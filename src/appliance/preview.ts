@@ -1,4 +1,4 @@
-import { letteringRow, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { isPaidFor, letteringOf, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { allStrokes, estimate } from '../drawing/estimate.ts';
 import { letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
@@ -112,15 +112,16 @@ function* toDrawOf(layout: SheetLayout, { sheet, rows, lettered = 0 }: SheetInk)
   }
 }
 
-function letteringFrom({ lettering = [] }: SheetLayout, sheet: number, drawn: number): StrokeRef[] {
-  return lettering.slice(drawn).map((_, index) => ({ sheet, row: letteringRow, n: drawn + index + 1 }));
+function letteringFrom(layout: SheetLayout, sheet: number, drawn: number): StrokeRef[] {
+  const { id, count } = letteringOf(layout);
+  return Array.from({ length: count - drawn }, (_, index) => ({ sheet, row: id, n: drawn + index + 1 }));
 }
 
 /** At a pace, or by the motion alone. */
 function withFigures({ layout, ink, toDraw }: Sight, msPerStroke: number | null): PreviewPlan {
   const all = [...toDraw()];
   const { ms: motionMs, inkMm, travelMm } = estimate(layout, all);
-  const strokes = all.filter(({ row }) => row !== letteringRow).length;
+  const strokes = all.filter(({ row }) => isPaidFor(row)).length;
   const ms = msPerStroke === null ? motionMs : strokes * msPerStroke + letteringMs(layout, ink.lettered ?? 0);
   return { layout, ink, figures: { sheet: ink.sheet, strokes, minutes: ms / 60_000, inkMm, travelMm } };
 }

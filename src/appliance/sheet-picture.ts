@@ -22,7 +22,7 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
     sheet: sheet.id,
     rows: inkOfOpenSheet(ledger),
     lettered: sheet.lettered,
-    blemishes: ledger.questions.blemishes(sheet.id),
+    blemishes: ledger.questions.strayMarks(sheet.id),
     ...(now === null || !options.pen ? {} : { now }),
     ...titlesOf(ledger, sheet.id, sheet.layout.rows, options),
   });
@@ -35,10 +35,10 @@ export function inkOfOpenSheet(ledger: LedgerReader): RowInk[] {
   const { questions } = ledger;
   const places = new Map(questions.places().map(({ row, certain }) => [row, certain]));
   const accounts = new Map(questions.accounts().map((account) => [account.row, account]));
-  const wounds = questions.wounds(sheet.id);
+  const redraws = questions.redraws(sheet.id);
   return sheet.layout.rows.map(({ id, capacity }) => {
     const certain = places.get(id) ?? 0;
-    const spoiled = wounds.filter(({ row }) => row === id).map(({ n }) => n);
+    const spoiled = redraws.filter(({ row }) => row === id).map(({ n }) => n);
     const pending = (accounts.get(id)?.pending ?? 0) - spoiled.length;
     const owedThatFit = Math.min(pending, capacity - certain);
     return { id, certain, spoiled, owedThatFit, owedBeyond: pending - owedThatFit };
@@ -76,7 +76,7 @@ export function pastSheet(
     owedThatFit: 0,
     owedBeyond: 0,
   }));
-  return { layout, ink: { sheet, rows, lettered, blemishes: questions.blemishes(sheet) } };
+  return { layout, ink: { sheet, rows, lettered, blemishes: questions.strayMarks(sheet) } };
 }
 
 function titlesOf(

@@ -3,7 +3,7 @@ import type { LiveSource } from '../domain/live-source.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { strokeData } from '../drawing/picture.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
-import type { FeedPage, FeedPosition } from '../ledger/feed.ts';
+import type { Cursor, FeedPage } from '../ledger/feed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Gap } from '../ledger/live-times.ts';
 import type { SeenGift } from '../ledger/payers.ts';
@@ -61,7 +61,7 @@ function openGivers(ledger: Ledger, room: () => string | null): Givers {
       // Counted anew, these records are in it already.
       if (counted !== before) return;
       for (const { event, grown, credits, giver } of records) {
-        if (event.kind !== 'gift' || event.source !== 'tiktok' || event.room !== counted || giver === '') continue;
+        if (event.kind !== 'gift' || event.origin !== 'live' || event.room !== counted || giver === '') continue;
         const tally = tallies.get(Number(giver)) ?? { gifts: 0, coins: 0, strokes: 0 };
         tallies.set(Number(giver), tally);
         tally.gifts += grown;
@@ -105,11 +105,12 @@ interface Archive {
   giftsSeen(): readonly GiftSeen[];
   /** The last gaps in hearing a live, of the last day; a gap that lasts is the last one. */
   gaps(): readonly Gap[];
-  /** Where the ledger ends now. */
-  feedEnd(): FeedPosition;
-  feedSince(from: FeedPosition, limit: number, alsoTell?: ReadonlySet<number>): FeedPage;
-  /** Gifts before this event that may have grown without being credited. */
-  grownBefore(event: number): ReadonlySet<number>;
+  /** Where the journal begins, and where it ends now. */
+  feedBegin(): Cursor;
+  feedEnd(): Cursor;
+  feedSince(from: Cursor, limit: number): FeedPage;
+  /** The number of the newest event. */
+  newestEvent(): number;
 }
 
 interface ArchiveDeps {
@@ -166,8 +167,9 @@ function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archiv
       return gaps.found;
     },
     feedEnd: () => questions.feedEnd(),
-    feedSince: (from, limit, alsoTell) => questions.feedSince(from, limit, alsoTell),
-    grownBefore: (event) => questions.grownBefore(event),
+    feedBegin: () => questions.feedBegin(),
+    feedSince: (from, limit) => questions.feedSince(from, limit),
+    newestEvent: () => questions.eventCount(),
   };
 }
 

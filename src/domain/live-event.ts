@@ -1,11 +1,22 @@
 /** The version of the live event's form; it changes when a reader of old recordings would misread it. */
-export const liveEventVersion = 1;
+export const liveEventVersion = 2;
 
-/** A person who watches a live. `id` is the platform's lasting id, `name` what they call themselves today. */
+/**
+ * A person who watches a live. `id` is lasting, and no other platform's: the source sees to it (docs/decisions/0016). All
+ * else is what they call themselves and look like today, missing where the platform does not tell.
+ */
 export interface Viewer {
   readonly id: string;
   readonly name: string;
+  /** The name by which the platform finds them, where it is another one. */
+  readonly handle?: string;
+  readonly pictureUrl?: string;
+  /** What they are on the channel, in the platform's words. */
+  readonly roles?: readonly string[];
 }
+
+/** Whether an event was heard on a live, is somebody's try, or is played again. */
+export type Origin = 'live' | 'test' | 'replay';
 
 /** A gift as the platform describes it; `coins` is the price of one, 0 when unknown. */
 export interface Gift {
@@ -78,8 +89,13 @@ interface LiveEventOf<K extends LiveEventKind> {
   readonly kind: K;
   /** The platform's message id where there is one, else unique within the session. It names a frame, not a gift. */
   readonly id: string;
-  readonly source: 'tiktok' | 'test' | 'replay';
+  /** Where lives are sent; '' for what happened on none. */
+  readonly platform: string;
+  /** The streamer's place on the platform; '' where it is not known. */
+  readonly channel: string;
+  /** One live of the channel. Like a viewer's id, no other platform's. */
   readonly room: string;
+  readonly origin: Origin;
   /** New on every connect and on every replay. */
   readonly session: string;
   /** Counts up from 1 within the session. */

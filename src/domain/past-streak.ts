@@ -34,7 +34,7 @@ export function saidAtMs({ atMs, arrivedAtMs }: LiveEvent): number {
 
 /** Whether an event is a frame of a streak that came without a group on a live. */
 export function isUngrouped(event: LiveEvent): event is GiftEvent & { readonly payload: { readonly streak: object } } {
-  return event.kind === 'gift' && event.source === 'tiktok' && event.payload.streak?.group.startsWith(mark) === true;
+  return event.kind === 'gift' && event.origin === 'live' && event.payload.streak?.group.startsWith(mark) === true;
 }
 
 /** Whether a message id is an older one than another; ids that are no numbers are neither older nor newer. */

@@ -49,7 +49,7 @@ export interface SheetLayout {
   readonly pen: PenGeometry;
   /** Where the pen rests, up. */
   readonly park: Point;
-  /** Labels and heading, line by line: line k is the stroke k of the row `letteringRow`. */
+  /** Labels and heading, line by line. */
   readonly lettering?: readonly (readonly Point[])[];
 }
 
@@ -63,10 +63,39 @@ export function cornerOfMark({ corner, widthMm, heightMm }: SheetLayout['paper']
   return corner.yMm + heightMm / 2 >= 0 ? `front ${side}` : `back ${side}`;
 }
 
-/** Names the lettering of a sheet where a stroke names its row; no row of a config can have this id. */
-export const letteringRow = '@lettering';
+/**
+ * All ink of a sheet is of one kind: paths along which the pen is down, in an order. Rows of strokes are tracks, filled
+ * by a formula, and so is the lettering. What pays for a path is another matter.
+ */
+export interface Track {
+  readonly id: string;
+  readonly count: number;
+  /** The points that the pen goes through; the same whatever was drawn before. Throws when there is no path `n`. */
+  pathOf(n: number): readonly Point[];
+}
 
-/** A stroke's name, and so its place: drawn twice, it lies on itself. `n` counts from 1 within the row. */
+/** No row of a config can have this id. */
+const letteringId = '@lettering';
+
+/** What a sheet says of itself in writing, line by line. */
+export function letteringOf({ lettering = [] }: SheetLayout): Track {
+  return {
+    id: letteringId,
+    count: lettering.length,
+    pathOf(n) {
+      const line = lettering[n - 1];
+      if (line === undefined) throw new Error(`the sheet's lettering has no line ${n}`);
+      return line;
+    },
+  };
+}
+
+/** Whether somebody pays for the ink of a track: the lettering belongs to the sheet. */
+export function isPaidFor(track: string): boolean {
+  return track !== letteringId;
+}
+
+/** A stroke's name, and so its place: drawn twice, it lies on itself. `row` is the id of its track; `n` counts from 1. */
 export interface StrokeRef {
   readonly sheet: number;
   readonly row: string;

@@ -1,5 +1,5 @@
 import type { PenPosition } from '../domain/motion.ts';
-import { letteringRow, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
+import { letteringOf, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
 import { estimate } from './estimate.ts';
 import { endsOf, strokePath } from './place.ts';
 
@@ -116,9 +116,7 @@ export function modelPace(layout: SheetLayout): ModelPace {
 
 /** How long the lettering takes from one of its lines on, ms. */
 export function letteringMs(layout: SheetLayout, drawn: number): number {
-  const lines = (layout.lettering ?? []).slice(drawn);
-  return estimate(
-    layout,
-    lines.map((_, index) => ({ sheet: 0, row: letteringRow, n: drawn + index + 1 })),
-  ).ms;
+  const { id, count } = letteringOf(layout);
+  const lines = Array.from({ length: count - drawn }, (_, index) => ({ sheet: 0, row: id, n: drawn + index + 1 }));
+  return estimate(layout, lines).ms;
 }

@@ -1,5 +1,5 @@
 import type { Move, PenPosition, PlannedStroke } from '../domain/motion.ts';
-import { letteringRow, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { endsOf, inkPath, rowOf } from './place.ts';
 import { boxOf, overlap } from './row-places.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
@@ -44,7 +44,7 @@ function approach(layout: SheetLayout, ref: StrokeRef, path: readonly Point[], a
 
 /** Whether the way lies within one row, or from line to line of the lettering, and is short. */
 function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boolean {
-  if (ref.row === letteringRow) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from, to);
+  if (!isPaidFor(ref.row)) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from, to);
   const row = rowOf(layout, ref.row);
   const box = boxOf(row);
   const inRow = ({ xMm, yMm }: Point) =>
@@ -88,7 +88,7 @@ function leave(layout: SheetLayout, { row: id, n }: StrokeRef, path: readonly Po
   const end = endsOf(path).to;
   const { pen } = layout;
   const riseToMm = pen.slant === true ? pen.downMm : clearHeightMm(pen);
-  const next = riseToMm === null || id === letteringRow ? null : neighbourOf(layout, id, n, end);
+  const next = riseToMm === null || !isPaidFor(id) ? null : neighbourOf(layout, id, n, end);
   if (next === null || riseToMm === null) return { kind: 'pen', to: 'hop' };
   const feedMmPerMin = slantFeed(pen, distanceMm(end, next), riseToMm);
   const slant = { kind: 'travel', ...next, pen: 'hop', feedMmPerMin } as const;

@@ -1,4 +1,12 @@
-import { letteringRow, type Point, type RowLayout, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import {
+  isPaidFor,
+  letteringOf,
+  type Point,
+  type RowLayout,
+  type SheetLayout,
+  type StrokeRef,
+  type Track,
+} from '../domain/sheet.ts';
 import { micrometres, shapeOf } from './shapes.ts';
 
 /** The row of a layout by its id. Throws when the sheet has no such row: nobody may plan ink there. */
@@ -20,12 +28,16 @@ export function strokePath(row: RowLayout, n: number): readonly Point[] {
   return shapeOf(row, n).map(({ xMm, yMm }) => ({ xMm: micrometres(xMm), yMm: micrometres(yMm) }));
 }
 
-/** The same for any ink of a sheet: a stroke of a row, or a line of its lettering. */
+/** The track of a sheet by its id. Throws when the sheet has none of this id. */
+function trackOf(layout: SheetLayout, id: string): Track {
+  if (!isPaidFor(id)) return letteringOf(layout);
+  const row = rowOf(layout, id);
+  return { id, count: row.capacity, pathOf: (n) => strokePath(row, n) };
+}
+
+/** The same for any ink of a sheet. */
 export function inkPath(layout: SheetLayout, { row, n }: Pick<StrokeRef, 'row' | 'n'>): readonly Point[] {
-  if (row !== letteringRow) return strokePath(rowOf(layout, row), n);
-  const line = layout.lettering?.[n - 1];
-  if (line === undefined) throw new Error(`the sheet's lettering has no line ${n}`);
-  return line;
+  return trackOf(layout, row).pathOf(n);
 }
 
 /** Where a stroke begins and ends when it is drawn from below. */

@@ -9,15 +9,15 @@ export function corrections(books: Books) {
   const { db, names, debts } = books;
   const ink = inkReader(books);
   const enterVoid = voidEntries(books);
-  const wounds = db.prepare<[number, number], { n: number; credit: number; handed: number }>(
-    'SELECT n, credit, handed FROM wound WHERE sheet = ? AND row = ? ORDER BY n DESC',
+  const redraws = db.prepare<[number, number], { n: number; credit: number; handed: number }>(
+    'SELECT n, credit, handed FROM redraw WHERE sheet = ? AND row = ? ORDER BY n DESC',
   );
-  const dropWound = db.prepare<[number, number, number]>('DELETE FROM wound WHERE sheet = ? AND row = ? AND n = ?');
+  const dropRedraw = db.prepare<[number, number, number]>('DELETE FROM redraw WHERE sheet = ? AND row = ? AND n = ?');
   const addSpoil = db.prepare<[number, number, number, number, number, string, number]>(
     'INSERT INTO spoil (sheet, row, first_n, last_n, credit, why, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const addWound = db.prepare<[number, number, number, number]>(
-    'INSERT INTO wound (sheet, row, n, credit) VALUES (?, ?, ?, ?)',
+  const addRedraw = db.prepare<[number, number, number, number]>(
+    'INSERT INTO redraw (sheet, row, n, credit) VALUES (?, ?, ?, ?)',
   );
 
   /** What of the newest debts of a row can be taken back. */
@@ -37,14 +37,14 @@ export function corrections(books: Books) {
   }
 
   /** Lets places stay as bad as they are; the last ones first, none that the plotter was told to draw again. */
-  function voidWounds(row: number, strokes: number, why: string, inHand: StrokesInFlight): number {
+  function voidRedraws(row: number, strokes: number, why: string, inHand: StrokesInFlight): number {
     const sheet = books.sheet();
     if (sheet === null || strokes === 0) return 0;
     const name = names.rowName(row);
-    const free = wounds.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.redrawing(name, n));
+    const free = redraws.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.redrawing(name, n));
     const dropped = free.slice(0, strokes);
     for (const { n, credit } of dropped) {
-      dropWound.run(sheet.id, row, n);
+      dropRedraw.run(sheet.id, row, n);
       enterVoid(row, credit, 1, why);
     }
     return dropped.length;
@@ -60,9 +60,9 @@ export function corrections(books: Books) {
       while (isNext(first, strokes[from + length], length)) length += 1;
       const { n, credit } = first;
       addSpoil.run(sheet, row, n, n + length - 1, credit, why, books.wallMs());
-      books.balance(row, books.sourceOfCredit(credit), { spoiled: length });
+      books.balance(row, books.originOfCredit(credit), { spoiled: length });
       if (!isOpen) debts.owe(credit, length);
-      else for (let each = n; each < n + length; each++) addWound.run(sheet, row, each, credit);
+      else for (let each = n; each < n + length; each++) addRedraw.run(sheet, row, each, credit);
       from += length;
     }
   }
@@ -81,7 +81,7 @@ export function corrections(books: Books) {
         enterVoid(row, credit, part, why);
         taken += part;
       }
-      return taken + voidWounds(row, strokes - taken, why, inHand);
+      return taken + voidRedraws(row, strokes - taken, why, inHand);
     },
     /**
      * Says that certain strokes have no ink (pen dry, jam): they are owed again, in their old places when their sheet

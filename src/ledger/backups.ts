@@ -16,6 +16,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LedgerConnection } from './connection.ts';
 import { diskFault, type TellOriginal } from './faults.ts';
 import { makeFolder } from './folders.ts';
+import { beginGeneration } from './memory.ts';
 
 /** The newest ones, whatever the clock says. */
 const newestKept = 3;
@@ -98,10 +99,11 @@ interface Content {
   readonly sheets: number;
   /** Strokes drawn, spoiled or voided: only ever more. */
   readonly settled: number;
+  readonly schema: number;
 }
 
 const contentSql = `
-  SELECT (SELECT value FROM meta WHERE key = 'secret') AS secret, seq, key,
+  SELECT (SELECT user_version FROM pragma_user_version) AS schema, (SELECT value FROM meta WHERE key = 'secret') AS secret, seq, key,
     (SELECT coalesce(max(id), 0) FROM sheet) AS sheets,
     (SELECT coalesce(sum(drawn + spoiled + voided), 0) FROM balance) AS settled
   FROM event ORDER BY seq DESC LIMIT 1`;
@@ -140,6 +142,38 @@ function holdsEvents(file: string): boolean | null {
   } finally {
     db?.close();
   }
+}
+
+/**
+ * Keeps a ledger as it is before a newer schema changes it: a program of before can go on from there. Done once, however
+ * often the change is cut off.
+ */
+export function backUpBefore(db: LedgerConnection, ledgerFile: string): void {
+  const folder = backupFolderOf(ledgerFile);
+  const [newest] = backupsOf(ledgerFile);
+  if (newest !== undefined && isCopyOf(db, newest.file)) return;
+  const temporary = join(folder, `${basename(ledgerFile)}.unfinished`);
+  makeFolder(folder);
+  rmSync(temporary, { force: true });
+  try {
+    closeSync(openSync(temporary, 'w', 0o600));
+    db.prepare<[string]>('VACUUM INTO ?').run(temporary);
+    syncFile(temporary);
+    renameSync(temporary, backupName(ledgerFile, (newest?.number ?? 0) + 1));
+    syncFile(folder);
+  } finally {
+    removeIfThere(temporary);
+  }
+}
+
+/** Whether a backup has the schema of a ledger and holds as much. */
+function isCopyOf(db: LedgerConnection, backup: string): boolean {
+  const has = contentOf(backup);
+  const content = db.prepare<[], Content>(contentSql).get();
+  if (has === null || content === undefined) return false;
+  const { key, ...rest } = content;
+  const { key: keyThere, ...restThere } = has;
+  return key.equals(keyThere) && JSON.stringify(rest) === JSON.stringify(restThere);
 }
 
 /** Whether a ledger holds an event. */
@@ -191,7 +225,7 @@ export function openBackups(
       makeRoom();
       await copyTo(temporary);
       const number = (backupsOf(ledgerFile)[0]?.number ?? 0) + 1;
-      const file = join(folder, `${basename(ledgerFile)}.${String(number).padStart(6, '0')}`);
+      const file = backupName(ledgerFile, number);
       const madeAtSeconds = wallMs() / 1_000;
       utimesSync(temporary, madeAtSeconds, madeAtSeconds);
       renameSync(temporary, file);
@@ -245,6 +279,7 @@ export function openBackups(
     try {
       await db.backup(temporary, { progress });
       await flushing;
+      markCopy(temporary);
       await copied.sync();
       if (failures.length > 0) throw failures[0];
     } finally {
@@ -287,6 +322,10 @@ function removeIfThere(file: string): void {
   }
 }
 
+function backupName(ledgerFile: string, number: number): string {
+  return join(backupFolderOf(ledgerFile), `${basename(ledgerFile)}.${String(number).padStart(6, '0')}`);
+}
+
 /** Where the backups of a ledger lie. */
 export function backupFolderOf(ledgerFile: string): string {
   return join(dirname(ledgerFile), 'backups');
@@ -298,6 +337,19 @@ function namesIn(folder: string): string[] {
   } catch (error) {
     if (diskFault(error) === null) throw error;
     return [];
+  }
+}
+
+/** Whoever goes on with a copy does not go on with the ledger that others have read along. */
+function markCopy(file: string): void {
+  const copy = new Database(file, { fileMustExist: true });
+  try {
+    // What it writes reaches the disk with the rest of the copy.
+    copy.pragma('journal_mode = MEMORY');
+    copy.pragma('synchronous = OFF');
+    beginGeneration(copy);
+  } finally {
+    copy.close();
   }
 }
 

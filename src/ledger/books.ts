@@ -18,11 +18,11 @@ export interface Books {
   /** Wall time for entries, in whole ms. */
   readonly wallMs: () => number;
   /** Credits strokes of an event to rows, filled in that order. */
-  credit(event: number, source: CreditKind, rows: readonly string[], strokes: number): readonly Credited[];
+  credit(event: number, origin: CreditKind, rows: readonly string[], strokes: number): readonly Credited[];
   /** Adds to a row's balances. */
-  balance(row: number, source: string, change: Partial<Balance>): void;
+  balance(row: number, origin: string, change: Partial<Balance>): void;
   /** Where the credit came from. */
-  sourceOfCredit(credit: number): CreditKind;
+  originOfCredit(credit: number): CreditKind;
   /** The open sheet's layout and how far each row is, or null; read anew after `forget`. */
   sheet(): OpenSheet | null;
   /** Gifts of a live that no map knew when they came and no backfill has credited since. */
@@ -80,12 +80,12 @@ export function openBooks({ allot, ...parts }: BooksParts): Books {
   const { db, names } = parts;
   const debts = openDebts(db);
   const indexes = [parts.eventKeys, parts.viewerKeys];
-  const addBalance = db.prepare('INSERT INTO balance (drawn, spoiled, voided, row, source) VALUES (?, ?, ?, ?, ?)');
+  const addBalance = db.prepare('INSERT INTO balance (drawn, spoiled, voided, row, origin) VALUES (?, ?, ?, ?, ?)');
   const updateBalance = db.prepare(
     `UPDATE balance SET drawn = drawn + ?, spoiled = spoiled + ?, voided = voided + ?
-     WHERE row = ? AND source = ?`,
+     WHERE row = ? AND origin = ?`,
   );
-  const creditSource = db.prepare<[number], { source: CreditKind }>('SELECT source FROM credit WHERE seq = ?');
+  const creditOrigin = db.prepare<[number], { origin: CreditKind }>('SELECT origin FROM credit WHERE seq = ?');
   const newestSheet = db.prepare<[], { id: number; layout: string }>(
     'SELECT id, layout FROM sheet WHERE id NOT IN (SELECT sheet FROM sheet_close) ORDER BY id DESC LIMIT 1',
   );
@@ -94,7 +94,7 @@ export function openBooks({ allot, ...parts }: BooksParts): Books {
   );
   const lastTurn = db.prepare<[number], { turn: number | null }>('SELECT max(turn) AS turn FROM ink WHERE sheet = ?');
   const unmappedOf = db.prepare<[number], { unmapped: number }>(
-    `SELECT count(*) AS unmapped FROM event WHERE room = ? AND worth IS NULL AND gift IS NOT NULL AND source = 'live'
+    `SELECT count(*) AS unmapped FROM event WHERE room = ? AND worth IS NULL AND gift IS NOT NULL AND origin = 'live'
        AND NOT EXISTS (SELECT 1 FROM remap WHERE event = seq)`,
   );
   const unmapped = new Map<number, number>();
@@ -128,24 +128,24 @@ export function openBooks({ allot, ...parts }: BooksParts): Books {
   const books: Books = {
     ...parts,
     debts,
-    credit(event, source, rows, strokes) {
+    credit(event, origin, rows, strokes) {
       if (strokes <= 0) return [];
       if (!Number.isSafeInteger(strokes)) throw new RangeError(`an event cannot be worth ${strokes} strokes`);
       const [only, ...others] = rows;
       const shares =
         only !== undefined && others.length === 0 ? [{ row: only, strokes }] : allot(rows, strokes, roomOf);
       return shares.map(({ row, strokes: part }) => {
-        return { row, strokes: part, credit: debts.credit(names.row(row), event, source, part) };
+        return { row, strokes: part, credit: debts.credit(names.row(row), event, origin, part) };
       });
     },
-    balance(row, source, { drawn = 0, spoiled = 0, voided = 0 }) {
-      const { changes } = updateBalance.run(drawn, spoiled, voided, row, source);
-      if (changes === 0) addBalance.run(drawn, spoiled, voided, row, source);
+    balance(row, origin, { drawn = 0, spoiled = 0, voided = 0 }) {
+      const { changes } = updateBalance.run(drawn, spoiled, voided, row, origin);
+      if (changes === 0) addBalance.run(drawn, spoiled, voided, row, origin);
     },
-    sourceOfCredit(credit) {
-      const found = creditSource.get(credit);
+    originOfCredit(credit) {
+      const found = creditOrigin.get(credit);
       if (found === undefined) throw new Error(`there is no credit ${credit}`);
-      return found.source;
+      return found.origin;
     },
     sheet() {
       if (sheet === undefined) sheet = readSheet();

@@ -2,6 +2,7 @@ import { causeInWords } from '../domain/cause.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
+import { journaledFacts } from './schema.ts';
 
 interface Rule {
   readonly rule: string;
@@ -9,7 +10,7 @@ interface Rule {
   readonly sql: string;
 }
 
-const bySource = ['live', 'test', 'hand', 'replay'] as const;
+const byOrigin = ['live', 'test', 'hand', 'replay'] as const;
 const creditsOfRow = 'BETWEEN r.id * 4294967296 AND r.id * 4294967296 + 4294967295';
 
 /** Sums for each row, each table read once, in the order in which it lies: nothing is sorted. */
@@ -54,7 +55,7 @@ const sums: readonly Rule[] = [
           (SELECT coalesce(sum(open), 0) FROM debt WHERE credit ${creditsOfRow})
           + (SELECT coalesce(sum(strokes), 0) FROM credit WHERE seq
               BETWEEN coalesce((SELECT credit FROM frontier WHERE row = r.id), r.id * 4294967296) AND r.id * 4294967296 + 4294967295)
-          + (SELECT count(*) FROM wound WHERE wound.row = r.id) AS pending,
+          + (SELECT count(*) FROM redraw WHERE redraw.row = r.id) AS pending,
           coalesce((SELECT live + test + hand + replay FROM credit WHERE seq
               ${creditsOfRow} ORDER BY seq DESC LIMIT 1), 0) AS credited,
           (SELECT coalesce(sum(drawn - spoiled + voided), 0) FROM balance WHERE row = r.id) AS settled
@@ -67,17 +68,17 @@ const sums: readonly Rule[] = [
 
 const details: readonly Rule[] = [
   {
-    rule: "a row's balances equal the sums of its entries, for each source of credits",
+    rule: "a row's balances equal the sums of its entries, for each origin of credits",
     sql: `
-      WITH entry (row, source, drawn, spoiled, voided) AS (
-        SELECT c.row, c.source, i.last_n - i.first_n + 1, 0, 0 FROM ink i CROSS JOIN credit c WHERE c.seq = i.credit
-        UNION ALL SELECT c.row, c.source, 0, s.last_n - s.first_n + 1, 0 FROM spoil s CROSS JOIN credit c WHERE c.seq = s.credit
-        UNION ALL SELECT c.row, c.source, 0, 0, v.strokes FROM void v CROSS JOIN credit c WHERE c.seq = v.credit
-        UNION ALL SELECT row, source, -drawn, -spoiled, -voided FROM balance
+      WITH entry (row, origin, drawn, spoiled, voided) AS (
+        SELECT c.row, c.origin, i.last_n - i.first_n + 1, 0, 0 FROM ink i CROSS JOIN credit c WHERE c.seq = i.credit
+        UNION ALL SELECT c.row, c.origin, 0, s.last_n - s.first_n + 1, 0 FROM spoil s CROSS JOIN credit c WHERE c.seq = s.credit
+        UNION ALL SELECT c.row, c.origin, 0, 0, v.strokes FROM void v CROSS JOIN credit c WHERE c.seq = v.credit
+        UNION ALL SELECT row, origin, -drawn, -spoiled, -voided FROM balance
       )
-      SELECT 'row ' || (SELECT text FROM word WHERE id = row) || ' (' || source || '): off by ' || sum(drawn) || ' drawn, '
+      SELECT 'row ' || (SELECT text FROM word WHERE id = row) || ' (' || origin || '): off by ' || sum(drawn) || ' drawn, '
         || sum(spoiled) || ' spoiled, ' || sum(voided) || ' voided' AS line
-      FROM entry GROUP BY row, source HAVING sum(drawn) <> 0 OR sum(spoiled) <> 0 OR sum(voided) <> 0`,
+      FROM entry GROUP BY row, origin HAVING sum(drawn) <> 0 OR sum(spoiled) <> 0 OR sum(voided) <> 0`,
   },
   {
     rule: 'what is open of a credit equals its strokes less what was drawn and voided, and what was spoiled again',
@@ -88,7 +89,7 @@ const details: readonly Rule[] = [
         UNION ALL SELECT credit, last_n - first_n + 1 FROM spoil
         UNION ALL SELECT credit, -strokes FROM void
         UNION ALL SELECT credit, -open FROM debt
-        UNION ALL SELECT credit, -1 FROM wound
+        UNION ALL SELECT credit, -1 FROM redraw
       )
       SELECT 'credit ' || credit || ': off by ' || sum(open) || ' strokes' AS line FROM net GROUP BY credit HAVING sum(open) <> 0`,
   },
@@ -104,15 +105,15 @@ const details: readonly Rule[] = [
     rule: 'the sums within a credit are those of the credit before it and its own strokes',
     sql: `
       SELECT 'credit ' || seq AS line FROM (
-        SELECT *, ${bySource.map((kind) => `lag(${kind}, 1, 0) OVER one AS ${kind}_before`).join(', ')}
+        SELECT *, ${byOrigin.map((kind) => `lag(${kind}, 1, 0) OVER one AS ${kind}_before`).join(', ')}
         FROM credit WINDOW one AS (PARTITION BY row ORDER BY seq)
-      ) WHERE ${bySource.map((kind) => `${kind} <> ${kind}_before + CASE source WHEN '${kind}' THEN strokes ELSE 0 END`).join(' OR ')}`,
+      ) WHERE ${byOrigin.map((kind) => `${kind} <> ${kind}_before + CASE origin WHEN '${kind}' THEN strokes ELSE 0 END`).join(' OR ')}`,
   },
   {
     rule: 'every credit names an event of its kind',
     sql: `
       SELECT 'credit ' || c.seq || ' of event ' || c.event AS line FROM credit c LEFT JOIN event e ON e.seq = c.event
-      WHERE e.seq IS NULL OR e.source <> c.source`,
+      WHERE e.seq IS NULL OR e.origin <> c.origin`,
   },
   {
     rule: 'an event is credited exactly what its growth is worth',
@@ -148,10 +149,49 @@ const details: readonly Rule[] = [
   {
     rule: 'a place to be drawn again was drawn and spoiled, and lies on the open sheet',
     sql: `
-      SELECT 'sheet ' || w.sheet || ', row ' || r.text || ', stroke ' || w.n AS line FROM wound w JOIN word r ON r.id = w.row
+      SELECT 'sheet ' || w.sheet || ', row ' || r.text || ', stroke ' || w.n AS line FROM redraw w JOIN word r ON r.id = w.row
       WHERE w.sheet IN (SELECT sheet FROM sheet_close)
          OR (SELECT count(*) FROM ink i WHERE i.sheet = w.sheet AND i.row = w.row AND w.n BETWEEN i.first_n AND i.last_n)
          <> (SELECT count(*) FROM spoil s WHERE s.sheet = w.sheet AND s.row = w.row AND w.n BETWEEN s.first_n AND s.last_n)`,
+  },
+];
+
+/** The journal, and what accounts have. */
+const journalRules: readonly Rule[] = [
+  {
+    rule: 'what was written stands in the journal, once for each entry',
+    sql: `
+      SELECT kind || ' ' || ref || CASE WHEN sum(n) > 0 THEN ' is missing' ELSE ' is there too often' END AS line
+      FROM (SELECT kind, ref, 1 AS n FROM (${journaledFacts}) UNION ALL SELECT kind, ref, -1 FROM journal)
+      GROUP BY kind, ref HAVING sum(n) <> 0`,
+  },
+  {
+    rule: 'the journal has the order in which entries were written',
+    sql: `
+      SELECT kind || ' ' || ref || ' comes after ' || before AS line FROM (
+        SELECT kind, ref, lag(ref) OVER (PARTITION BY CASE kind WHEN 'credit' THEN 'event' ELSE kind END ORDER BY seq) AS before
+        FROM journal WHERE kind IN ('event', 'credit', 'ink', 'sheet', 'spoil', 'void', 'stray-mark', 'points', 'placement')
+      ) WHERE before >= ref`,
+  },
+  {
+    rule: 'the balance of an account is the one before it and the change, and never below nothing',
+    sql: `
+      SELECT 'entry ' || seq || ' of viewer ' || viewer AS line FROM (
+        SELECT *, lag(balance, 1, 0) OVER (PARTITION BY viewer, kind ORDER BY seq) AS before FROM points
+      ) WHERE balance <> before + change OR balance < 0`,
+  },
+  {
+    rule: 'a request has one end at most, and nothing after it',
+    sql: `
+      SELECT 'request ' || request AS line FROM request_step s
+      WHERE EXISTS (SELECT 1 FROM request_step e WHERE e.request = s.request AND e.is_last = 1 AND e.seq < s.seq)
+      GROUP BY request`,
+  },
+  {
+    rule: 'a drawing lies on its sheet as it was placed, certain from its first path on',
+    sql: `
+      SELECT 'placement ' || id AS line FROM placement WHERE digest <> sha256(blob)
+      UNION ALL SELECT 'placement ' || p.id FROM placement p JOIN placement_ink i ON i.placement = p.id WHERE i.last_n > p.paths`,
   },
 ];
 
@@ -172,7 +212,7 @@ export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full'): Ledg
   if (depth === 'quick')
     return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)), originals: [] };
   const sound = 'SQLite finds the file sound';
-  const rules = [...sums, ...details];
+  const rules = [...sums, ...details, ...journalRules];
   const findings = rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule));
   const originals: string[] = [];
   const damage = orDamage(() => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -75,8 +76,11 @@ function takeLock(file: string): LedgerConnection | null {
 /** Names of people stand in it: a new one is for its owner alone, and SQLite gives its log the same rights. */
 const newFileMode = 0o600;
 
-/** Opens a ledger's file for its one writer, creates it when it is not there, and brings it to the current schema. */
-export function openFile(file: string): OpenedFile {
+/**
+ * Opens a ledger's file for its one writer, creates it when it is not there, and brings it to the current schema. A
+ * ledger of an older one is first kept by `beforeMigration`.
+ */
+export function openFile(file: string, beforeMigration: (db: LedgerConnection) => void = () => {}): OpenedFile {
   return judged(file, () => {
     if (!existsSync(file)) closeSync(openSync(file, 'a', newFileMode));
     const db = new Database(file, { timeout: busyTimeoutMs });
@@ -85,6 +89,7 @@ export function openFile(file: string): OpenedFile {
       if (refused !== null) return refused;
       makeDurable(db);
       addFunctions(db);
+      if (versionOf(db) > 0 && versionOf(db) < migrations.length) beforeMigration(db);
       migrate(db);
       return { kind: 'open', db };
     });
@@ -155,9 +160,12 @@ function versionOf(db: LedgerConnection): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
-/** Names are compared in SQL as everywhere else. */
+/** Names are compared in SQL as everywhere else, and drawings by their digests. */
 export function addFunctions(db: LedgerConnection): void {
   db.function('comparable_name', { deterministic: true }, (name) => comparableName(String(name)));
+  db.function('sha256', { deterministic: true }, (bytes) =>
+    Buffer.isBuffer(bytes) ? hash('sha256', bytes, 'buffer') : null,
+  );
 }
 
 /** better-sqlite3 is built to run WAL at synchronous=NORMAL, which can lose the last commits in a power cut. */

@@ -1,7 +1,7 @@
 import type { CreditKind } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
 
-/** Strokes credited to a row, by source. */
+/** Strokes credited to a row, by origin. */
 type CreditedByKind = Readonly<Record<CreditKind, number>>;
 
 /** What is still owed of one credit. */
@@ -29,10 +29,10 @@ export interface Debts {
   pending(row: number): number;
   oldestFirst(row: number): IterableIterator<Debt>;
   newestFirst(row: number): IterableIterator<Debt>;
-  /** What a row was credited in all, by source. */
+  /** What a row was credited in all, by origin. */
   credited(row: number): CreditedByKind;
   /** Enters a credit, which is owed in full; gives its number. */
-  credit(row: number, event: number, source: CreditKind, strokes: number): number;
+  credit(row: number, event: number, origin: CreditKind, strokes: number): number;
   /** What is still owed of one credit. */
   openOf(credit: number): number;
   /** Fewer strokes are owed of a credit. A debt never goes below nothing: that is a bug. */
@@ -46,7 +46,7 @@ export interface Debts {
 /** The debts of one ledger; changes only within a transaction. */
 export function openDebts(db: LedgerConnection): Debts {
   const addCredit = db.prepare<[number, number, number, CreditKind, number, number, number, number, number]>(
-    'INSERT INTO credit (seq, row, event, source, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO credit (seq, row, event, origin, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const newest = db.prepare<[number, number], NewestCredit>(
     'SELECT seq, live, test, hand, replay FROM credit WHERE seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT 1',
@@ -111,12 +111,12 @@ export function openDebts(db: LedgerConnection): Debts {
       yield* untouchedDown.iterate(frontier(row), last(row));
       yield* touchedDown.iterate(first(row), last(row));
     },
-    credit(row, event, source, strokes) {
+    credit(row, event, origin, strokes) {
       const open = pendingOf(row);
       const before = newestOf(row);
-      const next = { ...before, seq: before.seq + 1, [source]: before[source] + strokes };
-      if (!Number.isSafeInteger(next[source])) throw new RangeError(`row ${row} cannot owe that many strokes`);
-      addCredit.run(next.seq, row, event, source, strokes, next.live, next.test, next.hand, next.replay);
+      const next = { ...before, seq: before.seq + 1, [origin]: before[origin] + strokes };
+      if (!Number.isSafeInteger(next[origin])) throw new RangeError(`row ${row} cannot owe that many strokes`);
+      addCredit.run(next.seq, row, event, origin, strokes, next.live, next.test, next.hand, next.replay);
       newestCredits.set(row, next);
       pending.set(row, open + strokes);
       return next.seq;

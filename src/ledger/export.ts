@@ -23,8 +23,10 @@ const tables: readonly Table[] = [
       event: 'e.seq',
       at: 'e.arrived_at_ms',
       said_at: 'e.at_ms',
-      source: 'e.source',
+      source: 'e.origin',
       kind: 'e.kind',
+      platform: 'l.platform',
+      channel: 'l.channel',
       room: 'm.text',
       session: 's.text',
       gift_id: 'g.platform_id',
@@ -36,7 +38,8 @@ const tables: readonly Table[] = [
       worth: 'w.text',
       payload: 'e.payload',
     },
-    from: `event e JOIN word m ON m.id = e.room JOIN word s ON s.id = e.session LEFT JOIN gift g ON g.id = e.gift
+    from: `event e JOIN word m ON m.id = e.room LEFT JOIN room l ON l.id = e.room
+      JOIN word s ON s.id = e.session LEFT JOIN gift g ON g.id = e.gift
       LEFT JOIN viewer v ON v.id = e.viewer LEFT JOIN word w ON w.id = e.worth`,
     order: ['e.seq'],
   },
@@ -54,7 +57,7 @@ const tables: readonly Table[] = [
   },
   {
     entry: 'credit',
-    columns: { event: 'c.event', credit: 'c.seq', source: 'c.source', row: 'r.text', strokes: 'c.strokes' },
+    columns: { event: 'c.event', credit: 'c.seq', source: 'c.origin', row: 'r.text', strokes: 'c.strokes' },
     from: 'credit c JOIN word r ON r.id = c.row',
     order: ['c.seq'],
   },
@@ -95,9 +98,9 @@ const tables: readonly Table[] = [
     order: ['s.seq'],
   },
   {
-    entry: 'blemish',
+    entry: 'stray-mark',
     columns: { at: 'b.at_ms', sheet: 'b.sheet', row: 'r.text', first: 'b.n', last: 'b.n', why: 'b.why' },
-    from: 'blemish b JOIN word r ON r.id = b.row',
+    from: 'stray_mark b JOIN word r ON r.id = b.row',
     order: ['b.seq'],
   },
   {
@@ -107,9 +110,48 @@ const tables: readonly Table[] = [
     order: ['sheet'],
   },
   {
+    entry: 'points',
+    columns: {
+      event: 'p.event',
+      at: 'p.at_ms',
+      kind: 'p.kind',
+      viewer: 'v.name',
+      change: 'p.change',
+      balance: 'p.balance',
+      why: 'p.why',
+    },
+    from: 'points p JOIN viewer v ON v.id = p.viewer',
+    order: ['p.seq'],
+  },
+  {
+    entry: 'request',
+    columns: { event: 'q.event', at: 'q.at_ms', request: 'q.id', kind: 'q.kind', viewer: 'v.name', words: 'q.words' },
+    from: 'request q LEFT JOIN viewer v ON v.id = q.viewer',
+    order: ['q.id'],
+  },
+  {
+    entry: 'request-step',
+    columns: { at: 'at_ms', request: 'request', state: 'state', why: 'why' },
+    from: 'request_step',
+    order: ['seq'],
+  },
+  {
+    entry: 'placement',
+    columns: { at: 'at_ms', request: 'request', sheet: 'sheet', plate: 'plate', first: '1', last: 'paths' },
+    from: 'placement',
+    order: ['id'],
+  },
+  {
     entry: 'gap',
-    columns: { at: 'g.from_ms', until: 'g.to_ms', room: 'm.text', why: 'g.why' },
-    from: 'gap g JOIN word m ON m.id = g.room',
+    columns: {
+      at: 'g.from_ms',
+      until: 'g.to_ms',
+      platform: 'l.platform',
+      channel: 'l.channel',
+      room: 'm.text',
+      why: 'g.why',
+    },
+    from: 'gap g JOIN word m ON m.id = g.room LEFT JOIN room l ON l.id = g.room',
     order: ['g.seq'],
   },
 ];

@@ -31,6 +31,8 @@ const busy: Cure = {
 const cures: Readonly<Record<string, Cure>> = {
   SQLITE_FULL: fullDisk,
   SQLITE_READONLY: readOnly,
+  // The log's index finds no room before anything is written.
+  SQLITE_IOERR_SHMSIZE: fullDisk,
   SQLITE_IOERR: ioError,
   SQLITE_CANTOPEN: noAccess,
   SQLITE_BUSY: busy,

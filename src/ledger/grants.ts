@@ -13,7 +13,7 @@ interface Backfilled {
 
 interface Unmapped {
   readonly seq: number;
-  readonly source: 'live' | 'test' | 'replay';
+  readonly origin: 'live' | 'test' | 'replay';
   readonly base: number;
   readonly count: number;
 }
@@ -26,11 +26,11 @@ export function grants(books: Books, perGiftMax: number | null) {
   const { db, names, keys, eventKeys, viewers } = books;
   const lastEvent = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
   const addEvent = db.prepare(
-    `INSERT INTO event (key, room, kind, source, session, viewer, base, count, worth, arrived_at_ms, payload)
+    `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, worth, arrived_at_ms, payload)
      VALUES (?, ?, 'hand', 'hand', ?, ?, 0, ?, ?, ?, ?)`,
   );
   const unmapped = db.prepare<[{ room: number; id: string; name: string }], Unmapped>(
-    `SELECT e.seq, e.source, 0 AS base,
+    `SELECT e.seq, e.origin, 0 AS base,
        max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count
      FROM event e JOIN gift g ON g.id = e.gift
      WHERE e.room = @room AND e.worth IS NULL AND e.gift IS NOT NULL AND (g.platform_id = @id OR comparable_name(g.name) = @name
@@ -39,10 +39,10 @@ export function grants(books: Books, perGiftMax: number | null) {
      ORDER BY e.seq`,
   );
   const unmappedOfKind = db.prepare<[Buffer, Buffer, number, number, string], Unmapped>(
-    `SELECT e.seq, e.source, min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) AS base,
+    `SELECT e.seq, e.origin, min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) AS base,
        max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count
      FROM event e WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.kind = ? AND e.worth IS NULL
-       AND e.source <> 'hand' AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
+       AND e.origin <> 'hand' AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
      ORDER BY e.seq`,
   );
   const credit = boundedCredits(books, perGiftMax);
@@ -86,7 +86,7 @@ export function grants(books: Books, perGiftMax: number | null) {
       const room = names.knownRoom(roomName);
       if (room === null) return nothing;
       const events = unmapped.all({ room, id: giftNameOrId.trim(), name: comparableName(giftNameOrId) });
-      books.countUnmapped(room, -events.filter(({ source }) => source === 'live').length);
+      books.countUnmapped(room, -events.filter(({ origin }) => origin === 'live').length);
       return pay(events, worth, true);
     },
     /** The same for what else of a room was kept and not mapped: follows, shares, subscriptions, likes. */
@@ -99,10 +99,10 @@ export function grants(books: Books, perGiftMax: number | null) {
 
   function pay(events: readonly Unmapped[], worth: Worth, isGift: boolean): Backfilled {
     let strokes = 0;
-    for (const { seq, source, base, count } of events) {
+    for (const { seq, origin, base, count } of events) {
       addRemap.run(seq, names.worth(worth), books.wallMs());
       const worthNow = strokesFor(worth, count) - strokesFor(worth, base);
-      const credits = credit({ seq, source, isGift }, worth.rows, 0, worthNow);
+      const credits = credit({ seq, origin, isGift }, worth.rows, 0, worthNow);
       strokes += credits.reduce((sum, each) => sum + each.strokes, 0);
     }
     return { events: events.length, strokes };

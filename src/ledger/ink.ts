@@ -1,5 +1,5 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
-import { letteringRow, type StrokeRef } from '../domain/sheet.ts';
+import { isPaidFor, type StrokeRef } from '../domain/sheet.ts';
 import type { Books, OpenSheet } from './books.ts';
 
 /** A stroke that is proven to be on the paper, with the credit that paid for it. */
@@ -31,18 +31,18 @@ export function inkWriter(books: Books) {
     `INSERT INTO place (sheet, row, certain, handed) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET certain = excluded.certain, handed = max(handed, excluded.certain)`,
   );
-  const healWound = db.prepare<[number, number, number], { credit: number }>(
-    'DELETE FROM wound WHERE sheet = ? AND row = ? AND n = ? AND handed = 1 RETURNING credit',
+  const endRedraw = db.prepare<[number, number, number], { credit: number }>(
+    'DELETE FROM redraw WHERE sheet = ? AND row = ? AND n = ? AND handed = 1 RETURNING credit',
   );
   const setHanded = db.prepare<[number, number, number]>(
     `INSERT INTO place (sheet, row, certain, handed) VALUES (?, ?, 0, ?)
      ON CONFLICT DO UPDATE SET handed = max(certain, excluded.handed)`,
   );
-  const markWound = db.prepare<[number, number, number, number]>(
-    'UPDATE wound SET handed = ? WHERE sheet = ? AND row = ? AND n = ?',
+  const markRedraw = db.prepare<[number, number, number, number]>(
+    'UPDATE redraw SET handed = ? WHERE sheet = ? AND row = ? AND n = ?',
   );
-  const addBlemish = db.prepare(
-    `INSERT INTO blemish (sheet, row, n, from_x_mm, from_y_mm, to_x_mm, to_y_mm, why, at_ms)
+  const addStrayMark = db.prepare(
+    `INSERT INTO stray_mark (sheet, row, n, from_x_mm, from_y_mm, to_x_mm, to_y_mm, why, at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
@@ -64,8 +64,9 @@ export function inkWriter(books: Books) {
       const row = names.row(stroke.row);
       const upTo = sheet.certain.get(row) ?? 0;
       if (stroke.n <= upTo) {
-        const wound = healWound.get(sheet.id, row, stroke.n);
-        if (wound !== undefined) runs.push({ row, credit: wound.credit, first: stroke.n, last: stroke.n, again: true });
+        const redraw = endRedraw.get(sheet.id, row, stroke.n);
+        if (redraw !== undefined)
+          runs.push({ row, credit: redraw.credit, first: stroke.n, last: stroke.n, again: true });
         continue;
       }
       if (stroke.n !== upTo + 1) throw new Error(`row ${stroke.row} is certain up to ${upTo}, not ${stroke.n - 1}`);
@@ -80,7 +81,7 @@ export function inkWriter(books: Books) {
   function confirmLettering(sheet: OpenSheet, strokes: readonly CertainStroke[]): void {
     const before = sheet.lettered;
     for (const { stroke } of strokes) {
-      if (stroke.row !== letteringRow || stroke.n <= sheet.lettered) continue;
+      if (isPaidFor(stroke.row) || stroke.n <= sheet.lettered) continue;
       if (stroke.sheet !== sheet.id) throw new Error(`sheet ${stroke.sheet} is closed: it is final`);
       if (stroke.n !== sheet.lettered + 1) throw new Error(`the lettering is certain up to ${sheet.lettered}`);
       sheet.lettered = stroke.n;
@@ -89,18 +90,18 @@ export function inkWriter(books: Books) {
   }
 
   return {
-    /** Takes strokes in the order in which they were drawn. A spoiled stroke is healed only after `reserveWound`. */
+    /** Takes strokes in the order in which they were drawn. A spoiled stroke is healed only after `reserveRedraw`. */
     confirm(strokes: readonly CertainStroke[]): void {
       if (strokes.length === 0) return;
       const sheet = openSheet();
       confirmLettering(sheet, strokes);
       const runs = runsOf(
         sheet,
-        strokes.filter(({ stroke }) => stroke.row !== letteringRow),
+        strokes.filter(({ stroke }) => isPaidFor(stroke.row)),
       );
       for (const { row, credit, first, last, again } of runs) {
         addInk.run(sheet.id, row, first, books.nextTurn(), last, credit, books.wallMs());
-        books.balance(row, books.sourceOfCredit(credit), { drawn: last - first + 1 });
+        books.balance(row, books.originOfCredit(credit), { drawn: last - first + 1 });
         if (!again) books.debts.pay(credit, last - first + 1);
       }
       for (const row of new Set(runs.filter(({ again }) => !again).map(({ row }) => row))) {
@@ -113,12 +114,12 @@ export function inkWriter(books: Books) {
       setHanded.run(openSheet().id, names.row(row), upTo);
     },
     /** The same for a spoiled stroke that is drawn again in its place, or its end. */
-    reserveWound(row: string, n: number, handed: boolean): void {
-      markWound.run(handed ? 1 : 0, openSheet().id, names.row(row), n);
+    reserveRedraw(row: string, n: number, handed: boolean): void {
+      markRedraw.run(handed ? 1 : 0, openSheet().id, names.row(row), n);
     },
-    blemish({ stroke, from, to, why }: StrayMarkOnSheet): void {
+    strayMark({ stroke, from, to, why }: StrayMarkOnSheet): void {
       const row = names.row(stroke.row);
-      addBlemish.run(stroke.sheet, row, stroke.n, from.xMm, from.yMm, to.xMm, to.yMm, why, books.wallMs());
+      addStrayMark.run(stroke.sheet, row, stroke.n, from.xMm, from.yMm, to.xMm, to.yMm, why, books.wallMs());
     },
   };
 }

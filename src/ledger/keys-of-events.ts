@@ -7,7 +7,7 @@ import type { LiveEvent } from '../domain/live-event.ts';
  * Viewers are named by their keys, never by their ids. Test gifts and replays that draw are worlds of their own: their keys carry their session.
  */
 export function keyParts(event: LiveEvent, viewerKey: (id: string) => string): readonly string[] {
-  const world = event.source === 'tiktok' ? [] : [event.source, event.session];
+  const world = event.origin === 'live' ? [] : [event.origin, event.session];
   const user = (): string => (event.user === null ? '' : viewerKey(event.user.id));
   switch (event.kind) {
     case 'gift': {

@@ -202,7 +202,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     live: (work) => atomically(() => work(times)),
     transactions: () => transactions,
     ...decisionsOf(db),
-    privacy: privacyOf({ db, keys: books.keys, file, changed: () => books.forget(), tell }),
+    privacy: privacyOf({ db, keys: books.keys, file, wallMs: books.wallMs, changed: () => books.forget(), tell }),
     backup: (nowMs) => backups.make(nowMs),
     backupIfDue: (nowMs) => backups.makeIfDue(nowMs),
     ...plotter,

@@ -2,9 +2,13 @@ import type { LiveEvent } from '../domain/live-event.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
+import type { Channel } from './names.ts';
 
 /** A time in which a live was on and could not be heard. */
 export interface Gap {
+  /** Where lives are sent, and whose place there it is; '' where the ledger does not know it. */
+  readonly platform: string;
+  readonly channel: string;
   readonly room: string;
   readonly fromMs: number;
   /** Null while it lasts, and when nobody knows how long the live went on (`over`). */
@@ -17,18 +21,24 @@ export interface Gap {
 interface SessionOpening {
   readonly id: string;
   readonly room: string;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
   readonly atMs: number;
 }
 
 interface OpenSession {
   readonly id: number;
-  readonly source: string;
+  readonly origin: string;
   readonly opened_at_ms: number;
 }
 
 /** What a session's `ended` holds: the platform may end a stream for good, or suspend one that goes on. */
 const endings = { ended: 1, suspended: 2 } as const;
+
+/** What a query says of gaps. */
+const gapColumns = `
+  coalesce(l.platform, '') AS platform, coalesce(l.channel, '') AS channel, m.text AS room,
+  from_ms AS fromMs, to_ms AS toMs, over, why
+  FROM gap JOIN word m ON m.id = gap.room LEFT JOIN room l ON l.id = gap.room`;
 
 /** Whether an event is about the connection to a live, so that sessions and gaps follow from it. */
 export function isAboutConnection({ kind }: LiveEvent): boolean {
@@ -39,18 +49,18 @@ export function isAboutConnection({ kind }: LiveEvent): boolean {
 export function liveTimes(books: Books) {
   const { db, names } = books;
   const addSession = db.prepare<[number, number, string, number]>(
-    'INSERT OR IGNORE INTO session (id, room, source, opened_at_ms) VALUES (?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO session (id, room, origin, opened_at_ms) VALUES (?, ?, ?, ?)',
   );
   const endSession = db.prepare<[number, string, number]>(
     'UPDATE session SET closed_at_ms = ?, why = ? WHERE id = ? AND closed_at_ms IS NULL',
   );
   const openSessions = db.prepare<[], OpenSession & { room: number }>(
-    'SELECT id, room, source, opened_at_ms FROM session WHERE closed_at_ms IS NULL',
+    'SELECT id, room, origin, opened_at_ms FROM session WHERE closed_at_ms IS NULL',
   );
   const markEnded = db.prepare<[number, number]>('UPDATE session SET ended = ? WHERE id = ?');
   const hasEnded = db.prepare<[number], { ended: number }>('SELECT ended FROM session WHERE id = ?');
   const lastOfRoom = db.prepare<[number], { ended: number; closed_at_ms: number | null }>(
-    "SELECT ended, closed_at_ms FROM session WHERE room = ? AND source = 'live' ORDER BY id DESC LIMIT 1",
+    "SELECT ended, closed_at_ms FROM session WHERE room = ? AND origin = 'live' ORDER BY id DESC LIMIT 1",
   );
   const isOpen = db.prepare<[number], { id: number }>('SELECT id FROM session WHERE id = ? AND closed_at_ms IS NULL');
   const lastHeard = db.prepare<[Buffer, Buffer, number, number], { at: number | null }>(
@@ -61,19 +71,18 @@ export function liveTimes(books: Books) {
   );
   const addGap = db.prepare<[number, number, string]>('INSERT INTO gap (room, from_ms, why) VALUES (?, ?, ?)');
   const endGap = db.prepare<[number | null, number]>('UPDATE gap SET to_ms = ?, over = 1 WHERE seq = ?');
-  const gapColumns =
-    'm.text AS room, from_ms AS fromMs, to_ms AS toMs, over, why FROM gap JOIN word m ON m.id = gap.room';
   const gapsOfRoom = db.prepare<[number], Omit<Gap, 'over'> & { over: number }>(
-    `SELECT ${gapColumns} WHERE gap.room = ? ORDER BY seq`,
+    `SELECT ${gapColumns} WHERE gap.room = ? ORDER BY gap.seq`,
   );
+  const gapOfSeq = db.prepare<[number], Omit<Gap, 'over'> & { over: number }>(`SELECT ${gapColumns} WHERE gap.seq = ?`);
   const gapsSince = db.prepare<[number], Omit<Gap, 'over'> & { over: number }>(
-    `SELECT ${gapColumns} WHERE over = 0 OR coalesce(to_ms, from_ms) >= ? ORDER BY seq`,
+    `SELECT ${gapColumns} WHERE over = 0 OR coalesce(to_ms, from_ms) >= ? ORDER BY gap.seq`,
   );
 
   const times = {
     /** A room is being heard; the same session twice is one. */
-    openSession({ id, room, source, atMs }: SessionOpening): void {
-      addSession.run(names.session(id), names.room(room), source, Math.trunc(atMs));
+    openSession({ id, room, origin, atMs }: SessionOpening): void {
+      addSession.run(names.session(id), names.room(room), origin, Math.trunc(atMs));
     },
     closeSession(id: string, atMs: number, why: string): void {
       endSession.run(Math.trunc(atMs), why, names.session(id));
@@ -91,6 +100,11 @@ export function liveTimes(books: Books) {
         endGap.run(toMs === null ? null : Math.max(gap.from_ms, Math.trunc(toMs)), gap.seq);
       }
     },
+    /** One gap, by its number. */
+    gapAt(seq: number): Gap | undefined {
+      const gap = gapOfSeq.get(seq);
+      return gap && { ...gap, over: gap.over === 1 };
+    },
     gapsOf(roomName: string): Gap[] {
       const room = names.knownRoom(roomName);
       return room === null ? [] : gapsOfRoom.all(room).map((gap) => ({ ...gap, over: gap.over === 1 }));
@@ -103,8 +117,9 @@ export function liveTimes(books: Books) {
      * and gaps; other events are passed over. Only a live has gaps. What is said twice counts once.
      */
     note(event: LiveEvent): void {
+      if (isAboutConnection(event)) names.roomOf(event);
       if (event.kind === 'connected') connected(event);
-      else if (event.source !== 'tiktok') replayed(event);
+      else if (event.origin !== 'live') replayed(event);
       else if (event.kind === 'disconnected') disconnected(event.session, event.room, event.payload, event.arrivedAtMs);
       else if (event.kind === 'stream-end') streamEnded(event);
     },
@@ -113,11 +128,11 @@ export function liveTimes(books: Books) {
      * The gap begins with the last event that was heard.
      */
     endAbandonedSessions(): void {
-      for (const { id, room, source, opened_at_ms } of openSessions.all()) {
+      for (const { id, room, origin, opened_at_ms } of openSessions.all()) {
         const heardUntilMs = Math.max(opened_at_ms, lastHeard.get(...roomRange(books.eventKeys, room), room)?.at ?? 0);
         const ended = (hasEnded.get(id)?.ended ?? 0) > 0;
         endSession.run(heardUntilMs, 'Livepen was not running', id);
-        if (source === 'live' && !ended && !openGaps.all().some((gap) => gap.room === room)) {
+        if (origin === 'live' && !ended && !openGaps.all().some((gap) => gap.room === room)) {
           addGap.run(room, heardUntilMs, 'Livepen was not running');
         }
       }
@@ -125,13 +140,14 @@ export function liveTimes(books: Books) {
   };
 
   function connected(event: LiveEvent): void {
-    const source = event.source === 'tiktok' ? 'live' : event.source;
-    if (source === 'live') wentOn(event);
-    times.openSession({ id: event.session, room: event.room, source, atMs: event.arrivedAtMs });
-    if (source !== 'live') return;
+    const origin = event.origin;
+    if (origin === 'live') wentOn(event);
+    times.openSession({ id: event.session, room: event.room, origin, atMs: event.arrivedAtMs });
+    if (origin !== 'live') return;
     times.closeGap(event.room, event.arrivedAtMs);
-    // A gap of another room cannot end in this one: that live went off the air unheard.
-    for (const gap of openGaps.all()) endGap.run(null, gap.seq);
+    // A gap of another room of the channel cannot end in this one: that live went off the air unheard.
+    const channel = names.channelOf(names.room(event.room));
+    for (const gap of openGaps.all()) if (isSame(names.channelOf(gap.room), channel)) endGap.run(null, gap.seq);
   }
 
   /** A live that was suspended and is heard again went on meanwhile; that it would could not be known. */
@@ -164,12 +180,17 @@ export function liveTimes(books: Books) {
 
   /** It can come in the first batch of frames, before the connection counts as open. */
   function streamEnded({ session, room, payload, arrivedAtMs }: LiveEvent & { readonly kind: 'stream-end' }): void {
-    times.openSession({ id: session, room, source: 'live', atMs: arrivedAtMs });
+    times.openSession({ id: session, room, origin: 'live', atMs: arrivedAtMs });
     markEnded.run(endings[payload.reason], names.session(session));
     times.closeGap(room, arrivedAtMs);
   }
 
   return times;
+}
+
+/** Of a room from before channels were written down, nobody knows that it is of another one. */
+function isSame(one: Channel | null, other: Channel | null): boolean {
+  return one === null || other === null || (one.platform === other.platform && one.channel === other.channel);
 }
 
 /** When lives were heard and when not. */

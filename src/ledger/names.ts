@@ -1,8 +1,14 @@
-import type { Gift } from '../domain/live-event.ts';
+import type { Gift, LiveEvent } from '../domain/live-event.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
 
 type WordKind = 'row' | 'room' | 'session' | 'gift' | 'worth';
+
+/** A streamer's place on a platform. */
+export type Channel = Pick<LiveEvent, 'platform' | 'channel'>;
+
+/** Where something happened. */
+type Place = Pick<LiveEvent, 'platform' | 'channel' | 'room'>;
 
 /** So many words are remembered; an evening uses far fewer. */
 const rememberedMax = 4_096;
@@ -17,6 +23,10 @@ export interface Names {
   knownRow(name: string): number | null;
   rowName(id: number): string;
   room(name: string): number;
+  /** The number of the room where something happened; notes whose live that is, once it is known. */
+  roomOf(place: Place): number;
+  /** The channel of a room, by its number; null when nobody knows it. */
+  channelOf(room: number): Channel | null;
   roomName(id: number): string;
   knownRoom(name: string): number | null;
   session(name: string): number;
@@ -31,6 +41,9 @@ export function openNames(db: LedgerConnection): Names {
   const find = db.prepare<[WordKind, string], { id: number }>('SELECT id FROM word WHERE kind = ? AND text = ?');
   const add = db.prepare<[WordKind, string]>('INSERT INTO word (kind, text) VALUES (?, ?)');
   const read = db.prepare<[number, WordKind], { text: string }>('SELECT text FROM word WHERE id = ? AND kind = ?');
+  const channelOfRoom = db.prepare<[number], Channel>('SELECT platform, channel FROM room WHERE id = ?');
+  const addRoom = db.prepare<[number, string, string]>('INSERT INTO room (id, platform, channel) VALUES (?, ?, ?)');
+  const channels = new Map<number, Channel | null>();
   const ids = new Map<string, number>();
   const rowNames = new Map<number, string>();
   const worths = new Map<number, Worth>();
@@ -62,6 +75,15 @@ export function openNames(db: LedgerConnection): Names {
     return text;
   }
 
+  function channelOf(room: number): Channel | null {
+    const remembered = channels.get(room);
+    if (remembered !== undefined) return remembered;
+    const channel = channelOfRoom.get(room) ?? null;
+    if (channels.size >= rememberedMax) channels.clear();
+    channels.set(room, channel);
+    return channel;
+  }
+
   return {
     row: (name) => idOf('row', name),
     knownRow: (name) => known('row', name),
@@ -71,6 +93,14 @@ export function openNames(db: LedgerConnection): Names {
       return name;
     },
     room: (name) => idOf('room', name),
+    roomOf({ platform, channel, room: name }) {
+      const room = idOf('room', name);
+      if (platform === '' || channel === '' || channelOf(room) !== null) return room;
+      addRoom.run(room, platform, channel);
+      channels.delete(room);
+      return room;
+    },
+    channelOf,
     roomName: (id) => textOf('room', id),
     knownRoom: (name) => known('room', name),
     session: (name) => idOf('session', name),
@@ -85,6 +115,7 @@ export function openNames(db: LedgerConnection): Names {
     },
     forget() {
       ids.clear();
+      channels.clear();
       rowNames.clear();
       worths.clear();
     },

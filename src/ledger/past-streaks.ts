@@ -71,7 +71,7 @@ export function streakNotes({ db, keys }: Parts): StreakNotes {
 export function pastStreakQuestions({ db, names, keys }: Parts) {
   const noted = db.prepare<[number, number], { payload: string; count: number }>(
     `SELECT payload, max(count, coalesce((SELECT max(count) FROM growth WHERE event = seq), 0)) AS count FROM event
-     WHERE seq > (SELECT coalesce(max(seq), 0) FROM event) - ? AND room = ? AND kind = 'gift' AND source = 'live'
+     WHERE seq > (SELECT coalesce(max(seq), 0) FROM event) - ? AND room = ? AND kind = 'gift' AND origin = 'live'
        AND payload IS NOT NULL ORDER BY seq`,
   );
   let known: { readonly room: number; readonly lines: ReadonlyMap<string, readonly PastStreak[]> } | null = null;

@@ -45,7 +45,9 @@ export function pastQuestions({ db, names }: Books) {
     const head = {
       version: liveEventVersion as typeof liveEventVersion,
       id: `${session} ${row.seq}`,
-      source: 'replay' as const,
+      platform: '',
+      channel: '',
+      origin: 'replay' as const,
       room: names.roomName(row.room),
       session,
       sequence: row.seq,

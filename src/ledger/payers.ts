@@ -61,7 +61,7 @@ export const receiverTable = "LEFT JOIN viewer r ON e.kind = 'gift' AND r.id = e
 /** What a query for people says of an event `e`, its gift `g` and its viewer `v`. */
 export const eventColumns = `
   e.seq, e.kind, ${giftCalled} AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
-  coalesce(${shown('v.name')}, '') AS viewer, ${receiverColumns}, e.source, e.arrived_at_ms AS arrivedAtMs`;
+  coalesce(${shown('v.name')}, '') AS viewer, ${receiverColumns}, e.origin AS source, e.arrived_at_ms AS arrivedAtMs`;
 export const eventTables = `event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer ${receiverTable}`;
 
 /** Answers who paid for a stroke. */

@@ -27,13 +27,14 @@ interface PrivacyParts {
   readonly db: LedgerConnection;
   readonly keys: Keys;
   readonly file: string;
+  readonly wallMs: () => number;
   /** Names were replaced: what was remembered of them is out of date. */
   readonly changed: () => void;
   readonly tell: TellOriginal;
 }
 
 /** Takes names of people out of a ledger and its backups; what they gave stays counted. */
-export function privacyOf({ db, keys, file: ledgerFile, changed, tell }: PrivacyParts) {
+export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, tell }: PrivacyParts) {
   const startCounting = db.prepare<[number, number]>(
     'UPDATE viewer SET seen_at_ms = ? WHERE pseudonym = 0 AND (seen_at_ms IS NULL OR seen_at_ms > ?)',
   );
@@ -77,11 +78,12 @@ export function privacyOf({ db, keys, file: ledgerFile, changed, tell }: Privacy
     /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
     forget(idOrName: string): ForgottenViewers {
       const key = Buffer.from(keys.viewer(idOrName), 'hex');
-      const viewers = db.transaction(() => forgetIn(db, key, idOrName)).immediate();
+      const atMs = wallMs();
+      const viewers = db.transaction(() => forgetIn(db, key, idOrName, atMs)).immediate();
       const logFault = cleanUp();
       const results = backupsOf(ledgerFile).map(({ file }) => ({
         file,
-        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName), tell),
+        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName, atMs), tell),
       }));
       return {
         viewers,
@@ -103,18 +105,41 @@ function retireIn(db: LedgerConnection, beforeMs: number): number {
   return found.length;
 }
 
-function forgetIn(db: LedgerConnection, key: Buffer, name: string): number {
-  const find = db.prepare<[Buffer, string], { id: number }>(
-    'SELECT id FROM viewer WHERE pseudonym = 0 AND (key = ? OR comparable_name(name) = ?)',
+function forgetIn(db: LedgerConnection, key: Buffer, name: string, atMs: number): number {
+  const handle = hasAccounts(db) ? 'handle' : 'NULL';
+  const find = db.prepare<[Buffer, string, string], { id: number; pseudonym: number }>(
+    `SELECT id, pseudonym FROM viewer
+     WHERE key = ? OR pseudonym = 0 AND (comparable_name(name) = ? OR ${handle} IS NOT NULL AND comparable_name(${handle}) = ?)`,
   );
-  const found = find.all(key, comparableName(name.replace(/^@/, '')));
-  for (const { id } of found) replaceName(db, id);
-  return found.length;
+  const comparable = comparableName(name.replace(/^@/, ''));
+  const found = find.all(key, comparable, comparable);
+  for (const { id } of found) {
+    replaceName(db, id);
+    if (hasAccounts(db)) emptyAccount(db, id, atMs);
+  }
+  return found.filter(({ pseudonym }) => pseudonym === 0).length;
 }
 
+/** A backup may be of a program that knew names only. */
+function hasAccounts(db: LedgerConnection): boolean {
+  return db.prepare("SELECT 1 FROM pragma_table_info('viewer') WHERE name = 'handle'").get() !== undefined;
+}
+
+/** Whoever stays away loses the name and keeps the account; it is the same one when they come back. */
 function replaceName(db: LedgerConnection, id: number): void {
-  db.prepare<[number]>(`UPDATE viewer SET name = ${pseudonym}, pseudonym = 1 WHERE id = ?`).run(id);
+  const others = hasAccounts(db) ? ', handle = NULL, picture_url = NULL, roles = NULL' : '';
+  db.prepare<[number]>(`UPDATE viewer SET name = ${pseudonym}, pseudonym = 1${others} WHERE id = ?`).run(id);
   db.prepare<[number]>(dropWords).run(id);
+}
+
+/** Whoever is forgotten has saved nothing and asked for nothing. */
+function emptyAccount(db: LedgerConnection, id: number, atMs: number): void {
+  db.prepare<[number, number]>(
+    `INSERT INTO points (viewer, kind, change, balance, why, at_ms)
+     SELECT viewer, kind, -balance, 0, 'forgotten', ? FROM points
+     WHERE seq IN (SELECT max(seq) FROM points WHERE viewer = ? GROUP BY kind) AND balance > 0`,
+  ).run(atMs, id);
+  db.prepare<[number]>('UPDATE request SET words = NULL WHERE viewer = ? AND words IS NOT NULL').run(id);
 }
 
 /** Works in a backup, which keeps its age, has no log beside it, and is to have none afterwards. */

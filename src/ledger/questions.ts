@@ -32,9 +32,9 @@ export interface SheetSummary {
 /** Reads the ledger for people; no query here grows with the number of events, the reports with those of their time. */
 export function questionsOf(books: Books) {
   const { db, names } = books;
-  const balances = db.prepare<[], Balance & { row: number; wounds: number }>(
+  const balances = db.prepare<[], Balance & { row: number; redraws: number }>(
     `SELECT r.id AS row, coalesce(sum(drawn), 0) AS drawn, coalesce(sum(spoiled), 0) AS spoiled,
-       coalesce(sum(voided), 0) AS voided, (SELECT count(*) FROM wound WHERE wound.row = r.id) AS wounds
+       coalesce(sum(voided), 0) AS voided, (SELECT count(*) FROM redraw WHERE redraw.row = r.id) AS redraws
      FROM word r LEFT JOIN balance b ON b.row = r.id WHERE r.kind = 'row' GROUP BY r.id ORDER BY r.id`,
   );
   const lastGifts = db.prepare<[number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
@@ -46,7 +46,7 @@ export function questionsOf(books: Books) {
   );
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(
-    `SELECT room FROM event WHERE source = 'live' ORDER BY seq DESC LIMIT 1`,
+    `SELECT room FROM event WHERE origin = 'live' ORDER BY seq DESC LIMIT 1`,
   );
   const doubtful = db.prepare<[], { doubtful: number }>(
     'SELECT coalesce(sum(doubtful), 0) AS doubtful FROM sheet_close',
@@ -54,18 +54,18 @@ export function questionsOf(books: Books) {
   const lastInk = db.prepare<[number], { row: number; n: number }>(
     'SELECT row, last_n AS n FROM ink WHERE sheet = ? ORDER BY turn DESC LIMIT 1',
   );
-  const wounds = db.prepare<[number], { row: number; n: number }>('SELECT row, n FROM wound WHERE sheet = ?');
-  const blemishes = db.prepare<
+  const redraws = db.prepare<[number], { row: number; n: number }>('SELECT row, n FROM redraw WHERE sheet = ?');
+  const strayMarks = db.prepare<
     [number],
     { row: number; n: number; from_x_mm: number; from_y_mm: number; to_x_mm: number; to_y_mm: number; why: string }
-  >('SELECT * FROM blemish WHERE sheet = ? ORDER BY seq');
+  >('SELECT * FROM stray_mark WHERE sheet = ? ORDER BY seq');
   const giftName = db.prepare<[string], { name: string }>(
     "SELECT name FROM gift WHERE platform_id = ? AND name <> '' ORDER BY id DESC LIMIT 1",
   );
   const sheets = db.prepare<[], SheetSummary>(
     `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS doubtful,
        coalesce((SELECT sum(certain) FROM place WHERE sheet = s.id), 0) AS drawn,
-       (SELECT count(*) FROM blemish WHERE sheet = s.id) AS blemishes
+       (SELECT count(*) FROM stray_mark WHERE sheet = s.id) AS blemishes
      FROM sheet s LEFT JOIN sheet_close c ON c.sheet = s.id ORDER BY s.id`,
   );
 
@@ -78,7 +78,7 @@ export function questionsOf(books: Books) {
     ...pastQuestions(books),
     ...pastStreakQuestions(books),
     accounts(): RowAccount[] {
-      return balances.all().map(({ row, wounds: again, ...balance }) => {
+      return balances.all().map(({ row, redraws: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);
         return {
           row: names.rowName(row),
@@ -119,11 +119,11 @@ export function questionsOf(books: Books) {
       return found === undefined ? null : { sheet, row: names.rowName(found.row), n: found.n };
     },
     /** Strokes of a sheet that are to be drawn again in their places. */
-    wounds: (sheet: number): StrokeRef[] =>
-      wounds.all(sheet).map(({ row, n }) => ({ sheet, row: names.rowName(row), n })),
+    redraws: (sheet: number): StrokeRef[] =>
+      redraws.all(sheet).map(({ row, n }) => ({ sheet, row: names.rowName(row), n })),
     /** Marks on a sheet that are no strokes. */
-    blemishes: (sheet: number): StrayMarkOnSheet[] =>
-      blemishes.all(sheet).map((mark) => ({
+    strayMarks: (sheet: number): StrayMarkOnSheet[] =>
+      strayMarks.all(sheet).map((mark) => ({
         stroke: { sheet, row: names.rowName(mark.row), n: mark.n },
         from: { xMm: mark.from_x_mm, yMm: mark.from_y_mm },
         to: { xMm: mark.to_x_mm, yMm: mark.to_y_mm },

@@ -1,4 +1,4 @@
-import { letteringRow } from '../domain/sheet.ts';
+import { letteringOf } from '../domain/sheet.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books, OpenSheet } from './books.ts';
 
@@ -37,11 +37,11 @@ export function queueReader(books: Books) {
     [number],
     { event: number; source: CreditKind; viewer: number | null; room: string; arrived_at_ms: number }
   >(
-    `SELECT c.event, e.source, e.viewer, m.text AS room, e.arrived_at_ms
+    `SELECT c.event, e.origin AS source, e.viewer, m.text AS room, e.arrived_at_ms
      FROM credit c JOIN event e ON e.seq = c.event JOIN word m ON m.id = e.room WHERE c.seq = ?`,
   );
-  const woundsOf = db.prepare<[number, number], { n: number; credit: number }>(
-    'SELECT n, credit FROM wound WHERE sheet = ? AND row = ? ORDER BY n',
+  const redrawsOf = db.prepare<[number, number], { n: number; credit: number }>(
+    'SELECT n, credit FROM redraw WHERE sheet = ? AND row = ? ORDER BY n',
   );
 
   function owed(row: string, n: number, credit: number, again: boolean): OwedStroke {
@@ -62,10 +62,11 @@ export function queueReader(books: Books) {
 
   /** The words of a sheet come before everything else on it, and nobody pays for them. */
   function nextLettering(sheet: OpenSheet, inHand: StrokesInFlight): OwedStroke | null {
-    const n = sheet.lettered + inHand.fresh(letteringRow) + 1;
-    if (n > (sheet.layout.lettering?.length ?? 0)) return null;
+    const { id, count } = letteringOf(sheet.layout);
+    const n = sheet.lettered + inHand.fresh(id) + 1;
+    if (n > count) return null;
     const nobody = { credit: 0, event: 0, source: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
-    return { row: letteringRow, n, ...nobody, again: false };
+    return { row: id, n, ...nobody, again: false };
   }
 
   return {
@@ -78,8 +79,8 @@ export function queueReader(books: Books) {
       return sheet.layout.rows.flatMap(({ id: name, capacity }) => {
         const row = names.knownRow(name);
         if (row === null) return [];
-        const wound = woundsOf.all(sheet.id, row).find(({ n }) => !inHand.redrawing(name, n));
-        if (wound !== undefined) return [owed(name, wound.n, wound.credit, true)];
+        const redraw = redrawsOf.all(sheet.id, row).find(({ n }) => !inHand.redrawing(name, n));
+        if (redraw !== undefined) return [owed(name, redraw.n, redraw.credit, true)];
         const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;
         if (n > capacity || debts.pending(row) <= inHand.fresh(name)) return [];
         const credit = oldestCredit(row, inHand);

@@ -88,7 +88,7 @@ export function recentEvents({ db, keys }: Books): RecentEvents {
        coalesce(e.at_ms, e.arrived_at_ms) AS firstAtMs,
        coalesce((SELECT max(arrived_at_ms) FROM growth WHERE event = e.seq), e.at_ms, e.arrived_at_ms) AS newestAtMs
      FROM event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer
-     WHERE e.seq > (SELECT coalesce(max(seq), 0) FROM event) - ? AND e.room = ? AND e.source = 'live'
+     WHERE e.seq > (SELECT coalesce(max(seq), 0) FROM event) - ? AND e.room = ? AND e.origin = 'live'
        AND (e.kind = 'subscribe' OR e.kind = 'gift' AND e.payload IS NOT NULL) ORDER BY e.seq`,
   );
   const learn = db.prepare<[string, number]>(
@@ -96,12 +96,12 @@ export function recentEvents({ db, keys }: Books): RecentEvents {
   );
   const rooms = new Map<string, RoomGifts>();
 
-  function roomOf(room: number, { source, session }: LiveEvent): RoomGifts {
-    const name = source === 'tiktok' ? String(room) : `${room} ${source} ${session}`;
+  function roomOf(room: number, { origin, session }: LiveEvent): RoomGifts {
+    const name = origin === 'live' ? String(room) : `${room} ${origin} ${session}`;
     const known = rooms.get(name);
     if (known !== undefined) return known;
     const fresh = new RoomGifts();
-    if (source === 'tiktok') for (const row of stored.all(eventsRead, room)) read(fresh, row);
+    if (origin === 'live') for (const row of stored.all(eventsRead, room)) read(fresh, row);
     rooms.set(name, fresh);
     keep(rooms, roomsRemembered);
     return fresh;

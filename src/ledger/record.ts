@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../domain/live-event.ts';
-import { type CreditKind, strokesFor, type Worth } from '../domain/worth.ts';
+import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
 import { giftNote } from './gift-notes.ts';
 import { baseOf, countOf, keyParts } from './keys-of-events.ts';
@@ -63,7 +63,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
      FROM event WHERE seq = ?`,
   );
   const add = db.prepare(
-    `INSERT INTO event (key, room, kind, source, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms, payload)
+    `INSERT INTO event (key, room, kind, origin, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms, payload)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const grow = db.prepare<[number, number, number, number]>(
@@ -74,7 +74,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
 
   const creditBounded = boundedCredits(books, perGiftMax);
   const credit = (seq: number, event: LiveEvent, worth: Worth, before: number, strokes: number) =>
-    creditBounded({ seq, source: sourceOf(event), isGift: event.kind === 'gift' }, worth.rows, before, strokes);
+    creditBounded({ seq, origin: event.origin, isGift: event.kind === 'gift' }, worth.rows, before, strokes);
 
   function addEvent(
     room: number,
@@ -90,7 +90,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
         Buffer.from(key, 'hex'),
         room,
         event.kind,
-        sourceOf(event),
+        event.origin,
         names.session(event.session),
         viewer,
         event.kind === 'gift' ? names.gift(event.payload.gift) : null,
@@ -105,7 +105,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
       ).lastInsertRowid,
     );
     eventKeys.add(key, seq);
-    if (worth === null && event.kind === 'gift' && event.source === 'tiktok') books.countUnmapped(room, 1);
+    if (worth === null && event.kind === 'gift' && event.origin === 'live') books.countUnmapped(room, 1);
     const strokes = worth === null ? 0 : strokesFor(worth, count) - strokesFor(worth, base);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
     return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver: giverOf(viewer) };
@@ -152,7 +152,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
   function record(item: Recordable): Recorded {
     const count = countOf(item.event);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`an event cannot count ${count}`);
-    const room = names.room(item.event.room);
+    const room = names.roomOf(item.event);
     if (isRunningTotal(item.event)) return addLikes(room, item);
     const key = keys.event(room, keyParts(item.event, keys.viewer));
     const receiver = receiverOf(item.event);
@@ -169,10 +169,6 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
 
 function giverOf(viewer: number | null): string {
   return viewer === null ? '' : String(viewer);
-}
-
-function sourceOf(event: LiveEvent): CreditKind {
-  return event.source === 'tiktok' ? 'live' : event.source;
 }
 
 /** What an event carries beyond its columns, null when nothing. */

@@ -11,6 +11,9 @@ import { readLayout } from './stored-forms.ts';
 /** A time of listening to one room, as it stands in the ledger. */
 export interface SessionRecord {
   readonly id: string;
+  /** Where lives are sent, and whose place there it is; '' where the ledger does not know it. */
+  readonly platform: string;
+  readonly channel: string;
   readonly room: string;
   readonly source: CreditKind;
   readonly openedAtMs: number;
@@ -66,9 +69,11 @@ export function recordQuestions(books: Books) {
   );
   const sessionNumber = db.prepare<[string], { id: number }>("SELECT id FROM word WHERE kind = 'session' AND text = ?");
   const sessions = db.prepare<[number, number], Omit<SessionRecord, 'ended'> & { number: number; ended: number }>(
-    `SELECT s.id AS number, w.text AS id, m.text AS room, s.source, s.opened_at_ms AS openedAtMs,
+    `SELECT s.id AS number, w.text AS id, coalesce(l.platform, '') AS platform, coalesce(l.channel, '') AS channel, m.text AS room, s.origin AS source, s.opened_at_ms AS openedAtMs,
        s.closed_at_ms AS closedAtMs, s.why, s.ended
-     FROM session s JOIN word w ON w.id = s.id JOIN word m ON m.id = s.room WHERE s.id < ? ORDER BY s.id DESC LIMIT ?`,
+     FROM session s JOIN word w ON w.id = s.id JOIN word m ON m.id = s.room
+       LEFT JOIN room l ON l.id = s.room
+     WHERE s.id < ? ORDER BY s.id DESC LIMIT ?`,
   );
   const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
   const events = db.prepare<[number, number, number, number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
@@ -83,7 +88,7 @@ export function recordQuestions(books: Books) {
     `SELECT v.id AS giver, v.name AS viewer, sum(${countOfEvent}) AS gifts,
        sum(${countOfEvent} * g.coins) AS coins, sum(${strokesOfEvent}) AS strokes
      FROM event e JOIN gift g ON g.id = e.gift JOIN viewer v ON v.id = e.viewer ${worthOfEvent}
-     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.source = 'live' GROUP BY v.id`,
+     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.origin = 'live' GROUP BY v.id`,
   );
   const nameOf = db.prepare<[number], { name: string }>('SELECT name FROM viewer WHERE id = ?');
 

@@ -72,7 +72,7 @@ export function reportQuestions(books: Books) {
     `SELECT g.platform_id AS giftId, g.name AS gift, g.coins, sum(${countNow}) AS count, count(DISTINCT e.viewer) AS viewers,
        ${receiverColumns}, min(w.id IS NOT NULL) AS mapped, sum(${strokesOfEvent}) AS strokes
      FROM event e JOIN gift g ON g.id = e.gift ${receiverTable} ${worthOfEvent}
-     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.source = 'live'
+     WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.origin = 'live'
      GROUP BY g.id, r.id, receiverIs ORDER BY g.coins DESC, g.name, receiverIs, receiver`,
   );
   const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
@@ -90,14 +90,14 @@ export function reportQuestions(books: Books) {
      FROM (
        SELECT e.viewer, ${countNow} AS count, coalesce(g.coins, 0) AS coins, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
        FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
-       WHERE e.seq > ? AND e.source = 'live' AND e.kind = 'gift'
+       WHERE e.seq > ? AND e.origin = 'live' AND e.kind = 'gift'
      )`,
   );
-  const others = db.prepare<[number], { source: string; kind: string; count: number; strokes: number }>(
-    `SELECT source, kind, sum(count) AS count, sum(strokes) AS strokes FROM (
-       SELECT e.source, e.kind, ${countNow} - ${baseNow} AS count, ${strokesOfEvent} AS strokes FROM event e ${worthOfEvent}
-       WHERE e.seq > ? AND e.source IN ('live', 'hand') AND NOT (e.source = 'live' AND e.kind = 'gift')
-     ) WHERE strokes > 0 GROUP BY source, kind ORDER BY kind`,
+  const others = db.prepare<[number], { origin: string; kind: string; count: number; strokes: number }>(
+    `SELECT origin, kind, sum(count) AS count, sum(strokes) AS strokes FROM (
+       SELECT e.origin, e.kind, ${countNow} - ${baseNow} AS count, ${strokesOfEvent} AS strokes FROM event e ${worthOfEvent}
+       WHERE e.seq > ? AND e.origin IN ('live', 'hand') AND NOT (e.origin = 'live' AND e.kind = 'gift')
+     ) WHERE strokes > 0 GROUP BY origin, kind ORDER BY kind`,
   );
   const isOfNight = '(c.event > ? OR i.at_ms >= ?)';
   const drawn = db.prepare<[number, number, number], { strokes: number }>(
@@ -107,14 +107,14 @@ export function reportQuestions(books: Books) {
      )
      SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes
      FROM since JOIN ink i ON i.sheet = since.sheet AND i.turn >= since.turn JOIN credit c ON c.seq = i.credit
-     WHERE c.source IN ('live', 'hand')`,
+     WHERE c.origin IN ('live', 'hand')`,
   );
   const spoiled = db.prepare<[number, number], { strokes: number }>(
     `SELECT coalesce(sum(i.last_n - i.first_n + 1), 0) AS strokes FROM spoil i JOIN credit c ON c.seq = i.credit
-     WHERE ${isOfNight} AND c.source IN ('live', 'hand')`,
+     WHERE ${isOfNight} AND c.origin IN ('live', 'hand')`,
   );
   const listened = db.prepare<[number], { id: number }>(
-    "SELECT id FROM session WHERE source = 'live' AND (closed_at_ms IS NULL OR closed_at_ms >= ?) LIMIT 1",
+    "SELECT id FROM session WHERE origin = 'live' AND (closed_at_ms IS NULL OR closed_at_ms >= ?) LIMIT 1",
   );
   const firstSheet = db.prepare<[number], { sheet: number }>(
     `SELECT min((SELECT coalesce(max(id), 0) - ${misdatedSheets} FROM sheet), coalesce(min(sheet), 1e9)) AS sheet
@@ -122,7 +122,7 @@ export function reportQuestions(books: Books) {
   );
   const settled = db.prepare<[], { row: number; strokes: number }>(
     `SELECT r.id AS row, coalesce(sum(drawn - spoiled + voided), 0) AS strokes
-     FROM word r LEFT JOIN balance b ON b.row = r.id AND b.source IN ('live', 'hand') WHERE r.kind = 'row' GROUP BY r.id`,
+     FROM word r LEFT JOIN balance b ON b.row = r.id AND b.origin IN ('live', 'hand') WHERE r.kind = 'row' GROUP BY r.id`,
   );
 
   /**
@@ -169,8 +169,8 @@ export function reportQuestions(books: Books) {
       return {
         sinceMs: since,
         given: { gifts, coins, viewers, strokes },
-        others: paid.flatMap(({ source, ...each }) => (source === 'live' ? [each] : [])),
-        byHand: paid.reduce((sum, each) => sum + (each.source === 'hand' ? each.strokes : 0), 0),
+        others: paid.flatMap(({ origin, ...each }) => (origin === 'live' ? [each] : [])),
+        byHand: paid.reduce((sum, each) => sum + (each.origin === 'hand' ? each.strokes : 0), 0),
         drawn: drawn.get(firstSheet.get(sinceMs)?.sheet ?? 0, before, sinceMs)?.strokes ?? 0,
         spoiled: spoiled.get(before, sinceMs)?.strokes ?? 0,
         carried: carried(),

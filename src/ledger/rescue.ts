@@ -4,10 +4,11 @@ import Database from 'better-sqlite3';
 import * as v from 'valibot';
 import { causeInWords } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
-import { backupFolderOf, backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
+import { backUpBefore, backupFolderOf, backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
 import { checkLedger, damageOf } from './check.ts';
 import { type LedgerConnection, type OpenedFile, openFile } from './connection.ts';
 import { diskFault, isDamage, type TellOriginal } from './faults.ts';
+import { beginGeneration } from './memory.ts';
 import { type Missing, missingForm, missingSince } from './missing.ts';
 
 /** How a ledger was replaced. */
@@ -69,7 +70,7 @@ export function openOrRescue(
   const blocked = absence === null ? null : whyNoBackups(file);
   if (blocked !== null) return { kind: 'refused', ...blocked };
   if (absence !== null && hasPast(file)) return restored(file, nowMs, absence, prepare);
-  const opened = openFile(file);
+  const opened = openFile(file, (db) => backUpBefore(db, file));
   if (opened.kind === 'refused') return opened;
   if (opened.kind === 'damaged') tell(unread, opened.cause);
   const checked = opened.kind === 'open' ? checkedOrNull(opened.db, existsSync(`${file}-suspect`), tell) : null;
@@ -225,6 +226,7 @@ function restore(
   };
   db.transaction(() => {
     prepare(db);
+    beginGeneration(db);
     const note = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
     note.run(restorationKey, JSON.stringify(restoration));
   })();

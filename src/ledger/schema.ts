@@ -1,10 +1,11 @@
 /**
- * The ledger's tables. Entries are only ever added (triggers see to it): event, growth, remap, credit, ink, spoil, void,
- * sheet, sheet_close, blemish. Balances stand beside them and can be computed from them: balance, frontier, debt, place,
- * wound, and the sums within each credit. A lone gift dirties few pages: what repeats is a word, keys are indexed many at
- * a time, and what is owed in full is not written at all.
+ * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
+ * growth, remap, credit, ink, spoil, void, sheet, sheet_close, stray_mark, points, request, placement; each stands in the
+ * journal, too, for whoever reads along. Balances stand beside them and can be computed from them: balance, frontier,
+ * debt, place, redraw, and the sums within each credit. A lone gift dirties few pages: what repeats is a word, keys are
+ * indexed many at a time, and what is owed in full is not written at all.
  */
-const tables = `
+const version1 = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE plotter (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
 
@@ -143,8 +144,10 @@ CREATE TABLE lettering (
 ) STRICT, WITHOUT ROWID;
 `;
 
+type Entries = readonly [table: string, columns: string];
+
 /** Entries, with the columns that never change: what a person said on a live may be forgotten. */
-const entries: readonly (readonly [table: string, columns: string])[] = [
+const entriesOfVersion1: readonly Entries[] = [
   ['event', ' OF seq, room, key, kind, source, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms'],
   ['growth', ''],
   ['remap', ''],
@@ -158,16 +161,165 @@ const entries: readonly (readonly [table: string, columns: string])[] = [
   ['lettering', ''],
 ];
 
-const guards = entries
-  .map(
-    ([table, columns]) => `
+/** Entries stay as they are. */
+function guards(entries: readonly Entries[]): string {
+  return entries
+    .map(
+      ([table, columns]) => `
 CREATE TRIGGER ${table}_stays BEFORE UPDATE${columns} ON ${table} BEGIN SELECT raise(ABORT, 'entries do not change'); END;
 CREATE TRIGGER ${table}_lasts BEFORE DELETE ON ${table} BEGIN SELECT raise(ABORT, 'entries are never deleted'); END;`,
+    )
+    .join('');
+}
+
+/**
+ * Where each entry comes from that stands in the journal, in the order in which entries of one moment are put that were
+ * written before there was a journal. `at` is by which time they are put among the others, `order` how they lie in their
+ * table.
+ */
+const journaled: readonly {
+  readonly kind: string;
+  readonly table: string;
+  readonly ref: string;
+  readonly at: string;
+  readonly order: string;
+  readonly only?: string;
+}[] = [
+  { kind: 'sheet', table: 'sheet', ref: 'id', at: 'opened_at_ms', order: 'id' },
+  { kind: 'event', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind <> 'hand'" },
+  { kind: 'credit', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind = 'hand'" },
+  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'event, base, count' },
+  { kind: 'remap', table: 'remap', ref: 'event', at: 'at_ms', order: 'event' },
+  { kind: 'ink', table: 'ink', ref: 'sheet * 4294967296 + turn', at: 'at_ms', order: 'sheet, turn' },
+  { kind: 'spoil', table: 'spoil', ref: 'seq', at: 'at_ms', order: 'seq' },
+  { kind: 'void', table: 'void', ref: 'seq', at: 'at_ms', order: 'seq' },
+  { kind: 'stray-mark', table: 'stray_mark', ref: 'seq', at: 'at_ms', order: 'seq' },
+  { kind: 'gap', table: 'gap', ref: 'seq', at: 'from_ms', order: 'seq' },
+  { kind: 'points', table: 'points', ref: 'seq', at: 'at_ms', order: 'seq' },
+  { kind: 'request', table: 'request', ref: 'id', at: 'at_ms', order: 'id' },
+  { kind: 'request', table: 'request_step', ref: 'request', at: 'at_ms', order: 'seq' },
+  { kind: 'placement', table: 'placement', ref: 'id', at: 'at_ms', order: 'id' },
+];
+
+/** All that must stand in the journal, as often as it must. */
+export const journaledFacts = [
+  ...journaled.map(
+    ({ kind, table, ref, only }) =>
+      `SELECT '${kind}' AS kind, ${ref} AS ref FROM ${table}${only ? ` WHERE ${only}` : ''}`,
+  ),
+  "SELECT 'gap', seq FROM gap WHERE over = 1",
+].join(' UNION ALL ');
+
+/** A clock that was set back must not turn the order of a table around. */
+const pastFacts = [
+  ...journaled.map(({ kind, table, ref, at, order, only = '1' }) => {
+    const rank = journaled.findIndex((first) => first.table === table);
+    return `SELECT '${kind}' AS kind, ${ref} AS ref, past_ms, ${rank} AS rank, nth FROM (
+  SELECT *, max(${at}) OVER past AS past_ms, row_number() OVER past AS nth FROM ${table} WINDOW past AS (ORDER BY ${order})
+) WHERE ${only}`;
+  }),
+  "SELECT 'gap', seq, coalesce(to_ms, from_ms), 99, seq FROM gap WHERE over = 1",
+].join('\nUNION ALL ');
+
+const journalTriggers = journaled
+  .map(
+    ({ kind, table, ref, only }) => `
+CREATE TRIGGER ${kind.replaceAll('-', '_')}_of_${table}_journaled AFTER INSERT ON ${table}${only ? ` WHEN NEW.${only}` : ''}
+BEGIN INSERT INTO journal (kind, ref) VALUES ('${kind}', ${ref.replaceAll(/\b([a-z]+)\b/g, 'NEW.$1')}); END;`,
   )
   .join('');
 
+const version2 = `
+-- Where an entry comes from: a live that was listened to, a test, a person's hand, or a replay.
+ALTER TABLE event RENAME COLUMN source TO origin;
+ALTER TABLE credit RENAME COLUMN source TO origin;
+ALTER TABLE balance RENAME COLUMN source TO origin;
+ALTER TABLE session RENAME COLUMN source TO origin;
+
+-- Whose live a room is: the streamer's place on a platform. Of rooms from before nobody knows it.
+CREATE TABLE room (id INTEGER PRIMARY KEY REFERENCES word, platform TEXT NOT NULL, channel TEXT NOT NULL) STRICT;
+
+-- A viewer is an account, which lasts: its number and key never change. How they call themselves and look can be
+-- forgotten. roles: a JSON list.
+ALTER TABLE viewer ADD COLUMN handle TEXT;
+ALTER TABLE viewer ADD COLUMN picture_url TEXT;
+ALTER TABLE viewer ADD COLUMN roles TEXT CHECK (roles IS NULL OR json_valid(roles));
+CREATE TRIGGER viewer_stays BEFORE UPDATE OF id, key ON viewer BEGIN SELECT raise(ABORT, 'an account does not change'); END;
+CREATE TRIGGER viewer_lasts BEFORE DELETE ON viewer BEGIN SELECT raise(ABORT, 'an account is never deleted'); END;
+
+ALTER TABLE wound RENAME TO redraw;
+DROP TRIGGER blemish_stays;
+DROP TRIGGER blemish_lasts;
+DROP INDEX blemish_by_sheet;
+ALTER TABLE blemish RENAME TO stray_mark;
+CREATE INDEX stray_mark_by_sheet ON stray_mark (sheet);
+
+-- What an account has saved and spent. The balance stands in its newest entry.
+CREATE TABLE points (
+  seq INTEGER PRIMARY KEY,
+  viewer INTEGER NOT NULL REFERENCES viewer,
+  kind TEXT NOT NULL CHECK (kind IN ('points', 'xp')),
+  change INTEGER NOT NULL CHECK (change <> 0),
+  balance INTEGER NOT NULL CHECK (balance >= 0),
+  event INTEGER REFERENCES event,
+  why TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX points_of_viewer ON points (viewer, kind, seq);
+CREATE TRIGGER points_add_up BEFORE INSERT ON points
+WHEN NEW.balance <> NEW.change + coalesce((
+  SELECT balance FROM points WHERE viewer = NEW.viewer AND kind = NEW.kind ORDER BY seq DESC LIMIT 1), 0)
+BEGIN SELECT raise(ABORT, 'a balance is the one before it and the change'); END;
+
+-- Somebody asked for something to be drawn, and what became of that: one debt, paid by its last step.
+CREATE TABLE request (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind <> ''), viewer INTEGER REFERENCES viewer,
+  event INTEGER REFERENCES event, words TEXT, at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE request_step (
+  seq INTEGER PRIMARY KEY, request INTEGER NOT NULL REFERENCES request, state TEXT NOT NULL CHECK (state <> ''),
+  is_last INTEGER NOT NULL CHECK (is_last IN (0, 1)), why TEXT, at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX request_step_of_request ON request_step (request, seq);
+CREATE TRIGGER request_step_follows BEFORE INSERT ON request_step
+WHEN EXISTS (SELECT 1 FROM request_step WHERE request = NEW.request AND is_last = 1)
+BEGIN SELECT raise(ABORT, 'what came to its end goes no further'); END;
+-- Its paths on a plate of a sheet, frozen: bounded bytes with their SHA-256, and how far they are certain.
+CREATE TABLE placement (
+  id INTEGER PRIMARY KEY, request INTEGER NOT NULL REFERENCES request, sheet INTEGER NOT NULL REFERENCES sheet,
+  plate TEXT NOT NULL, paths INTEGER NOT NULL CHECK (paths > 0), blob BLOB NOT NULL CHECK (length(blob) BETWEEN 1 AND 1048576),
+  digest BLOB NOT NULL CHECK (length(digest) = 32), at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX placement_by_sheet ON placement (sheet);
+CREATE TABLE placement_ink (
+  placement INTEGER NOT NULL REFERENCES placement, last_n INTEGER NOT NULL CHECK (last_n > 0), at_ms INTEGER NOT NULL,
+  PRIMARY KEY (placement, last_n)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each entry that somebody may want to read along, in the order in which they were written. ref names it
+-- in its table; of ink it is the sheet and the turn, of growth and remap the event.
+CREATE TABLE journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, ref INTEGER NOT NULL) STRICT;
+INSERT INTO journal (kind, ref) SELECT kind, ref FROM (
+${pastFacts}
+) ORDER BY past_ms, rank, nth;
+${guards([
+  ['journal', ''],
+  ['stray_mark', ''],
+  ['points', ''],
+  ['request', ' OF id, kind, viewer, event, at_ms'],
+  ['request_step', ''],
+  ['placement', ''],
+  ['placement_ink', ''],
+])}${journalTriggers}
+CREATE TRIGGER gap_over_journaled AFTER UPDATE OF over ON gap WHEN NEW.over = 1 AND OLD.over = 0
+BEGIN INSERT INTO journal (kind, ref) VALUES ('gap', NEW.seq); END;
+
+-- A cursor into the journal names this too: a ledger that is not the one it was made from has another.
+INSERT INTO meta (key, value) VALUES ('generation', lower(hex(randomblob(4))));
+`;
+
 /** Each step brings a ledger from its index to the next version; steps that have landed never change. */
-export const migrations: readonly string[] = [`${tables}${guards}\n`];
+export const migrations: readonly string[] = [`${version1}${guards(entriesOfVersion1)}\n`, version2];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */
 export const applicationId = 0x4c50454e;

@@ -14,16 +14,16 @@ export function sheetTurner(books: Books) {
   const handedOver = db.prepare<[number], { row: number; strokes: number }>(
     'SELECT row, handed - certain AS strokes FROM place WHERE sheet = ? AND handed > certain',
   );
-  const doubtfulWounds = db.prepare<[number], { doubtful: number }>(
-    'SELECT coalesce(sum(handed), 0) AS doubtful FROM wound WHERE sheet = ?',
+  const doubtfulRedraws = db.prepare<[number], { doubtful: number }>(
+    'SELECT coalesce(sum(handed), 0) AS doubtful FROM redraw WHERE sheet = ?',
   );
   const close = db.prepare<[number, number, number]>(
     'INSERT INTO sheet_close (sheet, doubtful, at_ms) VALUES (?, ?, ?)',
   );
-  const wounds = db.prepare<[number], { credit: number; strokes: number }>(
-    'SELECT credit, count(*) AS strokes FROM wound WHERE sheet = ? GROUP BY credit',
+  const redraws = db.prepare<[number], { credit: number; strokes: number }>(
+    'SELECT credit, count(*) AS strokes FROM redraw WHERE sheet = ? GROUP BY credit',
   );
-  const dropWounds = db.prepare<[number]>('DELETE FROM wound WHERE sheet = ?');
+  const dropRedraws = db.prepare<[number]>('DELETE FROM redraw WHERE sheet = ?');
   const open = db.prepare<[string, number]>('INSERT INTO sheet (layout, opened_at_ms) VALUES (?, ?)');
 
   function closeSheet(sheet: number): ClosedSheet {
@@ -31,10 +31,10 @@ export function sheetTurner(books: Books) {
     const doubtful = handedOver
       .all(sheet)
       .map(({ row, strokes }) => Math.min(strokes, books.debts.pending(row)))
-      .reduce((sum, strokes) => sum + strokes, doubtfulWounds.get(sheet)?.doubtful ?? 0);
+      .reduce((sum, strokes) => sum + strokes, doubtfulRedraws.get(sheet)?.doubtful ?? 0);
     close.run(sheet, doubtful, books.wallMs());
-    for (const { credit, strokes } of wounds.all(sheet)) books.debts.owe(credit, strokes);
-    dropWounds.run(sheet);
+    for (const { credit, strokes } of redraws.all(sheet)) books.debts.owe(credit, strokes);
+    dropRedraws.run(sheet);
     return { sheet, doubtful };
   }
 

@@ -76,36 +76,43 @@ export interface Viewers {
 interface Seen {
   readonly id: number;
   readonly name: string;
+  readonly handle: string | null;
   readonly seenAtMs: number | null;
 }
 
+type Shown = Omit<Viewer, 'id'>;
+
 /** The viewers of one open ledger. `clockIsRight`: whether the wall time can be trusted now. */
 export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, clockIsRight: () => boolean): Viewers {
-  const read = db.prepare<[number], { name: string; seen_at_ms: number | null }>(
-    'SELECT name, seen_at_ms FROM viewer WHERE id = ?',
+  const read = db.prepare<[number], Omit<Seen, 'id'>>(
+    'SELECT name, handle, seen_at_ms AS seenAtMs FROM viewer WHERE id = ?',
   );
   const named = db.prepare<[string], { id: number }>(
     'SELECT id FROM viewer WHERE comparable_name(name) = ? AND pseudonym = 0 ORDER BY seen_at_ms DESC LIMIT 1',
   );
-  const add = db.prepare<[Buffer, string, number | null]>(
-    'INSERT INTO viewer (key, name, seen_at_ms) VALUES (?, ?, ?)',
+  const add = db.prepare<[Buffer, string, string | null, string | null, string | null, number | null]>(
+    'INSERT INTO viewer (key, name, handle, picture_url, roles, seen_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const change = db.prepare<[string, number | null, number]>(
-    'UPDATE viewer SET name = ?, seen_at_ms = ?, pseudonym = 0 WHERE id = ?',
+  const change = db.prepare<[string, string | null, string | null, string | null, number | null, number]>(
+    `UPDATE viewer SET name = ?, handle = coalesce(?, handle), picture_url = coalesce(?, picture_url),
+       roles = coalesce(?, roles), seen_at_ms = ?, pseudonym = 0 WHERE id = ?`,
   );
   const recent = new Map<string, Seen>();
 
   function stored(platformId: string): Seen | null {
     const id = index.find(keys.viewer(platformId));
     const found = id === null ? undefined : read.get(id);
-    return id === null || found === undefined ? null : { id, name: found.name, seenAtMs: found.seen_at_ms };
+    return id === null || found === undefined ? null : { id, ...found };
   }
 
-  function enter(platformId: string, name: string, seenAtMs: number | null): Seen {
+  function enter(platformId: string, shown: Shown, seenAtMs: number | null): Seen {
     const key = keys.viewer(platformId);
-    const id = Number(add.run(Buffer.from(key, 'hex'), name, seenAtMs).lastInsertRowid);
+    const { name, handle = null, pictureUrl = null } = shown;
+    const id = Number(
+      add.run(Buffer.from(key, 'hex'), name, handle, pictureUrl, rolesOf(shown), seenAtMs).lastInsertRowid,
+    );
     index.add(key, id);
-    return { id, name, seenAtMs };
+    return { id, name, handle, seenAtMs };
   }
 
   function remember(platformId: string, seen: Seen): number {
@@ -115,18 +122,25 @@ export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, 
   }
 
   return {
-    seen({ id: platformId, name }, atMs) {
+    seen({ id: platformId, ...shown }, atMs) {
+      const { name, handle = null, pictureUrl = null } = shown;
       const day = clockIsRight() ? Math.trunc(atMs) : null;
       const known = recent.get(platformId) ?? stored(platformId);
-      if (known === null) return remember(platformId, enter(platformId, name, day));
+      if (known === null) return remember(platformId, enter(platformId, shown, day));
       // Some messages name a person by the id alone: that is no news.
-      if (name === '' || (known.name === name && !isOlder(known.seenAtMs, day))) return remember(platformId, known);
-      change.run(name, day, known.id);
-      return remember(platformId, { id: known.id, name, seenAtMs: day });
+      const isSame = known.name === name && (handle === null || handle === known.handle);
+      if (name === '' || (isSame && !isOlder(known.seenAtMs, day))) return remember(platformId, known);
+      // Pictures and roles change with every message: they are no reason for a write, and go along with one.
+      change.run(name, handle, pictureUrl, rolesOf(shown), day, known.id);
+      return remember(platformId, { id: known.id, name, handle: handle ?? known.handle, seenAtMs: day });
     },
     forget: () => recent.clear(),
     byName: (name) => named.get(comparableName(name))?.id ?? null,
   };
+}
+
+function rolesOf({ roles }: Shown): string | null {
+  return roles === undefined ? null : JSON.stringify(roles);
 }
 
 /** Whether the day on which a viewer was seen must be written anew. */

@@ -12,7 +12,7 @@ export function voidEntries(books: Books): VoidEntry {
   );
   return (row, credit, strokes, why) => {
     add.run(credit, strokes, why, books.wallMs());
-    books.balance(row, books.sourceOfCredit(credit), { voided: strokes });
+    books.balance(row, books.originOfCredit(credit), { voided: strokes });
   };
 }
 
@@ -23,15 +23,15 @@ export function voidEntries(books: Books): VoidEntry {
 export function boundedCredits(books: Books, perGiftMax: number | null) {
   const enterVoid = voidEntries(books);
   return (
-    { seq, source, isGift }: { readonly seq: number; readonly source: CreditKind; readonly isGift: boolean },
+    { seq, origin, isGift }: { readonly seq: number; readonly origin: CreditKind; readonly isGift: boolean },
     rows: readonly string[],
     before: number,
     strokes: number,
   ): readonly Credited[] => {
     const most = isGift && perGiftMax !== null ? perGiftMax : Number.POSITIVE_INFINITY;
     const due = Math.min(before + strokes, most) - Math.min(before, most);
-    const credits = books.credit(seq, source, rows, due);
-    for (const beyond of books.credit(seq, source, rows.slice(0, 1), strokes - due)) {
+    const credits = books.credit(seq, origin, rows, due);
+    for (const beyond of books.credit(seq, origin, rows.slice(0, 1), strokes - due)) {
       books.debts.pay(beyond.credit, beyond.strokes);
       const why = `more than ${counted(perGiftMax ?? 0, 'stroke')} of one gift`;
       enterVoid(books.names.row(beyond.row), beyond.credit, beyond.strokes, why);

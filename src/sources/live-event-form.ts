@@ -19,16 +19,26 @@ const gift = v.strictObject({
 
 const subscription = v.strictObject({ message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])) });
 
+const viewer = v.strictObject({
+  id: name,
+  name: text,
+  handle: v.exactOptional(name),
+  pictureUrl: v.exactOptional(name),
+  roles: v.exactOptional(v.array(name)),
+});
+
 const head = {
   version: v.literal(liveEventVersion),
   id: name,
-  source: v.picklist(['tiktok', 'test', 'replay']),
+  platform: text,
+  channel: text,
   room: text,
+  origin: v.picklist(['live', 'test', 'replay']),
   session: name,
   sequence: positive,
   atMs: v.nullable(whole),
   arrivedAtMs: whole,
-  user: v.nullable(v.strictObject({ id: name, name: text })),
+  user: v.nullable(viewer),
 };
 
 const event = v.variant('kind', [

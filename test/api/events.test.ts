@@ -118,16 +118,62 @@ test('a streak that grows is told as it grows, and by its growth to those who co
     assert.ok(counts.includes('Rose 9') && counts.includes('Unicorn 9'), counts.join(', '));
   }));
 
-test('an id that makes no sense, or that the ledger has not reached, begins with now', () =>
+test('what is written while a slow reader still catches up reaches it too', () =>
+  withApi(async (_call, world, api) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    // One page of entries that fills what may wait for a reader.
+    for (let each = 0; each < 190; each++)
+      world.source.give('Rose', 1, `${'somebody with a long name '.repeat(4)}${each}`);
+    await world.clock.advance(1_000);
+    const quick = await readEvents(api, null);
+    const slow = await api.app.request(`${home}/events?after=0`, { headers: { host: '127.0.0.1:8420' } });
+    await settle();
+    world.source.give('Corgi', 1, 'a late one');
+    await world.clock.advance(1_000);
+    await settle();
+    assert.deepEqual(
+      gifts(quick.heard).map(({ viewer }) => viewer),
+      ['a late one'],
+    );
+    const reader = slow.body?.getReader();
+    assert.ok(reader);
+    const decoder = new TextDecoder();
+    let text = '';
+    while (!text.includes('a late one')) {
+      const piece = await Promise.race([
+        reader.read(),
+        settle()
+          .then(settle)
+          .then(() => null),
+      ]);
+      assert.ok(piece !== null && piece.value !== undefined, 'the late one never comes');
+      text += decoder.decode(piece.value, { stream: true });
+    }
+    await reader.cancel();
+    await quick.close();
+  }));
+
+test('an id that makes no sense, is of another ledger, or was not reached yet, is refused with where to begin', () =>
   withApi(async (call, world, api) => {
     await drawSome(call, world);
-    for (const id of ['nonsense', '-1', '9.9.9.9.9.9', '1.1.1.1.1.1_1-99999999', '9'.repeat(9_999), '1e9.0.0.0.0.0']) {
-      const reader = await readEvents(api, id);
-      await settle();
-      assert.equal(reader.response.status, 200);
-      assert.deepEqual(gifts(reader.heard), [], id);
-      await reader.close();
+    const { generation, seq } = world.appliance.views.feedEnd();
+    const other = generation === '01234567' ? '12345678' : '01234567';
+    const ids = ['', 'nonsense', '-1', `${generation}`, `${generation}:`, `${generation}:-1`, `${generation}:1e1`];
+    for (const id of [...ids, `${generation}:${seq + 1}`, `${other}:1`, '9'.repeat(9_999), '5.1.2.0.0.0_1-3']) {
+      const refused = await call('GET', `/events?after=${id}`);
+      assert.deepEqual([refused.status, refused.json.type], [409, '/problems/unknown-cursor'], id);
+      assert.deepEqual([refused.json.begin, refused.json.end], [`${generation}:0`, `${generation}:${seq}`]);
     }
+    const begun = await readEvents(api, `${generation}:0`);
+    await settle();
+    assert.ok(gifts(begun.heard).length > 0);
+    await begun.close();
+    const reader = await readEvents(api, `${generation}:${seq}`);
+    await settle();
+    assert.deepEqual(gifts(reader.heard), []);
+    await reader.close();
+    assert.equal(api.streams, 0);
   }));
 
 test(`at most ${streamsMax} read at a time; the next is refused with a reason, until one goes`, () =>
@@ -236,7 +282,8 @@ test("the board's token reads the present live and nothing older, whatever it as
   const { api } = apiOf(world, { tokens });
   world.source.give('Corgi', 1, 'viewer_of_tonight');
   await world.clock.advance(1_000);
-  for (const after of ['0', '1.0.0.0.0.0', 'nonsense']) {
+  const { generation } = world.appliance.views.feedEnd();
+  for (const after of ['0', `${generation}:1`]) {
     const reader = await readEvents(api, null, { path: `${byBoard.path}&after=${after}` });
     await settle();
     const told = JSON.stringify(reader.heard);

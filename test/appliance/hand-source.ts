@@ -64,9 +64,11 @@ export class HandSource implements LiveSource {
   #head() {
     this.#sequence += 1;
     return {
-      version: 1,
+      version: 2,
       id: `${this.#session}-${this.#sequence}`,
-      source: 'tiktok',
+      platform: 'tiktok',
+      channel: 'name',
+      origin: 'live',
       room: '7',
       session: this.#session,
       sequence: this.#sequence,

@@ -32,7 +32,7 @@ function firstStrokes({ appliance }: World, from: ReturnType<World['appliance'][
     for (const { kind, entry } of page.entries) {
       if (kind === 'ink' && !first.has(entry.viewer)) first.set(entry.viewer, entry.atMs);
     }
-    ({ position: at, more } = page);
+    ({ cursor: at, more } = page);
   }
   return first;
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchBurst, benchLoneCommits } from './ledger/commits.ts';
 import { benchLog } from './ledger/log.ts';
+import { benchMigration } from './ledger/migration.ts';
 import { benchSizes } from './ledger/sizes.ts';
 
 const text = { type: 'string' } as const;
@@ -17,6 +18,7 @@ try {
   benchLoneCommits(folder);
   benchBurst(folder);
   benchLog(folder);
+  benchMigration(folder, Number(values.events ?? 1_000_000));
   benchSizes(folder, Number(values.events ?? 1_000_000));
 } finally {
   rmSync(folder, { recursive: true, force: true });

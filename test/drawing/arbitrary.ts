@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { letteringRow, type StrokeRef, type StrokeStyle } from '../../src/domain/sheet.ts';
+import { letteringOf, type StrokeRef, type StrokeStyle } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { shippedSettings } from './settings.ts';
 
@@ -70,10 +70,10 @@ function neverValid(): never {
 
 /** A layout with some of its strokes and letters, in any order, again and again. */
 export const drawings = laidOut.chain(({ layout, settings }) => {
-  const letters = layout.lettering?.length ?? 0;
+  const { id: lettering, count: letters } = letteringOf(layout);
   const places = [
     ...layout.rows.map(({ id, capacity }) => ({ row: id, last: capacity })),
-    ...(letters > 0 ? [{ row: letteringRow, last: letters }] : []),
+    ...(letters > 0 ? [{ row: lettering, last: letters }] : []),
   ];
   const stroke = fc
     .constantFrom(...places)

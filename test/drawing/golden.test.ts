@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PenPosition } from '../../src/domain/motion.ts';
-import { letteringRow, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
+import { letteringOf, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
 import { estimate, penAfter } from '../../src/drawing/estimate.ts';
 import type { LayoutSettings, Occasion } from '../../src/drawing/layout.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
@@ -43,7 +43,11 @@ function drawingOf({ order, debts, newGiverWithinMs: boundMs = 60_000 }: Golden,
   }
   const places = new Map<string, number>();
   const capacities = new Map(layout.rows.map(({ id, capacity }) => [id, capacity]));
-  const drawn: StrokeRef[] = (layout.lettering ?? []).map((_, index) => ({ sheet, row: letteringRow, n: index + 1 }));
+  const letters = letteringOf(layout);
+  const drawn = Array.from(
+    { length: letters.count },
+    (_, index): StrokeRef => ({ sheet, row: letters.id, n: index + 1 }),
+  );
   let pen: PenPosition = { ...layout.park, pen: 'up' };
   let [nowMs, run] = [10_000, 0];
   for (let limit = 0; limit < 500; limit++) {
@@ -100,7 +104,7 @@ function pictureOf(layout: SheetLayout, all: readonly StrokeRef[], { debts, afte
     const drawable = all.filter(({ row }) => row === id).length;
     return { id, certain: count(id), owedThatFit: drawable - count(id), owedBeyond: owed - drawable };
   });
-  return `${drawSheet(layout, { sheet: 1, rows, lettered: count(letteringRow) })}\n`;
+  return `${drawSheet(layout, { sheet: 1, rows, lettered: count(letteringOf(layout).id) })}\n`;
 }
 
 function holds(file: string, actual: string): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { letteringRow } from '../../src/domain/sheet.ts';
+import { letteringOf } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { isWritable, write } from '../../src/drawing/lettering/write.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
@@ -68,7 +68,7 @@ test('whatever the names, letters stay within their margin and off the strokes',
 test('a line of lettering is drawn like a stroke', () => {
   const layout = sound(settings, occasion);
   const [first = []] = layout.lettering ?? [];
-  const { moves } = planStroke(layout, { sheet: 7, row: letteringRow, n: 1 }, { xMm: 0, yMm: 0, pen: 'up' });
+  const { moves } = planStroke(layout, { sheet: 7, row: letteringOf(layout).id, n: 1 }, { xMm: 0, yMm: 0, pen: 'up' });
   assert.deepEqual(
     moves.map(({ kind }) => kind),
     ['travel', 'pen', ...first.slice(1).map(() => 'ink'), 'pen'],

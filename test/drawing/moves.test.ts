@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { PenPosition } from '../../src/domain/motion.ts';
-import { letteringRow, type StrokeRef } from '../../src/domain/sheet.ts';
+import { isPaidFor, letteringOf, type StrokeRef } from '../../src/domain/sheet.ts';
 import { penAfter } from '../../src/drawing/estimate.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { inkPath } from '../../src/drawing/place.ts';
@@ -54,7 +54,7 @@ test('the pen rises over no ink of its row on its way to a neighbour', () => {
       for (const stroke of strokes) {
         const leaves = planStroke(layout, stroke, { ...layout.park, pen: 'up' }).moves.slice(-2);
         const [ink, way] = leaves;
-        if (way?.kind !== 'travel' || ink?.kind !== 'ink' || stroke.row === letteringRow) continue;
+        if (way?.kind !== 'travel' || ink?.kind !== 'ink' || !isPaidFor(stroke.row)) continue;
         for (let n = Math.max(1, stroke.n - 8); n < stroke.n; n++) {
           const path = inkPath(layout, { row: stroke.row, n });
           path.slice(1).forEach((to, index) => {
@@ -187,9 +187,8 @@ test('from label to label the pen hops within a word and is lifted fully over th
   const rows = [0, 1].map((index) => ({ id: `r${index}`, name: 'Ah', yMm: 100 + 9 * index, strokeMm: 2 }));
   const lettering = { label: '{row}', labelMm: 2, heading: '', headingMm: 4, marginMm: 3 };
   const layout = sound({ ...shippedSettings, rows, lettering }, { sheet: 1, date: '', user: '' });
-  const letters = (layout.lettering ?? []).map(
-    (_, index): StrokeRef => ({ sheet: 1, row: letteringRow, n: index + 1 }),
-  );
+  const { id, count } = letteringOf(layout);
+  const letters = Array.from({ length: count }, (_, index): StrokeRef => ({ sheet: 1, row: id, n: index + 1 }));
   const ways = follow(layout, letters).steps.filter(({ move }) => move.kind === 'travel');
   assert.equal(ways.filter(({ to }) => to.pen === 'up').length, 2, 'to the first label and to the second');
   for (const { from, to } of ways.filter((way) => way.to.pen === 'hop')) {

@@ -19,9 +19,11 @@ function problemsOf(text: string) {
 }
 
 const frame = {
-  version: 1,
+  version: 2,
   id: 'm1',
-  source: 'test',
+  platform: '',
+  channel: '',
+  origin: 'test',
   room: 'r',
   session: 's',
   sequence: 1,

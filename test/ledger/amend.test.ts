@@ -60,13 +60,13 @@ test('a spoiled place is left as it is when its debt is voided', (t) => {
   recordOne(ledger, gift({ count: 3 }), worthOf('a'));
   draw(ledger, 3);
   ledger.amend((amend) => amend.spoil(1, 'a', 1, 3, 'dry'));
-  ledger.write((ink) => ink.reserveWound('a', 3, true));
+  ledger.write((ink) => ink.reserveRedraw('a', 3, true));
   assert.equal(
     ledger.amend((amend) => amend.void('a', 5, 'good enough', emptyHand)),
     2,
     'the third is being drawn again',
   );
-  assert.deepEqual(ledger.questions.wounds(1), [{ sheet: 1, row: 'a', n: 3 }]);
+  assert.deepEqual(ledger.questions.redraws(1), [{ sheet: 1, row: 'a', n: 3 }]);
   assert.deepEqual(ledger.check('full').findings, []);
 });
 

@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { FeedEntry, FeedPosition } from '../../src/ledger/feed.ts';
+import type { Cursor, FeedEntry } from '../../src/ledger/feed.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import { draw, emptyHand, gift, layoutOf, noonMs, openOk, recordOne, tempFolder, worthOf } from './world.ts';
-
-const beginning: FeedPosition = { event: 0, credits: new Map(), sheet: 0, turn: 0, spoil: 0, voided: 0, blemish: 0 };
+import {
+  connection,
+  disconnected,
+  draw,
+  emptyHand,
+  gift,
+  layoutOf,
+  noonMs,
+  openOk,
+  recordOne,
+  tempFolder,
+  worthOf,
+} from './world.ts';
 
 /** Everything from a position on, page by page. */
-function readFrom(ledger: Ledger, from: FeedPosition, limit: number) {
-  const entries: (FeedEntry & { readonly position: FeedPosition })[] = [];
+function readFrom(ledger: Ledger, from: Cursor, limit: number) {
+  const entries: (FeedEntry & { readonly seq: number })[] = [];
   let at = from;
   for (let pages = 0; pages < 10_000; pages++) {
-    const page = ledger.questions.feedSince(
-      at,
-      limit,
-      pages === 0 ? ledger.questions.grownBefore(from.event) : undefined,
-    );
+    const page = ledger.questions.feedSince(at, limit);
     entries.push(...page.entries);
-    at = page.position;
+    at = page.cursor;
     if (!page.more) return entries;
   }
   throw new Error('the feed does not end');
@@ -102,17 +109,16 @@ test('whoever goes on reading the feed from any entry learns everything, and of 
       ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
       const half = acts.length / 2;
       for (const act of acts.slice(0, half)) take(ledger, act);
+      const beginning = ledger.questions.feedBegin();
       const heard = readFrom(ledger, beginning, limit);
       for (const act of acts.slice(half)) take(ledger, act);
       const whole = knowledge(readFrom(ledger, beginning, limit));
       const kept = heard.slice(0, heard.length === 0 ? 0 : 1 + (cut % heard.length));
-      const from = kept.at(-1)?.position ?? beginning;
+      const from = { ...beginning, seq: kept.at(-1)?.seq ?? 0 };
       const later = readFrom(ledger, from, limit);
       assert.deepEqual(knowledge([...kept, ...later]), whole);
-      assert.deepEqual(
-        readFrom(ledger, ledger.questions.feedEnd(), limit).filter(({ kind }) => kind !== 'gift'),
-        [],
-      );
+      assert.deepEqual(readFrom(ledger, ledger.questions.feedEnd(), limit), []);
+      assert.deepEqual(ledger.check('full').findings, []);
       ledger.close();
     }),
     { numRuns: 60 },
@@ -153,5 +159,75 @@ test('the events of a session are told in parts, and a session that never was is
   );
   assert.deepEqual([second?.items.map(({ seq }) => seq), second?.next], [[4, 5], null]);
   assert.equal(ledger.questions.sessionEvents('nobody', 3, null), null);
+  ledger.close();
+});
+
+test('a restored backup is another ledger to those who read along, be it put back by hand or by a rescue', async (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const first = openOk(file);
+  recordOne(first, gift(), worthOf('a'));
+  const before = first.questions.feedEnd();
+  const made = await first.backup(0);
+  assert.ok(made.kind === 'made');
+  first.close();
+  const again = openOk(file);
+  assert.deepEqual(again.questions.feedEnd(), before, 'a restart begins no generation');
+  again.close();
+  copyFileSync(made.file, join(folder, 'by-hand.db'));
+  writeFileSync(file, 'no database any more');
+  const generations = [file, join(folder, 'by-hand.db')].map((name) => {
+    const ledger = openOk(name);
+    const { generation, seq } = ledger.questions.feedEnd();
+    assert.equal(seq, before.seq);
+    assert.throws(() => ledger.questions.feedSince(before, 10), /generation/);
+    ledger.close();
+    return generation;
+  });
+  assert.equal(new Set([before.generation, ...generations]).size, 3);
+});
+
+test('every kind of entry stands in the feed, in the order in which it was written', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 5, b: 5 }));
+  recordOne(ledger, gift({ id: '1', count: 3 }), worthOf('a'));
+  draw(ledger, 2);
+  ledger.noteLive(disconnected(noonMs, 'silence', {}));
+  recordOne(ledger, gift({ gift: 'unknown', group: 'g', count: 1 }), null);
+  ledger.amend((amend) => amend.spoilLast(1, 'dry'));
+  recordOne(ledger, gift({ gift: 'unknown', group: 'g', count: 2 }), null);
+  ledger.amend((amend) => amend.void('a', 1, 'a slip', emptyHand));
+  ledger.noteLive(connection('connected', { session: 's-2' }));
+  ledger.amend((amend) => amend.backfill('unknown', 'room-1', worthOf('b')));
+  const slip = {
+    stroke: { sheet: 1, row: 'a', n: 1 },
+    from: { xMm: 1, yMm: 1 },
+    to: { xMm: 2, yMm: 2 },
+    why: 'slipped',
+  };
+  ledger.write((ink) => ink.strayMark(slip));
+  ledger.amend((amend) => amend.credit('b', 2, '', 'a promise'));
+  const told = (limit: number) =>
+    readFrom(ledger, ledger.questions.feedBegin(), limit).map(({ kind, entry }) =>
+      kind === 'gift' ? `${kind} ${entry.seq}: ${entry.count}, ${entry.strokes}` : kind,
+    );
+  assert.deepEqual(told(1), [
+    ...['sheet', 'gift 1: 3, 3', 'ink', 'ink', 'gap', 'gift 2: 2, 2', 'spoiled', 'gift 2: 2, 2', 'voided', 'gap'],
+    ...['gift 2: 2, 2', 'stray-mark', 'gift 3: 2, 2'],
+  ]);
+  assert.deepEqual(told(100), [
+    ...[
+      'sheet',
+      'gift 1: 3, 3',
+      'ink',
+      'ink',
+      'spoiled',
+      'voided',
+      'gap',
+      'gift 2: 2, 2',
+      'stray-mark',
+      'gift 3: 2, 2',
+    ],
+  ]);
   ledger.close();
 });

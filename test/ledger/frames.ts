@@ -70,7 +70,7 @@ export function eventOf(frame: Frame): LiveEvent {
     case 'single':
       return gift({ ...told, count, id: `single ${name} ${user} ${group}` });
     case 'test':
-      return gift({ ...told, count, id: `test ${name} ${user} ${group}`, source: 'test' });
+      return gift({ ...told, count, id: `test ${name} ${user} ${group}`, origin: 'test' });
     case 'like':
       return like(likesInFrame, reachOf(frame).to, told);
   }

@@ -85,7 +85,7 @@ test('a spoiled stroke is owed in its old place while its sheet lies there', (t)
   const [next] = ledger.queue.candidates(emptyHand);
   assert.deepEqual([next?.n, next?.again], [2, true]);
   assert.equal(draw(ledger, 5), 5);
-  assert.deepEqual(ledger.questions.wounds(1), []);
+  assert.deepEqual(ledger.questions.redraws(1), []);
   assert.equal(ledger.queue.candidates(emptyHand)[0]?.n, 7);
 });
 
@@ -112,7 +112,7 @@ test('the same old confirmation does not heal a stroke that was spoiled since', 
   ledger.write((ink) => ink.confirm(old));
   ledger.amend((amend) => amend.spoil(1, 'a', 1, 1, 'dry'));
   ledger.write((ink) => ink.confirm(old));
-  assert.deepEqual(ledger.questions.wounds(1), [{ sheet: 1, row: 'a', n: 1 }]);
+  assert.deepEqual(ledger.questions.redraws(1), [{ sheet: 1, row: 'a', n: 1 }]);
 });
 
 test('the last strokes are those that were drawn last, whatever their row', (t) => {
@@ -145,7 +145,7 @@ test('strokes in doubt when their sheet is taken away are counted, and owed on t
   ledger.amend((amend) => amend.spoil(1, 'a', 1, 2, 'dry'));
   ledger.write((ink) => {
     ink.reserve('a', 5);
-    ink.reserveWound('a', 1, true);
+    ink.reserveRedraw('a', 1, true);
   });
   const { closed } = ledger.turnSheet(layoutOf({ a: 20 }));
   assert.deepEqual(closed, { sheet: 1, doubtful: 3 });
@@ -184,7 +184,7 @@ test('marks that are no strokes are kept with their sheet', (t) => {
     to: { xMm: 3.5, yMm: 4 },
     why: 'slipped',
   };
-  ledger.write((ink) => ink.blemish(mark));
-  assert.deepEqual(ledger.questions.blemishes(1), [mark]);
+  ledger.write((ink) => ink.strayMark(mark));
+  assert.deepEqual(ledger.questions.strayMarks(1), [mark]);
   assert.equal(ledger.questions.sheets()[0]?.blemishes, 1);
 });

@@ -82,9 +82,9 @@ test('a gap of a live that ended unheard has no end', (t) => {
 
 test('only a live has gaps: replays and tests do not', (t) => {
   const ledger = fresh(t);
-  for (const source of ['replay', 'test'] as const) {
-    ledger.noteLive(connection('connected', { session: source, source }));
-    ledger.noteLive(disconnected(noonMs, 'done', { session: source, source }));
+  for (const origin of ['replay', 'test'] as const) {
+    ledger.noteLive(connection('connected', { session: origin, origin }));
+    ledger.noteLive(disconnected(noonMs, 'done', { session: origin, origin }));
   }
   assert.deepEqual(gaps(ledger, 'room-1'), []);
 });
@@ -107,7 +107,7 @@ test('a run that ended without a word left a gap from the last event it heard', 
 test('a gap can be told and ended by hand, and gaps of a night are found', (t) => {
   const ledger = fresh(t);
   ledger.live((times) => {
-    times.openSession({ id: 's', room: 'room-1', source: 'live', atMs: noonMs });
+    times.openSession({ id: 's', room: 'room-1', origin: 'live', atMs: noonMs });
     times.openGap('room-1', noonMs, 'no network');
     times.openGap('room-1', noonMs + 1, 'the same one');
     times.closeGap('room-1', noonMs + 9);

@@ -93,7 +93,7 @@ export class Model {
       if (again) this.#handedAgain.add(placeOf(sheet.id, name, n));
       else this.#perhaps.set(name, Math.max(n, this.#perhaps.get(name) ?? 0));
       const upTo = this.hand.perhapsInked(name);
-      this.ledger.write((ink) => (again ? ink.reserveWound(name, n, true) : ink.reserve(name, upTo)));
+      this.ledger.write((ink) => (again ? ink.reserveRedraw(name, n, true) : ink.reserve(name, upTo)));
       this.#held.push({ ...next, sheet: sheet.id });
     }
   }
@@ -118,8 +118,8 @@ export class Model {
     const before = this.ledger.sheet();
     const inDoubt = before?.layout.rows.map(({ id }) => {
       const certain = this.ledger.questions.places().find((place) => place.row === id)?.certain ?? 0;
-      const wounds = this.ledger.questions.wounds(before.id).filter((wound) => wound.row === id).length;
-      const pending = (this.ledger.questions.accounts().find((each) => each.row === id)?.pending ?? 0) - wounds;
+      const redraws = this.ledger.questions.redraws(before.id).filter((redraw) => redraw.row === id).length;
+      const pending = (this.ledger.questions.accounts().find((each) => each.row === id)?.pending ?? 0) - redraws;
       return Math.min(pending, Math.max(0, (this.#perhaps.get(id) ?? 0) - certain));
     });
     const { closed } = this.ledger.turnSheet(layoutOf(b === 0 ? { a } : { a, b }));
@@ -191,8 +191,8 @@ export class Model {
     const open = this.ledger.sheet();
     for (const { id, capacity } of open?.layout.rows ?? []) {
       const certain = questions.places().find((each) => each.row === id)?.certain ?? 0;
-      const wounds = questions.wounds(open?.id ?? 0).filter((wound) => wound.row === id).length;
-      const owed = (questions.accounts().find((each) => each.row === id)?.pending ?? 0) - wounds;
+      const redraws = questions.redraws(open?.id ?? 0).filter((redraw) => redraw.row === id).length;
+      const owed = (questions.accounts().find((each) => each.row === id)?.pending ?? 0) - redraws;
       for (let n = certain + 1; n <= capacity + 1; n++) {
         const payer = questions.payerOf(open?.id ?? 0, id, n);
         assert.equal(payer !== null, n <= Math.min(capacity, certain + owed), `stroke ${n} of row ${id}`);

@@ -8,10 +8,12 @@ import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 
 const streakOf = (count: number): GiftEvent => ({
-  version: 1,
+  version: 2,
   kind: 'gift',
   id: `frame-${count}`,
-  source: 'tiktok',
+  platform: 'tiktok',
+  channel: 'name',
+  origin: 'live',
   room: '7',
   session: 's',
   sequence: count,

@@ -16,7 +16,7 @@ test('the next run is told where a streak without a group stood, of its own view
   recordOne(first, frame('102', 4, { arrivedAtMs: noonMs + 2_000 }), worth);
   recordOne(first, frame('101', 3, { arrivedAtMs: noonMs + 3_000 }), worth);
   recordOne(first, gift({ id: '103', count: 2, group: '77' }), worth);
-  recordOne(first, frame('104', 2, { source: 'replay' }), worth);
+  recordOne(first, frame('104', 2, { origin: 'replay' }), worth);
   first.close();
   const second = openOk(file);
   const { pastStreaks } = second.questions;

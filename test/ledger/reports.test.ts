@@ -18,7 +18,7 @@ test('the report of a night tells what was given, drawn, carried over and unmapp
   recordOne(ledger, give(3, { user: 'u2', coins: 5, group: 'g' }), worthOf('a', 2));
   recordOne(ledger, give(5, { user: 'u2', coins: 5, group: 'g' }), worthOf('a', 2));
   recordOne(ledger, give(2, { gift: 'wheel', coins: 30, user: 'u3' }), null);
-  recordOne(ledger, give(7, { source: 'test' }), worthOf('a'));
+  recordOne(ledger, give(7, { origin: 'test' }), worthOf('a'));
   draw(ledger, 8);
   ledger.amend((amend) => amend.credit('a', 1, '', 'a promise'));
   const report = ledger.questions.night(sinceMs);
@@ -189,7 +189,7 @@ test('the report of a night tells apart what gifts, follows and a person credite
   const { payload: _, ...head } = gift();
   recordOne(ledger, { ...head, kind: 'follow', payload: {} }, worthOf('a', 3));
   ledger.amend((amend) => amend.credit('a', 5, '', 'a promise'));
-  ledger.live((times) => times.openSession({ id: 's', room: 'r', source: 'live', atMs: noonMs }));
+  ledger.live((times) => times.openSession({ id: 's', room: 'r', origin: 'live', atMs: noonMs }));
   const { given, others, byHand, heard } = ledger.questions.night(0);
   assert.deepEqual([given.gifts, given.strokes, byHand, heard], [2, 2, 5, true]);
   assert.deepEqual(others, [{ kind: 'follow', count: 1, strokes: 3 }]);

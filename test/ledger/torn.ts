@@ -12,7 +12,7 @@ const fingerprint = `
     (SELECT json_array(count(*), total(strokes), total(seq)) FROM credit), (SELECT json_array(count(*), total(last_n)) FROM ink),
     (SELECT count(*) FROM spoil), (SELECT count(*) FROM void), (SELECT json_array(count(*), max(id)) FROM sheet),
     (SELECT json_array(total(certain), total(handed)) FROM place), (SELECT json_array(total(drawn), total(voided)) FROM balance),
-    (SELECT json_array(count(*), total(open)) FROM debt), (SELECT total(credit) FROM frontier), (SELECT json_array(count(*), total(handed)) FROM wound),
+    (SELECT json_array(count(*), total(open)) FROM debt), (SELECT total(credit) FROM frontier), (SELECT json_array(count(*), total(handed)) FROM redraw),
     (SELECT record FROM plotter), (SELECT json_group_array(value) FROM meta)
   )`;
 

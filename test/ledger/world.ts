@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GiftEvent, LiveEvent } from '../../src/domain/live-event.ts';
+import type { GiftEvent, LiveEvent, Origin } from '../../src/domain/live-event.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import type { Worth } from '../../src/domain/worth.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
@@ -69,7 +69,9 @@ export function worthOf(rows: string | readonly string[], strokes = 1, per = 1):
 interface Told {
   readonly room?: string;
   readonly session?: string;
-  readonly source?: LiveEvent['source'];
+  readonly platform?: string;
+  readonly channel?: string;
+  readonly origin?: Origin;
   readonly user?: string | null;
   readonly id?: string;
   readonly arrivedAtMs?: number;
@@ -80,16 +82,20 @@ let sequence = 0;
 function head({
   room = 'room-1',
   session = 'session-1',
-  source = 'tiktok',
+  platform = 'tiktok',
+  channel = 'name',
+  origin = 'live',
   user = 'u1',
   id,
   arrivedAtMs = noonMs,
 }: Told) {
   sequence += 1;
   return {
-    version: 1,
+    version: 2,
     id: id ?? `frame-${sequence}`,
-    source,
+    platform,
+    channel,
+    origin,
     room,
     session,
     sequence,
@@ -162,7 +168,7 @@ export function draw(ledger: Ledger, strokes: number): number {
     if (next === undefined || sheet === null) return drawn;
     const { row, n, credit, again } = next;
     ledger.write((ink) => {
-      if (again) ink.reserveWound(row, n, true);
+      if (again) ink.reserveRedraw(row, n, true);
       else ink.reserve(row, n);
       ink.confirm([{ stroke: { sheet: sheet.id, row, n }, credit }]);
     });

@@ -36,6 +36,8 @@ export interface Setup {
   readonly omitOkAfterResend: boolean;
   /** The board lets go of motors that have rested for so long, unless it is told not to; without: as it is shipped. */
   readonly motorRestMs?: number;
+  /** An older program ran here before, and has left its ledger. */
+  readonly oldLedger?: true;
   /** How long a person takes to see the light and to act. */
   readonly personMs: number;
   /** How far from the mark a person puts the tip. */

@@ -58,6 +58,7 @@ interface Kind {
   readonly seed: number;
   readonly times: number;
   readonly faults: Faults;
+  readonly oldLedger?: true;
   /** It lasts so long, whatever the dice say. */
   readonly calmAtMs?: number;
 }
@@ -236,6 +237,13 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
+    name: 'an older program has left its ledger, and the process dies as it begins to draw',
+    seed: 10_501,
+    times: 2,
+    oldLedger: true,
+    faults: (dice) => [{ atMs: atWorkMs, workMs: dice.whole(0, 2_500), kind: 'die' }],
+  },
+  {
     name: 'the line that forbids the motors to rest is disturbed, and they rest for long',
     // Of this seed it is sent between 174 and 176 ms.
     seed: 10_464,
@@ -250,12 +258,13 @@ const kinds: readonly Kind[] = [
 
 /** All scenes, each a plan with a name; part of the fixed seeds. */
 export function scenes(): readonly Plan[] {
-  return kinds.flatMap(({ name, seed, times, faults, calmAtMs }) =>
+  return kinds.flatMap(({ name, seed, times, faults, calmAtMs, oldLedger }) =>
     Array.from({ length: times }, (_, time) => {
       const scene = times > 1 ? `${name} (${time + 1})` : name;
       const { setup, ...plan } = planOf(seed + time, noFaults);
       const calm = calmAtMs === undefined ? {} : { calmAtMs };
-      return { ...plan, setup: { ...setup, ...calm }, scene, faults: faults(new Dice(seed + time)) };
+      const old = oldLedger === undefined ? {} : { oldLedger };
+      return { ...plan, setup: { ...setup, ...calm, ...old }, scene, faults: faults(new Dice(seed + time)) };
     }),
   );
 }

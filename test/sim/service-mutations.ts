@@ -3,6 +3,48 @@ import type { Mutation } from './mutation.ts';
 /** Ways to break everything above the plotter: books, drawing loop, panel, sources. */
 export const serviceMutations: readonly Mutation[] = [
   {
+    does: 'leaves out of the journal that a streak grew',
+    file: 'src/ledger/schema.ts',
+    from: "  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'event, base, count' },\n",
+    to: '',
+  },
+  {
+    does: 'writes something into the journal twice',
+    file: 'src/ledger/schema.ts',
+    from: "NEW.$1')}); END;",
+    to: "NEW.$1')}), ('sheet', 1); END;",
+  },
+  {
+    does: 'puts entries into the journal in front of those that are there',
+    file: 'src/ledger/schema.ts',
+    from: "BEGIN INSERT INTO journal (kind, ref) VALUES ('\x24{kind}',",
+    to: "BEGIN INSERT INTO journal (seq, kind, ref) VALUES ((SELECT 1000000 - count(*) FROM journal), '\x24{kind}',",
+  },
+  {
+    does: 'reads the journal by kinds, and not in its order',
+    file: 'src/ledger/feed.ts',
+    from: 'FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
+    to: 'FROM journal WHERE seq > ? ORDER BY kind, seq LIMIT ?',
+  },
+  {
+    does: 'goes on with the generation of before when a backup takes the place of the ledger',
+    file: 'src/ledger/memory.ts',
+    from: "VALUES ('generation', lower(hex(randomblob(4))))",
+    to: "VALUES ('generation', (SELECT value FROM meta WHERE key = 'generation'))",
+  },
+  {
+    does: 'forgets in a migration what was written before there was a journal',
+    file: 'src/ledger/schema.ts',
+    from: ') ORDER BY past_ms, rank, nth;',
+    to: ') ORDER BY past_ms, rank, nth LIMIT 0;',
+  },
+  {
+    does: 'migrates a ledger in the order of its kinds',
+    file: 'src/ledger/schema.ts',
+    from: ') ORDER BY past_ms, rank, nth;',
+    to: ') ORDER BY kind DESC, ref DESC;',
+  },
+  {
     does: 'knows a gift by its own key alone, whatever else its messages tell',
     file: 'src/ledger/record.ts',
     from: 'eventKeys.find(key) ?? recent.find(room, key, item.event, receiver)',
@@ -107,7 +149,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'writes down no mark that a line gone astray may have left',
     file: 'src/appliance/ink-book.ts',
-    from: 'for (const mark of blemishes) ink.blemish(mark);',
+    from: 'for (const mark of blemishes) ink.strayMark(mark);',
     to: '',
   },
   {

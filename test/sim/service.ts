@@ -196,7 +196,8 @@ export class Service {
   #afterRestore(ledger: Ledger): void {
     if (!this.#isRestored) return;
     this.#isRestored = false;
-    const { papers } = this.#world;
+    const { papers, follower } = this.#world;
+    follower.restored();
     const last = ledger.questions.sheets().at(-1)?.sheet ?? 0;
     papers.sheets.forEach((sheet, index) => {
       if (sheet.id >= last || sheet === papers.open) this.forgotten.add(index);

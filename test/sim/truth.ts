@@ -106,6 +106,7 @@ export class TruthWatch {
     if (repeats > repeatsMax) this.#fail('bounds', `a line was written ${repeats} times in a row`);
     if (disk.logBytes() > logBytesMax) this.#fail('bounds', `the ledger's log has ${disk.logBytes()} bytes`);
     if ((hardware.neighbour?.movingMs() ?? 0) > 0) this.#fail('no wrong ink', 'a plotter that is not ours was moved');
+    this.#world.follower.follow(life.ledger);
     if (life.process.timers > timersMax) this.#fail('bounds', `${life.process.timers} timers are set`);
   }
 }

@@ -20,6 +20,7 @@ export function judge(world: World): void {
   world.checkGifts(life.ledger);
   for (const finding of life.ledger.check('full').findings) fail('books', finding);
   judgeSums(world);
+  world.follower.judge(life.ledger);
 }
 
 /** On each sheet lies what is certain, and besides only what was counted doubtful when it was taken away. */
@@ -67,7 +68,7 @@ function judgeMarks(world: World): void {
       fail('no wrong ink', `the pen touched ${fromX.toFixed(2)}/${fromY.toFixed(2)} where no stroke is`);
   }
   papers.sheets.forEach((sheet, index) => {
-    const blemishes = life.ledger.questions.blemishes(sheet.id);
+    const blemishes = life.ledger.questions.strayMarks(sheet.id);
     for (const stray of sheet.strays) {
       if (!hardware.lines.isWild(stray.ink.command)) {
         fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);

@@ -6,10 +6,12 @@ import type { Broken, Rule } from './broken.ts';
 import { carryOut } from './commands.ts';
 import { Disk } from './disk.ts';
 import { schedule } from './faults.ts';
+import { Follower } from './follower.ts';
 import { Hardware } from './hardware.ts';
 import { motionDelayMs } from './life.ts';
 import { SimLive } from './live.ts';
 import { Nudges } from './nudges.ts';
+import { layOldLedger } from './old-ledger.ts';
 import { Papers } from './papers.ts';
 import { Person, type Shown } from './person.ts';
 import type { PersonCommand, Plan } from './plan.ts';
@@ -36,6 +38,8 @@ export class World {
   readonly person: Person;
   readonly service: Service;
   readonly truth: TruthWatch;
+  /** Reads along elsewhere. */
+  readonly follower: Follower;
   readonly nudges = new Nudges();
   broken: Broken | null = null;
   pressAtChange: { readonly afterMs: number; readonly downMs: number } | null = null;
@@ -68,10 +72,12 @@ export class World {
     this.papers = new Papers(this.hardware.board);
     this.witness = new Witness(this.hardware, this.papers, clock.nowMs, motionDelayMs, fail);
     this.disk = new Disk(root, plan.setup.syncMs);
+    if (plan.setup.oldLedger) layOldLedger(this.disk.file);
     this.live = new SimLive(clock, plan.gifts);
     this.accounts = new Accounts(plan.gifts);
     this.service = new Service(this);
     this.truth = new TruthWatch(this, fail);
+    this.follower = new Follower(fail);
     this.live.onHeard = (told, process) => {
       this.trace.add(`live ${told.gift}: ${told.count}`);
       this.accounts.heard(told, process);
@@ -164,7 +170,10 @@ export class World {
 
   /** Holds what a ledger has of the gifts against what was heard of them. */
   checkGifts(ledger: Ledger): void {
-    this.accounts.check(ledger.questions.lastGifts(giftsMax), worthsOfGifts, (rule, what) => this.fail(rule, what));
+    this.follower.follow(ledger);
+    const fail = (rule: Rule, what: string) => this.fail(rule, what);
+    this.accounts.check(ledger.questions.lastGifts(giftsMax), worthsOfGifts, fail);
+    this.accounts.check(this.follower.gifts, worthsOfGifts, fail);
   }
 
   close(): void {

@@ -65,7 +65,7 @@ for (const provider of ['direct', 'euler'] as const) {
     assert.equal(problem, null);
     assert.deepEqual(fold(events), truth(hearing.live.room.given()));
     assert.equal(new Set(events.map(({ session }) => session)).size, 1);
-    assert.ok(events.every(({ source }) => source === 'replay'));
+    assert.ok(events.every(({ origin }) => origin === 'replay'));
     assert.deepEqual(
       events.map(({ sequence }) => sequence),
       events.map((_, index) => index + 1),
@@ -107,10 +107,12 @@ test('a past session is told again at its own pace, or so much faster', async ()
   const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
   const past = [0, 10_000, 4_000, 30_000].map(
     (atMs, index): LiveEvent => ({
-      version: 1,
+      version: 2,
       kind: 'gift',
       id: `m${index}`,
-      source: 'tiktok',
+      platform: 'tiktok',
+      channel: 'name',
+      origin: 'live',
       room: '73',
       session: 'old',
       sequence: index + 1,
@@ -139,7 +141,7 @@ test('a past session is told again at its own pace, or so much faster', async ()
   await clock.advance(20_000);
   assert.deepEqual(times, [0, 5_000, 5_000, 15_000]);
   assert.equal((await source.done).events, 4);
-  assert.ok(events.every(({ source: from, session }) => from === 'replay' && session === source.session));
+  assert.ok(events.every(({ origin: from, session }) => from === 'replay' && session === source.session));
   assert.equal(source.facts().phase, 'off-air');
   assert.deepEqual(
     events.filter(({ kind }) => kind !== 'gift').map(({ kind, room }) => [kind, room]),

@@ -24,7 +24,7 @@ function boxOn(file: string) {
       // A message arrives some ms after it was sent; one that is sent again arrives later than that.
       let arrivedAtMs = 0;
       const clock = { ...virtualClock(), wallMs: () => arrivedAtMs };
-      const session = new Session(clock, 'session', 'tiktok', new Set(['gift']), room, memory, 'host');
+      const session = new Session(clock, 'session', 'live', new Set(['gift']), room, memory, 'host');
       for (const data of messages) {
         arrivedAtMs = Math.max(arrivedAtMs, sentAtMs(data) + 60);
         const event = session.event(messageOf(data));
@@ -271,7 +271,7 @@ test('a subscription that several kinds of message tell of pays once, and anothe
   const file = join(tempFolder(context), 'l.db');
   const hear = (messages: readonly Message[]) => {
     const ledger = openOk(file);
-    const session = new Session(virtualClock(), 'session', 'tiktok', new Set(['subscribe']), 'r');
+    const session = new Session(virtualClock(), 'session', 'live', new Set(['subscribe']), 'r');
     for (const each of messages) {
       const event = session.event(each);
       if (event !== null) ledger.record([{ event, worth: worthOf(row) }]);

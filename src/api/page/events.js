@@ -53,11 +53,13 @@ export function listen(path, handlers, told) {
     if (lastId !== '') address.searchParams.set('after', lastId);
     source = new EventSource(address);
     source.onopen = () => tell(true);
-    source.onerror = () => {
+    source.onerror = async () => {
+      const isRefused = source?.readyState === EventSource.CLOSED;
       tell(false);
       source?.close();
       clearTimeout(timer);
       timer = setTimeout(open, againMs);
+      if (isRefused) await forgetForeignId(address);
     };
     for (const name of ['beat', ...Object.keys(handlers)]) {
       source.addEventListener(name, ({ data, lastEventId }) => {
@@ -65,6 +67,13 @@ export function listen(path, handlers, told) {
         pages.postMessage({ from: me, kind: 'event', name, data, id: lastEventId });
       });
     }
+  }
+
+  /** Another ledger does not go on from what was heard of the one before: then all that is shown is of the past. */
+  async function forgetForeignId(/** @type {URL} */ address) {
+    const answer = await fetch(address).catch(() => null);
+    void answer?.body?.cancel();
+    if (answer?.status === 409) lastId = '';
   }
 
   /** Asks who holds the stream; when nobody answers, this page does. */

@@ -66,7 +66,7 @@ export class Attempt {
     this.#session = new Session(
       deps.clock,
       newSessionId(deps.clock, deps.random),
-      'tiktok',
+      'live',
       deps.wanted,
       '',
       deps.memory,

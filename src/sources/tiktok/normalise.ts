@@ -182,7 +182,10 @@ function viewerOfBarrage(data: Fields): Viewer | null {
 function viewerAt(data: Fields): Viewer | null {
   const user = objectAt(data, 'user');
   const id = idAt(user, 'id', 'userId', 'idStr');
-  return id === '' ? null : { id, name: nameAt(user, 'nickname', 'displayId', 'uniqueId') };
+  if (id === '') return null;
+  const name = nameAt(user, 'nickname', 'displayId', 'uniqueId');
+  const handle = nameAt(user, 'displayId', 'uniqueId');
+  return handle === '' || handle === name ? { id, name } : { id, name, handle };
 }
 
 /** Some messages tell seconds, most milliseconds. */

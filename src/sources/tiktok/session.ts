@@ -1,10 +1,16 @@
 import type { Clock, Random } from '../../domain/clock.ts';
-import { type LiveEvent, type LiveEventKind, liveEventVersion } from '../../domain/live-event.ts';
+import { type LiveEvent, type LiveEventKind, liveEventVersion, type Origin } from '../../domain/live-event.ts';
 import { EndedStreams } from './ended-streams.ts';
 import { Hosts } from './hosts.ts';
 import type { Message } from './message.ts';
 import { type EventBody, type NormalisedMessage, normalise } from './normalise.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
+
+/**
+ * How its events name the platform. Ids of its rooms and viewers bear no prefix: it was the first, and what is written
+ * down of them is found by them. Those of every other platform begin with its name.
+ */
+const platform = 'tiktok';
 
 /** A name for a session that no other has. */
 export function newSessionId(clock: Clock, random: Random): string {
@@ -27,7 +33,7 @@ export function newMemory(streaks = new UngroupedStreaks()): SessionMemory {
 export class Session {
   readonly id: string;
   readonly #clock: Clock;
-  readonly #source: LiveEvent['source'];
+  readonly #origin: Origin;
   readonly #wanted: ReadonlySet<LiveEventKind>;
   readonly #memory: SessionMemory;
   /** Whom the session listens to, by the name after the @; '' when only a room is known. */
@@ -39,7 +45,7 @@ export class Session {
   constructor(
     clock: Clock,
     id: string,
-    source: LiveEvent['source'],
+    origin: Origin,
     wanted: ReadonlySet<LiveEventKind>,
     room: string,
     memory = newMemory(),
@@ -49,7 +55,7 @@ export class Session {
     this.#memory = memory;
     this.#user = user;
     this.#clock = clock;
-    this.#source = source;
+    this.#origin = origin;
     this.#wanted = wanted;
     this.room = room;
   }
@@ -77,7 +83,7 @@ export class Session {
     this.#sequence += 1;
     this.room = event.room;
     const arrivedAtMs = Math.round(this.#clock.wallMs());
-    return { ...event, source: this.#source, session: this.id, sequence: this.#sequence, arrivedAtMs };
+    return { ...event, origin: this.#origin, session: this.id, sequence: this.#sequence, arrivedAtMs };
   }
 
   /** A gift with whom it is for. */
@@ -105,7 +111,9 @@ export class Session {
       ...heard,
       version: liveEventVersion,
       id: heard.id === '' ? `${this.id}.${this.#sequence}` : heard.id,
-      source: this.#source,
+      platform,
+      channel: this.#user,
+      origin: this.#origin,
       room: heard.room === '' ? this.room : heard.room,
       session: this.id,
       sequence: this.#sequence,

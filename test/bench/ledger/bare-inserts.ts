@@ -6,11 +6,11 @@ export function bareInserts(file: string): (each: number) => void {
   if (opened.kind !== 'open') throw new Error('the bare file does not open');
   const { db } = opened;
   const event = db.prepare(
-    `INSERT INTO event (key, room, kind, source, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms, payload)
+    `INSERT INTO event (key, room, kind, origin, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms, payload)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const credit = db.prepare(
-    'INSERT INTO credit (seq, row, event, source, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO credit (seq, row, event, origin, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   db.exec("INSERT INTO word (kind, text) VALUES ('row', '1'), ('row', '2'), ('row', '3'), ('row', '4')");
   const viewer = db.prepare('INSERT INTO viewer (key, name, seen_at_ms) VALUES (?, ?, ?)');

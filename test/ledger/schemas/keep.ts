@@ -31,7 +31,7 @@ recordOne(ledger, gift({ user: 'u1', group: 'g', count: 2 }), worthOf('a', 2));
 recordOne(ledger, gift({ user: 'u1', group: 'g', count: 5 }), worthOf('a', 2));
 recordOne(ledger, gift({ user: 'u2', id: 'single', count: 4 }), worthOf(['b', 'a']));
 recordOne(ledger, gift({ user: 'u3', gift: 'wheel', id: 'unmapped', count: 3 }), null);
-recordOne(ledger, gift({ source: 'test', id: 'tried' }), worthOf('a'));
+recordOne(ledger, gift({ origin: 'test', id: 'tried' }), worthOf('a'));
 recordOne(ledger, like(10, 105), worthOf('b', 1, 100));
 draw(ledger, 7);
 ledger.amend((amend) => {
@@ -43,7 +43,7 @@ ledger.amend((amend) => {
 ledger.noteLive(disconnected(noonMs + 1_000, 'silence', {}));
 ledger.noteLive(connection('connected', { session: 'session-2', arrivedAtMs: noonMs + 9_000 }));
 const slip = { stroke: { sheet: 1, row: 'a', n: 2 }, from: { xMm: 1, yMm: 1 }, to: { xMm: 2, yMm: 2 }, why: 'slipped' };
-ledger.write((ink) => ink.blemish(slip));
+ledger.write((ink) => ink.strayMark(slip));
 ledger.turnSheet(layoutOf({ a: 9, b: 9 }));
 draw(ledger, 3);
 ledger.amend((amend) => amend.spoilLast(1, 'dry'));
@@ -59,6 +59,13 @@ const { findings } = ledger.check('full');
 if (findings.length > 0) throw new Error(findings.join('\n'));
 ledger.close();
 const db = new Database(file);
+// What no command writes yet.
+db.exec(`
+  INSERT INTO points (viewer, kind, change, balance, event, why, at_ms) VALUES
+    (1, 'points', 30, 30, 1, 'a gift', 1), (1, 'points', -20, 10, NULL, 'spent', 2), (2, 'xp', 5, 5, 2, 'a gift', 3);
+  INSERT INTO request (kind, viewer, event, words, at_ms) VALUES ('drawing', 2, 2, 'a cat', 4);
+  INSERT INTO request_step (request, state, is_last, why, at_ms) VALUES (1, 'asked', 0, NULL, 4), (1, 'refused', 1, 'no', 5);
+`);
 db.pragma('journal_mode = DELETE');
 db.exec('VACUUM');
 db.close();
