@@ -39,7 +39,8 @@ if (after !== before) {
   git('commit', '--quiet', '--message', `Release ${version}`, '--', 'CHANGELOG.md');
 }
 
-const files = arches.map((arch) => buildDeb(arch, out));
+const files: string[] = [];
+for (const arch of arches) files.push(await buildDeb(arch, out));
 const sums = files.map((file) => `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${basename(file)}`);
 writeFileSync(join(out, 'SHA256SUMS'), `${sums.join('\n')}\n`);
 if (tagged === null) git('tag', '--annotate', '--message', `Livepen ${version}`, tag);

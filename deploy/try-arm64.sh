@@ -21,7 +21,7 @@ node=/usr/lib/livepen/bin/node
 
 inside $node --version
 inside $node -p 'process.arch'
-for module in better-sqlite3 serialport onoff; do
+for module in better-sqlite3 @serialport/bindings-cpp onoff; do
   inside $node -e "process.chdir('/usr/lib/livepen'); require('/usr/lib/livepen/node_modules/$module'); console.log('$module loads')"
 done
 # It says its version and ends with 1; what counts is that it says it.
@@ -29,7 +29,7 @@ spi=$(inside /usr/lib/livepen/bin/spi-pipe --version 2>&1 || true)
 [[ $spi == spi-pipe* ]]
 echo "${spi%%$'\n'*}"
 # Not through the function: the signal to end must reach the service, not a shell.
-STATE_DIRECTORY=/var/lib/livepen chroot "$root" /usr/bin/qemu-aarch64-static $node /usr/lib/livepen/src/main.ts run --config /etc/livepen/livepen.toml > "$work/log" 2>&1 &
+STATE_DIRECTORY=/var/lib/livepen chroot "$root" /usr/bin/qemu-aarch64-static $node /usr/lib/livepen/program/js/main.js run --config /etc/livepen/livepen.toml > "$work/log" 2>&1 &
 service=$!
 for _ in $(seq 60); do
   sleep 1

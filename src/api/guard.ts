@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { callerOf, rateLimit } from './caller.ts';
-import { refuse } from './problem.ts';
+import { refuse, securityHeaders } from './problem.ts';
 import type { ApiOptions } from './route.ts';
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
@@ -10,31 +10,6 @@ const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 export const requestRate = { perSecond: 300, burst: 600 };
 /** What one caller may order: what a person does is far below it. */
 export const commandRate = { perSecond: 50, burst: 200 };
-
-/** Nothing of another server, nothing inline; the page brings all it needs. */
-const contentPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** Headers of every answer. */
-export const securityHeaders: Readonly<Record<string, string>> = {
-  'content-security-policy': contentPolicy,
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-  'cache-control': 'no-store',
-};
 
 /** Every answer, also a refusal, carries the security headers. */
 export const withHeaders: MiddlewareHandler = createMiddleware(async (context, next) => {

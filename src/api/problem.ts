@@ -3,6 +3,31 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault } from '../domain/fault.ts';
 import { plainJson } from '../domain/plain-text.ts';
 
+/** Nothing of another server, nothing inline; the page brings all it needs. */
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Headers of every answer. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': contentPolicy,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'cache-control': 'no-store',
+};
+
 /** An error as RFC 9457 wants it. `type` is stable; `detail` is a sentence, `remedy` what the caller can do. */
 interface ProblemDocument {
   readonly type: string;

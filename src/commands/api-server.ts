@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { isTrusted } from '../api/caller.ts';
-import { securityHeaders } from '../api/guard.ts';
-import { problemDocumentOf } from '../api/problem.ts';
+import { problemDocumentOf, securityHeaders } from '../api/problem.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainJson } from '../domain/plain-text.ts';
@@ -97,18 +95,32 @@ function refuseWith(status: number, outgoing: ServerResponse): void {
   outgoing.writeHead(refusal.status, refusal.headers).end(refusal.body);
 }
 
-/** Serves the API; resolves when it listens, or with the reason why it does not. */
-export function listen(app: Hono, host: string, port: number): Promise<Listening> {
+type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+
+async function answerWith(app: Pick<Hono, 'fetch'>, host: string): Promise<Answer> {
+  const { getRequestListener } = await import('@hono/node-server');
+  return getRequestListener(app.fetch, {
+    hostname: host,
+    errorHandler() {
+      const { status, headers, body } = unreadable(400);
+      return new Response(body, { status, headers });
+    },
+  });
+}
+
+/**
+ * Serves the API; resolves when it listens, or with the reason why it does not. An API that is still on its way is
+ * waited for by whoever asks.
+ */
+export function listen(app: Hono | Promise<Hono>, host: string, port: number): Promise<Listening> {
+  const ready = Promise.resolve(app).then((api) => answerWith(api, host));
+  let answer: Answer = (incoming, outgoing) => void ready.then((then) => then(incoming, outgoing));
+  void ready.then((then) => {
+    answer = then;
+  });
   return new Promise((resolve) => {
-    const listener = getRequestListener(app.fetch, {
-      hostname: host,
-      errorHandler() {
-        const { status, headers, body } = unreadable(400);
-        return new Response(body, { status, headers });
-      },
-    });
     const { asked, nonsense } = refuseNonsense();
-    const server = createServer(timeouts, listener);
+    const server = createServer(timeouts, (incoming, outgoing) => answer(incoming, outgoing));
     server.on('request', asked);
     server.on('clientError', nonsense);
     server.on('checkExpectation', (_asked, outgoing) => refuseWith(417, outgoing));

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type ApiOptions, createApi } from '../api/app.ts';
+import type { Api, ApiOptions } from '../api/app.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Config } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
@@ -227,8 +227,13 @@ export async function serve(deps: ServeDeps): Promise<number> {
     return exit.failed;
   }
   const { service } = opened;
-  const api = createApi(service.appliance, apiOptionsOf(config, { clock, log, vitals: processVitals() }));
-  const server = await listen(api.app, config.api.host, config.api.port);
+  const options = apiOptionsOf(config, { clock, log, vitals: processVitals() });
+  const { promise: api, resolve: loaded } = Promise.withResolvers<Api>();
+  const server = await listen(
+    api.then(({ app }) => app),
+    config.api.host,
+    config.api.port,
+  );
   if (!server.ok) {
     await box.stop();
     service.ledger.close();
@@ -236,22 +241,27 @@ export async function serve(deps: ServeDeps): Promise<number> {
     console.err(`${server.what}\nChange [api] host or port in the config, or stop what has that port.`);
     return exit.failed;
   }
-  service.start();
-  box.join(service.appliance);
-  log.info(`Livepen is running; its API listens on ${server.url}.`);
-  const stopLogging = logState(service.appliance, clock, log);
-  if (config.live.user === null)
-    log.warn('No TikTok name is in the config ([live] user): there is no live to connect to.');
   const hangup = () => {
     settings.gifts.reload();
     reload?.();
   };
-  await untilSignal(clock, { hangup });
+  // Whoever is told that it runs may end it at once; the pen parks then, too.
+  const signal = untilSignal(clock, { hangup });
+  service.start();
+  box.join(service.appliance);
+  // Whoever asks this early waits; systemd does not.
+  void import('../api/app.ts').then(({ createApi }) => loaded(createApi(service.appliance, options)));
+  log.info(`Livepen is running; its API listens on ${server.url}.`);
+  const stopLogging = logState(service.appliance, clock, log);
+  if (config.live.user === null)
+    log.warn('No TikTok name is in the config ([live] user): there is no live to connect to.');
+  await signal;
   stopLogging();
   log.info('Stopping: the pen finishes what is planned and parks.');
   box.stopping();
+  const { close } = await api;
   await service.stop(() => {
-    api.close();
+    close();
     return server.close();
   });
   await box.stop();

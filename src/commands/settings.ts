@@ -10,6 +10,7 @@ import {
 } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
+import { localDay } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
 import { checkUserLines } from '../marlin/plotter.ts';
@@ -151,7 +152,7 @@ export function readSettings(
   }
   let { user } = config.live;
   const layoutOf = (sheet: number) => {
-    const lettered = layOut(config, { sheet, date: today(wallMs()), user: user ?? '' });
+    const lettered = layOut(config, { sheet, date: localDay(wallMs()), user: user ?? '' });
     if (!lettered.ok) throw new Error('the layout was checked with the config');
     return lettered.layout;
   };
@@ -162,11 +163,6 @@ export function readSettings(
     ok: true,
     settings: { config, layout: laid.layout, layoutOf, gifts: gifts.book, file: loaded.file, rename },
   };
-}
-
-/** The day as it stands on the paper, where this machine is. */
-function today(wallMs: number): string {
-  return new Date(wallMs).toLocaleDateString('sv-SE');
 }
 
 /**

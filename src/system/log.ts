@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { type Log, type LogDetails, type LogLevel, logLevels } from '../domain/log.ts';
-import { escapeUnprintable } from '../domain/plain-text.ts';
+import { escapeUnprintable, timeOfDay } from '../domain/plain-text.ts';
+import { sourcePlaces } from './trace.ts';
 
 /** Priorities of syslog, as journald reads them at the start of a line (sd-daemon(3)). */
 const priorities: Readonly<Record<LogLevel, string>> = { debug: '<7>', info: '<6>', warn: '<4>', error: '<3>' };
@@ -28,14 +29,15 @@ export function createLog(options: LogOptions): Log {
   const { level: least = () => 'info' } = options;
   const at = (level: LogLevel) => (sentence: string, details?: LogDetails) => {
     if (logLevels.indexOf(level) < logLevels.indexOf(least())) return;
+    const shown = level === 'error' ? sourcePlaces(sentence) : sentence;
     const priority = options.journald ? priorities[level] : '';
-    options.write(`${priority}${line(options, level, sentence, details)}\n`);
+    options.write(`${priority}${line(options, level, shown, details)}\n`);
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 function textLine(options: LogOptions, level: LogLevel, sentence: string): string {
-  const time = options.wallMs === null ? '' : `${localTime(options.wallMs())} `;
+  const time = options.wallMs === null ? '' : `${timeOfDay(options.wallMs())} `;
   const word = options.journald ? '' : words[level];
   return `${time}${word}${escapeUnprintable(shorten(sentence))}`;
 }
@@ -44,10 +46,6 @@ function jsonLine(options: LogOptions, level: LogLevel, sentence: string, detail
   const time = options.wallMs === null ? {} : { time: new Date(options.wallMs()).toISOString() };
   const head = { ...time, level, message: shorten(sentence) };
   return escapeUnprintable(JSON.stringify({ ...head, ...shortenAll(details), ...head }));
-}
-
-function localTime(wallMs: number): string {
-  return new Date(wallMs).toTimeString().slice(0, 8);
 }
 
 function shorten(text: string): string {

@@ -30,15 +30,16 @@ const main = readFileSync(join(root, 'src/main.ts'), 'utf8');
 
 /** The commands that main knows, by their names. */
 async function commands(): Promise<ReadonlyMap<string, Command>> {
-  const listed: readonly string[] = /const commands = \[([^\]]*)\]/.exec(main)?.[1]?.match(/\w+/g) ?? [];
   const all = new Map<string, Command>();
-  for (const [, names = '', path = ''] of main.matchAll(/import \{([^}]*)\} from '\.\/(commands\/[^']+)'/g)) {
+  for (const [, name = '', path = '', part = ''] of main.matchAll(
+    /^ {2}'?([a-z-]+)'?: .*'\.\/(commands\/.*)'\)\)\.(\w+),$/gm,
+  )) {
     const module: Readonly<Record<string, unknown>> = await import(join(root, 'src', path));
-    for (const name of names.match(/\w+/g) ?? []) {
-      if (listed.includes(name)) all.set((module[name] as Command).name, module[name] as Command);
-    }
+    const command = module[part] as Command;
+    assert.equal(command.name, name);
+    all.set(name, command);
   }
-  assert.equal(all.size, listed.length);
+  assert.equal(all.size, main.match(/await import\('\.\/commands\//g)?.length);
   return all;
 }
 

@@ -34,8 +34,8 @@ export function writeFiles(config: string, gifts: string): string {
 }
 
 /** Runs `livepen` with these words until it ends. */
-export async function runLivepen(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [main, ...words], { env: { ...process.env, ...env } });
+export async function runLivepen(words: readonly string[], env: Readonly<Record<string, string>> = {}, livepen = main) {
+  const child = spawn(process.execPath, [livepen, ...words], { env: { ...process.env, ...env } });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -52,6 +52,8 @@ export interface StartOptions {
   readonly patienceMs?: number;
   /** The folder of a control group in which it runs. */
   readonly group?: string;
+  /** Where Livepen is, when not in `src/`. */
+  readonly livepen?: string;
   /** Another program than Livepen's own; the config is its only word. */
   readonly program?: string;
 }
@@ -62,10 +64,10 @@ const joinGroup = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"'];
 export async function startService(
   folder: string,
   env: Readonly<Record<string, string>> = {},
-  { patienceMs = usualPatienceMs, group, program: other }: StartOptions = {},
+  { patienceMs = usualPatienceMs, group, livepen = main, program: other }: StartOptions = {},
 ): Promise<Service> {
   const config = join(folder, 'livepen.toml');
-  const words = [process.execPath, ...(other === undefined ? [main, 'run', '--config', config] : [other, config])];
+  const words = [process.execPath, ...(other === undefined ? [livepen, 'run', '--config', config] : [other, config])];
   const [program = '', ...rest] = group === undefined ? words : [...joinGroup, group, ...words];
   const child = spawn(program, rest, {
     env: { ...process.env, ...env },

@@ -4,6 +4,9 @@ import type { Random } from '../../src/domain/clock.ts';
 import type { Library } from '../../src/sources/tiktok/library.ts';
 import { joinMessages } from '../../src/sources/tiktok/wire.ts';
 
+/** More of it than Livepen itself uses: an honest message is full of what nobody here reads. */
+type Connector = typeof import('tiktok-live-connector');
+
 const nothing = new Uint8Array(0);
 const letters = 'abcdefghijklmnopqrstuvwxyzäöüß✍️ 0123456789';
 
@@ -22,7 +25,7 @@ function bytesOf<T>(type: Type<T>, fields: Partial<T>): Uint8Array {
 }
 
 /** Messages as the platform sends them: people with pictures and badges, long texts, short ones, deep ones. */
-export function honestMessages(library: Library, random: Random) {
+export function honestMessages(library: Connector, random: Random) {
   const upTo = (most: number) => Math.floor(random() * (most + 1));
   const list = <T>(most: number, make: () => T): T[] => Array.from({ length: upTo(most) }, make);
   const text = (most: number) => list(most, () => letters[upTo(letters.length - 1)] ?? '').join('');

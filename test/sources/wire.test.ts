@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as library from 'tiktok-live-connector';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { decodable } from '../../src/sources/tiktok/library.ts';
 import type { Message } from '../../src/sources/tiktok/message.ts';
-import { decodable, decodeFrame, decodeInitial } from '../../src/sources/tiktok/webcast.ts';
+import { decodeFrame, decodeInitial } from '../../src/sources/tiktok/webcast.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { bombs, explode } from './bombs.ts';
 import { heapInUse } from './heap.ts';
 import { honestFramesAreDecoded } from './honest-decoding.ts';
 import { batchOf, fill, frameOf, honestMessages } from './honest-frames.ts';
 
-const library = await loadLibrary();
 const wanted = new Set(['chat', 'join', 'room-user'] as const);
 
 test('honest frames of any size are decoded whole, as the library itself decodes them', () =>

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { type Stats, unwatchFile, watchFile } from 'node:fs';
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { SerialPort } from 'serialport';
 import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from './port.ts';
 
 const sttyWithinMs = 3000;
@@ -86,6 +85,7 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
   );
   if (!there) return { kind: 'missing', what: `No such file or directory: ${path}` };
   await keepLinesOnClose(path);
+  const { SerialPort } = await import('./serial-driver.ts');
   const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true, hupcl: false });
   let over = false;
   // An error that nobody listens to ends the process; what it means is told by `close`.

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { BaseProtoMessage, CommonMessageData, User } from 'tiktok-live-connector';
+import type { Library } from '../../sources/tiktok/library.ts';
 import type { Fan, SentGift, SentMessage } from './messages.ts';
 
-type Library = typeof import('tiktok-live-connector');
 interface MessageType<T> {
   encode(message: T): { finish(): Uint8Array };
   decode(input: Uint8Array): T;

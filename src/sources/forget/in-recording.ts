@@ -1,8 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type RecordedFrame, readRecordedLine, recordedLine } from '../recording.ts';
 import { keepLongNumbers } from '../tiktok/euler.ts';
-import { type Library, loadLibrary } from '../tiktok/library.ts';
-import { decodable } from '../tiktok/webcast.ts';
+import { decodable, type Library, loadLibrary } from '../tiktok/library.ts';
 import { isNamedIn, learnNames, type Person, personOf, without } from './person.ts';
 
 type Envelope = ReturnType<Library['ProtoMessageFetchResult']['decode']>['messages'][number];

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { isFields } from './fields.ts';
-import type { Library } from './library.ts';
+import { decodable, type Library } from './library.ts';
 import type { Message } from './message.ts';
 import { absurdityOf, isWanted } from './normalise.ts';
 import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
@@ -89,21 +89,6 @@ export function withoutTokens(bytes: Uint8Array): Uint8Array {
     return new Uint8Array(0);
   }
 }
-
-/** The message types that turn into live events. */
-export const decodable = [
-  'WebcastGiftMessage',
-  'WebcastControlMessage',
-  'WebcastChatMessage',
-  'WebcastLikeMessage',
-  'WebcastMemberMessage',
-  'WebcastSocialMessage',
-  'WebcastSubNotifyMessage',
-  'WebcastBarrageMessage',
-  'WebcastEmoteChatMessage',
-  'WebcastLinkMicBattle',
-  'WebcastRoomUserSeqMessage',
-] as const;
 
 /** Each message by itself: what is wrong with one costs no other. */
 function readBatch(

@@ -1,5 +1,6 @@
 /** Reaches into the running service as a debugger does, to break in it what no cable, key or signal breaks. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { property, sh, until } from './box.ts';
 
 /** Where Node listens for a debugger once it got a SIGUSR1. */
@@ -23,6 +24,26 @@ export interface Within {
    */
   runAt(file: string, line: string, expression: string, then: () => Promise<unknown>): Promise<void>;
   end(): void;
+}
+
+/** Where a line of the source is in the program that was built of it. */
+function builtPlaceOf(file: string, line: string) {
+  const program = '/usr/lib/livepen/program/js';
+  const wanted = readFileSync(`/usr/lib/livepen/${file}`, 'utf8').split('\n').indexOf(line);
+  for (const name of readdirSync(program).filter((each) => each.endsWith('.js.map'))) {
+    const map = new SourceMap(JSON.parse(readFileSync(`${program}/${name}`, 'utf8')));
+    const script = name.slice(0, -'.map'.length);
+    const lines = readFileSync(`${program}/${script}`, 'utf8').split('\n');
+    for (const [lineNumber, { length }] of lines.entries()) {
+      for (let columnNumber = 0; columnNumber < length; columnNumber += 1) {
+        const entry = map.findEntry(lineNumber, columnNumber);
+        const isIt =
+          'originalSource' in entry && entry.originalSource === `../../${file}` && entry.originalLine === wanted;
+        if (isIt) return { urlRegex: `/${script}$`, lineNumber, columnNumber };
+      }
+    }
+  }
+  throw new Error(`${file} was built without the line ${line}`);
 }
 
 async function targets(): Promise<readonly { readonly webSocketDebuggerUrl: string }[]> {
@@ -60,9 +81,8 @@ export async function within(): Promise<Within> {
   return {
     run: (expression) => ask('Runtime.evaluate', { expression }),
     async runAt(file, line, expression, then) {
-      const lineNumber = readFileSync(`/usr/lib/livepen/${file}`, 'utf8').split('\n').indexOf(line);
       await ask('Debugger.enable');
-      await ask('Debugger.setBreakpointByUrl', { urlRegex: `/${file}$`, lineNumber });
+      await ask('Debugger.setBreakpointByUrl', builtPlaceOf(file, line));
       const done = then();
       const paused = await hear(`the line ${line}`, ({ method }) => method === 'Debugger.paused');
       const callFrameId = paused.params?.callFrames?.[0]?.callFrameId;
