@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import * as library from 'tiktok-live-connector';
 import { decodable } from '../../src/sources/tiktok/library.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 import { takeApart } from '../../src/sources/tiktok/wire.ts';
@@ -9,6 +8,7 @@ import { batchOf, fill, frameOf, honestMessages } from './honest-frames.ts';
 
 /** Decodes random honest frames, and holds what comes of them against the library's own decoder. */
 export async function honestFramesAreDecoded(frames: number, bytesMax: number): Promise<void> {
+  const library = await import('tiktok-live-connector');
   const wanted = new Set(['chat', 'join', 'room-user'] as const);
   const { envelope } = honestMessages(library, seededRandom(17));
   const hoard = Array.from({ length: 600 }, envelope);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as library from 'tiktok-live-connector';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
 import { decodable } from '../../src/sources/tiktok/library.ts';
@@ -12,6 +11,7 @@ import { heapInUse } from './heap.ts';
 import { honestFramesAreDecoded } from './honest-decoding.ts';
 import { batchOf, fill, frameOf, honestMessages } from './honest-frames.ts';
 
+const library = await import('tiktok-live-connector');
 const wanted = new Set(['chat', 'join', 'room-user'] as const);
 
 test('honest frames of any size are decoded whole, as the library itself decodes them', () =>
