@@ -103,7 +103,7 @@ const mayRead: Readonly<Record<string, string>> = {
   'marlin/wire/serial-port.ts': 'what the driver says goes along, for our words and for the log',
   'config/load.ts': 'the words of the TOML parser go along as `original`, for the log',
   'api/app.ts': 'a mistake of the program: its place goes to the log',
-  'main.ts': 'a mistake of the program: it ends, and reports itself',
+  'system/trace.ts': 'a mistake of the program: it ends, and reports itself',
   'panel/button/onoff.ts': 'only looked at, for whether a package is missing',
   'ledger/rescue.ts': 'a note for the next start, beside the ledger',
 };
