@@ -59,11 +59,19 @@ function fake(name: string, script: string): void {
 }
 fake('spi-pipe', 'exec cat > /dev/null');
 
-/** The words of the installed wrapper, with Node where it was unpacked. */
+/** The words of the installed wrapper, with Node and the program where they were unpacked. */
 function words(): string[] {
   const wrapper = readFileSync(join(installed, 'usr/bin/livepen'), 'utf8');
-  const flags = /bin\/node (.*) \/usr\/lib\/livepen\/src/.exec(wrapper)?.[1]?.split(' ') ?? [];
-  return [...flags, join(home, 'src/main.ts'), 'run', '--config', join(settings, 'livepen.toml')];
+  const [, flags = '', main = ''] = /bin\/node (.*) (\/usr\/lib\/livepen\/\S+) "\$@"/.exec(wrapper) ?? [];
+  return [...flags.split(' '), join(installed, main), 'run', '--config', join(settings, 'livepen.toml')];
+}
+
+/** What the installed wrapper sets. */
+function surroundings(): Record<string, string> {
+  const wrapper = readFileSync(join(installed, 'usr/bin/livepen'), 'utf8');
+  return Object.fromEntries(
+    [...wrapper.matchAll(/^(MALLOC_[A-Z_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 interface Started {
@@ -78,6 +86,7 @@ async function start(): Promise<Started> {
   const startMs = performance.now();
   const child = spawn(join(home, 'bin/node'), words(), {
     env: {
+      ...surroundings(),
       PATH: `${fakes}:${process.env.PATH}`,
       NOTIFY_SOCKET: socket.name,
       WATCHDOG_USEC: '90000000',
