@@ -74,12 +74,3 @@ const named = Object.hasOwn(commands, argv[0] ?? '') ? commands[argv[0] ?? ''] :
 /** Help and advice speak of all of them. */
 const loaded = Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
 process.exitCode = await loaded.then((known) => runLine(argv, known, terminal)).catch(endWith);
-const argv = process.argv.slice(2);
-const named = Object.hasOwn(commands, argv[0] ?? '') ? commands[argv[0] ?? ''] : undefined;
-/** Help and advice speak of all of them. */
-const loaded = Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
-<<<<<<< HEAD
-process.exitCode = await loaded.then((known) => runLine(argv, known, terminal)).catch(endWith);
-=======
-process.exitCode = await loaded.then((known) => runLine(argv, known, terminal)).catch(reportMistake);
->>>>>>> 4445b74 (Call a command by its name in the table)
