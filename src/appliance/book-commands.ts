@@ -25,7 +25,10 @@ export interface BookCommands {
   penWasDry(strokes: number): CommandResult;
   /** Credits strokes by hand; `viewer` '' is nobody. */
   credit(row: string, strokes: number, viewer: string, why: string): CommandResult;
-  /** Credits the gifts, or the likes, follows, shares or subscriptions, of this live that were not in the gift map when they came, once. */
+  /**
+   * Credits the gifts, or the likes, follows, shares or subscriptions, of this live that were not in the gift map when
+   * they came, once.
+   */
   backfill(gift: string): CommandResult;
   /** Takes a viewer's name out of the ledger and its backups. */
   forget(user: string): CommandResult;
@@ -45,7 +48,7 @@ export interface BookDeps {
   readonly changed: () => void;
   /** A person put something right: what was counted may be wrong. */
   readonly amended: () => void;
-  /** Deletes frames that were heard and not understood; gives how many. */
+  /** Deletes frames that could not be decoded; gives how many. */
   readonly forgetFrames?: () => number;
 }
 
@@ -300,7 +303,7 @@ function nothingUnmapped(what: string): CommandResult {
   return notNow('nothing-unmapped', `${what} of this live are credited already.`, 'Nothing needs to be done.');
 }
 
-/** What is said where less was there than was asked for. */
+/** What is reported where less was there than was asked for. */
 function lessThan(asked: number, found: number): string {
   return found < asked ? ` (of ${asked} asked for: there were no more)` : '';
 }

@@ -29,9 +29,11 @@ interface ChoiceDeps {
 
 /** Chooses whose stroke comes next, by the configured order. */
 export interface Choice {
-  /** Places where ink may lie already come first, whosever turn it is, so that little is in doubt when a sheet goes. */
+  /**
+   * Places where ink may lie already come first, whosever turn it is, so that little is uncertain when a sheet goes.
+   */
   next(): OwedStroke | null;
-  /** The next stroke if it is one of those; null when nothing that is owed is in doubt. */
+  /** The next stroke if it is one of those; null when nothing that is owed is uncertain. */
   nextInDoubt(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
   sheetTurned(): void;
@@ -148,7 +150,7 @@ class LiveChoice implements Choice {
     throw new Error('the queue of the live is full of strokes that nobody owes');
   }
 
-  /** Asked several times between two changes of what is owed or in hand; the ledger is asked once. */
+  /** Asked several times between two changes of what is owed or in flight; the ledger is asked once. */
   #candidates(): readonly OwedStroke[] {
     const { changes } = this.#inFlight;
     const transactions = this.#ledger.transactions();

@@ -15,10 +15,12 @@ import type { Operator } from './operator.ts';
 import type { Glance, Status, SyncTimes } from './status.ts';
 import type { Views } from './views.ts';
 
-/** What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet. */
+/**
+ * What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet.
+ */
 interface ApplianceSettings {
   readonly layout: SheetLayout;
-  /** The layout of the sheet that opens now, with the words that belong on it; `layout` unless told. */
+  /** The layout of the sheet that opens now, with the words that belong on it; `layout` by default. */
   readonly layoutOf?: (sheet: number) => SheetLayout;
   readonly order: DrawOrder;
   /** For order "live": within this time a new giver's first stroke shall begin. */
@@ -28,9 +30,9 @@ interface ApplianceSettings {
   /** Motion starts this long after a person's command, never at once: hands may be near. */
   readonly motionDelayMs: number;
   readonly afterLive: AfterLiveSettings;
-  /** Whether there is a button to press; none unless told. */
+  /** Whether there is a button to press; none by default. */
   readonly hasButton?: boolean;
-  /** Of one gift, so many strokes are drawn at most, as the ledger was told; all unless told. */
+  /** Of one gift, so many strokes are drawn at most, as the ledger was told; all by default. */
   readonly strokesPerGiftMax?: number | null;
   /** A name that no earlier run has used; see the operator. */
   readonly testSession: string;
@@ -44,7 +46,7 @@ export interface ApplianceDeps {
   readonly source: LiveSource;
   readonly gifts: GiftBook;
   readonly settings: ApplianceSettings;
-  /** Kinds of events that are kept in the ledger though they pay for nothing; none unless told. */
+  /** Kinds of events that are kept in the ledger though they pay for nothing; none by default. */
   readonly keeps?: ReadonlySet<LiveEventKind>;
   /** A fresh sheet lies there. */
   readonly sheetTurned?: () => void;
@@ -52,11 +54,11 @@ export interface ApplianceDeps {
   readonly boxFaults?: () => readonly Fault[];
   /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
   readonly ledgerInMemory?: string | null;
-  /** Deletes frames that were heard and not understood, since names may stand in them; gives how many. */
+  /** Deletes frames that could not be decoded, since names may stand in them; gives how many. */
   readonly forgetFrames?: () => number;
 }
 
-/** What the appliance tells those who show it. */
+/** What the appliance reports to those who show it. */
 export interface Watcher {
   /** Something that is shown changed; look again when convenient. */
   changed?(): void;
@@ -78,13 +80,16 @@ export interface Appliance {
   /** How long durable writes took. */
   syncTimes(): SyncTimes;
   readonly operator: Operator;
-  /** Resolves once every event that was heard so far is on disk: only then may a source acknowledge it. */
+  /** Resolves once every event that has come so far is on disk: only then may a source acknowledge it. */
   settled(): Promise<void>;
   /** Tells the watcher until the returned function is called. */
   watch(watcher: Watcher): () => void;
-  /** Something that the state follows from changed outside: tell the watchers. */
+  /** Something that the state follows from changed outside: notify the watchers. */
   lookAgain(): void;
-  /** What of ledger and drawing loop does its work no more, as a sentence; null when all is well. Throws when the ledger does. */
+  /**
+   * What of ledger and drawing loop does its work no more, as a sentence; null when all is well. Throws when the ledger
+   * does.
+   */
   stuck(): string | null;
   /** Hears no more, lets the planner finish, parks, writes everything down, closes the plotter's port. */
   stop(): Promise<void>;

@@ -10,7 +10,7 @@ export interface OperatorDecisions {
   holds(about: Decision): boolean;
   /** Acts at once, whatever the disk says; it outlives a restart once the disk has it. */
   set(about: Decision, holds: boolean): void;
-  /** Asks the disk a last time for what it has not taken, and tells what it refuses. */
+  /** Asks the disk a last time for what it has not taken, and reports what it refuses. */
   close(): void;
 }
 

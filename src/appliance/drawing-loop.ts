@@ -212,7 +212,7 @@ class Loop implements DrawingLoop {
     this.#idleSinceMs = this.#clock.nowMs();
   }
 
-  /** Tells why an order did not end as it was meant. What was handed over before may become certain all the same. */
+  /** Reports why an order did not end as it was meant. What was handed over before may become certain all the same. */
   async #judge(result: PlotterResult): Promise<void> {
     if (result.kind === 'done') return;
     if (result.fault.code !== 'stopped')

@@ -10,8 +10,8 @@ interface Held {
 }
 
 /**
- * The strokes between the ledger and the paper: sent to the plotter, not yet written down as certain.
- * What is lost of them (a pulled cable, a stop) is no loss: the ledger still owes them, and draws them in the same places.
+ * The strokes between the ledger and the paper: sent to the plotter, not yet written down as certain. What is lost of
+ * them (a pulled cable, a stop) is no loss: the ledger still owes them, and draws them in the same places.
  */
 export interface InFlight extends StrokesInFlight {
   readonly size: number;
@@ -29,7 +29,7 @@ export interface InFlight extends StrokesInFlight {
   readonly underWay: StrokeRef | null;
   /** All of them, in the order in which they were handed over. */
   readonly strokes: readonly StrokeRef[];
-  /** The ledger has these: they are in hand no more. */
+  /** The ledger has these: they are no longer in flight. */
   settle(written: readonly CertainStroke[]): void;
   /** This stroke was not drawn to its end: it is owed as before. */
   drop(stroke: StrokeRef): void;
@@ -39,11 +39,11 @@ export interface InFlight extends StrokesInFlight {
   perhapsInked(row: string): number;
   /** A fresh sheet lies there. */
   turn(): void;
-  /** Tells the listener from now on. */
+  /** Notifies the listener from now on. */
   follow(listener: InFlightListener): void;
 }
 
-/** Hears what is sent to the plotter, and what came to nothing. */
+/** Is notified of what is sent to the plotter, and what came to nothing. */
 interface InFlightListener {
   taken(owed: OwedStroke): void;
   /** These were not drawn to their end: they are owed as before. */

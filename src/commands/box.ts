@@ -86,7 +86,7 @@ function factsOf(appliance: Appliance): PanelFacts {
   };
 }
 
-/** Systemd is told about the state at most this often. */
+/** Systemd is notified of the state at most this often. */
 const statusEveryMs = 1_000;
 /** The light's child needs a moment to begin. */
 const lightingMs = 50;
@@ -164,7 +164,7 @@ export function openBox({ clock, log, config, manager, machine }: BoxDeps): Serv
   };
 }
 
-/** Says to systemd what the light says, when it has changed. */
+/** Reports to systemd what the light shows, when it has changed. */
 function reportToSystemd(appliance: Appliance, manager: ServiceManager, clock: Clock): readonly Cancel[] {
   let said = '';
   let timer: Cancel | null = null;

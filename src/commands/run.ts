@@ -196,7 +196,7 @@ interface ServeDeps {
   readonly console: Console;
   /** Takes over a config that changed; what is played from a file has none to take over. */
   readonly reload?: () => void;
-  /** Deletes what was heard and not understood: a viewer is to be forgotten. */
+  /** Deletes what could not be decoded: a viewer is to be forgotten. */
   readonly forgetFrames?: () => number;
 }
 

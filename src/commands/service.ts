@@ -43,7 +43,7 @@ interface ServiceDeps {
   readonly hasButton: boolean;
   /** The config's file changed. */
   readonly reload?: () => void;
-  /** Deletes what was heard and not understood. */
+  /** Deletes what could not be decoded. */
   readonly forgetFrames?: () => number;
 }
 

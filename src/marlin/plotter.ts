@@ -47,7 +47,7 @@ class MarlinPlotter implements Plotter {
   private readonly connection: PlotterConnection;
   /** The order under way; null between orders. */
   private order: Promise<PlotterResult> | null = null;
-  /** The last of those who wait for the line: orders, idle looks. */
+  /** The last of those who wait for the line: orders, idle checks. */
   private line: Promise<unknown> = Promise.resolve();
   /** What a person asked to stop last; it ends by itself. */
   private lastStop: Promise<unknown> = Promise.resolve();

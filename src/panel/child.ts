@@ -25,14 +25,16 @@ interface KeptChildOptions {
   readonly ended?: () => void;
   /** `trouble()` changed. */
   readonly changed: () => void;
-  /** Told word for word what the system or the child said of its end. */
+  /** Called with the original message of the system or the child at its end. */
   readonly said?: (original: string) => void;
 }
 
 /** A child process that is there all the time: when it dies, another one takes its place. */
 interface KeptChild {
   start(): void;
-  /** Hands bytes to its standard input: `busy` when it has not taken the former ones yet, `gone` when it does not run. */
+  /**
+   * Hands bytes to its standard input: `busy` when it has not taken the former ones yet, `gone` when it does not run.
+   */
   write(bytes: Uint8Array): 'taken' | 'busy' | 'gone';
   /** Why it cannot be kept running, null when it can. */
   trouble(): string | null;

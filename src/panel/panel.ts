@@ -40,7 +40,7 @@ export interface PanelAppliance {
   look(): PanelFacts;
   /** False when the command was refused. */
   command(command: PanelCommand): boolean;
-  /** Tells until the returned function is called: something that is shown changed; gifts were credited. */
+  /** Notifies until the returned function is called: something that is shown changed; gifts were credited. */
   watch(watcher: { changed(): void; gift(): void }): () => void;
 }
 
@@ -150,7 +150,10 @@ class ButtonAndLight implements Panel {
     this.#looking ??= this.#clock.after(Math.max(0, this.#lookedMs + lookEveryMs - this.#clock.nowMs()), this.#look);
   };
 
-  /** A finger is answered at once, with the picture that would have been the next one: that one's time counts as its own. */
+  /**
+   * A finger is answered at once, with the picture that would have been the next one: that one's time counts as its
+   * own.
+   */
   #draw(now = false): void {
     if (!this.#running) return;
     this.#drawTimer();

@@ -16,7 +16,7 @@ export function handedOver(certainty: Certainty, stroke: StrokeRef, atEnd: numbe
   return { ...certainty, pending: [...certainty.pending, { stroke, atMove: certainty.moves, atEnd }] };
 }
 
-/** What a matching look proves after `blocks` more acknowledged moves: all that is `depth` moves behind. */
+/** What a matching position check proves after `blocks` more acknowledged moves: all that is `depth` moves behind. */
 export function looked(
   certainty: Certainty,
   blocks: number,
@@ -40,7 +40,7 @@ export function passed(
   };
 }
 
-/** An answered M400 and a matching look: all is executed. */
+/** An answered M400 and a matching position check: all is executed. */
 export function drained(certainty: Certainty): {
   readonly certainty: Certainty;
   readonly certain: readonly StrokeRef[];
@@ -51,9 +51,9 @@ export function drained(certainty: Certainty): {
   };
 }
 
-/** Lines on their way, whose end no look has proven yet. */
+/** Lines on their way, whose end no position check has proven yet. */
 export interface Flight {
-  /** The plan's end that a look has proven last. */
+  /** The plan's end that a position check has proven last. */
   readonly from: Plan;
   /** Where the plan is meant to end after each line since. */
   readonly ends: readonly Plan[];
@@ -118,8 +118,8 @@ const tellingMm = 0.5;
 
 /**
  * Where the pen may have gone after a stop that came too late for the line that waited: from a place of the plan's way
- * towards that line's end, up to `place`. Where that end was reached, or nearly, only the move is known that was stopped
- * with `depth` moves in the planner: then it lies between the ways from both its ends.
+ * towards that line's end, up to `place`. Where that end was reached, or nearly, only the move is known that was
+ * stopped with `depth` moves in the planner: then it lies between the ways from both its ends.
  */
 export function waysAskew({ from, ends, stroke }: Flight, trail: Trail, place: Place, depth: number): readonly Way[] {
   const target = ends.at(-1);

@@ -10,7 +10,7 @@ interface ServoAim {
   readonly degrees: number;
 }
 
-/** What a look at a servo told; `untold`: the firmware does not say, or its answer was disturbed. */
+/** What a servo reported; `untold`: the firmware does not say, or its answer was disturbed. */
 type ServoCheck = 'right' | 'wrong' | 'untold' | 'lost';
 
 /** The firmware keeps the width of a pulse, and works the angle out from it. */
@@ -153,7 +153,7 @@ function moveSteps(from: Plan, move: Move, geometry: PenGeometry, kind: PenKind)
 }
 
 /**
- * With a Z pen heights are exact: one that is only nearly right (after a stop, as M114 tells it with two decimals) is
+ * With a Z pen heights are exact: one that is only nearly right (after a stop, as M114 reports it with two decimals) is
  * written again, so that no rounding is ever taken for the height of the paper.
  */
 function zSteps(from: Plan, move: Move, geometry: PenGeometry): readonly Step[] {

@@ -10,7 +10,7 @@ import { type Plan, penSteps } from './gcode.ts';
 import type { PlotterState } from './plotter-state.ts';
 import { checkPositionSurely, type StreamEnd, stream } from './stream.ts';
 
-/** After M410 moves are dropped for a second; only then does M114 tell the truth. */
+/** After M410 moves are dropped for a second; only then is M114 true. */
 export const quietAfterStopMs = 1200;
 const stopMaxMs = 8000;
 
@@ -147,9 +147,9 @@ export function strayMarks(
 }
 
 /**
- * The talk goes on after it was cut short, by a lost link or a stop: lines that no look had proven may have gone
- * elsewhere, and what they left there is told; then nothing that was accepted before is certain to be drawn either.
- * `isLate`: the second stop came after a line that waited may have begun, or never.
+ * The communication goes on after it was cut short, by a lost link or a stop: lines that no position check had proven
+ * may have gone elsewhere, and what they left there is reported; then nothing that was accepted before is certain to be
+ * drawn either. `isLate`: the second stop came after a line that waited may have begun, or never.
  */
 export function judgeFlight(state: PlotterState, seen: Place, isLate = false): void {
   const { flight } = state;

@@ -129,7 +129,7 @@ export async function settle(state: PlotterState, link: Link): Promise<PlotterRe
   const { plan } = state;
   if (plan === null) return refused(plotterFaults.notReady());
   const wait: Step = { text: 'M400', end: plan, look: true, block: false };
-  // Twice: one that became another command with the same checksum waits for nothing, and no look tells.
+  // Twice: one that became another command with the same checksum waits for nothing, and no position check shows it.
   const result = await carry(state, link, plan, [{ ...wait, look: false }, wait], null);
   if (result.kind !== 'done') return result;
   state.proveAll();

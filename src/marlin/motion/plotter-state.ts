@@ -49,13 +49,13 @@ export class PlotterState {
   linkFault: Fault | null = null;
   geometry: PenGeometry | null = null;
   park: Point | null = null;
-  /** The plan's end, proven by a look; null until a session has looked. */
+  /** The plan's end, proven by a position check; null until a session has checked. */
   plan: Plan | null = null;
-  /** Lines whose end no look has proven; it outlives the session. */
+  /** Lines whose end no position check has proven; it outlives the session. */
   flight: Flight | null = null;
   /** Where the plan has ended before. */
   trail: Trail = noTrail;
-  /** The plan was dropped since the last look: the pen stands somewhere on the way. */
+  /** The plan was dropped since the last position check: the pen stands somewhere on the way. */
   wasStopped = false;
   /** The link went before a stop was told for the second time: a line that waited may have gone astray. */
   stopWasCut = false;
@@ -71,7 +71,7 @@ export class PlotterState {
   oldResends = 0;
   /** The user's lines that are still to be sent. */
   readonly due = { start: true, sheet: true };
-  /** Counts up whenever all doubt becomes lasting: what was begun before cannot become certain any more. */
+  /** Counts up whenever all that is uncertain stays so: what was begun before cannot become certain any more. */
   certaintyLosses = 0;
   private certainty: Certainty = nothingPending;
   /** Strokes that were handed over whole, and how many there were at each mismatch. */
@@ -81,7 +81,7 @@ export class PlotterState {
   private passedEnd = 0;
   /** The newest strokes that are certain. */
   private proven: readonly StrokeRef[] = [];
-  /** Some of what the disk holds as under way is in doubt by now. */
+  /** Some of what the disk holds as under way is uncertain by now. */
   private noteIsStale = false;
   private readonly memory: PlotterMemory;
   /** As far as the disk has taken it. */
@@ -150,7 +150,7 @@ export class PlotterState {
     return this.certainty.pending.map(({ stroke }) => stroke);
   }
 
-  /** Whether the board obeys M410 at its receipt; null where it did not tell. */
+  /** Whether the board obeys M410 at its receipt; null where it is not known. */
   get emergencyParser(): boolean | null {
     return this.board?.emergencyParser ?? null;
   }
@@ -190,7 +190,10 @@ export class PlotterState {
     return lost === null ? null : this.save(lost);
   }
 
-  /** The same for what has happened already: a disk that does not take it now, which is a fault, gets it with the next write. */
+  /**
+   * The same for what has happened already: a disk that does not take it now, which is a fault, gets it with the next
+   * write.
+   */
   originIsLost(): Fault | null {
     const lost = this.withoutOrigin();
     if (lost === null) return null;
@@ -201,13 +204,16 @@ export class PlotterState {
     return refused;
   }
 
-  /** At rest at this place: on disk with the next write, and no later than the next idle look. */
+  /** At rest at this place: on disk with the next write, and no later than the next idle check. */
   restsAt(position: Position): void {
     const rest = rested(this.record.rest, this.record.epoch, position);
     if (rest !== this.record.rest) this.record = { ...this.record, rest };
   }
 
-  /** Looks have shown that this board tells the counts of its plan's end: then the newest one is as good as a rest. */
+  /**
+   * Position checks have shown that this board reports the counts of its plan's end: then the newest one is as good as
+   * a rest.
+   */
   restsByLooks(): void {
     const { rest, epoch } = this.record;
     const shown = restByLooks(this.link?.looks ?? null, rest, epoch);
@@ -227,7 +233,7 @@ export class PlotterState {
     return { originKnown: false, parked: null, hover: null, liftDone: liftDone || parked !== null };
   }
 
-  /** Takes a place that a look has told as the plan's end. */
+  /** Takes a place that a position check has reported as the plan's end. */
   stand(place: Place): Plan {
     const pen = this.geometry === null ? null : penAt(place.zMm, this.geometry);
     const byServo = this.settings.pen.kind === 'z' ? pen : (this.plan?.pen ?? null);
@@ -235,7 +241,7 @@ export class PlotterState {
     return this.plan;
   }
 
-  /** Keeps what is on its way from `from`, until looks have proven it. */
+  /** Keeps what is on its way from `from`, until position checks have proven it. */
   watch(from: Plan, stroke: StrokeRef | null): StreamWatch {
     this.flight = { from, ends: [], stroke };
     this.trail = trailed(this.trail, from);
@@ -252,14 +258,14 @@ export class PlotterState {
   }
 
   /**
-   * Writes down what the board has accepted, before lines that change where its plan ends: a service that dies meanwhile
-   * leaves the next one these places to judge by. Null, or why the disk does not take it.
+   * Writes down what the board has accepted, before lines that change where its plan ends: a service that dies
+   * meanwhile leaves the next one these places to judge by. Null, or why the disk does not take it.
    */
   noteUnderWay(from: Plan, ends: readonly Plan[]): Fault | null {
     const { epoch, originKnown, underWay } = this.record;
     const strokes = [...this.proven, ...this.handedOver];
     if (!originKnown) return null;
-    // What was noted before is in doubt for good: its places may be reached again, by other strokes.
+    // What was noted before is uncertain for good: its places may be reached again, by other strokes.
     if (strokes.length === 0) return underWay === null ? null : this.saveUnderWay(null);
     const places = [from, ...ends.filter((end, index) => !isPlace(end, ends[index - 1] ?? from))];
     const isNoted =
@@ -291,7 +297,10 @@ export class PlotterState {
     if (this.record.underWay !== null) this.saveUnderWay(null);
   }
 
-  /** This stroke is to be drawn again: that it was drawn before proves nothing of that. Null, or why the disk does not take it. */
+  /**
+   * This stroke is to be drawn again: that it was drawn before proves nothing of that. Null, or why the disk does not
+   * take it.
+   */
   forgetProof({ sheet, row, n }: StrokeRef): Fault | null {
     const isOther = (one: StrokeRef) => one.sheet !== sheet || one.row !== row || one.n !== n;
     this.proven = this.proven.filter(isOther);
@@ -313,7 +322,7 @@ export class PlotterState {
     if (marks.length > 0) this.listener?.strayMarks(marks);
   }
 
-  /** A look has matched: `blocks` more moves are in the planner or behind it. */
+  /** A position check has matched: `blocks` more moves are in the planner or behind it. */
   prove(plan: Plan, blocks: number): void {
     const moved = this.plan !== plan;
     this.plan = plan;
@@ -333,7 +342,9 @@ export class PlotterState {
     this.changed();
   }
 
-  /** The plan was dropped, and the pen stands at `place`: what it has passed is executed, and the rest never will be. */
+  /**
+   * The plan was dropped, and the pen stands at `place`: what it has passed is executed, and the rest never will be.
+   */
   dropped(place: Place, isBehind: boolean): void {
     const upTo = isBehind ? this.trail.count : passedEnds(this.trail, place, this.passedEnd);
     if (upTo !== null) this.advance(passed(this.certainty, upTo));

@@ -10,7 +10,7 @@ const unreadBelievedAfter = 5;
 /** How often a servo is told an angle that it does not take. */
 const aimsMax = 5;
 
-/** What a look told. */
+/** The result of a position check. */
 type PositionCheck =
   | { readonly kind: 'seen'; readonly position: Position }
   /** The firmware lacks lines that it was believed to have; `lastLine` is its last, the position is its true one. */
@@ -50,7 +50,10 @@ export async function checkPosition(link: Link): Promise<PositionCheck> {
 export type StreamEnd =
   | { readonly kind: 'done' }
   | { readonly kind: 'lost'; readonly why: LossReason }
-  /** Two looks agreed that the plan ends elsewhere. `from` is the last place that was right, `step` what was meant. */
+  /**
+   * Two position checks agreed that the plan ends elsewhere. `from` is the last place that was right, `step` what was
+   * meant.
+   */
   | {
       readonly kind: 'mismatch';
       readonly from: Plan;
@@ -67,17 +70,19 @@ interface Refused {
   readonly text: string;
 }
 
-/** Who is told of what becomes of steps. */
+/** Who is notified of what becomes of steps. */
 export interface StreamWatch {
   /** Before a line is sent: where the plan is to end after it. */
   sent(end: Plan): void;
-  /** After every matching look: the plan's end, and how many moves that made a block it proved since the last. */
+  /**
+   * After every matching position check: the plan's end, and how many moves that made a block it proved since the last.
+   */
   proved(end: Plan, blocks: number): void;
 }
 
 /**
- * Sends steps one by one, looks where a look is due or anything odd was heard, and sends again what the firmware does
- * not have. Every position that is not the expected one is read twice before it is believed.
+ * Sends steps one by one, checks the position where that is due or anything odd was received, and sends again what the
+ * firmware does not have. Every position that is not the expected one is read twice before it is believed.
  */
 export async function stream(link: Link, start: Plan, steps: readonly Step[], watch: StreamWatch): Promise<StreamEnd> {
   const numbers: number[] = [];
@@ -91,7 +96,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     return count;
   };
   await link.catchUp();
-  // Of lines that are only told, no answer says whose it is: a look waits until the firmware has them all.
+  // Of lines that are only told, no answer says whose it is: a position check waits until the firmware has them all.
   if (link.unlooked) {
     const seen = await checkPosition(link);
     if (seen.kind === 'lost') return seen;
@@ -138,7 +143,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
   return { kind: 'done' };
 }
 
-/** Sends one line; that of a servo again until the firmware tells the angle that was meant. */
+/** Sends one line; that of a servo again until the firmware reports the angle that was meant. */
 async function sendStep(link: Link, { text, servo }: Step): Promise<Verdict | Refused> {
   for (let aims = 0; aims < aimsMax; aims += 1) {
     const verdict = await link.send(text);

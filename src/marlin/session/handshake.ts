@@ -13,11 +13,11 @@ export type Handshake =
   | { readonly kind: 'silent'; readonly garbled: boolean }
   | { readonly kind: 'gone' };
 
-/** What was heard so far. */
+/** What was received so far. */
 interface HandshakeState {
   readonly byError: number | null;
   readonly byResend: number | null;
-  /** A last line that was told once. */
+  /** A last line that was reported once. */
   readonly first: number | null;
   readonly agreed: number | null;
   readonly banner: boolean;
@@ -46,7 +46,7 @@ export const nothingHeard: HandshakeState = {
   askedName: false,
 };
 
-/** What a line tells about the device. */
+/** What a line shows about the device. */
 export function readHandshake(state: HandshakeState, line: string): HandshakeState {
   const fluid = /FluidNC[^\]:\r\n]{0,30}/.exec(line);
   if (fluid !== null) return { ...state, grbl: true, named: fluid[0].trim() };
@@ -82,13 +82,13 @@ const nameMs = 600;
 const patienceMs = 6000;
 const bootPatienceMs = 20_000;
 
-/** How long to wait for more after something was heard, ms. */
+/** How long to wait for more after something was received, ms. */
 function pauseMs(state: HandshakeState): number {
   if (state.grbl) return nameMs;
   return state.first !== null ? quietMs : askEveryMs;
 }
 
-/** What to do when nothing more is said: end, or write something and wait. */
+/** What to do when nothing more comes: end, or write something and wait. */
 type HandshakeTurn =
   | { readonly kind: 'end'; readonly result: Handshake }
   | { readonly kind: 'ask'; readonly what: 'last-line' | 'name'; readonly waitMs: number };
@@ -121,7 +121,7 @@ const whoAreYou = '$I\n';
 const chatterMaxMs = 2000;
 
 /**
- * Finds out who is there and, from a Marlin, the last line that it has (told twice alike), changing nothing:
+ * Finds out who is there and, from a Marlin, the last line that it has (reported twice alike), changing nothing:
  * an end of line, a far too high number, and listening.
  */
 export function handshake(link: Link, clock: Clock): Promise<Handshake> {

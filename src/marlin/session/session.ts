@@ -25,7 +25,7 @@ interface Outside {
   readonly strangerWaits: boolean;
 }
 
-/** What the greeting told, and what is known of the port. */
+/** What the handshake showed, and what is known of the port. */
 export interface HandshakeResult extends Pick<Found, 'lastLine' | 'unheardMs' | 'wasUp'> {
   readonly port: PortInfo;
   /** No other port could have the name that the plotter was remembered by. */
@@ -94,14 +94,15 @@ export async function establish(
   state.stand(place);
   const taken = await takeOver(state, link, verdict, place, sameBoard);
   state.landed();
-  // Strokes that it had accepted wait for proof: a session that ends before that leaves the next one this place to judge by.
+  // Strokes that it had accepted wait for proof: a session that ends before that leaves the next one this place to
+  // judge by.
   if (taken === 'ready' && state.unproven > 0 && state.plan !== null) state.watch(state.plan, null);
   return taken;
 }
 
 /**
- * Whether the place has got another name since the last rest, though the board did not begin anew. Null when the session
- * is lost.
+ * Whether the place has got another name since the last rest, though the board did not begin anew. Null when the
+ * session is lost.
  */
 async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Position): Promise<boolean | null> {
   const { rest } = record;

@@ -1,7 +1,7 @@
 import type { Fault } from '../../domain/fault.ts';
 import { plainText } from '../../domain/plain-text.ts';
 
-/** What a board tells of itself with M115. */
+/** What a board reports of itself with M115. */
 export interface Board {
   /** Name and build of the firmware. */
   readonly firmware: string | null;
@@ -11,7 +11,7 @@ export interface Board {
   readonly machine: string | null;
   /** Names of what it can do, e.g. EMERGENCY_PARSER. */
   readonly capabilities: readonly string[];
-  /** Whether it obeys M410 at its receipt; null where it does not tell. */
+  /** Whether it obeys M410 at its receipt; null where it does not report it. */
   readonly emergencyParser: boolean | null;
 }
 
@@ -34,7 +34,7 @@ export function boardOf(said: readonly string[]): Board {
   };
 }
 
-/** What tells a board from others, without blanks: its id and the kind of machine; null when it does not tell. */
+/** What tells a board from others, without blanks: its id and the kind of machine; null when it does not report one. */
 export function boardId({ uuid, machine }: Board): string | null {
   if (uuid === null) return null;
   return machine === null ? uuid : `${uuid}/${machine.replaceAll(/[^A-Za-z0-9.]+/g, '_')}`;
@@ -47,8 +47,8 @@ const routine =
 const ofTheLine = /, Last Line: -?\d+$/;
 
 /**
- * What a line of the firmware tells a person: an error that it reports, or why it does not do what it is told. Null for
- * everything else.
+ * What a line of the firmware reports a person: an error that it reports, or why it does not do what it is told. Null
+ * for everything else.
  */
 export function wordsOfBoard(line: string): string | null {
   const said = /^(?:Error:|echo:)(.*)$/.exec(line)?.[1]?.trim() ?? '';

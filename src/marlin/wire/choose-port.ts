@@ -96,12 +96,12 @@ function nameToWrite(info: PortInfo): string {
   return info.byPath === null ? info.path : `/dev/serial/by-path/${info.byPath}`;
 }
 
-/** What is remembered of a board: the port's lasting name and what the firmware says of itself. */
+/** What is remembered of a board: the port's lasting name and what the firmware reports of itself. */
 export function identityOf(name: string, board: string | null): string {
   return board === null ? name : `${name} ${board}`;
 }
 
-/** The board's own id in an identity; null where it was not told. */
+/** The board's own id in an identity; null where it was not reported. */
 export function boardIn(identity: string | null): string | null {
   return identity?.split(' ')[1] ?? null;
 }
@@ -112,7 +112,7 @@ export function isKnown(identity: string | null, port: PortInfo): boolean {
 }
 
 /**
- * Whether the board at a port (with the id that it tells) can be the one of `identity`. Builds share ids and adapters
+ * Whether the board at a port (with the id that it reports) can be the one of `identity`. Builds share ids and adapters
  * share names, so alike is no proof; different is. `sameTalk`: its line numbers are those of the last talk. `isAlone`:
  * no other port could have the name that it was remembered by.
  */

@@ -3,7 +3,7 @@ import { type Place, type Position, samePlace } from './replies.ts';
 
 /**
  * The two halves of an M114 answer, places and step counts, check each other: within one naming of the origin they
- * move together. The steps of a millimetre are learnt from looks.
+ * move together. The steps of a millimetre are learnt from position checks.
  */
 export interface Gauge {
   readonly reference: Position | null;
@@ -82,7 +82,7 @@ const agreeingMm = 0.05;
 const provingSine = 0.2;
 /** An axis that stands still may count a few steps by rounding. */
 const stillSteps = 10;
-/** Places are told to a hundredth, and may be a twentieth apart and the same. mm */
+/** Places are reported to a hundredth, and may be a twentieth apart and the same. mm */
 const roundingMm = 0.1;
 /** Play that a firmware takes up, and a frame that it takes for skew, make places and counts differ by this much. mm */
 const playMm = 1;
@@ -92,7 +92,7 @@ const shareOfWay = 0.01;
 
 type Axis = 0 | 1 | 2;
 
-/** One rest more, in whose place nothing is in doubt; `before` is the one before it, of whatever epoch. */
+/** One rest more, in whose place nothing is uncertain; `before` is the one before it, of whatever epoch. */
 export function rested(before: Rest | null, epoch: number, position: Position): Rest {
   const here = { epoch, placeMm: placeOf(position), count: position.count };
   if (before === null || before.epoch !== epoch) {
@@ -134,7 +134,9 @@ function provenBy(before: Rest, wayMm: Rest['placeMm'], counted: Rest['count']):
   return length >= provingMm && off >= provingSine ? 'borne-out' : steps;
 }
 
-/** Pairs of place and counts that were read in the middle of the work, by which a board can show that they move alike. */
+/**
+ * Pairs of place and counts that were read in the middle of the work, by which a board can show that they move alike.
+ */
 export interface Looks {
   /** The newest one that agrees with those before; the first one, until steps were learnt. */
   readonly last: Rest;
@@ -145,7 +147,10 @@ export interface Looks {
 /** So many have to agree: those of a board that counts what its motors have done so far do not. */
 const agreedMin = 8;
 
-/** One look more at a place that is right; its counts may have been disturbed, or may not be those of the plan's end. */
+/**
+ * One position check more at a place that is right; its counts may have been disturbed, or may not be those of the
+ * plan's end.
+ */
 export function lookedAt(before: Looks | null, position: Position): Looks {
   const anew = { last: rested(null, 0, position), agreed: 0 };
   if (before === null) return anew;
@@ -155,7 +160,7 @@ export function lookedAt(before: Looks | null, position: Position): Looks {
   return { last, agreed: before.agreed + 1 };
 }
 
-/** What is as good as a rest by what looks have shown; null where they have not shown it. */
+/** What is as good as a rest by what position checks have shown; null where they have not shown it. */
 export function restByLooks(looks: Looks | null, before: Rest | null, epoch: number): Rest | null {
   if (looks === null || looks.agreed < agreedMin || looks.last.steps !== 'borne-out') return null;
   const isOpen = before?.epoch === epoch && (before.steps === 'unproven' || before.steps === 'borne-out');
@@ -163,9 +168,9 @@ export function restByLooks(looks: Looks | null, before: Rest | null, epoch: num
 }
 
 /**
- * Whether somebody has given another name to a place since: its counts are others than those that belong to it. Where it
- * cannot be told, nobody has. A board that begins anew counts from 0, and one that counts what its motors have done, and
- * not what it has planned, has to be at rest.
+ * Whether somebody has given another name to a place since: its counts are others than those that belong to it. Where
+ * it cannot be told, nobody has. A board that begins anew counts from 0, and one that counts what its motors have done,
+ * and not what it has planned, has to be at rest.
  */
 export function isRenamed(rest: Rest, position: Position): boolean {
   if (rest.steps === 'senseless') return false;

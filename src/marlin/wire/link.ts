@@ -14,9 +14,9 @@ import {
   wakeAtMs,
 } from './sender.ts';
 
-/** What the answers of a board tell of its planner: ADVANCED_OK gives the free places with each `ok`. */
+/** What the answers of a board report of its planner: ADVANCED_OK gives the free places with each `ok`. */
 interface PlannerSize {
-  /** Free places that were told at rest, and how often alike; answers carry no checksum. */
+  /** Free places that were reported at rest, and how often alike; answers carry no checksum. */
   readonly atRest: number;
   readonly alike: number;
 }
@@ -25,7 +25,7 @@ export const unknownSize: PlannerSize = { atRest: 0, alike: 0 };
 
 const believedAfter = 2;
 
-/** An answer tells so many free places; `isAtRest`: it was given with an empty planner. */
+/** An answer reports so many free places; `isAtRest`: it was given with an empty planner. */
 export function learnFree(size: PlannerSize, free: number, isAtRest: boolean): PlannerSize {
   // Never more are free than at rest: what was believed was disturbed.
   if (free > size.atRest && size.alike > 0 && isRing(free + 1)) return { atRest: free, alike: isAtRest ? 1 : 0 };
@@ -62,7 +62,7 @@ interface QuickStopDeps {
   readonly write: (text: string) => void;
   /** What the config says: M112 halts the board, and nothing waits in it any more. */
   readonly stopWith: 'M410' | 'M112';
-  /** What M115 told; null where it told nothing. */
+  /** What M115 reported; null where it reported nothing. */
   readonly emergencyParser: boolean | null;
   /** The board may be emptying its receive buffer. */
   readonly confused: boolean;
@@ -149,7 +149,7 @@ export class QuickStop {
   }
 }
 
-/** Whoever has heard nothing for so long may have stood still, in a write to a slow disk. */
+/** Whoever has received nothing for so long may have stood still, in a write to a slow disk. */
 const staleMs = 250;
 /** So long the driver needs at most to hand over what waits at the port. */
 const handOverMs = 50;
@@ -162,23 +162,23 @@ export class Link {
   tap: ((line: string) => void) | null = null;
   /** Hears every line besides. */
   overheard: ((line: string) => void) | null = null;
-  /** When anything was heard last. */
+  /** When anything was received last. */
   heardMs: number;
   /** When the firmware last took a line; null before the first. */
   answeredMs: number | null = null;
   /** While it is set nothing is sent: a person stops the plotter. */
   held = false;
-  /** Whether the firmware tells the angle of a servo; null until it was asked. */
+  /** Whether the firmware reports the angle of a servo; null until it was asked. */
   servoTells: boolean | null = null;
-  /** Lines were taken since the last look: one of their answers may have been another's. */
+  /** Lines were taken since the last position check: one of their answers may have been another's. */
   unlooked = false;
   /** The firmware says that it is busy, when it is. */
   saysBusy = true;
-  /** The firmware tells the height of the pen. */
+  /** The firmware reports the height of the pen. */
   hasZ = true;
   /** An answer in a form that is not known, by which the session ended. */
   unread: string | null = null;
-  /** What looks have taught about the board's steps. */
+  /** What position checks have shown about the board's steps. */
   gauge: Gauge = newGauge;
   /** What they have shown of the counts that belong to places. */
   looks: Looks | null = null;
@@ -197,7 +197,7 @@ export class Link {
   private alarm: Cancel = () => {};
   private alarmAtMs = Number.POSITIVE_INFINITY;
 
-  /** `onLoss` is told once, when the session is over for whatever reason. */
+  /** `onLoss` is called once, when the session is over for whatever reason. */
   constructor(port: OpenPort, clock: Clock, timing: SenderTiming, onLoss: (why: LossReason) => void) {
     this.port = port;
     this.clock = clock;
@@ -253,7 +253,7 @@ export class Link {
     if (this.ended === null) this.port.write(text);
   }
 
-  /** Sends one line and waits for its end; a look is an M114. One at a time. */
+  /** Sends one line and waits for its end; a position check is an M114. One at a time. */
   send(text: string, look = false): Promise<Verdict> {
     if (this.ended !== null) return Promise.resolve({ kind: 'lost', why: this.ended });
     if (this.held) return Promise.resolve({ kind: 'lost', why: 'stopped' });

@@ -12,7 +12,7 @@ export interface PortInfo {
   readonly isUnnamed?: boolean;
 }
 
-/** What an open port tells. After `closed` it tells nothing more; `closed` comes once at most. */
+/** What an open port reports. After `closed` it reports nothing more; `closed` comes once at most. */
 export interface PortHandlers {
   /** Text as it arrived, one character a byte, cut anywhere. */
   heard(text: string): void;

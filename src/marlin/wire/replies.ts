@@ -6,7 +6,7 @@ export function frame(number: number, text: string): string {
   return `${body}*${sum & 0xff}\n`;
 }
 
-/** A number that no line has: its error tells the last line that the firmware has. */
+/** A number that no line has: its error names the last line that the firmware has. */
 const farTooHigh = 2_000_000_000;
 
 /**
@@ -46,7 +46,7 @@ export function samePlace(a: Place, b: Place): boolean {
   return apart <= toleranceMm + 1e-9;
 }
 
-/** Where the plan ends, mm, and the motors' step counts; where those are told in mm, in hundredths of one. */
+/** Where the plan ends, mm, and the motors' step counts; where those are reported in mm, in hundredths of one. */
 export interface Position {
   readonly xMm: number;
   readonly yMm: number;
@@ -56,9 +56,9 @@ export interface Position {
   readonly count: readonly [number, number, number];
 }
 
-/** One thing that the firmware said. */
+/** One message of the firmware. */
 export type Reply =
-  /** `free`: places in the planner, as ADVANCED_OK tells them. */
+  /** `free`: places in the planner, as ADVANCED_OK reports them. */
   | { readonly kind: 'ok'; readonly number: number | null; readonly free: number | null }
   /** `lastLine` is the last line that the firmware has: it wants the one after it. */
   | { readonly kind: 'rejected'; readonly lastLine: number; readonly by: 'error' | 'resend' }
@@ -68,9 +68,9 @@ export type Reply =
   | { readonly kind: 'start' }
   | { readonly kind: 'halted' }
   | { readonly kind: 'unknown-command'; readonly text: string }
-  /** Other things that a Marlin says. */
+  /** Other messages of a Marlin. */
   | { readonly kind: 'info'; readonly text: string }
-  /** What no Marlin says: noise, or another device. */
+  /** What no Marlin sends: noise, or another device. */
   | { readonly kind: 'garbage'; readonly text: string };
 
 const [decimal, count] = [String.raw`(-?\d+\.\d+)`, String.raw`(-?\d+(?:\.\d+)?)`];
@@ -83,7 +83,7 @@ const chatter =
   /^(echo:|\/\/|Cap:|FIRMWARE_NAME:|Line: |T:|Marlin |PowerUp$| ?(?:External|Brown out|Watchdog|Software) Reset$|Error:|Reporting endstop|[xyz]_(min|max): | {2}M211| {2}Min:|mark-)/;
 
 /**
- * What a line of the firmware says; more than one thing where the end of a line was lost.
+ * What a line of the firmware means; more than one thing where the end of a line was lost.
  * A line that is not exactly one of the known forms is garbage: answers carry no checksum.
  */
 export function readReplies(line: string): readonly Reply[] {

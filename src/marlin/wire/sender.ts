@@ -14,7 +14,9 @@ export interface SenderTiming {
   readonly busyLimitMs: number;
 }
 
-/** A dead link is noticed after 2.2 s + 3 * 0.8 s; with the second between idle looks within the 6 s that are promised. */
+/**
+ * A dead link is noticed after 2.2 s + 3 * 0.8 s; with the second between idle checks within the 6 s that are promised.
+ */
 export const senderTiming: SenderTiming = {
   silenceMs: 2200,
   patientSilenceMs: 30_000,
@@ -29,10 +31,10 @@ interface Line {
   readonly text: string;
   /** It waits for the motion to end, and the firmware does not say meanwhile that it is busy. */
   readonly patient: boolean;
-  /** A look is answered by a position before its ok; everything else by an ok alone. */
+  /** A position check is answered by a position before its ok; everything else by an ok alone. */
   readonly look: boolean;
   readonly sentMs: number;
-  /** Nothing odd was heard since it was sent. */
+  /** Nothing odd was received since it was sent. */
   readonly clean: boolean;
   readonly position: Position | null;
   /** The firmware said that it does not know this very command. */
@@ -40,7 +42,7 @@ interface Line {
   readonly said: readonly string[];
   /** The last answer to it that could not be read. */
   readonly unread: string | null;
-  /** Free places in the planner, as its `ok` told. */
+  /** Free places in the planner, as its `ok` reported. */
   readonly free: number | null;
 }
 
@@ -53,8 +55,8 @@ export type Verdict =
   | { readonly kind: 'lost'; readonly why: LossReason };
 
 /**
- * After anything odd: wait until all is said, learn the firmware's last line (its error names it twice: `Last Line: L`
- * and `Resend: L+1`, which must agree since answers carry no checksum), swallow the one `ok` that follows.
+ * After anything odd: wait until nothing more comes, learn the firmware's last line (its error names it twice: `Last
+ * Line: L` and `Resend: L+1`, which must agree since answers carry no checksum), swallow the one `ok` that follows.
  */
 interface Recovering {
   readonly kind: 'recovering';
@@ -166,7 +168,7 @@ function recover(
   return { state: { ...state, phase, resends: state.resends + 1 }, write: null, verdict: null };
 }
 
-/** Something was said during a recovery. */
+/** Something was received during a recovery. */
 function replyWhileRecovering(
   state: SenderState,
   phase: Recovering,
@@ -308,7 +310,7 @@ function replyToSent(
   switch (reply.kind) {
     case 'ok':
       if (reply.number !== null && reply.number !== line.number) return go({ clean: false });
-      // Without its position a look's ok is one that was left over, unless the position was garbled.
+      // Without its position the ok of a position check is one that was left over, unless the position was garbled.
       if (line.look && line.position === null && !phase.garbled) return go({ clean: false });
       return accepted(state, { ...line, free: reply.free, clean: line.clean && !phase.garbled });
     case 'position':

@@ -11,7 +11,7 @@ interface GpiodOptions {
   readonly clock: Clock;
   /** The number of the pin as it stands on every pinout: 17 for GPIO17. */
   readonly pin: number;
-  /** Told word for word what the system said of a failure. */
+  /** Called with the original message of the system. */
   readonly said?: (original: string) => void;
 }
 

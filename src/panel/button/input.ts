@@ -15,11 +15,13 @@ interface InputOptions {
   readonly clock: Clock;
   /** The path of an input device; null: the key of the gpio-key overlay. */
   readonly device: string | null;
-  /** Told word for word what the system said of a failure. */
+  /** Called with the original message of the system. */
   readonly said?: (original: string) => void;
 }
 
-/** A button that the kernel reads and debounces, as input events. A child reads them: a read of ours could not be ended. */
+/**
+ * A button that the kernel reads and debounces, as input events. A child reads them: a read of ours could not be ended.
+ */
 export function inputButton({ clock, device, said = () => {} }: InputOptions): Button {
   let listener: ButtonListener = { level: () => {}, changed: () => {} };
   let rest: InputRest = Buffer.alloc(0);

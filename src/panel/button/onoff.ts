@@ -19,7 +19,7 @@ interface OnoffOptions {
   readonly pin: number;
   /** Where the kernel shows its GPIO chips. */
   readonly sysfs?: string;
-  /** Told word for word what the system said of a failure. */
+  /** Called with the original message of the system. */
   readonly said?: (original: string) => void;
   /** Gives the module, which is an optional dependency. */
   readonly load?: () => Promise<{ readonly Gpio: new (line: number, direction: 'in', edge: 'both') => OnoffLine }>;

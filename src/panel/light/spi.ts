@@ -16,7 +16,7 @@ interface SpiOptions extends StripSettings {
   readonly leds: number;
   /** The program that copies its input to the bus, frame by frame. */
   readonly program?: string;
-  /** Told word for word what the system said of a failure. */
+  /** Called with the original message of the system. */
   readonly said?: (original: string) => void;
 }
 

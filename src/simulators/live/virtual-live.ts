@@ -73,7 +73,7 @@ function json(response: ServerResponse, body: unknown): void {
 
 export interface VirtualLiveOptions {
   readonly clock: Clock;
-  /** Numeric room id; a made-up one unless told. */
+  /** Numeric room id; a made-up one by default. */
   readonly room?: string;
   /** User name of the host, by which the pages know the room. */
   readonly user?: string;
@@ -81,7 +81,7 @@ export interface VirtualLiveOptions {
   readonly replay?: number;
   /** The form in which the managed WebSocket writes whatever is asked for; as it is asked for unless told. */
   readonly schema?: EulerSchema;
-  /** Whether the sign service tells the rooms of users; not unless told. */
+  /** Whether the sign service tells the rooms of users; not by default. */
   readonly lookup?: boolean;
   /** 0 takes any free port. */
   readonly port?: number;

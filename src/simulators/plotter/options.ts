@@ -49,9 +49,9 @@ export interface VirtualOptions {
   readonly uuid: string;
   /** Whether a line is said at all; for builds that do not say it. */
   readonly onSay?: (line: string) => boolean;
-  /** Told of every line that the firmware takes for a command, and its number, before it carries it out. */
+  /** Called for every line that the firmware takes for a command, and its number, before it carries it out. */
   readonly onCommand?: (line: string, command: number) => void;
-  /** Told of every way that the pen has gone, once it has gone it. */
+  /** Called for every way that the pen has gone, once it has gone it. */
   readonly onMotion?: (motion: Motion) => void;
 }
 
