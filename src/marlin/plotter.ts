@@ -34,7 +34,7 @@ interface PlotterDeps {
 }
 
 /** An idle plotter is looked at this often, so that a dead link, a reset and a jog at its display are seen. */
-const idleLookMs = 1000;
+const idleCheckMs = 1000;
 
 /** A pen plotter that speaks Marlin over a serial port. */
 export function createPlotter(deps: PlotterDeps): Plotter {
@@ -66,7 +66,7 @@ class MarlinPlotter implements Plotter {
       onReady: () => {
         void this.alone(() => this.tidy());
         void this.alone(() => this.proveWhatWent());
-        this.lookWhenIdle();
+        this.scheduleIdleCheck();
       },
     });
   }
@@ -203,13 +203,13 @@ class MarlinPlotter implements Plotter {
     if (this.order === null && !this.state.stopping) await checkWhenIdle(this.state);
   }
 
-  private lookWhenIdle(): void {
+  private scheduleIdleCheck(): void {
     if (this.closed) return;
-    this.idleCheck ??= this.clock.after(idleLookMs, () => {
+    this.idleCheck ??= this.clock.after(idleCheckMs, () => {
       this.idleCheck = null;
       if (this.state.phase !== 'ready') return;
       void this.alone(() => this.checkIdle()).then(() => {
-        if (this.state.phase === 'ready') this.lookWhenIdle();
+        if (this.state.phase === 'ready') this.scheduleIdleCheck();
       });
     });
   }

@@ -126,13 +126,13 @@ test('what tells boards apart: their ids, then the lasting names of their ports'
     ['usb-1 a/V1CNC', 'usb-1', 'a/Ender_3', false, false],
     ['usb-1 a/V1CNC', 'usb-1', 'a/Ender_3', true, false],
   ];
-  for (const [identity, name, board, sameTalk, same] of cases) {
+  for (const [identity, name, board, sameNumbering, same] of cases) {
     const port = { path: '/dev/ttyUSB0', id: name.startsWith('/') ? null : name, byPath: null, sharedName: null };
-    const talk = { sameTalk, isAlone: true };
+    const talk = { sameNumbering, isAlone: true };
     assert.equal(
       isSameBoard(identity, { ...port, path: name }, board, talk),
       same,
-      `${identity} then ${name} ${board} ${sameTalk}`,
+      `${identity} then ${name} ${board} ${sameNumbering}`,
     );
   }
 });

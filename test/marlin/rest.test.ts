@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rest } from '../../src/domain/plotter.ts';
-import { isRenamed, type Looks, lookedAt, restByLooks, rested } from '../../src/marlin/wire/counts.ts';
+import { type CheckedCounts, countsChecked, isRenamed, restByChecks, rested } from '../../src/marlin/wire/counts.ts';
 import type { Position } from '../../src/marlin/wire/replies.ts';
 
 type Counts = (xMm: number, yMm: number, zMm: number) => readonly [number, number, number];
@@ -71,22 +71,22 @@ test('the place of the last rest is known again by its counts, whatever the mach
 });
 
 /** Looks of a pen that draws strokes side by side. */
-function looksOf(counts: Counts): Looks {
-  let looks: Looks | null = lookedAt(null, at(counts, 0, 0, 5));
+function looksOf(counts: Counts): CheckedCounts {
+  let looks: CheckedCounts | null = countsChecked(null, at(counts, 0, 0, 5));
   for (let n = 0; n < 6; n += 1) {
-    looks = lookedAt(looks, at(counts, 20 + n, 40 + (n % 2) * 10, 0));
-    looks = lookedAt(looks, at(counts, 20 + n, 50 - (n % 2) * 10, 1.2));
+    looks = countsChecked(looks, at(counts, 20 + n, 40 + (n % 2) * 10, 0));
+    looks = countsChecked(looks, at(counts, 20 + n, 50 - (n % 2) * 10, 1.2));
   }
   return looks;
 }
 
 test('looks stand for a rest only where many of them agree', () => {
   const first = rested(null, 1, at(machines.plain, 0, 0, 5));
-  const shown = restByLooks(looksOf(machines.plain), first, 1);
+  const shown = restByChecks(looksOf(machines.plain), first, 1);
   assert.deepEqual(shown?.count, at(machines.plain, 25, 40, 1.2).count);
-  assert.equal(restByLooks(looksOf(machines.plain), first, 2), null, 'of another epoch');
+  assert.equal(restByChecks(looksOf(machines.plain), first, 2), null, 'of another epoch');
   for (const name of ['two motors for both axes', 'nothing at all'] as const) {
-    assert.equal(restByLooks(looksOf(machines[name]), rested(null, 1, at(machines[name], 0, 0, 5)), 1), null, name);
+    assert.equal(restByChecks(looksOf(machines[name]), rested(null, 1, at(machines[name], 0, 0, 5)), 1), null, name);
   }
   // Counts that lag behind the plan.
   let lag = 0;
@@ -94,11 +94,14 @@ test('looks stand for a rest only where many of them agree', () => {
     lag = (lag + 0.37) % 3;
     return [(x - lag) * 100, (y - lag) * 100, z * 400];
   };
-  assert.equal(restByLooks(looksOf(late), first, 1), null);
+  assert.equal(restByChecks(looksOf(late), first, 1), null);
 });
 
 test('one look whose counts were disturbed is none of those that stand for a rest', () => {
   const first = rested(null, 1, at(machines.plain, 0, 0, 5));
-  const disturbed = lookedAt(looksOf(machines.plain), { ...at(machines.plain, 26, 40, 0), count: [9600, 4000, 0] });
-  assert.equal(restByLooks(disturbed, first, 1), null);
+  const disturbed = countsChecked(looksOf(machines.plain), {
+    ...at(machines.plain, 26, 40, 0),
+    count: [9600, 4000, 0],
+  });
+  assert.equal(restByChecks(disturbed, first, 1), null);
 });

@@ -31,8 +31,8 @@ function talk(lastLine = 1_000_000) {
   };
   return {
     state: () => state,
-    send(text: string, look = false) {
-      apply(step(state, { kind: 'send', text, look, nowMs }, timing));
+    send(text: string, checksPosition = false) {
+      apply(step(state, { kind: 'send', text, checksPosition, nowMs }, timing));
       return taken();
     },
     hear(...lines: readonly string[]) {

@@ -60,7 +60,7 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'lowers the pen without having looked where it is',
     file: 'src/marlin/motion/stream.ts',
-    from: 'if (verdict.line.clean && !step.look) {',
+    from: 'if (verdict.line.clean && !step.checksPosition) {',
     to: 'if (step.text !== "") {',
   },
   {
@@ -180,7 +180,7 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'leaves a board that its next service knows again, though the disk did not take that the origin is lost',
     file: 'src/marlin/session/session.ts',
-    from: 'if (sameTalk && !state.record.originKnown) await endTalk(link);',
+    from: 'if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);',
     to: '',
   },
   {
@@ -204,8 +204,8 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'calls all certain without waiting for the planner',
     file: 'src/marlin/motion/orders.ts',
-    from: "const wait: Step = { text: 'M400', end: plan, look: true, block: false };",
-    to: "const wait: Step = { text: 'M105', end: plan, look: true, block: false };",
+    from: "const wait: Step = { text: 'M400', end: plan, checksPosition: true, block: false };",
+    to: "const wait: Step = { text: 'M105', end: plan, checksPosition: true, block: false };",
   },
   {
     does: 'leaves the bed',

@@ -17,7 +17,7 @@ export function handedOver(certainty: Certainty, stroke: StrokeRef, atEnd: numbe
 }
 
 /** What a matching position check proves after `blocks` more acknowledged moves: all that is `depth` moves behind. */
-export function looked(
+export function checked(
   certainty: Certainty,
   blocks: number,
   depth: number,

@@ -55,7 +55,7 @@ export interface Step {
   readonly text: string;
   readonly end: Plan;
   /** The plan's end is to be read before the next line. */
-  readonly look: boolean;
+  readonly checksPosition: boolean;
   /** It makes a block in the planner for certain. */
   readonly block: boolean;
   /** It aims a servo, whose angle is to be read back before the next line. */
@@ -90,7 +90,7 @@ export function line(
   from: Plan,
   to: { readonly xMm?: number; readonly yMm?: number; readonly zMm?: number; readonly pen: PenHeight | null },
   feedMmPerMin: number,
-  look: boolean,
+  checksPosition: boolean,
 ): Step {
   const end: Plan = {
     xMm: written(to.xMm ?? from.xMm),
@@ -105,23 +105,23 @@ export function line(
   if (end.zMm !== from.zMm) words.push(`Z${end.zMm}`);
   words.push(`F${written(feedMmPerMin)}`);
   const largestMm = Math.max(Math.abs(end.xMm - from.xMm), Math.abs(end.yMm - from.yMm), Math.abs(end.zMm - from.zMm));
-  return { text: words.join(' '), end, look, block: largestMm >= surelyABlockMm };
+  return { text: words.join(' '), end, checksPosition, block: largestMm >= surelyABlockMm };
 }
 
 /** The lines that bring the pen to a height in place. */
 export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind: PenKind): readonly Step[] {
   const end: Plan = { ...from, pen: to };
-  const plain = (text: string): Step => ({ text, end, look: false, block: false });
+  const plain = (text: string): Step => ({ text, end, checksPosition: false, block: false });
   if (kind.kind === 'servo') {
     const degrees = { down: kind.downDegrees, hop: kind.hopDegrees, up: kind.upDegrees }[to];
     // A servo moves at once, so the planner has to be empty; and it takes its time.
     const aim = { ...plain(`M280 P${kind.index} S${written(degrees)}`), servo: { index: kind.index, degrees } };
-    return [plain('M400'), aim, { ...plain(`G4 P${written(kind.settleMs)}`), look: true }];
+    return [plain('M400'), aim, { ...plain(`G4 P${written(kind.settleMs)}`), checksPosition: true }];
   }
   if (kind.kind === 'lines') {
     const all = [plain('M400')];
     for (const text of kind[to]) all.push({ ...plain(text), end: afterLine(all.at(-1)?.end ?? end, text) });
-    return all.map((step, index) => ({ ...step, look: index === all.length - 1 }));
+    return all.map((step, index) => ({ ...step, checksPosition: index === all.length - 1 }));
   }
   const zMm = heightOf(to, geometry);
   const feed = zMm > from.zMm ? geometry.upFeedMmPerMin : geometry.downFeedMmPerMin;

@@ -28,7 +28,7 @@ export async function becomeStill(link: Link, stop: QuickStop): Promise<void> {
 }
 
 /** Takes up the talk with a firmware that stands still, and reads where the pen is; null when the session is lost. */
-export async function regainTalk(state: PlotterState, link: Link): Promise<Position | null> {
+export async function regainLink(state: PlotterState, link: Link): Promise<Position | null> {
   const { personStops } = state;
   if (link.lost !== null) return null;
   const heard = await handshake(link, link.clock);
@@ -103,7 +103,7 @@ async function dropMiss(
     state.dropsPlan();
     await becomeStill(link, stop);
     if (state.personStops !== personStops) return false;
-    const seen = await regainTalk(state, link);
+    const seen = await regainLink(state, link);
     if (seen === null || state.personStops !== personStops) return false;
     if (samePlace(seen, wrong) && stops < stopsMax) continue;
     const isOnWay = passedBy(state, seen);

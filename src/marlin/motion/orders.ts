@@ -128,9 +128,9 @@ async function leavePaper(state: PlotterState, link: Link, from: Plan): Promise<
 export async function settle(state: PlotterState, link: Link): Promise<PlotterResult> {
   const { plan } = state;
   if (plan === null) return refused(plotterFaults.notReady());
-  const wait: Step = { text: 'M400', end: plan, look: true, block: false };
+  const wait: Step = { text: 'M400', end: plan, checksPosition: true, block: false };
   // Twice: one that became another command with the same checksum waits for nothing, and no position check shows it.
-  const result = await carry(state, link, plan, [{ ...wait, look: false }, wait], null);
+  const result = await carry(state, link, plan, [{ ...wait, checksPosition: false }, wait], null);
   if (result.kind !== 'done') return result;
   state.proveAll();
   const seen = await readAtRest(link);

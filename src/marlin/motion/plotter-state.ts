@@ -6,15 +6,15 @@ import type { PenGeometry, Point, StrokeRef } from '../../domain/sheet.ts';
 import { plotterFaults } from '../faults.ts';
 import type { PlotterSettings } from '../settings.ts';
 import { type Board, quoting } from '../wire/board.ts';
-import { restByLooks, rested } from '../wire/counts.ts';
+import { restByChecks, rested } from '../wire/counts.ts';
 import { type Link, ringOf } from '../wire/link.ts';
 import type { Place, Position } from '../wire/replies.ts';
 import {
   type Certainty,
+  checked,
   drained,
   type Flight,
   handedOver,
-  looked,
   noTrail,
   nothingPending,
   passed,
@@ -214,9 +214,9 @@ export class PlotterState {
    * Position checks have shown that this board reports the counts of its plan's end: then the newest one is as good as
    * a rest.
    */
-  restsByLooks(): void {
+  restsByChecks(): void {
     const { rest, epoch } = this.record;
-    const shown = restByLooks(this.link?.looks ?? null, rest, epoch);
+    const shown = restByChecks(this.link?.checkedCounts ?? null, rest, epoch);
     if (shown !== null) this.record = { ...this.record, rest: shown };
   }
 
@@ -282,7 +282,7 @@ export class PlotterState {
   }
 
   private saveUnderWay(underWay: PlotterRecord['underWay']): Fault | null {
-    this.restsByLooks();
+    this.restsByChecks();
     const fault = this.save({ underWay });
     if (fault === null) this.noteIsStale = false;
     return fault;
@@ -326,7 +326,7 @@ export class PlotterState {
   prove(plan: Plan, blocks: number): void {
     const moved = this.plan !== plan;
     this.plan = plan;
-    this.advance(looked(this.certainty, blocks, this.depth ?? Number.POSITIVE_INFINITY));
+    this.advance(checked(this.certainty, blocks, this.depth ?? Number.POSITIVE_INFINITY));
     if (moved) this.changed();
   }
 

@@ -5,7 +5,7 @@ import { freeMotors } from '../session/session.ts';
 import type { Link, QuickStop } from '../wire/link.ts';
 import type { Place } from '../wire/replies.ts';
 import { rejectHover } from './manual.ts';
-import { becomeStill, judgeFlight, quietAfterStopMs, regainTalk } from './mismatch.ts';
+import { becomeStill, judgeFlight, quietAfterStopMs, regainLink } from './mismatch.ts';
 import { done, interrupted, raise, refused } from './orders.ts';
 import type { PlotterState } from './plotter-state.ts';
 
@@ -58,7 +58,7 @@ export async function stopNow(
 /** After a stop: learns where the talk and the pen are, and lifts; or frees the motors where nobody knows. */
 async function regain(state: PlotterState, link: Link, { wasLate }: QuickStop): Promise<PlotterResult> {
   const lost = () => refused(plotterFaults.lost(link.lost ?? 'stuck'));
-  const seen = await regainTalk(state, link);
+  const seen = await regainLink(state, link);
   if (seen === null) return lost();
   judgeFlight(state, seen, wasLate);
   state.stand(seen);

@@ -1,4 +1,4 @@
-import { consistent, learnSteps, lookedAt } from '../wire/counts.ts';
+import { consistent, countsChecked, learnSteps } from '../wire/counts.ts';
 import { type Link, sendUntilAccepted } from '../wire/link.ts';
 import { type Position, samePlace } from '../wire/replies.ts';
 import type { LossReason, Verdict } from '../wire/sender.ts';
@@ -110,7 +110,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     if (verdict.kind === 'accepted') {
       numbers[next] = verdict.line.number;
       have = next + 1;
-      if (verdict.line.clean && !step.look) {
+      if (verdict.line.clean && !step.checksPosition) {
         next += 1;
         continue;
       }
@@ -182,7 +182,7 @@ async function confirm(
     if (seen.kind === 'behind') onBehind(seen.lastLine);
     if (samePlace(position, expected())) {
       link.gauge = learnSteps(link.gauge, position);
-      link.looks = lookedAt(link.looks, position);
+      link.checkedCounts = countsChecked(link.checkedCounts, position);
       return { kind: 'expected' };
     }
     alike = before !== null && samePlace(before, position) ? alike + 1 : 1;

@@ -319,7 +319,7 @@ export class PlotterConnection {
     state.stopWasCut ||= link.quickStop?.isDone === false;
     if (result === 'ready') this.aliveMs = link.answeredMs ?? this.aliveMs;
     state.oldResends += link.resends;
-    state.restsByLooks();
+    state.restsByChecks();
     state.link = null;
     state.plan = null;
     // A board that halts lets go of its motors.

@@ -48,7 +48,7 @@ export type OriginVerdict =
   | { readonly kind: 'unknown' };
 
 /** Whether this is a board that was talked to before and did not reset since. */
-export function isSameTalk(record: PlotterRecord, lastLine: number): boolean {
+export function isSameNumbering(record: PlotterRecord, lastLine: number): boolean {
   return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;
 }
 
@@ -57,7 +57,7 @@ export function judgeOrigin(found: Found): OriginVerdict {
   const { record, lastLine, place } = found;
   const { parked } = record;
   if (!found.sameBoard) return { kind: 'unknown' };
-  if (isSameTalk(record, lastLine)) {
+  if (isSameNumbering(record, lastLine)) {
     if (!record.originKnown) return { kind: 'still-unknown' };
     const strayed = parked !== null && !samePlace(parked, place);
     return { kind: strayed || found.renamed ? 'unknown' : 'goes-on' };

@@ -12,7 +12,7 @@ import { isRenamed, rested } from '../wire/counts.ts';
 import { type Link, sendAllUntilAccepted, sendUntilAccepted, unitsAndMode } from '../wire/link.ts';
 import type { PortInfo } from '../wire/port.ts';
 import { type Place, type Position, samePlace } from '../wire/replies.ts';
-import { type Found, isSameTalk, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
+import { type Found, isSameNumbering, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
 
 /** Whether a session stands; `stranger`: it is another board than the one that was used before. */
 type Established = 'ready' | 'failed' | 'stranger';
@@ -56,10 +56,10 @@ export async function establish(
   const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
   const visitorId = visitor === null ? null : boardId(visitor);
   if (identity !== null && visitor === null) return 'failed';
-  const sameTalk = isSameTalk(state.record, found.lastLine);
-  const sameBoard = isSameBoard(identity, found.port, visitorId, { sameTalk, isAlone: found.isAlone });
+  const sameNumbering = isSameNumbering(state.record, found.lastLine);
+  const sameBoard = isSameBoard(identity, found.port, visitorId, { sameNumbering, isAlone: found.isAlone });
   if (!sameBoard && outside.strangerWaits) return 'stranger';
-  const renamed = sameTalk && sameBoard && (await wasRenamed(state, link, place));
+  const renamed = sameNumbering && sameBoard && (await wasRenamed(state, link, place));
   if (renamed === null) return 'failed';
   const verdict = judgeOrigin({
     record: state.record,
@@ -75,11 +75,11 @@ export async function establish(
   // It has forgotten what it had accepted, or has drawn it nobody knows where.
   if (verdict.kind !== 'goes-on') state.loseCertainty();
   if (!recordVerdict(state, verdict, found.lastLine, outside.random)) {
-    if (sameTalk && !state.record.originKnown) await endTalk(link);
+    if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);
     return 'failed';
   }
   const { lineBase } = state.record;
-  if (lineBase !== null && !isSameTalk(state.record, link.lastLine)) {
+  if (lineBase !== null && !isSameNumbering(state.record, link.lastLine)) {
     link.adopt(lineBase - 1);
     const numbered = await link.send(`M110 N${lineBase}`);
     if (numbered.kind !== 'accepted') return 'failed';
@@ -118,7 +118,7 @@ async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Posit
 /** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
 function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
   const { record } = state;
-  const lineBase = isSameTalk(record, lastLine) ? record.lineBase : newLineBase(random());
+  const lineBase = isSameNumbering(record, lastLine) ? record.lineBase : newLineBase(random());
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
     return (!record.leftInOrder && !state.isUnwritten) || state.save({ leftInOrder: false }) === null;
   }
@@ -141,7 +141,7 @@ function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: nu
  * The disk does not take that the origin is lost: should the service die now, the next one must not know this board
  * again. So the board gets a line number of no base.
  */
-async function endTalk(link: Link): Promise<void> {
+async function forgetNumbering(link: Link): Promise<void> {
   link.adopt(strangersLine - 1);
   await sendUntilAccepted(link, `M110 N${strangersLine}`);
 }
@@ -191,7 +191,7 @@ export async function nameThisPlace(
   if ((await sendUntilAccepted(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
   // A new name for the place: what was learnt about counts and places does not hold across it.
   link.gauge = { ...link.gauge, reference: null };
-  link.looks = null;
+  link.checkedCounts = null;
   const seen = await readAtRest(link);
   if (seen === null) return false;
   if (!samePlace(seen, place)) {

@@ -120,12 +120,12 @@ export function isSameBoard(
   identity: string | null,
   port: PortInfo,
   board: string | null,
-  { sameTalk, isAlone }: { readonly sameTalk: boolean; readonly isAlone: boolean },
+  { sameNumbering, isAlone }: { readonly sameNumbering: boolean; readonly isAlone: boolean },
 ): boolean {
   if (identity === null) return true;
   const before = { name: deviceOf(identity), board: boardIn(identity) };
   if (!canBeSame(before.board, board)) return false;
-  if (sameTalk) return true;
+  if (sameNumbering) return true;
   const isAlike = before.board === board || (board !== null && before.board !== null);
   if (before.name === nameOf(port)) return isAlike;
   // A name that others can have, and a port that has none of its own: only the board's own id tells.

@@ -137,7 +137,7 @@ function provenBy(before: Rest, wayMm: Rest['placeMm'], counted: Rest['count']):
 /**
  * Pairs of place and counts that were read in the middle of the work, by which a board can show that they move alike.
  */
-export interface Looks {
+export interface CheckedCounts {
   /** The newest one that agrees with those before; the first one, until steps were learnt. */
   readonly last: Rest;
   /** How many in a row have agreed since then. */
@@ -151,7 +151,7 @@ const agreedMin = 8;
  * One position check more at a place that is right; its counts may have been disturbed, or may not be those of the
  * plan's end.
  */
-export function lookedAt(before: Looks | null, position: Position): Looks {
+export function countsChecked(before: CheckedCounts | null, position: Position): CheckedCounts {
   const anew = { last: rested(null, 0, position), agreed: 0 };
   if (before === null) return anew;
   const last = rested(before.last, 0, position);
@@ -161,10 +161,11 @@ export function lookedAt(before: Looks | null, position: Position): Looks {
 }
 
 /** What is as good as a rest by what position checks have shown; null where they have not shown it. */
-export function restByLooks(looks: Looks | null, before: Rest | null, epoch: number): Rest | null {
-  if (looks === null || looks.agreed < agreedMin || looks.last.steps !== 'borne-out') return null;
+export function restByChecks(checkedCounts: CheckedCounts | null, before: Rest | null, epoch: number): Rest | null {
+  if (checkedCounts === null || checkedCounts.agreed < agreedMin || checkedCounts.last.steps !== 'borne-out')
+    return null;
   const isOpen = before?.epoch === epoch && (before.steps === 'unproven' || before.steps === 'borne-out');
-  return isOpen ? { ...looks.last, epoch } : null;
+  return isOpen ? { ...checkedCounts.last, epoch } : null;
 }
 
 /**

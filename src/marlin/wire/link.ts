@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, sleep } from '../../domain/clock.ts';
-import { type Gauge, type Looks, newGauge } from './counts.ts';
+import { type CheckedCounts, type Gauge, newGauge } from './counts.ts';
 import type { OpenPort } from './port.ts';
 import { LineSplitter, readReplies } from './replies.ts';
 import {
@@ -181,7 +181,7 @@ export class Link {
   /** What position checks have shown about the board's steps. */
   gauge: Gauge = newGauge;
   /** What they have shown of the counts that belong to places. */
-  looks: Looks | null = null;
+  checkedCounts: CheckedCounts | null = null;
   /** What answers have taught about the board's planner. */
   planner: PlannerSize = unknownSize;
   /** The stop under way, or the last one. */
@@ -254,14 +254,14 @@ export class Link {
   }
 
   /** Sends one line and waits for its end; a position check is an M114. One at a time. */
-  send(text: string, look = false): Promise<Verdict> {
+  send(text: string, checksPosition = false): Promise<Verdict> {
     if (this.ended !== null) return Promise.resolve({ kind: 'lost', why: this.ended });
     if (this.held) return Promise.resolve({ kind: 'lost', why: 'stopped' });
     if (this.settle !== null) throw new Error(`"${text}" was to be sent while a line is in flight`);
     return new Promise((resolve) => {
       this.settle = resolve;
       const patient = !this.saysBusy && waitsForRest.test(text);
-      this.input({ kind: 'send', text, look, patient, nowMs: this.clock.nowMs() });
+      this.input({ kind: 'send', text, checksPosition, patient, nowMs: this.clock.nowMs() });
     });
   }
 

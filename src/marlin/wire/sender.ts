@@ -32,7 +32,7 @@ interface Line {
   /** It waits for the motion to end, and the firmware does not say meanwhile that it is busy. */
   readonly patient: boolean;
   /** A position check is answered by a position before its ok; everything else by an ok alone. */
-  readonly look: boolean;
+  readonly checksPosition: boolean;
   readonly sentMs: number;
   /** Nothing odd was received since it was sent. */
   readonly clean: boolean;
@@ -110,7 +110,7 @@ export type SenderInput =
   | {
       readonly kind: 'send';
       readonly text: string;
-      readonly look: boolean;
+      readonly checksPosition: boolean;
       readonly patient?: boolean;
       readonly nowMs: number;
     }
@@ -184,7 +184,7 @@ function replyWhileRecovering(
       reply.by === 'error'
         ? { ...next, byError: reply.lastLine, byResend: null }
         : { ...next, byResend: reply.lastLine };
-  } else if (reply.kind === 'position' && next.line.look) {
+  } else if (reply.kind === 'position' && next.line.checksPosition) {
     next = { ...next, line: { ...next.line, position: reply.position } };
   } else if (reply.kind === 'ok' && agreed(next) !== null) {
     return decide(state, next, nowMs, timing);
@@ -271,13 +271,13 @@ export function step(state: SenderState, input: SenderInput, timing: SenderTimin
 }
 
 function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>): SenderStep {
-  const { text, look, patient = false, nowMs } = input;
+  const { text, checksPosition, patient = false, nowMs } = input;
   if (state.phase.kind !== 'idle') throw new Error(`"${text}" was to be sent while a line is in flight`);
   const number = state.lastLine + 1;
   const line: Line = {
     number,
     text,
-    look,
+    checksPosition,
     patient,
     sentMs: nowMs,
     clean: true,
@@ -311,10 +311,10 @@ function replyToSent(
     case 'ok':
       if (reply.number !== null && reply.number !== line.number) return go({ clean: false });
       // Without its position the ok of a position check is one that was left over, unless the position was garbled.
-      if (line.look && line.position === null && !phase.garbled) return go({ clean: false });
+      if (line.checksPosition && line.position === null && !phase.garbled) return go({ clean: false });
       return accepted(state, { ...line, free: reply.free, clean: line.clean && !phase.garbled });
     case 'position':
-      return go(line.look ? { position: reply.position } : {});
+      return go(line.checksPosition ? { position: reply.position } : {});
     case 'rejected':
       return recover(state, line, nowMs, timing, reply);
     case 'wait':
