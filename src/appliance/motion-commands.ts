@@ -135,6 +135,7 @@ function confirmHover(deps: MotionDeps): CommandResult {
 }
 
 async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
+  const { link } = plotter.facts();
   // The plotter first: to write the pause down may take its time.
   const stopping = plotter.stop();
   loop.revokeOrder();
@@ -145,9 +146,11 @@ async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: Mot
   inFlight.letGo();
   if (result.kind === 'done') log.warn('The plotter was stopped by hand.');
   changed();
-  return result.kind === 'done'
+  if (result.kind !== 'done') return { ok: false, refused: 'now', fault: result.fault };
+  // Before the session stands nothing is heard of what a stop has done.
+  return link === 'ready'
     ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
-    : { ok: false, refused: 'now', fault: result.fault };
+    : said('The plotter is told to stop, and has not answered yet. If it still moves, cut the power of its motors.');
 }
 
 function jog(deps: MotionDeps, dxMm: number, dyMm: number, dzMm: number): CommandResult {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
-import { buildWorld, type World } from './world.ts';
+import { buildWorld, portPath, type World } from './world.ts';
 
 test('a pause lifts and parks the pen, outlives a restart, and ends when a person says so', async () => {
   const world = await readyWorld();
@@ -143,6 +143,22 @@ test('a pen that a person stopped is parked when a person says so, and stays pau
   assert.ok(world.appliance.operator.park().ok);
   await world.clock.runUntil(() => world.appliance.status().plotter.parked, 60_000, 'a parked pen');
   assert.equal(world.appliance.state().what, 'Paused by hand.');
+  await world.close();
+});
+
+test('a stop that no plotter has answered is not called one', async () => {
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(6_000);
+  const cable = world.ports.unplug(portPath);
+  assert.ok(cable !== null);
+  await world.clock.advance(20);
+  world.ports.plug(portPath, world.board, { id: cable.id });
+  await world.clock.runUntil(() => world.appliance.status().plotter.link === 'connecting', 10_000, 'the port');
+  const stopped = await world.appliance.operator.stopNow();
+  assert.ok(stopped.ok);
+  assert.match(stopped.said, /told to stop, and has not answered yet/);
   await world.close();
 });
 
