@@ -116,3 +116,15 @@ test('a stop that nobody answers is said loudly, with what to do instead', async
   await page.click('button.stop');
   await page.locator('#say.trouble', { hasText: /NOT STOPPED.*Cut the power/ }).waitFor();
 });
+
+test('a stop that is refused is said as loudly, with the reason', async (t) => {
+  const served = await serveDrawing(t);
+  const page = await browser.newPage(desktop);
+  t.after(() => page.close());
+  await page.goto(served.url);
+  await stateShown(page, 'drawing');
+  const refusal = { type: '/problems/plotter-not-ready', detail: 'No plotter answers.', remedy: 'Switch it on.' };
+  await page.route('**/plotter/stop', (route) => route.fulfill({ status: 409, json: refusal }));
+  await page.click('button.stop');
+  await page.locator('#say.trouble', { hasText: /NOT STOPPED.*Cut the power.*No plotter answers/ }).waitFor();
+});

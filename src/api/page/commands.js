@@ -26,6 +26,12 @@ export function tell(text, isTrouble = false) {
 const noAnswer = {
   '/plotter/stop': t('NOT STOPPED: the service does not answer. Cut the power of the motors.'),
 };
+/** What a person must do when the service refuses, beside its reason. @type {Record<string, string>} */
+const whenRefused = {
+  '/plotter/stop': t(
+    'NOT STOPPED, as far as anybody knows: the plotter may still be moving. Cut the power of its motors.',
+  ),
+};
 /** A command that nobody answers for so long is not to be relied on. */
 const answerWithinMs = 3_000;
 
@@ -44,7 +50,7 @@ export async function send(path, body) {
     });
     const answer = await response.json();
     if (response.ok) tell(told(answer.said));
-    else tell(refusalIn(answer), true);
+    else tell([whenRefused[path] ?? '', refusalIn(answer)].filter((sentence) => sentence !== '').join(' '), true);
     return response.ok;
   } catch {
     tell(noAnswer[path] ?? t('The service did not answer.'), true);
