@@ -53,7 +53,38 @@ export function serviceSentences(): readonly string[] {
   // Why something failed stands in many of them, after a colon.
   const causes = readFileSync(join(source, 'domain/cause.ts'), 'utf8');
   for (const [, words = ''] of causes.matchAll(/^ {2}\['[A-Z_]+', '([^']+)'\],$/gm)) found.add(words);
+  for (const reason of reasons()) found.add(reason);
   return [...found];
+}
+
+/** A few words that say why, as an ending, a close code, or what is thrown for people to read. */
+const reason =
+  /(?:\bwhy: |\bUserFacingError\(|\breturn |\botherwise = |\bconnectionBroke = |, |^ {2}\d{4}: |\?\? )(?:'([^'\n]+)'|`([^`\n]+)`)/gm;
+/** Why a live is not connected: sources say it, and no other part of a message of theirs reaches a page. */
+const reasonsIn = [
+  'attempt.ts',
+  'bounded-answers.ts',
+  'classify.ts',
+  'direct-provider.ts',
+  'ending.ts',
+  'euler.ts',
+  'euler-provider.ts',
+  'fallback-provider.ts',
+  'room-check.ts',
+  'sign-watch.ts',
+];
+
+function reasons(): Set<string> {
+  const found = new Set<string>();
+  for (const file of reasonsIn) {
+    const text = readFileSync(join(source, 'sources/tiktok', file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    for (const [, plain, template] of text.matchAll(reason)) {
+      const said = plain ?? template ?? '';
+      if (/^(?:[a-z]|TikTok )[^.:/]* [^ ]+ /.test(said) && !said.endsWith('.') && !/^(?:it|more than) /.test(said))
+        found.add(asKey(said));
+    }
+  }
+  return found;
 }
 
 const page = join(source, 'api/page');
