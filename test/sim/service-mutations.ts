@@ -63,10 +63,10 @@ export const serviceMutations: readonly Mutation[] = [
     to: 'const afterEndMs = 0;',
   },
   {
-    does: 'takes a ledger that is empty or gone for a new one',
-    file: 'src/ledger/rescue.ts',
-    from: 'const absence = hasPast(file) ? absenceOf(file) : null;',
-    to: 'const absence = null;',
+    does: 'finds no backup of a ledger that is empty or gone, and begins it anew',
+    file: 'src/ledger/backups.ts',
+    from: '  return namesIn(folder)\n    .flatMap((name) => {',
+    to: '  return namesIn(`${folder}-elsewhere`)\n    .flatMap((name) => {',
   },
   {
     does: 'gives a sign of life only as often as systemd needs one when nothing is slow',
