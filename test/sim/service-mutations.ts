@@ -66,7 +66,7 @@ export const serviceMutations: readonly Mutation[] = [
     does: 'finds no backup of a ledger that is empty or gone, and begins it anew',
     file: 'src/ledger/backups.ts',
     from: '  return namesIn(folder)\n    .flatMap((name) => {',
-    to: '  return namesIn(`${folder}-elsewhere`)\n    .flatMap((name) => {',
+    to: "  return namesIn(folder.concat('-elsewhere'))\n    .flatMap((name) => {",
   },
   {
     does: 'gives a sign of life only as often as systemd needs one when nothing is slow',
