@@ -132,6 +132,16 @@ const cases: readonly (readonly [what: string, messages: readonly GiftData[], gi
     2,
   ],
   [
+    'two taps without a group or an end, at two times',
+    [
+      message(0, 1, noGroup),
+      message(0, 1, noGroup),
+      message(3_000, 1, noGroup),
+      message(6_000, 1, { ...noGroup, ...end }),
+    ],
+    2,
+  ],
+  [
     'an end that is sent again under another id, without a group',
     [
       message(0, 1, noGroup),

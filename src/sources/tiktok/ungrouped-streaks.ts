@@ -57,7 +57,7 @@ export class UngroupedStreaks {
     const goesOn =
       before !== undefined &&
       atMs - before.atMs < silenceMs &&
-      (overtaken ? count <= before.count : !before.closed && isNext(before, count, ended, orderId));
+      (overtaken ? count <= before.count : !before.closed && isNext(before, count, ended, orderId, event.atMs));
     const name = goesOn ? before.name : groupFrom(id);
     const past = before?.past ?? [];
     keep(this.#frames, id, name);
@@ -94,11 +94,12 @@ export class UngroupedStreaks {
   }
 }
 
-/** Whether a streak goes on with this count; the same count of another purchase is another streak's. */
-function isNext(before: Streak, count: number, ended: boolean, orderId: string): boolean {
+/** Whether a streak goes on with this count; that of another purchase, and a first tap at another time, is another's. */
+function isNext(before: Streak, count: number, ended: boolean, orderId: string, atMs: number | null): boolean {
   const isOneOrder = orderId === '' || before.orderId === '' || orderId === before.orderId;
   if (before.ended) return ended && count === before.count && (isOneOrder || !before.byEndAlone);
-  return count !== before.count || ended ? count >= before.count : isOneOrder;
+  if (count !== before.count || ended) return count >= before.count;
+  return isOneOrder && (count > 1 || atMs === null || Math.trunc(atMs) === before.atMs);
 }
 
 function keyOf({ room, user, payload }: GiftEvent, receiver = payload.streak?.receiver): string {
