@@ -57,11 +57,12 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   }
   const path = typeof options.config === 'string' ? options.config : defaultConfig;
   const checked = checkSettings(path, (file) => readFileSync(file));
-  const service = await askService(path, console);
-  if (typeof service === 'string') {
-    console.err(service);
+  const asked = await askService(path, console);
+  if (asked.kind === 'silent') {
+    console.err(asked.why);
     return exit.refused;
   }
+  const service = asked.kind === 'answers' ? asked.service : null;
   if (wantsPorts) {
     if (service !== null) {
       console.err('The service runs and has the ports. Stop it first: sudo systemctl stop livepen');
@@ -96,6 +97,10 @@ async function examine({ options }: Arguments, console: Console): Promise<number
     ]);
   if (checked.ok) await lookAtPorts(checked.config, service, print);
   else if (service !== null) print(serviceChecks(service, null));
+  else if (asked.kind === 'unknown')
+    print([
+      warning('service', 'nobody knows whether it runs: the config says where it answers', 'Mend the config first.'),
+    ]);
   else print([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
   await lookAtMachine(checked.ok ? checked.config : null, path, print, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;

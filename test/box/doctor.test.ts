@@ -48,6 +48,13 @@ test('with a broken config all is looked at that does not need one', async (cont
   assert.equal(code, 1);
 });
 
+test('a config that cannot be read at all does not make a service one that does not run', async (context) => {
+  const { said, code } = await doctorOn(context, '[live\n');
+  assert.match(said, /^warning +service .*nobody knows whether it runs/ms);
+  assert.doesNotMatch(said, /it does not run/);
+  assert.equal(code, 1);
+});
+
 test('for machines each check is an object on a line of its own, and trials by hand are refused', async (context) => {
   const { said, code } = await doctorOn(context, '[nonsense]\n', '--json');
   const checks = said.trim().split('\n').map(parseCheck);

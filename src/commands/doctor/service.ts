@@ -63,18 +63,24 @@ function plotterCheck({ link, fault }: ServiceForm['plotter'], device: string): 
   );
 }
 
-/**
- * The service's status, where the config at `path` says that it answers; null when none does. Else why it tells nothing,
- * though something is there: it answers only to its group, or hangs.
- */
-export async function askService(path: string, console: Console): Promise<ServiceForm | string | null> {
+/** What came of asking the service how it is. */
+type Asked =
+  | { readonly kind: 'answers'; readonly service: ServiceForm }
+  /** Something is there and tells nothing: it answers only to its group, or hangs. */
+  | { readonly kind: 'silent'; readonly why: string }
+  | { readonly kind: 'absent' }
+  /** The config cannot be read that says where it answers. */
+  | { readonly kind: 'unknown' };
+
+/** Asks the service where the config at `path` says that it answers. */
+export async function askService(path: string, console: Console): Promise<Asked> {
   const said: string[] = [];
   const quiet = { ...console, err: (line: string) => void said.push(line) };
   const args = { words: [], options: { config: path } };
   const answer = await callService(args, quiet, { method: 'GET', path: '/status' }, serviceForm);
-  if (answer.ok) return answer.value;
-  if (answer.isSilent) return said.join('\n');
-  return answer.code === exit.refused
-    ? 'The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor'
-    : null;
+  if (answer.ok) return { kind: 'answers', service: answer.value };
+  if (answer.isSilent) return { kind: 'silent', why: said.join('\n') };
+  if (answer.code === exit.config) return { kind: 'unknown' };
+  const why = 'The service runs and answers only to its group. Run the doctor as root: sudo livepen doctor';
+  return answer.code === exit.refused ? { kind: 'silent', why } : { kind: 'absent' };
 }
