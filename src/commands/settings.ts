@@ -129,7 +129,7 @@ export function readSettings(
   const loaded = loadConfig(path, { readFile, checkLayout, checkPlotter, stateDirectory });
   if (!loaded.ok) {
     for (const { file: name, place, original } of loaded.problems)
-      if (original !== undefined) log.debug(`${name}, ${place}: ${original}`);
+      if (original !== undefined) log.debug(`${[name, place].filter((part) => part !== '').join(', ')}: ${original}`);
     return { ok: false, problems: formatProblems(loaded.problems) };
   }
   const { config } = loaded;
@@ -139,7 +139,10 @@ export function readSettings(
   const giftFile = {
     read: () => {
       const text = readText(file, readFile);
-      return text.ok ? { ok: true as const, text: text.text } : { ok: false as const, rule: text.problem.rule };
+      if (text.ok) return { ok: true as const, text: text.text };
+      const { rule, original } = text.problem;
+      if (original !== undefined) log.debug(`${file} was not read: ${original}`);
+      return { ok: false as const, rule };
     },
     write: (text: string) => replaceFile(file, text, log),
   };

@@ -1,4 +1,4 @@
-import { causeInWords } from '../domain/cause.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import { unseenName } from '../domain/plain-text.ts';
 import type { PlacedProblem } from './problem.ts';
 
@@ -22,28 +22,30 @@ const appendedEnding = '.txt';
  */
 export function readText(path: string, readFile: ReadFile): TextResult {
   const direct = readBytes(path, readFile);
-  if (direct.ok || direct.code !== 'ENOENT')
-    return direct.ok ? decode(path, direct.bytes) : unreadable(path, direct.code);
+  if (direct.ok || direct.code !== 'ENOENT') return direct.ok ? decode(path, direct.bytes) : unreadable(path, direct);
   const appended = `${path}${appendedEnding}`;
   const other = readBytes(appended, readFile);
-  return other.ok ? decode(appended, other.bytes) : unreadable(path, direct.code);
+  return other.ok ? decode(appended, other.bytes) : unreadable(path, direct);
 }
 
-type BytesResult = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly code: string };
+type BytesResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  /** `original` is what the system said, word for word, for the log. */
+  | { readonly ok: false; readonly code: string; readonly original: string };
 
 function readBytes(path: string, readFile: ReadFile): BytesResult {
   try {
     return { ok: true, bytes: readFile(path) };
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string')
-      return { ok: false, code: error.code };
+      return { ok: false, code: error.code, original: originalOf(error) };
     throw error;
   }
 }
 
 const notOurs = 'may not be read by this user; say sudo before the command, or check its rights';
 
-function unreadable(file: string, code: string): TextResult {
+function unreadable(file: string, { code, original }: Extract<BytesResult, { ok: false }>): TextResult {
   const rules: Readonly<Record<string, string>> = {
     ENOENT: 'does not exist; check the name and the folder',
     ENOTDIR: 'does not exist; a part of its path is no folder',
@@ -51,7 +53,8 @@ function unreadable(file: string, code: string): TextResult {
     EACCES: notOurs,
     EPERM: notOurs,
   };
-  return refuse(file, rules[code] ?? `cannot be read: ${causeInWords(code)}`, code === 'ENOENT' || code === 'ENOTDIR');
+  const refused = refuse(file, rules[code] ?? `cannot be read: ${causeInWords(code)}`);
+  return { ...refused, problem: { ...refused.problem, original }, isAbsent: code === 'ENOENT' || code === 'ENOTDIR' };
 }
 
 function decode(file: string, bytes: Uint8Array): TextResult {
@@ -78,8 +81,8 @@ function lineOfBadByte(bytes: Uint8Array): number {
   return readable.slice(0, readable.indexOf('\ufffd')).split('\n').length;
 }
 
-function refuse(file: string, rule: string, isAbsent = false): TextResult {
-  return { ok: false, problem: { file, place: '', value: '', rule }, isAbsent };
+function refuse(file: string, rule: string): Extract<TextResult, { ok: false }> {
+  return { ok: false, problem: { file, place: '', value: '', rule }, isAbsent: false };
 }
 
 /** What people write who do not know TOML, and what belongs there instead; judged by the value, without its comment. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,4 +24,30 @@ test('a gift map that was written into keeps its rights and its owner: the servi
   assert.match(readFileSync(map, 'utf8'), /GG/);
   const after = statSync(map);
   assert.deepEqual([after.mode & 0o777, after.uid, after.gid], [0o660, uid, gid]);
+});
+
+test('what the system says of a config or a gift map that cannot be read is in the log at debug, and nowhere else', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-settings-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'livepen.toml');
+  const map = join(folder, 'gifts.json');
+  const debug: string[] = [];
+  const log = { ...silentLog, debug: (sentence: string) => void debug.push(sentence) };
+  mkdirSync(config);
+  const withoutConfig = readSettings(config, log, undefined);
+  rmSync(config, { recursive: true });
+  writeFileSync(config, smallestConfig);
+  mkdirSync(map);
+  const withoutMap = readSettings(config, log, undefined);
+  for (const [read, file] of [
+    [withoutConfig, config],
+    [withoutMap, map],
+  ] as const) {
+    assert.ok(!read.ok);
+    assert.doesNotMatch(read.problems, /EISDIR/);
+    assert.ok(
+      debug.some((line) => line.startsWith(file) && line.includes('EISDIR')),
+      debug.join('\n'),
+    );
+  }
 });
