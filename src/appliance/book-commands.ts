@@ -168,7 +168,7 @@ function backfillKind(deps: BookDeps, kind: PayingKind, room: string): CommandRe
   }
   return enter(deps, () => {
     const { events, strokes } = ledger.amend((amend) => amend.backfillKind(kind, room, worth));
-    if (events === 0) return nothingUnmapped(`The ${called}`);
+    if (events === 0) return nothingKept(called);
     return `The ${called} of this live that were kept before they were mapped: ${counted(strokes, 'stroke')} credited.`;
   });
 }
@@ -296,6 +296,12 @@ function closeNight(deps: BookDeps, how: 'carry' | 'void', why: string): Command
     );
     return `${counted(taken, 'stroke')} taken back: ${why}.`;
   });
+}
+
+/** Other kinds than gifts are not written down before they pay, unless the config says so. */
+function nothingKept(called: string): CommandResult {
+  const what = `No ${called} of this live wait to be credited: they are, or were not kept.`;
+  return notNow('nothing-unmapped', what, 'To keep what does not pay yet, name it in the config: [live] keep.');
 }
 
 /** Why a backfill found nothing to credit. */

@@ -110,6 +110,7 @@ test('likes, follows, shares and subscriptions that were kept before they were m
     assert.match(codeOf(called), /credited\.$/);
     assert.equal(codeOf(called), 'nothing-unmapped');
   }
+  assert.match(refusal(commands.backfill('likes')), /they are, or were not kept\. .*\[live\] keep/);
   assert.deepEqual([owed()[1], owed()[2]], [3 + 1 + 5, 2]);
 });
 
