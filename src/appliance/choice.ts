@@ -55,7 +55,8 @@ class LiveChoice implements Choice {
   readonly #inFlight: InFlight;
   readonly #order: DrawOrder;
   readonly #turns = openLiveTurns();
-  #room: string | null = null;
+  /** The lives that are or were last heard, one of each channel. */
+  #rooms: readonly string[] = [];
   #lastRow: string | null = null;
   #run = 0;
   #asked: {
@@ -80,7 +81,7 @@ class LiveChoice implements Choice {
       },
       dropped: (strokes) => {
         for (const owed of strokes) {
-          if (owed.room === this.#room && owed.giver !== '' && !owed.again)
+          if (this.#rooms.includes(owed.room) && owed.giver !== '' && !owed.again)
             this.#turns.credited(debtOf(owed), 1, this.#clock.nowMs());
         }
       },
@@ -96,7 +97,7 @@ class LiveChoice implements Choice {
     if (this.#order !== 'live') return;
     this.#followLive();
     for (const { event, credits, seq, giver } of records) {
-      if (event.room !== this.#room || giver === '') continue;
+      if (!this.#rooms.includes(event.room) || giver === '') continue;
       for (const { row, credit, strokes } of credits) {
         const debt = { row, giver, credit, creditSequence: seq, creditedAtMs: event.arrivedAtMs };
         this.#turns.credited(debt, strokes, this.#clock.nowMs());
@@ -114,11 +115,12 @@ class LiveChoice implements Choice {
 
   /** The queue is memory beside the ledger: for another live, and after a restart, it is filled from there. */
   #followLive(): void {
-    const now = this.#source.facts().room;
-    if (now === this.#room || now === null) return;
-    this.#room = now;
+    const { room, rooms = room === null ? [] : [room] } = this.#source.facts();
+    if (rooms.length === 0 || rooms.join() === this.#rooms.join()) return;
+    this.#rooms = rooms;
     this.#turns.clear();
-    for (const owed of [...this.#ledger.queue.debtsOfRoom(this.#room, refillLimit)].sort((a, b) => a.event - b.event)) {
+    const debts = rooms.flatMap((each) => [...this.#ledger.queue.debtsOfRoom(each, refillLimit)]);
+    for (const owed of debts.sort((a, b) => a.event - b.event)) {
       this.#turns.credited(debtOf(owed), owed.open, this.#clock.nowMs());
     }
   }
@@ -168,7 +170,7 @@ class LiveChoice implements Choice {
       creditSequence: owed.event,
       creditedAtMs: owed.creditedAtMs,
       giver: owed.giver === '' ? null : owed.giver,
-      live: owed.room === this.#room,
+      live: this.#rooms.includes(owed.room),
       owed,
     }));
   }

@@ -8,6 +8,8 @@ export interface LiveFacts {
   readonly phase: 'stopped' | 'off-air' | 'connecting' | 'connected' | 'waiting';
   /** The room that is or was last heard, null before the first. */
   readonly room: string | null;
+  /** The same of each channel, where a source hears several. */
+  readonly rooms?: readonly string[];
   /** Monotonic time of the next attempt, null when none is planned. */
   readonly nextAttemptAtMs: number | null;
   /** What a person must mend, null when nothing. */

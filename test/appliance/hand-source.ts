@@ -5,6 +5,8 @@ import type { LiveFacts, LiveSink, LiveSource } from '../../src/domain/live-sour
 export class HandSource implements LiveSource {
   heard = true;
   tried = 0;
+  /** Of several channels the room of each. */
+  rooms: readonly string[] | null = null;
   #sink: LiveSink | null = null;
   #sequence = 0;
   readonly #session: string;
@@ -24,6 +26,7 @@ export class HandSource implements LiveSource {
       heard: this.heard,
       phase: this.heard ? 'connected' : 'off-air',
       room: '7',
+      ...(this.rooms === null ? {} : { rooms: this.rooms }),
       nextAttemptAtMs: null,
       problem: null,
       reconnects: 0,

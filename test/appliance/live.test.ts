@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createAfterLive } from '../../src/appliance/after-live.ts';
+import { liveEventVersion } from '../../src/domain/live-event.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, readyWorld } from './ready-world.ts';
 import { smallLayout } from './small-sheet.ts';
@@ -34,6 +37,51 @@ test('with order = "live" a new giver is served soon, however much is owed to ot
   assert.equal(inkOn(world.board.paper(), world.layout).length, 25);
   assert.deepEqual(world.ledger.check('full').findings, []);
   await world.close();
+});
+
+test('with order = "live" the givers of all lives that are heard at once take turns', async () => {
+  const world = await readyWorld({ order: 'live', layout: longRows });
+  world.source.rooms = ['7', '8'];
+  world.source.give('Rose', 20, 'ink_fan_01');
+  const elsewhere = world.source.give('GG', 20, 'ink_fan_01');
+  await world.until('drawing');
+  await world.clock.advance(8_000);
+  const gift = { id: 'corgi', name: 'Corgi', coins: 1 };
+  world.source.emit({
+    ...elsewhere,
+    ...{ id: 'elsewhere-1', platform: 'elsewhere', channel: 'other', room: '8', session: 'elsewhere' },
+    user: { id: 'elsewhere:1', name: 'ink_fan_02' },
+    payload: { gift, count: 1, streak: null },
+  });
+  await world.clock.runUntil(
+    () => inkOn(world.board.paper(), world.layout).includes('3:1'),
+    20_000,
+    'the first stroke',
+  );
+  await world.close();
+});
+
+test('the pen rests only when the lives of all channels have ended', async () => {
+  const clock = virtualClock();
+  const after = createAfterLive(clock, { draw: true, maxMinutes: 1 }, null, () => {});
+  const tell = (kind: 'connected' | 'stream-end', channel: string) => {
+    const head = { version: liveEventVersion, id: 'e', platform: 'p', channel, origin: 'live', room: 'r' } as const;
+    const rest = { ...head, session: 's', sequence: 1, atMs: null, arrivedAtMs: 0, user: null };
+    after.heard(
+      kind === 'connected' ? { ...rest, kind, payload: {} } : { ...rest, kind, payload: { reason: 'ended' } },
+    );
+  };
+  tell('connected', 'one');
+  tell('connected', 'other');
+  tell('stream-end', 'one');
+  await clock.advance(120_000);
+  assert.equal(after.rests(), false);
+  tell('stream-end', 'other');
+  assert.equal(after.rests(), false);
+  await clock.advance(61_000);
+  assert.equal(after.rests(), true);
+  tell('connected', 'one');
+  assert.equal(after.rests(), false);
 });
 
 test('with order = "live" a restart in the middle of a live serves everybody who was owed', async () => {
