@@ -1,19 +1,17 @@
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
-import { corrections } from './amend.ts';
+import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
-import type { Books, OpenSheet } from './books.ts';
+import { type Books, booksOf, type LedgerOptions, type OpenSheet } from './books.ts';
 import { checkLedger, type LedgerCheck } from './check.ts';
 import { watchClockJumps } from './clock-jumps.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type TellOriginal } from './faults.ts';
-import { grants } from './grants.ts';
 import { type InkWriter, inkWriter } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
-import { booksOf, type LedgerOptions } from './open-books.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
 import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
@@ -69,8 +67,8 @@ type OpenedLedgerReader =
   | { readonly ok: true; readonly ledger: LedgerReader }
   | { readonly ok: false; readonly fault: Fault };
 
+export type { LedgerOptions } from './books.ts';
 export type { Decision } from './memory.ts';
-export type { LedgerOptions } from './open-books.ts';
 
 const unopened = 'The ledger was not opened';
 const nobody: TellOriginal = () => {};

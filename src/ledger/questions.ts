@@ -2,10 +2,9 @@ import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import type { Balance, Books } from './books.ts';
 import { feedQuestions } from './feed.ts';
-import { pastQuestions } from './past.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
-import { recordQuestions } from './records.ts';
+import { pastQuestions, recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { standingQuestions } from './standing.ts';
 
