@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { listen } from '../../src/commands/api-server.ts';
 import { barriers, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
 import { eventually, serveDrawing, stateShown } from './showroom.ts';
 import { tokens } from './with-api.ts';
@@ -28,6 +29,24 @@ test('when the service is lost the page says so plainly, and comes back by itsel
   await served.serveAgain();
   await page.locator('#link', { hasText: 'Connected' }).waitFor();
   await stateShown(page, 'paused');
+});
+
+test('a page that finds another ledger behind its address shows that one, and hears what is new there', async (t) => {
+  const first = await serveDrawing(t, 1);
+  const { page } = await openPage(t, browser, first.url, phone);
+  await stateShown(page, 'drawing');
+  await page.locator('#link', { hasText: 'Connected' }).waitFor();
+  await first.cutOff();
+  const second = await serveWorld(t);
+  second.world.appliance.start();
+  await eventually(() => second.world.appliance.state().name === 'needs-sheet');
+  const again = await listen(second.api.app, '127.0.0.1', Number(new URL(first.url).port));
+  assert.ok(again.ok);
+  t.after(() => again.close());
+  await page.locator('#link', { hasText: 'Connected' }).waitFor();
+  await stateShown(page, 'needs-sheet');
+  assert.ok(second.world.appliance.operator.paperChanged().ok);
+  await stateShown(page, 'ready');
 });
 
 test('in the network a browser signs in with the link once, and stays signed in', async (t) => {
