@@ -17,8 +17,12 @@ import type { Recordable, Recorded } from '../ledger/record.ts';
 const waitingMax = 60_000;
 /** So many give way at a time, so that thousands that come at once do not each look through all that waits. */
 const giveWay = 1_000;
-/** So many in one transaction: it fills few pages of the log for each, and its commit is the longest stall there is. */
-const batchSize = 1_000;
+/** So many in one transaction at most: it fills few pages of the log for each. */
+const batchMax = 1_000;
+/** A transaction is the longest stall there is: events are added to it for so long, whatever core and disk can do. */
+const batchMs = 8;
+/** In a burst what comes within so long shares a transaction, whose commit costs more than what is in it. */
+const gatherMs = 10;
 const retryMs = 1_000;
 
 interface InboxDeps {
@@ -67,6 +71,7 @@ class EventInbox implements Inbox {
   readonly #changed: () => void;
   #queue: Recordable[] = [];
   #timer: Cancel | null = null;
+  #recordedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
   #disk: Fault | null = null;
   #lost = 0;
@@ -98,7 +103,7 @@ class EventInbox implements Inbox {
     this.#queue.push({ event, worth });
     if (isFirstToGo(event)) this.#others += 1;
     this.#offered += 1;
-    this.#schedule(0);
+    this.#schedule(this.#restMs());
   }
 
   settled(): Promise<void> {
@@ -142,13 +147,30 @@ class EventInbox implements Inbox {
     });
   }
 
+  /** An event that comes alone does not wait; what follows closely is gathered. */
+  #restMs(): number {
+    return Math.max(0, Math.ceil(this.#recordedAtMs + gatherMs - this.#clock.nowMs()));
+  }
+
   #recordBatch(): void {
-    const batch = this.#queue.slice(0, batchSize);
-    if (batch.length === 0) return;
+    if (this.#queue.length === 0) return;
+    let taken = 0;
+    const endMs = this.#clock.nowMs() + batchMs;
+    const queue = this.#queue;
+    const clock = this.#clock;
+    function* ofOneTransaction(): Iterable<Recordable> {
+      for (const item of queue) {
+        if (taken >= batchMax || (taken > 0 && clock.nowMs() >= endMs)) return;
+        taken += 1;
+        if (!isAboutConnection(item.event)) yield item;
+      }
+    }
     try {
-      const records = this.#ledger.record(batch.filter(({ event }) => !isAboutConnection(event)));
+      const records = this.#ledger.record(ofOneTransaction());
+      this.#recordedAtMs = this.#clock.nowMs();
+      const batch = this.#queue.slice(0, taken);
       for (const { event } of batch) this.#ledger.noteLive(event);
-      this.#queue.splice(0, batch.length);
+      this.#queue.splice(0, taken);
       this.#others -= batch.filter(({ event }) => isFirstToGo(event)).length;
       this.#setFault(null);
       this.#recorded(records);

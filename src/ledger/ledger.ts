@@ -43,7 +43,7 @@ export interface LedgerReader {
  */
 export interface Ledger extends LedgerReader, PlotterMemory, Decisions {
   /** Records events with what they are worth; see `record.ts` for what makes it idempotent. */
-  record(items: readonly Recordable[]): readonly Recorded[];
+  record(items: Iterable<Recordable>): readonly Recorded[];
   /** Runs writes of ink in one transaction. */
   write<T>(work: (ink: InkWriter) => T): T;
   turnSheet: SheetTurner['turn'];
@@ -183,7 +183,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     ...readerOf(db, books, file),
     record(items) {
       if (jumps?.hasJumped()) whenTheDiskTakesIt(() => jumps.write());
-      const recorded = atomically(() => items.map((item) => writer.record(item)));
+      const recorded = atomically(() => Array.from(items, (item) => writer.record(item)));
       if (books.keysAreDue()) whenTheDiskTakesIt(() => books.settleKeys());
       return recorded;
     },

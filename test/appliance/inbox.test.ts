@@ -44,6 +44,41 @@ test('what was offered counts as settled once it is on disk, however much comes 
   await world.close();
 });
 
+test('a transaction takes as many events as are written in a few milliseconds, and a lone event does not wait', async () => {
+  const world = buildWorld();
+  let workMs = 0;
+  const batches: number[] = [];
+  const clock = { ...world.clock, nowMs: () => world.clock.nowMs() + workMs };
+  const inbox = openInbox({
+    clock,
+    log: silentLog,
+    ledger: {
+      ...world.ledger,
+      record(items) {
+        const slow = function* () {
+          for (const item of items) {
+            workMs += 1;
+            yield item;
+          }
+        };
+        return world.ledger.record(slow());
+      },
+    },
+    worthOf: () => ({ rows: ['1'], strokes: 1, per: 1 }),
+    keeps: new Set(),
+    recorded: (records) => batches.push(records.length),
+    changed: () => {},
+  });
+  for (let number = 1; number <= 30; number += 1) inbox.offer(gift(number));
+  await world.clock.runUntil(() => inbox.waiting === 0, 1_000, 'all events on disk');
+  assert.deepEqual(batches, [8, 8, 8, 6]);
+  await world.clock.advance(1_000);
+  inbox.offer(gift(31));
+  await world.clock.advance(0);
+  assert.deepEqual(batches, [8, 8, 8, 6, 1]);
+  await world.close();
+});
+
 test('an inbox that closes while the disk is full says what it could not write, and touches the ledger no more', async () => {
   const world = buildWorld();
   let tried = 0;

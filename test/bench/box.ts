@@ -1,23 +1,37 @@
 /** Prints what the installed service costs: the package of this machine, unpacked, with a live and a plotter in software. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type { Status } from '../../src/appliance/status.ts';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { startVirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { notifySocket } from '../system/notify-socket.ts';
+import { figure, shown } from './budgets.ts';
 
 const gifts = 10_000;
+const burst = 20_000;
 const lookForMs = 10_000;
 const patienceMs = 120_000;
 const root = join(import.meta.dirname, '../..');
 const work = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** The package of this machine: the one that was given, or built now. */
 function packageFile(): string {
@@ -81,10 +95,13 @@ interface Started {
   end(): Promise<void>;
 }
 
-async function start(): Promise<Started> {
+/** `group` is the folder of a control group in which it runs. */
+async function start(group: string | null = null): Promise<Started> {
   const socket = await notifySocket();
   const startMs = performance.now();
-  const child = spawn(join(home, 'bin/node'), words(), {
+  const joining =
+    group === null ? [] : ['-c', `echo $$ > ${group}/cgroup.procs && exec "$@"`, 'sh', join(home, 'bin/node')];
+  const child = spawn(group === null ? join(home, 'bin/node') : 'sh', [...joining, ...words()], {
     env: {
       ...surroundings(),
       PATH: `${fakes}:${process.env.PATH}`,
@@ -119,8 +136,10 @@ async function start(): Promise<Started> {
   };
 }
 
-const residentBytes = ({ pid }: Started) =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+const memoryOf = ({ pid }: Started, line: RegExp) =>
+  Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+const residentBytes = (started: Started) => memoryOf(started, /VmRSS:\s+(\d+) kB/);
+const mostResidentBytes = (started: Started) => memoryOf(started, /VmHWM:\s+(\d+) kB/);
 
 /** The share of a core that the service and its living children take, in percent, over a while. */
 async function cpu({ pid }: Started): Promise<number> {
@@ -147,9 +166,9 @@ async function until(service: Started, what: string, holds: (status: Status) => 
   }
 }
 
-say(`package                     ${megabytes(statSync(deb).size)}`);
+figure('package', statSync(deb).size / 1e6);
 const cold = await start();
-say(`exec to READY, first        ${Math.round(cold.readyMs)} ms`);
+figure('readyFirst', cold.readyMs);
 await cold.end();
 const times: number[] = [];
 for (let round = 0; round < 5; round++) {
@@ -157,34 +176,63 @@ for (let round = 0; round < 5; round++) {
   times.push(again.readyMs);
   await again.end();
 }
-say(
-  `exec to READY, later        ${Math.round(times.toSorted((a, b) => a - b)[2] ?? 0)} ms (median of ${times.length})`,
-);
+figure('readyLater', times.toSorted((a, b) => a - b)[2] ?? Number.NaN);
+await onTenthOfCore();
 
 live.onAir(false);
 const service = await start();
 await delay(2_000);
-say(`memory after start          ${megabytes(residentBytes(service))}`);
+say(`Memory after the start ${shown(residentBytes(service) / 1e6)} MB`);
 live.onAir(true);
+const askedMs = performance.now();
 await fetch(`${service.url}/retry`, { method: 'POST' });
 await until(service, 'a heard live', ({ live: { heard }, state }) => heard && state.name === 'needs-sheet');
-say(`memory connected            ${megabytes(residentBytes(service))}`);
-say(`CPU waiting, light blinking ${(await cpu(service)).toFixed(2)} %`);
+say(`From asking to a connected live ${shown(performance.now() - askedMs)} ms`);
+figure('memoryConnected', residentBytes(service) / 1e6);
+figure('cpuWaiting', await cpu(service));
 await fetch(`${service.url}/paper/changed`, { method: 'POST' });
 await until(service, 'the state ready', ({ state }) => state.name === 'ready');
 await delay(5_000);
-say(`CPU idle, light breathing   ${(await cpu(service)).toFixed(2)} %`);
-for (let gift = 0; gift < gifts; gift++) {
-  live.room.gift({ id: String(gift % 200), name: `ink_fan_${gift % 200}` }, giftKinds.rose, 1);
-  if (gift % 50 === 0) await delay(5);
-}
+figure('cpuIdle', await cpu(service));
+await give(gifts);
 await until(service, 'all gifts', ({ strokes }) => strokes.credited >= gifts);
-say(`memory after ${gifts} gifts   ${megabytes(residentBytes(service))}`);
+figure('memoryGifts', residentBytes(service) / 1e6);
 await delay(2_000);
-say(`CPU drawing                 ${(await cpu(service)).toFixed(2)} %`);
-say(`memory drawing              ${megabytes(residentBytes(service))}`);
+figure('cpuDrawing', await cpu(service));
+const asker = new Worker(new URL('health-asker.ts', import.meta.url), { workerData: service.url });
+await give(burst);
+await until(service, 'the burst', ({ strokes }) => strokes.credited >= gifts + burst);
+asker.postMessage('enough');
+const [tookMs]: [number[]] = (await once(asker, 'message')) as [number[]];
+figure('healthBurst', tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? Number.NaN);
+figure('memoryBurst', mostResidentBytes(service) / 1e6);
 await service.end();
 pty.close();
 await live.close();
 rmSync(work, { recursive: true });
-process.exit(0);
+process.exit();
+
+async function give(count: number): Promise<void> {
+  for (let gift = 0; gift < count; gift++) {
+    live.room.gift({ id: String(gift % 200), name: `ink_fan_${gift % 200}` }, giftKinds.rose, 1);
+    if (gift % 50 === 0) await delay(5);
+  }
+}
+
+/** A small Pi, roughly. A control group that bounds the processor wants root. */
+async function onTenthOfCore(): Promise<void> {
+  const isOld = existsSync('/sys/fs/cgroup/cpu/cgroup.procs');
+  const group = join(isOld ? '/sys/fs/cgroup/cpu' : '/sys/fs/cgroup', `livepen-bench-${process.pid}`);
+  mkdirSync(group);
+  if (isOld) writeFileSync(join(group, 'cpu.cfs_quota_us'), '10000');
+  else writeFileSync(join(group, 'cpu.max'), '10000 100000');
+  for (const name of ['cache', 'state']) {
+    rmSync(join(work, name), { recursive: true });
+    mkdirSync(join(work, name));
+  }
+  const slow = await start(group);
+  figure('readyTenth', slow.readyMs);
+  await slow.end();
+  await delay(200);
+  rmdirSync(group);
+}

@@ -11,6 +11,7 @@ import { openLedger } from '../../src/ledger/ledger.ts';
 import { createTikTokSource } from '../../src/sources/tiktok/source.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { figure } from './budgets.ts';
 
 /** Prints how many gift frames a second get from the socket to the disk, beside the bare connector that only counts. */
 const frames = Number(process.argv[2] ?? 20_000);
@@ -118,7 +119,8 @@ const lines = [
   `bare connector that only counts   ${limit.toFixed(0)} frames/s`,
   `livepen, from socket to disk      ${perSecond.toFixed(0)} frames/s`,
   `arrival to commit                 p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
-  `event loop delay                  p99 ${delayP99Ms.toFixed(1)} ms`,
-  `lost                              ${lost}`,
 ];
 process.stdout.write(`${lines.join('\n')}\n`);
+figure('ingestShare', perSecond / limit);
+figure('loopDelay', delayP99Ms);
+figure('lost', lost);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -50,6 +50,11 @@ test('the program as it is installed knows its commands and its version', async 
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   assert.deepEqual(await runLivepen(['version'], {}, livepen), { code: 0, output: `Livepen ${version}\n` });
   assert.deepEqual(await runLivepen(['help'], {}, livepen), await runLivepen(['help']));
+});
+
+test('no file of the program is so long that it is kept at two bytes a character', () => {
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  assert.ok(sizes.length > 10 && Math.max(...sizes) < 1_000_000, `${Math.max(...sizes)} bytes`);
 });
 
 test('a place of the built program is told as the place of its source', () => {

@@ -62,7 +62,10 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
 
   return {
     ...ledger,
-    record: (items) => guard(`record ${items.length}`, () => ledger.record(items)),
+    record(items) {
+      const batch = [...items];
+      return guard(`record ${batch.length}`, () => ledger.record(batch));
+    },
     write(work) {
       const watched: typeof work = (ink) =>
         work({

@@ -58,7 +58,8 @@ const fullFor =
     let refused = 0;
     return {
       ...ledger,
-      record(batch) {
+      record(items) {
+        const batch = [...items];
         refused += batch.length > 0 ? 1 : 0;
         if (batch.length > 0 && refused <= refusals) {
           throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');

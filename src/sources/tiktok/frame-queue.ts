@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
 
-/** Messages that are handled in one turn of the event loop: a few milliseconds of work, and one transaction for all. */
-const perTurnMax = 20;
+/** In one turn of the event loop messages are handled for so long, and so many at most. */
+const turnMs = 4;
+const perTurnMax = 100;
 /** So many frames, or bytes of frames, wait at most before the socket is told to wait too. */
 const waitingMax = 400;
 const waitingBytesMax = 16 << 20;
@@ -32,6 +33,8 @@ export class FrameQueue<Frame> {
   #waiting: Frame[] = [];
   #waitingBytes = 0;
   #handled = 0;
+  /** When the first message of this turn was handled. */
+  #turnAtMs: number | null = null;
   #unsettled = 0;
   #settling = false;
   #turning = false;
@@ -54,7 +57,7 @@ export class FrameQueue<Frame> {
   }
 
   push(frame: Frame): void {
-    if (this.#waiting.length === 0 && this.#handled < perTurnMax && !this.#mustWait) {
+    if (this.#waiting.length === 0 && this.#mayHandle()) {
       this.#handle(frame);
     } else {
       this.#waiting.push(frame);
@@ -62,6 +65,13 @@ export class FrameQueue<Frame> {
       if (this.#waiting.length >= waitingMax || this.#waitingBytes >= waitingBytesMax) this.#flow(false);
     }
     this.#turn();
+  }
+
+  #mayHandle(): boolean {
+    if (this.#handled >= perTurnMax || this.#mustWait) return false;
+    const nowMs = this.#deps.clock.nowMs();
+    this.#turnAtMs ??= nowMs;
+    return nowMs - this.#turnAtMs < turnMs;
   }
 
   /** Handles all that waits, now: the connection is gone or will be. */
@@ -118,8 +128,9 @@ export class FrameQueue<Frame> {
     this.#deps.clock.after(0, () => {
       this.#turning = false;
       this.#handled = 0;
+      this.#turnAtMs = null;
       let taken = 0;
-      while (taken < this.#waiting.length && this.#handled < perTurnMax && !this.#mustWait) {
+      while (taken < this.#waiting.length && this.#mayHandle()) {
         const frame = this.#waiting[taken];
         taken += 1;
         if (frame === undefined) continue;
@@ -127,6 +138,7 @@ export class FrameQueue<Frame> {
         this.#handle(frame);
       }
       this.#waiting.splice(0, taken);
+      if (this.#waiting.length === 0) this.#turnAtMs = null;
       if (this.#waiting.length === 0) this.#flow(true);
       else if (!this.#mustWait) this.#turn();
     });

@@ -1,0 +1,55 @@
+/**
+ * The benches whose figures have a budget, one after another; it fails where one is broken by more than the noise.
+ *
+ *     npm run bench [-- --table] [-- --package FILE]    --table writes docs/performance.md anew
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BudgetName, budgets, shown } from './budgets.ts';
+
+const { values } = parseArgs({ options: { table: { type: 'boolean' }, package: { type: 'string' } } });
+const page = join(import.meta.dirname, '../../docs/performance.md');
+const [begin, end] = ['<!-- The table: npm run bench -- --table -->', '<!-- The end of the table -->'];
+const commands: Readonly<Record<string, readonly string[]>> = {
+  'npm run bench:box': ['box.ts', ...(values.package === undefined ? [] : [values.package])],
+  'npm run bench:ingest': ['ingest.ts'],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
+const rows: string[] = [];
+for (const [command, [script = '', ...words]] of Object.entries(commands)) {
+  const figures = join(folder, script);
+  writeFileSync(figures, '');
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...words], {
+    env: { ...process.env, BENCH_FIGURES: figures },
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+  for (const line of readFileSync(figures, 'utf8').split('\n').filter(Boolean)) rows.push(rowOf(line, command));
+}
+rmSync(folder, { recursive: true });
+if (values.table === true) writeTable();
+
+function rowOf(line: string, command: string): string {
+  const { name, value }: { name: BudgetName; value: number } = JSON.parse(line);
+  const { what, unit, bound, beside, ...more } = budgets[name];
+  const sign = 'isLeast' in more ? '≥' : '≤';
+  return `| ${[what, `${sign} ${shown(bound)} ${unit}`.trim(), `${shown(value)} ${unit}`.trim(), beside, `\`${command}\``].join(' | ')} |`;
+}
+
+function writeTable(): void {
+  const text = readFileSync(page, 'utf8');
+  const [before = '', rest = ''] = text.split(begin);
+  const after = rest.split(end)[1] ?? '';
+  const [cpu] = cpus();
+  const head = [
+    `Measured on ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${process.versions.node}.`,
+    '',
+    '| what | bound | Livepen | beside it | command |',
+    '|---|---|---|---|---|',
+  ];
+  writeFileSync(page, `${before}${begin}\n${[...head, ...rows].join('\n')}\n${end}${after}`);
+}
