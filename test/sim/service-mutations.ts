@@ -101,7 +101,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'keeps gifts in memory for a while before it writes them',
     file: 'src/appliance/inbox.ts',
-    from: '    this.#schedule(0);',
+    from: '    this.#schedule(this.#restMs());',
     to: '    this.#schedule(2_000);',
   },
   {
