@@ -42,7 +42,7 @@ export function notices() {
 
 /** The acknowledgement that the font's makers ask for stands at the head of its data. */
 function hersheyNotice() {
-  const head = readFileSync(join(root, 'src/drawing/lettering/hershey-sans.ts'), 'utf8').split('*/', 1)[0] ?? '';
+  const head = readFileSync(join(root, 'src/drawing/hershey-sans.ts'), 'utf8').split('*/', 1)[0] ?? '';
   return head
     .split('\n')
     .map((line) => line.replace(/^\/?\s?\*\s?/, ''))

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
-import { messageForms } from '../src/sources/tiktok/library.ts';
+import { messageForms } from '../src/sources/tiktok/provider.ts';
 
 /** Where the program is built to in the folder that holds package.json and node_modules: as deep as a room of `src/`. */
 export const programFolder = 'program/js';

@@ -10,7 +10,7 @@ import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
 import type { GiftBook } from './gift-book.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight } from './ink-book.ts';
 
 /** More in one entry would be a slip of the finger. */
 const strokesMax = 100_000;

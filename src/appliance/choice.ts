@@ -7,7 +7,7 @@ import { type Candidate, type DrawOrder, nextStroke } from '../drawing/schedule.
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
 import type { Recorded } from '../ledger/record.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight } from './ink-book.ts';
 
 /** A stroke that needs a way to another row, by the estimate for the shipped lifts on an MPCNC. */
 const strokeMs = 3_500;

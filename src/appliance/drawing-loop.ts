@@ -5,8 +5,7 @@ import type { Plotter, PlotterResult } from '../domain/plotter.ts';
 import { planStroke } from '../drawing/moves.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
-import type { InFlight } from './in-flight.ts';
-import type { InkBook } from './ink-book.ts';
+import type { InFlight, InkBook } from './ink-book.ts';
 
 /** After an order that the plotter refused, the loop looks again no sooner than this. */
 const refusedPauseMs = 250;

@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type CommandResult, notNow, notThat, said } from './command-result.ts';
 import type { OperatorDecisions } from './decisions.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight } from './ink-book.ts';
 
 /** Further in one go is not a jog but a journey, mm. */
 const jogMaxMm = 50;

@@ -12,7 +12,7 @@ import {
 } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger, LedgerReader } from '../ledger/ledger.ts';
-import type { RowQueue } from '../ledger/standing.ts';
+import type { RowQueue } from '../ledger/questions.ts';
 
 /** When the last owed stroke of a gift will be on paper, and how many of it are owed. */
 export interface GiftForecast extends Forecast {

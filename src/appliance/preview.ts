@@ -1,6 +1,5 @@
 import { isPaidFor, letteringOf, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { allStrokes, estimate } from '../drawing/estimate.ts';
-import { letteringMs } from '../drawing/forecast.ts';
+import { allStrokes, estimate, letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { inkOfOpenSheet } from './sheet-picture.ts';

@@ -4,8 +4,7 @@ import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { pastItems } from '../sources/replay/items.ts';
-import { createReplaySource, type ReplaySource } from '../sources/replay/replay-source.ts';
+import { createReplaySource, pastItems, type ReplaySource } from '../sources/replay-source.ts';
 import { type CommandResult, notNow, notThat, said } from './command-result.ts';
 
 /** Faster than any hand could follow. */

@@ -8,8 +8,8 @@ import type { SeenGift } from '../ledger/payers.ts';
 import type { RowAccount } from '../ledger/questions.ts';
 import type { Restoration } from '../ledger/rescue.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Inbox } from './inbox.ts';
+import type { InFlight } from './ink-book.ts';
 
 /** Upper bounds in ms of what writes are sorted into; the last class has none. */
 export const syncBoundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000] as const;

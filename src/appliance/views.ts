@@ -11,7 +11,7 @@ import type { Payer, SheetSummary } from '../ledger/questions.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { Part, SessionRecord } from '../ledger/records.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
-import type { InFlight } from './in-flight.ts';
+import type { InFlight } from './ink-book.ts';
 import { createOutlook, type GiftForecast, type Outlook, type OutlookTeller } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
 import { type PictureOptions, pictureOfSheet } from './sheet-picture.ts';

@@ -6,7 +6,7 @@ import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { Point, SheetLayout } from '../domain/sheet.ts';
 import { strokePath } from '../drawing/place.ts';
-import { makeFolder } from '../ledger/folders.ts';
+import { makeFolder } from '../ledger/connection.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { play, recordedLive } from '../simulators/live/script.ts';
 import type { Paper } from '../simulators/plotter/paper.ts';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createReadStream, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { forgetInRecording } from '../sources/forget/in-recording.ts';
+import { forgetInRecording } from '../sources/forget-in-recording.ts';
 import { isRecording } from '../sources/recording.ts';
 import { sendCommand, serviceHelp, urlOption } from './client.ts';
 import { type Command, type Console, exit, whyOf } from './command.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pastSheet, pictureOfSheet } from '../appliance/sheet-picture.ts';
 import { localTime } from '../domain/plain-text.ts';
-import { makeFolder } from '../ledger/folders.ts';
+import { makeFolder } from '../ledger/connection.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { SheetSummary } from '../ledger/questions.ts';
 import { type Command, type Console, exit, whyOf } from './command.ts';

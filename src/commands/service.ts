@@ -12,7 +12,7 @@ import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
 import { localTime } from '../domain/plain-text.ts';
 import { allot } from '../gifts/gift-map.ts';
-import { memoryFileSystemOf } from '../ledger/folders.ts';
+import { memoryFileSystemOf } from '../ledger/connection.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';

@@ -1,9 +1,7 @@
 import type { PenGeometry, RowLayout, SheetLayout } from '../domain/sheet.ts';
-import { checkLettering } from './lettering/checks.ts';
-import { compose, type Occasion } from './lettering/compose.ts';
-import { checkJitter, checkMachine, checkSpacing, isPositive } from './machine-checks.ts';
-import { checkOverlaps } from './overlaps.ts';
-import { checkPlace, toleranceMm } from './row-places.ts';
+import { checkJitter, checkLettering, checkMachine, checkOverlaps, checkSpacing, isPositive } from './checks.ts';
+import { compose, type Occasion } from './lettering.ts';
+import { checkPlace, toleranceMm } from './place.ts';
 import {
   type LayoutProblem,
   type LayoutSettings,
@@ -14,7 +12,7 @@ import {
 } from './settings.ts';
 import { micrometres, reachOf } from './shapes.ts';
 
-export type { Occasion } from './lettering/compose.ts';
+export type { Occasion } from './lettering.ts';
 export type { LayoutSettings } from './settings.ts';
 
 /** A layout that can be drawn, or everything that stands against it. */

@@ -1,4 +1,4 @@
-import type { Candidate, Turn } from './live-order.ts';
+import type { Candidate, Turn } from './schedule.ts';
 
 /** Strokes that a gift of the running live has paid for. */
 interface LiveDebt {

@@ -1,7 +1,6 @@
 import type { Move, PenPosition, PlannedStroke } from '../domain/motion.ts';
 import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { endsOf, inkPath, rowOf } from './place.ts';
-import { boxOf, overlap } from './row-places.ts';
+import { boxOf, endsOf, inkPath, overlap, rowOf } from './place.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
 
 /** As near as this, the pen is there already. */

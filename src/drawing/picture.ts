@@ -2,10 +2,23 @@ import { plainLines } from '../domain/plain-text.ts';
 import type { Point, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { inkPath, strokePath } from './place.ts';
 import { micrometres } from './shapes.ts';
-import { type Label, labelsOf, type SheetInk, type ShownRow, sentence, type ToPicture } from './sheet-labels.ts';
-import { colours, type Layer, layersOf, padShare, penMm, shownRows, toPictureOf } from './sheet-layers.ts';
+import {
+  colours,
+  type Label,
+  type Layer,
+  labelsOf,
+  layersOf,
+  padShare,
+  penMm,
+  type SheetInk,
+  type ShownRow,
+  sentence,
+  shownRows,
+  type ToPicture,
+  toPictureOf,
+} from './sheet-layers.ts';
 
-export type { RowInk, SheetInk } from './sheet-labels.ts';
+export type { RowInk, SheetInk } from './sheet-layers.ts';
 
 /**
  * A sheet as an SVG document in millimetres, for light and dark surroundings: what is drawn in ink, what is owed and

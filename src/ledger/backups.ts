@@ -13,9 +13,8 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
-import type { LedgerConnection } from './connection.ts';
+import { type LedgerConnection, makeFolder } from './connection.ts';
 import { diskFault, type TellOriginal } from './faults.ts';
-import { makeFolder } from './folders.ts';
 import { beginGeneration } from './memory.ts';
 
 /** The newest ones, whatever the clock says. */

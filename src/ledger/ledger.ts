@@ -5,11 +5,10 @@ import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
 import { type Books, booksOf, type LedgerOptions, type OpenSheet } from './books.ts';
 import { checkLedger, type LedgerCheck } from './check.ts';
-import { watchClockJumps } from './clock-jumps.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type TellOriginal } from './faults.ts';
-import { type InkWriter, inkWriter } from './ink.ts';
+import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
@@ -17,8 +16,8 @@ import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
 import { recentEvents } from './recent-events.ts';
 import { type Recordable, type Recorded, recorder } from './record.ts';
+import { watchClockJumps } from './reports.ts';
 import { openOrRescue, type Restoration, restorationOf, suspect } from './rescue.ts';
-import { type SheetTurner, sheetTurner } from './sheets.ts';
 
 /** Corrections and credits by a person; within a transaction only. */
 type Amender = ReturnType<typeof corrections> & ReturnType<typeof grants>;

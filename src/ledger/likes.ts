@@ -1,7 +1,7 @@
 import type { LiveEvent } from '../domain/live-event.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books } from './books.ts';
-import { baseOf, countOf, keyParts } from './keys-of-events.ts';
+import { baseOf, countOf, keyParts } from './late-index.ts';
 
 /** Likes that pay for nothing yet are written down so many at a time: a backfill can pay for them. */
 const writtenEvery = 50;

@@ -1,6 +1,69 @@
+import * as v from 'valibot';
 import { noPlotterRecord, type PlotterMemory, type PlotterRecord } from '../domain/plotter.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
 import type { LedgerConnection } from './connection.ts';
-import { readPlotterRecord } from './stored-forms.ts';
+
+const point = v.object({ xMm: v.number(), yMm: v.number() });
+
+const layoutForm = v.looseObject({
+  version: v.literal(1),
+  paper: v.object({ corner: point, widthMm: v.number(), heightMm: v.number() }),
+  rows: v.array(v.looseObject({ id: v.string(), capacity: v.number() })),
+  park: point,
+});
+
+const number = v.number();
+const numberOrNull = v.nullable(number);
+
+const restForm = v.object({
+  epoch: number,
+  placeMm: v.tuple([number, number, number]),
+  count: v.tuple([number, number, number]),
+  stepsPerMm: v.tuple([numberOrNull, numberOrNull, numberOrNull]),
+  learntOnMm: v.nullable(v.tuple([number, number])),
+  steps: v.picklist(['unproven', 'borne-out', 'refuted', 'senseless']),
+});
+
+const plotterRecordForm = v.object({
+  epoch: v.number(),
+  originKnown: v.boolean(),
+  parked: v.nullable(v.object({ xMm: v.number(), yMm: v.number(), zMm: v.number(), epoch: v.number() })),
+  lineBase: v.nullable(v.number()),
+  hover: v.nullable(point),
+  liftDone: v.boolean(),
+  leftInOrder: v.optional(v.boolean(), false),
+  identity: v.nullable(v.string()),
+  underWay: v.optional(
+    v.nullable(
+      v.object({
+        epoch: v.number(),
+        strokes: v.array(v.object({ sheet: v.number(), row: v.string(), n: v.number() })),
+        ends: v.array(
+          v.object({
+            xMm: v.number(),
+            yMm: v.number(),
+            zMm: v.number(),
+            pen: v.nullable(v.picklist(['down', 'hop', 'up'])),
+          }),
+        ),
+      }),
+    ),
+    null,
+  ),
+  rest: v.optional(v.nullable(restForm), null),
+});
+
+/** A sheet's layout as it was stored when the sheet opened. */
+export function readLayout(text: string): SheetLayout {
+  const stored: SheetLayout = JSON.parse(text);
+  v.assert(layoutForm, stored);
+  return stored;
+}
+
+/** The plotter's record as it was stored. */
+function readPlotterRecord(text: string): PlotterRecord {
+  return v.parse(plotterRecordForm, JSON.parse(text));
+}
 
 /** What a person can decide for longer than a moment. */
 export type Decision = 'pause' | 'change-paper' | 'stop';

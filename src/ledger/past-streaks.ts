@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { GiftEvent } from '../domain/live-event.ts';
 import { groupFrom, isOlderId, isUngrouped, type PastStreak, saidAtMs } from '../domain/past-streak.ts';
 import type { LedgerConnection } from './connection.ts';
-import { keyParts } from './keys-of-events.ts';
+import { keyParts } from './late-index.ts';
 import type { Names } from './names.ts';
 import type { Keys } from './viewers.ts';
 

@@ -1,12 +1,12 @@
 import type { LiveEvent } from '../domain/live-event.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
+import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
 import { giftNote } from './gift-notes.ts';
-import { baseOf, countOf, keyParts } from './keys-of-events.ts';
+import { baseOf, countOf, keyParts } from './late-index.ts';
 import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
 import { streakNotes } from './past-streaks.ts';
 import type { RecentEvents } from './recent-events.ts';
-import { boundedCredits } from './void-entry.ts';
 
 /** An event with what the gift map says of it; `worth` is null for what the map does not know. */
 export interface Recordable {

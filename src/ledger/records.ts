@@ -3,12 +3,11 @@ import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books } from './books.ts';
-import { inkReader } from './inked.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
-import { eventColumns, eventTables, type SeenGift } from './payers.ts';
+import { readLayout } from './memory.ts';
+import { eventColumns, eventTables, inkReader, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
-import { readLayout } from './stored-forms.ts';
 import { viewerByKey } from './viewers.ts';
 
 /** A time of listening to one room, as it stands in the ledger. */

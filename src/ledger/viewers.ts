@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import type { Viewer } from '../domain/live-event.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
-import { roomPrefix } from './keys-of-events.ts';
-import type { LateIndex } from './late-index.ts';
+import { type LateIndex, roomPrefix } from './late-index.ts';
 
 export const dayMs = 86_400_000;
 

@@ -63,7 +63,6 @@ const reason =
 /** Why a live is not connected: sources say it, and no other part of a message of theirs reaches a page. */
 const reasonsIn = [
   'attempt.ts',
-  'bounded-answers.ts',
   'classify.ts',
   'direct-provider.ts',
   'ending.ts',

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { bookCommands } from '../../src/appliance/book-commands.ts';
 import type { CommandResult } from '../../src/appliance/command-result.ts';
 import { openGiftBook } from '../../src/appliance/gift-book.ts';
-import { openInFlight } from '../../src/appliance/in-flight.ts';
+import { openInFlight } from '../../src/appliance/ink-book.ts';
 import type { GiftEvent, LiveEvent, LivePayloads } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import type { PayingKind } from '../../src/domain/worth.ts';

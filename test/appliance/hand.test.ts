@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openInFlight } from '../../src/appliance/in-flight.ts';
+import { openInFlight } from '../../src/appliance/ink-book.ts';
 
 const _nothing = () => {};
 const owed = {

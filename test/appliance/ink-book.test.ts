@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
-import { openInFlight } from '../../src/appliance/in-flight.ts';
-import { openInkBook } from '../../src/appliance/ink-book.ts';
+import { openInFlight, openInkBook } from '../../src/appliance/ink-book.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { readyWorld } from './ready-world.ts';
 

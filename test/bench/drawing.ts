@@ -1,6 +1,6 @@
 import { type Leg, legTimesMs } from '../../src/domain/motion.ts';
 import type { Point, SheetLayout, StrokeStyle } from '../../src/domain/sheet.ts';
-import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
+import { allStrokes, estimate } from '../../src/drawing/forecast.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
 import { giftKinds, recordedLive } from '../../src/simulators/live/script.ts';

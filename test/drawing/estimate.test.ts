@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Leg, legTimesMs, type Triple } from '../../src/domain/motion.ts';
-import { allStrokes, estimate } from '../../src/drawing/estimate.ts';
+import { allStrokes, estimate } from '../../src/drawing/forecast.ts';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import { inStyle, styles } from './arbitrary.ts';
 import { seedLegs } from './seed-way.ts';

@@ -1,6 +1,6 @@
 import type { Move, PenPosition } from '../../src/domain/motion.ts';
 import type { Point, SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
-import { penAfter } from '../../src/drawing/estimate.ts';
+import { penAfter } from '../../src/drawing/forecast.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 
 /** A move of the plan of a stroke, and where the pen is before and after it. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { estimate } from '../../src/drawing/estimate.ts';
-import { forecast, modelPace } from '../../src/drawing/forecast.ts';
+import { estimate, forecast, modelPace } from '../../src/drawing/forecast.ts';
 import { shippedSettings, sound } from './settings.ts';
 
 const layout = sound(shippedSettings);

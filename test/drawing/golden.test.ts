@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PenPosition } from '../../src/domain/motion.ts';
 import { letteringOf, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
-import { estimate, penAfter } from '../../src/drawing/estimate.ts';
+import { estimate, penAfter } from '../../src/drawing/forecast.ts';
 import type { LayoutSettings, Occasion } from '../../src/drawing/layout.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
 import { planStroke } from '../../src/drawing/moves.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { letteringOf } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
-import { isWritable, write } from '../../src/drawing/lettering/write.ts';
+import { isWritable, write } from '../../src/drawing/lettering.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { shippedSettings, sound } from './settings.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextOfLive, type TurnFacts } from '../../src/drawing/live-order.ts';
 import { type LiveTurns, openLiveTurns } from '../../src/drawing/live-turns.ts';
-import type { Candidate } from '../../src/drawing/schedule.ts';
+import { type Candidate, nextOfLive, type TurnFacts } from '../../src/drawing/schedule.ts';
 import { makeLife, play } from './live-world.ts';
 import { shippedSettings, sound } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import type { PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
-import { estimate, penAfter } from '../../src/drawing/estimate.ts';
+import { estimate, penAfter } from '../../src/drawing/forecast.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
-import { allStrokes, estimate, penAfter, planInOrder } from '../../src/drawing/estimate.ts';
+import { allStrokes, estimate, penAfter, planInOrder } from '../../src/drawing/forecast.ts';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import { inkPath } from '../../src/drawing/place.ts';
 import { allSteps } from '../../src/marlin/motion/gcode.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blankCanvas, blankMask, type Canvas, dashesOf, drawLines } from '../../src/drawing/canvas.ts';
-import { paintSheet } from '../../src/drawing/paint.ts';
+import { blankCanvas, blankMask, type Canvas, dashesOf, drawLines, paintSheet } from '../../src/drawing/paint.ts';
 import type { SheetInk } from '../../src/drawing/picture.ts';
 import { strokePath } from '../../src/drawing/place.ts';
 import { inStyle, styles } from './arbitrary.ts';

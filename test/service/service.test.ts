@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { memoryFileSystemOf } from '../../src/ledger/folders.ts';
+import { memoryFileSystemOf } from '../../src/ledger/connection.ts';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { startVirtualLive, type VirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';

@@ -88,7 +88,7 @@ export const serviceMutations: readonly Mutation[] = [
   },
   {
     does: 'credits a streak when it ends, and not before',
-    file: 'src/sources/tiktok/gift-fields.ts',
+    file: 'src/sources/tiktok/normalise.ts',
     from: "    count: Math.max(1, countAt(data, 'repeatCount') ?? 1),",
     to: "    count: streaks && !ended ? 0 : Math.max(1, countAt(data, 'repeatCount') ?? 1),",
   },
@@ -172,13 +172,13 @@ export const serviceMutations: readonly Mutation[] = [
   },
   {
     does: 'keeps strokes in hand that are written down',
-    file: 'src/appliance/in-flight.ts',
+    file: 'src/appliance/ink-book.ts',
     from: '      held = held.filter(({ stroke }) => !done.has(stroke));',
     to: '',
   },
   {
     does: 'forgets what it may have drawn when the service starts anew',
-    file: 'src/ledger/sheets.ts',
+    file: 'src/ledger/ink.ts',
     from: '      .map(({ row, strokes }) => Math.min(strokes, books.debts.pending(row)))',
     to: '      .map(({ strokes }) => strokes * 0)',
   },
@@ -202,7 +202,7 @@ export const serviceMutations: readonly Mutation[] = [
   },
   {
     does: 'calls nothing doubtful on a sheet that was taken away',
-    file: 'src/ledger/sheets.ts',
+    file: 'src/ledger/ink.ts',
     from: 'close.run(sheet, doubtful, books.wallMs());',
     to: 'close.run(sheet, 0, books.wallMs());',
   },

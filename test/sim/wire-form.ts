@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { CommonMessageData, User } from 'tiktok-live-connector';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import { loadLibrary, type Message } from '../../src/sources/tiktok/provider.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 
 const library = await loadLibrary();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import type { Message } from '../../src/sources/tiktok/provider.ts';
 import { assertAllHeard, whileHearing } from './hearing.ts';
 import { listening, lost } from './listening.ts';
 

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import type { Library } from '../../src/sources/tiktok/library.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import type { Library, Message } from '../../src/sources/tiktok/provider.ts';
 import { decodeFrame, decodeInitial } from '../../src/sources/tiktok/webcast.ts';
 import { batchOf, frameOf } from './honest-frames.ts';
 

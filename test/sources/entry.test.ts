@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { SentGift } from '../../src/simulators/live/messages.ts';
 import { fans, giftKinds } from '../../src/simulators/live/script.ts';
 import { webcastForm } from '../../src/simulators/live/webcast-messages.ts';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { loadLibrary } from '../../src/sources/tiktok/provider.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 import { assertAllHeard, whileHearing } from './hearing.ts';
 

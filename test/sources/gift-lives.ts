@@ -1,5 +1,5 @@
 import type { Random } from '../../src/domain/clock.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import type { Message } from '../../src/sources/tiktok/provider.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noonMs } from '../ledger/world.ts';
 

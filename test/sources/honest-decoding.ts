@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodable } from '../../src/sources/tiktok/library.ts';
+import { decodable } from '../../src/sources/tiktok/provider.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 import { takeApart } from '../../src/sources/tiktok/wire.ts';
 import { seededRandom } from '../../src/system/random.ts';

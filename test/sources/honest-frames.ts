@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { CommonMessageData, User } from 'tiktok-live-connector';
 import type { Random } from '../../src/domain/clock.ts';
-import type { Library } from '../../src/sources/tiktok/library.ts';
+import type { Library } from '../../src/sources/tiktok/provider.ts';
 import { joinMessages } from '../../src/sources/tiktok/wire.ts';
 
 /** More of it than Livepen itself uses: an honest message is full of what nobody here reads. */

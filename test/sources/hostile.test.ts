@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { decodeEuler } from '../../src/sources/tiktok/euler.ts';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { loadLibrary } from '../../src/sources/tiktok/provider.ts';
 import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 import { whileHearing } from './hearing.ts';
 

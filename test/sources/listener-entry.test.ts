@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import type { Message } from '../../src/sources/tiktok/provider.ts';
 import { listening, lost, mend } from './listening.ts';
 
 test('a first connection whose heartbeats are answered is believed for 90 s; what was not heard in them is told as a gap', async () => {

@@ -4,10 +4,9 @@ import { gunzipSync } from 'node:zlib';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
 import { fans, giftKinds, play, recordedLive } from '../../src/simulators/live/script.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
-import { forgetInRecording } from '../../src/sources/forget/in-recording.ts';
+import { forgetInRecording } from '../../src/sources/forget-in-recording.ts';
 import { createRecorder } from '../../src/sources/recording.ts';
-import { pastItems, recordedItems } from '../../src/sources/replay/items.ts';
-import { createReplaySource } from '../../src/sources/replay/replay-source.ts';
+import { createReplaySource, pastItems, recordedItems } from '../../src/sources/replay-source.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { allKinds, assertAllHeard, fold, startHearing, truth } from './hearing.ts';
 

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { openConnection } from '../../src/sources/tiktok/connection.ts';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { loadLibrary } from '../../src/sources/tiktok/provider.ts';
 import { checkRoom } from '../../src/sources/tiktok/room-check.ts';
 import { SignWatch } from '../../src/sources/tiktok/sign-watch.ts';
 

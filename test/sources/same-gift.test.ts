@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
-import type { Message } from '../../src/sources/tiktok/message.ts';
+import type { Message } from '../../src/sources/tiktok/provider.ts';
 import { newMemory, Session } from '../../src/sources/tiktok/session.ts';
 import { UngroupedStreaks } from '../../src/sources/tiktok/ungrouped-streaks.ts';
 import { seededRandom } from '../../src/system/random.ts';

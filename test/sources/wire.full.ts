@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadLibrary } from '../../src/sources/tiktok/library.ts';
+import { loadLibrary } from '../../src/sources/tiktok/provider.ts';
 import { bombs, explode } from './bombs.ts';
 import { honestFramesAreDecoded } from './honest-decoding.ts';
 

@@ -1,4 +1,4 @@
-import { inBetween } from '../../sources/tiktok/in-between.ts';
+import { inBetween } from '../../sources/tiktok/classify.ts';
 import { type Console, whyOf } from '../command.ts';
 import { type Check, ok, warning } from './check.ts';
 

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { crc32, deflateSync } from 'node:zlib';
 import type { SheetLayout } from '../../domain/sheet.ts';
-import type { Canvas } from '../../drawing/canvas.ts';
-import { paintSheet } from '../../drawing/paint.ts';
+import { type Canvas, paintSheet } from '../../drawing/paint.ts';
 import { drawSheet, type SheetInk } from '../../drawing/picture.ts';
 import { type Console, whyOf } from '../command.ts';
 

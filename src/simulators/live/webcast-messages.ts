@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { BaseProtoMessage, CommonMessageData, User } from 'tiktok-live-connector';
-import type { Library } from '../../sources/tiktok/library.ts';
+import type { Library } from '../../sources/tiktok/provider.ts';
 import type { Fan, SentGift, SentMessage } from './messages.ts';
 
 interface MessageType<T> {

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
-import { answerBytesMax, boundAnswers } from './bounded-answers.ts';
-import type { Library } from './library.ts';
+import { answerBytesMax, boundAnswers } from './classify.ts';
+import type { Library } from './provider.ts';
 import type { Secrets } from './secrets.ts';
 import type { SignWatch } from './sign-watch.ts';
 

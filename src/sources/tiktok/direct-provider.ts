@@ -2,14 +2,18 @@ import { EventEmitter } from 'node:events';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import { Acks } from './acks.ts';
 import { endingOfAnswer, endingOfError } from './classify.ts';
 import { type ConnectionSettings, letFlow, openConnection, terminate } from './connection.ts';
 import { type Ending, withoutSecrets } from './ending.ts';
-import { FrameQueue } from './frame-queue.ts';
-import { type Library, loadLibrary } from './library.ts';
-import type { Message } from './message.ts';
-import type { Provider, ProviderAttempt, ProviderListener } from './provider.ts';
+import { Acks, FrameQueue } from './frame-queue.ts';
+import {
+  type Library,
+  loadLibrary,
+  type Message,
+  type Provider,
+  type ProviderAttempt,
+  type ProviderListener,
+} from './provider.ts';
 import { checkRoom, isOnAir } from './room-check.ts';
 import { SignWatch } from './sign-watch.ts';
 import { decodeFrame, decodeInitial, type Frame, withoutTokens } from './webcast.ts';

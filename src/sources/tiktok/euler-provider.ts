@@ -6,8 +6,7 @@ import { endingOfAnswer, endingOfError, endingOfPortal } from './classify.ts';
 import { type Ending, liveFaults, withoutSecrets } from './ending.ts';
 import { decodeEuler, endingOfClose, endingOfDisconnect } from './euler.ts';
 import { FrameQueue } from './frame-queue.ts';
-import type { Message } from './message.ts';
-import type { Provider, ProviderAttempt, ProviderListener } from './provider.ts';
+import type { Message, Provider, ProviderAttempt, ProviderListener } from './provider.ts';
 
 export const eulerUrl = 'wss://ws.eulerstream.com';
 

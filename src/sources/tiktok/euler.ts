@@ -1,9 +1,8 @@
 import { UserFacingError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
 import { type Ending, liveFaults } from './ending.ts';
-import { countAt, type Fields, idAt, isFields, objectAt, textAt } from './fields.ts';
-import type { Message } from './message.ts';
-import { absurdityOf, isWanted } from './normalise.ts';
+import { absurdityOf, countAt, type Fields, idAt, isFields, isWanted, objectAt, textAt } from './normalise.ts';
+import type { Message } from './provider.ts';
 
 /** A rate limit of the managed WebSocket says nothing of how long. */
 const tooManyMs = 60_000;

@@ -16,10 +16,22 @@ import { Attempt } from './attempt.ts';
 import { type Ending, faultOfEnding, firstLook, type LackingEnding, nobodySet, reasonOf, silenceOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';
 import type { Provider, RawKind, StandInNow } from './provider.ts';
-import { safeRecall } from './safe-recall.ts';
 import { newMemory, type SessionMemory } from './session.ts';
 import { type UndecodableFrame, UndecodableFrames, UndecodableRate } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
+
+/** Recalls nothing, and says so, when the disk cannot be read: that must not cost the gift that asked. */
+function safeRecall(recall: RecallStreaks | undefined, log: Log): RecallStreaks {
+  return (event) => {
+    try {
+      return recall?.(event) ?? [];
+    } catch (error) {
+      log.warn(`The last run's streaks cannot be read: ${causeInWords(error)}. One without a group may count twice.`);
+      log.debug(`The last run's streaks were not read: ${originalOf(error)}`);
+      return [];
+    }
+  };
+}
 
 interface ListenerDeps {
   readonly clock: Clock;

@@ -1,8 +1,136 @@
 import type { LiveEventKind, LivePayloads, Viewer } from '../../domain/live-event.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { charsMax, countAt, type Fields, idAt, isFields, objectAt, textAt } from './fields.ts';
-import { type GiftFor, giftFor, giftOf, nameAt } from './gift-fields.ts';
-import type { Message } from './message.ts';
+import type { Message } from './provider.ts';
+
+/** Fields of something that came from outside; nothing is known about it. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The object under one of these keys, in this order; an empty one when there is none. */
+export function objectAt(fields: Fields, ...keys: readonly string[]): Fields {
+  for (const key of keys) {
+    const value = fields[key];
+    if (isFields(value)) return value;
+  }
+  return {};
+}
+
+/** Whether a value has fields. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text under one of these keys: ids come as text, numbers or bigints. '' when there is none. */
+export function textAt(fields: Fields, ...keys: readonly string[]): string {
+  for (const key of keys) {
+    const value = fields[key];
+    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
+  }
+  return '';
+}
+
+/** No honest id or name is longer; what is kept of every event must not be as long as somebody likes. */
+const charsMax = 200;
+
+/** An id under one of these keys; protobuf writes 0 for "none", so 0 is none. */
+export function idAt(fields: Fields, ...keys: readonly string[]): string {
+  for (const key of keys) {
+    const id = plainText(textAt(fields, key).slice(0, charsMax));
+    if (id !== '' && id !== '0') return id;
+  }
+  return '';
+}
+
+/** The whole number from 0 under one of these keys; null when there is none. */
+export function countAt(fields: Fields, ...keys: readonly string[]): number | null {
+  for (const key of keys) {
+    const text = textAt(fields, key);
+    const count = text === '' ? Number.NaN : Number(text);
+    if (Number.isSafeInteger(count) && count >= 0) return count;
+  }
+  return null;
+}
+
+/** Whether the flag under this key is set; protobuf has both numbers and booleans. */
+function flagAt(fields: Fields, key: string): boolean {
+  const value = fields[key];
+  return value === true || (typeof value === 'number' && value > 0) || value === '1' || value === 'true';
+}
+
+/** What a message says of whom its gift is for. */
+export interface GiftFor {
+  readonly id: string;
+  readonly name: string;
+  /** The name after the @, '' when the message does not tell. */
+  readonly handle: string;
+  /** The host's id, '' when the message does not tell. */
+  readonly hostId: string;
+}
+
+type GiftPayload = Omit<LivePayloads['gift'], 'receiver'>;
+
+/**
+ * Gifts of type 1 come as streaks with a cumulative count. Where the description of the gift is missing its group
+ * tells: growth within a group never counts a gift twice. What else the message says goes along: which messages are
+ * about one gift is decided by all of it, not by the type alone.
+ */
+function giftOf(data: Fields): GiftPayload {
+  const described = objectAt(data, 'gift', 'giftDetails');
+  const type = countAt(described, 'type', 'giftType') ?? 0;
+  const group = idAt(data, 'groupId');
+  const ended = flagAt(data, 'repeatEnd');
+  const streaks = type === 1 || (type === 0 && group !== '');
+  const receiver =
+    idAt(objectAt(data, 'toUser'), 'id', 'userId') || idAt(objectAt(data, 'monitorInfo', 'giftExtra'), 'toUserId');
+  return {
+    gift: {
+      id: idAt(data, 'giftId') || idAt(described, 'id'),
+      name: nameAt(described, 'name', 'giftName'),
+      coins: countAt(described, 'diamondCount') ?? 0,
+    },
+    count: Math.max(1, countAt(data, 'repeatCount') ?? 1),
+    streak: streaks ? { group, receiver, ended } : null,
+    message: { group, orderId: idAt(data, 'orderId'), ended, type },
+  };
+}
+
+/** Whom a gift is for, and what the message says of the host. */
+function giftFor(data: Fields): GiftFor {
+  const user = objectAt(data, 'toUser');
+  const monitor = objectAt(data, 'monitorInfo', 'giftExtra');
+  const extra = monitorExtraOf(data);
+  return {
+    id:
+      idAt(user, 'id', 'userId', 'idStr') ||
+      idAt(data, 'toMemberIdInt', 'toMemberId') ||
+      idAt(monitor, 'toUserId', 'receiverUserId') ||
+      idAt(extra, 'to_user_id'),
+    name: nameAt(user, 'nickname', 'displayId', 'uniqueId') || nameAt(data, 'toMemberNickname'),
+    handle: nameAt(user, 'displayId', 'uniqueId'),
+    hostId: idAt(monitor, 'anchorId') || idAt(extra, 'anchor_id'),
+  };
+}
+
+/** The platform's own notes on a gift, as JSON in a text; nothing when there are none. */
+function monitorExtraOf(data: Fields): Fields {
+  const text = textAt(data, 'monitorExtra');
+  if (text === '' || text.length > noteCharsMax) return {};
+  try {
+    // Its ids are longer than a number is exact: they are read as text.
+    const read: unknown = JSON.parse(text.replace(/(:\s*)(\d{16,20})(?=\s*[,}])/g, '$1"$2"'));
+    return isFields(read) ? read : {};
+  } catch {
+    return {};
+  }
+}
+
+const noteCharsMax = 10_000;
+
+/** A name from outside, as it is kept: one of which nothing is seen is none. */
+function nameAt(fields: Fields, ...keys: readonly string[]): string {
+  const names = keys.map((key) => plainText(textAt(fields, key).slice(0, charsMax)));
+  return names.find((name) => /[^\s\u2800]/u.test(name)) ?? '';
+}
 
 /** Coins of one gift, and gifts of one streak; the dearest gift is some 45,000 coins. */
 const giftCountMax = 1_000_000;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { UserFacingError } from '../../domain/cause.ts';
 import { endingOfError } from './classify.ts';
 import { type Ending, liveFaults } from './ending.ts';
-import type { Library } from './library.ts';
+import type { Library } from './provider.ts';
 
 type RoomCheck =
   /** `host` is the id of whose live it is, '' where nobody tells. */

@@ -1,10 +1,65 @@
 import type { Clock, Random } from '../../domain/clock.ts';
-import { type LiveEvent, type LiveEventKind, liveEventVersion, type Origin } from '../../domain/live-event.ts';
-import { EndedStreams } from './ended-streams.ts';
-import { Hosts } from './hosts.ts';
-import type { Message } from './message.ts';
-import { type EventBody, type NormalisedMessage, normalise } from './normalise.ts';
+import {
+  type LiveEvent,
+  type LiveEventKind,
+  liveEventVersion,
+  type Origin,
+  type Receiver,
+} from '../../domain/live-event.ts';
+import { type EventBody, type GiftFor, type NormalisedMessage, normalise } from './normalise.ts';
+import type { Message } from './provider.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
+
+/** A room that is suspended and goes on has one more for each time. */
+const endsMax = 100;
+
+/**
+ * Ends of streams that were told, by their message ids. A room that goes on after it was suspended tells its end again
+ * to whoever comes: taken for a new one it would end every connection at once, each for a signature.
+ */
+class EndedStreams {
+  readonly #ids = new Set<string>();
+
+  /** Whether this end was not told before; from now on it was. */
+  isNew(id: string): boolean {
+    if (id === '') return true;
+    if (this.#ids.has(id)) return false;
+    this.#ids.add(id);
+    const [first] = this.#ids;
+    if (this.#ids.size > endsMax && first !== undefined) this.#ids.delete(first);
+    return true;
+  }
+}
+
+/** An evening has one host; a box that listens to many for months forgets the oldest. */
+const roomsMax = 100;
+
+/** Knows who the host of a room is, so that gifts for guests of a live are known. */
+class Hosts {
+  readonly #ids = new Map<string, string>();
+
+  /**
+   * Whom a gift is for; null where the message names nobody, which is the host. A guest is who is known not to be the
+   * host, by the host's id or by the name that is listened to: as long as nothing tells, nobody is taken for one.
+   */
+  receiverOf(room: string, user: string, { id, name, handle, hostId }: GiftFor): Receiver | null {
+    if (hostId !== '') this.learn(room, hostId);
+    if (id === '') return null;
+    // Where only a room is listened to, its number stands in place of a name.
+    const named = handle === '' || /^\d*$/.test(user) ? null : handle.toLowerCase() === user.toLowerCase();
+    if (named === true) this.learn(room, id);
+    const known = this.#ids.get(room) ?? '';
+    return { id, name, guest: known === '' ? named === false : known !== id };
+  }
+
+  /** The host of a room is known. */
+  learn(room: string, id: string): void {
+    if (this.#ids.get(room) === id) return;
+    this.#ids.set(room, id);
+    const [first] = this.#ids.keys();
+    if (this.#ids.size > roomsMax && first !== undefined) this.#ids.delete(first);
+  }
+}
 
 /**
  * How its events name the platform. Ids of its rooms and viewers bear no prefix: it was the first, and what is written

@@ -1,8 +1,6 @@
 import { UserFacingError } from '../../domain/cause.ts';
-import { answerBytesMax } from './bounded-answers.ts';
-import type { SignAnswer } from './classify.ts';
-import { InBetweenError, isPage } from './in-between.ts';
-import type { Library } from './library.ts';
+import { answerBytesMax, InBetweenError, isPage, type SignAnswer } from './classify.ts';
+import type { Library } from './provider.ts';
 import { takeApart } from './wire.ts';
 
 /**

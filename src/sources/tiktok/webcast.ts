@@ -1,10 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import { isFields } from './fields.ts';
-import { decodable, type Library } from './library.ts';
-import type { Message } from './message.ts';
-import { absurdityOf, isWanted } from './normalise.ts';
+import { absurdityOf, isFields, isWanted } from './normalise.ts';
+import { decodable, type Library, type Message } from './provider.ts';
 import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
 
 /** No honest frame inflates to more. */
