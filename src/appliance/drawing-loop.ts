@@ -9,6 +9,8 @@ import type { InFlight, InkBook } from './ink-book.ts';
 
 /** After an order that the plotter refused, the loop looks again no sooner than this. */
 const refusedPauseMs = 250;
+/** Codes of what ends an order and is no trouble: a person's stop, and a pen that lines of the user's own have moved. */
+const ordinaryEnds: readonly string[] = ['stopped', 'moved-before'];
 /** Longer than the slowest way to park with a full planner; then the service stops without. */
 const stopWithinMs = 40_000;
 
@@ -214,7 +216,7 @@ class Loop implements DrawingLoop {
   /** Reports why an order did not end as it was meant. What was handed over before may become certain all the same. */
   async #judge(result: PlotterResult): Promise<void> {
     if (result.kind === 'done') return;
-    if (result.fault.code !== 'stopped')
+    if (!ordinaryEnds.includes(result.fault.code))
       this.#log.warn(`${result.fault.what} ${result.fault.remedy}`, { code: result.fault.code });
     if (result.kind === 'interrupted') this.#ink.addStrayMarks(result.blemishes);
     this.#deps.changed();

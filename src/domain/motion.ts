@@ -1,4 +1,4 @@
-import type { StrokeRef } from './sheet.ts';
+import type { Point, StrokeRef } from './sheet.ts';
 
 /** How high the pen is: on the paper, just above it, or clear of everything. */
 export type PenHeight = 'down' | 'hop' | 'up';
@@ -25,6 +25,8 @@ export type Move =
 /** A stroke together with the moves that draw it: they start with the pen up or hopping, and end so. */
 export interface PlannedStroke {
   readonly stroke: StrokeRef;
+  /** Over which place the pen has to be when they begin; null: they begin with a way from anywhere. */
+  readonly from: Point | null;
   readonly moves: readonly Move[];
 }
 

@@ -22,7 +22,7 @@ const toleranceMm = 0.0005;
 export function planStroke(layout: SheetLayout, ref: StrokeRef, from: PenPosition): PlannedStroke {
   const path = nearerEndFirst(inkPath(layout, ref), from);
   const moves = [...approach(layout, ref, path, from), ...ink(layout, path), leave(layout, ref, path)];
-  return { stroke: ref, moves };
+  return { stroke: ref, from: { xMm: from.xMm, yMm: from.yMm }, moves };
 }
 
 function nearerEndFirst(path: readonly Point[], at: Point): readonly Point[] {

@@ -56,6 +56,11 @@ export const plotterFaults = {
     remedy: 'Check the cable, and that [servo] names the right servo and angles that it can reach.',
   }),
   lost: (why: LossReason): Fault => ({ code: `link-${why}`, ...losses[why] }),
+  movedBefore: (): Fault => ({
+    code: 'moved-before',
+    what: 'The pen was moved before the stroke began.',
+    remedy: 'Nothing needs to be done: the stroke is planned anew from where the pen is.',
+  }),
   stopped: (): Fault => ({
     code: 'stopped',
     what: 'The plotter was stopped by hand.',

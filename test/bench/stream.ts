@@ -104,6 +104,7 @@ function stroke(n: number): PlannedStroke {
   const [from, to] = n % 2 === 0 ? [30, 20] : [20, 30];
   return {
     stroke: { sheet: 1, row: 'row', n },
+    from: null,
     moves: [
       { kind: 'travel', xMm, yMm: from, pen: 'hop', feedMmPerMin: 9000 },
       { kind: 'pen', to: 'down' },

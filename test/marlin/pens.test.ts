@@ -33,6 +33,7 @@ test('places are written with three decimals at most', async () => {
   await world.run(
     world.plotter.draw({
       stroke: { sheet: 1, row: 'row', n: 1 },
+      from: null,
       moves: [
         { kind: 'travel', xMm: 10.123456, yMm: 1 / 3, pen: 'hop', feedMmPerMin: 8999.99999 },
         { kind: 'pen', to: 'down' },
@@ -87,6 +88,7 @@ test('a slanted lift is one line from the paper to the next place', async () => 
   const result = await world.run(
     world.plotter.draw({
       stroke: { sheet: 1, row: 'row', n: 2 },
+      from: null,
       moves: [
         { kind: 'travel', xMm: 12, yMm: 30, pen: 'hop', feedMmPerMin: 9000 },
         { kind: 'pen', to: 'down' },
@@ -104,6 +106,7 @@ test('a lift that is to be clear first is two lines: straight up, then slanted',
   const result = await world.run(
     world.plotter.draw({
       stroke: { sheet: 1, row: 'row', n: 2 },
+      from: null,
       moves: [
         { kind: 'travel', xMm: 12, yMm: 30, pen: 'hop', feedMmPerMin: 9000 },
         { kind: 'pen', to: 'down' },

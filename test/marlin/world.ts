@@ -32,6 +32,7 @@ export const park = { xMm: 0, yMm: 0 };
 export function stroke(n: number): PlannedStroke {
   const xMm = 10 + n;
   return {
+    from: null,
     stroke: { sheet: 1, row: 'row', n },
     moves: [
       { kind: 'travel', xMm, yMm: 20, pen: 'hop', feedMmPerMin: 9000 },

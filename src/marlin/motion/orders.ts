@@ -210,6 +210,11 @@ export async function draw(state: PlotterState, planned: PlannedStroke): Promise
   }
   const { plan } = state;
   if (plan === null) return refused(plotterFaults.notReady());
+  // What raised the pen, or lines of the user's own, may have left it elsewhere: from there the moves would be ink.
+  const { from } = planned;
+  if (from !== null && !samePlace({ ...from, zMm: 0 }, { ...plan, zMm: 0 })) {
+    return interrupted(plotterFaults.movedBefore());
+  }
   const steps = allSteps(plan, planned.moves, geometry, state.settings.pen);
   state.lastStroke = planned.stroke;
   const { certaintyLosses } = state;
