@@ -36,7 +36,7 @@ export function placeOf(address: string | undefined, port: number | undefined): 
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** An IPv4 address that came over an IPv6 socket is told as such. */
+/** An IPv4 address that came over an IPv6 socket is reported as such. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -39,7 +39,7 @@ interface Snapshot {
   readonly board: string;
 }
 
-/** The hub of one appliance. `status` and `board` tell how things are; the entries of the ledger carry ids. */
+/** The hub of one appliance. `status` and `board` say how things are; the entries of the ledger carry ids. */
 export function createEventHub(
   appliance: Appliance,
   options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>,
@@ -141,7 +141,7 @@ class Hub implements EventHub {
     return { cursor: this.#views.feedEnd(), event: this.#views.newestEvent() };
   }
 
-  /** A disk that cannot be read now is told of elsewhere; the next change tries again. */
+  /** A disk that cannot be read now is reported elsewhere; the next change tries again. */
   #sendSafely(): void {
     try {
       this.#sendChanges();
@@ -158,7 +158,7 @@ class Hub implements EventHub {
     this.#room = now ?? this.#room;
   }
 
-  /** Tells everyone what changed since they were told last. */
+  /** Sends everyone what has changed since last time. */
   #sendChanges(): void {
     const now = this.#snapshot();
     for (const audience of ['owner', 'board'] as const) {
@@ -182,7 +182,9 @@ class Hub implements EventHub {
     for (const [stream, audience] of this.#streams) if (only === null || audience === only) stream.send(bytes);
   }
 
-  /** A gift of an earlier live that is credited today is no news for the board, and how lives are heard is the owner's. */
+  /**
+   * A gift of an earlier live that is credited today is no news for the board, and how lives are heard is the owner's.
+   */
   #broadcastEntries(page: FeedPage): void {
     if (page.entries.length === 0) return;
     this.#broadcast(frames(page), 'owner');
@@ -201,7 +203,7 @@ class Hub implements EventHub {
     this.#broadcast(frame('beat', null));
   };
 
-  /** Everything up to now has been told to everyone; whoever joins now has missed nothing more. */
+  /** Everything up to now has been sent to everyone; whoever joins now has missed nothing more. */
   #settle(): void {
     if (this.#streams.size === 0) {
       this.#head = this.#views.feedEnd();

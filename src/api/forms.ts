@@ -196,7 +196,7 @@ export const giftName = v.pipe(
   v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)), v.number()], 'must be the name or the id of a gift'),
   v.transform((id) => plainText(String(id))),
 );
-/** A number of strokes or gifts; what is too much is told by the command. */
+/** A number of strokes or gifts; what is too much is refused by the command. */
 export const amount = v.number('must be a number');
 export const reason = v.pipe(
   v.string('must be text'),

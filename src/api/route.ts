@@ -29,7 +29,9 @@ export interface ApiOptions {
   readonly version: string;
   /** Null: only this machine reaches the API, and needs no token. */
   readonly tokens: Tokens | null;
-  /** Names and addresses, without a port, by which this server may be called beside loopback and where it was reached. */
+  /**
+   * Names and addresses, without a port, by which this server may be called beside loopback and where it was reached.
+   */
   readonly hosts: readonly string[];
   /** Origins of pages of others, as `https://example.org`, that may use the API from a browser. */
   readonly allowOrigins: readonly string[];
@@ -60,7 +62,7 @@ export class Refusal {
   readonly status: ContentfulStatusCode;
   readonly fault: Fault;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the problem document tells besides, such as the state after a command. */
+  /** What the problem document has besides, such as the state after a command. */
   readonly also: Readonly<Record<string, string>>;
   constructor(
     status: ContentfulStatusCode,

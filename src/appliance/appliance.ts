@@ -174,7 +174,7 @@ function changeSheet({ deps, watchers, inFlight, choice, decisions, ink }: Parts
   return null;
 }
 
-/** Strokes that an earlier run had sent to the plotter are in flight until the plotter tells what became of them. */
+/** Strokes that an earlier run had sent to the plotter are in flight until the plotter reports what became of them. */
 function takeUp({ deps, inFlight }: Parts): void {
   const { ledger, plotter } = deps;
   for (const stroke of plotter.handedOver()) {

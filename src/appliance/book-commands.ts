@@ -335,7 +335,7 @@ const payingKinds: ReadonlyMap<string, PayingKind> = new Map([
 
 /**
  * The gifts that a person means by a name or an id: several can share a name, and one can have come with and without
- * its description. Each id once, with the highest price that was told for it.
+ * its description. Each id once, with the highest price that was seen for it.
  */
 function giftsCalled(nameOrId: string, seen: readonly GiftSeen[]): GiftSeen[] {
   const wanted = comparableName(nameOrId);

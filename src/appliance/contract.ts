@@ -32,7 +32,7 @@ interface ApplianceSettings {
   readonly afterLive: AfterLiveSettings;
   /** Whether there is a button to press; none by default. */
   readonly hasButton?: boolean;
-  /** Of one gift, so many strokes are drawn at most, as the ledger was told; all by default. */
+  /** Of one gift, so many strokes are drawn at most, as the ledger was set up; all by default. */
   readonly strokesPerGiftMax?: number | null;
   /** A name that no earlier run has used; see the operator. */
   readonly testSession: string;

@@ -76,7 +76,7 @@ class EventInbox implements Inbox {
   #disk: Fault | null = null;
   #lost = 0;
   #lostWhy: string | null = null;
-  /** Lost since the queue was last empty: they are told when it is again. */
+  /** Lost since the queue was last empty: they are reported when it is again. */
   #lostNow = 0;
   /** Of the events that wait, those that are the first to give way. */
   #others = 0;
@@ -238,7 +238,7 @@ class EventInbox implements Inbox {
   }
 }
 
-/** What is about the connection tells where a gap is. */
+/** What is about the connection shows where a gap is. */
 function isFirstToGo(event: LiveEvent): boolean {
   return event.kind !== 'gift' && !isAboutConnection(event);
 }

@@ -31,7 +31,9 @@ export interface Operator extends MotionCommands, BookCommands {
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
   mapGift(gift: string, rows: readonly string[]): Reload;
-  /** Plays a past session of the ledger again: tells what it would come to, or credits it as a replay and draws it. */
+  /**
+   * Plays a past session of the ledger again: reports what it would come to, or credits it as a replay and draws it.
+   */
   replay(session: string, wish: ReplayWish): CommandResult;
 }
 

@@ -133,7 +133,7 @@ interface OutlookDeps {
 
 /** To look ahead takes a millisecond or two; nobody needs it more often. */
 const holdsMs = 250;
-/** So many strokes in a row tell the pace. */
+/** So many strokes in a row show the pace. */
 const strokesForPace = 30;
 /** A longer time between two strokes was no drawing but a rest. */
 const restMs = 20_000;

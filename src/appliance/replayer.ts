@@ -12,7 +12,7 @@ const speedMax = 1_000;
 
 /** How a past session is played again. */
 export interface ReplayWish {
-  /** Credit it again, as a replay, and draw it; else it is only told what it would come to. */
+  /** Credit it again, as a replay, and draw it; else it only reports what it would come to. */
   readonly draw: boolean;
   /** How many times as fast as it was. */
   readonly speed: number;

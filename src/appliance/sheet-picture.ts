@@ -6,7 +6,7 @@ import type { Payer } from '../ledger/questions.ts';
 
 /** How a sheet is shown. */
 export interface PictureOptions {
-  /** Whether a pointer that rests on a stroke is told who paid for it; the picture is several times as large then. */
+  /** Whether a pointer that rests on a stroke shows who paid for it; the picture is several times as large then. */
   readonly titles: boolean;
   /** Whether the stroke that the pen is at is marked. */
   readonly pen: boolean;

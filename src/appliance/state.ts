@@ -25,7 +25,7 @@ export interface ApplianceFacts {
   readonly sheetFull: boolean;
   /** Strokes handed to the plotter and not yet proven. */
   readonly inHand: number;
-  /** Whether there is a button to press: nobody is told to press one that is not there. */
+  /** Whether there is a button to press: nobody is asked to press one that is not there. */
   readonly hasButton: boolean;
   /** At which corner of the paper the mark for the origin is. */
   readonly mark: SheetCorner;

@@ -39,7 +39,7 @@ interface Givers {
   top(limit: number): readonly Giver[];
 }
 
-/** The givers of the live that the source hears; `room` tells which that is, null when none was heard. */
+/** The givers of the live that the source hears; `room` says which that is, null when none was heard. */
 function openGivers(ledger: Ledger, room: () => string | null): Givers {
   let counted: string | null = null;
   const tallies = new Map<number, Tally>();
@@ -97,7 +97,7 @@ interface Archive {
   picture(sheet: number, options?: PictureOptions): string | null;
   /** Strokes that were handed to the plotter and are not certain, in their order; the pen is at one of them. */
   underWay(): readonly StrokeUnderWay[];
-  /** Who paid for a stroke, of the open sheet unless told; null when nobody has. */
+  /** Who paid for a stroke, of the open sheet by default; null when nobody has. */
   who(row: string, n: number, sheet?: number): Payer | null;
   sessions(limit: number, before: string | null): Part<SessionRecord, string> | null;
   sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null;

@@ -24,7 +24,7 @@ const timeouts = {
 };
 /**
  * Whoever sends requests on and on and reads no answer has so many of them waiting here at most; then the connection is
- * closed, as whoever keeps to the protocol is told in time.
+ * closed, as whoever keeps to the protocol is notified in time.
  */
 const requestsPerConnectionMax = 200;
 /** Far above what pages and readers of events need. */

@@ -17,7 +17,7 @@ function reasonIn({ options }: Arguments, console: Console): string | null {
   return null;
 }
 
-/** The sheet that an option names, as the service is told it; null when it is none, and it has been said. */
+/** The sheet that an option names, as the service expects it; null when it is none, and it has been said. */
 function sheetIn({ options }: Arguments, console: Console): { readonly sheet?: number } | null {
   if (typeof options.sheet !== 'string') return {};
   const sheet = countIn(options.sheet, 'livepen redraw 1 12-20 --sheet 3 --why "pen dry"', console);

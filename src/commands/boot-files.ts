@@ -68,7 +68,7 @@ export const bootFiles: Command = {
   },
 };
 
-/** Says what a disk or a card refuses; tells whether it took it. */
+/** Says what a disk or a card refuses; returns whether it took it. */
 function attempt(step: () => void, console: Console): boolean {
   try {
     step();

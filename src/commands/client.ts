@@ -118,7 +118,10 @@ async function textOf(reply: IncomingMessage): Promise<string> {
 const defaultUrl = 'http://127.0.0.1:8420';
 
 type Whereabouts =
-  /** `token` is the owner's, null where none is known; `isLocal`: by the config only this machine reaches it, without one. */
+  /**
+   * `token` is the owner's, null where none is known; `isLocal`: by the config only this machine reaches it, without
+   * one.
+   */
   | { readonly ok: true; readonly url: URL; readonly token: string | null; readonly isLocal: boolean }
   /** It cannot be told; `code` is the exit code. */
   | { readonly ok: false; readonly code: number; readonly why: string };
@@ -170,7 +173,10 @@ function ownAddress(file: string, console: Console): OwnAddress {
   return { ok: false, why: formatProblems(loaded.problems), isAbsent: loaded.isAbsent };
 }
 
-/** The token of this machine's own service, read from where that keeps it: for the port that the config names, and no other. */
+/**
+ * The token of this machine's own service, read from where that keeps it: for the port that the config names, and no
+ * other.
+ */
 function tokenFor(url: URL, config: Pick<Config, 'api' | 'ledger'> | null): string | null {
   if (config === null) return null;
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -186,13 +192,13 @@ function tokenFor(url: URL, config: Pick<Config, 'api' | 'ledger'> | null): stri
 
 /** How long an answer is waited for, unless a command says otherwise. */
 const usualPatienceMs = 10_000;
-/** After so long without an answer a person is told. */
+/** After so long without an answer a person is notified. */
 const tellLateMs = 3_000;
 
 const problemForm = v.object({ type: v.string(), detail: v.string(), remedy: v.string() });
 const saidForm = v.object({ said: v.string() });
 
-/** The options by which every command that talks to a service is told where it is. */
+/** The options by which every command that talks to a service learns where it is. */
 export const urlOption = { url: { type: 'string' }, config: { type: 'string' } } as const;
 
 export const urlHelp = `  --url URL       where the service answers (default ${defaultUrl}, or LIVEPEN_URL)`;

@@ -26,7 +26,7 @@ import {
 import { openScreen, type Screen } from './demo/screen.ts';
 import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
 
-/** A streak's frames that come within this time are told in one line. */
+/** A streak's frames that come within this time are reported in one line. */
 const gatherMs = 3_000;
 
 interface Gathered {
@@ -73,7 +73,7 @@ function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: 
   };
 }
 
-/** What the paper itself says, told without the ledger. */
+/** What the paper itself shows, without the ledger. */
 interface Proof {
   /** Places of strokes that have ink from end to end. */
   readonly inked: number;
@@ -232,7 +232,9 @@ interface Outcome {
   readonly complete: boolean;
 }
 
-/** The live begins once it is heard; a person changes the paper when the light asks for it; it ends when all is drawn. */
+/**
+ * The live begins once it is heard; a person changes the paper when the light asks for it; it ends when all is drawn.
+ */
 async function playStory({ world, clock, screen, folder, isOver }: Story): Promise<Outcome> {
   const { appliance, live, layout, plotter } = world;
   const rowNames = new Map(layout.rows.map(({ id, name }) => [id, name]));

@@ -7,7 +7,7 @@ import { type Arguments, type Console, exit, tellOriginal } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig } from './settings.ts';
 
-/** The options by which every command that reads the ledger's file is told where it is. */
+/** The options by which every command that reads the ledger's file learns where it is. */
 export const readerOptions = { config: { type: 'string' }, file: { type: 'string' } } as const;
 
 export const readerHelp = [

@@ -245,7 +245,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
     settings.gifts.reload();
     reload?.();
   };
-  // Whoever is told that it runs may end it at once; the pen parks then, too.
+  // Whoever is notified that it runs may end it at once; the pen parks then, too.
   const signal = untilSignal(clock, { hangup });
   service.start();
   box.join(service.appliance);

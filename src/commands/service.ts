@@ -58,7 +58,7 @@ interface Service {
 
 type OpenedService = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly fault: Fault };
 
-/** For so long a replaced ledger is told of at every start. */
+/** For so long a replaced ledger is reported at every start. */
 const reportedForMs = 7 * 86_400_000;
 
 /** A ledger that had to be replaced must not pass for one that was not. */

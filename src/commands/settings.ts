@@ -91,12 +91,12 @@ export function checkPlotter({ bed, lines, penLines, servo }: PlotterInput): Pla
   return problems;
 }
 
-/** Where the config is looked for when nobody says where; the installed program is told where by its environment. */
+/** Where the config is looked for when nobody says where; the environment of the installed program says where. */
 export const defaultConfig = process.env.LIVEPEN_CONFIG ?? 'config/livepen.toml';
 /** Whether that was named by the environment: then it must be there. */
 export const isConfigNamed = process.env.LIVEPEN_CONFIG !== undefined;
 
-/** The files that tell what the appliance is, read and found sound together. */
+/** The files that say what the appliance is, read and found sound together. */
 export interface Settings {
   readonly config: Config;
   readonly layout: SheetLayout;

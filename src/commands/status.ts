@@ -10,7 +10,9 @@ import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksByNumber, linksOf, readTokens } from './tokens.ts';
 
-/** Prints where the page and the board are, with their tokens; they are secrets, so they are shown only when asked for. */
+/**
+ * Prints where the page and the board are, with their tokens; they are secrets, so they are shown only when asked for.
+ */
 async function showLinks({ options }: Arguments, console: Console): Promise<number> {
   const file = typeof options.config === 'string' ? options.config : defaultConfig;
   const loaded = loadConfig(file, {
@@ -139,10 +141,12 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
   return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
 }
 
-/** What is told in its own line, by what it is. */
+/** What stands in its own line, by what it is. */
 type Warning = readonly [name: string, text: string];
 
-/** Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it. */
+/**
+ * Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it.
+ */
 function unheard({ problem, silence = null }: FullStatus['live'], { what: said, todo }: FullStatus['state']): string[] {
   const what = (silence?.what ?? problem?.what ?? '').replace(/^Not connected to the live: /, '');
   const next = silence?.nextAtMs ?? null;

@@ -8,7 +8,7 @@ export interface PlotterInput extends Pick<Config, 'lines' | 'penLines' | 'servo
   readonly bed: Config['bed'] | null;
 }
 
-/** Checks the user's own G-code; told by the caller, since its rules are the plotter's. */
+/** Checks the user's own G-code; given by the caller, since its rules are the plotter's. */
 export type CheckPlotter = (input: PlotterInput) => readonly PlacedProblem[];
 
 /** Runs the plotter's check over what of a broken config can still be judged. */
@@ -44,7 +44,7 @@ export function repeatedIds(file: Readonly<Record<string, unknown>>): PlacedProb
   });
 }
 
-/** Checks that the ink would stay where it may; told by the caller, since drawing is another room. */
+/** Checks that the ink would stay where it may; given by the caller, since drawing is another room. */
 export type CheckLayout = (input: LayoutInput) => readonly PlacedProblem[];
 
 /**

@@ -64,7 +64,7 @@ type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly file: string }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-/** Reads the config at `path`. Either it is sound as a whole, or all that is wrong with it is told at once. */
+/** Reads the config at `path`. Either it is sound as a whole, or all that is wrong with it is reported at once. */
 export function loadConfig(path: string, options: LoadOptions): ConfigResult {
   const read = readText(path, options.readFile);
   if (!read.ok) return { ok: false, problems: [read.problem] };
@@ -76,8 +76,8 @@ type AddressResult =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly isAbsent: boolean };
 
 /**
- * Where the service of a config answers and keeps its tokens, however broken the rest of it is: a command such as a stop
- * must reach a service that was started before the config was broken.
+ * Where the service of a config answers and keeps its tokens, however broken the rest of it is: a command such as a
+ * stop must reach a service that was started before the config was broken.
  */
 export function loadAddress(path: string, options: Pick<LoadOptions, 'readFile' | 'stateDirectory'>): AddressResult {
   const read = readText(path, options.readFile);
@@ -114,7 +114,7 @@ export function parseConfig(text: string, file: string, options: Omit<LoadOption
   return refuse(file, together([...always, ...wrong], layout), lineNumbers);
 }
 
-/** The layout finds repeated ids too: a thing is told once. */
+/** The layout finds repeated ids too: a thing is reported once. */
 function together(own: readonly PlacedProblem[], layout: readonly PlacedProblem[]): PlacedProblem[] {
   return [
     ...own,
@@ -122,7 +122,7 @@ function together(own: readonly PlacedProblem[], layout: readonly PlacedProblem[
   ];
 }
 
-/** What is missing because its key was misspelt: that is told as unknown, with what was probably meant. */
+/** What is missing because its key was misspelt: that is reported as unknown, with what was probably meant. */
 function isMisspelt({ place, rule }: PlacedProblem, others: readonly PlacedProblem[]): boolean {
   const [, table = '', key = ''] = /^(?:(.*)\.)?([^.]+)$/.exec(place) ?? [];
   return (

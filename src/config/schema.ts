@@ -3,7 +3,7 @@ import { isPlain } from '../domain/plain-text.ts';
 
 /** Kinds of values, each with a rule that reads well after the name of its key. */
 
-/** A number from `min` to `max`; `unit` is told with the rule. */
+/** A number from `min` to `max`; `unit` is reported with the rule. */
 function number(min: number, max: number, unit: string) {
   const rule = `must be from ${min} to ${max} ${unit}`;
   return v.pipe(v.number(notANumber(unit)), v.minValue(min, rule), v.maxValue(max, rule));

@@ -18,7 +18,7 @@ const appendedEnding = '.txt';
 
 /**
  * Reads a text file that a person edited: with or without a byte order mark, in UTF-8, perhaps under a name to which
- * an editor appended `.txt`. What cannot be read is told with its remedy.
+ * an editor appended `.txt`. What cannot be read is reported with its remedy.
  */
 export function readText(path: string, readFile: ReadFile): TextResult {
   const direct = readBytes(path, readFile);

@@ -41,6 +41,6 @@ export interface ApplianceState {
   readonly todo: string | null;
   /** The fault behind `fault`, else null. */
   readonly fault: Fault | null;
-  /** Whether the live is heard, which the first light tells whatever the rest shows. */
+  /** Whether the live is heard, which the first light shows whatever the rest shows. */
   readonly heard: boolean;
 }

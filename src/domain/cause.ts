@@ -99,7 +99,7 @@ const codeInText = /\b(?:E[A-Z]{3,}(?:_[A-Z]+)*|ERR_[A-Z_]+|SQLITE_[A-Z_]+|[A-Z]
 
 const deepest = 5;
 
-/** The errors that an error carries with it, the innermost first: there the cause is told best. */
+/** The errors that an error carries with it, the innermost first: there the cause is said best. */
 function chainOf(error: unknown, depth = 0): readonly unknown[] {
   if (depth >= deepest || typeof error !== 'object' || error === null) return [error];
   const inner = error instanceof AggregateError ? error.errors.slice(0, 4) : [];

@@ -2,7 +2,7 @@
 export type Cancel = () => void;
 
 /**
- * The only source of time. `nowMs` measures, `wallMs` tells people and is never used to measure or to order:
+ * The only source of time. `nowMs` measures, `wallMs` is for people and is never used to measure or to order:
  * a Pi has no clock of its own, so its wall time jumps when the network answers.
  */
 export interface Clock {

@@ -1,5 +1,5 @@
 /**
- * Something that went wrong in the world, as a value: bugs throw, faults are told.
+ * Something that went wrong in the world, as a value: bugs throw, faults are returned.
  * `code` is stable and for machines, `what` is one sentence for a person, `remedy` is what that person can do.
  */
 export interface Fault {

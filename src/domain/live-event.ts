@@ -2,8 +2,8 @@
 export const liveEventVersion = 2;
 
 /**
- * A person who watches a live. `id` is lasting, and no other platform's: the source sees to it (docs/decisions/0016). All
- * else is what they call themselves and look like today, missing where the platform does not tell.
+ * A person who watches a live. `id` is lasting, and no other platform's: the source sees to it (docs/decisions/0016).
+ * All else is what they call themselves and look like today, missing where the platform does not say.
  */
 export interface Viewer {
   readonly id: string;
@@ -38,18 +38,20 @@ export interface Receiver extends Viewer {
   readonly guest: boolean;
 }
 
-/** What else a platform's message says of its gift: by this, messages about one gift are known (docs/decisions/0013). */
+/**
+ * What else a platform's message says of its gift: by this, messages about one gift are known (docs/decisions/0013).
+ */
 interface GiftMessage {
   /** As the platform named it, '' when the message does not. */
   readonly group: string;
   /** The purchase, '' when the message does not name it. */
   readonly orderId: string;
   readonly ended: boolean;
-  /** The platform's type of this kind of gift: 1 is sent in streaks; 0 when the message does not tell. */
+  /** The platform's type of this kind of gift: 1 is sent in streaks; 0 when the message does not say. */
   readonly type: number;
 }
 
-/** Which message told of a subscription: the platform has several, and one subscription can come in two of them. */
+/** Which message brought a subscription: the platform has several, and one subscription can come in two of them. */
 export type SubscribeMessage = 'notice' | 'social' | 'super-fan';
 
 /** What each kind of event carries. */
@@ -61,11 +63,11 @@ export interface LivePayloads {
     readonly streak: Streak | null;
     /** Missing where the message names nobody: then it is the host. */
     readonly receiver?: Receiver;
-    /** Missing where the gift is whole in itself: a test, or what the ledger tells again. */
+    /** Missing where the gift is whole in itself: a test, or what the ledger repeats. */
     readonly message?: GiftMessage;
   };
   readonly chat: { readonly text: string };
-  /** `total` is the running total of the room, null when the frame does not tell it. */
+  /** `total` is the running total of the room, null when the frame does not say it. */
   readonly like: { readonly count: number; readonly total: number | null };
   readonly join: Readonly<Record<string, never>>;
   readonly follow: Readonly<Record<string, never>>;
@@ -108,7 +110,7 @@ interface LiveEventOf<K extends LiveEventKind> {
   readonly payload: LivePayloads[K];
 }
 
-/** Something that happened on a live, in one form whatever platform or provider told it. */
+/** Something that happened on a live, in one form whatever platform or provider sent it. */
 export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
 
 /** A gift, the event that matters most. */

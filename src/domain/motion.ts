@@ -6,7 +6,7 @@ export type PenHeight = 'down' | 'hop' | 'up';
 /**
  * One thing that the plotter is asked to do. Lengths in mm from the origin, feeds in mm/min.
  * - `pen`: raise or lower in place.
- * - `travel`: to a point without ink; `pen` tells the height on arrival (joined with the travel when it differs). With
+ * - `travel`: to a point without ink; `pen` is the height on arrival (joined with the travel when it differs). With
  *   `riseToMm` the pen first rises in place to this height over the contact height, and only then goes sideways.
  * - `ink`: to a point with the pen down.
  */
@@ -119,7 +119,9 @@ function cornerSpeed(before: Block, unit: Triple, nominal: number, acceleration:
   return Math.min(Math.sqrt(squared), ceiling);
 }
 
-/** A block of `delta` mm, which must have a length; `before` is the newest block still in the planner, null from rest. */
+/**
+ * A block of `delta` mm, which must have a length; `before` is the newest block still in the planner, null from rest.
+ */
 export function makeBlock(delta: Triple, speed: number, before: Block | null, limits: MotionLimits): Block {
   const lengthMm = Math.hypot(delta[0], delta[1], delta[2]);
   const unit: Triple = [delta[0] / lengthMm, delta[1] / lengthMm, delta[2] / lengthMm];

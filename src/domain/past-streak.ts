@@ -27,7 +27,7 @@ export function groupFrom(id: string): string {
   return `${mark}${id}`;
 }
 
-/** When the platform said an event, as far as it tells; else when it was heard. Wall times in ms. */
+/** When the platform said an event, as far as it says; else when it arrived. Wall times in ms. */
 export function saidAtMs({ atMs, arrivedAtMs }: LiveEvent): number {
   return Math.trunc(atMs ?? arrivedAtMs);
 }

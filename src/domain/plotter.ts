@@ -32,8 +32,8 @@ export interface Rest {
   /** The way on which those of X and Y were learnt; null before. */
   readonly learntOnMm: readonly [number, number] | null;
   /**
-   * `borne-out`: a rest off that way has agreed; `refuted`: one has not, so that places do not follow from counts axis by
-   * axis; `senseless`: one place was counted in two ways.
+   * `borne-out`: a rest off that way has agreed; `refuted`: one has not, so that places do not follow from counts axis
+   * by axis; `senseless`: one place was counted in two ways.
    */
   readonly steps: 'unproven' | 'borne-out' | 'refuted' | 'senseless';
 }
@@ -105,7 +105,7 @@ export interface PlotterFacts {
   /** Path of the port in use or last tried. */
   readonly port: string | null;
   readonly firmware: string | null;
-  /** The board's own id and what it can do, as it told; many boards share an id. */
+  /** The board's own id and what it can do, as it reported them; many boards share an id. */
   readonly uuid?: string | null;
   readonly capabilities?: readonly string[];
   readonly origin: 'unknown' | 'known' | 'confirm-hover';
@@ -123,12 +123,14 @@ export interface PlotterFacts {
   readonly resends: number;
 }
 
-/** How an order to the plotter ended. Faults are told, not thrown. */
+/** How an order to the plotter ended. Faults are returned, not thrown. */
 export type PlotterResult =
   | { readonly kind: 'done' }
   /** Nothing was sent: the plotter cannot do this now, for the reason given. */
   | { readonly kind: 'refused'; readonly fault: Fault }
-  /** Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant. */
+  /**
+   * Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant.
+   */
   | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly StrayMark[] };
 
 /** What a person can ask of a plotter. */
@@ -136,7 +138,7 @@ export type PersonsOrder =
   | { readonly kind: 'origin' | 'lift' | 'park' | 'home' }
   | { readonly kind: 'jog'; readonly dxMm: number; readonly dyMm: number; readonly dzMm: number };
 
-/** What a plotter tells on its own. */
+/** What a plotter reports on its own. */
 export interface PlotterListener {
   /** The facts changed; read them anew. */
   changed(): void;
@@ -149,16 +151,16 @@ export interface PlotterListener {
 }
 
 /**
- * A pen plotter. One order at a time: a second order while one is under way throws, except `stop`, `retryNow` and `close`.
- * `draw` resolves once its lines are accepted and looked at, so the next stroke can follow while the planner still moves.
- * A stroke whose `draw` ends otherwise never becomes certain; those before it do, unless `doubted` is told: a board whose
- * link is lost goes on with what it has.
+ * A pen plotter. One order at a time: a second order while one is under way throws, except `stop`, `retryNow` and
+ * `close`. `draw` resolves once its lines are accepted and looked at, so the next stroke can follow while the planner
+ * still moves. A stroke whose `draw` ends otherwise never becomes certain; those before it do, unless `uncertain` is
+ * called: a board whose link is lost goes on with what it has.
  */
 export interface Plotter {
   start(listener: PlotterListener): void;
   /**
    * The strokes that an earlier service had handed over, oldest first; some may be certain long since. After `start`
-   * these very ones become certain, or `doubted` is told.
+   * these very ones become certain, or `uncertain` is called.
    */
   handedOver(): readonly StrokeRef[];
   /**
@@ -193,8 +195,8 @@ export interface Plotter {
   /** Now: drops what is planned. What was not certain stays owed. */
   stop(): Promise<PlotterResult>;
   /**
-   * A person asks: look for the plotter at once, and forget a fault. With `takesOther`, that another device is there was
-   * what the person was shown, and it is taken.
+   * A person asks: look for the plotter at once, and forget a fault. With `takesOther`, that another device is there
+   * was what the person was shown, and it is taken.
    */
   retryNow(takesOther: boolean): void;
   /** Closes the port without moving. */

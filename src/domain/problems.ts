@@ -42,7 +42,7 @@ function choicesOf(expected: string): string {
   return expected.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ');
 }
 
-/** Something that is wrong with a file, as all rooms tell it. */
+/** Something that is wrong with a file, as all rooms report it. */
 export interface PlacedFault {
   /** `rows[2].yMm`, counted from 0 as programs do. */
   readonly place: string;
@@ -70,7 +70,7 @@ const alikeMin = 3;
 const placesShown = 12;
 
 /**
- * Problems in lines for a person. Where many say the same of different places, the first one is told, and where the
+ * Problems in lines for a person. Where many say the same of different places, the first one is reported, and where the
  * others are: they have one cause, and ten consequences would hide it.
  */
 export function problemLines(

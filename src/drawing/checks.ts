@@ -8,7 +8,8 @@ import { jitterMax } from './shapes.ts';
 const minSpacingMm = 0.1;
 
 /**
- * Checks all that is not a row. Tells whether bed, paper and stroke are sound, so that rows can be measured against them.
+ * Checks all that is not a row. Tells whether bed, paper and stroke are sound, so that rows can be measured against
+ * them.
  */
 export function checkMachine(settings: LayoutSettings, problems: ProblemList): boolean {
   const bed = checkBed(settings, problems);
@@ -123,8 +124,8 @@ const commonMin = 3;
 const namedMax = 4;
 
 /**
- * Rows may touch; they may not lie over each other. Each cause is told once: the length of all strokes, the length of
- * one row, a row that lies over several others; else the later one of two.
+ * Rows may touch; they may not lie over each other. Each cause is reported once: the length of all strokes, the length
+ * of one row, a row that lies over several others; else the later one of two.
  */
 export function checkOverlaps(rows: readonly PlacedRow[], settings: LayoutSettings, problems: ProblemList): void {
   const all = rows.flatMap((second, at) =>

@@ -121,7 +121,7 @@ function placeRow(row: RowSettings, { paper, stroke }: LayoutSettings): RowLayou
 /** Rows whose id begins so are the drawing's own. */
 const reservedPrefix = '@';
 
-/** Checks what a row says about itself; tells whether it can be measured. */
+/** Checks what a row says about itself; returns whether it can be measured. */
 function checkRowItself(row: RowSettings, place: string, stroke: StrokeSettings, problems: ProblemList): boolean {
   const { check } = problems;
   const { id, yMm, xMm, xMaxMm, maxStrokes, strokeMm, spacingMm } = row;

@@ -57,7 +57,7 @@ export interface LiveTurns {
   sheetTurned(): void;
   /** The live is over, or another one runs. */
   clear(): void;
-  /** The first of the queue; `nextPlace` tells a row's next place, null when the sheet has none. */
+  /** The first of the queue; `nextPlace` gives a row's next place, null when the sheet has none. */
   choices(nextPlace: (row: string) => number | null): LiveChoice[];
   readonly tally: LiveTally;
   /** How many strokes each giver still has to come; those with none are left out. */

@@ -53,7 +53,7 @@ export function paperWithin({ paper }: LayoutSettings, marginMm: number): Rectan
   };
 }
 
-/** Ink must lie on the bed and within the paper's margin; tells whether it does. */
+/** Ink must lie on the bed and within the paper's margin; returns whether it does. */
 export function checkPlace(
   row: RowLayout,
   written: RowSettings,
@@ -103,7 +103,7 @@ export function checkPlace(
     ].every(Boolean);
   };
   const inMargin = paperWithin(settings, paper.marginMm);
-  // What lies within the margin lies on the bed then: a thing is told once.
+  // What lies within the margin lies on the bed then: a thing is reported once.
   const onBed = isWithin(inMargin, settings.bed) || checkArea(settings.bed, 'the bed');
   return checkArea(inMargin, `the paper's margin of ${paper.marginMm} mm`) && onBed;
 }

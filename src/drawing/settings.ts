@@ -95,7 +95,7 @@ export interface LayoutProblem {
 /** Gathers problems, so that a person hears of all of them at once. */
 export interface ProblemList {
   readonly found: readonly LayoutProblem[];
-  /** Notes a problem unless `holds`; tells whether it holds. */
+  /** Notes a problem unless `holds`; returns whether it holds. */
   check(holds: boolean, place: string, value: unknown, rule: string): boolean;
 }
 

@@ -151,7 +151,7 @@ function sum(numbers: readonly number[]): number {
 type Report = (place: string, value: unknown, rule: string) => void;
 type PaymentReader = (place: string, form: PaymentForm) => Payment;
 
-/** Makes a gift map of its checked form, and tells what its parts have against each other. */
+/** Makes a gift map of its checked form, and reports what its parts have against each other. */
 function buildGiftMap(form: GiftMapLines, rowIds: readonly string[]): { map: GiftMap; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (place, value, rule) => problems.push({ place, value: shown(value), rule });
@@ -242,9 +242,9 @@ export type GiftMapResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them.
- * All problems are told at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule.
- * A byte order mark and Windows line ends do no harm.
+ * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them. All problems
+ * are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
+ * order mark and Windows line ends do no harm.
  */
 export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
@@ -285,7 +285,7 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
 
 const listRule = 'must be an object: { "version": 1, "gifts": [ … ] }';
 
-/** What is missing where something is broken was perhaps there: nothing is told of it. */
+/** What is missing where something is broken was perhaps there: nothing is reported of it. */
 function isPartOf(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 }
@@ -314,7 +314,7 @@ function inShortForm(problem: Problem, file: unknown): Problem {
 
 const longFormKeys = ['version', 'gifts', 'coinRanges', 'otherGifts', 'events'];
 
-/** The long form is told by its keys; anything that is not an object is judged as the long form too. */
+/** The long form is known by its keys; anything that is not an object is judged as the long form too. */
 function isLongForm(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return Object.keys(value).length === 0 || Object.keys(value).some((key) => longFormKeys.includes(key));

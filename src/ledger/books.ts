@@ -202,7 +202,7 @@ export interface Balance {
 }
 
 /**
- * The sheet that lies on the bed. `certain` tells, by the row's number, how far each row is; `handedAtOpen` how far the
+ * The sheet that lies on the bed. `certain` says, by the row's number, how far each row is; `handedAtOpen` how far the
  * plotter may have been told to draw it, by the row's name, when this sheet was read from disk.
  */
 export interface OpenSheet {

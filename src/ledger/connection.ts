@@ -9,7 +9,7 @@ import { diskFault, isDamage } from './faults.ts';
 import { applicationId, migrations } from './schema.ts';
 
 /**
- * Makes a folder and those above it that are missing, for the owner only unless told otherwise. Throws what the file
+ * Makes a folder and those above it that are missing, for the owner only by default. Throws what the file
  * system says. Node's own way never returns where the kernel answers "no such file" for a folder that is there, as in
  * /proc.
  */

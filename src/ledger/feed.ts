@@ -95,7 +95,7 @@ export function feedQuestions(books: Books) {
     feedBegin: (): Cursor => ({ generation, seq: 0 }),
     /**
      * What was written since a cursor of this generation, at most `limit` entries at a time. Of an event or a gap that
-     * comes several times among them, only the last one is told: all would say the same.
+     * comes several times among them, only the last one is sent: all would say the same.
      */
     feedSince(from: Cursor, limit: number): FeedPage {
       if (from.generation !== generation) throw new Error(`the journal is of generation ${generation}`);
@@ -117,7 +117,7 @@ export function feedQuestions(books: Books) {
   };
 }
 
-/** Rows of one name tell the same. */
+/** Rows of one name say the same. */
 function nameOf(row: JournalRow): string {
   if (isOfEvent(row)) return `event ${row.ref}`;
   return row.kind === 'gap' ? `gap ${row.ref}` : String(row.seq);
@@ -127,7 +127,7 @@ function isOfEvent({ kind }: JournalRow): boolean {
   return kind === 'event' || kind === 'growth' || kind === 'credit' || kind === 'remap';
 }
 
-/** By the kind of a row in the journal, what it tells; kinds that are not in here are for nobody outside. */
+/** By the kind of a row in the journal, what it reports; kinds that are not in here are for nobody outside. */
 function entryReaders({
   db,
   names,
@@ -191,7 +191,7 @@ function entryReaders({
   };
 }
 
-/** All events that a page tells of are read at once: one by one each would look up what gifts are called anew. */
+/** All events that a page reports are read at once: one by one each would look up what gifts are called anew. */
 function giftReaderOf({ db }: Books): (rows: readonly JournalRow[]) => ReadonlyMap<number, FeedEntry> {
   const giftsOf = db.prepare<[string], Omit<SeenGift, 'mapped'> & { mapped: number }>(
     `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
@@ -204,7 +204,7 @@ function giftReaderOf({ db }: Books): (rows: readonly JournalRow[]) => ReadonlyM
   };
 }
 
-/** Ink lies by place, and the journal names it by turn: all of a sheet that a page tells of is read at once. */
+/** Ink lies by place, and the journal names it by turn: all of a sheet that a page reports is read at once. */
 function inkReaderOf({ db, names }: Books): (rows: readonly JournalRow[]) => ReadonlyMap<number, FeedEntry> {
   const between = db.prepare<[number, number, number], InkRow>(
     `SELECT i.sheet, i.row, i.first_n AS "from", i.last_n AS "to", i.turn, i.at_ms AS atMs, e.seq,

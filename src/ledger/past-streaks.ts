@@ -6,12 +6,12 @@ import { keyParts } from './late-index.ts';
 import type { Names } from './names.ts';
 import type { Keys } from './viewers.ts';
 
-/** A streak that may still be told of is among the newest events; what is older was told minutes ago. */
+/** A streak that may still be sent is among the newest events; what is older was sent minutes ago. */
 const eventsMax = 5_000;
 
 /**
- * What an event's payload holds of a streak that came without a group. `line` names by a key whose streak it is; `begun`
- * is the frame that it is named by, which need not be the oldest.
+ * What an event's payload holds of a streak that came without a group. `line` names by a key whose streak it is;
+ * `begun` is the frame that it is named by, which need not be the oldest.
  */
 const form = v.looseObject({
   line: v.string(),
@@ -104,7 +104,7 @@ export function pastStreakQuestions({ db, names, keys }: Parts) {
   };
 }
 
-/** A key of viewer, gift and receiver, which tells nothing of them: that of a streak whose group is empty. */
+/** A key of viewer, gift and receiver, which reveals nothing of them: that of a streak whose group is empty. */
 function lineOf(keys: Keys, room: number, event: GiftEvent): string {
   const streak = { group: '', receiver: event.payload.streak?.receiver ?? '', ended: false };
   return keys.event(room, keyParts({ ...event, payload: { ...event.payload, streak } }, keys.viewer));

@@ -49,7 +49,7 @@ export interface SeenGift {
   readonly giftId: string;
   readonly coins: number;
   readonly viewer: string;
-  /** Whom it is for: '' where nobody told, and it is the host's. */
+  /** Whom it is for: '' where nobody said, and it is the host's. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   readonly count: number;
@@ -67,7 +67,7 @@ export interface Payer {
   readonly giftId: string;
   readonly coins: number;
   readonly viewer: string;
-  /** Whom it is for: '' where nobody told, and it is the host's. */
+  /** Whom it is for: '' where nobody said, and it is the host's. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   readonly source: CreditKind;
@@ -87,7 +87,7 @@ function shown(name: string): string {
 /** What a gift `g` of an event `e` is called: one whose name never came, by its number at the platform. */
 export const giftCalled = `coalesce(${shown('g.name')}, 'gift ' || ${shown('g.platform_id')}, e.kind)`;
 
-/** Whom a gift of an event `e` is for: '' where nobody told, and where that is a guest of the live. */
+/** Whom a gift of an event `e` is for: '' where nobody said, and where that is a guest of the live. */
 export const receiverColumns = `
   CASE WHEN r.name <> '' THEN r.name WHEN r.id IS NOT NULL THEN 'viewer ' || r.id ELSE '' END AS receiver,
   CASE e.payload ->> 'guest' WHEN 1 THEN 'guest' ELSE '' END AS receiverIs`;

@@ -18,7 +18,7 @@ interface GiftFacts {
   readonly count: number;
   readonly ended: boolean;
   readonly id: string;
-  /** When it was sent, wall time in ms; where the platform does not tell, when it arrived. */
+  /** When it was sent, wall time in ms; where the platform does not say, when it arrived. */
   readonly atMs: number;
   readonly timed: boolean;
 }
@@ -38,12 +38,12 @@ interface KnownGift {
   readonly ended: boolean;
   /** Some of its messages had no group. */
   readonly strayed: boolean;
-  /** '' where only times tell what is older. */
+  /** '' where only times show what is older. */
   readonly firstId: string;
   readonly newestId: string;
   readonly firstAtMs: number;
   readonly newestAtMs: number;
-  /** Whether the platform told the time of the newest. */
+  /** Whether the platform gave the time of the newest. */
   readonly timed: boolean;
 }
 
@@ -59,7 +59,7 @@ const beginsWithinMs = 1_000;
 const differ = <T extends string | number>(one: T, other: T, none: T): boolean =>
   one !== none && other !== none && one !== other;
 
-/** Whether a message cannot be about this gift: a fact that both tell differs. */
+/** Whether a message cannot be about this gift: a fact that both have differs. */
 function contradicts(facts: GiftFacts, known: KnownGift): boolean {
   return (
     differ(facts.user, known.user, '') ||
@@ -100,7 +100,9 @@ function goesOn(facts: GiftFacts, known: KnownGift): boolean {
   return facts.count <= known.count;
 }
 
-/** Whether a message was sent before the streak began whose group this is: where it is a time, it is that of its begin. */
+/**
+ * Whether a message was sent before the streak began whose group this is: where it is a time, it is that of its begin.
+ */
 function isBefore(atMs: number, group: string): boolean {
   const begunAtMs = /^\d{13}$/.test(group) ? Number(group) : Number.NaN;
   return begunAtMs - atMs > clocksDifferMs && begunAtMs - atMs < dayMs;
@@ -111,18 +113,18 @@ function isBegin(atMs: number, group: string): boolean {
   return /^\d{13}$/.test(group) && Math.abs(atMs - Number(group)) < beginsWithinMs;
 }
 
-/** Two gifts of which neither has a group: what the listener told apart is apart, unless the receiver alone did it. */
+/** Two gifts of which neither has a group: what the listener kept apart is apart, unless the receiver alone did it. */
 function mayGoOn(facts: GiftFacts, known: KnownGift): boolean {
   if (facts.group !== '' || known.group !== '') return facts.group === '' || known.group === '';
   if (facts.type === 1 && known.type === 1) return (facts.receiver === 0) !== (known.receiver === 0);
-  // Of a kind that is not sent in streaks, only an end tells that this was one; it is sent again with its own time.
+  // Of a kind that is not sent in streaks, only an end shows that this was one; it is sent again with its own time.
   if (facts.type < 2 || known.type < 2) return true;
   const isAgain = !facts.timed || !known.timed || facts.atMs === known.newestAtMs;
   const mayBeEnd = isAgain || !known.byEndAlone;
   return facts.ended && facts.count === known.count && mayBeEnd && !isAnotherEnd(facts, known);
 }
 
-/** Whether both are told by an end alone, and are two purchases: what is sent again keeps its order. */
+/** Whether both are known by an end alone, and are two purchases: what is sent again keeps its order. */
 function isAnotherEnd(facts: GiftFacts, known: KnownGift): boolean {
   return facts.ended && known.byEndAlone && differ(facts.orderId, known.orderId, '');
 }
@@ -135,7 +137,7 @@ function grows(facts: GiftFacts, known: KnownGift): boolean {
 }
 
 /**
- * Whether a message was sent after all that are known of a gift. The platform's times tell first: what is sent again
+ * Whether a message was sent after all that are known of a gift. The platform's times decide first: what is sent again
  * keeps its time, but not always its id. Ids count up, where they are numbers.
  */
 function isNewer(facts: GiftFacts, known: KnownGift): boolean {
@@ -190,7 +192,7 @@ class RoomGifts {
   readonly byGiver = new Map<string, readonly number[]>();
   readonly subscriptions = new Subscriptions();
 
-  /** The gift that a message is about, as far as its facts tell. */
+  /** The gift that a message is about, as far as its facts show. */
   find(key: string, facts: GiftFacts): number | null {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
@@ -375,7 +377,7 @@ const subscriptionForm = v.object({
 
 interface KnownSubscription {
   readonly seq: number;
-  /** Which of the platform's messages have told of it, each by its id; '' where that is the event's own key. */
+  /** Which of the platform's messages have named it, each by its id; '' where that is the event's own key. */
   readonly messages: Map<SubscribeMessage, string>;
 }
 

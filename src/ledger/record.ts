@@ -47,11 +47,11 @@ interface Recorder {
 }
 
 /**
- * Writes events and what they are worth. After any set of frames of an event, in any order and with any repeats, the same
- * is credited: what the growth from the least base to the largest count is worth, by the mapping of the first frame
- * (of likes, by the mapping of their time).
- * Which messages are about one event is told by its key or, where facts are missing, by all that is known of it
- * (docs/decisions/0013). Of one gift at most `mostPerGift` strokes are drawn; what lies beyond is credited and taken back at once, as entries.
+ * Writes events and what they are worth. After any set of frames of an event, in any order and with any repeats, the
+ * same is credited: what the growth from the least base to the largest count is worth, by the mapping of the first
+ * frame (of likes, by the mapping of their time). Which messages are about one event is known by its key or, where
+ * facts are missing, by all that is known of it (docs/decisions/0013). Of one gift at most `mostPerGift` strokes are
+ * drawn; what lies beyond is credited and taken back at once, as entries.
  */
 export function recorder(books: Books, recent: RecentEvents, perGiftMax: number | null = null): Recorder {
   const { db, names, keys, eventKeys, viewers } = books;

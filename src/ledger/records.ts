@@ -115,7 +115,7 @@ export function recordQuestions(books: Books) {
         }),
       };
     },
-    /** Sessions, the newest first; `before` is one that was told last. Null when there is no such session. */
+    /** Sessions, the newest first; `before` is one that came last. Null when there is no such session. */
     sessions(limit: number, before: string | null): Part<SessionRecord, string> | null {
       const from = before === null ? Number.MAX_SAFE_INTEGER : sessionNumber.get(before)?.id;
       if (from === undefined) return null;

@@ -75,7 +75,7 @@ export interface GiftSeen {
   /** How many were given, streaks counted in full. */
   readonly count: number;
   readonly viewers: number;
-  /** Whom they are for: '' where nobody told, and it is the host's. */
+  /** Whom they are for: '' where nobody said, and it is the host's. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   /** Whether all of them were mapped, by the map of their time or by a backfill since. */
@@ -189,8 +189,8 @@ export function reportQuestions(books: Books) {
   );
 
   /**
-   * The number before the first event of a time, found from the end: the ledger is long and a night is short. What comes
-   * after an event of the night is of the night too, whatever its wall time says.
+   * The number before the first event of a time, found from the end: the ledger is long and a night is short. What
+   * comes after an event of the night is of the night too, whatever its wall time says.
    */
   function eventsBefore(sinceMs: number): number {
     const jumps = JSON.stringify(clockJumps(db));

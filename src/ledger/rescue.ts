@@ -63,7 +63,9 @@ function writtenAtMs(file: string): number {
   return Math.trunc(statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
-/** Reading for the sake of knowing must not keep the service from starting: what fails, for whatever reason, is unknown. */
+/**
+ * Reading for the sake of knowing must not keep the service from starting: what fails, for whatever reason, is unknown.
+ */
 function sumsOfDamaged(file: string): Sums {
   const copy = `${file}-look`;
   let db: LedgerConnection | null = null;
@@ -106,7 +108,9 @@ export interface Restoration {
   readonly cause: 'damaged' | 'empty' | 'gone';
   /** Where the file was put; it is never deleted. Null: there was none. */
   readonly movedTo: string | null;
-  /** The backup that was opened, and when it was finished: what happened since is missing. Null: there was no good one. */
+  /**
+   * The backup that was opened, and when it was finished: what happened since is missing. Null: there was no good one.
+   */
   readonly backup: { readonly file: string; readonly madeAtMs: number } | null;
   /** What the damaged ledger held and the backup does not. */
   readonly missing: Missing;
@@ -174,7 +178,7 @@ export function openOrRescue(
   return checked;
 }
 
-/** It is whole and holds nothing, though its newest backup does, and nobody was told of that. */
+/** It is whole and holds nothing, though its newest backup does, and nobody was notified of that. */
 function isBegunAnew(db: LedgerConnection, file: string): boolean {
   try {
     return !hasEvents(db) && restorationOf(db) === null && newestHoldsEvents(file);
@@ -228,7 +232,9 @@ function absenceOf(file: string): 'gone' | 'empty' | null {
   return !mayHaveBegun && hasNoTable(file) ? 'empty' : null;
 }
 
-/** Looks at a copy, with its log, in which all of its content may stand: whoever opens a log that is broken deletes it. */
+/**
+ * Looks at a copy, with its log, in which all of its content may stand: whoever opens a log that is broken deletes it.
+ */
 function hasNoTable(file: string): boolean {
   const copy = `${file}-look`;
   let db: LedgerConnection | null = null;
@@ -263,7 +269,9 @@ export function restorationOf(db: LedgerConnection): Restoration | null {
   return stored === undefined ? null : v.parse(restorationForm, JSON.parse(stored.value));
 }
 
-/** Adds the ledger up; null when it cannot be read. Damage can hide where the sums do not look: then all of it is read. */
+/**
+ * Adds the ledger up; null when it cannot be read. Damage can hide where the sums do not look: then all of it is read.
+ */
 function checkedOrNull(db: LedgerConnection, isSuspect: boolean, tell: TellOriginal): CheckedLedger | null {
   try {
     if (isSuspect && damageOf(db).length > 0) return null;

@@ -134,7 +134,7 @@ class ChildKeeper implements KeptChild {
     this.#lastOutput = '';
     const startedMs = this.#clock.nowMs();
     mine.stdin?.on('error', () => {
-      // The child has gone; what that means is told by its end.
+      // The child has gone; what that means is handled at its end.
     });
     mine.stdout?.on('data', (bytes: Buffer) => this.#options.heard?.(bytes));
     mine.stderr?.on('data', (bytes: Buffer) => {

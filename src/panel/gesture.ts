@@ -5,7 +5,7 @@ export const stuckMs = 30_000;
 /** Contacts bounce for a few milliseconds; an end that is not quiet for this long was none. */
 export const settleMs = 50;
 
-/** What a driver tells. `found`: the level was looked up, no edge was seen, so nobody knows since when it holds. */
+/** What a driver reports. `found`: the level was looked up, no edge was seen, so nobody knows since when it holds. */
 export interface Level {
   readonly down: boolean;
   readonly found: boolean;
@@ -25,8 +25,8 @@ export type GestureState =
   | { readonly kind: 'stuck' };
 
 /**
- * `touched`: the finger went down. `held`: it has been down for `holdMs`. `press` and `hold` come when it is up again and
- * mean something; `let-go` ends a touch that means nothing. `stuck` begins a fault, `freed` ends it.
+ * `touched`: the finger went down. `held`: it has been down for `holdMs`. `press` and `hold` come when it is up again
+ * and mean something; `let-go` ends a touch that means nothing. `stuck` begins a fault, `freed` ends it.
  */
 export type Gesture = 'touched' | 'held' | 'press' | 'hold' | 'let-go' | 'stuck' | 'freed';
 

@@ -29,7 +29,7 @@ export const firstFacts: PanelFacts = {
   motionInMs: 0,
 };
 
-/** What a person tells the appliance by the button. */
+/** What a person asks of the appliance by the button. */
 const panelCommands = [
   'paper-changed',
   'change-paper',
@@ -185,7 +185,9 @@ export const sparkleMs = 700;
 /** Gifts that come faster than this share a sparkle. */
 export const sparkleEveryMs = 350;
 
-/** The finger is on the button: white grows along the strip until the press has become a hold, then all of it flashes. */
+/**
+ * The finger is on the button: white grows along the strip until the press has become a hold, then all of it flashes.
+ */
 function touchPicture(downMs: number, leds: number): Picture {
   if (downMs >= holdMs) {
     const phaseMs = (downMs - holdMs) % (2 * flashMs);

@@ -23,7 +23,7 @@ export interface VirtualClock extends Clock {
   nextDueMs(): number | null;
 }
 
-/** Makes a virtual clock at 0 ms. `wallStartMs` is the wall time then: 2026-01-01 unless told. */
+/** Makes a virtual clock at 0 ms. `wallStartMs` is the wall time then: 2026-01-01 by default. */
 export function virtualClock(wallStartMs = Date.UTC(2026, 0, 1)): VirtualClock {
   const timers = new TimerHeap();
   let nowMs = 0;
@@ -31,7 +31,7 @@ export function virtualClock(wallStartMs = Date.UTC(2026, 0, 1)): VirtualClock {
   let made = 0;
   let running = false;
 
-  /** Runs timers up to `untilMs` until `done` holds; tells whether it did. */
+  /** Runs timers up to `untilMs` until `done` holds; returns whether it did. */
   async function run(untilMs: number, done: () => boolean): Promise<boolean> {
     if (running) throw new Error('the virtual clock is being moved already');
     running = true;

@@ -9,7 +9,7 @@ import { decodable, type Library, loadLibrary } from './tiktok/provider.ts';
 const nameInTextMin = 4;
 const pseudonym = 'viewer';
 
-/** A viewer who is to be forgotten, as far as the recording has told of them. */
+/** A viewer who is to be forgotten, as far as the recording has named them. */
 interface Person {
   readonly ids: Set<string>;
   readonly names: Set<string>;
@@ -101,7 +101,7 @@ type Envelope = ReturnType<Library['ProtoMessageFetchResult']['decode']>['messag
 /**
  * Forgets a person in a recording: the lines without their name, their id and what they wrote. What they gave stays, so
  * that it is worth as much when it is played again. `substitute` is a number that becomes their id. `lines` reads the
- * recording from its start each time it is called: a name may be told long after an id. Null: they are not in it.
+ * recording from its start each time it is called: a name may come long after an id. Null: they are not in it.
  */
 export async function forgetInRecording(
   lines: () => AsyncIterable<string>,

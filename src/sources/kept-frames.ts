@@ -11,7 +11,9 @@ const ending = '.frame.json';
 
 /** Frames that did not decode, each a file, so that somebody can look at them after the night. */
 export interface KeptFrames {
-  /** Keeps one, and lets go of the oldest when there are too many. A disk that does not take it is told in the log. */
+  /**
+   * Keeps one, and lets go of the oldest when there are too many. A disk that does not take it is reported in the log.
+   */
   keep(frame: UndecodableFrame): void;
   /** Null while there are none. */
   facts(): KeptFrameFacts | null;
@@ -19,7 +21,7 @@ export interface KeptFrames {
   clear(): number;
 }
 
-/** When a file was written, ms; 0 when the disk does not tell. */
+/** When a file was written, ms; 0 when the disk does not say. */
 function writtenAtMs(file: string): number {
   try {
     return Math.trunc(statSync(file).mtimeMs);

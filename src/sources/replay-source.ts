@@ -42,7 +42,9 @@ function itemOf(library: Library, frame: RecordedFrame, wanted: ReadonlySet<Live
   };
 }
 
-/** A frame that did not decode when it came does not decode now: the live went on without it, and so does the replay. */
+/**
+ * A frame that did not decode when it came does not decode now: the live went on without it, and so does the replay.
+ */
 function messagesOf(library: Library, frame: RecordedFrame, wanted: ReadonlySet<LiveEventKind>): readonly Message[] {
   try {
     if (frame.kind === 'initial') return decodeInitial(library, frame.bytes, wanted);
@@ -90,7 +92,7 @@ interface ReplayDeps {
   readonly items: AsyncIterable<ReplayResult>;
   /** How much faster than it was; Infinity does not wait at all. */
   readonly speed: number;
-  /** Kinds that are told beside gifts; what nobody wants is not made. */
+  /** Kinds that are sent beside gifts; what nobody wants is not made. */
   readonly wanted?: ReadonlySet<LiveEventKind>;
   /** The name of the new session. */
   readonly name: string;

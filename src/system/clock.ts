@@ -38,7 +38,7 @@ function schedule(nowMs: () => number, factor: number, dueMs: number, task: () =
   return () => clearTimeout(timer);
 }
 
-/** systemd-timesyncd, the time keeper of Raspberry Pi OS, makes this file once the network has told it the time. */
+/** systemd-timesyncd, the time keeper of Raspberry Pi OS, makes this file once the network has set the time. */
 const synchronizedFile = '/run/systemd/timesync/synchronized';
 
 /** Whether the wall time was heard from the network since the machine was switched on. */

@@ -37,8 +37,8 @@ export function readStartOrNull(path: string, bytesMax: number): Uint8Array | nu
 }
 
 /**
- * Puts a file in its place so that a power cut leaves the old or the new one, and only if it is another; tells whether
- * it was. `mode` and the owner of the folder are given to it where the file system has such things.
+ * Puts a file in its place so that a power cut leaves the old or the new one, and only if it is another; returns
+ * whether it was. `mode` and the owner of the folder are given to it where the file system has such things.
  */
 export function putFile(path: string, content: Uint8Array | string, mode: number | null = null): boolean {
   const bytes = Buffer.from(content);

@@ -118,7 +118,7 @@ export function takeOver(card: string, settings: string, taken: Taken, read: Rea
       return bytes;
     });
   }
-  /** What lies there, or why it cannot be read: that is told like anything else that is wrong with it. */
+  /** What lies there, or why it cannot be read: that is reported like anything else that is wrong with it. */
   function offer(name: CardFile): Uint8Array | Error | null {
     try {
       return read(join(card, name)) ?? read(join(card, `${name}.txt`));

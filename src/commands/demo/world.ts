@@ -19,7 +19,10 @@ import { createTikTokSource } from '../../sources/tiktok/source.ts';
 import { seededRandom } from '../../system/random.ts';
 import { applianceSettings, plotterSettings } from '../settings.ts';
 
-/** The demo's machine: A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when it gets power. */
+/**
+ * The demo's machine: A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when
+ * it gets power.
+ */
 const demoConfig = `
 version = 1
 
@@ -111,7 +114,7 @@ export interface DemoWorld {
 
 /** As often as the platform's own pages do it. */
 const heartbeatMs = 10_000;
-/** How many messages are told again after the dropped connection: a slow machine may take long to come back. */
+/** How many messages are sent again after the dropped connection: a slow machine may take long to come back. */
 const replayed = 200;
 const seed = 20_261_120;
 
@@ -128,7 +131,10 @@ function embeddedConfig(folder: string) {
   return { config, layout: laid.layout, lettered: lettered.layout };
 }
 
-/** Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in `folder`. */
+/**
+ * Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in
+ * `folder`.
+ */
 export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
   const file = join(folder, 'demo.db');
   for (const ending of ['', '-wal', '-shm', '-lock']) rmSync(`${file}${ending}`, { force: true });

@@ -56,7 +56,7 @@ export async function checkLight(light: Light, driver: string, clock: Clock): Pr
   return problem('light', fault.what, remedyFor(fault, driver));
 }
 
-/** Shows presses as they come; tells whether any came. */
+/** Shows presses as they come; returns whether any came. */
 export async function showPresses(
   button: Button,
   driver: string,
@@ -99,7 +99,10 @@ export const playedScenes: readonly PanelFacts[] = [
   { ...firstFacts, state: 'origin-unknown', hover: true, heard: true },
 ];
 
-/** Plays the scene of every state on the strip, each for a while, and says which; tells whether there is a strip to see. */
+/**
+ * Plays the scene of every state on the strip, each for a while, and says which; returns whether there is a strip to
+ * see.
+ */
 export async function playScenes(
   light: Light,
   { driver, leds }: { readonly driver: string; readonly leds: number },

@@ -66,7 +66,7 @@ function plotterCheck({ link, fault }: ServiceForm['plotter'], device: string): 
 /** What came of asking the service how it is. */
 type Asked =
   | { readonly kind: 'answers'; readonly service: ServiceForm }
-  /** Something is there and tells nothing: it answers only to its group, or hangs. */
+  /** Something is there and says nothing: it answers only to its group, or hangs. */
   | { readonly kind: 'silent'; readonly why: string }
   | { readonly kind: 'absent' }
   /** The config cannot be read that says where it answers. */

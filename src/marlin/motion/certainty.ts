@@ -113,7 +113,7 @@ export interface Way {
   readonly to: Place;
 }
 
-/** A last piece shorter than this does not tell where its way began. mm */
+/** A last piece shorter than this does not say where its way began. mm */
 const tellingMm = 0.5;
 
 /**

@@ -9,7 +9,7 @@ import { becomeStill, judgeFlight, quietAfterStopMs, regainLink } from './mismat
 import { done, interrupted, raise, refused } from './orders.ts';
 import type { PlotterState } from './plotter-state.ts';
 
-/** A link that is dead when a person stops the plotter is told within 6 s all the same. */
+/** A link that is dead when a person stops the plotter is noticed within 6 s all the same. */
 const silenceMaxMs = 5500;
 /** Bytes that are still with the driver when a port is closed may be lost. */
 const onItsWayMs = 200;

@@ -51,7 +51,7 @@ const penMinMm = -5;
 
 /** What is known of the place in which lines stand. */
 interface LinesPlace {
-  /** The default one unless it is given; null: it cannot be told, so nothing is held against it. */
+  /** The default one unless it is given; null: it is not known, so nothing is held against it. */
   readonly bed?: PlotterSettings['bed'] | null;
   /** They lower or raise the pen: they may touch the paper, and may not leave the place. */
   readonly ofPen?: boolean;

@@ -66,7 +66,9 @@ function faultAfter(why: LossReason, { unread }: Link): Fault | null {
   return why === 'halted' || why === 'stuck' || why === 'busy-too-long' ? plotterFaults.lost(why) : null;
 }
 
-/** How the talk with a port ended, and the pause before the next attempt. `elsewhere`: the plotter is not here, and why. */
+/**
+ * How the talk with a port ended, and the pause before the next attempt. `elsewhere`: the plotter is not here, and why.
+ */
 interface Outcome {
   readonly pauseMs: number;
   readonly elsewhere: { readonly fault: Fault | null } | null;
@@ -324,7 +326,7 @@ export class PlotterConnection {
     state.plan = null;
     // A board that halts lets go of its motors.
     if (why === 'halted') state.originIsLost();
-    // Otherwise the board may go on with all that it has accepted: the next session tells.
+    // Otherwise the board may go on with all that it has accepted: the next session shows.
     if (why === 'reset' || !state.record.originKnown) state.loseCertainty();
     this.show('connecting', state.port, faultAfter(why, link));
     return why;

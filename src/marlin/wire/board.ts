@@ -43,7 +43,7 @@ export function boardId({ uuid, machine }: Board): string | null {
 /** What a Marlin says of itself all the time, and at its start. */
 const routine =
   /^(?:echo:)?(?:busy: |Unknown command: |enqueueing |M\d+ |;|\s|$|Marlin|V\d+ stored settings|Hardcoded Default Settings|SD (?:init|card)|No SD card|Settings Stored|EEPROM|Active Extruder|DEBUG:|Printer halted)/;
-/** Errors of the line: they are answered, not told. */
+/** Errors of the line: they are answered, not reported. */
 const ofTheLine = /, Last Line: -?\d+$/;
 
 /**

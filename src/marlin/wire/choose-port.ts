@@ -128,7 +128,7 @@ export function isSameBoard(
   if (sameNumbering) return true;
   const isAlike = before.board === board || (board !== null && before.board !== null);
   if (before.name === nameOf(port)) return isAlike;
-  // A name that others can have, and a port that has none of its own: only the board's own id tells.
+  // A name that others can have, and a port that has none of its own: only the board's own id decides.
   const isNameless = !isLasting(before.name) || !isLasting(nameOf(port)) || before.name === port.sharedName;
   return isNameless && isAlone && board !== null && isAlike;
 }

@@ -8,7 +8,7 @@ import { type Place, type Position, samePlace } from './replies.ts';
 export interface Gauge {
   readonly reference: Position | null;
   readonly stepsPerMm: readonly [number | null, number | null, number | null];
-  /** Motors do not belong to one axis each (CoreXY, a delta): nothing can be told from their counts. */
+  /** Motors do not belong to one axis each (CoreXY, a delta): their counts say nothing. */
   readonly crossed: boolean;
   /** Right places in a row whose counts contradicted what was learnt: the first may be noise. */
   readonly contradictions: number;

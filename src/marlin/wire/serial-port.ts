@@ -88,7 +88,7 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
   const { SerialPort } = await import('./serial-driver.ts');
   const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true, hupcl: false });
   let over = false;
-  // An error that nobody listens to ends the process; what it means is told by `close`.
+  // An error that nobody listens to ends the process; what it means is reported by `close`.
   port.on('error', () => {});
   const refusal = await new Promise<PortRefusal | null>((resolve) => {
     port.open((error) => resolve(error === null ? null : refusalOf(error.message)));

@@ -3,7 +3,7 @@ import type { Level } from '../gesture.ts';
 
 /** Who hears the button. Neither may throw. */
 export interface ButtonListener {
-  /** The contact closed or opened, or its level was looked up. Bounces are told as they come. */
+  /** The contact closed or opened, or its level was looked up. Bounces are reported as they come. */
   level(level: Level): void;
   /** The fault came or went. */
   changed(): void;

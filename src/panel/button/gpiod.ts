@@ -32,7 +32,7 @@ export function gpiodButton({ clock, pin, said = () => {} }: GpiodOptions): Butt
   let stopped = false;
 
   /**
-   * Returns once the button is up. What the monitor is not there to see yet it never tells, and while it has the pin
+   * Returns once the button is up. What the monitor is not there to see yet it never reports, and while it has the pin
    * nobody else can look: starting on a button that is down, it could leave it so for ever.
    */
   async function untilUp(look: Tools['look']): Promise<void> {
@@ -112,7 +112,7 @@ async function findTools(pin: number): Promise<Tools | string> {
   };
 }
 
-/** What a program prints; empty when it fails or cannot start, whose reason the program that follows tells again. */
+/** What a program prints; empty when it fails or cannot start, whose reason the program that follows repeats. */
 function ask([program, ...args]: readonly [string, ...string[]]): Promise<string> {
   return new Promise<string>((resolve) => {
     execFile(program, args, { timeout: answerWithinMs, maxBuffer: 10_000 }, (_error, stdout) => resolve(stdout));

@@ -8,7 +8,7 @@ import { type Button, type ButtonListener, buttonFault } from './button.ts';
 const byPath = '/dev/input/by-path';
 /** The kernel names the key of the gpio-key overlay after its pin: platform-button@11-event is GPIO17. */
 const overlayName = /^platform-button@[0-9a-f]+-event$/;
-/** The kernel tells whoever opens the device first that its key is down already; that comes at once. */
+/** The kernel shows whoever opens the device first that its key is down already; that comes at once. */
 const foundWithinMs = 150;
 
 interface InputOptions {

@@ -11,7 +11,7 @@ export interface Light {
   fault(): Fault | null;
   /** A person asks: try at once. */
   retry(): void;
-  /** Lets go of the strip after what it was told last is shown; it keeps showing that. */
+  /** Lets go of the strip after what it was given last is shown; it keeps showing that. */
   close(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ interface FaultyWire {
   openPeers(): readonly Peer[];
 }
 
-/** The faults that a virtual live can be told to have. Those that are named "next" hold for one frame. */
+/** The faults that a virtual live can be made to have. Those that are named "next" hold for one frame. */
 export class Faults {
   readonly #wire: FaultyWire;
   readonly #refusals: Record<Door, (ServedRefusal | 'stall')[]> = { sign: [], page: [], upgrade: [] };
@@ -60,7 +60,7 @@ export class Faults {
     this.#unanswered += 1;
   }
 
-  /** The next WebSocket whose messages do not name their room is told its name so much later, ms. */
+  /** The next WebSocket whose messages do not name their room learns its name so much later, ms. */
   nameRoomLate(afterMs: number): void {
     this.#lateNameMs = afterMs;
   }

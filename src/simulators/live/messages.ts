@@ -4,7 +4,7 @@ export interface Fan {
   readonly name: string;
 }
 
-/** A kind of gift; `streaks` tells whether it can be sent as a streak (the platform's type 1). */
+/** A kind of gift; `streaks`: whether it can be sent as a streak (the platform's type 1). */
 export interface GiftKind {
   readonly id: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface SentGift extends SentHead {
   readonly ended: boolean;
 }
 
-/** What a virtual live tells its listeners, before a protocol gives it a form. */
+/** What a virtual live sends its listeners, before a protocol gives it a form. */
 export type SentMessage =
   | SentGift
   | (SentHead & { readonly kind: 'chat'; readonly fan: Fan; readonly text: string })

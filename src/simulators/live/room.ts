@@ -12,7 +12,7 @@ export interface Given {
 
 export type StreakEnd = 'once' | 'twice' | 'never';
 
-/** A told message without what the room adds to it. */
+/** A sent message without what the room adds to it. */
 export type Said = SentMessage extends infer T
   ? T extends { msgId: string }
     ? Omit<T, 'msgId' | 'atMs'>
@@ -44,12 +44,12 @@ export class VirtualRoom {
     this.#deliver = deliver;
   }
 
-  /** What a listener who comes now is told first. */
+  /** What a listener who comes now gets first. */
   get history(): readonly SentMessage[] {
     return this.#history;
   }
 
-  /** Where the room stands; a listener that has heard the history up to here is told only what follows. */
+  /** Where the room stands; a listener that has heard the history up to here gets only what follows. */
   get cursor(): string {
     return this.#history.at(-1)?.msgId ?? String(firstMsgId);
   }

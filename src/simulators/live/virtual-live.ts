@@ -77,9 +77,9 @@ export interface VirtualLiveOptions {
   readonly room?: string;
   /** User name of the host, by which the pages know the room. */
   readonly user?: string;
-  /** How many messages a listener is told again when it connects. */
+  /** How many messages a listener is sent again when it connects. */
   readonly replay?: number;
-  /** The form in which the managed WebSocket writes whatever is asked for; as it is asked for unless told. */
+  /** The form in which the managed WebSocket writes whatever is asked for; as it is asked for by default. */
   readonly schema?: EulerSchema;
   /** Whether the sign service tells the rooms of users; not by default. */
   readonly lookup?: boolean;

@@ -12,7 +12,7 @@ const nothing = new Uint8Array(0);
 /** A field that says it is longer than the message. */
 const pastTheEnd = Buffer.from([0x0a, 0xff, 0x7f]);
 
-/** Gives what a virtual live tells the protobuf form of the real service. */
+/** Gives what a virtual live sends the protobuf form of the real service. */
 export interface WebcastForm {
   /** The body of the sign service's answer: the initial batch, and where to connect. */
   initial(batch: readonly SentMessage[], cursor: string, pushServer: string): Buffer;

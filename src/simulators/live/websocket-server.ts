@@ -13,7 +13,7 @@ const opClose = 8;
 const opPing = 9;
 const opPong = 10;
 
-/** The server's end of one WebSocket (RFC 6455), small enough that every fault can be told to it. */
+/** The server's end of one WebSocket (RFC 6455), small enough that it can be made to have every fault. */
 export interface Peer {
   readonly open: boolean;
   send(data: Uint8Array | string): void;

@@ -7,7 +7,7 @@ import { VirtualMachine } from './machine.ts';
 import type { Bench, Wait } from './motion-commands.ts';
 import { bannerLines, type VirtualOptions } from './options.ts';
 
-/** Longer beginnings of a line tell nothing new: a line number and a command. */
+/** Longer beginnings of a line add nothing new: a line number and a command. */
 const lineStartMax = 24;
 
 /** Commands that the firmware obeys as soon as their line has arrived, whatever it is doing. */
@@ -211,7 +211,9 @@ export class Firmware implements Bench {
     this.cease();
   }
 
-  /** It takes a second, and what waits then goes on: a line that waited for room is planned from where the pen stopped. */
+  /**
+   * It takes a second, and what waits then goes on: a line that waited for room is planned from where the pen stopped.
+   */
   private stopNow(): void {
     this.machine.halt();
     this.coordinates.takeFrom(this.machine.stepsNow());

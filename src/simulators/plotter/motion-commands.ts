@@ -6,7 +6,7 @@ import type { Triple } from './physics.ts';
 
 /** A command that is not finished at once. */
 export interface Wait {
-  /** When to look again, on the clock; null: when the machine tells of a change. */
+  /** When to look again, on the clock; null: when the machine reports a change. */
   readonly atMs: number | null;
   ready(): boolean;
   finish(): void;
@@ -142,7 +142,9 @@ export function stepperTimeout(bench: Bench, command: GcodeCommand): Outcome {
   return whenAtRest(bench, () => bench.releaseMotors());
 }
 
-/** M410: drops the plan. With an emergency parser that was done at its receipt, and its turn in the queue does nothing. */
+/**
+ * M410: drops the plan. With an emergency parser that was done at its receipt, and its turn in the queue does nothing.
+ */
 export function quickStop(bench: Bench): Outcome {
   if (bench.options.emergencyParser) return undefined;
   bench.machine.halt();

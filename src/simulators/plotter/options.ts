@@ -37,9 +37,11 @@ export interface VirtualOptions {
   /** The firmware's limits of travel for homed axes, mm. */
   readonly heightMinMm: Triple;
   readonly heightMaxMm: Triple;
-  /** How it tells its place: with Z; of two axes only; with a fourth axis; in millimetres throughout, as Marlin 1.0. */
+  /**
+   * How it reports its place: with Z; of two axes only; with a fourth axis; in millimetres throughout, as Marlin 1.0.
+   */
   readonly placeForm: 'marlin-2' | 'two-axes' | 'four-axes' | 'marlin-1';
-  /** The step counts that M114 tells beside it, from those at the plan's end and those of the motors now. */
+  /** The step counts that M114 reports beside it, from those at the plan's end and those of the motors now. */
   readonly counts: (planned: Triple, now: Triple) => Triple;
   /** It refuses to move axes that were not homed, and says so. */
   readonly homeFirst: boolean;

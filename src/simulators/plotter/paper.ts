@@ -30,7 +30,7 @@ const lineMinMm = 1e-6;
 export class Nib {
   private hasMarked = false;
 
-  /** It touched the paper along a piece; it came down at its begin, and left at its end, as told. */
+  /** It touched the paper along a piece; it came down at its begin, and left at its end, as commanded. */
   touch(paper: Paper, piece: Ink, cameDown: boolean, left: boolean): void {
     if (cameDown) this.hasMarked = false;
     if (Math.hypot(piece.toX - piece.fromX, piece.toY - piece.fromY) > lineMinMm) {

@@ -193,7 +193,7 @@ export class Attempt {
     }
   }
 
-  /** Answers to heartbeats tell that somebody is there, not that we are in the room. */
+  /** Answers to heartbeats show that somebody is there, not that we are in the room. */
   #untilGivenUpMs(nowMs: number): number {
     if (this.#reached === null || this.#entered) return Number.POSITIVE_INFINITY;
     return entryLimitMs(this.#deps.inVain) - (nowMs - this.#reached.atMs);
@@ -219,7 +219,9 @@ export class Attempt {
     if (isFirst) this.#endWhenRead(ending);
   }
 
-  /** What waits behind a slow disk was sent with the end and is not said again: ten seconds count when nothing waits. */
+  /**
+   * What waits behind a slow disk was sent with the end and is not said again: ten seconds count when nothing waits.
+   */
   #endWhenRead(ending: Ending, waited = this.#current?.isHeld?.() === true): void {
     this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => {
       const waits = this.#current?.isHeld?.() === true;

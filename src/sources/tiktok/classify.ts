@@ -22,8 +22,8 @@ interface AnswerFacts {
 }
 
 /**
- * Why an answer is not the platform's, null when it may be. By TLS the platform proves itself, so that a page in place of
- * data is its own; over plain HTTP, and from another place than was asked, anybody answers.
+ * Why an answer is not the platform's, null when it may be. By TLS the platform proves itself, so that a page in place
+ * of data is its own; over plain HTTP, and from another place than was asked, anybody answers.
  */
 export function inBetween({ askedOf, cameFrom, status, body, wantsData }: AnswerFacts): string | null {
   if (status === networkWantsSignIn) return 'the network says that it wants a sign-in';
@@ -62,8 +62,8 @@ interface Answer {
 }
 
 /**
- * The library's HTTP client takes and inflates whatever comes, from wherever it is sent on to; from now on an answer above
- * a bound ends its request, and one that is not of the place that was asked is told as such.
+ * The library's HTTP client takes and inflates whatever comes, from wherever it is sent on to; from now on an answer
+ * above a bound ends its request, and one that is not of the place that was asked is reported as such.
  */
 export function boundAnswers(webClient: object, bytesMax: number): void {
   const got: unknown = Reflect.get(webClient, '_gotInstance');

@@ -22,7 +22,7 @@ export interface ConnectionSettings {
 }
 
 /**
- * A fresh connection object of the library, not yet connected. `opened` is told that its WebSocket is open before the
+ * A fresh connection object of the library, not yet connected. `opened` is called when its WebSocket is open before the
  * library is, and before anything is read from it.
  */
 export function openConnection(
@@ -63,7 +63,7 @@ function authOf(session: Secrets['session']) {
 
 /**
  * Sends the request that opens a WebSocket, and hears its errors from now on. For an instant after it is open the
- * library hears none, and one that nobody hears ends the process; the close that follows it tells the rest.
+ * library hears none, and one that nobody hears ends the process; the close that follows shows the rest.
  */
 function sendRequest(request: ClientRequest, client: EventEmitter, opened: () => void): void {
   client.on('error', () => {});

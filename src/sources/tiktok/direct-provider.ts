@@ -26,7 +26,7 @@ interface DirectSettings extends ConnectionSettings {
   readonly room: string | null;
   readonly wanted: ReadonlySet<LiveEventKind>;
   readonly clockIsSet: () => boolean;
-  /** Resolves when all that was told is on disk; acknowledgements wait for it. Null: they do not wait. */
+  /** Resolves when all that was sent is on disk; acknowledgements wait for it. Null: they do not wait. */
   readonly settled: (() => Promise<void>) | null;
 }
 
@@ -52,7 +52,7 @@ class DirectAttempt implements ProviderAttempt {
   #listener: ProviderListener | null;
   #connection: TikTokLiveConnection | null = null;
   #queue: FrameQueue<Uint8Array> | null = null;
-  /** The pages have told the room; what comes now is between us, the sign service and the live's own server. */
+  /** The pages have named the room; what comes now is between us, the sign service and the live's own server. */
   #isAtSign = false;
   #inRoom = false;
   #room = '';
@@ -190,7 +190,7 @@ class DirectAttempt implements ProviderAttempt {
     this.#listener?.entered(this.#room);
   }
 
-  /** The connection stands. What the sign service told comes before the first frame. */
+  /** The connection stands. What the sign service sent comes before the first frame. */
   #stand(library: Library): void {
     this.#listener?.reached(this.#room, this.#host);
     const bytes = this.#sign.initial;

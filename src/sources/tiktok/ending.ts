@@ -14,7 +14,7 @@ export type Ending =
    * log; `fault` is there where a person can do something about it.
    */
   | { readonly kind: 'lost'; readonly why: string; readonly original?: string; readonly fault?: Fault }
-  /** The connection stood, and nothing ever told that it is in the room. */
+  /** The connection stood, and nothing ever showed that it is in the room. */
   | { readonly kind: 'not-entered' }
   /** The sign service asks to wait at least so long. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number; readonly original?: string }

@@ -17,7 +17,7 @@ const goodbyeLimitMs = 2_000;
 /** The provider itself closes a room of which it has heard nothing for 60 s. */
 const silenceLimitMs = 65_000;
 const pingMs = 10_000;
-/** So long messages wait for the name of their room, lest another connection, which knows it, tells the same again. */
+/** So long messages wait for the name of their room, lest another connection, which knows it, sends the same again. */
 const nameWaitMs = 10_000;
 /** More frames than this do not wait. */
 const unnamedMax = 200;
@@ -124,7 +124,7 @@ class EulerAttempt implements ProviderAttempt {
     });
     socket.on('error', (error) => {
       const ending = endingOfError(error, this.#settings.clockIsSet(), connectionBroke);
-      // The close that follows tells more of a connection that stood.
+      // The close that follows says more of a connection that stood.
       if (ending.kind === 'no-clock' || (ending.kind === 'lost' && !hasOpened)) this.#trouble ??= ending;
     });
     socket.on('close', (code) => {

@@ -31,7 +31,7 @@ export function endingOfClose(code: number): Ending {
   }
 }
 
-/** The provider's connection to the platform has ended, and it tells why by the code with which it will close. */
+/** The provider's connection to the platform has ended, and it says why by the code with which it will close. */
 export function endingOfDisconnect(reason: number): Ending {
   return reason === 0 ? { kind: 'lost', why: 'the sign service lost its connection to TikTok' } : endingOfClose(reason);
 }
@@ -54,7 +54,10 @@ interface EulerBatch {
   /** '' when no message names it. */
   readonly room: string;
   readonly messages: readonly Message[];
-  /** The code with which the provider's own connection to the platform has ended, 0 when it tells none; null: it has not. */
+  /**
+   * The code with which the provider's own connection to the platform has ended, 0 when it gives none; null: it has
+   * not.
+   */
   readonly disconnect: number | null;
 }
 
@@ -87,8 +90,8 @@ const free = { containers: 1_000, values: 1_000 } as const;
 const mostOf = { containers: 200_000, values: 400_000 } as const;
 
 /**
- * Throws a UserFacingError for a text of brackets and commas: each container takes two characters and each value as many, and
- * dozens of bytes in memory. What stands within quotes counts for nothing: people write what they like.
+ * Throws a UserFacingError for a text of brackets and commas: each container takes two characters and each value as
+ * many, and dozens of bytes in memory. What stands within quotes counts for nothing: people write what they like.
  */
 function checkContainers(text: string): void {
   const containersMax = Math.min(mostOf.containers, free.containers + text.length / charsPer.container);

@@ -201,7 +201,7 @@ class FallbackProvider implements Provider {
   }
 }
 
-/** What any provider would have told. */
+/** What any provider would have sent. */
 function isOfLive({ kind }: Ending): boolean {
   return kind === 'not-live' || kind === 'unknown-user' || kind === 'stream-end' || kind === 'no-clock';
 }

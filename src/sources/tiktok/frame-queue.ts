@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../domain/clock.ts';
 
 /**
- * Acknowledges frames when what they told is on disk: acknowledgements wait for `settled`, many for one. When it
+ * Acknowledges frames when what they held is on disk: acknowledgements wait for `settled`, many for one. When it
  * rejects they are never sent, as if the frames had not arrived. Without it they go out at once.
  */
 export class Acks {
@@ -32,7 +32,7 @@ export class Acks {
         await settled();
         for (const ack of acks) ack();
       } catch {
-        // What is not on disk is not acknowledged; whoever keeps the disk tells why.
+        // What is not on disk is not acknowledged; whoever keeps the disk logs why.
       }
     }
     this.#settling = false;
@@ -52,7 +52,7 @@ const askAgainMs = 1_000;
 
 interface FrameQueueDeps<Frame> {
   readonly clock: Clock;
-  /** Handles a frame; tells how many messages it had. */
+  /** Handles a frame; returns how many messages it had. */
   readonly handle: (frame: Frame) => number;
   /** How long a frame is; nothing where frames are bounded otherwise. */
   readonly bytesOf?: (frame: Frame) => number;
@@ -151,7 +151,7 @@ export class FrameQueue<Frame> {
         this.#unsettled -= upTo;
         if (this.#waiting.length > 0) this.#turn();
       } catch {
-        // Whoever keeps the disk tells why.
+        // Whoever keeps the disk logs why.
         await new Promise<void>((resolve) => {
           this.#stopAsking = this.#deps.clock.after(askAgainMs, resolve);
         });

@@ -43,7 +43,7 @@ interface ListenerDeps {
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** Where raw frames go while somebody records. */
   readonly raw: (kind: RawKind, room: string, bytes: Uint8Array | string) => void;
-  /** Some of the frames that did not decode are told here too, for whoever keeps them on disk. */
+  /** Some of the frames that did not decode are handed over here too, for whoever keeps them on disk. */
   readonly undecodable: (frame: UndecodableFrame) => void;
   /** What an earlier run wrote down of streaks without a group. */
   readonly recall?: RecallStreaks;

@@ -61,9 +61,9 @@ function flagAt(fields: Fields, key: string): boolean {
 export interface GiftFor {
   readonly id: string;
   readonly name: string;
-  /** The name after the @, '' when the message does not tell. */
+  /** The name after the @, '' when the message does not say. */
   readonly handle: string;
-  /** The host's id, '' when the message does not tell. */
+  /** The host's id, '' when the message does not say. */
   readonly hostId: string;
 }
 
@@ -146,7 +146,7 @@ export type EventBody = {
   [K in LiveEventKind]: { readonly kind: K; readonly payload: LivePayloads[K] };
 }[LiveEventKind];
 
-/** What a message tells, without what the session adds to it. */
+/** What a message says, without what the session adds to it. */
 export type NormalisedMessage = EventBody & {
   /** '' when the platform gave none. */
   readonly id: string;
@@ -267,7 +267,9 @@ function controlOf(data: Fields): EventBody | null {
   return null;
 }
 
-/** The key of the text that the app would show tells best; the action is a number that has changed its meaning before. */
+/**
+ * The key of the text that the app would show says most; the action is a number that has changed its meaning before.
+ */
 function socialOf(data: Fields, common: Fields): EventBody | null {
   const key = textAt(objectAt(common, 'displayText'), 'key', 'displayType').toLowerCase();
   if (key.includes('follow')) return { kind: 'follow', payload: {} };
@@ -316,7 +318,7 @@ function viewerAt(data: Fields): Viewer | null {
   return handle === '' || handle === name ? { id, name } : { id, name, handle };
 }
 
-/** Some messages tell seconds, most milliseconds. */
+/** Some messages have seconds, most milliseconds. */
 function timeAt(common: Fields): number | null {
   const time = countAt(common, 'createTime');
   if (time === null || time === 0 || time > lastTimeMs) return null;

@@ -36,7 +36,7 @@ export function startPace(nowMs: number): Pace {
 }
 
 /**
- * When to try again after an ending, and the pace from then on. `heardForMs` tells how long the connection held, null
+ * When to try again after an ending, and the pace from then on. `heardForMs` is how long the connection held, null
  * when there was none. Lost connections back off from 1 s to 60 s, doubling, ±20 %, from the start again after a
  * stable minute.
  */

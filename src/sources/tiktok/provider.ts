@@ -54,7 +54,7 @@ export type Library = Pick<
 let loading: Promise<Library> | null = null;
 
 /**
- * Loads the connector, which takes about half a second and 40 MB, and tells it to decode no message itself: we do
+ * Loads the connector, which takes about half a second and 40 MB, and makes it decode no message itself: we do
  * that, in order and only what is wanted.
  */
 export function loadLibrary(): Promise<Library> {
@@ -66,7 +66,7 @@ export function loadLibrary(): Promise<Library> {
   return loading;
 }
 
-/** One message of a live as a provider told it, decoded where somebody wants it. */
+/** One message of a live as a provider sent it, decoded where somebody wants it. */
 export interface Message {
   /** The platform's type name, such as `WebcastGiftMessage`. */
   readonly method: string;
@@ -86,15 +86,17 @@ export interface Message {
       };
 }
 
-/** What an attempt to listen tells. Nothing is told after `ended`, which is told once. */
+/** What an attempt to listen reports. Nothing is reported after `ended`, which comes once. */
 export interface ProviderListener {
   /**
    * The connection stands and this room was asked for; nothing proves yet that it is heard. `host` is the id of whose
    * live it is, where that is known. For providers whose
-   * connections stand in a room or not at all, nothing is told.
+   * connections stand in a room or not at all, nothing is reported.
    */
   reached(room: string, host?: string): void;
-  /** It is proven that the room is heard; '' when the provider names it with its messages. Some may have come before. */
+  /**
+   * It is proven that the room is heard; '' when the provider names it with its messages. Some may have come before.
+   */
   entered(room: string): void;
   /** Something arrived, be it an answer to a heartbeat. */
   alive(): void;
@@ -111,7 +113,7 @@ export type RawKind = 'initial' | 'frame' | 'euler';
 
 /** One attempt to listen. */
 export interface ProviderAttempt {
-  /** After how much silence it is taken for dead, ms; as heartbeats are answered unless told. */
+  /** After how much silence it is taken for dead, ms; as heartbeats are answered by default. */
   readonly silenceLimitMs?: number;
   /** Whether messages wait to be handled, here or with the server: mostly for the disk to take those before them. */
   isHeld?(): boolean;

@@ -6,7 +6,7 @@ import { type Ending, liveFaults } from './ending.ts';
 import type { Library } from './provider.ts';
 
 type RoomCheck =
-  /** `host` is the id of whose live it is, '' where nobody tells. */
+  /** `host` is the id of whose live it is, '' where nobody says. */
   | { readonly live: true; readonly room: string; readonly host: string }
   | { readonly live: false; readonly ending: Ending };
 
@@ -66,7 +66,7 @@ interface Place {
   readonly host: string;
 }
 interface RoomInfo {
-  /** Null where the room does not tell. */
+  /** Null where the room does not say. */
   readonly status: number | null;
   readonly ageRestricted: boolean;
   readonly host: string;
@@ -134,7 +134,7 @@ async function findPlace(
       if (place === 'unknown user') saysUnknown = true;
       else if (place.status === offAir) {
         offs.push(place);
-        // The room itself knows; where it does not tell, the others must agree.
+        // The room itself knows; where it does not say, the others must agree.
         if (await isTold(place, infoOf)) return place;
       } else if (place.room !== '') return place;
       else {

@@ -19,7 +19,7 @@ const names = {
 
 /**
  * Reads secrets from the environment and, for those that it lacks, from a file of `NAME=value` lines with the same
- * names. Throws when the file is named and cannot be read; the error tells its path and nothing of what is in it.
+ * names. Throws when the file is named and cannot be read; the error names its path and nothing of what is in it.
  */
 export function readSecrets(
   file: string | null,

@@ -14,13 +14,13 @@ import { UngroupedStreaks } from './ungrouped-streaks.ts';
 const endsMax = 100;
 
 /**
- * Ends of streams that were told, by their message ids. A room that goes on after it was suspended tells its end again
+ * Ends of streams that were sent, by their message ids. A room that goes on after it was suspended sends its end again
  * to whoever comes: taken for a new one it would end every connection at once, each for a signature.
  */
 class EndedStreams {
   readonly #ids = new Set<string>();
 
-  /** Whether this end was not told before; from now on it was. */
+  /** Whether this end was not sent before; from now on it was. */
   isNew(id: string): boolean {
     if (id === '') return true;
     if (this.#ids.has(id)) return false;
@@ -40,7 +40,7 @@ class Hosts {
 
   /**
    * Whom a gift is for; null where the message names nobody, which is the host. A guest is who is known not to be the
-   * host, by the host's id or by the name that is listened to: as long as nothing tells, nobody is taken for one.
+   * host, by the host's id or by the name that is listened to: as long as nothing shows it, nobody is taken for one.
    */
   receiverOf(room: string, user: string, { id, name, handle, hostId }: GiftFor): Receiver | null {
     if (hostId !== '') this.learn(room, hostId);
@@ -84,7 +84,7 @@ export function newMemory(streaks = new UngroupedStreaks()): SessionMemory {
   return { streaks, ends: new EndedStreams(), hosts: new Hosts() };
 }
 
-/** Makes live events of what one connection, or one replay, tells; counts them. */
+/** Makes live events of what one connection, or one replay, sends; counts them. */
 export class Session {
   readonly id: string;
   readonly #clock: Clock;
@@ -94,7 +94,7 @@ export class Session {
   /** Whom the session listens to, by the name after the @; '' when only a room is known. */
   readonly #user: string;
   #sequence = 0;
-  /** Where the session is; the first message that names its room tells it to a provider that does not. */
+  /** Where the session is; the first message that names its room gives it to a provider that does not. */
   room: string;
 
   constructor(
@@ -116,7 +116,7 @@ export class Session {
   }
 
   /**
-   * The event of a message; null when nobody wants it, and for the end of a stream that was told before or is that of
+   * The event of a message; null when nobody wants it, and for the end of a stream that was sent before or is that of
    * another room.
    */
   event(message: Message): LiveEvent | null {
@@ -133,7 +133,7 @@ export class Session {
     return this.#make({ ...body, id: '', room: '', atMs: null, user: null, for: null });
   }
 
-  /** An event of another session, told again in this one. */
+  /** An event of another session, sent again in this one. */
   again(event: LiveEvent): LiveEvent {
     this.#sequence += 1;
     this.room = event.room;

@@ -1,7 +1,7 @@
 import type { GiftEvent } from '../../domain/live-event.ts';
 import { groupFrom, isOlderId, type PastStreak, type RecallStreaks, saidAtMs } from '../../domain/past-streak.ts';
 
-/** Peers take a streak for over after so long without a frame. What is told again comes late: its own time counts. */
+/** Peers take a streak for over after so long without a frame. What is sent again comes late: its own time counts. */
 const silenceMs = 5 * 60_000;
 /** Enough for the batch that comes again after a reconnect, many times over. */
 const framesMax = 10_000;
@@ -24,7 +24,7 @@ interface Streak {
 
 /**
  * Tells streaks apart that came without a group, which is what names a streak: two of one viewer and gift would be
- * taken for one that grew, and the shorter one lost. A streak is over when its end was told, when a newer frame counts
+ * taken for one that grew, and the shorter one lost. A streak is over when its end was sent, when a newer frame counts
  * less, or after a long silence; the next one is named by its first frame. Message ids count up, so a frame that was
  * overtaken is known by its id. A frame that was heard before stays with its streak, also after a reconnect, and after
  * a restart by what the run before wrote down. What remains: docs/decisions/0012.
@@ -94,7 +94,9 @@ export class UngroupedStreaks {
   }
 }
 
-/** Whether a streak goes on with this count; that of another purchase, and a first tap at another time, is another's. */
+/**
+ * Whether a streak goes on with this count; that of another purchase, and a first tap at another time, is another's.
+ */
 function isNext(before: Streak, count: number, ended: boolean, orderId: string, atMs: number | null): boolean {
   const isOneOrder = orderId === '' || before.orderId === '' || orderId === before.orderId;
   if (before.ended) return ended && count === before.count && (isOneOrder || !before.byEndAlone);
