@@ -20,8 +20,8 @@ const folder = join(import.meta.dirname, 'page');
 
 /** Comments and indents are for those who read the source: a phone need not load them. */
 const lighter: Readonly<Record<string, (text: string) => string>> = {
-  '.js': (text) => text.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\n/gm, ''),
-  '.css': (text) => text.replace(/^ +/gm, ''),
+  '.js': (text) => text.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\n/gm, '').replace(/^ +(?:\/\/.*\n)?/gm, ''),
+  '.css': (text) => text.replace(/^ +/gm, '').replace(/(?<=[{};,])\n+/g, ''),
   '.json': (text) => JSON.stringify(JSON.parse(text)),
 };
 

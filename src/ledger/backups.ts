@@ -98,13 +98,24 @@ interface Content {
   readonly sheets: number;
   /** Strokes drawn, spoiled or voided: only ever more. */
   readonly settled: number;
+  /** Credits of all rows: one that grew, or was mapped later, has more of them. */
+  readonly credits: number;
   readonly schema: number;
 }
 
+/** A credit's number begins with its row: so many there are in each, found without reading them all. */
 const contentSql = `
+  WITH RECURSIVE credited (row) AS (
+    SELECT min(seq) / 4294967296 FROM credit
+    UNION ALL
+    SELECT (SELECT min(seq) / 4294967296 FROM credit WHERE seq >= (credited.row + 1) * 4294967296)
+    FROM credited WHERE credited.row IS NOT NULL
+  )
   SELECT (SELECT user_version FROM pragma_user_version) AS schema, (SELECT value FROM meta WHERE key = 'secret') AS secret, seq, key,
     (SELECT coalesce(max(id), 0) FROM sheet) AS sheets,
-    (SELECT coalesce(sum(drawn + spoiled + voided), 0) FROM balance) AS settled
+    (SELECT coalesce(sum(drawn + spoiled + voided), 0) FROM balance) AS settled,
+    (SELECT coalesce(sum((SELECT max(seq) FROM credit WHERE seq < (row + 1) * 4294967296) - row * 4294967296), 0)
+     FROM credited WHERE row IS NOT NULL) AS credits
   FROM event ORDER BY seq DESC LIMIT 1`;
 
 /** What a backup holds; null when it holds no event, or cannot be read. */
@@ -165,14 +176,25 @@ export function backUpBefore(db: LedgerConnection, ledgerFile: string): void {
   }
 }
 
+/** What a ledger holds beside its events, and how much of it; read as a whole, so for a change of the schema only. */
+const exactSql = `
+  SELECT (SELECT count(*) FROM growth) AS growths, (SELECT count(*) FROM remap) AS remaps,
+    (SELECT count(*) FROM ink) AS inks, (SELECT coalesce(sum(strokes), 0) FROM credit) AS strokes`;
+
 /** Whether a backup has the schema of a ledger and holds as much. */
 function isCopyOf(db: LedgerConnection, backup: string): boolean {
-  const has = contentOf(backup);
-  const content = db.prepare<[], Content>(contentSql).get();
-  if (has === null || content === undefined) return false;
-  const { key, ...rest } = content;
-  const { key: keyThere, ...restThere } = has;
-  return key.equals(keyThere) && JSON.stringify(rest) === JSON.stringify(restThere);
+  const holds = (ledger: LedgerConnection) =>
+    JSON.stringify([ledger.prepare(contentSql).get(), ledger.prepare(exactSql).get()]);
+  let copy: LedgerConnection | null = null;
+  try {
+    copy = new Database(backup, { fileMustExist: true });
+    return holds(copy) === holds(db);
+  } catch {
+    // One that cannot be read is no copy.
+    return false;
+  } finally {
+    copy?.close();
+  }
 }
 
 /** Whether a ledger holds an event. */
@@ -192,7 +214,8 @@ function lastOfMore(db: LedgerConnection, newestFirst: readonly BackupFile[]): S
       present?.secret === content.secret &&
       keyOf.get(content.seq)?.key.equals(content.key) === true &&
       content.sheets <= present.sheets &&
-      content.settled <= present.settled;
+      content.settled <= present.settled &&
+      content.credits <= present.credits;
     if (!isPart) found.set(content.secret, backup);
   }
   return new Set(found.values());

@@ -205,6 +205,8 @@ function makeDurable(db: LedgerConnection): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
+  // Without it, REPLACE would delete an entry and no trigger would know.
+  db.pragma('recursive_triggers = ON');
   db.pragma('secure_delete = ON');
   db.pragma('cache_size = -8000');
 }

@@ -188,8 +188,8 @@ const journaled: readonly {
   { kind: 'sheet', table: 'sheet', ref: 'id', at: 'opened_at_ms', order: 'id' },
   { kind: 'event', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind <> 'hand'" },
   { kind: 'credit', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind = 'hand'" },
-  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'event, base, count' },
-  { kind: 'remap', table: 'remap', ref: 'event', at: 'at_ms', order: 'event' },
+  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'arrived_at_ms, event, base, count' },
+  { kind: 'remap', table: 'remap', ref: 'event', at: 'at_ms', order: 'at_ms, event' },
   { kind: 'ink', table: 'ink', ref: 'sheet * 4294967296 + turn', at: 'at_ms', order: 'sheet, turn' },
   { kind: 'spoil', table: 'spoil', ref: 'seq', at: 'at_ms', order: 'seq' },
   { kind: 'void', table: 'void', ref: 'seq', at: 'at_ms', order: 'seq' },
@@ -276,6 +276,9 @@ CREATE TABLE request (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind <> ''), viewer INTEGER REFERENCES viewer,
   event INTEGER REFERENCES event, words TEXT, at_ms INTEGER NOT NULL
 ) STRICT;
+-- What was asked for can be forgotten, and is never another.
+CREATE TRIGGER request_words_go BEFORE UPDATE OF words ON request WHEN NEW.words IS NOT NULL
+BEGIN SELECT raise(ABORT, 'words are forgotten, and do not change'); END;
 CREATE TABLE request_step (
   seq INTEGER PRIMARY KEY, request INTEGER NOT NULL REFERENCES request, state TEXT NOT NULL CHECK (state <> ''),
   is_last INTEGER NOT NULL CHECK (is_last IN (0, 1)), why TEXT, at_ms INTEGER NOT NULL

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { pictureOfSheet } from '../../src/appliance/sheet-picture.ts';
+import { backUpBefore, backupsOf } from '../../src/ledger/backups.ts';
+import { addFunctions, openFile } from '../../src/ledger/connection.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { migrations } from '../../src/ledger/schema.ts';
 import { gift, like, openOk, optionsFor, recordOne, tempFolder, worthOf } from './world.ts';
@@ -139,4 +141,60 @@ test('a program that knows older schemas only refuses the ledger with a sentence
   assert.match(opened.fault.what, /has version 3; this program knows versions up to 2/);
   assert.match(opened.fault.remedy, /backup made by this version/);
   assert.deepEqual(readFileSync(file), before);
+});
+
+test('a backup of before something was credited anew is no copy of the ledger: another one is made', async (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  recordOne(ledger, gift({ user: 'u1', gift: 'wheel', group: 'g', count: 3 }), null);
+  assert.equal((await ledger.backup(0)).kind, 'made');
+  const db = new Database(file);
+  backUpBefore(db, file);
+  assert.equal(backupsOf(file).length, 1, 'it holds as much');
+  recordOne(ledger, gift({ user: 'u1', gift: 'wheel', group: 'g', count: 50 }), null);
+  backUpBefore(db, file);
+  assert.equal(backupsOf(file).length, 2, 'the gift has grown since');
+  assert.equal(ledger.amend((amend) => amend.backfill('wheel', 'room-1', worthOf('a'))).strokes, 50);
+  backUpBefore(db, file);
+  assert.equal(backupsOf(file).length, 3, 'it was credited since');
+  db.close();
+});
+
+test('what grew between two sheets stands between them in the journal, whichever gift came first', (t) => {
+  const db = new Database(join(tempFolder(t), 'l.db'));
+  addFunctions(db);
+  db.exec(migrations[0] ?? '');
+  db.pragma('foreign_keys = OFF');
+  db.exec(`
+    INSERT INTO event (seq, key, room, kind, source, session, base, count, arrived_at_ms)
+    VALUES (1, x'01', 1, 'gift', 'live', 2, 0, 1, 1), (2, x'02', 1, 'gift', 'live', 2, 0, 1, 2);
+    INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (1, 0, 9, 60), (2, 0, 4, 3);
+    INSERT INTO remap (event, worth, at_ms) VALUES (1, 3, 70), (2, 3, 4);
+    INSERT INTO sheet (id, layout, opened_at_ms) VALUES (1, '{}', 5);`);
+  db.exec(migrations[1] ?? '');
+  assert.deepEqual(db.prepare('SELECT kind, ref FROM journal ORDER BY seq').raw().all(), [
+    ['event', 1],
+    ['event', 2],
+    ['growth', 2],
+    ['remap', 2],
+    ['sheet', 1],
+    ['growth', 1],
+    ['remap', 1],
+  ]);
+  db.close();
+});
+
+test('entries are not replaced either, and what somebody asked for is forgotten but never another', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  recordOne(ledger, gift({ user: 'u1' }), worthOf('a'));
+  ledger.close();
+  const opened = openFile(file);
+  assert.ok(opened.kind === 'open');
+  const { db } = opened;
+  assert.throws(() => db.exec("REPLACE INTO journal (seq, kind, ref) VALUES (1, 'sheet', 1)"), /never deleted/);
+  db.exec("INSERT INTO request (kind, words, at_ms) VALUES ('write', 'a name', 1)");
+  assert.throws(() => db.exec("UPDATE request SET words = 'another'"), /do not change/);
+  db.exec('UPDATE request SET words = NULL');
+  db.close();
 });

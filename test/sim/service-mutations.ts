@@ -5,7 +5,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'leaves out of the journal that a streak grew',
     file: 'src/ledger/schema.ts',
-    from: "  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'event, base, count' },\n",
+    from: "  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'arrived_at_ms, event, base, count' },\n",
     to: '',
   },
   {
