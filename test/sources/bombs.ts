@@ -43,12 +43,17 @@ export function bombs(library: Library): readonly Bomb[] {
     const message = envelope(method, payload);
     return [{ name, frame: frameOf(library, batchOf(library, [message])), message }];
   };
+  const copies = (message: Uint8Array, count: number) => Array.from({ length: count }, () => message);
   const manyOf = (method: string, payload: Uint8Array) => {
     const message = envelope(method, payload);
-    return Array.from({ length: Math.floor(size / message.length) }, () => message);
+    return copies(message, Math.floor(size / message.length));
+  };
+  const thirtyThousand = (name: string, message: Uint8Array): Bomb => {
+    return { name: `thirty thousand ${name}`, frame: frameOf(library, batchOf(library, copies(message, 30_000))) };
   };
   const repeatedUsers = repeated([0x3a, 0x00], longest);
   const ranks = repeated([0x12, 0x02, 0x12, 0x00], longest);
+  const torn = repeated([0x0f], 130);
   return [
     ...whole('messages with nothing in them', repeated([0x0a, 0x00])),
     ...whole('route parameters with nothing in them', repeated([0x3a, 0x00])),
@@ -87,6 +92,23 @@ export function bombs(library: Library): readonly Bomb[] {
       name: 'thousands of short messages that are each dense',
       frame: frameOf(library, batchOf(library, manyOf('WebcastRoomUserSeqMessage', ranks.subarray(0, 160)))),
     },
+    {
+      name: 'thousands of short messages that are each some empty people',
+      frame: frameOf(
+        library,
+        batchOf(library, copies(envelope('WebcastRoomUserSeqMessage', ranks.subarray(0, 80)), 19_000)),
+      ),
+    },
+    {
+      name: 'thousands of envelopes that cannot be read',
+      frame: frameOf(library, batchOf(library, copies(torn, 19_000))),
+    },
+    thirtyThousand('messages that nobody wants', envelope('WebcastBrandNewMessage', repeated([0x78, 0x00], 92))),
+    thirtyThousand('short chats', envelope('WebcastChatMessage', repeated([0x1a, 0x01, 0x41], 92))),
+    thirtyThousand('messages that cannot be read', envelope('WebcastMemberMessage', repeated([0x0f], 92))),
+    thirtyThousand('chats with nothing in them', envelope('WebcastChatMessage', nothing)),
+    thirtyThousand('short lists of empty people', envelope('WebcastRoomUserSeqMessage', ranks.subarray(0, 24))),
+    thirtyThousand('envelopes that cannot be read', torn),
   ];
 }
 

@@ -7,6 +7,7 @@ import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
 
 /** No honest frame inflates to more. */
 const inflatedBytesMax = 4 << 20;
+const inflatedChunkBytesMin = 16 << 10;
 /** No honest message of one kind is longer: what it takes when decoded is many times as much. */
 const messageBytesMax = 256 << 10;
 
@@ -48,7 +49,7 @@ function decodeBatch(
   payload: Uint8Array,
   wanted: ReadonlySet<LiveEventKind>,
 ): Frame {
-  const inflated = isGzip(payload) ? gunzipSync(payload, { maxOutputLength: inflatedBytesMax }) : payload;
+  const inflated = isGzip(payload) ? inflate(payload) : payload;
   const batch = takeApart(inflated);
   decoder.allow(inflated.length);
   const { needAck, internalExt } = decoder.decode(library.ProtoMessageFetchResult, batch.rest);
@@ -116,7 +117,7 @@ function readMessage(
   let head = { method: 'frame', msgId: '', bytes: envelope.length };
   let payload = envelope;
   try {
-    const { method, msgId, payload: inner } = decoder.decode(library.BaseProtoMessage, envelope);
+    const { method, msgId, payload: inner } = decoder.envelope(envelope);
     head = { method, msgId, bytes: inner.length };
     payload = inner;
     const type = decodable.find((name) => name === method);
@@ -135,6 +136,15 @@ const skipped = { kind: 'skipped' } as const;
 
 function undecodable(method: string, msgId: string, what: string, payload: Uint8Array, cause?: unknown): Message {
   return { method, msgId, bytes: payload.length, content: { kind: 'undecodable', what, payload, cause } };
+}
+
+/** In one piece where the payload says at its end how long it will be: pieces of 16 KB and their copy cost twice as much. */
+function inflate(payload: Uint8Array): Uint8Array {
+  const said =
+    payload.length < 4 ? 0 : Buffer.from(payload.buffer, payload.byteOffset + payload.length - 4, 4).readUInt32LE();
+  // A piece that is just full makes room for another one.
+  const chunkSize = Math.min(Math.max(said + 1, inflatedChunkBytesMin), inflatedBytesMax + 1);
+  return gunzipSync(payload, { maxOutputLength: inflatedBytesMax, chunkSize });
 }
 
 function isGzip(bytes: Uint8Array): boolean {

@@ -3,13 +3,21 @@ import { UserFacingError } from '../../domain/cause.ts';
 
 /** An honest message of a batch has a type, an id and something in it. */
 const messageBytesMin = 16;
-/** An honest batch has a dozen fields that are shorter. */
-const fieldsMax = 10_000;
-/** The busiest bundle that anybody has seen had some thousands. */
-const messagesMax = 50_000;
+/** An honest message of a batch is longer, but for some that end a live: its type alone takes twenty bytes. */
+const shortBytes = 64;
+/** An honest batch has a dozen fields that are as short. */
+const shortFieldsMax = 10_000;
+/** The busiest bundle that anybody has seen had some thousands; more of the shortest gifts than these take 4 MB. */
+const messagesMax = 20_000;
 
 /** A field that unfolds into an object weighs as much as so many plain ones. */
 const objectWeight = 10;
+/** Next to nothing is in an object that takes fewer bytes: a person with an id takes more, and unfolds to eighty fields. */
+const tinyObjectBytes = 8;
+/** What such an object weighs in addition, where a message has more of them than its length makes likely. */
+const tinyObjectWeight = 60;
+/** Some are likely in every message, and one more in so many bytes. */
+const tinyObjects = { free: 4, bytesPerOne: 50 };
 /** To pass over an unknown field costs a view of its bytes. */
 const unknownWeight = 4;
 /** Every message is allowed this much: the shortest gift weighs 150. */
@@ -30,6 +38,8 @@ const frameWeight = { free: 400_000, perByte: 0.8 };
 /** What a message may still weigh while it is decoded. */
 interface Scales {
   left: number;
+  /** How many objects with next to nothing in them are still likely. */
+  tinyObjects: number;
 }
 
 /**
@@ -38,25 +48,28 @@ interface Scales {
  */
 class WeighingReader extends BinaryReader {
   readonly #scales: Scales;
+  readonly #varint: () => number;
   #atTag = true;
   #wireType = 0;
 
   constructor(bytes: Uint8Array, scales: Scales) {
     super(bytes);
     this.#scales = scales;
-    const read = this.uint32;
-    this.uint32 = () => {
-      const value = read.call(this);
-      if (this.#atTag) {
-        this.#atTag = false;
-        this.#wireType = value & 7;
-        this.#weigh(1);
-      } else {
-        this.#atTag = true;
-        if (this.#wireType === 2) this.#weigh(objectWeight);
-      }
-      return value;
-    };
+    this.#varint = this.uint32;
+    this.uint32 = this.#weighVarint;
+  }
+
+  #weighVarint(): number {
+    const value = this.#varint();
+    if (this.#atTag) {
+      this.#atTag = false;
+      this.#wireType = value & 7;
+      this.#weigh(1);
+    } else {
+      this.#atTag = true;
+      if (this.#wireType === 2) this.#object(value);
+    }
+    return value;
   }
 
   override skip(...of: Parameters<BinaryReader['skip']>): Uint8Array {
@@ -113,6 +126,12 @@ class WeighingReader extends BinaryReader {
     this.#weigh(weight);
   }
 
+  #object(bytes: number): void {
+    const isTiny = bytes < tinyObjectBytes;
+    if (isTiny) this.#scales.tinyObjects -= 1;
+    this.#weigh(isTiny && this.#scales.tinyObjects < 0 ? objectWeight + tinyObjectWeight : objectWeight);
+  }
+
   #plain(): void {
     this.#atTag = true;
     this.#weigh(1);
@@ -124,7 +143,6 @@ class WeighingReader extends BinaryReader {
   }
 }
 
-/** Made once: thousands of them in one frame would cost more than what they refuse. */
 const tooMuch = new UserFacingError('it unfolds to more fields than a message of its length can have');
 
 /** Decodes the messages of one frame with the library's decoders, and bounds what they take together. */
@@ -145,12 +163,24 @@ export class BoundedDecoder {
 
   /** Throws what the decoder throws, and a UserFacingError for what is no honest message. */
   decode<T>(type: { decode(input: BinaryReader): T }, bytes: Uint8Array): T {
+    return this.#weighed((reader) => type.decode(reader), bytes);
+  }
+
+  /**
+   * Reads what is wanted of an envelope (the library's `BaseProtoMessage`) as the library reads it. It throws as `decode`
+   * does. Most messages are of no wanted type, so thousands of them have to cost little.
+   */
+  envelope(bytes: Uint8Array): Envelope {
+    return this.#weighed(readEnvelope, bytes);
+  }
+
+  #weighed<T>(read: (reader: BinaryReader) => T, bytes: Uint8Array): T {
     if (this.isSpent) throw tooMuch;
     const byLength = Math.min(lengthWeightMax, freeWeight + Math.ceil(bytes.length * weightPerByte));
     const allowed = byLength + this.#beyondLength;
-    const scales = { left: allowed };
+    const scales = { left: allowed, tinyObjects: tinyObjects.free + bytes.length / tinyObjects.bytesPerOne };
     try {
-      return type.decode(new WeighingReader(bytes, scales));
+      return read(new WeighingReader(bytes, scales));
     } catch (error) {
       this.#refused += error === tooMuch ? allowed : errorWeight;
       throw error;
@@ -175,13 +205,14 @@ const messageTag = (1 << 3) | 2;
 
 /**
  * Takes a batch apart, so that one bad message costs no other. Throws on what is no batch at all, and a UserFacingError for
- * one that is nothing but thousands of fields with next to nothing in them.
+ * one with more in it than any batch has.
  */
 export function takeApart(bytes: Uint8Array): Batch {
   const reader = new BinaryReader(bytes);
   const messages: Uint8Array[] = [];
   const rest: Uint8Array[] = [];
-  let empty = 0;
+  let fields = 0;
+  let short = 0;
   let startedAt = 0;
   let cause: unknown = null;
   try {
@@ -190,23 +221,49 @@ export function takeApart(bytes: Uint8Array): Batch {
       // The library's decoder ends here too.
       if ((tag & 7) === 4 || tag === 0) break;
       const contentAt = passOver(reader, bytes, tag & 7);
-      const isEmpty = reader.pos - contentAt < messageBytesMin;
-      if (isEmpty) empty += 1;
-      if (isEmpty && empty > fieldsMax) continue;
-      if (messages.length + rest.length >= messagesMax)
-        throw new UserFacingError(`it holds more than ${messagesMax} messages`);
+      if (reader.pos - contentAt < shortBytes) short += 1;
+      fields += 1;
+      if (short > shortFieldsMax || fields > messagesMax) break;
       if (tag === messageTag) messages.push(bytes.subarray(contentAt, reader.pos));
       else rest.push(bytes.subarray(startedAt, reader.pos));
     }
-    if (empty > fieldsMax) cause = new UserFacingError(`more than ${fieldsMax} fields of it are next to empty`);
   } catch (error) {
     cause = error;
   }
+  if (short > shortFieldsMax) throw new UserFacingError(`more than ${shortFieldsMax} fields of it are next to empty`);
+  if (fields > messagesMax) throw new UserFacingError(`it holds more than ${messagesMax} messages`);
   if (cause === null) return { messages, rest: Buffer.concat(rest), broken: null };
   const whole = messages.filter((message) => message.length >= messageBytesMin);
   if (whole.length === 0) throw cause;
   return { messages: whole, rest: Buffer.concat(rest), broken: { cause, bytes: bytes.subarray(startedAt) } };
 }
+
+/** What the envelope of a message says, and the message in it. */
+interface Envelope {
+  readonly method: string;
+  readonly msgId: string;
+  readonly payload: Uint8Array;
+}
+
+function readEnvelope(reader: BinaryReader): Envelope {
+  let method = '';
+  let msgId = '0';
+  let payload: Uint8Array = nothing;
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if ((tag & 7) === 4 || tag === 0) break;
+    if (tag === methodTag) method = reader.string();
+    else if (tag === msgIdTag) msgId = reader.int64().toString();
+    else if (tag === payloadTag) payload = reader.bytes();
+    else reader.skip(tag & 7);
+  }
+  return { method, msgId, payload };
+}
+
+const nothing = new Uint8Array(0);
+const methodTag = (1 << 3) | 2;
+const payloadTag = (2 << 3) | 2;
+const msgIdTag = 3 << 3;
 
 /** Passes over the value of a field without a view of it; gives where its content begins. */
 function passOver(reader: BinaryReader, bytes: Uint8Array, wireType: number): number {
