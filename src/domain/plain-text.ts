@@ -114,26 +114,31 @@ export function plainParts(value: unknown): unknown {
 
 /**
  * A name by which names are compared, on both sides of every comparison: letters that look alike are alike, however they
- * are composed, whatever apostrophe, quote, dash or blank was typed, in capitals or not, and with an emoji in colour or
- * without.
+ * are composed, as a ligature, full-width or narrow, with whatever apostrophe, quote, dash or blank, in capitals or not,
+ * with the dots of Turkish or without, and with an emoji in colour or without.
  */
 export function comparableName(name: string): string {
+  // Marks come first: the compatible forms of some are a blank with an accent, and those of others are marks again.
   return (
-    name
-      .normalize('NFC')
-      // What nobody sees, and what tells only how an emoji is shown.
-      .replace(/[\u00ad\u200b\u2060\ufeff]|[\ufe00-\ufe0f]/g, '')
-      .replace(/[\u2018-\u201b\u2032\u02bc\u02b9\uff07\u00b4\u0060]/g, "'")
-      .replace(/[\u201c-\u201f\u2033\u00ab\u00bb\uff02]/g, '"')
-      .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-')
-      .replace(/\s+/g, ' ')
-      .trim()
+    oneMark(oneMark(name.normalize('NFC')).normalize('NFKC'))
       // Some letters have several small or large ones, or are two when they are large.
       .toLowerCase()
       .toUpperCase()
       .toLowerCase()
-      .normalize('NFC')
+      .replace(/i\u0307/g, 'i')
+      .normalize('NFKC')
+      .replace(/\s+/g, ' ')
+      .trim()
   );
+}
+
+/** Text with one apostrophe, quote and dash, and without what nobody sees, or what tells only how an emoji is shown. */
+function oneMark(text: string): string {
+  return text
+    .replace(/[\u00ad\u200b\u2060\ufeff]|[\ufe00-\ufe0f]/g, '')
+    .replace(/[\u2018-\u201b\u2032\u02bc\u02b9\uff07\u00b4\u0060]/g, "'")
+    .replace(/[\u201c-\u201f\u2033\u00ab\u00bb\uff02]/g, '"')
+    .replace(/[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g, '-');
 }
 
 /** The name among these that a person means: the same, or else the only one that looks the same; null when none does. */

@@ -15,6 +15,15 @@ const alike: readonly (readonly string[])[] = [
   ['Stra\u00dfe', 'STRASSE', 'STRA\u1e9eE'],
   ['The "Star"', 'The \u201cStar\u201d', 'the \u201eStar\u201c'],
   ['Ink-Pen', 'Ink\u2011Pen', 'ink\u2013pen', 'Ink\u2212Pen'],
+  ['Galaxy fire', 'Galaxy \ufb01re', 'GALAXY \ufb01RE', 'Galaxy\u3000\uff26ire'],
+  ['Sa\ufb04e', 'saffle', 'SAFFLE'],
+  ['\uff32\uff4f\uff53\uff45 \uff11', 'Rose 1', 'ROSE \uff11'],
+  ['\u0130nci', 'Inci', 'inci', '\u0131nci', 'I\u0307NC\u0130', 'i\u0307nci'],
+  ['\u01c5ak', 'D\u017dak', 'd\u017eak', '\u01c4AK'],
+  ['\uff76\uff9e', '\u30ac', '\u30ab\u3099'],
+  ['Gift\u2026', 'Gift...'],
+  ['It\u00b4s', "it's", 'it\uff07s'],
+  ['\u1fb3', '\u0391\u0399', '\u03b1\u03b9', '\u1fbc'],
   ['\u03a3\u0391\u03a3', '\u03c3\u03b1\u03c2', '\u03c3\u03b1\u03c3'],
 ];
 
