@@ -2,12 +2,15 @@
 import { type Command, type Console, exit } from './commands/command.ts';
 import { runLine } from './commands/line.ts';
 import { originalOf } from './domain/cause.ts';
-import { plainLines } from './domain/plain-text.ts';
+import { isolateRightToLeft, plainLines } from './domain/plain-text.ts';
 import { sourceStack } from './system/trace.ts';
 
+/** JSON is read by programs: nothing is added to it. */
+const shown = (text: string) => (/^[[{]/.test(text) ? plainLines(text) : isolateRightToLeft(plainLines(text)));
+
 const terminal: Console = {
-  out: (text) => process.stdout.write(`${plainLines(text)}\n`),
-  err: (text) => process.stderr.write(`${plainLines(text)}\n`),
+  out: (text) => process.stdout.write(`${shown(text)}\n`),
+  err: (text) => process.stderr.write(`${shown(text)}\n`),
   drive: (text) => process.stdout.write(`${text}\n`),
   isTerminal: process.stdout.isTTY === true,
   get columns() {

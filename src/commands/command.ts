@@ -33,6 +33,34 @@ export function programVersion(): string {
 /** What every terminal shows on one line. */
 export const columns = 80;
 
+/** Letters that take two columns: of East Asian scripts, full-width ones, and emoji. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|\ufe0f/gu;
+const withoutColumn = /[\p{M}\p{Cf}]/gu;
+const narrow = /^[ -~]*$/;
+
+/** How many columns of a terminal a text takes. */
+export function columnsOf(text: string): number {
+  if (narrow.test(text)) return text.length;
+  return [...text.replace(withoutColumn, '')].length + (text.match(wide)?.length ?? 0);
+}
+
+/** As much of a text as fits into so many columns. */
+export function cutTo(text: string, width: number): string {
+  if (columnsOf(text) <= width) return text;
+  let kept = '';
+  for (const cluster of text.match(/\P{M}\p{M}*/gu) ?? []) {
+    if (columnsOf(`${kept}${cluster}…`) > width) break;
+    kept += cluster;
+  }
+  return `${kept}…`;
+}
+
+/** A text with blanks after it up to so many columns. */
+export function padTo(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - columnsOf(text)));
+}
+
 /** What stands in a column of its own, such as an option, and its text from the next column on. */
 const entryForm = /^( *\S+(?: \S+)* {2,})(\S.*)$/;
 /** Goes on with the text of the entry above. */
@@ -62,12 +90,22 @@ export function wrapEntry(head: string, text: string): string[] {
   return fill(head, text.split(' '));
 }
 
+/** Lines that every terminal can show whole; one that is longer goes on below itself. */
+export function wrapLines(text: string): string {
+  return text
+    .split('\n')
+    .flatMap((line) =>
+      columnsOf(line) <= columns ? [line] : fill(/^ */.exec(line)?.[0] ?? '', line.trim().split(' ')),
+    )
+    .join('\n');
+}
+
 function fill(head: string, words: readonly string[]): string[] {
   const lines: string[] = [];
   let line = head;
   let isEmpty = true;
-  for (const word of words) {
-    if (!isEmpty && line.length + 1 + word.length > columns) {
+  for (const word of words.flatMap((each) => pieces(each, columns - columnsOf(head)))) {
+    if (!isEmpty && columnsOf(line) + 1 + columnsOf(word) > columns) {
       lines.push(line);
       line = ' '.repeat(head.length);
       isEmpty = true;
@@ -76,6 +114,16 @@ function fill(head: string, words: readonly string[]): string[] {
     isEmpty = false;
   }
   return [...lines, line.trimEnd()];
+}
+
+/** A word that is longer than a line, such as a name without blanks, in pieces that are not; addresses stay whole. */
+function pieces(word: string, width: number): string[] {
+  if (columnsOf(word) <= width || word.includes('/')) return [word];
+  const [parts, last] = [...word].reduce<[string[], string]>(
+    ([done, open], letter) => (columnsOf(open + letter) > width ? [[...done, open], letter] : [done, open + letter]),
+    [[], ''],
+  );
+  return [...parts, last];
 }
 
 /** npm hands a Ctrl-C on that the terminal has given us already: so soon, it is the same one. */

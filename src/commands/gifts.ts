@@ -3,7 +3,7 @@ import type { GiftSeen } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { sendCommand, urlHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, exit } from './command.ts';
+import { type Arguments, type Command, type Console, columns, columnsOf, exit, padTo, wrapLines } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 import { configPath } from './run.ts';
 import { readSettings } from './settings.ts';
@@ -17,7 +17,7 @@ export const gifts: Command = {
     'seen       lists what came on the last live, and whether it is mapped;',
     '           so does `livepen gifts` alone',
     'map        writes into the gift map that a gift, by name or id, pays into these',
-    '           rows, filled in that order; a running service takes it over by',
+    '           rows, wrapLines in that order; a running service takes it over by',
     '           itself; with --url, into the gift map of the service there',
     'backfill   credits the gifts of this live that were not mapped when they came,',
     '           once; also likes, follows, shares or subscriptions, where the config',
@@ -80,13 +80,16 @@ async function map(args: Arguments, console: Console, name: string, rows: readon
   return mapped.fault.code.startsWith('gift-map') ? exit.config : exit.usage;
 }
 
+/** A name is never cut, since it may be copied for the map: a longer one stands above its figures. */
+const giftColumnsMax = 24;
+
 function tableOf(all: readonly GiftSeen[]): string {
   const seen = all.map((each) => {
     const [name, giftId, receiver] = [plainText(each.gift), plainText(each.giftId), plainText(each.receiver)];
     const gift = name !== '' ? name : giftId === '' ? 'gift' : `gift ${giftId}`;
     return { ...each, gift, giftId, receiver };
   });
-  const width = Math.max(4, ...seen.map(({ gift }) => gift.length));
+  const width = Math.max(4, ...seen.map(({ gift }) => columnsOf(gift)).filter((each) => each <= giftColumnsMax));
   const tells = seen.some(({ receiver }) => receiver !== '');
   return [
     `${'gift'.padEnd(width)}        id  coins  given  viewers  strokes${tells ? '  to' : ''}`,
@@ -99,7 +102,11 @@ function tableOf(all: readonly GiftSeen[]): string {
       ];
       const pays = mapped ? String(strokes).padStart(8) : 'not mapped';
       const to = `${receiver === '' ? 'the host' : receiver}${receiverIs === 'guest' ? ' (guest)' : ''}`;
-      return `${gift.padEnd(width)} ${cells.join(' ')} ${pays}${tells ? `  ${to}` : ''}`;
+      const name = columnsOf(gift) <= width ? padTo(gift, width) : `${wrapLines(gift)}\n${' '.repeat(width)}`;
+      const line = `${name} ${cells.join(' ')} ${pays}`;
+      const last = line.split('\n').at(-1) ?? '';
+      if (!tells) return line;
+      return columnsOf(`${last}  ${to}`) <= columns ? `${line}  ${to}` : `${line}\n${wrapLines(`    to ${to}`)}`;
     }),
   ].join('\n');
 }

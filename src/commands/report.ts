@@ -2,7 +2,7 @@ import { counted, localTime, plainText } from '../domain/plain-text.ts';
 import type { NightReport } from '../ledger/reports.ts';
 import { systemClock } from '../system/clock.ts';
 import { sendCommand, urlHelp, urlOption } from './client.ts';
-import { type Command, duration, exit } from './command.ts';
+import { type Command, duration, exit, wrapLines } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 
 const defaultHours = 12;
@@ -85,7 +85,7 @@ function reportOf(report: NightReport): string {
     gapsInWords(gaps.length, heard),
     ...gaps.map(({ fromMs, toMs, over, why }) => {
       const until = toMs === null ? (over ? 'until the live ended' : 'until now') : `for ${duration(toMs - fromMs)}`;
-      return `    ${plainText(`${localTime(fromMs)}, ${until}: ${why}`)}`;
+      return wrapLines(`    ${plainText(`${localTime(fromMs)}, ${until}: ${why}`)}`);
     }),
   ].join('\n');
 }

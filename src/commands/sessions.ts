@@ -1,6 +1,6 @@
 import { localTime, plainText } from '../domain/plain-text.ts';
 import type { SessionRecord } from '../ledger/records.ts';
-import { type Command, exit } from './command.ts';
+import { type Command, exit, wrapLines } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 
 const usualLimit = 20;
@@ -41,5 +41,7 @@ function inWords({ id, room, source, openedAtMs, closedAtMs, why, ended }: Sessi
   const over = ended ? 'the live ended' : why;
   const reason = closedAtMs === null || over === null ? '' : `, ${over.replace(/\.$/, '')}`;
   const from = source === 'live' ? `room ${room}` : source;
-  return `${plainText(`${localTime(openedAtMs)}, ${until}${reason}`)}\n  ${plainText(`${from}, --session ${id}`)}`;
+  return wrapLines(
+    `${plainText(`${localTime(openedAtMs)}, ${until}${reason}`)}\n  ${plainText(`${from}, --session ${id}`)}`,
+  );
 }

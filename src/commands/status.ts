@@ -5,7 +5,19 @@ import { formatProblems, loadConfig } from '../config/load.ts';
 import { stateTitles, type WaitsFor } from '../domain/appliance-state.ts';
 import { counted, escapedJson, giftInWords, localTime } from '../domain/plain-text.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, columns, duration, exit, whyOf, wrapEntry } from './command.ts';
+import {
+  type Arguments,
+  type Command,
+  type Console,
+  columns,
+  columnsOf,
+  cutTo,
+  duration,
+  exit,
+  padTo,
+  whyOf,
+  wrapEntry,
+} from './command.ts';
 import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksByNumber, linksOf, readTokens } from './tokens.ts';
@@ -217,11 +229,11 @@ function warnings({
 type Row = FullStatus['rows'][number];
 
 function rowLine({ row, name, pending, onSheet }: Row): string {
-  const label = `${row.padStart(4)}  ${cut(name, 16).padEnd(16)}`;
+  const label = `${row.padStart(4)}  ${padTo(cutTo(name, 16), 16)}`;
   if (onSheet === null) return `${label} not on this sheet, ${pending} owed`;
   const { certain, capacity } = onSheet;
   const owed = pending > 0 ? ` +${pending}` : '';
-  return `${label} ${barOf(certain, pending, capacity, 40)} ${certain}/${capacity}${owed}`.slice(0, columns);
+  return cutTo(`${label} ${barOf(certain, pending, capacity, 40)} ${certain}/${capacity}${owed}`, columns);
 }
 
 /** A row in half the width, where there are many lines. */
@@ -229,12 +241,12 @@ function narrowRow({ row, name, pending, onSheet }: Row): string {
   const { certain, capacity } = onSheet ?? { certain: 0, capacity: 0 };
   const figures = onSheet === null ? `+${pending}` : `${certain}/${capacity}${pending > 0 ? ` +${pending}` : ''}`;
   const bar = onSheet === null ? 'no place' : barOf(certain, pending, capacity, 8);
-  return cut(`${row.padStart(3)} ${cut(name, 10).padEnd(10)} ${bar} ${figures}`, columns / 2 - 1);
+  return cutTo(`${row.padStart(3)} ${padTo(cutTo(name, 10), 10)} ${bar} ${figures}`, columns / 2 - 1);
 }
 
 function inPairs(cells: readonly string[]): string[] {
   const half = Math.ceil(cells.length / 2);
-  return cells.slice(0, half).map((cell, index) => `${cell.padEnd(columns / 2)}${cells[half + index] ?? ''}`.trimEnd());
+  return cells.slice(0, half).map((cell, index) => `${padTo(cell, columns / 2)}${cells[half + index] ?? ''}`.trimEnd());
 }
 
 function barOf(certain: number, pending: number, capacity: number, width: number): string {
@@ -242,11 +254,6 @@ function barOf(certain: number, pending: number, capacity: number, width: number
   const inked = cells(certain);
   const owed = cells(certain + pending) - inked;
   return '█'.repeat(inked) + '▒'.repeat(owed) + '·'.repeat(width - inked - owed);
-}
-
-/** As much of a text as fits. */
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** What has to come first, for people. */
@@ -283,12 +290,15 @@ function giftLines(
     const fate = mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map';
     const line = (names: { readonly gift: string; readonly viewer: string }) =>
       `${source === 'hand' ? '' : `${times} x `}${giftInWords({ source, ...names })}: ${fate}`;
-    const over = line(each).length - width;
+    const over = columnsOf(line(each)) - width;
     if (over <= 0) return line(each);
     // The longer of the two names gives way first.
-    const apart = viewer.length - gift.length;
+    const apart = columnsOf(viewer) - columnsOf(gift);
     const ofViewer = Math.min(over, Math.max(0, source === 'hand' ? over : Math.ceil((over + apart) / 2)));
-    const names = { viewer: cut(viewer, viewer.length - ofViewer), gift: cut(gift, gift.length - over + ofViewer) };
-    return cut(line(names), width);
+    const names = {
+      viewer: cutTo(viewer, columnsOf(viewer) - ofViewer),
+      gift: cutTo(gift, columnsOf(gift) - over + ofViewer),
+    };
+    return cutTo(line(names), width);
   });
 }

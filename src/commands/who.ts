@@ -4,7 +4,7 @@ import type { RowLayout } from '../domain/sheet.ts';
 import { letteringMs, modelPace } from '../drawing/forecast.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Payer } from '../ledger/questions.ts';
-import { type Command, duration, exit } from './command.ts';
+import { type Command, columns, columnsOf, duration, exit, wrapLines } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 
 /** Names who paid for a stroke. */
@@ -39,29 +39,33 @@ export const who: Command = {
       const record = questions.sheetRecord(number);
       if (record === null) {
         const sheets = questions.sheets().map((each) => each.sheet);
-        console.err(`There is no sheet ${number}. ${rangeOf(sheets)}`);
+        console.err(wrapLines(`There is no sheet ${number}. ${rangeOf(sheets)}`));
         return exit.failed;
       }
       const { rows } = record.layout;
       const meant = rowMeant(rows, row);
       if (meant === null) {
-        console.err(`Sheet ${number} has no row "${row}". Its rows are:\n${rows.map(rowLine).join('\n')}`);
+        console.err(wrapLines(`Sheet ${number} has no row "${row}". Its rows are:\n${rows.map(rowLine).join('\n')}`));
         return exit.failed;
       }
       const called = inWords(meant);
       const payer = questions.payerOf(number, meant.id, n);
       if (payer === null) {
         console.err(
-          n > meant.capacity
-            ? `Row ${called} of sheet ${number} has only ${counted(meant.capacity, 'stroke')}.`
-            : `Nobody has paid for stroke ${n} of row ${called} on sheet ${number}.`,
+          wrapLines(
+            n > meant.capacity
+              ? `Row ${called} of sheet ${number} has only ${counted(meant.capacity, 'stroke')}.`
+              : `Nobody has paid for stroke ${n} of row ${called} on sheet ${number}.`,
+          ),
         );
         return exit.failed;
       }
-      console.out(
-        plainText(`Sheet ${number}, row ${called}, stroke ${n}: ${paidWith(payer)}, ${localTime(payer.arrivedAtMs)}`),
-      );
-      console.out(payer.drawn ? 'It is drawn.' : owedInWords(ledger, payer.seq));
+      const paid = (where: string) =>
+        plainText(`Sheet ${number}, row ${where}, stroke ${n}: ${paidWith(payer)}, ${localTime(payer.arrivedAtMs)}`);
+      // The name of the row gives way first: it was typed, or its id was.
+      const whole = columnsOf(paid(called)) <= columns ? paid(called) : paid(meant.id);
+      const fate = payer.drawn ? 'It is drawn.' : owedInWords(ledger, payer.seq);
+      for (const line of [...wrapLines(whole).split('\n'), fate]) console.out(line);
       return exit.ok;
     });
   },
@@ -118,7 +122,7 @@ function owedInWords(ledger: LedgerReader, seq: number): string {
   const found = forecastGift(ledger, { ...ground, order: 'oldest', openByGiver: new Map() }, seq);
   if (found === null) return 'It is owed.';
   const minutes = duration(found.minutes * minuteMs);
-  return `It is owed; its gift is drawn after about ${minutes} of drawing, on sheet ${found.sheet} (an estimate).`;
+  return `It is owed: drawn after about ${minutes} of drawing, on sheet ${found.sheet} (an estimate).`;
 }
 
 const minuteMs = 60_000;

@@ -76,6 +76,21 @@ export function unseenName(char: string): string | null {
   return name === undefined ? code : `${name} (${code})`;
 }
 
+/** Letters of scripts that are written from right to left. */
+const rightToLeft = '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}';
+const rightToLeftRun = new RegExp(
+  `[${rightToLeft}](?:[${rightToLeft}\\p{M}\\u200c\\u200d]|[ '"\u2019._-](?=[${rightToLeft}]))*`,
+  'gu',
+);
+
+/**
+ * Text as it is shown beside names of any script: each run from right to left is isolated (U+2068, U+2069), so that it does
+ * not change places with the number or the mark beside it.
+ */
+export function isolateRightToLeft(text: string): string {
+  return ascii.test(text) ? text : text.replace(rightToLeftRun, '\u2068$&\u2069');
+}
+
 /** Text in which what is unprintable stands as an escape that JSON reads back: nothing is lost, nothing drives a terminal. */
 export function escapeUnprintable(text: string): string {
   return text.replace(unprintable, (char) => {

@@ -52,6 +52,22 @@ for (const [lang, thanks, most] of [
   });
 }
 
+test('a name that is written from right to left changes places with no number, on page and board', async (t) => {
+  const served = await serveEvening(t);
+  const name = '\u05e9\u05dc\u05d5\u05dd';
+  served.world.source.give(name, 7, name);
+  for (const path of ['/', '/board']) {
+    const { page, troubles } = await openPage(t, browser, `${served.url}${path}`, desktop);
+    await page.getByText(`7 × \u2068${name}\u2069`).first().waitFor();
+    await page
+      .getByText(`\u2068${name}\u2069`, { exact: true })
+      .or(page.getByText(`\u2068${name}\u2069!`))
+      .first()
+      .waitFor();
+    assert.deepEqual(troubles, []);
+  }
+});
+
 test('a name that is code is a name and nothing more, on page and board', async (t) => {
   const served = await serveEvening(t);
   const name = '<img src=x onerror="document.title=1">';

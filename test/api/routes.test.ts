@@ -44,6 +44,7 @@ const shipped = [
   'GET /page/dom.js',
   'GET /page/events.js',
   'GET /page/icon.svg',
+  'GET /page/isolated.js',
   'GET /page/page.css',
   'GET /page/page.js',
   'GET /page/paper.js',

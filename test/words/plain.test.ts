@@ -15,6 +15,7 @@ import { formatProblems, parseConfig } from '../../src/config/load.ts';
 import {
   escapedJson,
   escapeUnprintable,
+  isolateRightToLeft,
   isPlain,
   plainJson,
   plainLines,
@@ -105,6 +106,16 @@ test('what people write in their languages, and emoji of several parts, stay as 
   ]) {
     assert.equal(plainText(text), text);
   }
+});
+
+test('what is written from right to left is isolated from the number, the mark and the name beside it', () => {
+  const [hebrew, arabic] = ['\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd', '\u0639\u0644\u064a'];
+  assert.equal(
+    isolateRightToLeft(`3 x ${hebrew}: 5 strokes from ${arabic}, ${arabic}  12`),
+    `3 x \u2068${hebrew}\u2069: 5 strokes from \u2068${arabic}\u2069, \u2068${arabic}\u2069  12`,
+  );
+  for (const text of ['3 x Rose', 'Zo\u0308e \u{1f339}', '\u30ed\u30fc\u30ba'])
+    assert.equal(isolateRightToLeft(text), text);
 });
 
 test('joiners, tags and fillers that make two names look alike are taken out', () => {

@@ -6,6 +6,8 @@ const key = token === null ? '' : `?token=${encodeURIComponent(token)}`;
 const { listen } = await import(`./events.js${key}`);
 /** @type {typeof import('./paper.js')} */
 const { showPaper } = await import(`./paper.js${key}`);
+/** @type {typeof import('./isolated.js')} */
+const { isolated } = await import(`./isolated.js${key}`);
 const wanted = (query.get('lang') ?? navigator.language).slice(0, 2);
 const found = await wordsIn(wanted);
 const language = found === null ? 'en' : wanted;
@@ -81,7 +83,8 @@ function fateOf({ kind, gift, count, strokes, source }, ahead, waitsFor) {
 
 /** @param {HTMLElement} holder @param {string} text */
 function say(holder, text) {
-  if (holder.textContent !== text) holder.textContent = text;
+  const shown = isolated(text);
+  if (holder.textContent !== shown) holder.textContent = shown;
 }
 
 /** @param {HTMLElement} holder @param {string[]} texts one for each of its parts */

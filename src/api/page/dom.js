@@ -1,3 +1,5 @@
+import { isolated } from './isolated.js';
+
 /**
  * The element with this id; the page is broken when it is not there.
  * @param {string} id
@@ -21,7 +23,9 @@ export function make(name, attributes = {}, content = []) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== null && value !== false) element.setAttribute(key, value === true ? '' : String(value));
   }
-  for (const each of content) if (each !== null && each !== '') element.append(each);
+  for (const each of content) {
+    if (each !== null && each !== '') element.append(typeof each === 'string' ? isolated(each) : each);
+  }
   return element;
 }
 
@@ -37,7 +41,8 @@ export function fill(holder, content) {
 
 /** @param {HTMLElement} holder @param {string} text */
 export function say(holder, text) {
-  if (holder.textContent !== text) holder.textContent = text;
+  const shown = isolated(text);
+  if (holder.textContent !== shown) holder.textContent = shown;
 }
 
 const wanted = (new URLSearchParams(location.search).get('lang') ?? navigator.language).slice(0, 2);

@@ -1,6 +1,6 @@
 import type { Status } from '../../appliance/status.ts';
 import { plainLines, plainText } from '../../domain/plain-text.ts';
-import type { Console } from '../command.ts';
+import { type Console, cutTo, padTo } from '../command.ts';
 
 /** Shows the demo as it goes: lines that scroll, and below them, on a terminal, a picture of the rows. */
 export interface Screen {
@@ -81,7 +81,7 @@ type Paint = (name: keyof typeof styles, text: string) => string;
 /** No line is wider than the terminal: one that wraps would be a line more than is taken back. */
 function rowLine({ name, pending, onSheet }: Status['rows'][number], columns: number, paint: Paint): string {
   const labelWidth = Math.max(4, Math.min(20, columns - 24));
-  const label = plainText(name).slice(0, labelWidth).padEnd(labelWidth);
+  const label = padTo(cutTo(plainText(name), labelWidth), labelWidth);
   const capacity = onSheet?.capacity ?? 0;
   const width = Math.max(4, Math.min(Math.max(10, capacity), columns - labelWidth - 16));
   const cells = (strokes: number) =>
