@@ -67,11 +67,25 @@ const portals: readonly [string, (portalUrl: string) => RequestListener][] = [
     'answers everything with a page',
     () => (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(signInPage),
   ],
+  [
+    'sends everybody to an address where nothing answers',
+    () => (_request, response) => response.writeHead(302, { location: 'http://127.0.0.3:1/login' }).end(),
+  ],
+  [
+    'sends everybody to a name that nobody knows',
+    () => (_request, response) => response.writeHead(307, { location: 'http://portal.invalid/login' }).end(),
+  ],
+  [
+    'sends everybody to an address that cuts the connection',
+    (portal) => (_request, response) => response.writeHead(302, { location: `${portal}/cut` }).end(),
+  ],
   ['says so by its status', () => (_request, response) => response.writeHead(511).end(signInPage)],
 ];
 for (const [what, answerOf] of portals) {
   test(`a network that wants a sign-in first, and ${what}, is told as one`, async () => {
-    const portal = await serving('127.0.0.2', (_request, response) => response.end(signInPage));
+    const portal = await serving('127.0.0.2', ({ url, socket }, response) =>
+      url === '/cut' ? socket.destroy() : response.end(signInPage),
+    );
     const gateway = await serving('127.0.0.1', answerOf(portal.url));
     try {
       const { facts, told, debug } = await silenceAt(gateway.url, gateway.url);
@@ -86,6 +100,24 @@ for (const [what, answerOf] of portals) {
     }
   });
 }
+
+test('a network that sends only the requests to the sign service elsewhere, where nothing answers, is told as one', async () => {
+  const live = JSON.stringify({ data: { user: { roomId: '7300000000000000001', id: '1' }, liveRoom: { status: 2 } } });
+  const pages = await serving('127.0.0.1', (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(live),
+  );
+  const gateway = await serving('127.0.0.1', (_request, response) =>
+    response.writeHead(302, { location: 'http://127.0.0.3:1/' }).end(),
+  );
+  try {
+    const { facts, told } = await silenceAt(pages.url, gateway.url);
+    assert.equal(facts.silence?.code, 'portal');
+    for (const text of [...told, facts.silence?.what ?? '']) assert.doesNotMatch(text, notForPeople);
+  } finally {
+    await pages.close();
+    await gateway.close();
+  }
+});
 
 const page = { 'content-type': 'text/html' };
 const portalsOfSockets: readonly [string, RequestListener][] = [

@@ -82,7 +82,7 @@ export function boundAnswers(webClient: object, bytesMax: number): void {
       if (isTooLong) throw new UserFacingError('an answer is too long');
       // A refusal and a body that is no JSON are judged too: they carry what was answered.
       if (error instanceof Error && 'response' in error && isAnswer(error.response)) ofPlatform(error.response, error);
-      throw error;
+      throw errorOfRedirect(error) ?? error;
     });
   };
   const inflate = (answer: Answer) => ofPlatform(inflated(answer, bytesMax));
@@ -102,6 +102,24 @@ function boundBody(response: IncomingMessage, bytesMax: number, end: (response: 
     end(response);
     return false;
   };
+}
+
+/** Whoever sends a request on to another owner's address stands in between, also where nothing answers there. */
+export function redirectTrouble(askedOf: URL, sentOnTo: URL, cause?: unknown): InBetweenError | null {
+  const why = inBetween({ askedOf, cameFrom: sentOnTo, status: 0, body: '', wantsData: false });
+  return why === null
+    ? null
+    : new InBetweenError(`${askedOf.host} was asked and sent us on to ${sentOnTo.host}`, { cause });
+}
+
+/** What the HTTP client keeps of a request that failed before it was answered. */
+function errorOfRedirect(error: unknown): InBetweenError | null {
+  const request: unknown = error instanceof Error && 'request' in error ? error.request : null;
+  if (typeof request !== 'object' || request === null || !('redirectUrls' in request)) return null;
+  const { redirectUrls } = request;
+  const askedOf = 'requestUrl' in request ? request.requestUrl : null;
+  const last: unknown = Array.isArray(redirectUrls) ? redirectUrls.at(-1) : null;
+  return askedOf instanceof URL && last instanceof URL ? redirectTrouble(askedOf, last, error) : null;
 }
 
 function isAnswer(response: unknown): response is Answer {

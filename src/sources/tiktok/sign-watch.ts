@@ -1,5 +1,5 @@
 import { UserFacingError } from '../../domain/cause.ts';
-import { answerBytesMax, InBetweenError, isPage, type SignAnswer } from './classify.ts';
+import { answerBytesMax, InBetweenError, isPage, redirectTrouble, type SignAnswer } from './classify.ts';
 import type { Library } from './provider.ts';
 import { takeApart } from './wire.ts';
 
@@ -49,6 +49,7 @@ export class SignWatch {
         ...before.baseOptions,
         signal: this.#signal,
         maxContentLength: answerBytesMax,
+        beforeRedirect: ({ href }: { readonly href?: unknown }) => this.#sentOn(String(href)),
         transformResponse: [(data: unknown, headers: unknown, status: unknown) => this.#look(data, headers, status)],
       };
       return createEulerClient();
@@ -56,6 +57,15 @@ export class SignWatch {
       Object.assign(SignConfig, before);
       delete SignConfig.cachedInstance;
     }
+  }
+
+  /** Nothing of ours goes to another owner's address, the key least of all. */
+  #sentOn(to: string): void {
+    const isKnown = URL.canParse(this.#url) && URL.canParse(to);
+    const trouble = isKnown ? redirectTrouble(new URL(this.#url), new URL(to)) : null;
+    if (trouble === null) return;
+    this.#trouble = trouble;
+    throw trouble;
   }
 
   /** Only the request to connect is answered with bytes; the others with JSON. */
