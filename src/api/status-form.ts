@@ -130,6 +130,10 @@ export const statusForm = named(
       v.nullable(v.string()),
       v.description('The file system that keeps the ledger in memory, so that a power cut costs it; null: none does.'),
     ),
+    ledgerWasEmpty: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description('A new ledger began at this start, in the place of a file with nothing in it.'),
+    ),
     inbox: v.object({ waiting: count(), lost: count(), lostWhy: v.nullable(v.string()) }),
     motionInMs: v.number(),
     outlook: outlookForm,

@@ -255,6 +255,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       statusOf({
         ...deps,
         ledgerInMemory: deps.ledgerInMemory ?? null,
+        ledgerWasEmpty: deps.ledgerWasEmpty ?? false,
         inbox,
         loop,
         inFlight,

@@ -54,6 +54,8 @@ export interface ApplianceDeps {
   readonly boxFaults?: () => readonly Fault[];
   /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
   readonly ledgerInMemory?: string | null;
+  /** A new ledger began at this start, in the place of a file with nothing in it. */
+  readonly ledgerWasEmpty?: boolean;
   /** Deletes frames that could not be decoded, since names may stand in them; gives how many. */
   readonly forgetFrames?: () => number;
 }

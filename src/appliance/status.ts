@@ -101,6 +101,8 @@ export interface Status extends Glance {
   readonly restoration: Restoration | null;
   /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
   readonly ledgerInMemory: string | null;
+  /** A new ledger began at this start, in the place of a file with nothing in it. */
+  readonly ledgerWasEmpty: boolean;
   /** `lostWhy`: why events were lost, null when none were. */
   readonly inbox: { readonly waiting: number; readonly lost: number; readonly lostWhy: string | null };
 }
@@ -116,6 +118,7 @@ interface StatusParts {
   readonly clock: Clock;
   readonly paused: boolean;
   readonly ledgerInMemory: string | null;
+  readonly ledgerWasEmpty: boolean;
   readonly mark: SheetCorner;
   /** The rows of the config, in its order. */
   readonly rows: readonly { readonly id: string; readonly name: string }[];
@@ -130,7 +133,7 @@ export function glanceOf({
   loop,
   state,
   clock,
-}: Omit<StatusParts, 'rows' | 'paused' | 'ledgerInMemory' | 'mark'>): Glance {
+}: Omit<StatusParts, 'rows' | 'paused' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'mark'>): Glance {
   const sheet = ledger.sheet();
   return {
     state,
@@ -187,6 +190,7 @@ export function statusOf(parts: StatusParts): Status {
     lastGifts: ledger.questions.lastGifts(lastGiftsShown),
     restoration: ledger.restoration(),
     ledgerInMemory: parts.ledgerInMemory,
+    ledgerWasEmpty: parts.ledgerWasEmpty,
     inbox: { waiting: inbox.waiting, lost: inbox.lost, lostWhy: inbox.lostWhy },
   };
 }

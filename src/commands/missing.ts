@@ -7,6 +7,10 @@ export function replacedInWords({ cause, movedTo }: Pick<Restoration, 'cause' | 
   return `The ledger was ${cause === 'empty' ? 'empty' : 'damaged'} and lies at ${movedTo}`;
 }
 
+/** What is said of a ledger's file that had nothing in it, beside which there are no backups. */
+export const emptyInWords =
+  'The file of the ledger was empty, so a new ledger begins: what may have stood in it is lost.';
+
 /** What a ledger in memory means, as a sentence. */
 export function inMemoryInWords(fileSystem: string): string {
   return `The ledger lies in memory (${fileSystem}): a power cut or a restart loses it. Give it a disk: [ledger] file.`;

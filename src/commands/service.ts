@@ -1,4 +1,4 @@
-import { existsSync, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { assembleAppliance } from '../appliance/assemble.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
@@ -17,7 +17,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
-import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
+import { emptyInWords, inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { applianceSettings, plotterSettings, type Settings } from './settings.ts';
 
 /** How often the files of the gift map and the config are looked at. */
@@ -81,8 +81,9 @@ function whenChanged(file: string, changed: () => void): void {
 }
 
 /** Opens the ledger and says in the log what of it a person should know. */
-function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config): ReturnType<typeof openLedger> {
+function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
   const isNew = !existsSync(file);
+  const isEmpty = !isNew && statSync(file).size === 0;
   const opened = openLedger({
     file,
     allot,
@@ -94,11 +95,13 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config): 
   });
   if (!opened.ok) return opened;
   const { ledger } = opened;
+  const wasEmpty = isEmpty && ledger.restoration() === null;
   const inMemory = memoryFileSystemOf(file);
   if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${file}.`);
+  if (wasEmpty) log.warn(`${emptyInWords} It is ${file}.`);
   if (inMemory !== null) log.warn(inMemoryInWords(inMemory));
   tellRestoration(ledger, clock.wallMs(), log);
-  return opened;
+  return { ...opened, inMemory, wasEmpty };
 }
 
 /** Opens the ledger and joins the parts; nothing moves and nobody is listened to before `start`. */
@@ -115,7 +118,7 @@ export function openService({
   const { config, layout, gifts } = settings;
   const opened = openBooks(clock, log, config);
   if (!opened.ok) return opened;
-  const { ledger } = opened;
+  const { ledger, inMemory, wasEmpty } = opened;
   const housekeeping: Housekeeping = createHousekeeping({
     clock,
     log,
@@ -135,7 +138,8 @@ export function openService({
     keeps: new Set(config.live.keep),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults,
-    ledgerInMemory: memoryFileSystemOf(config.ledger.file),
+    ledgerInMemory: inMemory,
+    ledgerWasEmpty: wasEmpty,
     ...(forgetFrames === undefined ? {} : { forgetFrames }),
     settings: {
       ...applianceSettings(config),

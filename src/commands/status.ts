@@ -18,7 +18,7 @@ import {
   whyOf,
   wrapEntry,
 } from './command.ts';
-import { inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
+import { emptyInWords, inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
 import { defaultConfig } from './settings.ts';
 import { isLoopback, linksByNumber, linksOf, readTokens } from './tokens.ts';
 
@@ -203,13 +203,18 @@ function warnings({
   inbox,
   restoration,
   ledgerInMemory,
+  ledgerWasEmpty,
   paused,
-}: Pick<FullStatus, 'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'ledgerInMemory' | 'paused'>): Warning[] {
+}: Pick<
+  FullStatus,
+  'orphaned' | 'unmappedGifts' | 'inbox' | 'restoration' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'paused'
+>): Warning[] {
   const orphans = orphaned.map(({ row, pending }) => `${counted(pending, 'stroke')} of row ${row}`).join(', ');
   return [
     ...(restoration === null
       ? []
       : [['RESTORED', `${replacedInWords(restoration)}; ${missingInWords(restoration)}`] as const]),
+    ...(ledgerWasEmpty ? [['NEW', emptyInWords] as const] : []),
     ...(ledgerInMemory === null ? [] : [['MEMORY', inMemoryInWords(ledgerInMemory)] as const]),
     ...(paused ? [['paused', 'until somebody says `livepen resume`'] as const] : []),
     ...(orphans === '' ? [] : [['orphaned', `in rows that the config no longer has: ${orphans}`] as const]),

@@ -1,8 +1,18 @@
 import { hash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { causeInWords } from '../domain/cause.ts';
+import { causeCode, causeInWords } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import { diskFault, isDamage } from './faults.ts';
@@ -60,8 +70,8 @@ type TakenLock =
 export function lockLedger(file: string): TakenLock {
   try {
     makeFolder(dirname(file));
-    const linked = judgeNames(file);
-    if (linked !== null) return { ok: false, fault: linked };
+    const wrong = judgePlace(file) ?? judgeRights(file) ?? judgeNames(file);
+    if (wrong !== null) return { ok: false, fault: wrong };
     const lock = takeLock(`${existsSync(file) ? realpathSync(file) : file}-lock`);
     if (lock !== null) return { ok: true, lock };
   } catch (error) {
@@ -75,6 +85,37 @@ export function lockLedger(file: string): TakenLock {
     remedy: 'Stop the other service first, or give this one a ledger of its own ([ledger] file in the config).',
   };
   return { ok: false, fault };
+}
+
+/** What lies beside a ledger, by its name: its log, the log's index, and the lock of its writer. */
+const companions = ['', '-wal', '-shm', '-lock'] as const;
+
+/** What stands in the place of a ledger's file and is none, such as a folder or a pipe, which nobody could read to its end. */
+function judgePlace(file: string): Fault | null {
+  for (const name of companions.map((end) => `${file}${end}`)) {
+    const found = statSync(name, { throwIfNoEntry: false });
+    if (found === undefined || found.isFile()) continue;
+    const part = name === file ? 'a ledger' : 'a part of the ledger';
+    const what = `${name} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}, and not ${part}.`;
+    return { code: 'disk-cantopen', what, remedy: 'Move it away, or name another file in the config: [ledger] file.' };
+  }
+  return null;
+}
+
+/** SQLite opens a file that may only be read, and fails at the first gift. Throws where the whole file system is read-only. */
+function judgeRights(file: string): Fault | null {
+  for (const name of companions.map((end) => `${file}${end}`)) {
+    try {
+      accessSync(name, constants.R_OK | constants.W_OK);
+    } catch (error) {
+      if (causeCode(error) === 'ENOENT') continue;
+      if (causeCode(error) !== 'EACCES') throw error;
+      const what = `${name} may not be written by this user.`;
+      const remedy = `Give it back to the user of the service: \`sudo chown livepen: ${name}\` and \`sudo chmod u+rw ${name}\`.`;
+      return { code: 'disk-cantopen', what, remedy };
+    }
+  }
+  return null;
 }
 
 /**
@@ -133,9 +174,9 @@ export function openFileForReading(file: string): OpenedFile {
   if (!existsSync(file)) {
     return refuse('ledger-absent', `There is no ledger ${file}.`, 'Start the service once, or name another file.');
   }
-  const linked = judgeNames(file);
-  if (linked !== null) return { kind: 'refused', fault: linked };
   return judged(file, () => {
+    const wrong = judgePlace(file) ?? judgeNames(file);
+    if (wrong !== null) return { kind: 'refused', fault: wrong };
     const db = new Database(file, { readonly: true, fileMustExist: true });
     return closedUnlessOpen(db, () => {
       const refused = judgeOwner(db, file);

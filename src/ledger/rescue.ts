@@ -156,8 +156,6 @@ export function openOrRescue(
   tell: TellOriginal,
 ): CheckedLedger {
   finishRestoring(file, nowMs);
-  const noFile = noFileFault(file);
-  if (noFile !== null) return { kind: 'refused', fault: noFile };
   const absence = absenceOf(file);
   const blocked = absence === null ? null : whyNoBackups(file);
   if (blocked !== null) return { kind: 'refused', ...blocked };
@@ -187,15 +185,6 @@ function isBegunAnew(db: LedgerConnection, file: string): boolean {
     if (isDamage(error)) return false;
     throw error;
   }
-}
-
-/** What stands in the ledger's place and is none; null where it is a file, or nothing. */
-function noFileFault(file: string): Fault | null {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined || found.isFile()) return null;
-  const what = `${file} is ${found.isDirectory() ? 'a folder' : 'no ordinary file'}, and not a ledger.`;
-  const remedy = 'Move it away, or name another file in the config: [ledger] file.';
-  return { code: 'disk-cantopen', what, remedy };
 }
 
 /** Why nobody can tell whether a ledger that is not there has backups; null where it can be told. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   copyFileSync,
   linkSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -16,6 +20,10 @@ import { openFile } from '../../src/ledger/connection.ts';
 import { openLedger, readLedger } from '../../src/ledger/ledger.ts';
 import { migrations } from '../../src/ledger/schema.ts';
 import { draw, gift, layoutOf, openOk, optionsFor, recordOne, tempFolder, worthOf } from './world.ts';
+
+/** The user nobody; only root can become it. */
+const nobody = 65_534;
+const isRootless = process.getuid?.() !== 0;
 
 function codeOf(opened: ReturnType<typeof openLedger> | ReturnType<typeof readLedger>): string {
   if (!opened.ok) return opened.fault.code;
@@ -66,6 +74,45 @@ test('a second name of the ledger is no second ledger', (t) => {
   first.close();
   unlinkSync(hard);
   assert.equal(codeOf(openLedger(optionsFor(soft))), 'open');
+});
+
+test('what is no file in the place of the ledger, or of what lies beside it, is called that by whoever reads or writes', (t) => {
+  for (const end of ['', '-wal', '-shm', '-lock']) {
+    for (const [make, word] of [
+      [(path: string) => mkdirSync(path), /is a folder, and not a/],
+      [(path: string) => assert.equal(spawnSync('mkfifo', [path]).status, 0), /is no ordinary file, and not a/],
+    ] as const) {
+      const file = join(tempFolder(t), 'l.db');
+      if (end !== '') openOk(file).close();
+      rmSync(`${file}${end}`, { force: true });
+      make(`${file}${end}`);
+      const opened = [openLedger(optionsFor(file)), readLedger(optionsFor(file))];
+      for (const each of opened) {
+        assert.ok(!each.ok, `${file}${end}`);
+        assert.match(each.fault.what, word);
+        assert.ok(each.fault.what.startsWith(`${file}${end} `), each.fault.what);
+        assert.match(each.fault.remedy, /\[ledger\] file/);
+      }
+    }
+  }
+});
+
+test('a ledger that its user may only read is called that before anything is received', { skip: isRootless }, (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  openOk(file).close();
+  for (const path of [folder, ...readdirSync(folder).map((name) => join(folder, name))])
+    chownSync(path, nobody, nobody);
+  for (const end of ['', '-lock']) {
+    chmodSync(`${file}${end}`, 0o444);
+    const program = `import { openLedger } from '${new URL('../../src/ledger/ledger.ts', import.meta.url).href}';
+      const opened = openLedger({ file: process.argv[1], wallMs: Date.now });
+      console.log(opened.ok ? 'open' : JSON.stringify(opened.fault));`;
+    const args = ['--input-type=module', '--eval', program, file];
+    const { stdout } = spawnSync(process.execPath, args, { uid: nobody, gid: nobody, encoding: 'utf8' });
+    assert.match(stdout, new RegExp(`l\\.db${end} may not be written by this user.*chmod u\\+rw`));
+    chmodSync(`${file}${end}`, 0o644);
+  }
 });
 
 test('where no folder can be made, opening says so at once', () => {

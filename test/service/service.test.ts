@@ -200,6 +200,22 @@ test('a damaged ledger is moved aside, and log and status say what is missing si
   }
 });
 
+test('an empty file in the place of the ledger is reported by the log and the status, though there is no backup', async () => {
+  const folder = writeFiles(quickConfig('auto', live, { perRow: 4 }), gifts);
+  writeFileSync(join(folder, 'livepen.db'), '');
+  const service = await startService(folder);
+  try {
+    assert.match(
+      service.log(),
+      /The file of the ledger was empty, so a new ledger begins: .* is lost\. It is .*livepen\.db\.\n/,
+    );
+    const shown = await runLivepen(['status', '--url', service.url]);
+    assert.match(shown.output, /^NEW {6}The file of the ledger was empty/m);
+  } finally {
+    await service.end('SIGTERM');
+  }
+});
+
 test('a ledger in memory is reported by the log, by the status, and on the page', async (t) => {
   assert.equal(memoryFileSystemOf('/dev/shm/livepen.db'), 'tmpfs');
   const folder = mkdtempSync('/dev/shm/livepen-ledger-');

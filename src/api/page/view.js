@@ -24,7 +24,10 @@ export function showStatus(status) {
   showGifts(status);
   showLive(status);
   showRefused(status.refused);
-  say(by('ledger'), `${replacedOf(status.restoration)} ${memoryOf(status.ledgerInMemory)}`.trim());
+  say(
+    by('ledger'),
+    `${replacedOf(status.restoration)} ${emptyOf(status.ledgerWasEmpty)} ${memoryOf(status.ledgerInMemory)}`.trim(),
+  );
 }
 
 /** A ledger that had to be replaced is shown for so long. */
@@ -41,6 +44,12 @@ function replacedOf(restoration) {
   const causes = { damaged: t('damaged'), empty: t('empty'), gone: t('gone') };
   const why = causes[/** @type {keyof typeof causes} */ (cause)];
   return t('The ledger was {why}: {instead}. Open a fresh sheet and set the origin.', { why, instead });
+}
+
+/** @param {boolean} wasEmpty */
+function emptyOf(wasEmpty) {
+  if (!wasEmpty) return '';
+  return t('The file of the ledger was empty, so a new ledger begins: what may have stood in it is lost.');
 }
 
 /** @param {string | null} fileSystem */
