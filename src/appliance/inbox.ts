@@ -19,8 +19,13 @@ const waitingMax = 60_000;
 const giveWay = 1_000;
 /** So many in one transaction at most: it fills few pages of the log for each. */
 const batchMax = 1_000;
-/** A transaction is the longest stall there is: events are added to it for so long, whatever core and disk can do. */
+/**
+ * A transaction is the longest stall there is: with its commit it takes so long, whatever core and disk can do. Where the
+ * disk alone takes most of that, events are added for as long as it takes, and no longer than this.
+ */
 const batchMs = 8;
+/** How much the newest commit counts in what the next one is expected to take: a checkpoint now and then says little. */
+const commitWeight = 0.2;
 /** In a burst what comes within so long shares a transaction, whose commit costs more than what is in it. */
 const gatherMs = 10;
 const retryMs = 1_000;
@@ -72,6 +77,8 @@ class EventInbox implements Inbox {
   #queue: Recordable[] = [];
   #timer: Cancel | null = null;
   #recordedAtMs = Number.NEGATIVE_INFINITY;
+  /** How long a commit takes. */
+  #commitMs = 0;
   #closed = false;
   #disk: Fault | null = null;
   #lost = 0;
@@ -155,19 +162,23 @@ class EventInbox implements Inbox {
   #recordBatch(): void {
     if (this.#queue.length === 0) return;
     let taken = 0;
-    const endMs = this.#clock.nowMs() + batchMs;
     const queue = this.#queue;
     const clock = this.#clock;
+    const fillMs = Math.max(batchMs - this.#commitMs, Math.min(batchMs, this.#commitMs));
+    const endMs = clock.nowMs() + fillMs;
+    let filledAtMs = endMs;
     function* ofOneTransaction(): Iterable<Recordable> {
       for (const item of queue) {
-        if (taken >= batchMax || (taken > 0 && clock.nowMs() >= endMs)) return;
+        filledAtMs = clock.nowMs();
+        if (taken >= batchMax || (taken > 0 && filledAtMs >= endMs)) return;
         taken += 1;
         if (!isAboutConnection(item.event)) yield item;
       }
     }
     try {
       const records = this.#ledger.record(ofOneTransaction());
-      this.#recordedAtMs = this.#clock.nowMs();
+      this.#recordedAtMs = clock.nowMs();
+      this.#commitMs += commitWeight * (this.#recordedAtMs - filledAtMs - this.#commitMs);
       const batch = this.#queue.slice(0, taken);
       for (const { event } of batch) this.#ledger.noteLive(event);
       this.#queue.splice(0, taken);

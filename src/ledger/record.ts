@@ -57,8 +57,10 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
   const { db, names, keys, eventKeys, viewers } = books;
   const notes = streakNotes(books);
   const read = db.prepare<[number], EventRow>(
+    // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
-            max(count, coalesce((SELECT max(count) FROM growth WHERE event = seq), 0)) AS count,
+            max(count, coalesce((SELECT max(count) FROM growth
+              WHERE event = seq AND base = (SELECT min(base) FROM growth WHERE event = seq)), 0)) AS count,
             coalesce(worth, (SELECT r.worth FROM remap r WHERE r.event = seq)) AS worth
      FROM event WHERE seq = ?`,
   );

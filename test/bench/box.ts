@@ -23,6 +23,7 @@ import { startVirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { notifySocket } from '../system/notify-socket.ts';
+import { shipped } from './as-shipped.ts';
 import { figure, shown } from './budgets.ts';
 
 const gifts = 10_000;
@@ -73,20 +74,14 @@ function fake(name: string, script: string): void {
 }
 fake('spi-pipe', 'exec cat > /dev/null');
 
-/** The words of the installed wrapper, with Node and the program where they were unpacked. */
-function words(): string[] {
-  const wrapper = readFileSync(join(installed, 'usr/bin/livepen'), 'utf8');
-  const [, flags = '', main = ''] = /bin\/node (.*) (\/usr\/lib\/livepen\/\S+) "\$@"/.exec(wrapper) ?? [];
-  return [...flags.split(' '), join(installed, main), 'run', '--config', join(settings, 'livepen.toml')];
-}
-
-/** What the installed wrapper sets. */
-function surroundings(): Record<string, string> {
-  const wrapper = readFileSync(join(installed, 'usr/bin/livepen'), 'utf8');
-  return Object.fromEntries(
-    [...wrapper.matchAll(/^(MALLOC_[A-Z_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  );
-}
+const asInstalled = shipped(installed);
+const words = [
+  ...asInstalled.flags,
+  join(installed, asInstalled.main),
+  'run',
+  '--config',
+  join(settings, 'livepen.toml'),
+];
 
 interface Started {
   readonly pid: number;
@@ -101,9 +96,9 @@ async function start(group: string | null = null): Promise<Started> {
   const startMs = performance.now();
   const joining =
     group === null ? [] : ['-c', `echo $$ > ${group}/cgroup.procs && exec "$@"`, 'sh', join(home, 'bin/node')];
-  const child = spawn(group === null ? join(home, 'bin/node') : 'sh', [...joining, ...words()], {
+  const child = spawn(group === null ? join(home, 'bin/node') : 'sh', [...joining, ...words], {
     env: {
-      ...surroundings(),
+      ...asInstalled.env,
       PATH: `${fakes}:${process.env.PATH}`,
       NOTIFY_SOCKET: socket.name,
       WATCHDOG_USEC: '90000000',

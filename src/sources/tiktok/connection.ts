@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import { answerBytesMax, boundAnswers } from './classify.ts';
 import type { Library } from './provider.ts';
@@ -23,14 +24,14 @@ export interface ConnectionSettings {
 
 /**
  * A fresh connection object of the library, not yet connected. `opened` is called when its WebSocket is open before the
- * library is, and before anything is read from it.
+ * library is, and before anything is read from it, with the socket below.
  */
 export function openConnection(
   library: Library,
   user: string,
   settings: ConnectionSettings,
   sign: SignWatch,
-  opened: () => void,
+  opened: (socket: Writable | null) => void,
 ): TikTokLiveConnection {
   const { signUrl, signApiKey, pagesHost, session, heartbeatMs } = settings;
   const hosts = pagesHost === null ? {} : { TIKTOK_HOST_WEB: pagesHost, TIKTOK_HOST_WEBCAST: pagesHost };
@@ -65,9 +66,9 @@ function authOf(session: Secrets['session']) {
  * Sends the request that opens a WebSocket, and hears its errors from now on. For an instant after it is open the
  * library hears none, and one that nobody hears ends the process; the close that follows shows the rest.
  */
-function sendRequest(request: ClientRequest, client: EventEmitter, opened: () => void): void {
+function sendRequest(request: ClientRequest, client: EventEmitter, opened: (socket: Writable | null) => void): void {
   client.on('error', () => {});
-  client.once('open', opened);
+  client.once('open', () => opened(request.socket));
   request.end();
 }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
@@ -52,6 +53,7 @@ class DirectAttempt implements ProviderAttempt {
   #listener: ProviderListener | null;
   #connection: TikTokLiveConnection | null = null;
   #queue: FrameQueue<Uint8Array> | null = null;
+  #socket: Writable | null = null;
   /** The pages have named the room; what comes now is between us, the sign service and the live's own server. */
   #isAtSign = false;
   #inRoom = false;
@@ -63,7 +65,7 @@ class DirectAttempt implements ProviderAttempt {
     this.#user = user;
     this.#afterLive = afterLive;
     this.#listener = listener;
-    this.#acks = new Acks(settings.settled);
+    this.#acks = new Acks(settings.settled, (send) => this.#inOneWrite(send));
     this.#sign = new SignWatch(this.#abort.signal);
     this.#finished = this.#run();
   }
@@ -90,7 +92,10 @@ class DirectAttempt implements ProviderAttempt {
     try {
       const library = await loadLibrary();
       if (this.#listener === null) return;
-      const connection = openConnection(library, this.#user, this.#settings, this.#sign, () => this.#takeOver(library));
+      const connection = openConnection(library, this.#user, this.#settings, this.#sign, (socket) => {
+        this.#socket = socket;
+        this.#takeOver(library);
+      });
       this.#connection = connection;
       const room = await this.#findRoom(library, connection);
       if (room === null || this.#listener === null) return;
@@ -167,6 +172,12 @@ class DirectAttempt implements ProviderAttempt {
       this.#acks.add(() => client.sendBytes(library.createBaseWebcastPushFrame(frame).finish()));
     }
     return messages.length;
+  }
+
+  #inOneWrite(send: () => void): void {
+    this.#socket?.cork();
+    send();
+    this.#socket?.uncork();
   }
 
   #frame(library: Library, bytes: Uint8Array): Frame {

@@ -6,11 +6,14 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
  */
 export class Acks {
   readonly #settled: (() => Promise<void>) | null;
+  readonly #together: (send: () => void) => void;
   #waiting: (() => void)[] = [];
   #settling = false;
 
-  constructor(settled: (() => Promise<void>) | null) {
+  /** `together` makes one write of all that is sent in it: each would cost as much as the gift that it is for. */
+  constructor(settled: (() => Promise<void>) | null, together: (send: () => void) => void) {
     this.#settled = settled;
+    this.#together = together;
   }
 
   /** Sends this acknowledgement when it is due. */
@@ -30,7 +33,9 @@ export class Acks {
       this.#waiting = [];
       try {
         await settled();
-        for (const ack of acks) ack();
+        this.#together(() => {
+          for (const ack of acks) ack();
+        });
       } catch {
         // What is not on disk is not acknowledged; whoever keeps the disk logs why.
       }

@@ -7,7 +7,8 @@ import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
 
 /** No honest frame inflates to more. */
 const inflatedBytesMax = 4 << 20;
-const inflatedChunkBytesMin = 16 << 10;
+/** A frame that lies about its length is inflated in pieces of so much, which are not too many. */
+const inflatedChunkBytesMin = 2 << 10;
 /** No honest message of one kind is longer: what it takes when decoded is many times as much. */
 const messageBytesMax = 256 << 10;
 
@@ -138,7 +139,10 @@ function undecodable(method: string, msgId: string, what: string, payload: Uint8
   return { method, msgId, bytes: payload.length, content: { kind: 'undecodable', what, payload, cause } };
 }
 
-/** In one piece where the payload says at its end how long it will be: pieces of 16 KB and their copy cost twice as much. */
+/**
+ * In one piece where the payload says at its end how long it will be: pieces of 16 KB and their copy cost twice as much,
+ * and one of 16 KB for each short frame of a burst keeps the garbage collector busy.
+ */
 function inflate(payload: Uint8Array): Uint8Array {
   const said =
     payload.length < 4 ? 0 : Buffer.from(payload.buffer, payload.byteOffset + payload.length - 4, 4).readUInt32LE();
