@@ -1,6 +1,6 @@
 import type { StrayMarkOnSheet } from '../../src/domain/plotter.ts';
 import type { Fail } from './broken.ts';
-import type { PaperSheet, Stray } from './papers.ts';
+import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
 import type { World } from './world.ts';
 
@@ -52,18 +52,12 @@ function judgeInk(world: World): void {
   });
 }
 
-/** What the driver takes for the same place, along each axis. */
-const seenFromMm = 0.05;
-
 /** Ink elsewhere comes from a disturbed line and is recorded as a blemish. */
 function judgeMarks(world: World): void {
   const { papers, hardware } = world;
   const { life, forgotten, deathsMs } = world.service;
   if (life === null) return;
   const fail: Fail = (rule, what) => world.fail(rule, what);
-  // M114 is believed to a twentieth along each axis: a wrong line that was stopped so soon is not to be seen, or felt.
-  const isUnseen = (sheet: PaperSheet, { fromX, fromY, toX, toY }: Stray) =>
-    Math.hypot(toX - fromX, toY - fromY) <= Math.hypot(seenFromMm, seenFromMm) && sheet.isPlace(fromX, fromY);
   // A process that died with a mark unwritten has told it to nobody.
   const isUntold = ({ ink }: Stray) => {
     const sinceMs = hardware.lines.wildMs(ink.command);
@@ -79,7 +73,6 @@ function judgeMarks(world: World): void {
       if (!hardware.lines.isWild(stray.ink.command)) {
         fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);
       }
-      if (isUnseen(sheet, stray)) continue;
       if (forgotten.has(index) || isUntold(stray) || blemishes.some((blemish) => explains(blemish, stray))) continue;
       const { fromX, fromY, toX, toY } = stray;
       const way = [fromX, fromY, toX, toY].map((mm) => mm.toFixed(2)).join(' ');

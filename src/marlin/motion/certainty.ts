@@ -101,10 +101,10 @@ export function passedEnds({ ends, count }: Trail, place: Place, after: number):
  * Whether a plan that ends at `place` is one that these lines make, however many of them arrived. After a stop (`trail`
  * is given) the pen stands somewhere on the way there.
  */
-export function isMeant({ from, ends }: Flight, place: Place, trail: Trail | null): boolean {
-  if ([from, ...ends].some((end) => samePlace(end, place))) return true;
+export function isMeant({ from, ends }: Flight, place: Place, trail: Trail | null, withinMm?: number): boolean {
+  if ([from, ...ends].some((end) => samePlace(end, place, withinMm))) return true;
   const way = trail === null ? [] : [...trail.ends, from, ...ends];
-  return way.some((end, index) => index > 0 && lies(place, way[index - 1] as Place, end));
+  return way.some((end, index) => index > 0 && lies(place, way[index - 1] as Place, end, withinMm));
 }
 
 /** A straight way of the pen. */
@@ -154,15 +154,16 @@ function crossing(a: Place, b: Place, target: Place, place: Place): Place | null
 }
 
 /** Whether a place lies on a straight way, as far as M114 can tell. */
-export function lies(place: Place, from: Place, to: Place): boolean {
+export function lies(place: Place, from: Place, to: Place, withinMm?: number): boolean {
   const [way, gone] = [minus(to, from), minus(place, from)];
   const length2 = dot(way, way);
   const share = length2 === 0 ? 0 : Math.min(1, Math.max(0, dot(gone, way) / length2));
-  return samePlace(place, {
+  const nearest = {
     xMm: from.xMm + way.xMm * share,
     yMm: from.yMm + way.yMm * share,
     zMm: from.zMm + way.zMm * share,
-  });
+  };
+  return samePlace(place, nearest, withinMm);
 }
 
 function minus(a: Place, b: Place): Place {

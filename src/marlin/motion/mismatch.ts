@@ -48,6 +48,8 @@ function isOurs({ record }: PlotterState, lastLine: number): boolean {
 
 /** How often a stop is tried before the line that went wrong is taken for executed. */
 const stopsMax = 2;
+/** M114 reports hundredths of a millimetre: what is further from the planned way may have left ink beside it. */
+const reportedMm = 0.01;
 /** How often the pen is told to rise. */
 const liftsMax = 8;
 
@@ -107,7 +109,7 @@ async function dropMiss(
     if (seen === null || state.personStops !== personStops) return false;
     if (samePlace(seen, wrong) && stops < stopsMax) continue;
     const isOnWay = passedBy(state, seen);
-    if (!isOnWay) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
+    if (!passedBy(state, seen, reportedMm)) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
     state.dropped(seen, !isOnWay && lies(seen, from, wrong));
     state.landed();
     state.stand(seen);
@@ -116,8 +118,8 @@ async function dropMiss(
 }
 
 /** Whether the pen stands on the way that was planned, before the line that went wrong. */
-function passedBy({ trail, flight }: PlotterState, seen: Place): boolean {
-  return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail);
+function passedBy({ trail, flight }: PlotterState, seen: Place, withinMm?: number): boolean {
+  return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail, withinMm);
 }
 
 /**

@@ -41,9 +41,9 @@ export interface Place {
 }
 
 /** Whether two places are the same, as far as M114 can tell. */
-export function samePlace(a: Place, b: Place): boolean {
+export function samePlace(a: Place, b: Place, withinMm = toleranceMm): boolean {
   const apart = Math.max(Math.abs(a.xMm - b.xMm), Math.abs(a.yMm - b.yMm), Math.abs(a.zMm - b.zMm));
-  return apart <= toleranceMm + 1e-9;
+  return apart <= withinMm + 1e-9;
 }
 
 /** Where the plan ends, mm, and the motors' step counts; where those are reported in mm, in hundredths of one. */
