@@ -188,7 +188,7 @@ class EventInbox implements Inbox {
       this.#left += batch.length;
       for (const { upTo, resolve } of this.#settling) if (upTo <= this.#left) resolve();
       this.#settling = this.#settling.filter(({ upTo }) => upTo > this.#left);
-      if (this.#queue.length === 0) this.#tellLost();
+      if (this.#queue.length === 0) this.#reportLost();
     } catch (error) {
       const fault = diskFault(error);
       if (fault === null) throw error;
@@ -232,7 +232,7 @@ class EventInbox implements Inbox {
     this.#changed();
   }
 
-  #tellLost(): void {
+  #reportLost(): void {
     if (this.#lostNow === 0) return;
     this.#log.error(
       `${counted(this.#lostNow, 'event')} of the live could not be kept. The live may repeat the gifts among them.`,

@@ -140,7 +140,7 @@ const restMs = 20_000;
 const giftsForeseen = 10;
 
 /** Looks ahead. */
-export interface OutlookTeller {
+export interface OutlookSource {
   /** Strokes became certain. */
   drawn(strokes: number): void;
   outlook(): Outlook;
@@ -149,11 +149,11 @@ export interface OutlookTeller {
 }
 
 /** The outlook of one appliance. */
-export function createOutlook(deps: OutlookDeps): OutlookTeller {
+export function createOutlook(deps: OutlookDeps): OutlookSource {
   return new LedgerOutlook(deps);
 }
 
-class LedgerOutlook implements OutlookTeller {
+class LedgerOutlook implements OutlookSource {
   readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #layoutOf: (sheet: number) => SheetLayout;

@@ -12,7 +12,7 @@ import type { Recorded } from '../ledger/record.ts';
 import type { Part, SessionRecord } from '../ledger/records.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import type { InFlight } from './ink-book.ts';
-import { createOutlook, type GiftForecast, type Outlook, type OutlookTeller } from './outlook.ts';
+import { createOutlook, type GiftForecast, type Outlook, type OutlookSource } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
 import { type PictureOptions, pictureOfSheet } from './sheet-picture.ts';
 
@@ -208,7 +208,7 @@ export interface FollowingViews {
   /** Events are on disk. */
   recorded(records: readonly Recorded[]): void;
   /** Strokes became certain. */
-  drawn: OutlookTeller['drawn'];
+  drawn: OutlookSource['drawn'];
   /** A person put something right. */
   amended: Givers['recount'];
 }

@@ -18,7 +18,7 @@ import {
 import { type Config, formatProblems, loadAddress } from '../config/load.ts';
 import { causeCode, causeInWords } from '../domain/cause.ts';
 import { plainParts } from '../domain/plain-text.ts';
-import { type Arguments, type Console, exit, tellOriginal } from './command.ts';
+import { type Arguments, type Console, exit, logOriginal } from './command.ts';
 import { defaultConfig, isConfigNamed } from './settings.ts';
 import { isLoopback, isWildcard, readTokens } from './tokens.ts';
 
@@ -193,7 +193,7 @@ function tokenFor(url: URL, config: Pick<Config, 'api' | 'ledger'> | null): stri
 /** How long an answer is waited for, unless a command says otherwise. */
 const usualPatienceMs = 10_000;
 /** After so long without an answer a person is notified. */
-const tellLateMs = 3_000;
+const lateAfterMs = 3_000;
 
 const problemForm = v.object({ type: v.string(), detail: v.string(), remedy: v.string() });
 const saidForm = v.object({ said: v.string() });
@@ -244,7 +244,7 @@ export async function callService<Value>(
   if (!where.ok) return failed(console, where.code, where.why);
   const { url, token, isLocal } = where;
   const { patienceMs = usualPatienceMs } = asked;
-  const answered = tellWhenLate(url, patienceMs, console);
+  const answered = warnWhenLate(url, patienceMs, console);
   const connection = await connectTo(url, AbortSignal.timeout(patienceMs));
   try {
     if (connection.kind !== 'connected') return troubled(connection, url, patienceMs, console);
@@ -298,9 +298,9 @@ async function exchange(
 }
 
 /** Says that it takes its time, unless it is given up then anyway; gives what ends that. */
-function tellWhenLate({ origin }: URL, patienceMs: number, console: Console): () => void {
-  let isOver = patienceMs <= tellLateMs;
-  AbortSignal.timeout(tellLateMs).addEventListener('abort', () => {
+function warnWhenLate({ origin }: URL, patienceMs: number, console: Console): () => void {
+  let isOver = patienceMs <= lateAfterMs;
+  AbortSignal.timeout(lateAfterMs).addEventListener('abort', () => {
     if (!isOver) console.err(`No answer from ${origin} yet; it is waited for up to ${patienceMs / 1000} s.`);
   });
   return () => {
@@ -315,7 +315,7 @@ function failed(console: Console, code: number, sentence: string, isSilent = fal
 
 /** Says why no answer came, and what helps then. */
 function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceMs: number, console: Console): NoAnswer {
-  tellOriginal(error, console);
+  logOriginal(error, console);
   const isHere = isLoopback(hostname.replace(/^\[|\]$/g, ''));
   const hangs = `Something is wrong with it, or it is another program. Start Livepen anew ${restartedBy}.`;
   switch (kind) {
@@ -358,7 +358,7 @@ function read<Value>(
   const wanted = v.safeParse(form, value);
   if (status === 200 && wanted.success) return { ok: true, value: wanted.output };
   const problem = v.safeParse(problemForm, value);
-  tellOriginal(`${method} ${path} was answered with status ${status}`, console);
+  logOriginal(`${method} ${path} was answered with status ${status}`, console);
   return problem.success ? failed(console, exit.refused, inWords(problem.output)) : noLivepen(url, console);
 }
 

@@ -18,8 +18,8 @@ import {
   type Command,
   type Console,
   exit,
+  logOriginal,
   programVersion,
-  tellOriginal,
   untilSignal,
   whyOf,
 } from './command.ts';
@@ -170,7 +170,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
     options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
   const server = api === null ? null : await listen(api.app, '127.0.0.1', port);
   if (server?.ok === false) {
-    tellOriginal(server.original, console);
+    logOriginal(server.original, console);
     console.err(`${server.what} Stop the other program, or take another port, as in \`--serve --port 8421\`.`);
     await world.close();
     return exit.failed;

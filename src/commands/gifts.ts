@@ -90,9 +90,9 @@ function tableOf(all: readonly GiftSeen[]): string {
     return { ...each, gift, giftId, receiver };
   });
   const width = Math.max(4, ...seen.map(({ gift }) => columnsOf(gift)).filter((each) => each <= giftColumnsMax));
-  const tells = seen.some(({ receiver }) => receiver !== '');
+  const hasReceiver = seen.some(({ receiver }) => receiver !== '');
   return [
-    `${'gift'.padEnd(width)}        id  coins  given  viewers  strokes${tells ? '  to' : ''}`,
+    `${'gift'.padEnd(width)}        id  coins  given  viewers  strokes${hasReceiver ? '  to' : ''}`,
     ...seen.map(({ gift, giftId, coins, count, viewers, strokes, mapped, receiver, receiverIs }) => {
       const cells = [
         giftId.padStart(9),
@@ -105,7 +105,7 @@ function tableOf(all: readonly GiftSeen[]): string {
       const name = columnsOf(gift) <= width ? padTo(gift, width) : `${wrapLines(gift)}\n${' '.repeat(width)}`;
       const line = `${name} ${cells.join(' ')} ${pays}`;
       const last = line.split('\n').at(-1) ?? '';
-      if (!tells) return line;
+      if (!hasReceiver) return line;
       return columnsOf(`${last}  ${to}`) <= columns ? `${line}  ${to}` : `${line}\n${wrapLines(`    to ${to}`)}`;
     }),
   ].join('\n');

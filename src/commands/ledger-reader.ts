@@ -3,7 +3,7 @@ import { formatProblems, loadConfig } from '../config/load.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type LedgerReader, readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
-import { type Arguments, type Console, exit, tellOriginal } from './command.ts';
+import { type Arguments, type Console, exit, logOriginal } from './command.ts';
 import { configPath } from './run.ts';
 import { defaultConfig } from './settings.ts';
 
@@ -27,7 +27,7 @@ export async function withLedger(
     file,
     allot,
     wallMs: systemClock().wallMs,
-    tellOriginal: (_, error) => tellOriginal(error, console),
+    logOriginal: (_, error) => logOriginal(error, console),
   });
   if (!opened.ok) {
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);

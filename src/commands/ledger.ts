@@ -1,6 +1,6 @@
 import { plainText } from '../domain/plain-text.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { type Command, type Console, exit, tellOriginal } from './command.ts';
+import { type Command, type Console, exit, logOriginal } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
 
 /** Looks into the ledger's file itself, beside a running service or without one. */
@@ -36,7 +36,7 @@ export const ledger: Command = {
 
 function check(reader: LedgerReader, console: Console): number {
   const { rules, findings, originals } = reader.check('full');
-  for (const original of originals) tellOriginal(original, console);
+  for (const original of originals) logOriginal(original, console);
   for (const rule of rules) console.out(`checked: ${rule}`);
   for (const finding of findings) console.out(plainText(`WRONG: ${finding}`));
   console.out(findings.length === 0 ? 'The ledger adds up.' : `${findings.length} things do not add up.`);

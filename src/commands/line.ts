@@ -13,16 +13,16 @@ export async function runLine(
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const [topic = 'help'] = rest;
     const asked = commands.find((command) => command.name === topic);
-    if (asked === undefined && topic === 'version') return tellVersion(console);
+    if (asked === undefined && topic === 'version') return printVersion(console);
     if (asked === undefined && topic !== 'help' && !topic.startsWith('-')) {
-      return tellUnknown(topic, commands, 'livepen help', console);
+      return printUnknown(topic, commands, 'livepen help', console);
     }
     console.out(asked === undefined ? overview(commands) : helpOf(asked));
     return exit.ok;
   }
-  if (name === 'version' || name === '--version' || name === '-v') return tellVersion(console);
+  if (name === 'version' || name === '--version' || name === '-v') return printVersion(console);
   const command = commands.find((each) => each.name === name);
-  if (command === undefined) return tellUnknown(name, commands, 'livepen', console);
+  if (command === undefined) return printUnknown(name, commands, 'livepen', console);
   const parsed = parse(command, rest);
   if (!parsed.ok) {
     console.err(`${parsed.problem}\n\n${helpOf(command)}`);
@@ -35,13 +35,13 @@ export async function runLine(
   return command.run(parsed, console);
 }
 
-function tellVersion(console: Console): number {
+function printVersion(console: Console): number {
   console.out(`Livepen ${programVersion()}`);
   return exit.ok;
 }
 
 /** Says which command was probably meant; `before` is what stood before its name. */
-function tellUnknown(name: string, commands: readonly Command[], before: string, console: Console): number {
+function printUnknown(name: string, commands: readonly Command[], before: string, console: Console): number {
   const near = suggest(name, [...commands.map((each) => each.name), 'help', 'version']);
   const advice = near === null ? `\n\n${overview(commands)}` : ` Did you mean \`${before} ${near}\`?`;
   console.err(`There is no command "${name}".${advice}`);

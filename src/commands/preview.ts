@@ -4,7 +4,7 @@ import { allot } from '../gifts/gift-map.ts';
 import { readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
-import { type Command, type Console, duration, exit, tellOriginal } from './command.ts';
+import { type Command, type Console, duration, exit, logOriginal } from './command.ts';
 import { readerHelp, readerOptions } from './ledger-reader.ts';
 import { pngFile, svgFile, writeOut } from './preview/picture-file.ts';
 import { configPath } from './run.ts';
@@ -61,7 +61,7 @@ function planOf(settings: Settings, named: string | null, kind: PreviewKind, con
     file,
     allot,
     wallMs: systemClock().wallMs,
-    tellOriginal: (_, error) => tellOriginal(error, console),
+    logOriginal: (_, error) => logOriginal(error, console),
   });
   if (!opened.ok) {
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);

@@ -15,7 +15,7 @@ import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { sendCommand, urlHelp, urlOption } from './client.ts';
-import { type Command, type Console, exit, tellOriginal } from './command.ts';
+import { type Command, type Console, exit, logOriginal } from './command.ts';
 import { configPath, serve } from './run.ts';
 import { defaultConfig, readSettings, type Settings } from './settings.ts';
 
@@ -127,7 +127,7 @@ async function credit(to: Crediting): Promise<number> {
     file: ledgerFile,
     allot,
     wallMs: clock.wallMs,
-    tellOriginal: (_, error) => tellOriginal(error, console),
+    logOriginal: (_, error) => logOriginal(error, console),
   });
   if (!opened.ok) {
     console.err(`${opened.fault.what}\n${opened.fault.remedy}`);

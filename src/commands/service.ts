@@ -62,7 +62,7 @@ type OpenedService = { readonly ok: true; readonly service: Service } | { readon
 const reportedForMs = 7 * 86_400_000;
 
 /** A ledger that had to be replaced must not pass for one that was not. */
-function tellRestoration(ledger: Ledger, wallMs: number, log: Log): void {
+function logRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   const restoration = ledger.restoration();
   if (restoration === null || wallMs - restoration.atMs > reportedForMs) return;
   const { backup } = restoration;
@@ -91,7 +91,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
     nowMs: clock.nowMs,
     clockIsRight: clockIsSynchronized,
     strokesPerGiftMax: debt.maxStrokesPerGift,
-    tellOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
+    logOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
   });
   if (!opened.ok) return opened;
   const { ledger } = opened;
@@ -100,7 +100,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
   if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${file}.`);
   if (wasEmpty) log.warn(`${emptyInWords} It is ${file}.`);
   if (inMemory !== null) log.warn(inMemoryInWords(inMemory));
-  tellRestoration(ledger, clock.wallMs(), log);
+  logRestoration(ledger, clock.wallMs(), log);
   return { ...opened, inMemory, wasEmpty };
 }
 

@@ -133,12 +133,12 @@ export function checkOverlaps(rows: readonly PlacedRow[], settings: LayoutSettin
       .slice(0, at)
       .flatMap((first): Pair[] => (overlap(boxOf(first.row), boxOf(second.row)) ? [[first, second]] : [])),
   );
-  const ofPlaces = tellOwnLengths(tellCommonLength(all, settings, problems), settings, problems);
-  tellPlaces(ofPlaces, settings, problems);
+  const ofPlaces = reportOwnLengths(reportCommonLength(all, settings, problems), settings, problems);
+  reportPlaces(ofPlaces, settings, problems);
 }
 
 /** Tells that all strokes are too long for where the rows stand; gives the pairs that have another cause. */
-function tellCommonLength(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
+function reportCommonLength(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
   const isUsual = ({ index }: PlacedRow) => settings.rows[index]?.strokeMm === undefined;
   const ofLength = pairs.filter((pair) => pair.every(isUsual) && gapMm(pair) > toleranceMm);
   const [closest] = ofLength.toSorted((a, b) => gapMm(a) - gapMm(b));
@@ -151,7 +151,7 @@ function tellCommonLength(pairs: readonly Pair[], settings: LayoutSettings, { ch
 }
 
 /** Tells of each row that has a length of its own what it is too long for; gives the pairs that have another cause. */
-function tellOwnLengths(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
+function reportOwnLengths(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
   const isTooLong = (pair: Pair) => {
     const own = settings.rows[lowerOf(pair).index]?.strokeMm ?? 0;
     return own > settings.stroke.lengthMm && gapMm(pair) >= settings.stroke.lengthMm - toleranceMm;
@@ -167,7 +167,7 @@ function tellOwnLengths(pairs: readonly Pair[], settings: LayoutSettings, { chec
 }
 
 /** Tells which rows stand in the wrong place: first those that lie over the most others. */
-function tellPlaces(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): void {
+function reportPlaces(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): void {
   let left = pairs;
   while (left.length > 0) {
     const wrong = mostOf(left);

@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
 import { type LedgerConnection, makeFolder } from './connection.ts';
-import { diskFault, type TellOriginal } from './faults.ts';
+import { diskFault, type LogOriginal } from './faults.ts';
 import { beginGeneration } from './memory.ts';
 
 /** The newest ones, whatever the clock says. */
@@ -229,7 +229,7 @@ export function openBackups(
   db: LedgerConnection,
   ledgerFile: string,
   wallMs: () => number,
-  tell: TellOriginal,
+  logOriginal: LogOriginal,
 ): Backups {
   const changes = db.prepare<[], { changes: number }>('SELECT total_changes() AS changes');
   let running: Promise<BackupResult> | null = null;
@@ -260,7 +260,7 @@ export function openBackups(
       removeIfThere(temporary);
       const fault = stopping ? stoppedFault : diskFault(error);
       if (fault === null) throw error;
-      if (!stopping) tell('The ledger was not backed up', error);
+      if (!stopping) logOriginal('The ledger was not backed up', error);
       return { kind: 'failed', fault: { ...fault, what: `The ledger could not be backed up. ${fault.what}` } };
     }
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { Allot, Allotment, CreditKind, RowRoom } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
-import type { TellOriginal } from './faults.ts';
+import type { LogOriginal } from './faults.ts';
 import { type LateIndex, lateIndex } from './late-index.ts';
 import { readLayout } from './memory.ts';
 import { type Names, openNames } from './names.ts';
@@ -344,7 +344,7 @@ export interface LedgerOptions {
   /** Of one gift, so many strokes are drawn at most; null: all. */
   readonly strokesPerGiftMax?: number | null;
   /** For the log at debug. */
-  readonly tellOriginal?: TellOriginal;
+  readonly logOriginal?: LogOriginal;
 }
 
 /** The books of an open file, with this ledger's own secret. */

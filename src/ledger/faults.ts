@@ -56,7 +56,7 @@ export function diskFault(error: unknown): Fault | null {
 }
 
 /** Takes what the system or SQLite said word for word, after what failed by it; the fault has words of ours. */
-export type TellOriginal = (failed: string, error: unknown) => void;
+export type LogOriginal = (failed: string, error: unknown) => void;
 
 /** Whether the file's content is to blame. */
 export function isDamage(error: unknown): error is Error {

@@ -7,7 +7,7 @@ import { type Books, booksOf, type LedgerOptions, type OpenSheet } from './books
 import { checkLedger, type LedgerCheck } from './check.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
-import { diskFault, isDamage, type TellOriginal } from './faults.ts';
+import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
@@ -70,17 +70,17 @@ export type { LedgerOptions } from './books.ts';
 export type { Decision } from './memory.ts';
 
 const unopened = 'The ledger was not opened';
-const nobody: TellOriginal = () => {};
+const nobody: LogOriginal = () => {};
 
 /**
  * Opens the ledger for its one writer, creates it when it is not there, and checks its balances. A damaged file is moved
  * aside and the newest good backup takes its place: then `restoration` says so, no sheet is open, the origin is unknown.
  */
 export function openLedger(options: LedgerOptions): OpenedLedger {
-  const tell = options.tellOriginal ?? nobody;
+  const logOriginal = options.logOriginal ?? nobody;
   const locked = lockLedger(options.file);
   if (!locked.ok) {
-    if (locked.cause !== undefined) tell(unopened, locked.cause);
+    if (locked.cause !== undefined) logOriginal(unopened, locked.cause);
     return { ok: false, fault: locked.fault };
   }
   const { lock } = locked;
@@ -91,7 +91,7 @@ export function openLedger(options: LedgerOptions): OpenedLedger {
   } catch (error) {
     const fault = diskFault(error);
     if (fault === null) throw error;
-    tell(unopened, error);
+    logOriginal(unopened, error);
     return { ok: false, fault };
   } finally {
     if (opened?.ok !== true) lock.close();
@@ -99,9 +99,9 @@ export function openLedger(options: LedgerOptions): OpenedLedger {
 }
 
 function openLocked(lock: LedgerConnection, options: LedgerOptions): OpenedLedger {
-  const { file, wallMs, tellOriginal = nobody } = options;
-  const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options), tellOriginal);
-  if (opened.kind !== 'open') return notOpened(opened, tellOriginal);
+  const { file, wallMs, logOriginal = nobody } = options;
+  const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options), logOriginal);
+  if (opened.kind !== 'open') return notOpened(opened, logOriginal);
   const { db, findings } = opened;
   if (findings.length === 0) return { ok: true, ledger: assemble(db, lock, options) };
   db.close();
@@ -118,16 +118,16 @@ function openLocked(lock: LedgerConnection, options: LedgerOptions): OpenedLedge
 /** Why a ledger does not open. */
 function notOpened(
   opened: Exclude<OpenedFile, { kind: 'open' }>,
-  tell: TellOriginal,
+  logOriginal: LogOriginal,
 ): { readonly ok: false; readonly fault: Fault } {
-  if (opened.cause !== undefined) tell(unopened, opened.cause);
+  if (opened.cause !== undefined) logOriginal(unopened, opened.cause);
   return { ok: false, fault: opened.kind === 'damaged' ? damagedFault(opened.what) : opened.fault };
 }
 
 /** Opens the ledger for reading, beside a service that may be writing it. Its balances are not checked: `check` does. */
 export function readLedger(options: LedgerOptions): OpenedLedgerReader {
   const opened = openFileForReading(options.file);
-  if (opened.kind !== 'open') return notOpened(opened, options.tellOriginal ?? nobody);
+  if (opened.kind !== 'open') return notOpened(opened, options.logOriginal ?? nobody);
   return { ok: true, ledger: readerOf(opened.db, booksOf(opened.db, options), options.file) };
 }
 
@@ -140,8 +140,8 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const sheets = sheetTurner(books);
   const amend: Amender = { ...corrections(books), ...grants(books, options.strokesPerGiftMax ?? null) };
   const times = liveTimes(books);
-  const tell = options.tellOriginal ?? nobody;
-  const backups = openBackups(db, file, options.wallMs, tell);
+  const logOriginal = options.logOriginal ?? nobody;
+  const backups = openBackups(db, file, options.wallMs, logOriginal);
   const plotter = plotterRecords(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -172,7 +172,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       atomically(work);
     } catch (error) {
       if (diskFault(error) === null) throw error;
-      tell('A write that can wait was not taken', error);
+      logOriginal('A write that can wait was not taken', error);
     }
   };
   whenTheDiskTakesIt(() => times.endAbandonedSessions());
@@ -199,7 +199,14 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     live: (work) => atomically(() => work(times)),
     transactions: () => transactions,
     ...decisionsOf(db),
-    privacy: privacyOf({ db, keys: books.keys, file, wallMs: books.wallMs, changed: () => books.forget(), tell }),
+    privacy: privacyOf({
+      db,
+      keys: books.keys,
+      file,
+      wallMs: books.wallMs,
+      changed: () => books.forget(),
+      logOriginal,
+    }),
     backup: (nowMs) => backups.make(nowMs),
     backupIfDue: (nowMs) => backups.makeIfDue(nowMs),
     ...plotter,

@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import { backupsOf } from './backups.ts';
 import { addFunctions, type LedgerConnection } from './connection.ts';
-import { diskFault, isDamage, type TellOriginal } from './faults.ts';
+import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { asidesOf } from './rescue.ts';
 import { dayMs, type Keys } from './viewers.ts';
 
@@ -30,11 +30,11 @@ interface PrivacyParts {
   readonly wallMs: () => number;
   /** Names were replaced: what was remembered of them is out of date. */
   readonly changed: () => void;
-  readonly tell: TellOriginal;
+  readonly logOriginal: LogOriginal;
 }
 
 /** Takes names of people out of a ledger and its backups; what they gave stays counted. */
-export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, tell }: PrivacyParts) {
+export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOriginal }: PrivacyParts) {
   const startCounting = db.prepare<[number, number]>(
     'UPDATE viewer SET seen_at_ms = ? WHERE pseudonym = 0 AND (seen_at_ms IS NULL OR seen_at_ms > ?)',
   );
@@ -72,7 +72,7 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, tell }:
       const next = all.find(({ number }) => number < retiredBackup) ?? all[0];
       if (next === undefined) return null;
       retiredBackup = next.number;
-      const result = inBackup(next.file, (backup) => retireIn(backup, Math.trunc(nowMs) - days * dayMs), tell);
+      const result = inBackup(next.file, (backup) => retireIn(backup, Math.trunc(nowMs) - days * dayMs), logOriginal);
       return typeof result === 'number' ? null : result;
     },
     /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
@@ -83,7 +83,7 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, tell }:
       const logFault = cleanUp();
       const results = backupsOf(ledgerFile).map(({ file }) => ({
         file,
-        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName, atMs), tell),
+        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName, atMs), logOriginal),
       }));
       return {
         viewers,
@@ -143,7 +143,7 @@ function emptyAccount(db: LedgerConnection, id: number, atMs: number): void {
 }
 
 /** Works in a backup, which keeps its age, has no log beside it, and is to have none afterwards. */
-function inBackup<T>(file: string, work: (backup: LedgerConnection) => T, tell: TellOriginal): T | Fault {
+function inBackup<T>(file: string, work: (backup: LedgerConnection) => T, logOriginal: LogOriginal): T | Fault {
   let db: LedgerConnection | null = null;
   const madeAt = statSync(file).mtime;
   try {
@@ -157,7 +157,7 @@ function inBackup<T>(file: string, work: (backup: LedgerConnection) => T, tell: 
   } catch (error) {
     const fault = isDamage(error) ? unreadable(file) : diskFault(error);
     if (fault === null) throw error;
-    tell(`The backup ${file} was not changed`, error);
+    logOriginal(`The backup ${file} was not changed`, error);
     return fault;
   } finally {
     db?.close();

@@ -7,7 +7,7 @@ import type { Fault } from '../domain/fault.ts';
 import { backUpBefore, backupFolderOf, backupsOf, hasEvents, newestHoldsEvents, syncFile } from './backups.ts';
 import { checkLedger, damageOf } from './check.ts';
 import { type LedgerConnection, type OpenedFile, openFile } from './connection.ts';
-import { diskFault, isDamage, type TellOriginal } from './faults.ts';
+import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { beginGeneration } from './memory.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -153,7 +153,7 @@ export function openOrRescue(
   file: string,
   nowMs: number,
   prepare: (db: LedgerConnection) => void,
-  tell: TellOriginal,
+  logOriginal: LogOriginal,
 ): CheckedLedger {
   finishRestoring(file, nowMs);
   const absence = absenceOf(file);
@@ -162,8 +162,8 @@ export function openOrRescue(
   if (absence !== null && hasPast(file)) return restored(file, nowMs, absence, prepare);
   const opened = openFile(file, (db) => backUpBefore(db, file));
   if (opened.kind === 'refused') return opened;
-  if (opened.kind === 'damaged') tell(unread, opened.cause);
-  const checked = opened.kind === 'open' ? checkedOrNull(opened.db, existsSync(`${file}-suspect`), tell) : null;
+  if (opened.kind === 'damaged') logOriginal(unread, opened.cause);
+  const checked = opened.kind === 'open' ? checkedOrNull(opened.db, existsSync(`${file}-suspect`), logOriginal) : null;
   if (checked === null) {
     if (opened.kind === 'open') closeQuietly(opened.db);
     return restored(file, nowMs, 'damaged', prepare);
@@ -261,13 +261,13 @@ export function restorationOf(db: LedgerConnection): Restoration | null {
 /**
  * Adds the ledger up; null when it cannot be read. Damage can hide where the sums do not look: then all of it is read.
  */
-function checkedOrNull(db: LedgerConnection, isSuspect: boolean, tell: TellOriginal): CheckedLedger | null {
+function checkedOrNull(db: LedgerConnection, isSuspect: boolean, logOriginal: LogOriginal): CheckedLedger | null {
   try {
     if (isSuspect && damageOf(db).length > 0) return null;
     return { kind: 'open', db, findings: checkLedger(db, 'quick').findings };
   } catch (error) {
     if (isDamage(error)) {
-      tell(unread, error);
+      logOriginal(unread, error);
       return null;
     }
     db.close();

@@ -72,8 +72,8 @@ test('on a disk that has no room for the backup or for the migration, the ledger
       writeFileSync(file, kept);
       disk.fill(2 * 1024 * 1024 - Math.ceil(kept.length / 4_096) * 4_096 - 16_384 - spare);
       const said: string[] = [];
-      const tellOriginal = (_: string, error: unknown) => void said.push(originalOf(error));
-      const opened = openLedger({ ...optionsFor(file), tellOriginal });
+      const logOriginal = (_: string, error: unknown) => void said.push(originalOf(error));
+      const opened = openLedger({ ...optionsFor(file), logOriginal });
       if (!opened.ok) {
         assert.equal(opened.fault.code, 'disk-full', said.join(' '));
         disk.free();

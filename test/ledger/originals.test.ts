@@ -11,8 +11,8 @@ import { gift, noonMs, optionsFor, recordOne, tempFolder, worthOf } from './worl
 
 function telling(file: string) {
   const told: string[] = [];
-  const tellOriginal = (failed: string, error: unknown) => void told.push(`${failed}: ${originalOf(error)}`);
-  return { told, options: { ...optionsFor(file), tellOriginal } };
+  const logOriginal = (failed: string, error: unknown) => void told.push(`${failed}: ${originalOf(error)}`);
+  return { told, options: { ...optionsFor(file), logOriginal } };
 }
 
 test('a ledger whose folder cannot be made', (t) => {

@@ -13,7 +13,7 @@ type Build = Partial<VirtualOptions>;
 
 /** All kinds of boards: whether M410 is obeyed at its receipt, and what they tell of that. */
 const builds: readonly Build[] = [true, false].flatMap((emergencyParser) =>
-  (['right', 'none', 'wrong'] as const).map((tellsCapabilities) => ({ emergencyParser, tellsCapabilities })),
+  (['right', 'none', 'wrong'] as const).map((reportsCapabilities) => ({ emergencyParser, reportsCapabilities })),
 );
 
 function named(build: Build): string {
@@ -220,7 +220,7 @@ test('a second stop that comes too late tells the stroke askew that it has not p
   for (const lateMs of [60, 130, 200, 300, 500]) {
     for (const waitMs of [20, 220, 400, 640, 800]) {
       // Believed to have no such parser, it is told again only at its answer, and that comes late.
-      const { world } = await watched({ emergencyParser: true, tellsCapabilities: 'wrong' });
+      const { world } = await watched({ emergencyParser: true, reportsCapabilities: 'wrong' });
       for (let n = 1; n <= 6; n += 1) await world.run(world.plotter.draw(stroke(n)));
       const drawing = world.plotter.draw(stroke(7));
       await world.clock.advance(waitMs);

@@ -22,12 +22,12 @@ for (const schema of [undefined, 'v1', 'v2'] as const) {
       const told = room.say({ kind: 'follow', fan });
       const gift = { kind: 'gift', fan, gift: galaxy, count: 1, group: '0', receiver: room.receiver, ended: false };
       const once = room.sayAll([{ ...gift, kind: 'gift' }]);
-      room.retell(once);
-      room.retell(once);
+      room.deliverAgain(once);
+      room.deliverAgain(once);
       const streak = room.streak(fan, rose);
       streak.to(3);
       streak.end('twice');
-      room.retell([told]);
+      room.deliverAgain([told]);
       await hearing.until('all is heard', () => hearing.of('follow').length === 2);
       assert.equal(new Set(hearing.of('follow').map(({ id }) => id)).size, 1);
       assert.equal(hearing.facts().room, room.id);

@@ -31,7 +31,7 @@ type Deed =
   | { readonly do: 'end'; readonly streak: number; readonly how: 'once' | 'twice' | 'never' }
   | { readonly do: 'duel'; readonly gift: number; readonly count: number }
   | { readonly do: Whim }
-  | { readonly do: 'retell'; readonly last: number }
+  | { readonly do: 'deliverAgain'; readonly last: number }
   | { readonly do: 'lose'; readonly streak: number }
   | { readonly do: 'wait'; readonly ms: number };
 
@@ -51,7 +51,7 @@ const wild: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble') }),
   fc.record({ do: fc.constantFrom('swap', 'pad', 'drop', 'cut', 'close', 'limit', 'refuse', 'babble-at-once') }),
   fc.record({ do: fc.constantFrom('silence', 'stall', 'shut') }),
-  fc.record({ do: fc.constant('retell'), last: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({ do: fc.constant('deliverAgain'), last: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ do: fc.constant('lose'), streak: slot }),
 );
 
@@ -146,8 +146,8 @@ async function perform(hearing: Hearing, streaks: Map<number, OpenStreak>, deed:
       grow(open, 1);
       return;
     }
-    case 'retell':
-      room.retell(room.history.slice(-deed.last));
+    case 'deliverAgain':
+      room.deliverAgain(room.history.slice(-deed.last));
       return;
     case 'wait':
       await new Promise<void>((resolve) => {

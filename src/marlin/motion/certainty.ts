@@ -114,7 +114,7 @@ export interface Way {
 }
 
 /** A last piece shorter than this does not say where its way began. mm */
-const tellingMm = 0.5;
+const straightMinMm = 0.5;
 
 /**
  * Where the pen may have gone after a stop that came too late for the line that waited: from a place of the plan's way
@@ -127,8 +127,8 @@ export function waysAskew({ from, ends, stroke }: Flight, trail: Trail, place: P
   // On the way that was meant it has gone no other.
   if (target === undefined || (!isReached && isMeant({ from, ends, stroke }, place, trail))) return [];
   const way = [...trail.ends, from, ...ends.slice(0, -1)];
-  const tells = Math.hypot(target.xMm - place.xMm, target.yMm - place.yMm) > tellingMm;
-  if (!tells)
+  const showsWay = Math.hypot(target.xMm - place.xMm, target.yMm - place.yMm) > straightMinMm;
+  if (!showsWay)
     return way
       .slice(-depth - 1)
       .slice(0, 2)

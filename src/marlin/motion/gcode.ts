@@ -10,8 +10,8 @@ interface ServoAim {
   readonly degrees: number;
 }
 
-/** What a servo reported; `untold`: the firmware does not say, or its answer was disturbed. */
-type ServoCheck = 'right' | 'wrong' | 'untold' | 'lost';
+/** What a servo reported; `unreported`: the firmware does not say, or its answer was disturbed. */
+type ServoCheck = 'right' | 'wrong' | 'unreported' | 'lost';
 
 /** The firmware keeps the width of a pulse, and works the angle out from it. */
 const toleranceDegrees = 1;
@@ -22,16 +22,16 @@ const checksMax = 3;
  * `M280 P0` alone is answered by `echo: Servo 0: 90`.
  */
 export async function checkServo(link: Link, { index, degrees }: ServoAim): Promise<ServoCheck> {
-  for (let tries = 0; tries < checksMax && link.servoTells !== false; tries += 1) {
+  for (let tries = 0; tries < checksMax && link.servoReports !== false; tries += 1) {
     const answer = await sendUntilAccepted(link, `M280 P${index}`);
     if (answer === null) return 'lost';
     const angle = angleIn(answer.said, index);
     if (angle === null) continue;
-    link.servoTells = true;
+    link.servoReports = true;
     return Math.abs(angle - Math.trunc(degrees)) <= toleranceDegrees ? 'right' : 'wrong';
   }
-  link.servoTells ??= false;
-  return 'untold';
+  link.servoReports ??= false;
+  return 'unreported';
 }
 
 function angleIn(said: readonly string[], index: number): number | null {

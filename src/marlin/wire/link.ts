@@ -169,7 +169,7 @@ export class Link {
   /** While it is set nothing is sent: a person stops the plotter. */
   held = false;
   /** Whether the firmware reports the angle of a servo; null until it was asked. */
-  servoTells: boolean | null = null;
+  servoReports: boolean | null = null;
   /** Lines were taken since the last position check: one of their answers may have been another's. */
   unlooked = false;
   /** The firmware says that it is busy, when it is. */

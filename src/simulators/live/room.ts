@@ -81,12 +81,12 @@ export class VirtualRoom {
       this.#messages += 1;
       return { ...said, msgId: String(firstMsgId + BigInt(this.#messages)), atMs: this.#clock.wallMs() };
     });
-    this.retell(batch);
+    this.deliverAgain(batch);
     return batch;
   }
 
   /** Says the same frames again, as they were: same message ids. */
-  retell(batch: readonly SentMessage[]): void {
+  deliverAgain(batch: readonly SentMessage[]): void {
     this.#history.push(...batch);
     this.#history.splice(0, Math.max(0, this.#history.length - this.#historyLength));
     this.#deliver(batch);

@@ -16,7 +16,7 @@ export interface VirtualOptions {
   readonly emergencyParser: boolean;
   readonly advancedOk: boolean;
   /** What M115 says about all that: the truth, no capability at all, or the contrary. */
-  readonly tellsCapabilities: 'right' | 'none' | 'wrong';
+  readonly reportsCapabilities: 'right' | 'none' | 'wrong';
   readonly keepaliveMs: number;
   /** Codes that this build was made without, e.g. "M113". */
   readonly unknownCommands: readonly string[];
@@ -66,7 +66,7 @@ export const virtualMpcnc: Omit<VirtualOptions, 'clock'> = {
   flowControl: true,
   emergencyParser: false,
   advancedOk: false,
-  tellsCapabilities: 'right',
+  reportsCapabilities: 'right',
   keepaliveMs: 2000,
   unknownCommands: [],
   motorTimeoutMs: 1_200_000,
@@ -88,12 +88,12 @@ export const virtualMpcnc: Omit<VirtualOptions, 'clock'> = {
 
 /** The answer to M115, in the firmware's own order. */
 export function identityLines(options: VirtualOptions): readonly string[] {
-  const emergency = options.emergencyParser === (options.tellsCapabilities !== 'wrong') ? 1 : 0;
+  const emergency = options.emergencyParser === (options.reportsCapabilities !== 'wrong') ? 1 : 0;
   const position = options.advancedOk ? 1 : 0;
   const name =
     `FIRMWARE_NAME:Marlin bugfix-2.1.x (Nov 20 2026 10:39:12) SOURCE_CODE_URL:github.com/MarlinFirmware/Marlin ` +
     `PROTOCOL_VERSION:1.0 MACHINE_TYPE:${options.machine} KINEMATICS:Cartesian EXTRUDER_COUNT:0 UUID:${options.uuid}`;
-  if (options.tellsCapabilities === 'none') return [name];
+  if (options.reportsCapabilities === 'none') return [name];
   return [
     name,
     'Cap:SERIAL_XON_XOFF:0',

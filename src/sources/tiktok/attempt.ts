@@ -107,7 +107,7 @@ export class Attempt {
   /** Tells that listening stops here because we want it to. */
   leave(why: string): void {
     this.#current?.drain();
-    this.#tellEnd(why);
+    this.#reportEnd(why);
   }
 
   async close(politely: boolean): Promise<void> {
@@ -244,11 +244,11 @@ export class Attempt {
     const ending = this.#streamEnd ?? how;
     const isNew = ending.kind === 'stream-end' && this.#streamEnd === null && this.#openedAtMs !== null;
     if (isNew) this.#deps.event(this.#session.own({ kind: 'stream-end', payload: { reason: ending.reason } }));
-    this.#tellEnd(reasonOf(ending));
+    this.#reportEnd(reasonOf(ending));
     this.#deps.ended(ending);
   }
 
-  #tellEnd(why: string): void {
+  #reportEnd(why: string): void {
     if (!this.#entered && this.#reached === null) return;
     const wallMs = this.#entered ? this.#aliveWallMs : this.#reached?.wallMs;
     const heardUntilMs = Math.round(wallMs ?? this.#aliveWallMs);

@@ -135,7 +135,7 @@ async function findPlace(
       else if (place.status === offAir) {
         offs.push(place);
         // The room itself knows; where it does not say, the others must agree.
-        if (await isTold(place, infoOf)) return place;
+        if (await isReported(place, infoOf)) return place;
       } else if (place.room !== '') return place;
       else {
         // A room that is not named is no answer: the others may name it.
@@ -159,7 +159,7 @@ async function findPlace(
   return { error: firstError };
 }
 
-async function isTold({ room }: Place, infoOf: (room: string) => Promise<RoomInfo>): Promise<boolean> {
+async function isReported({ room }: Place, infoOf: (room: string) => Promise<RoomInfo>): Promise<boolean> {
   if (room === '') return false;
   const { status, ageRestricted } = await infoOf(room);
   return status !== null || ageRestricted;
