@@ -72,16 +72,16 @@ class MarlinPlotter implements Plotter {
   }
 
   start(listener: PlotterListener): void {
-    this.state.listener = listener;
+    this.state.listen(listener);
     this.connection.start();
   }
 
   handedOver() {
-    return this.state.handedOver;
+    return this.state.progress.handedOver;
   }
 
   forgetProof(stroke: StrokeRef): Fault | null {
-    return this.state.forgetProof(stroke);
+    return this.state.progress.forgetProof(stroke);
   }
 
   facts() {
@@ -94,12 +94,7 @@ class MarlinPlotter implements Plotter {
 
   use(pen: PenGeometry, park: Point): void {
     const { state } = this;
-    state.geometry = pen;
-    state.park = park;
-    state.due.sheet = true;
-    // What it was drawn on may have been taken away.
-    state.lastStroke = null;
-    if (state.plan !== null) state.stand(state.plan);
+    state.use(pen, park);
     if (state.phase === 'ready') void this.alone(() => this.tidy());
     state.changed();
   }
@@ -130,17 +125,15 @@ class MarlinPlotter implements Plotter {
       return refused(plotterFaults.stopped());
     }
     if (state.phase !== 'ready' || link === null) return this.connection.stop();
-    state.stopping = true;
-    const stop = stopNow(
-      state,
-      link,
-      clock,
-      async () => this.order,
-      (run) => this.alone(run),
-    ).finally(() => {
-      state.stopping = false;
-      state.changed();
-    });
+    const stop = state.whileStopping(() =>
+      stopNow(
+        state,
+        link,
+        clock,
+        async () => this.order,
+        (run) => this.alone(run),
+      ),
+    );
     this.lastStop = stop;
     return stop;
   }
@@ -157,7 +150,8 @@ class MarlinPlotter implements Plotter {
     // A board with EMERGENCY_PARSER goes on with the line that waited, unless it is told a second time.
     await this.lastStop;
     const { phase, record } = this.state;
-    if (phase === 'ready' && record.originKnown && record.parked !== null) this.state.save({ leftInOrder: true });
+    if (phase === 'ready' && record.originKnown && record.parked !== null)
+      this.state.keeper.save({ leftInOrder: true });
     await this.connection.close();
   }
 
@@ -194,7 +188,7 @@ class MarlinPlotter implements Plotter {
   /** What the board had accepted when the link was lost is executed: waits for its end, and so makes it certain. */
   private async proveWhatWent(): Promise<void> {
     const { state } = this;
-    if (state.phase !== 'ready' || !state.record.originKnown || state.unproven === 0) return;
+    if (state.phase !== 'ready' || !state.record.originKnown || state.progress.unproven === 0) return;
     const settled = await orders.drain(state);
     if (settled.kind === 'interrupted') state.reportStrayMarks(settled.blemishes);
   }
@@ -219,7 +213,7 @@ class MarlinPlotter implements Plotter {
 async function checkWhenIdle(state: PlotterState): Promise<void> {
   const { link, plan } = state;
   if (link === null || plan === null || link.lost !== null) return;
-  if (state.isUnwritten || state.fault?.code === 'memory-failed') state.save({});
+  if (state.keeper.isUnwritten || state.fault?.code === 'memory-failed') state.keeper.save({});
   const seen = await checkPosition(link);
   if (seen.kind === 'lost' || samePlace(seen.position, plan)) return;
   const again = await checkPositionSurely(link);
@@ -228,10 +222,10 @@ async function checkWhenIdle(state: PlotterState): Promise<void> {
     state.log.warn('The plotter was moved at its own display.');
     state.reportStrayMarks(strayMarks(state, plan, [], again, null));
     state.stand(again);
-    state.save({ parked: null });
+    state.keeper.save({ parked: null });
   } else {
     state.log.warn('The plotter was given another origin at its own display.');
-    state.originIsLost();
+    state.keeper.originIsLost();
     link.end('numbering');
   }
 }

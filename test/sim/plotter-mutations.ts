@@ -4,9 +4,9 @@ import type { Mutation } from './mutation.ts';
 export const plotterMutations: readonly Mutation[] = [
   {
     does: 'believes a service that died that the stroke under way was handed over, too',
-    file: 'src/marlin/motion/plotter-state.ts',
+    file: 'src/marlin/motion/progress.ts',
     from: 'const strokes = [...this.proven, ...this.handedOver];',
-    to: 'const strokes = [...this.proven, ...this.handedOver, ...(this.lastStroke === null ? [] : [this.lastStroke])];',
+    to: 'const strokes = [...this.proven, ...this.handedOver, ...this.handedOver.slice(-1).map((one) => ({ ...one, n: one.n + 1 }))];',
   },
   {
     does: 'goes on to prove what a board had accepted that has forgotten it',
@@ -173,8 +173,8 @@ export const plotterMutations: readonly Mutation[] = [
   },
   {
     does: 'forgets that the origin is lost where the disk does not take it',
-    file: 'src/marlin/motion/plotter-state.ts',
-    from: '    this.record = { ...this.record, ...lost };\n    this.changed();',
+    file: 'src/marlin/motion/record-keeper.ts',
+    from: '    this.known = { ...this.known, ...lost };\n    this.watcher.changed();',
     to: '',
   },
   {

@@ -39,8 +39,8 @@ export async function confirmOrigin(state: PlotterState, hoverOver: Point | null
     const homed = await homeFrom(state, ready, hoverOver);
     return homed.kind === 'done' ? hover(state, ready, hoverOver) : homed;
   }
-  state.loseCertainty();
-  const forgotten = state.loseOrigin();
+  state.progress.loseCertainty();
+  const forgotten = state.keeper.loseOrigin();
   if (forgotten !== null) return refused(forgotten);
   const named = await nameThisPlace(state, ready.link, { xMm: 0, yMm: 0, zMm: contactMm }, false, hoverOver);
   return named ? hover(state, ready, hoverOver) : lost(ready);
@@ -65,7 +65,7 @@ export async function confirmHover(state: PlotterState): Promise<void> {
   if (state.waitsForPark) {
     if ((await restorePark(state, link)) === 'failed') link.end('stuck');
   } else if (state.record.originKnown && state.record.hover !== null) {
-    state.save({ hover: null });
+    state.keeper.save({ hover: null });
   }
 }
 
@@ -73,7 +73,7 @@ export async function confirmHover(state: PlotterState): Promise<void> {
 export async function rejectHover(state: PlotterState): Promise<PlotterResult> {
   const ready = able(state);
   if (isFault(ready)) return refused(ready);
-  const forgotten = state.loseOrigin();
+  const forgotten = state.keeper.loseOrigin();
   if (forgotten !== null) return refused(forgotten);
   return (await freeMotors(state, ready.link)) ? done : lost(ready);
 }
@@ -113,7 +113,7 @@ export async function jog(state: PlotterState, dxMm: number, dyMm: number, dzMm:
     dzMm === 0 ? geometry.travelFeedMmPerMin : geometry.downFeedMmPerMin,
     true,
   );
-  const astray = known ? (strays(state, [step]) ?? leavePark(state)) : state.loseOrigin();
+  const astray = known ? (strays(state, [step]) ?? leavePark(state)) : state.keeper.loseOrigin();
   if (astray !== null) return refused(astray);
   const moved = await carry(state, link, from, [step], null);
   if (moved.kind === 'done' && state.plan !== null) state.stand(state.plan);
@@ -132,8 +132,8 @@ export async function homePlotter(state: PlotterState): Promise<PlotterResult> {
 async function homeFrom(state: PlotterState, ready: Able, hoverOver: Point | null): Promise<PlotterResult> {
   const { link, geometry, plan } = ready;
   const { homeAt, zHomesUp, pen } = state.settings;
-  state.loseCertainty();
-  const forgotten = state.loseOrigin();
+  state.progress.loseCertainty();
+  const forgotten = state.keeper.loseOrigin();
   if (forgotten !== null) return refused(forgotten);
   const begun = await startLines(state, link);
   if (begun.kind !== 'done') return begun;

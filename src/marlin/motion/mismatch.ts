@@ -48,7 +48,7 @@ function isOurs({ record }: PlotterState, lastLine: number): boolean {
 
 /** How often a stop is tried before the line that went wrong is taken for executed. */
 const stopsMax = 2;
-/** M114 reports hundredths of a millimetre: what is further from the planned way may have left ink beside it. */
+/** M114 reports hundredths of a millimetre: a pen that stands further from the planned way has left it. */
 const reportedMm = 0.01;
 /** How often the pen is told to rise. */
 const liftsMax = 8;
@@ -71,9 +71,9 @@ export async function missed(
   if (miss.renamed) {
     const marks = strayMarks(state, miss.from, [miss.step.end], miss.seen, stroke);
     state.stand(miss.seen);
-    state.landed();
+    state.progress.landed();
     // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
-    state.originIsLost();
+    state.keeper.originIsLost();
     link.end('numbering');
     return { kind: 'interrupted', fault: plotterFaults.originUnknown(), blemishes: marks };
   }
@@ -81,8 +81,7 @@ export async function missed(
   const isDropped = await dropMiss(state, link, miss, stroke, marks);
   const lifted = isDropped ? await liftSurely(state, link, stroke, marks) : 'cut-short';
   if (isTooOften || lifted === 'failed') {
-    state.fault = plotterFaults.keepsMissing();
-    state.changed();
+    state.fail(plotterFaults.keepsMissing());
   }
   const wasStopped = lifted === 'cut-short' && link.lost === null;
   return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, blemishes: marks };
@@ -102,23 +101,24 @@ async function dropMiss(
   for (let stops = 1; ; stops += 1) {
     const { personStops } = state;
     const stop = link.stop('M410', state.emergencyParser, true);
-    state.dropsPlan();
+    state.progress.dropsPlan();
     await becomeStill(link, stop);
     if (state.personStops !== personStops) return false;
     const seen = await regainLink(state, link);
     if (seen === null || state.personStops !== personStops) return false;
     if (samePlace(seen, wrong) && stops < stopsMax) continue;
     const isOnWay = passedBy(state, seen);
-    if (!passedBy(state, seen, reportedMm)) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
-    state.dropped(seen, !isOnWay && lies(seen, from, wrong));
-    state.landed();
+    const hasBegun = lies(seen, from, wrong) && !passedBy(state, seen, reportedMm);
+    if (!isOnWay || hasBegun) marks.push(...strayMarks(state, from, [step.end], seen, stroke));
+    state.progress.dropped(seen, !isOnWay && lies(seen, from, wrong));
+    state.progress.landed();
     state.stand(seen);
     return true;
   }
 }
 
 /** Whether the pen stands on the way that was planned, before the line that went wrong. */
-function passedBy({ trail, flight }: PlotterState, seen: Place, withinMm?: number): boolean {
+function passedBy({ progress: { trail, flight } }: PlotterState, seen: Place, withinMm?: number): boolean {
   return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail, withinMm);
 }
 
@@ -154,17 +154,17 @@ export function strayMarks(
  * drawn either. `isLate`: the second stop came after a line that waited may have begun, or never.
  */
 export function judgeFlight(state: PlotterState, seen: Place, isLate = false): void {
-  const { flight } = state;
+  const { flight } = state.progress;
   if (flight === null) return;
   const askew = isLate
-    ? waysAskew(flight, state.trail, seen, state.settings.certainAfterMoves).flatMap((way) =>
+    ? waysAskew(flight, state.progress.trail, seen, state.settings.certainAfterMoves).flatMap((way) =>
         askewMark(state, way, flight.stroke),
       )
     : [];
-  const meant = isMeant(flight, seen, state.wasStopped ? state.trail : null);
-  if (!meant) state.loseCertainty();
+  const meant = isMeant(flight, seen, state.progress.wasStopped ? state.progress.trail : null);
+  if (!meant) state.progress.loseCertainty();
   const marks = meant || askew.length > 0 ? askew : strayMarks(state, flight.from, flight.ends, seen, flight.stroke);
-  state.landed();
+  state.progress.landed();
   state.reportStrayMarks(marks);
 }
 
@@ -189,7 +189,7 @@ async function liftSurely(
     if (seen === null || state.personStops !== personStops) return 'cut-short';
     const from = state.stand(seen);
     const up = penSteps(from, 'up', geometry, state.settings.pen);
-    const end = await stream(link, from, up, state.watch(from, stroke));
+    const end = await stream(link, from, up, state.progress.watch(from, stroke));
     if (end.kind === 'done') return 'up';
     if (end.kind === 'lost') return 'cut-short';
     if (end.kind === 'mismatch' && !(await dropMiss(state, link, end, stroke, marks))) return 'cut-short';

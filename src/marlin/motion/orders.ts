@@ -52,7 +52,7 @@ export function isFault(value: Able | Fault): value is Fault {
 
 /** From here on the pen is not where it was parked; on disk before the first move away. */
 export function leavePark(state: PlotterState): Fault | null {
-  return state.record.parked === null ? null : state.save({ parked: null });
+  return state.record.parked === null ? null : state.keeper.save({ parked: null });
 }
 
 /** Whether any of these would leave the bed. */
@@ -95,23 +95,21 @@ export async function carry(
   steps: readonly Step[],
   stroke: StrokeRef | null,
 ): Promise<PlotterResult> {
-  const { certaintyLosses } = state;
-  const unwritten = state.noteUnderWay(
+  const { certaintyLosses } = state.progress;
+  const unwritten = state.progress.noteUnderWay(
     from,
     steps.map(({ end }) => end),
   );
   // What draws nothing makes nothing certain: on a failing disk the pen lifts and parks all the same.
-  if (unwritten !== null && (stroke !== null || !state.noteHolds)) return refused(unwritten);
-  const end = await stream(link, from, steps, state.watch(from, stroke));
+  if (unwritten !== null && (stroke !== null || !state.progress.noteHolds)) return refused(unwritten);
+  const end = await stream(link, from, steps, state.progress.watch(from, stroke));
   if (end.kind === 'lost')
     return interrupted(end.why === 'stopped' ? plotterFaults.stopped() : plotterFaults.lost(end.why));
-  if (state.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
+  if (state.progress.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
   if (end.kind === 'done') return done;
   if (end.kind === 'mismatch') return missed(state, link, end, stroke);
-  state.fault =
-    end.kind === 'servo-astray' ? plotterFaults.servoAstray(end.text) : plotterFaults.unknownCommand(end.text);
-  state.changed();
-  const refusal = interrupted(state.fault);
+  const { servoAstray, unknownCommand } = plotterFaults;
+  const refusal = interrupted(state.fail((end.kind === 'servo-astray' ? servoAstray : unknownCommand)(end.text)));
   await leavePaper(state, link, from);
   return refusal;
 }
@@ -121,7 +119,7 @@ async function leavePaper(state: PlotterState, link: Link, from: Plan): Promise<
   const { geometry, settings, record } = state;
   if (geometry === null || !record.originKnown) return;
   const at = state.plan ?? from;
-  await stream(link, at, penSteps(at, 'up', geometry, settings.pen), state.watch(at, null));
+  await stream(link, at, penSteps(at, 'up', geometry, settings.pen), state.progress.watch(at, null));
 }
 
 /** Waits until all that was accepted is executed; then all that was handed over is certain. */
@@ -132,10 +130,10 @@ export async function settle(state: PlotterState, link: Link): Promise<PlotterRe
   // Twice: one that became another command with the same checksum waits for nothing, and no position check shows it.
   const result = await carry(state, link, plan, [{ ...wait, checksPosition: false }, wait], null);
   if (result.kind !== 'done') return result;
-  state.proveAll();
+  state.progress.proveAll();
   const seen = await readAtRest(link);
   if (seen === null) return interrupted(plotterFaults.lost(link.lost ?? 'stuck'));
-  if (state.plan !== null && samePlace(seen, state.plan)) state.restsAt(seen);
+  if (state.plan !== null && samePlace(seen, state.plan)) state.keeper.restsAt(seen);
   return result;
 }
 
@@ -157,14 +155,14 @@ export async function userLines(
   link: Link,
   which: 'start' | 'sheet' | 'end',
 ): Promise<PlotterResult> {
-  const { settings, due } = state;
+  const { settings } = state;
   const lines = { start: settings.startLines, sheet: settings.sheetLines, end: settings.endLines }[which];
-  if (which !== 'end' && !due[which]) return done;
+  if (which !== 'end' && !state.isDue(which)) return done;
   if (lines.length > 0) {
     const sent = await sendAll(state, link, lines);
     if (sent.kind !== 'done') return sent;
   }
-  if (which !== 'end') due[which] = false;
+  if (which !== 'end') state.sentLines(which);
   return done;
 }
 
@@ -179,9 +177,7 @@ async function sendAll(state: PlotterState, link: Link, lines: readonly string[]
     const answer = await sendUntilAccepted(link, text);
     if (answer === null) return lost();
     if (answer.unknown) {
-      state.fault = plotterFaults.unknownCommand(text);
-      state.changed();
-      return { kind: 'interrupted', fault: state.fault, blemishes: [] };
+      return interrupted(state.fail(plotterFaults.unknownCommand(text)));
     }
   }
   const seen = await checkPositionSurely(link);
@@ -216,15 +212,15 @@ export async function draw(state: PlotterState, planned: PlannedStroke): Promise
     return interrupted(plotterFaults.movedBefore());
   }
   const steps = allSteps(plan, planned.moves, geometry, state.settings.pen);
-  state.lastStroke = planned.stroke;
-  const { certaintyLosses } = state;
+  state.begin(planned.stroke);
+  const { certaintyLosses } = state.progress;
   const result = await carry(state, link, plan, steps, planned.stroke);
   if (result.kind !== 'done') return result;
   // Doubted in the instant in which its last line was proven.
-  if (state.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
+  if (state.progress.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
   state.handOver(planned.stroke);
   // Where nobody knows what the planner holds, only one that ran empty proves anything.
-  return state.depth === null && state.unproven >= unprovenMax ? settle(state, link) : done;
+  return state.depth === null && state.progress.unproven >= unprovenMax ? settle(state, link) : done;
 }
 
 /** Waits until all is executed; then all that was handed over is certain. */
@@ -255,7 +251,7 @@ export async function park(state: PlotterState): Promise<PlotterResult> {
   }
   if (state.plan === null) return refused(plotterFaults.notReady());
   const { xMm, yMm, zMm } = state.plan;
-  const fault = state.save({ parked: { xMm, yMm, zMm, epoch: state.record.epoch } });
+  const fault = state.keeper.save({ parked: { xMm, yMm, zMm, epoch: state.record.epoch } });
   return fault === null ? done : refused(fault);
 }
 
@@ -267,7 +263,7 @@ export async function raise(state: PlotterState): Promise<PlotterResult> {
   const begun = await startLines(state, ready.link);
   const raised = await go(state, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
   if (raised.kind !== 'done') return raised;
-  state.raiseDue = false;
+  state.risen();
   return begun;
 }
 

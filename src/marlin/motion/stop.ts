@@ -16,14 +16,6 @@ const onItsWayMs = 200;
 /** A stop without a session: twice at once, once more after the firmware's second, and its second again. */
 export const blindStopMs = 1200 + quietAfterStopMs;
 
-/** From here on nothing unconfirmed can become certain, and the pen may stand anywhere on its way. */
-export function cutShort(state: PlotterState): void {
-  state.personStops += 1;
-  state.loseCertainty();
-  state.dropsPlan();
-  state.raiseDue = true;
-}
-
 /** Stops at once; `ended` resolves when the order under way has ended, `alone` waits for the line to be free. */
 export async function stopNow(
   state: PlotterState,
@@ -36,7 +28,7 @@ export async function stopNow(
   try {
     // Before anything else: what follows may take its time on a slow disk.
     const stop = link.stop(state.settings.stopWith, state.emergencyParser);
-    cutShort(state);
+    state.cutShort();
     const stoppedMs = clock.nowMs();
     cancel = clock.after(Math.max(0, link.heardMs + silenceMaxMs - stoppedMs), () => {
       if (clock.nowMs() - link.heardMs >= silenceMaxMs) link.end('silent');
@@ -45,7 +37,7 @@ export async function stopNow(
     if (state.settings.stopWith === 'M112') {
       await sleep(clock, onItsWayMs);
       link.end('halted');
-      const forgotten = state.originIsLost();
+      const forgotten = state.keeper.originIsLost();
       return forgotten === null ? done : refused(forgotten);
     }
     await becomeStill(link, stop);
@@ -69,7 +61,7 @@ async function regain(state: PlotterState, link: Link, { wasLate }: QuickStop): 
     state.reportStrayMarks(raised.blemishes);
     return interrupted(raised.fault);
   }
-  state.raiseDue = false;
+  state.risen();
   return state.record.hover === null ? raised : rejectHover(state);
 }
 

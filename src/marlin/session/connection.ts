@@ -5,7 +5,7 @@ import type { PlotterResult } from '../../domain/plotter.ts';
 import { plotterFaults } from '../faults.ts';
 import { done, refused } from '../motion/orders.ts';
 import type { PlotterState } from '../motion/plotter-state.ts';
-import { blindStopMs, cutShort } from '../motion/stop.ts';
+import { blindStopMs } from '../motion/stop.ts';
 import { boardId, wordsOfBoard } from '../wire/board.ts';
 import { choosePort, identityOf, isAlone, isKnown, nameOf, severalPorts, UnnamedPorts } from '../wire/choose-port.ts';
 import { Link } from '../wire/link.ts';
@@ -113,11 +113,7 @@ export class PlotterConnection {
   retryNow(takesOther: boolean): void {
     // Who sees no other device means none: not one that comes in the next moment, nor one that another fault hid.
     this.accept = takesOther && this.deps.state.linkFault?.code === 'another-device';
-    this.deps.state.fault = null;
-    this.deps.state.linkFault = null;
-    this.deps.state.words = null;
-    this.deps.state.forgetMisses();
-    this.deps.state.changed();
+    this.deps.state.forgetFaults();
     this.delay.wake();
   }
 
@@ -128,11 +124,11 @@ export class PlotterConnection {
     if (port === null || link === null) return refused(plotterFaults.notReady());
     // It may be another board than the one whose capabilities are known, and may have answered with an error just now.
     link.stop(state.settings.stopWith, null, true);
-    cutShort(state);
+    state.cutShort();
     this.quietUntilMs = clock.nowMs() + blindStopMs;
     const halts = state.settings.stopWith === 'M112';
     link.end(halts ? 'halted' : 'stopped');
-    const forgotten = halts ? state.originIsLost() : null;
+    const forgotten = halts ? state.keeper.originIsLost() : null;
     return forgotten === null ? done : refused(forgotten);
   }
 
@@ -154,9 +150,7 @@ export class PlotterConnection {
   private show(phase: PlotterState['phase'], port: string | null, fault: PlotterState['linkFault']): void {
     const { state } = this.deps;
     const before = state.linkFault;
-    state.phase = phase;
-    state.port = port ?? state.port;
-    state.linkFault = fault;
+    state.inSession({ phase, port: port ?? state.port, linkFault: fault });
     if (fault !== null && fault.code !== before?.code) state.log.warn(`${fault.what} ${fault.remedy}`);
     state.changed();
   }
@@ -273,12 +267,12 @@ export class PlotterConnection {
     const { state } = this.deps;
     const words = wordsOfBoard(line);
     if (words !== null && words !== state.words) {
-      state.words = words;
+      state.inSession({ words });
       state.log.warn(`The plotter says: "${words}".`);
       state.changed();
     }
     if (!letsGoOfMotors(line)) return;
-    state.originIsLost();
+    state.keeper.originIsLost();
     if (state.link === link) link.end('numbering');
   }
 
@@ -300,16 +294,16 @@ export class PlotterConnection {
   ): Promise<LossReason> {
     const { port } = shaken;
     const { state, clock, random, sheetIsEmpty } = this.deps;
-    state.link = link;
-    state.plan = null;
-    state.due.start = true;
+    state.inSession({ link });
+    state.progress.forgetPlan();
+    state.startLinesAreDue();
     const unheardMs = this.aliveMs === null ? null : clock.nowMs() - this.aliveMs;
     const strangerWaits = state.settings.port === 'auto' && !this.accepting;
     const result = await establish(state, link, { ...shaken, unheardMs }, { random, sheetIsEmpty, strangerWaits });
     if (result === 'ready' && link.lost === null) {
       const identity = identityOf(nameOf(port), state.board === null ? null : boardId(state.board));
-      if (state.record.identity !== identity) state.save({ identity });
-      state.words = null;
+      if (state.record.identity !== identity) state.keeper.save({ identity });
+      state.inSession({ words: null });
       this.show('ready', state.port, null);
       this.deps.onReady();
       await ended;
@@ -318,16 +312,14 @@ export class PlotterConnection {
       await sleep(clock, afterFailureMs / 2);
     }
     const why = await ended;
-    state.stopWasCut ||= link.quickStop?.isDone === false;
     if (result === 'ready') this.aliveMs = link.answeredMs ?? this.aliveMs;
-    state.oldResends += link.resends;
-    state.restsByChecks();
-    state.link = null;
-    state.plan = null;
+    state.keeper.restsByChecks();
+    state.inSession({ link: null, oldResends: state.oldResends + link.resends });
+    state.progress.sessionEnds(link.quickStop?.isDone === false);
     // A board that halts lets go of its motors.
-    if (why === 'halted') state.originIsLost();
+    if (why === 'halted') state.keeper.originIsLost();
     // Otherwise the board may go on with all that it has accepted: the next session shows.
-    if (why === 'reset' || !state.record.originKnown) state.loseCertainty();
+    if (why === 'reset' || !state.record.originKnown) state.progress.loseCertainty();
     this.show('connecting', state.port, faultAfter(why, link));
     return why;
   }

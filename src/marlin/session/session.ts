@@ -73,7 +73,7 @@ export async function establish(
     renamed,
   });
   // It has forgotten what it had accepted, or has drawn it nobody knows where.
-  if (verdict.kind !== 'goes-on') state.loseCertainty();
+  if (verdict.kind !== 'goes-on') state.progress.loseCertainty();
   if (!recordVerdict(state, verdict, found.lastLine, outside.random)) {
     if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);
     return 'failed';
@@ -90,13 +90,13 @@ export async function establish(
   link.saysBusy = !keepalive.unknown;
   const board = visitor ?? (await readBoard(link, null));
   if (board === null) return 'failed';
-  state.board = board;
+  state.inSession({ board });
   state.stand(place);
   const taken = await takeOver(state, link, verdict, place, sameBoard);
-  state.landed();
+  state.progress.landed();
   // Strokes that it had accepted wait for proof: a session that ends before that leaves the next one this place to
   // judge by.
-  if (taken === 'ready' && state.unproven > 0 && state.plan !== null) state.watch(state.plan, null);
+  if (taken === 'ready' && state.progress.unproven > 0 && state.plan !== null) state.progress.watch(state.plan, null);
   return taken;
 }
 
@@ -120,12 +120,12 @@ function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: nu
   const { record } = state;
   const lineBase = isSameNumbering(record, lastLine) ? record.lineBase : newLineBase(random());
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
-    return (!record.leftInOrder && !state.isUnwritten) || state.save({ leftInOrder: false }) === null;
+    return (!record.leftInOrder && !state.keeper.isUnwritten) || state.keeper.save({ leftInOrder: false }) === null;
   }
   const wasKnown = record.originKnown;
   const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
   const { parked } = record;
-  const fault = state.save({
+  const fault = state.keeper.save({
     lineBase,
     originKnown: false,
     // Kept until the place is restored; a session that fails before that asks a person.
@@ -156,8 +156,8 @@ async function takeOver(
   switch (verdict.kind) {
     case 'goes-on':
       // How far a plan came that was dropped, the end of the session has left untold.
-      if (state.wasStopped) state.loseCertainty();
-      judgeFlight(state, place, state.stopWasCut);
+      if (state.progress.wasStopped) state.progress.loseCertainty();
+      judgeFlight(state, place, state.progress.stopWasCut);
       return 'ready';
     case 'ask-park':
       return 'ready';
@@ -198,12 +198,12 @@ export async function nameThisPlace(
     link.end('numbering');
     return false;
   }
-  state.landed();
+  state.progress.landed();
   const epoch = state.record.epoch + 1;
   const { xMm, yMm, zMm } = place;
   state.stand(place);
   return (
-    state.save({
+    state.keeper.save({
       epoch,
       originKnown: true,
       parked: parked ? { xMm, yMm, zMm, epoch } : null,
@@ -236,12 +236,12 @@ export async function liftOnce(state: PlotterState, link: Link): Promise<boolean
   const { geometry, plan } = state;
   if (geometry === null || plan === null) return false;
   await startLines(state, link);
-  if (state.save({ liftDone: true }) !== null) return false;
+  if (state.keeper.save({ liftDone: true }) !== null) return false;
   const { pen } = state.settings;
   const higher = { zMm: plan.zMm + geometry.upMm, pen: null };
   const up =
     pen.kind === 'z' ? [line(plan, higher, geometry.upFeedMmPerMin, true)] : penSteps(plan, 'up', geometry, pen);
-  const end = await stream(link, plan, up, state.watch(plan, null));
+  const end = await stream(link, plan, up, state.progress.watch(plan, null));
   if (end.kind !== 'done') {
     state.log.warn(end.kind === 'lost' ? plotterFaults.lost(end.why).what : 'The pen could not be raised.');
     return false;
