@@ -49,7 +49,7 @@ const seenGift = {
   count: count(),
   strokes: count(),
   mapped: v.boolean(),
-  source: creditKind,
+  origin: creditKind,
   arrivedAtMs: ms(),
 };
 export const seenGiftForm = named('Gift', v.object(seenGift));
@@ -105,8 +105,8 @@ export const sheetForm = named(
     openedAtMs: ms(),
     closedAtMs: v.nullable(ms()),
     drawn: count(),
-    doubtful: count(),
-    blemishes: count(),
+    uncertain: count(),
+    strayMarks: count(),
   }),
 );
 
@@ -125,7 +125,7 @@ export const strokeForm = named(
     coins: v.number(),
     viewer: v.string(),
     ...receiver,
-    source: creditKind,
+    origin: creditKind,
     arrivedAtMs: ms(),
   }),
 );
@@ -137,7 +137,7 @@ export const sessionForm = named(
     platform: v.string(),
     channel: v.string(),
     room: v.string(),
-    source: creditKind,
+    origin: creditKind,
     openedAtMs: ms(),
     closedAtMs: v.nullable(ms()),
     why: v.nullable(v.string()),

@@ -78,10 +78,10 @@ function strokeLines({ rows, strokes }: FullStatus): string[] {
       perRow(({ pending }) => pending),
     ),
     ...metric(
-      'livepen_strokes_doubtful_total',
+      'livepen_strokes_uncertain_total',
       'counter',
-      'Strokes in doubt on sheets that are gone.',
-      one(strokes.doubtful),
+      'Strokes that were uncertain on sheets that were taken away.',
+      one(strokes.uncertain),
     ),
     ...metric(
       'livepen_strokes_in_hand',

@@ -71,7 +71,7 @@ const sessionsLookedAt = 20;
 
 /** When the last of the lives that were heard ended; null when there was none or one of them may still be on. */
 export function lastLiveEnd({ questions }: LedgerReader): number | null {
-  const lives = (questions.sessions(sessionsLookedAt, null)?.items ?? []).filter(({ source }) => source === 'live');
+  const lives = (questions.sessions(sessionsLookedAt, null)?.items ?? []).filter(({ origin }) => origin === 'live');
   // Of lives from before channels were written down only the newest says anything.
   const newest = lives.filter(
     ({ platform, channel }, index) =>

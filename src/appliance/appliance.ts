@@ -141,12 +141,12 @@ function openLoop(parts: Parts): DrawingLoop {
     plotter,
     view: {
       sheet: () => ledger.sheet(),
-      next: () => (sheetEnds(parts) ? choice.nextInDoubt() : choice.next()),
+      next: () => (sheetEnds(parts) ? choice.nextUncertain() : choice.next()),
       wantsRest: () =>
         diskFaults(parts).length > 0 ||
         decisions.holds('pause') ||
         afterLive.rests() ||
-        (sheetEnds(parts) && (plotter.facts().parked || choice.nextInDoubt() === null)),
+        (sheetEnds(parts) && (plotter.facts().parked || choice.nextUncertain() === null)),
       standsStill: () => decisions.holds('stop'),
       idleParkMs: settings.idleParkMs,
     },

@@ -34,7 +34,7 @@ export interface Choice {
    */
   next(): OwedStroke | null;
   /** The next stroke if it is one of those; null when nothing that is owed is uncertain. */
-  nextInDoubt(): OwedStroke | null;
+  nextUncertain(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
   sheetTurned(): void;
   /** By order "live", how many strokes each giver of the running live still has to come; empty by any other. */
@@ -88,9 +88,9 @@ class LiveChoice implements Choice {
     });
   }
 
-  nextInDoubt(): OwedStroke | null {
-    const owed = this.#candidates().some(this.#isInDoubt) ? this.next() : null;
-    return owed !== null && this.#isInDoubt(owed) ? owed : null;
+  nextUncertain(): OwedStroke | null {
+    const owed = this.#candidates().some(this.#isUncertain) ? this.next() : null;
+    return owed !== null && this.#isUncertain(owed) ? owed : null;
   }
 
   recorded(records: readonly Recorded[]): void {
@@ -141,7 +141,7 @@ class LiveChoice implements Choice {
         lastRow: this.#lastRow,
         run: this.#run,
       };
-      const candidates: readonly (Candidate & { credit: number })[] = this.#doubtFirst([...choices, ...old]);
+      const candidates: readonly (Candidate & { credit: number })[] = this.#uncertainFirst([...choices, ...old]);
       const chosen = nextStroke(candidates, this.#penAt(), this.#order, sheet.layout, facts);
       if (chosen === null) return null;
       if (chosen.turn === undefined) return old.find((each) => each === chosen)?.owed ?? null;
@@ -176,13 +176,13 @@ class LiveChoice implements Choice {
   }
 
   /** Handed over before a restart or a stop, and never proven; a place whose ink was spoiled is none of these. */
-  readonly #isInDoubt = ({ row, n }: Pick<Candidate, 'row' | 'n'>): boolean => {
+  readonly #isUncertain = ({ row, n }: Pick<Candidate, 'row' | 'n'>): boolean => {
     return n <= this.#inFlight.perhapsInked(row) && n === this.#ledger.queue.nextPlace(row, this.#inFlight);
   };
 
-  #doubtFirst<C extends Candidate>(all: readonly C[]): readonly C[] {
-    const inDoubt = all.filter(this.#isInDoubt);
-    return inDoubt.length > 0 ? inDoubt : all;
+  #uncertainFirst<C extends Candidate>(all: readonly C[]): readonly C[] {
+    const unproven = all.filter(this.#isUncertain);
+    return unproven.length > 0 ? unproven : all;
   }
 
   #penAt() {
@@ -196,7 +196,7 @@ class LiveChoice implements Choice {
     const old = this.#oldCandidates();
     const [lettering] = old;
     if (lettering !== undefined && !isPaidFor(lettering.row)) return lettering.owed;
-    return nextStroke(this.#doubtFirst(old), this.#penAt(), this.#order, sheet.layout)?.owed ?? null;
+    return nextStroke(this.#uncertainFirst(old), this.#penAt(), this.#order, sheet.layout)?.owed ?? null;
   }
 }
 

@@ -218,7 +218,7 @@ class Loop implements DrawingLoop {
     if (result.kind === 'done') return;
     if (!ordinaryEnds.includes(result.fault.code))
       this.#log.warn(`${result.fault.what} ${result.fault.remedy}`, { code: result.fault.code });
-    if (result.kind === 'interrupted') this.#ink.addStrayMarks(result.blemishes);
+    if (result.kind === 'interrupted') this.#ink.addStrayMarks(result.strayMarks);
     this.#deps.changed();
     await sleep(this.#clock, refusedPauseMs);
   }

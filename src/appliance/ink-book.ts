@@ -236,12 +236,12 @@ class LedgerInkBook implements InkBook {
     this.#timer?.();
     this.#timer = null;
     const proven = this.#inFlight.proven.slice();
-    const blemishes = this.#marks;
-    if (proven.length === 0 && blemishes.length === 0 && also === nothing) return this.#disk === null;
+    const strayMarks = this.#marks;
+    if (proven.length === 0 && strayMarks.length === 0 && also === nothing) return this.#disk === null;
     try {
       this.#ledger.write((ink) => {
         if (proven.length > 0) ink.confirm(proven);
-        for (const mark of blemishes) ink.strayMark(mark);
+        for (const mark of strayMarks) ink.strayMark(mark);
         also(ink);
       });
     } catch (error) {
@@ -309,9 +309,9 @@ export function turnSheet({ log, ledger, ink, inFlight, layoutOf }: TurnDeps): F
     });
     const number = (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
     const { opened, closed } = ledger.turnSheet(layoutOf(number));
-    if (closed !== null && closed.doubtful > 0) {
+    if (closed !== null && closed.uncertain > 0) {
       log.warn(
-        `Sheet ${closed.sheet} is closed; ${counted(closed.doubtful, 'stroke')} on it uncertain and owed again.`,
+        `Sheet ${closed.sheet} is closed; ${counted(closed.uncertain, 'stroke')} on it uncertain and owed again.`,
       );
     }
     log.info(`Sheet ${opened} is open.`);

@@ -22,7 +22,7 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
     sheet: sheet.id,
     rows: inkOfOpenSheet(ledger),
     lettered: sheet.lettered,
-    blemishes: ledger.questions.strayMarks(sheet.id),
+    strayMarks: ledger.questions.strayMarks(sheet.id),
     ...(now === null || !options.pen ? {} : { now }),
     ...titlesOf(ledger, sheet.id, sheet.layout.rows, options),
   });
@@ -76,7 +76,7 @@ export function pastSheet(
     owedThatFit: 0,
     owedBeyond: 0,
   }));
-  return { layout, ink: { sheet, rows, lettered, blemishes: questions.strayMarks(sheet) } };
+  return { layout, ink: { sheet, rows, lettered, strayMarks: questions.strayMarks(sheet) } };
 }
 
 function titlesOf(

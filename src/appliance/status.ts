@@ -87,7 +87,7 @@ export interface Status extends Glance {
     readonly spoiled: number;
     readonly pending: number;
     readonly voided: number;
-    readonly doubtful: number;
+    readonly uncertain: number;
     readonly inHand: number;
   };
   /** At which corner of the paper the mark for the origin is, seen from the front. */
@@ -178,7 +178,7 @@ export function statusOf(parts: StatusParts): Status {
       spoiled: total('spoiled'),
       pending: total('pending'),
       voided: total('voided'),
-      doubtful: ledger.questions.doubtful(),
+      uncertain: ledger.questions.uncertain(),
       inHand: inFlight.size,
     },
     mark: parts.mark,

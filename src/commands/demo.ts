@@ -317,7 +317,7 @@ function summarize(
       `  gifts      ${given} given, recorded as ${counted(events, 'event')}, ${unmappedGifts} of them not in the gift map`,
       `  strokes    ${strokes.credited} credited, ${strokes.drawn} drawn, ${strokes.pending} owed`,
       `  on paper   ${counted(inked, 'stroke')} in place, ${counted(stray, 'line')} elsewhere`,
-      `  sheets     ${sheets.length}, doubtful: ${strokes.doubtful}, lost: ${lost}`,
+      `  sheets     ${sheets.length}, uncertain: ${strokes.uncertain}, lost: ${lost}`,
       ...sheets.map(({ file }) => `  ${file}`),
     ].join('\n'),
   );

@@ -36,11 +36,11 @@ export const sessions: Command = {
 };
 
 /** A session on two lines: when and why it ended, and the name to replay it by. */
-function inWords({ id, room, source, openedAtMs, closedAtMs, why, ended }: SessionRecord): string {
+function inWords({ id, room, origin, openedAtMs, closedAtMs, why, ended }: SessionRecord): string {
   const until = closedAtMs !== null ? `until ${localTime(closedAtMs)}` : ended ? 'has ended' : 'lasts';
   const over = ended ? 'the live ended' : why;
   const reason = closedAtMs === null || over === null ? '' : `, ${over.replace(/\.$/, '')}`;
-  const from = source === 'live' ? `room ${room}` : source;
+  const from = origin === 'live' ? `room ${room}` : origin;
   return wrapLines(
     `${plainText(`${localTime(openedAtMs)}, ${until}${reason}`)}\n  ${plainText(`${from}, --session ${id}`)}`,
   );

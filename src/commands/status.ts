@@ -128,7 +128,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     ...entry('sheet', sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`),
     ...entry(
       'strokes',
-      `${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.doubtful} uncertain`,
+      `${strokes.drawn - strokes.spoiled} drawn, ${strokes.pending} owed, ${strokes.credited} credited (${strokes.creditedByTests} by tests), ${strokes.uncertain} uncertain`,
     ),
     ...(outlook.owed === null
       ? []
@@ -286,7 +286,7 @@ function giftLines(
   width: number,
 ): string[] {
   return gifts.map((each) => {
-    const { seq, gift, viewer, count: times, strokes, mapped, source } = each;
+    const { seq, gift, viewer, count: times, strokes, mapped, origin } = each;
     const ahead = forecasts.find((forecast) => forecast.seq === seq);
     const when =
       ahead === undefined
@@ -294,12 +294,12 @@ function giftLines(
         : `, sheet ${ahead.sheet} ${waitsFor === null ? inAbout(ahead.minutes, null) : onceWords[waitsFor]}`;
     const fate = mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map';
     const line = (names: { readonly gift: string; readonly viewer: string }) =>
-      `${source === 'hand' ? '' : `${times} x `}${giftInWords({ source, ...names })}: ${fate}`;
+      `${origin === 'hand' ? '' : `${times} x `}${giftInWords({ origin, ...names })}: ${fate}`;
     const over = columnsOf(line(each)) - width;
     if (over <= 0) return line(each);
     // The longer of the two names gives way first.
     const apart = columnsOf(viewer) - columnsOf(gift);
-    const ofViewer = Math.min(over, Math.max(0, source === 'hand' ? over : Math.ceil((over + apart) / 2)));
+    const ofViewer = Math.min(over, Math.max(0, origin === 'hand' ? over : Math.ceil((over + apart) / 2)));
     const names = {
       viewer: cutTo(viewer, columnsOf(viewer) - ofViewer),
       gift: cutTo(gift, columnsOf(gift) - over + ofViewer),

@@ -200,13 +200,13 @@ function twoDigits(number: number): string {
 export function giftInWords({
   gift,
   viewer,
-  source,
+  origin,
 }: {
   readonly gift: string;
   readonly viewer: string;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
 }): string {
-  if (source === 'hand') return viewer === '' ? 'manual credit' : `manual credit for ${viewer}`;
-  const kind = source === 'live' ? '' : ` (${source})`;
+  if (origin === 'hand') return viewer === '' ? 'manual credit' : `manual credit for ${viewer}`;
+  const kind = origin === 'live' ? '' : ` (${origin})`;
   return `${gift}${viewer === '' ? '' : ` from ${viewer}`}${kind}`;
 }

@@ -117,7 +117,7 @@ export interface PlotterFacts {
   /** A person has stopped it just now: it may not be still yet, nor its pen up. */
   readonly stopping?: boolean;
   /** Strokes handed over and not yet certain. */
-  readonly inDoubt: number;
+  readonly unproven: number;
   /** What a person must mend before this plotter can go on. */
   readonly fault: Fault | null;
   readonly resends: number;
@@ -131,7 +131,7 @@ export type PlotterResult =
   /**
    * Begun and not finished: the link went, the board reset, a person stopped it, or what it did was not what was meant.
    */
-  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly blemishes: readonly StrayMark[] };
+  | { readonly kind: 'interrupted'; readonly fault: Fault; readonly strayMarks: readonly StrayMark[] };
 
 /** What a person can ask of a plotter. */
 export type PersonsOrder =

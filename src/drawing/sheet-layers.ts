@@ -22,7 +22,7 @@ export interface SheetInk {
   readonly rows: readonly RowInk[];
   /** How many lines of the layout's lettering were proven drawn. */
   readonly lettered?: number | undefined;
-  readonly blemishes?: readonly StrayMarkOnSheet[] | undefined;
+  readonly strayMarks?: readonly StrayMarkOnSheet[] | undefined;
   /** What to tell when a pointer rests on a stroke, for example who paid for it. */
   readonly titles?: ((row: string, n: number) => string | null) | undefined;
   /** The stroke that the pen is at. */
@@ -221,7 +221,7 @@ export const colours = {
   inkCore: '#0f0b14',
   owed: '#b3a691',
   spoiled: '#c4674c',
-  blemish: '#8f3a26',
+  strayMark: '#8f3a26',
   pen: '#e0562f',
   rule: '#e4dccd',
   paperLight: '#fffdf9',
@@ -275,7 +275,7 @@ export function layersOf(layout: SheetLayout, rows: readonly ShownRow[], ink: Sh
   return [
     ...rows.flatMap((row) => rowLayers(row, toPicture)),
     ...letteringLayers(layout, ink.lettered ?? 0, toPicture),
-    ...(ink.blemishes ?? []).map((blemish) => blemishLayer(blemish, toPicture)),
+    ...(ink.strayMarks ?? []).map((strayMark) => strayMarkLayer(strayMark, toPicture)),
   ].filter(({ lines }) => lines.length > 0);
 }
 
@@ -319,7 +319,7 @@ function letteringLayers({ lettering = [] }: SheetLayout, lettered: number, toPi
   return [pencil(lines.slice(lettered)), ...wet(lines.slice(0, lettered))];
 }
 
-function blemishLayer({ from, to, why }: StrayMarkOnSheet, toPicture: ToPicture): Layer {
+function strayMarkLayer({ from, to, why }: StrayMarkOnSheet, toPicture: ToPicture): Layer {
   const lines = [[toPicture(from), toPicture(to)]];
-  return { lines, colour: colours.blemish, widthMm: penMm, opacity: 0.8, title: why };
+  return { lines, colour: colours.strayMark, widthMm: penMm, opacity: 0.8, title: why };
 }

@@ -23,7 +23,7 @@ const tables: readonly Table[] = [
       event: 'e.seq',
       at: 'e.arrived_at_ms',
       said_at: 'e.at_ms',
-      source: 'e.origin',
+      origin: 'e.origin',
       kind: 'e.kind',
       platform: 'l.platform',
       channel: 'l.channel',
@@ -57,7 +57,7 @@ const tables: readonly Table[] = [
   },
   {
     entry: 'credit',
-    columns: { event: 'c.event', credit: 'c.seq', source: 'c.origin', row: 'r.text', strokes: 'c.strokes' },
+    columns: { event: 'c.event', credit: 'c.seq', origin: 'c.origin', row: 'r.text', strokes: 'c.strokes' },
     from: 'credit c JOIN word r ON r.id = c.row',
     order: ['c.seq'],
   },
@@ -105,7 +105,7 @@ const tables: readonly Table[] = [
   },
   {
     entry: 'close',
-    columns: { at: 'at_ms', sheet: 'sheet', doubtful: 'doubtful' },
+    columns: { at: 'at_ms', sheet: 'sheet', uncertain: 'doubtful' },
     from: 'sheet_close',
     order: ['sheet'],
   },

@@ -131,7 +131,7 @@ export type InkWriter = ReturnType<typeof inkWriter>;
 interface ClosedSheet {
   readonly sheet: number;
   /** Strokes that were perhaps drawn on it and are owed again on the next one. */
-  readonly doubtful: number;
+  readonly uncertain: number;
 }
 
 /** Opens and closes sheets; within a transaction only. */
@@ -140,8 +140,8 @@ export function sheetTurner(books: Books) {
   const handedOver = db.prepare<[number], { row: number; strokes: number }>(
     'SELECT row, handed - certain AS strokes FROM place WHERE sheet = ? AND handed > certain',
   );
-  const doubtfulRedraws = db.prepare<[number], { doubtful: number }>(
-    'SELECT coalesce(sum(handed), 0) AS doubtful FROM redraw WHERE sheet = ?',
+  const uncertainRedraws = db.prepare<[number], { uncertain: number }>(
+    'SELECT coalesce(sum(handed), 0) AS uncertain FROM redraw WHERE sheet = ?',
   );
   const close = db.prepare<[number, number, number]>(
     'INSERT INTO sheet_close (sheet, doubtful, at_ms) VALUES (?, ?, ?)',
@@ -154,14 +154,14 @@ export function sheetTurner(books: Books) {
 
   function closeSheet(sheet: number): ClosedSheet {
     // Places are noted ahead: no more can have been drawn than was owed.
-    const doubtful = handedOver
+    const uncertain = handedOver
       .all(sheet)
       .map(({ row, strokes }) => Math.min(strokes, books.debts.pending(row)))
-      .reduce((sum, strokes) => sum + strokes, doubtfulRedraws.get(sheet)?.doubtful ?? 0);
-    close.run(sheet, doubtful, books.wallMs());
+      .reduce((sum, strokes) => sum + strokes, uncertainRedraws.get(sheet)?.uncertain ?? 0);
+    close.run(sheet, uncertain, books.wallMs());
     for (const { credit, strokes } of redraws.all(sheet)) books.debts.owe(credit, strokes);
     dropRedraws.run(sheet);
-    return { sheet, doubtful };
+    return { sheet, uncertain };
   }
 
   return {

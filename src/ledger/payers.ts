@@ -55,7 +55,7 @@ export interface SeenGift {
   readonly count: number;
   readonly strokes: number;
   readonly mapped: boolean;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
   readonly arrivedAtMs: number;
 }
 
@@ -70,7 +70,7 @@ export interface Payer {
   /** Whom it is for: '' where nobody said, and it is the host's. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
   readonly arrivedAtMs: number;
   readonly sheet: number;
   readonly row: string;
@@ -96,7 +96,7 @@ export const receiverTable = "LEFT JOIN viewer r ON e.kind = 'gift' AND r.id = e
 /** What a query for people says of an event `e`, its gift `g` and its viewer `v`. */
 export const eventColumns = `
   e.seq, e.kind, ${giftCalled} AS gift, coalesce(g.platform_id, '') AS giftId, coalesce(g.coins, 0) AS coins,
-  coalesce(${shown('v.name')}, '') AS viewer, ${receiverColumns}, e.origin AS source, e.arrived_at_ms AS arrivedAtMs`;
+  coalesce(${shown('v.name')}, '') AS viewer, ${receiverColumns}, e.origin, e.arrived_at_ms AS arrivedAtMs`;
 export const eventTables = `event e LEFT JOIN gift g ON g.id = e.gift LEFT JOIN viewer v ON v.id = e.viewer ${receiverTable}`;
 
 /** Answers who paid for a stroke. */

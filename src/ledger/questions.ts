@@ -116,8 +116,8 @@ export interface SheetSummary {
   readonly openedAtMs: number;
   readonly closedAtMs: number | null;
   readonly drawn: number;
-  readonly doubtful: number;
-  readonly blemishes: number;
+  readonly uncertain: number;
+  readonly strayMarks: number;
 }
 
 /** Reads the ledger for people; no query here grows with the number of events, the reports with those of their time. */
@@ -139,8 +139,8 @@ export function questionsOf(books: Books) {
   const newestRoom = db.prepare<[], { room: number }>(
     `SELECT room FROM event WHERE origin = 'live' ORDER BY seq DESC LIMIT 1`,
   );
-  const doubtful = db.prepare<[], { doubtful: number }>(
-    'SELECT coalesce(sum(doubtful), 0) AS doubtful FROM sheet_close',
+  const uncertain = db.prepare<[], { uncertain: number }>(
+    'SELECT coalesce(sum(doubtful), 0) AS uncertain FROM sheet_close',
   );
   const lastInk = db.prepare<[number], { row: number; n: number }>(
     'SELECT row, last_n AS n FROM ink WHERE sheet = ? ORDER BY turn DESC LIMIT 1',
@@ -154,9 +154,9 @@ export function questionsOf(books: Books) {
     "SELECT name FROM gift WHERE platform_id = ? AND name <> '' ORDER BY id DESC LIMIT 1",
   );
   const sheets = db.prepare<[], SheetSummary>(
-    `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS doubtful,
+    `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS uncertain,
        coalesce((SELECT sum(certain) FROM place WHERE sheet = s.id), 0) AS drawn,
-       (SELECT count(*) FROM stray_mark WHERE sheet = s.id) AS blemishes
+       (SELECT count(*) FROM stray_mark WHERE sheet = s.id) AS strayMarks
      FROM sheet s LEFT JOIN sheet_close c ON c.sheet = s.id ORDER BY s.id`,
   );
 
@@ -199,7 +199,7 @@ export function questionsOf(books: Books) {
     },
     sheets: (): SheetSummary[] => sheets.all(),
     /** Strokes that were perhaps drawn on sheets that are gone, and were owed again. */
-    doubtful: (): number => doubtful.get()?.doubtful ?? 0,
+    uncertain: (): number => uncertain.get()?.uncertain ?? 0,
     /** How far each row of the open sheet is certain. */
     places(): { readonly row: string; readonly certain: number }[] {
       return [...(books.sheet()?.certain ?? [])].map(([row, certain]) => ({ row: names.rowName(row), certain }));

@@ -21,7 +21,7 @@ export interface OwedStroke {
   readonly credit: number;
   /** The event that was credited; events count up as they are written, over all rows. */
   readonly event: number;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
   /** The giver's number, '' for nobody. */
   readonly giver: string;
   readonly room: string;
@@ -35,9 +35,9 @@ export function queueReader(books: Books) {
   const { db, names, debts } = books;
   const payerOf = db.prepare<
     [number],
-    { event: number; source: CreditKind; viewer: number | null; room: string; arrived_at_ms: number }
+    { event: number; origin: CreditKind; viewer: number | null; room: string; arrived_at_ms: number }
   >(
-    `SELECT c.event, e.origin AS source, e.viewer, m.text AS room, e.arrived_at_ms
+    `SELECT c.event, e.origin, e.viewer, m.text AS room, e.arrived_at_ms
      FROM credit c JOIN event e ON e.seq = c.event JOIN word m ON m.id = e.room WHERE c.seq = ?`,
   );
   const redrawsOf = db.prepare<[number, number], { n: number; credit: number }>(
@@ -48,8 +48,8 @@ export function queueReader(books: Books) {
     const payer = payerOf.get(credit);
     if (payer === undefined) throw new Error(`there is no credit ${credit}`);
     const giver = payer.viewer === null ? '' : String(payer.viewer);
-    const { event, source, room, arrived_at_ms: creditedAtMs } = payer;
-    return { row, n, credit, event, source, giver, room, creditedAtMs, again };
+    const { event, origin, room, arrived_at_ms: creditedAtMs } = payer;
+    return { row, n, credit, event, origin, giver, room, creditedAtMs, again };
   }
 
   /** The oldest credit of a row that still owes a stroke beyond those in hand. */
@@ -65,7 +65,7 @@ export function queueReader(books: Books) {
     const { id, count } = letteringOf(sheet.layout);
     const n = sheet.lettered + inHand.fresh(id) + 1;
     if (n > count) return null;
-    const nobody = { credit: 0, event: 0, source: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
+    const nobody = { credit: 0, event: 0, origin: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
     return { row: id, n, ...nobody, again: false };
   }
 

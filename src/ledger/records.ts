@@ -17,7 +17,7 @@ export interface SessionRecord {
   readonly platform: string;
   readonly channel: string;
   readonly room: string;
-  readonly source: CreditKind;
+  readonly origin: CreditKind;
   readonly openedAtMs: number;
   /** Null while it lasts. */
   readonly closedAtMs: number | null;
@@ -71,7 +71,7 @@ export function recordQuestions(books: Books) {
   );
   const sessionNumber = db.prepare<[string], { id: number }>("SELECT id FROM word WHERE kind = 'session' AND text = ?");
   const sessions = db.prepare<[number, number], Omit<SessionRecord, 'ended'> & { number: number; ended: number }>(
-    `SELECT s.id AS number, w.text AS id, coalesce(l.platform, '') AS platform, coalesce(l.channel, '') AS channel, m.text AS room, s.origin AS source, s.opened_at_ms AS openedAtMs,
+    `SELECT s.id AS number, w.text AS id, coalesce(l.platform, '') AS platform, coalesce(l.channel, '') AS channel, m.text AS room, s.origin, s.opened_at_ms AS openedAtMs,
        s.closed_at_ms AS closedAtMs, s.why, s.ended
      FROM session s JOIN word w ON w.id = s.id JOIN word m ON m.id = s.room
        LEFT JOIN room l ON l.id = s.room

@@ -181,7 +181,7 @@ class MarlinPlotter implements Plotter {
     const { state } = this;
     if (state.phase === 'ready' && state.record.originKnown && (state.raiseDue || state.isLow)) {
       const raised = await orders.raise(state);
-      if (raised.kind === 'interrupted') state.reportStrayMarks(raised.blemishes);
+      if (raised.kind === 'interrupted') state.reportStrayMarks(raised.strayMarks);
     }
   }
 
@@ -190,7 +190,7 @@ class MarlinPlotter implements Plotter {
     const { state } = this;
     if (state.phase !== 'ready' || !state.record.originKnown || state.progress.unproven === 0) return;
     const settled = await orders.drain(state);
-    if (settled.kind === 'interrupted') state.reportStrayMarks(settled.blemishes);
+    if (settled.kind === 'interrupted') state.reportStrayMarks(settled.strayMarks);
   }
 
   private async checkIdle(): Promise<void> {

@@ -50,7 +50,7 @@ test('GET /metrics tells gifts, credits, debts, ink, reconnects, gaps, resends, 
       }
       assert.equal(samples.get('livepen_state{state="paused"}'), 1);
       assert.equal(samples.get('livepen_state{state="drawing"}'), 0);
-      for (const name of ['reconnects_total', 'gaps', 'resends_total', 'strokes_doubtful_total', 'inbox_lost_total']) {
+      for (const name of ['reconnects_total', 'gaps', 'resends_total', 'strokes_uncertain_total', 'inbox_lost_total']) {
         assert.equal(samples.get(`livepen_${name}`), 0, name);
       }
       const syncs = samples.get('livepen_sync_seconds_count') ?? 0;

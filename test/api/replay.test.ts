@@ -31,16 +31,16 @@ test('a past session is told, and played again when it is to be drawn, under a s
     const { strokes, unmappedGifts } = world.appliance.status();
     assert.deepEqual([strokes.credited, unmappedGifts], [24, before.unmappedGifts]);
     const [again] = (await call('GET', '/sessions')).json.sessions;
-    assert.deepEqual([again.source, again.why], ['replay', 'the replay ended']);
+    assert.deepEqual([again.origin, again.why], ['replay', 'the replay ended']);
     const { events } = (await call('GET', `/sessions/${again.id}/events`)).json;
     assert.deepEqual(
-      events.map(({ gift, source, strokes: worth }: Record<string, unknown>) => [gift, source, worth]),
+      events.map(({ gift, origin, strokes: worth }: Record<string, unknown>) => [gift, origin, worth]),
       (await call('GET', `/sessions/${past}/events`)).json.events.map(
         ({ gift, strokes: worth }: Record<string, unknown>) => [gift, 'replay', worth],
       ),
     );
     const payer = (await call('GET', '/strokes/1/1')).json;
-    assert.equal(payer.source, 'live');
+    assert.equal(payer.origin, 'live');
     assert.deepEqual(world.ledger.check('full').findings, []);
   }));
 

@@ -40,7 +40,7 @@ test('when nothing that is owed fits, the pen parks and waits; fresh paper takes
   await allDrawn(world);
   assert.deepEqual(inkOn(world.board.paper(), world.layout), row('2', 2));
   const { strokes, sheet } = world.appliance.status();
-  assert.deepEqual([sheet?.number, strokes.drawn, strokes.doubtful], [2, 12, 0]);
+  assert.deepEqual([sheet?.number, strokes.drawn, strokes.uncertain], [2, 12, 0]);
   await world.close();
 });
 
@@ -54,7 +54,7 @@ test('with sheet.full = "first-row" the sheet ends when a full row owes more, an
     if (fitting === 5) await openSheet(world);
   }
   assert.equal(world.appliance.state().name, 'ready');
-  assert.equal(world.appliance.status().strokes.doubtful, 0);
+  assert.equal(world.appliance.status().strokes.uncertain, 0);
   await world.close();
 });
 

@@ -13,7 +13,7 @@ export const calm: ApplianceFacts = {
     epoch: 1,
     pen: { xMm: 0, yMm: 0, pen: 'up' },
     parked: true,
-    inDoubt: 0,
+    unproven: 0,
     fault: null,
     resends: 0,
   },

@@ -46,7 +46,7 @@ test('who asks to change the paper gets it when nothing on it is in doubt any mo
   await world.until('drawing');
   await world.until('ready');
   const { strokes } = world.appliance.status();
-  assert.deepEqual([strokes.doubtful, strokes.drawn], [0, 10]);
+  assert.deepEqual([strokes.uncertain, strokes.drawn], [0, 10]);
   assert.equal(first.length + inkOn(world.board.paper(), world.layout).length, 10);
   assert.deepEqual(
     first.filter((place) => place.startsWith('3:')),
@@ -64,7 +64,7 @@ test('a full row that ends the sheet takes no stroke in doubt with it', async ()
   await openSheet(world);
   await world.until('drawing');
   await world.until('ready');
-  assert.equal(world.appliance.status().strokes.doubtful, 0);
+  assert.equal(world.appliance.status().strokes.uncertain, 0);
   await world.close();
 });
 

@@ -7,7 +7,7 @@ const owed = {
   row: 'a',
   credit: 1,
   event: 1,
-  source: 'live',
+  origin: 'live',
   giver: '',
   room: '7',
   creditedAtMs: 0,

@@ -62,7 +62,7 @@ test('asking to change the paper finishes what is planned, parks, and asks for t
   await openSheet(world);
   await allDrawn(world);
   assert.equal(inkOn(world.board.paper(), world.layout).length, 10 - drawn);
-  assert.equal(world.appliance.status().strokes.doubtful, 0);
+  assert.equal(world.appliance.status().strokes.uncertain, 0);
   await world.close();
 });
 

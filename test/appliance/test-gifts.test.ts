@@ -13,7 +13,7 @@ test('test gifts are drawn like any others and are shown as tests', async () => 
   await allDrawn(world);
   const { strokes, lastGifts } = world.appliance.status();
   assert.deepEqual([strokes.credited, strokes.creditedByTests, strokes.drawn], [3, 3, 3]);
-  assert.deepEqual([...new Set(lastGifts.map(({ source }) => source))], ['test']);
+  assert.deepEqual([...new Set(lastGifts.map(({ origin }) => origin))], ['test']);
   await world.close();
 });
 

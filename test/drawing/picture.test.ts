@@ -55,7 +55,7 @@ test('names and titles cannot break out of the picture', () => {
     title: evil,
     rows: [row('row-1', { certain: 3 })],
     titles: () => evil,
-    blemishes: [
+    strayMarks: [
       { stroke: { sheet: 1, row: 'row-1', n: 4 }, from: { xMm: 33, yMm: 257 }, to: { xMm: 33, yMm: 260 }, why: evil },
     ],
   });

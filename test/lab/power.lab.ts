@@ -91,7 +91,7 @@ test('power cuts in the middle of gifts, strokes and boot, ten times: nothing th
   assert.ok(seen.length > 15, `only ${seen.length} looks between the cuts`);
   assert.ok(final.strokes.credited >= Math.max(...seen));
   assert.deepEqual(
-    [final.strokes.drawn, final.strokes.pending, final.strokes.doubtful],
+    [final.strokes.drawn, final.strokes.pending, final.strokes.uncertain],
     [final.strokes.credited, 0, 0],
   );
   const ink = pty.plotter.paper().ink;

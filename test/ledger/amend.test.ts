@@ -79,10 +79,10 @@ test('strokes credited by hand are a kind of their own, with a viewer and a reas
     amend.credit('b', 1, '', 'for nobody');
   });
   const [nobody, newcomer, known, gifted] = ledger.questions.lastGifts(4);
-  assert.deepEqual([known?.source, known?.viewer, known?.strokes], ['hand', 'name of u1', 3]);
+  assert.deepEqual([known?.origin, known?.viewer, known?.strokes], ['hand', 'name of u1', 3]);
   assert.deepEqual([newcomer?.viewer, newcomer?.strokes, nobody?.viewer], ['a newcomer', 2, '']);
-  assert.equal(gifted?.source, 'live');
-  assert.equal(ledger.questions.payerOf(1, 'a', 4)?.source, 'hand');
+  assert.equal(gifted?.origin, 'live');
+  assert.equal(ledger.questions.payerOf(1, 'a', 4)?.origin, 'hand');
   assert.match([...ledger.export('jsonl')].join(''), /the frame was lost/);
   assert.equal(draw(ledger, 20), 7);
   for (const strokes of [0, -1, 1.5]) {

@@ -148,8 +148,8 @@ test('strokes in doubt when their sheet is taken away are counted, and owed on t
     ink.reserveRedraw('a', 1, true);
   });
   const { closed } = ledger.turnSheet(layoutOf({ a: 20 }));
-  assert.deepEqual(closed, { sheet: 1, doubtful: 3 });
-  assert.equal(ledger.questions.doubtful(), 3);
+  assert.deepEqual(closed, { sheet: 1, uncertain: 3 });
+  assert.equal(ledger.questions.uncertain(), 3);
   const { drawn, spoiled, pending } = accountOf(ledger, 'a');
   assert.deepEqual([drawn, spoiled, pending], [3, 2, 9]);
   assert.equal(draw(ledger, 20), 9);
@@ -159,7 +159,7 @@ test('no more is in doubt than was owed, though places are noted ahead', (t) => 
   const ledger = withDebts(t);
   draw(ledger, 9);
   ledger.write((ink) => ink.reserve('a', 13));
-  assert.equal(ledger.turnSheet(layoutOf({ a: 20 })).closed?.doubtful, 1);
+  assert.equal(ledger.turnSheet(layoutOf({ a: 20 })).closed?.uncertain, 1);
 });
 
 test('what was handed over before a restart is known after it', (t) => {
@@ -186,5 +186,5 @@ test('marks that are no strokes are kept with their sheet', (t) => {
   };
   ledger.write((ink) => ink.strayMark(mark));
   assert.deepEqual(ledger.questions.strayMarks(1), [mark]);
-  assert.equal(ledger.questions.sheets()[0]?.blemishes, 1);
+  assert.equal(ledger.questions.sheets()[0]?.strayMarks, 1);
 });

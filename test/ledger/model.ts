@@ -18,7 +18,7 @@ export class Model {
   #voided = 0;
   #spoiled = 0;
   #drawn = 0;
-  #doubtful = 0;
+  #uncertain = 0;
   /** Who paid for each certain stroke, and whether its ink lies there. */
   readonly #ink = new Map<string, { readonly credit: number; good: boolean }>();
   #held: (OwedStroke & { readonly sheet: number })[] = [];
@@ -116,7 +116,7 @@ export class Model {
   #turn(a: number, b: number): void {
     this.#held = [];
     const before = this.ledger.sheet();
-    const inDoubt = before?.layout.rows.map(({ id }) => {
+    const unproven = before?.layout.rows.map(({ id }) => {
       const certain = this.ledger.questions.places().find((place) => place.row === id)?.certain ?? 0;
       const redraws = this.ledger.questions.redraws(before.id).filter((redraw) => redraw.row === id).length;
       const pending = (this.ledger.questions.accounts().find((each) => each.row === id)?.pending ?? 0) - redraws;
@@ -124,9 +124,9 @@ export class Model {
     });
     const { closed } = this.ledger.turnSheet(layoutOf(b === 0 ? { a } : { a, b }));
     assert.equal(closed?.sheet, before?.id);
-    const doubtful = (inDoubt ?? []).reduce((sum, strokes) => sum + strokes, this.#handedAgain.size);
-    assert.equal(closed?.doubtful ?? 0, doubtful);
-    this.#doubtful += closed?.doubtful ?? 0;
+    const uncertain = (unproven ?? []).reduce((sum, strokes) => sum + strokes, this.#handedAgain.size);
+    assert.equal(closed?.uncertain ?? 0, uncertain);
+    this.#uncertain += closed?.uncertain ?? 0;
     this.#perhaps = new Map();
     this.#handedAgain.clear();
   }
@@ -175,7 +175,7 @@ export class Model {
     assert.equal(sum('drawn'), this.#drawn);
     assert.equal(sum('spoiled'), this.#spoiled);
     assert.equal(sum('voided'), this.#voided);
-    assert.equal(this.ledger.questions.doubtful(), this.#doubtful);
+    assert.equal(this.ledger.questions.uncertain(), this.#uncertain);
     assert.equal(this.ledger.questions.unmappedGifts(), this.#credit.unmapped());
     assert.deepEqual(this.ledger.check('full').findings, []);
     this.#checkPayers();

@@ -77,7 +77,7 @@ test('the gifts seen on a live are told with their names, ids, coins, counts and
   ledger.close();
 });
 
-test('sheets are told with what was drawn and doubtful on them, and the last ink is known', (t) => {
+test('sheets are told with what was drawn and uncertain on them, and the last ink is known', (t) => {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   ledger.turnSheet(layoutOf({ a: 5 }));
   recordOne(ledger, gift({ count: 9 }), worthOf('a'));
@@ -87,8 +87,8 @@ test('sheets are told with what was drawn and doubtful on them, and the last ink
   assert.equal(ledger.queue.beyondThisSheet(), 4);
   ledger.turnSheet(layoutOf({ a: 5 }));
   assert.deepEqual(ledger.questions.sheets(), [
-    { sheet: 1, openedAtMs: noonMs, closedAtMs: noonMs, drawn: 5, doubtful: 0, blemishes: 0 },
-    { sheet: 2, openedAtMs: noonMs, closedAtMs: null, drawn: 0, doubtful: 0, blemishes: 0 },
+    { sheet: 1, openedAtMs: noonMs, closedAtMs: noonMs, drawn: 5, uncertain: 0, strayMarks: 0 },
+    { sheet: 2, openedAtMs: noonMs, closedAtMs: null, drawn: 0, uncertain: 0, strayMarks: 0 },
   ]);
   assert.equal(ledger.questions.lastInk(2), null);
   ledger.close();

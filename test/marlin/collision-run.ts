@@ -61,16 +61,16 @@ async function collisionRun(seed: number): Promise<CollisionRun> {
     if (mishap !== null) await world.run((mishap as () => Promise<unknown>)(), strokeMaxMs);
     const ended = await world.run(result, strokeMaxMs);
     mishap = null;
-    if (ended.kind === 'interrupted') marks.push(...ended.blemishes);
+    if (ended.kind === 'interrupted') marks.push(...ended.strayMarks);
     if (ended.kind === 'done') next += 1;
     if (next > strokes) {
       const drained = await world.run(world.plotter.drain(), strokeMaxMs);
-      if (drained.kind === 'interrupted') marks.push(...drained.blemishes);
+      if (drained.kind === 'interrupted') marks.push(...drained.strayMarks);
     }
     if (next > strokes || ended.kind !== 'done') for (next = 1; certain(next); next += 1);
   }
   await world.clock.advance(5000);
-  marks.push(...world.blemished);
+  marks.push(...world.strayMarks);
   const what = `seed ${seed}`;
   checkWhole(world, strokes, what);
   const stray = checkMarks(world, strokes, marks, what);
@@ -105,7 +105,7 @@ async function person(world: World): Promise<readonly StrayMark[]> {
   await world.clock.advance(3000);
   world.board.putAt(0, 0, 0);
   const set = await world.run(world.plotter.confirmOrigin(null), strokeMaxMs);
-  return set.kind === 'interrupted' ? set.blemishes : [];
+  return set.kind === 'interrupted' ? set.strayMarks : [];
 }
 
 /** What so many runs have met together. */

@@ -38,7 +38,7 @@ async function drawAll(seed: number, share: number, board: Partial<VirtualOption
     assert.ok(tries < triesMax, `seed ${seed}: no end, ${JSON.stringify(world.plotter.facts())}`);
     await world.ready();
     const result = await world.run(world.plotter.draw(stroke(n)));
-    if (result.kind === 'interrupted') marks.push(...result.blemishes);
+    if (result.kind === 'interrupted') marks.push(...result.strayMarks);
     const code = faultOf(result)?.code;
     if (code === 'position-mismatch') mismatches += 1;
     if (world.plotter.facts().fault !== null)
@@ -48,7 +48,7 @@ async function drawAll(seed: number, share: number, board: Partial<VirtualOption
     if (result.kind !== 'done' || n > strokes) n = world.certain.length + 1;
   }
   await world.clock.advance(5000);
-  marks.push(...world.blemished);
+  marks.push(...world.strayMarks);
   checkNoLie(world, `seed ${seed}`);
   checkWhole(world, strokes, `seed ${seed}`);
   assert.deepEqual(outside, [], `seed ${seed}: it left the bed`);
@@ -81,7 +81,7 @@ test('a line out of the bed with the pen down is dropped before it is begun, and
     const before = world.certain.length;
     const result = await world.run(world.plotter.draw(stroke(6)));
     assert.equal(faultOf(result)?.code, 'position-mismatch');
-    assert.deepEqual(result.kind === 'interrupted' && result.blemishes, []);
+    assert.deepEqual(result.kind === 'interrupted' && result.strayMarks, []);
     assert.ok(
       world.certain.length > before || world.board.paper().ink.length < 2,
       'what the pen had passed is certain',
@@ -113,7 +113,7 @@ test('the third mismatch is a fault, also when strokes before it become certain 
 test('a line that goes wrong once in many strokes is no fault', async () => {
   const world = await readyWorld();
   const spoilt = new Set<number>();
-  for (let n = 1; n <= 45; n = world.plotter.facts().inDoubt > 0 || n > world.certain.length ? n + 1 : n) {
+  for (let n = 1; n <= 45; n = world.plotter.facts().unproven > 0 || n > world.certain.length ? n + 1 : n) {
     if (n % 15 === 0 && !spoilt.has(n)) corruptOnce(world, /Y30\b/, 'Y38');
     spoilt.add(n);
     const result = await world.run(world.plotter.draw(stroke(n)));

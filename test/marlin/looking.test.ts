@@ -11,13 +11,13 @@ test('a travel that was corrupted yet passed the checksum is seen before the pen
   await world.run(world.plotter.draw(stroke(2)));
   const result = await world.run(world.plotter.draw(stroke(3)));
   assert.equal(faultOf(result)?.code, 'position-mismatch');
-  assert.deepEqual(result.kind === 'interrupted' ? result.blemishes : null, []);
+  assert.deepEqual(result.kind === 'interrupted' ? result.strayMarks : null, []);
   await drawRest(world, 3);
   checkWhole(world, 3, 'drawn anew');
   assert.equal(checkMarks(world, 3, [], 'drawn anew'), 0);
 });
 
-test('ink that went elsewhere is a blemish up to where it was stopped, and never confirmed as a stroke', async () => {
+test('ink that went elsewhere is a stray mark up to where it was stopped, and never confirmed as a stroke', async () => {
   const world = await readyWorld();
   await world.run(world.plotter.draw(stroke(1)));
   corruptOnce(world, /Y30\b/, 'Y70');
@@ -27,12 +27,12 @@ test('ink that went elsewhere is a blemish up to where it was stopped, and never
   world.cable.noise = null;
   assert.ok(result.kind === 'interrupted');
   assert.equal(result.fault.code, 'position-mismatch');
-  const blemish = result.blemishes[0];
-  assert.deepEqual(blemish?.from, { xMm: 12, yMm: 20 });
+  const strayMark = result.strayMarks[0];
+  assert.deepEqual(strayMark?.from, { xMm: 12, yMm: 20 });
   const reached = Math.max(...world.board.paper().ink.map(({ toY }) => toY));
   assert.ok(reached > 31 && reached < 69, `it was stopped at ${reached}`);
-  assert.ok(Math.abs((blemish?.to.yMm ?? 0) - reached) < 0.06, `ink up to ${reached}, told ${blemish?.to.yMm}`);
-  assert.deepEqual(blemish?.stroke, stroke(2).stroke);
+  assert.ok(Math.abs((strayMark?.to.yMm ?? 0) - reached) < 0.06, `ink up to ${reached}, told ${strayMark?.to.yMm}`);
+  assert.deepEqual(strayMark?.stroke, stroke(2).stroke);
   await world.run(world.plotter.drain());
   assert.deepEqual(
     world.certain.map(({ n }) => n),
@@ -120,7 +120,7 @@ test('a jog just before or after the pen goes down is no stroke, though the ink 
     assert.ok(result.kind === 'interrupted', when);
     await drawRest(world, 2);
     checkWhole(world, 2, when);
-    checkMarks(world, 2, result.blemishes, when);
+    checkMarks(world, 2, result.strayMarks, when);
   }
 });
 

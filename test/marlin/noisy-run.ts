@@ -13,7 +13,7 @@ const strokeMaxMs = 3_600_000;
 
 export interface NoisyRun {
   readonly resends: number;
-  readonly blemishes: number;
+  readonly strayMarks: number;
   readonly interruptions: number;
   /** Runs that needed a person: noise had halted the board, or had spoilt its line numbers. */
   readonly endedEarly: number;
@@ -49,12 +49,12 @@ function hasHalted({ plotter }: World): boolean {
 async function endEarly(world: World, seed: number): Promise<NoisyRun> {
   checkNoLie(world, `seed ${seed}`);
   await world.killService();
-  return { resends: 0, blemishes: 0, interruptions: 0, endedEarly: 1 };
+  return { resends: 0, strayMarks: 0, interruptions: 0, endedEarly: 1 };
 }
 
 /**
  * Draws twelve strokes over a noisy cable. Throws, naming the seed, when ink lies where none was meant without being
- * recorded as a blemish in its very place, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
+ * recorded as a stray mark in its very place, when a stroke is called certain before it was executed, when one is missing, and when it hangs.
  */
 async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
   const world = await noisyWorld(seed, rate);
@@ -72,7 +72,7 @@ async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
     if (result.kind === 'done') next += 1;
     else {
       interruptions += 1;
-      if (result.kind === 'interrupted') marks.push(...result.blemishes);
+      if (result.kind === 'interrupted') marks.push(...result.strayMarks);
       if (!hasHalted(world) && world.plotter.facts().fault !== null)
         world.plotter.retryNow(world.plotter.facts().fault?.code === 'another-device');
       // As the service: what was not certain when the plan was dropped is drawn anew.
@@ -85,11 +85,11 @@ async function noisyRun(seed: number, rate: number): Promise<NoisyRun> {
   await world.run(world.plotter.drain());
   checkNoLie(world, `seed ${seed}`);
   checkWhole(world, strokes, `seed ${seed}`);
-  marks.push(...world.blemished);
+  marks.push(...world.strayMarks);
   checkMarks(world, strokes, marks, `seed ${seed}`);
   const { resends } = world.plotter.facts();
   await world.killService();
-  return { resends, blemishes: marks.length, interruptions, endedEarly: 0 };
+  return { resends, strayMarks: marks.length, interruptions, endedEarly: 0 };
 }
 
 /** What so many runs have met together. */

@@ -29,6 +29,6 @@ test('a mark on a fresh sheet is not told of a stroke of the sheet before', asyn
   await world.clock.advance(1_500);
   world.board.receive('G1 Z0 F300\nG1 X5 F900\n');
   await world.clock.advance(3_000);
-  assert.equal(world.blemished.length, 1);
-  assert.equal(world.blemished[0]?.stroke, null);
+  assert.equal(world.strayMarks.length, 1);
+  assert.equal(world.strayMarks[0]?.stroke, null);
 });

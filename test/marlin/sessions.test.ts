@@ -25,7 +25,7 @@ test('a pulled cable is noticed within a second and found again under another na
     const cable = world.ports.unplug(path);
     assert.ok((await world.until('the loss', () => world.plotter.facts().link !== 'ready', 1000)) < 1000);
     assert.notEqual((await world.run(drawing)).kind, 'refused');
-    assert.equal(world.plotter.facts().inDoubt, 1, 'the first was handed over, and nobody says that it is not drawn');
+    assert.equal(world.plotter.facts().unproven, 1, 'the first was handed over, and nobody says that it is not drawn');
     await world.clock.advance(5000);
     if (cable !== null) world.ports.plug('/dev/ttyUSB7', cable.device, { ...cable });
     await world.ready();
@@ -93,13 +93,13 @@ test('what a board had accepted is in doubt for good when it begins anew, was mo
     const world = await readyWorld();
     for (const n of [1, 2, 3]) await world.run(world.plotter.draw(stroke(n)));
     const before = { doubts: world.doubts, certain: world.certain.length };
-    assert.ok(world.plotter.facts().inDoubt > 0);
+    assert.ok(world.plotter.facts().unproven > 0);
     await befall(world);
     await world.until(harm, () => world.doubts > before.doubts);
     await world.until('a link', () => world.plotter.facts().link === 'ready');
     await world.clock.advance(10_000);
     assert.equal(world.certain.length, before.certain, harm);
-    assert.equal(world.plotter.facts().inDoubt, 0, harm);
+    assert.equal(world.plotter.facts().unproven, 0, harm);
     await world.killService();
   }
 });

@@ -10,13 +10,13 @@ test('a stroke is certain only after it was executed', async () => {
     for (const certain of world.certain) assert.ok(inked.includes(inkOfStroke(certain.n)), `stroke ${certain.n}`);
   }
   assert.ok(world.certain.length >= 6 && world.certain.length < 12, `${world.certain.length} are certain in mid-flow`);
-  assert.equal(world.plotter.facts().inDoubt, 12 - world.certain.length);
+  assert.equal(world.plotter.facts().unproven, 12 - world.certain.length);
   await world.run(world.plotter.drain());
   assert.deepEqual(
     world.certain.map(({ n }) => n),
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
   );
-  assert.equal(world.plotter.facts().inDoubt, 0);
+  assert.equal(world.plotter.facts().unproven, 0);
 });
 
 test('a larger planner asks for more moves before a stroke is certain', async () => {
@@ -56,7 +56,7 @@ test('a stop acts at once, lifts, and nothing that was not certain becomes certa
       await world.run(drawing);
       assert.equal((await world.run(stopping)).kind, 'done');
       assert.equal(world.certain.length, before);
-      assert.equal(world.plotter.facts().inDoubt, 0);
+      assert.equal(world.plotter.facts().unproven, 0);
       assert.equal(world.plotter.facts().origin, 'known');
       await world.clock.advance(2000);
       assert.equal(world.board.place()[2], pen.upMm);
@@ -157,7 +157,7 @@ test('a stop before the session stands stops what the planner still holds', asyn
       await world.until('a link', () => world.plotter.facts().link === 'ready');
       assert.equal(world.plotter.facts().origin, 'unknown');
     }
-    assert.deepEqual(world.blemished, []);
+    assert.deepEqual(world.strayMarks, []);
     assert.equal(world.certain.length, before);
   }
 });

@@ -64,7 +64,7 @@ async function finish(world: World, strokes: number, what: string): Promise<void
   checkNoLie(world, what);
   checkWhole(world, strokes, what);
   assert.equal(checkMarks(world, strokes, [], what), 0);
-  assert.deepEqual(world.blemished, [], what);
+  assert.deepEqual(world.strayMarks, [], what);
 }
 
 test('a stop stands at every instant of drawing, and nothing moves after it, on all kinds of boards', async () => {
@@ -138,10 +138,10 @@ test('a stop whose second half a loose cable cuts off tells the stroke askew tha
         const stray = world.board.paper().ink.filter(({ fromX, toX }) => Math.abs(fromX - toX) > nearMm);
         askew += stray.length;
         const isTold = stray.every(({ toX, toY }) =>
-          world.blemished.some(({ to }) => Math.hypot(to.xMm - toX, to.yMm - toY) < nearMm),
+          world.strayMarks.some(({ to }) => Math.hypot(to.xMm - toX, to.yMm - toY) < nearMm),
         );
-        assert.ok(isTold, `${what}: ${JSON.stringify(stray)}, and the marks are ${JSON.stringify(world.blemished)}`);
-        if (build.emergencyParser !== true) assert.deepEqual(world.blemished, [], what);
+        assert.ok(isTold, `${what}: ${JSON.stringify(stray)}, and the marks are ${JSON.stringify(world.strayMarks)}`);
+        if (build.emergencyParser !== true) assert.deepEqual(world.strayMarks, [], what);
       }
     }
   }
@@ -234,7 +234,7 @@ test('a second stop that comes too late tells the stroke askew that it has not p
       for (let n = world.certain.length + 1; n <= 7; n += 1) await world.run(world.plotter.draw(stroke(n)));
       await world.run(world.plotter.park());
       checkWhole(world, 7, what);
-      askew += checkMarks(world, 7, world.blemished, what);
+      askew += checkMarks(world, 7, world.strayMarks, what);
     }
   }
   assert.ok(askew > 5, `${askew} pieces of ink lay askew`);

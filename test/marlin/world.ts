@@ -64,7 +64,7 @@ export interface World {
   /** How often it was told that nothing more can become certain. */
   doubts: number;
   /** Marks that no order's result told. */
-  readonly blemished: StrayMark[];
+  readonly strayMarks: StrayMark[];
   /** All lines that were written to the board. */
   readonly sent: string[];
   /** What is on disk. */
@@ -124,7 +124,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     plotter: make({}),
     certain: [],
     doubts: 0,
-    blemished: [],
+    strayMarks: [],
     sent: [],
     get record() {
       return record;
@@ -142,7 +142,7 @@ export function makeWorld(options: WorldOptions = {}): World {
           world.doubts += 1;
         },
         certain: (strokes) => world.certain.push(...strokes),
-        strayMarks: (marks) => world.blemished.push(...marks),
+        strayMarks: (marks) => world.strayMarks.push(...marks),
       });
     },
     killService: () => world.run(world.plotter.close()),

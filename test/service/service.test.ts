@@ -45,7 +45,7 @@ test('the whole way with real parts: a gift on a live becomes ink, through conne
       'seven certain strokes',
       ({ strokes, plotter }) => strokes.drawn === 7 && plotter.parked,
     );
-    assert.deepEqual([status.strokes.credited, status.strokes.pending, status.strokes.doubtful], [7, 0, 0]);
+    assert.deepEqual([status.strokes.credited, status.strokes.pending, status.strokes.uncertain], [7, 0, 0]);
     const lines = pty.plotter
       .paper()
       .ink.map(({ fromX, fromY, toX, toY }) =>

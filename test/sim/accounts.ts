@@ -56,7 +56,7 @@ export class Accounts {
 
   /** Holds what the ledger has against what it was told; `worths` are the strokes of a gift by every map that was in force. */
   check(seen: readonly SeenGift[], worths: ReadonlyMap<string, ReadonlySet<number>>, fail: Fail): void {
-    const live = seen.filter(({ source, gift }) => source === 'live' && gift !== worthlessGift);
+    const live = seen.filter(({ origin, gift }) => origin === 'live' && gift !== worthlessGift);
     const kinds = new Set([...live.map(keyOfSeen), ...[...this.#perhaps.keys()].map((index) => this.#keyOf(index))]);
     for (const kind of kinds) {
       const events = live.filter((each) => keyOfSeen(each) === kind);

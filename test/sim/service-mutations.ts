@@ -149,7 +149,7 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'writes down no mark that a line gone astray may have left',
     file: 'src/appliance/ink-book.ts',
-    from: 'for (const mark of blemishes) ink.strayMark(mark);',
+    from: 'for (const mark of strayMarks) ink.strayMark(mark);',
     to: '',
   },
   {
@@ -201,9 +201,9 @@ export const serviceMutations: readonly Mutation[] = [
     to: '',
   },
   {
-    does: 'calls nothing doubtful on a sheet that was taken away',
+    does: 'calls nothing uncertain on a sheet that was taken away',
     file: 'src/ledger/ink.ts',
-    from: 'close.run(sheet, doubtful, books.wallMs());',
+    from: 'close.run(sheet, uncertain, books.wallMs());',
     to: 'close.run(sheet, 0, books.wallMs());',
   },
   {

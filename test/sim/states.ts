@@ -69,7 +69,7 @@ function againstRest(so: Evidence): string | null {
 
 /** Whether the live that was heard last ended so long ago that nobody is there to see the pen draw. */
 function beginsAtNight({ ledger, process }: Life): boolean {
-  const last = ledger.questions.sessions(20, null)?.items.find(({ source }) => source === 'live');
+  const last = ledger.questions.sessions(20, null)?.items.find(({ origin }) => origin === 'live');
   if (last?.ended !== true || last.closedAtMs === null) return false;
   return process.clock.wallMs() - last.closedAtMs >= drawsOnMinutes * 60_000;
 }
@@ -133,7 +133,7 @@ export class StateWatch {
       isNight: this.#isNight,
       wantsPaper: ledger.decision('change-paper') !== null,
       ...this.#owedOn(ledger),
-      isAtWork: plotter.facts().inDoubt > 0 || hardware.board.moving(),
+      isAtWork: plotter.facts().unproven > 0 || hardware.board.moving(),
       isInking: hardware.board.moving() && hardware.board.place()[2] < touchMm,
     };
   }

@@ -23,7 +23,7 @@ export function judge(world: World): void {
   world.follower.judge(life.ledger);
 }
 
-/** On each sheet lies what is certain, and besides only what was counted doubtful when it was taken away. */
+/** On each sheet lies what is certain, and besides only what was counted uncertain when it was taken away. */
 function judgeInk(world: World): void {
   const { papers } = world;
   const { life, certainAtClose, forgotten } = world.service;
@@ -45,14 +45,17 @@ function judgeInk(world: World): void {
       const [row = '', n = ''] = stroke.split(':');
       return Number(n) > (certain.get(row) ?? 0);
     });
-    const doubtful = isOpen ? 0 : (summaries.get(sheet.id)?.doubtful ?? 0);
-    if (extra.length > doubtful) {
-      fail('ink = debt', `sheet ${sheet.id} has ink for ${extra.join(' ')}, of which ${doubtful} are counted doubtful`);
+    const uncertain = isOpen ? 0 : (summaries.get(sheet.id)?.uncertain ?? 0);
+    if (extra.length > uncertain) {
+      fail(
+        'ink = debt',
+        `sheet ${sheet.id} has ink for ${extra.join(' ')}, of which ${uncertain} are counted uncertain`,
+      );
     }
   });
 }
 
-/** Ink elsewhere comes from a disturbed line and is recorded as a blemish. */
+/** Ink elsewhere comes from a disturbed line and is recorded as a strayMark. */
 function judgeMarks(world: World): void {
   const { papers, hardware } = world;
   const { life, forgotten, deathsMs } = world.service;
@@ -68,15 +71,16 @@ function judgeMarks(world: World): void {
       fail('no wrong ink', `the pen touched ${fromX.toFixed(2)}/${fromY.toFixed(2)} where no stroke is`);
   }
   papers.sheets.forEach((sheet, index) => {
-    const blemishes = life.ledger.questions.strayMarks(sheet.id);
+    const strayMarks = life.ledger.questions.strayMarks(sheet.id);
     for (const stray of sheet.strays) {
       if (!hardware.lines.isWild(stray.ink.command)) {
         fail('no wrong ink', `sheet ${sheet.id} has ink beside its strokes that no disturbed line has drawn`);
       }
-      if (forgotten.has(index) || isUntold(stray) || blemishes.some((blemish) => explains(blemish, stray))) continue;
+      if (forgotten.has(index) || isUntold(stray) || strayMarks.some((strayMark) => explains(strayMark, stray)))
+        continue;
       const { fromX, fromY, toX, toY } = stray;
       const way = [fromX, fromY, toX, toY].map((mm) => mm.toFixed(2)).join(' ');
-      fail('no wrong ink', `sheet ${sheet.id} has ink at ${way}, and no blemish tells it`);
+      fail('no wrong ink', `sheet ${sheet.id} has ink at ${way}, and no stray mark tells it`);
     }
   });
 }

@@ -53,25 +53,25 @@ function time(minutes, waitsFor) {
 }
 
 /** @param {any} gift */
-function viewerOf({ viewer, source }) {
+function viewerOf({ viewer, origin }) {
   if (viewer !== '') return viewer;
-  return phrase(source === 'test' || source === 'hand' ? source : 'somebody');
+  return phrase(origin === 'test' || origin === 'hand' ? origin : 'somebody');
 }
 
 /** Nobody is thanked for a test, and for what is played again it is said that it was given before. @param {any} gift */
 function thanksTo(gift) {
-  const { viewer, source } = gift;
-  if (source === 'test') return phrase('aTest');
-  if (source === 'hand' && viewer === '') return phrase('byHand');
-  if (source === 'replay') return phrase('again', { viewer: viewerOf(gift) });
+  const { viewer, origin } = gift;
+  if (origin === 'test') return phrase('aTest');
+  if (origin === 'hand' && viewer === '') return phrase('byHand');
+  if (origin === 'replay') return phrase('again', { viewer: viewerOf(gift) });
   return viewer === '' ? phrase('thanksNobody') : phrase('thanks', { viewer });
 }
 
 /** What was given, and what becomes of it. @param {any} gift @param {any} ahead @param {string | null} waitsFor */
-function fateOf({ kind, gift, count, strokes, source }, ahead, waitsFor) {
+function fateOf({ kind, gift, count, strokes, origin }, ahead, waitsFor) {
   const called = kind === 'gift' ? gift : kind;
   // A manual credit is nothing but its strokes.
-  const what = source === 'hand' ? '' : count === 1 ? called : phrase('given', { count, gift: called });
+  const what = origin === 'hand' ? '' : count === 1 ? called : phrase('given', { count, gift: called });
   if (strokes === 0) return [what, ''];
   const parts = { strokes: phrase('strokes', { n: strokes }) };
   const fate =

@@ -126,8 +126,8 @@ function captionOf(sheet, strokes) {
   if (sheet === null) return t('No sheet is open.');
   const { number, certain, capacity } = sheet;
   const caption = t('Sheet {number} · {certain} of {capacity}', { number: String(number), certain, capacity });
-  const { doubtful } = strokes;
-  return doubtful > 0 ? `${caption} · ${t('{doubtful} uncertain on earlier sheets', { doubtful })}` : caption;
+  const { uncertain } = strokes;
+  return uncertain > 0 ? `${caption} · ${t('{uncertain} uncertain on earlier sheets', { uncertain })}` : caption;
 }
 
 /** @param {any} row */
@@ -155,18 +155,18 @@ function showGifts({ lastGifts, outlook }) {
 
 /** @param {any} gift @param {any} forecast @param {string | null} waitsFor */
 function giftOf(gift, forecast, waitsFor) {
-  const { viewer, source, count: times, arrivedAtMs } = gift;
-  const nobody = source === 'test' ? t('A test') : source === 'hand' ? t('Manual credit') : t('Nobody');
-  const isTagged = source !== 'live' && (viewer !== '' || source === 'replay');
+  const { viewer, origin, count: times, arrivedAtMs } = gift;
+  const nobody = origin === 'test' ? t('A test') : origin === 'hand' ? t('Manual credit') : t('Nobody');
+  const isTagged = origin !== 'live' && (viewer !== '' || origin === 'replay');
   const kind = isTagged
-    ? make('span.tag', {}, [source === 'hand' ? t('manual') : source === 'test' ? t('test') : t('replay')])
+    ? make('span.tag', {}, [origin === 'hand' ? t('manual') : origin === 'test' ? t('test') : t('replay')])
     : null;
   const called = gift.kind === 'gift' ? gift.gift : told(gift.kind);
   const what = gift.receiverIs === 'guest' ? t('{gift} for {guest}', { gift: called, guest: gift.receiver }) : called;
   return make('li', {}, [
     make('span.giver', {}, [viewer === '' ? nobody : viewer, kind]),
     // A manual credit is nothing but its strokes, which stand below.
-    make('span.what', {}, [source === 'hand' ? '' : times === 1 ? what : `${figure(times)} × ${what}`]),
+    make('span.what', {}, [origin === 'hand' ? '' : times === 1 ? what : `${figure(times)} × ${what}`]),
     make('span.then', {}, [fateOf(gift, forecast, waitsFor)]),
     make('time', { datetime: new Date(arrivedAtMs).toISOString() }, [clockTime(arrivedAtMs)]),
   ]);

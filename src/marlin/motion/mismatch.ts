@@ -75,7 +75,7 @@ export async function missed(
     // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
     state.keeper.originIsLost();
     link.end('numbering');
-    return { kind: 'interrupted', fault: plotterFaults.originUnknown(), blemishes: marks };
+    return { kind: 'interrupted', fault: plotterFaults.originUnknown(), strayMarks: marks };
   }
   const marks: StrayMark[] = [];
   const isDropped = await dropMiss(state, link, miss, stroke, marks);
@@ -84,7 +84,7 @@ export async function missed(
     state.fail(plotterFaults.keepsMissing());
   }
   const wasStopped = lifted === 'cut-short' && link.lost === null;
-  return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, blemishes: marks };
+  return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, strayMarks: marks };
 }
 
 /**

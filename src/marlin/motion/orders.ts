@@ -18,7 +18,7 @@ export function refused(fault: Fault): PlotterResult {
 }
 
 export function interrupted(fault: Fault): PlotterResult {
-  return { kind: 'interrupted', fault, blemishes: [] };
+  return { kind: 'interrupted', fault, strayMarks: [] };
 }
 
 /** What an order needs before it may move: a session, a proven plan's end, the heights of the pen. */
@@ -170,7 +170,7 @@ async function sendAll(state: PlotterState, link: Link, lines: readonly string[]
   const lost = (): PlotterResult => ({
     kind: 'interrupted',
     fault: plotterFaults.lost(link.lost ?? 'stuck'),
-    blemishes: [],
+    strayMarks: [],
   });
   await link.catchUp();
   for (const text of [...lines, 'M400']) {
@@ -216,7 +216,7 @@ export async function draw(state: PlotterState, planned: PlannedStroke): Promise
   const { certaintyLosses } = state.progress;
   const result = await carry(state, link, plan, steps, planned.stroke);
   if (result.kind !== 'done') return result;
-  // Doubted in the instant in which its last line was proven.
+  // Uncertain in the instant in which its last line was proven.
   if (state.progress.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
   state.handOver(planned.stroke);
   // Where nobody knows what the planner holds, only one that ran empty proves anything.

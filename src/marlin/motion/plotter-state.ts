@@ -106,7 +106,7 @@ export class PlotterState {
       pen,
       parked: known && record.parked !== null,
       stopping: this.isStopping,
-      inDoubt: this.progress.unproven,
+      unproven: this.progress.unproven,
       fault: quoting(this.personFault ?? linkFault, words),
       resends: oldResends + (this.link?.resends ?? 0),
     };

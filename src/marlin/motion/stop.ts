@@ -58,7 +58,7 @@ async function regain(state: PlotterState, link: Link, { wasLate }: QuickStop): 
   const raised = isHigh(state, seen) ? done : await raise(state);
   if (raised.kind === 'interrupted') {
     // Nobody waits for this result but the one who wanted a stop.
-    state.reportStrayMarks(raised.blemishes);
+    state.reportStrayMarks(raised.strayMarks);
     return interrupted(raised.fault);
   }
   state.risen();

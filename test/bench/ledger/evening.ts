@@ -51,7 +51,7 @@ export function askStatus(ledger: Ledger): void {
   questions.lastGifts(10);
   questions.eventCount();
   questions.unmappedGifts();
-  questions.doubtful();
+  questions.uncertain();
   questions.places();
   queue.beyondThisSheet();
   queue.candidates(emptyHand);

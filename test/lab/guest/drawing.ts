@@ -40,7 +40,7 @@ test('the cable is pulled in the middle of a stroke and put back: the sheet is f
   const during = paper().ink.length;
   plug(true);
   const done = await untilDrawn();
-  assert.equal(done.strokes.doubtful, 0);
+  assert.equal(done.strokes.uncertain, 0);
   assert.equal(done.strokes.drawn, done.strokes.credited);
   assert.equal(done.sheet?.certain, 40);
   await until('a pen that rests', paper, ({ moving }) => !moving);

@@ -12,25 +12,25 @@ function flap(world: World, awayMs = 3000): void {
   });
 }
 
-test('ink that went elsewhere just before the link was lost is a blemish once it is back', async () => {
+test('ink that went elsewhere just before the link was lost is a stray mark once it is back', async () => {
   const world = await readyWorld();
   await world.run(world.plotter.draw(stroke(1)));
   corruptOnce(world, /Y30\b/, 'Y70', () => flap(world));
   const result = await world.run(world.plotter.draw(stroke(2)));
-  assert.ok(result.kind === 'interrupted' && result.blemishes.length === 0);
+  assert.ok(result.kind === 'interrupted' && result.strayMarks.length === 0);
   await world.clock.advance(3000);
   await world.ready();
   await world.clock.advance(3000);
   assert.deepEqual(
-    world.blemished.map(({ stroke: of, from, to }) => ({ n: of?.n, from, to })),
+    world.strayMarks.map(({ stroke: of, from, to }) => ({ n: of?.n, from, to })),
     [{ n: 2, from: { xMm: 12, yMm: 20 }, to: { xMm: 12, yMm: 70 } }],
   );
   await world.run(world.plotter.draw(stroke(2)));
   await world.run(world.plotter.drain());
-  assert.equal(world.blemished.length, 1, 'once');
+  assert.equal(world.strayMarks.length, 1, 'once');
 });
 
-test('a link that is lost at any moment of a stroke that goes right leaves no blemish', async () => {
+test('a link that is lost at any moment of a stroke that goes right leaves no stray mark', async () => {
   for (let afterMs = 0; afterMs < 60; afterMs += 4) {
     const world = await readyWorld();
     await world.run(world.plotter.draw(stroke(1)));
@@ -41,11 +41,11 @@ test('a link that is lost at any moment of a stroke that goes right leaves no bl
     await world.clock.advance(500);
     await world.ready();
     await world.clock.advance(3000);
-    assert.deepEqual(world.blemished, [], `${afterMs} ms`);
+    assert.deepEqual(world.strayMarks, [], `${afterMs} ms`);
   }
 });
 
-test('ink that went elsewhere when a person stops is a blemish up to where the pen stood', async () => {
+test('ink that went elsewhere when a person stops is a stray mark up to where the pen stood', async () => {
   for (const lost of [false, true]) {
     const world = await readyWorld();
     await world.run(world.plotter.draw(stroke(1)));
@@ -62,7 +62,7 @@ test('ink that went elsewhere when a person stops is a blemish up to where the p
     await world.run(Promise.all([drawing, stopping]));
     await world.ready();
     await world.clock.advance(3000);
-    const [mark, ...others] = world.blemished;
+    const [mark, ...others] = world.strayMarks;
     assert.deepEqual(others, []);
     assert.deepEqual(mark?.from, { xMm: 12, yMm: 20 }, `${JSON.stringify(world.record)}`);
     const reached = Math.max(...world.board.paper().ink.map(({ toY }) => toY));
@@ -70,14 +70,14 @@ test('ink that went elsewhere when a person stops is a blemish up to where the p
   }
 });
 
-test('a stop at any moment of strokes that go right leaves no blemish', async () => {
+test('a stop at any moment of strokes that go right leaves no stray mark', async () => {
   for (let afterMs = 0; afterMs < 3000; afterMs += 190) {
     const world = await readyWorld();
     for (let n = 1; n <= 4; n += 1) await world.run(world.plotter.draw(stroke(n)));
     const drawing = world.plotter.draw(stroke(5));
     await world.clock.advance(afterMs);
     await world.run(Promise.all([drawing, world.plotter.stop()]));
-    assert.deepEqual(world.blemished, [], `${afterMs} ms`);
+    assert.deepEqual(world.strayMarks, [], `${afterMs} ms`);
   }
 });
 
@@ -93,11 +93,11 @@ test('a lift that would drag the pen over the paper when a service begins is sto
   await world.ready();
   await world.clock.advance(5000);
   assert.equal(world.board.place()[2], pen.upMm, 'it is up in the end');
-  assert.deepEqual(world.blemished, []);
+  assert.deepEqual(world.strayMarks, []);
   assert.ok(Math.abs(world.board.place()[0] - 11) < 0.01);
 });
 
-test('a lift that drags the pen over the paper before it parks is a blemish of the stroke before, up to where it was stopped', async () => {
+test('a lift that drags the pen over the paper before it parks is a stray mark of the stroke before, up to where it was stopped', async () => {
   const world = await readyWorld();
   const low = { ...stroke(1), moves: stroke(1).moves.slice(0, 3) };
   await world.run(world.plotter.draw(low));
@@ -106,21 +106,21 @@ test('a lift that drags the pen over the paper before it parks is a blemish of t
   const result = await world.run(world.plotter.park());
   world.cable.noise = null;
   assert.ok(result.kind === 'interrupted');
-  const [mark, ...others] = result.blemishes;
+  const [mark, ...others] = result.strayMarks;
   assert.deepEqual(others, []);
   assert.deepEqual([mark?.stroke, mark?.from], [stroke(1).stroke, { xMm: 11, yMm: 30 }]);
-  assert.equal(checkMarks(world, 1, result.blemishes, 'the lift'), 1);
+  assert.equal(checkMarks(world, 1, result.strayMarks, 'the lift'), 1);
   assert.equal((await world.run(world.plotter.park())).kind, 'done');
 });
 
-test('a pen that somebody draws with at the plotter’s own display leaves a blemish', async () => {
+test('a pen that somebody draws with at the plotter’s own display leaves a stray mark', async () => {
   const world = await readyWorld();
   await world.clock.advance(3000);
   world.board.receive('G1 Z0 F300\n');
   await world.clock.advance(4000);
   world.board.receive('G1 X40 F3000\n');
   await world.clock.advance(4000);
-  const last = world.blemished.at(-1);
+  const last = world.strayMarks.at(-1);
   assert.deepEqual(
     [last?.from, last?.to],
     [
