@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learnFree, ringOf, unknownSize } from '../../src/marlin/wire/link.ts';
+import { frame } from '../../src/marlin/wire/replies.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { noisy } from './noise.ts';
 import { checkNoLie } from './truth.ts';
@@ -39,6 +40,28 @@ test('a board that tells its free places is asked to run empty until its planner
     // Four moves a stroke, and the whole planner behind it.
     assert.ok(world.certain.length >= 40 - plannerBlocks / 4 - 1, `${world.certain.length} are certain`);
     assert.ok(world.certain.length > from);
+  }
+});
+
+test('a wait that became another command, whose number the board has, proves nothing, however often', async () => {
+  for (const wrong of ['O402', 'M<80']) {
+    const world = await readyWorld({ board: { plannerBlocks: 64 } });
+    const { receive } = world.board;
+    let spoilt = 0;
+    world.board.receive = (text, byteMs) => {
+      const [, number] = /^N(\d+) M400\*/.exec(text) ?? [];
+      const isSpoilt = number !== undefined && spoilt < 9;
+      if (isSpoilt) spoilt += 1;
+      receive(isSpoilt ? frame(Number(number), wrong) : text, byteMs);
+      if (world.certain.length > 0) checkNoLie(world, wrong);
+    };
+    for (let n = 1; n <= 20; n += 1) {
+      await world.run(world.plotter.draw(stroke(n)));
+      checkNoLie(world, `${wrong}, stroke ${n}`);
+    }
+    await world.run(world.plotter.drain());
+    checkNoLie(world, wrong);
+    assert.equal(world.certain.length, 20);
   }
 });
 

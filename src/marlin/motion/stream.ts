@@ -1,5 +1,5 @@
 import { consistent, countsChecked, learnSteps } from '../wire/counts.ts';
-import { type Link, sendUntilAccepted } from '../wire/link.ts';
+import { type Link, sendWait, waitForRest } from '../wire/link.ts';
 import { type Position, samePlace } from '../wire/replies.ts';
 import type { LossReason, Verdict } from '../wire/sender.ts';
 import { checkServo, type Plan, type Step } from './gcode.ts';
@@ -146,7 +146,7 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
 /** Sends one line; that of a servo again until the firmware reports the angle that was meant. */
 async function sendStep(link: Link, { text, servo }: Step): Promise<Verdict | Refused> {
   for (let aims = 0; aims < aimsMax; aims += 1) {
-    const verdict = await link.send(text);
+    const verdict = text === 'M400' ? await sendWait(link) : await link.send(text);
     if (verdict.kind !== 'accepted') return verdict;
     if (verdict.line.unknown) return { kind: 'unknown-command', text };
     const seen = servo === undefined ? 'right' : await checkServo(link, servo);
@@ -215,7 +215,7 @@ const alikeMin = 3;
 
 /** Waits until nothing moves, and reads place and counts; null when the session is lost. */
 export async function comeToRest(link: Link): Promise<Position | null> {
-  return (await sendUntilAccepted(link, 'M400')) === null ? null : readAtRest(link);
+  return (await waitForRest(link)) ? readAtRest(link) : null;
 }
 
 /** Reads place and counts of a plotter at rest; null when the session is lost. */

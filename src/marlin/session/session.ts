@@ -9,7 +9,7 @@ import { checkPositionSurely, comeToRest, readAtRest, stream } from '../motion/s
 import { type Board, boardId, boardOf } from '../wire/board.ts';
 import { boardIn, isSameBoard } from '../wire/choose-port.ts';
 import { isRenamed, rested } from '../wire/counts.ts';
-import { type Link, sendAllUntilAccepted, sendUntilAccepted, unitsAndMode } from '../wire/link.ts';
+import { type Link, sendAllUntilAccepted, sendUntilAccepted, unitsAndMode, waitForRest } from '../wire/link.ts';
 import type { PortInfo } from '../wire/port.ts';
 import { type Place, type Position, samePlace } from '../wire/replies.ts';
 import { type Found, isSameNumbering, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
@@ -186,7 +186,7 @@ export async function nameThisPlace(
   hover: Point | null = null,
 ): Promise<boolean> {
   // Nothing moves, and the motors hold, before the place is named, so that nothing slips between the two.
-  if ((await sendUntilAccepted(link, 'M400')) === null) return false;
+  if (!(await waitForRest(link))) return false;
   if ((await sendUntilAccepted(link, 'M17')) === null) return false;
   if ((await sendUntilAccepted(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
   // A new name for the place: what was learnt about counts and places does not hold across it.

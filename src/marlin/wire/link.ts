@@ -374,6 +374,29 @@ export async function sendUntilAccepted(link: Link, text: string): Promise<Reply
   return null;
 }
 
+/**
+ * Waits until nothing moves; false when the session was lost. A firmware may have the number of a wait that became another
+ * command on its way, which has not waited.
+ */
+export async function waitForRest(link: Link): Promise<boolean> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const verdict = await sendWait(link);
+    if (verdict.kind !== 'rejected') return verdict.kind === 'accepted';
+  }
+  link.end('stuck');
+  return false;
+}
+
+/** One such wait: sent until it was one. What the firmware lacks, if it rejects it, is the caller's affair. */
+export async function sendWait(link: Link): Promise<Verdict> {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const verdict = await link.send('M400');
+    if (verdict.kind !== 'accepted' || !verdict.line.mayBeAnother) return verdict;
+  }
+  link.end('stuck');
+  return { kind: 'lost', why: 'stuck' };
+}
+
 /** Sends such lines one after the other; false when the session was lost. A firmware need not know them. */
 export async function sendAllUntilAccepted(link: Link, texts: readonly string[]): Promise<boolean> {
   for (const text of texts) {

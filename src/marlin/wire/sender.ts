@@ -39,6 +39,8 @@ interface Line {
   readonly position: Position | null;
   /** The firmware said that it does not know this very command. */
   readonly unknown: boolean;
+  /** The firmware said that it does not know another command, which this one may have become on its way. */
+  readonly mayBeAnother: boolean;
   readonly said: readonly string[];
   /** The last answer to it that could not be read. */
   readonly unread: string | null;
@@ -184,6 +186,8 @@ function replyWhileRecovering(
       reply.by === 'error'
         ? { ...next, byError: reply.lastLine, byResend: null }
         : { ...next, byResend: reply.lastLine };
+  } else if (reply.kind === 'unknown-command') {
+    next = { ...next, line: { ...next.line, mayBeAnother: true } };
   } else if (reply.kind === 'position' && next.line.checksPosition) {
     next = { ...next, line: { ...next.line, position: reply.position } };
   } else if (reply.kind === 'ok' && agreed(next) !== null) {
@@ -283,6 +287,7 @@ function send(state: SenderState, input: Extract<SenderInput, { kind: 'send' }>)
     clean: true,
     position: null,
     unknown: false,
+    mayBeAnother: false,
     said: [],
     unread: null,
     free: null,
@@ -321,7 +326,9 @@ function replyToSent(
       return recover(state, line, nowMs, timing, null);
     case 'unknown-command':
       // A piece of a line was taken for a command of its own, and the ok after it is that command's.
-      return reply.text === line.text ? go({ unknown: true }) : recover(state, line, nowMs, timing, null);
+      return reply.text === line.text
+        ? go({ unknown: true })
+        : recover(state, { ...line, mayBeAnother: true }, nowMs, timing, null);
     case 'info':
       return go({ said: line.said.length < answerLinesMax ? [...line.said, reply.text] : line.said });
     case 'garbage':
