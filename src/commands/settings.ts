@@ -14,7 +14,7 @@ import { localDay } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
 import { checkUserLines } from '../marlin/plotter.ts';
-import { defaultPlotterSettings, type PenKind, type PlotterSettings } from '../marlin/settings.ts';
+import type { PenKind, PlotterSettings } from '../marlin/settings.ts';
 import { systemClock } from '../system/clock.ts';
 
 /** Hands may be near for a moment after a press. */
@@ -36,7 +36,6 @@ export function applianceSettings({ drawing, sheet, plotter, afterLive, debt }: 
 /** What of the config the plotter needs to know. */
 export function plotterSettings({ plotter, bed, home, servo, penLines, lines }: Config): PlotterSettings {
   return {
-    ...defaultPlotterSettings,
     port: plotter.port,
     baudRate: plotter.baudRate,
     origin: plotter.origin,

@@ -12,7 +12,7 @@ import { PlotterState } from './motion/plotter-state.ts';
 import { stopNow } from './motion/stop.ts';
 import { checkPosition, checkPositionSurely } from './motion/stream.ts';
 import { PlotterConnection } from './session/connection.ts';
-import { defaultPlotterSettings, type PlotterSettings } from './settings.ts';
+import type { PlotterSettings } from './settings.ts';
 import { consistent } from './wire/counts.ts';
 import { sendAllUntilAccepted, unitsAndMode } from './wire/link.ts';
 import type { PortFinder } from './wire/port.ts';
@@ -27,8 +27,7 @@ interface PlotterDeps {
   readonly log: Log;
   readonly memory: PlotterMemory;
   readonly ports: PortFinder;
-  /** What is left out is as the MPCNC's users run it. */
-  readonly settings: Partial<PlotterSettings>;
+  readonly settings: PlotterSettings;
   /** No stroke on the sheet is certain. */
   readonly sheetIsEmpty: () => boolean;
 }
@@ -56,7 +55,7 @@ class MarlinPlotter implements Plotter {
 
   constructor(deps: PlotterDeps) {
     this.clock = deps.clock;
-    this.state = new PlotterState({ ...defaultPlotterSettings, ...deps.settings }, deps.memory, deps.log);
+    this.state = new PlotterState(deps.settings, deps.memory, deps.log);
     this.connection = new PlotterConnection({
       state: this.state,
       clock: deps.clock,

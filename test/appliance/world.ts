@@ -10,12 +10,12 @@ import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import type { PortFinder } from '../../src/marlin/wire/port.ts';
 import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { testPlotterSettings } from '../marlin/settings.ts';
 import { HandSource } from './hand-source.ts';
 import { mortalProcess } from './mortal.ts';
 import { smallGifts, smallLayout } from './small-sheet.ts';
@@ -125,7 +125,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     random: seededRandom(lives),
     ledger,
     ports: life.ports,
-    plotter: { ...defaultPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
+    plotter: { ...testPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
     sourceOf: () => source,
     gifts: giftBook(options.gifts ?? smallGifts, settings),
     settings: {

@@ -12,6 +12,7 @@ import { serialPorts } from '../../src/marlin/wire/serial-port.ts';
 import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
+import { testPlotterSettings } from '../marlin/settings.ts';
 import { park, pen } from '../marlin/world.ts';
 
 const clock = systemClock();
@@ -151,7 +152,7 @@ async function drawSeconds(path: string, stallMs: number): Promise<number> {
       },
     },
     ports: serialPorts(),
-    settings: { port: path, origin: 'power-on' },
+    settings: { ...testPlotterSettings, port: path, origin: 'power-on' },
     sheetIsEmpty: () => true,
   });
   plotter.use(pen, park);

@@ -7,6 +7,7 @@ import type { PortFinder } from '../../src/marlin/wire/port.ts';
 import { serialPorts } from '../../src/marlin/wire/serial-port.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { plotterOnPty } from './plotter-on-pty.ts';
+import { testPlotterSettings } from './settings.ts';
 import { inkOf, inkOfStroke, park, pen, stroke } from './world.ts';
 
 const clock = systemClock();
@@ -41,7 +42,7 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
       },
     },
     ports,
-    settings: { origin: 'power-on' },
+    settings: { ...testPlotterSettings, origin: 'power-on' },
     sheetIsEmpty: () => true,
   });
   t.after(() => plotter.close());
@@ -87,7 +88,7 @@ test('on a real port: a second service is told that the port is in use', async (
     log: silentLog,
     memory: { load: () => noPlotterRecord, save: () => {} },
     ports: serialPorts(),
-    settings: { port: pty.path },
+    settings: { ...testPlotterSettings, port: pty.path },
     sheetIsEmpty: () => true,
   });
   plotter.start({ changed: () => {}, uncertain: () => {}, strayMarks: () => {}, certain: () => {} });

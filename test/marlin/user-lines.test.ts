@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkUserLines } from '../../src/marlin/plotter.ts';
 
+const bed = { xMinMm: -10, xMaxMm: 100, yMinMm: 0, yMaxMm: 50 };
+
 test('ordinary lines pass', () => {
   assert.deepEqual(
-    checkUserLines(['M106 S255', 'G4 P250', 'M117 S S1 S1', 'M280 P0 S90', 'M117 Hello there', 'G1 X10 Y20 F3000']),
+    checkUserLines(['M106 S255', 'G4 P250', 'M117 S S1 S1', 'M280 P0 S90', 'M117 Hello there', 'G1 X10 Y20 F3000'], {
+      bed,
+    }),
     [],
   );
-  assert.deepEqual(checkUserLines([]), []);
+  assert.deepEqual(checkUserLines([], { bed }), []);
 });
 
 test('lines that move the origin, let go of motors, count or stop are refused, each with its place and reason', () => {
@@ -40,7 +44,7 @@ test('lines that move the origin, let go of motors, count or stop are refused, e
     [`M117 ${'x'.repeat(80)}`, /85 characters, 79/],
   ];
   for (const [text, reason] of refused) {
-    const problems = checkUserLines(['M106', text]);
+    const problems = checkUserLines(['M106', text], { bed });
     assert.equal(problems.length, 1, text);
     assert.match(problems[0] ?? '', reason);
     assert.match(problems[0] ?? '', /^line 2 /);
@@ -69,11 +73,10 @@ test('what is not known to be harmless does not pass, whatever it is', () => {
     ...['M400 M84', 'G90 G91', 'G21 G20', 'M17 X', 'M3 S10 M5', 'G01 X5 G91', 'M84S0', 'M0', 'G4 S3600', 'G4 P3600000'],
     ...['G4 P-1', 'G4 S-1 P2000', 'G4 P1 P99999999', 'G1 X10 X9999', 'G1 Z5 Z-3', 'M106 S1 S2'],
   ];
-  for (const text of refused) assert.equal(checkUserLines([text]).length, 1, text);
+  for (const text of refused) assert.equal(checkUserLines([text], { bed }).length, 1, text);
 });
 
 test('moves that leave the bed or touch the paper are refused, with the place', () => {
-  const bed = { xMinMm: -10, xMaxMm: 100, yMinMm: 0, yMaxMm: 50 };
   const pass = ['G1 X100 Y0 Z3 F3000', 'G0X-10Y50', 'G00 Z.5', 'G1 F300'];
   assert.deepEqual(checkUserLines(pass, { bed }), []);
   const refused: readonly [string, RegExp][] = [
@@ -85,16 +88,21 @@ test('moves that leave the bed or touch the paper are refused, with the place', 
     ['G1 Z-3', /paper/],
   ];
   for (const [text, reason] of refused) assert.match(checkUserLines([text], { bed })[0] ?? '', reason);
-  assert.equal(checkUserLines(['G1 X500']).length, 1, 'the default bed holds where none is given');
 });
 
 test('lines of the pen may touch the paper, and may not leave the place', () => {
-  assert.deepEqual(checkUserLines(['G1 Z0 F300', 'G1 Z-0.5', 'M42 P4 S255', 'G4 P150'], { ofPen: true }), []);
-  assert.match(checkUserLines(['G1 X5'], { ofPen: true })[0] ?? '', /away from the place/);
-  assert.match(checkUserLines(['G1 Z-30'], { ofPen: true })[0] ?? '', /deeper/);
+  assert.deepEqual(checkUserLines(['G1 Z0 F300', 'G1 Z-0.5', 'M42 P4 S255', 'G4 P150'], { bed, ofPen: true }), []);
+  assert.match(checkUserLines(['G1 X5'], { bed, ofPen: true })[0] ?? '', /away from the place/);
+  assert.match(checkUserLines(['G1 Z-30'], { bed, ofPen: true })[0] ?? '', /deeper/);
 });
 
 test('all problems come at once', () => {
-  assert.equal(checkUserLines(['G28', 'M106', 'M84']).length, 2);
-  assert.equal(checkUserLines(Array.from({ length: 51 }, () => 'M106')).length, 1);
+  assert.equal(checkUserLines(['G28', 'M106', 'M84'], { bed }).length, 2);
+  assert.equal(
+    checkUserLines(
+      Array.from({ length: 51 }, () => 'M106'),
+      { bed },
+    ).length,
+    1,
+  );
 });

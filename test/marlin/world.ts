@@ -15,6 +15,7 @@ import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
 import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { testPlotterSettings } from './settings.ts';
 
 export const pen: PenGeometry = {
   downMm: 0,
@@ -110,7 +111,7 @@ export function makeWorld(options: WorldOptions = {}): World {
         },
       },
       ports,
-      settings: { origin: 'power-on', ...options.settings, ...settings },
+      settings: { ...testPlotterSettings, origin: 'power-on', ...options.settings, ...settings },
       sheetIsEmpty: () => world.sheetIsEmpty,
     });
     plotter.use(pen, park);

@@ -7,7 +7,6 @@ import { silentLog } from '../../src/domain/log.ts';
 import type { Plotter } from '../../src/domain/plotter.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
-import { defaultPlotterSettings } from '../../src/marlin/settings.ts';
 import { type Button, noButton } from '../../src/panel/button/button.ts';
 import { noLight } from '../../src/panel/light/light.ts';
 import { createPanel, meaningOf, type Panel, type PanelCommand } from '../../src/panel/panel.ts';
@@ -15,6 +14,7 @@ import { firstFacts, shownKey } from '../../src/panel/scene.ts';
 import type { VirtualClock } from '../../src/simulators/virtual-clock.ts';
 import { createListener, type Listener } from '../../src/sources/tiktok/listener.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { testPlotterSettings } from '../marlin/settings.ts';
 import type { Fail } from './broken.ts';
 import type { Disk } from './disk.ts';
 import { guardedLedger, type LedgerWatch } from './guarded-ledger.ts';
@@ -88,7 +88,7 @@ export function startLife(world: LifeWorld): Life | string {
     random,
     ledger,
     ports: process.ports,
-    plotter: { ...defaultPlotterSettings, origin: setup.origin, bed: simulatedBed },
+    plotter: { ...testPlotterSettings, origin: setup.origin, bed: simulatedBed },
     sourceOf: (settled) =>
       createListener({
         clock: process.clock,

@@ -1,4 +1,4 @@
-import { defaultPlotterSettings, type PlotterSettings } from '../settings.ts';
+import type { PlotterSettings } from '../settings.ts';
 
 /** Why some well-known commands may not be sent by a user. */
 const reasons: readonly (readonly [readonly string[], string])[] = [
@@ -51,8 +51,8 @@ const penMinMm = -5;
 
 /** What is known of the place in which lines stand. */
 interface LinesPlace {
-  /** The default one unless it is given; null: it is not known, so nothing is held against it. */
-  readonly bed?: PlotterSettings['bed'] | null;
+  /** Null: it is not known, so nothing is held against it. */
+  readonly bed: PlotterSettings['bed'] | null;
   /** They lower or raise the pen: they may touch the paper, and may not leave the place. */
   readonly ofPen?: boolean;
 }
@@ -81,7 +81,7 @@ const harmless: ReadonlyMap<string, RegExp> = new Map([
  * Checks lines of the user's own, when the config is loaded: one sentence for each that may not be sent, beginning
  * with its place (counted from 1) and the line itself. Only what is known to be harmless passes.
  */
-export function checkUserLines(lines: readonly string[], place: LinesPlace = {}): readonly string[] {
+export function checkUserLines(lines: readonly string[], place: LinesPlace): readonly string[] {
   const problems = lines.flatMap((text, index) => {
     const why = refusalOf(text, place);
     return why === null ? [] : [`line ${index + 1} ("${shown(text)}") may not be sent: ${why}`];
@@ -149,7 +149,7 @@ function dwellProblem(given: ReadonlyMap<string, number>): string | null {
 }
 
 function moveProblem(given: ReadonlyMap<string, number>, place: LinesPlace): string | null {
-  const { bed = defaultPlotterSettings.bed, ofPen = false } = place;
+  const { bed, ofPen = false } = place;
   const x = given.get('X');
   const y = given.get('Y');
   const z = given.get('Z');
