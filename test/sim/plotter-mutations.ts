@@ -11,14 +11,14 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'goes on to prove what a board had accepted that has forgotten it',
     file: 'src/marlin/session/session.ts',
-    from: "if (verdict.kind !== 'goes-on') state.loseCertainty();",
-    to: "if (verdict.kind === 'still-unknown') state.loseCertainty();",
+    from: "if (verdict.kind !== 'goes-on') state.progress.loseCertainty();",
+    to: "if (verdict.kind === 'still-unknown') state.progress.loseCertainty();",
   },
   {
     does: 'calls certain what was dropped with a line that went wrong',
     file: 'src/marlin/motion/mismatch.ts',
-    from: 'state.dropped(seen, !isOnWay && lies(seen, from, wrong));',
-    to: 'state.dropped(seen, lies(seen, from, wrong) || isOnWay);',
+    from: 'state.progress.dropped(seen, !isOnWay && lies(seen, from, wrong));',
+    to: 'state.progress.dropped(seen, lies(seen, from, wrong) || isOnWay);',
   },
   {
     does: 'takes every planner for one of 16 moves',
@@ -66,7 +66,7 @@ export const plotterMutations: readonly Mutation[] = [
   {
     does: 'leaves the park place without erasing it on disk',
     file: 'src/marlin/motion/orders.ts',
-    from: 'return state.record.parked === null ? null : state.save({ parked: null });',
+    from: 'return state.record.parked === null ? null : state.keeper.save({ parked: null });',
     to: 'return state.record.parked === null ? null : null;',
   },
   {
@@ -100,16 +100,16 @@ export const plotterMutations: readonly Mutation[] = [
     to: "    case 'rejected':\n      return go({});",
   },
   {
-    does: 'calls certain what was in doubt when a person stopped the plotter',
-    file: 'src/marlin/motion/stop.ts',
-    from: '  state.loseCertainty();',
-    to: '  state.proveAll();',
+    does: 'calls certain what was uncertain when a person stopped the plotter',
+    file: 'src/marlin/motion/plotter-state.ts',
+    from: '  this.progress.loseCertainty();',
+    to: '  state.progress.proveAll();',
   },
   {
     does: 'calls certain what was in doubt when the session was lost',
     file: 'src/marlin/session/connection.ts',
-    from: "if (why === 'reset' || !state.record.originKnown) state.loseCertainty();",
-    to: 'state.proveAll();',
+    from: "if (why === 'reset' || !state.record.originKnown) state.progress.loseCertainty();",
+    to: 'state.progress.proveAll();',
   },
   {
     does: 'forgets the marks of lines that were on their way when the talk was cut short',
