@@ -68,7 +68,7 @@ export const plotterFaults = {
   }),
   liftDone: (): Fault => ({
     code: 'lift-done',
-    what: 'The pen was raised once already since the origin was lost.',
+    what: 'The pen was raised once already since the origin was lost, or this is another plotter.',
     remedy: 'Raise it by jogging, or by hand.',
   }),
   jogTooFar: (): Fault => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SerialDevice } from '../../src/simulators/plotter/cable.ts';
 import { createVirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
-import { makeWorld, path, readyWorld, stroke, type World } from './world.ts';
+import { faultOf, makeWorld, path, readyWorld, stroke, type World } from './world.ts';
 
 const answers = { listener: null } satisfies Partial<SerialDevice>;
 
@@ -314,6 +314,21 @@ test('a board that may be another is not moved at a configured port either, not 
   await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
   await world.clock.advance(20_000);
   assert.deepEqual([world.plotter.facts().origin, other.movingMs()], ['unknown', 0]);
+  // It is remembered now, and is no less another one for that.
+  world.ports.unplug(path);
+  await world.clock.advance(3_000);
+  world.ports.plug(path, other, { id: 'usb-board-1' });
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  await world.clock.advance(20_000);
+  assert.equal(other.movingMs(), 0, 'plugged in again');
+  other.reset(true);
+  await world.clock.advance(60_000);
+  await world.killService();
+  world.startService();
+  await world.until('a link', () => world.plotter.facts().link === 'ready', 120_000);
+  await world.clock.advance(20_000);
+  assert.equal(other.movingMs(), 0, 'after a reset and another start');
+  assert.equal(faultOf(await world.run(world.plotter.lift()))?.code, 'lift-done');
 });
 
 test('a press while the plotter is silent does not accept a device that comes in its place a moment later', async () => {

@@ -74,7 +74,7 @@ export async function establish(
   });
   // It has forgotten what it had accepted, or has drawn it nobody knows where.
   if (verdict.kind !== 'goes-on') state.progress.loseCertainty();
-  if (!recordVerdict(state, verdict, found.lastLine, outside.random)) {
+  if (!recordVerdict(state, verdict, sameBoard, found.lastLine, outside.random)) {
     if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);
     return 'failed';
   }
@@ -116,11 +116,20 @@ async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Posit
 }
 
 /** Writes down what the verdict ends, together with the new line base; begins nothing yet. */
-function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: number, random: Random): boolean {
+function recordVerdict(
+  state: PlotterState,
+  verdict: OriginVerdict,
+  sameBoard: boolean,
+  lastLine: number,
+  random: Random,
+): boolean {
   const { record } = state;
   const lineBase = isSameNumbering(record, lastLine) ? record.lineBase : newLineBase(random());
+  // Another board has no pen of ours on the paper: from now on it is remembered, and would be raised by itself.
+  const liftDone = !sameBoard || record.liftDone;
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
-    return (!record.leftInOrder && !state.keeper.isUnwritten) || state.keeper.save({ leftInOrder: false }) === null;
+    const isNoted = !record.leftInOrder && !state.keeper.isUnwritten && liftDone === record.liftDone;
+    return isNoted || state.keeper.save({ leftInOrder: false, liftDone }) === null;
   }
   const wasKnown = record.originKnown;
   const keepsPark = verdict.kind === 'restore' || verdict.kind === 'ask-park';
@@ -131,7 +140,7 @@ function recordVerdict(state: PlotterState, verdict: OriginVerdict, lastLine: nu
     // Kept until the place is restored; a session that fails before that asks a person.
     parked: keepsPark ? parked : null,
     hover: keepsPark && parked !== null ? { xMm: parked.xMm, yMm: parked.yMm } : null,
-    liftDone: wasKnown ? parked !== null : record.liftDone,
+    liftDone: sameBoard && wasKnown ? parked !== null : liftDone,
     leftInOrder: false,
   });
   return fault === null;
