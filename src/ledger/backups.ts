@@ -15,7 +15,7 @@ import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
 import { type LedgerConnection, makeFolder } from './connection.ts';
 import { diskFault, type LogOriginal } from './faults.ts';
-import { beginGeneration } from './memory.ts';
+import { markCopy } from './generation.ts';
 
 /** The newest ones, whatever the clock says. */
 const newestKept = 3;
@@ -168,6 +168,7 @@ export function backUpBefore(db: LedgerConnection, ledgerFile: string): void {
   try {
     closeSync(openSync(temporary, 'w', 0o600));
     db.prepare<[string]>('VACUUM INTO ?').run(temporary);
+    markBackup(temporary);
     syncFile(temporary);
     renameSync(temporary, backupName(ledgerFile, (newest?.number ?? 0) + 1));
     syncFile(folder);
@@ -301,7 +302,7 @@ export function openBackups(
     try {
       await db.backup(temporary, { progress });
       await flushing;
-      markCopy(temporary);
+      markBackup(temporary);
       await copied.sync();
       if (failures.length > 0) throw failures[0];
     } finally {
@@ -362,14 +363,14 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whoever goes on with a copy does not go on with the ledger that others have read along. */
-function markCopy(file: string): void {
+/** Whoever goes on with a backup does not go on with the ledger that others have read along. */
+function markBackup(file: string): void {
   const copy = new Database(file, { fileMustExist: true });
   try {
     // What it writes reaches the disk with the rest of the copy.
     copy.pragma('journal_mode = MEMORY');
     copy.pragma('synchronous = OFF');
-    beginGeneration(copy);
+    markCopy(copy);
   } finally {
     copy.close();
   }

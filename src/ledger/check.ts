@@ -1,8 +1,10 @@
+import Database from 'better-sqlite3';
 import { causeInWords } from '../domain/cause.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
-import { journaledFacts } from './schema.ts';
+import { journalAbout, journaledFacts, journalPlaces } from './journal.ts';
+import { migrations } from './schema.ts';
 
 interface Rule {
   readonly rule: string;
@@ -171,7 +173,38 @@ const journalRules: readonly Rule[] = [
       SELECT kind || ' ' || ref || ' comes after ' || before AS line FROM (
         SELECT kind, ref, lag(ref) OVER (PARTITION BY CASE kind WHEN 'credit' THEN 'event' ELSE kind END ORDER BY seq) AS before
         FROM journal WHERE kind IN ('event', 'credit', 'ink', 'sheet', 'spoil', 'void', 'stray-mark', 'points', 'placement')
+      ) WHERE before >= ref
+      UNION ALL SELECT kind || ' ' || ref || ' comes after ' || before FROM (
+        SELECT kind, ref, lag(ref) OVER (PARTITION BY kind ORDER BY seq) AS before FROM (
+          SELECT kind, ref, min(seq) AS seq FROM journal WHERE kind IN ('gap', 'request') GROUP BY kind, ref
+        )
       ) WHERE before >= ref`,
+  },
+  {
+    rule: 'an entry stands in the journal behind what it is about',
+    sql: `
+      WITH places AS MATERIALIZED (${journalPlaces})
+      SELECT a.kind || ' ' || a.ref || ' stands before ' || p.kind || ' ' || p.ref AS line
+      FROM (${journalAbout}) a CROSS JOIN places p WHERE p.kind = a.on_kind AND p.ref = a.on_ref AND p.seq > a.seq`,
+  },
+  {
+    rule: 'a gap ends once, and not before it begins',
+    sql: `
+      SELECT 'gap ' || seq || CASE WHEN over = 0 THEN ' goes on and has an end' ELSE ' ends before it begins' END AS line
+      FROM gap WHERE to_ms < from_ms OR over = 0 AND to_ms IS NOT NULL`,
+  },
+  {
+    rule: 'of all sheets only the newest may be open',
+    sql: `
+      SELECT 'sheet ' || id || ' is not closed' AS line FROM sheet
+      WHERE id < (SELECT max(id) FROM sheet) AND id NOT IN (SELECT sheet FROM sheet_close)`,
+  },
+  {
+    rule: 'no more is doubtful on a sheet than was perhaps drawn on it',
+    sql: `
+      SELECT 'sheet ' || c.sheet || ': ' || c.doubtful || ' doubtful' AS line FROM sheet_close c WHERE c.doubtful >
+        (SELECT coalesce(sum(handed - certain), 0) FROM place p WHERE p.sheet = c.sheet)
+        + (SELECT coalesce(sum(last_n - first_n + 1), 0) FROM spoil s WHERE s.sheet = c.sheet)`,
   },
   {
     rule: 'the balance of an account is the one before it and the change, and never below nothing',
@@ -206,21 +239,48 @@ export interface LedgerCheck {
 /**
  * Holds the balances against the entries. The quick check sums rows and takes well under a second for a million events;
  * the full one follows every credit, place and event, and SQLite's own view of the file.
- * A file that cannot be read is a finding of the full check; the quick one throws.
+ * A file that cannot be read is a finding of the full check; the quick one throws. `withGuards`: whether it is a
+ * finding, too, that what guards the entries is not as it was made.
  */
-export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full'): LedgerCheck {
+export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full', withGuards = true): LedgerCheck {
   if (depth === 'quick')
     return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)), originals: [] };
   const sound = 'SQLite finds the file sound';
+  const guarded = 'what guards the entries is as it was made';
   const rules = [...sums, ...details, ...journalRules];
-  const findings = rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule));
+  const findings = [
+    ...rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule)),
+    ...orDamage(() => (withGuards ? changedSchema(db) : []).map((line) => `${line} (rule: ${guarded})`), guarded),
+  ];
   const originals: string[] = [];
   const damage = orDamage(() => {
     originals.push(...damageOf(db));
     const places = originals.length;
     return places === 0 ? [] : [`the file is damaged in ${counted(places, 'place')} (rule: ${sound})`];
   }, sound);
-  return { rules: [...rules.map(({ rule }) => rule), sound], findings: [...findings, ...damage], originals };
+  return { rules: [...rules.map(({ rule }) => rule), guarded, sound], findings: [...findings, ...damage], originals };
+}
+
+/** What of tables, indexes and triggers is not as the program makes it. */
+function changedSchema(db: LedgerConnection): string[] {
+  const fresh = new Database(':memory:');
+  try {
+    fresh.exec(migrations.join(''));
+    const [made, found] = [fresh, db].map(partsOf);
+    const names = new Set([...(made?.keys() ?? []), ...(found?.keys() ?? [])]);
+    return [...names]
+      .filter((name) => made?.get(name) !== found?.get(name))
+      .map((name) => `${name} is not as it was made`);
+  } finally {
+    fresh.close();
+  }
+}
+
+function partsOf(db: LedgerConnection): ReadonlyMap<string, string> {
+  const parts = db.prepare<[], { name: string; sql: string }>(
+    "SELECT name, coalesce(sql, '') AS sql FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+  );
+  return new Map(parts.all().map(({ name, sql }) => [name, sql]));
 }
 
 function broken(db: LedgerConnection, { rule, sql }: Rule): string[] {

@@ -233,8 +233,9 @@ function versionOf(db: LedgerConnection): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
-/** Names are compared in SQL as everywhere else, and drawings by their digests. */
+/** Names are compared in SQL as everywhere else, and drawings by their digests; triggers may do so, too. */
 export function addFunctions(db: LedgerConnection): void {
+  db.pragma('trusted_schema = ON');
   db.function('comparable_name', { deterministic: true }, (name) => comparableName(String(name)));
   db.function('sha256', { deterministic: true }, (bytes) =>
     Buffer.isBuffer(bytes) ? hash('sha256', bytes, 'buffer') : null,
@@ -252,16 +253,15 @@ function makeDurable(db: LedgerConnection): void {
   db.pragma('cache_size = -8000');
 }
 
+/** All steps at once: a ledger that is cut off in between is of the version that its backup has. */
 function migrate(db: LedgerConnection): void {
-  for (let version = versionOf(db); version < migrations.length; version++) {
-    const step = migrations[version];
-    if (step === undefined) throw new Error(`no migration to version ${version + 1}`);
-    db.transaction(() => {
-      db.exec(step);
-      db.pragma(`application_id = ${applicationId}`);
-      db.pragma(`user_version = ${version + 1}`);
-    }).immediate();
-  }
+  const steps = migrations.slice(versionOf(db));
+  if (steps.length === 0) return;
+  db.transaction(() => {
+    for (const step of steps) db.exec(step);
+    db.pragma(`application_id = ${applicationId}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
 }
 
 function refuse(code: string, what: string, remedy: string): OpenedFile {

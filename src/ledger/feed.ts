@@ -1,7 +1,7 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { Books } from './books.ts';
+import { generationOf } from './generation.ts';
 import { type Gap, liveTimes } from './live-times.ts';
-import { generationOf } from './memory.ts';
 import { eventColumns, eventTables, giftCalled, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
 

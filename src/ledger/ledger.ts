@@ -8,6 +8,7 @@ import { checkLedger, type LedgerCheck } from './check.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
+import { beginIfCopied, noteRun } from './generation.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
@@ -103,7 +104,10 @@ function openLocked(lock: LedgerConnection, options: LedgerOptions): OpenedLedge
   const opened = openOrRescue(file, wallMs(), (db) => startAnew(db, options), logOriginal);
   if (opened.kind !== 'open') return notOpened(opened, logOriginal);
   const { db, findings } = opened;
-  if (findings.length === 0) return { ok: true, ledger: assemble(db, lock, options) };
+  if (findings.length === 0) {
+    beginIfCopied(db, file);
+    return { ok: true, ledger: assemble(db, lock, options) };
+  }
   db.close();
   return {
     ok: false,
@@ -175,6 +179,15 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       logOriginal('A write that can wait was not taken', error);
     }
   };
+  const noteThisRun = (): void => {
+    try {
+      noteRun(db, file);
+    } catch (error) {
+      if (diskFault(error) === null) throw error;
+      logOriginal('It was not noted that this run has the ledger', error);
+    }
+  };
+  noteThisRun();
   whenTheDiskTakesIt(() => times.endAbandonedSessions());
   const { wallMs, nowMs, clockIsRight = () => true } = options;
   const jumps = nowMs === undefined ? null : watchClockJumps(db, { wallMs, nowMs, clockIsRight });
@@ -215,6 +228,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       backups.stop();
       try {
         if (writer.isDue()) whenTheDiskTakesIt(() => writer.settle());
+        noteThisRun();
       } catch (error) {
         // The next start sees to it.
         if (!isDamage(error)) throw error;

@@ -147,7 +147,7 @@ export function liveTimes(books: Books) {
     times.closeGap(event.room, event.arrivedAtMs);
     // A gap of another room of the channel cannot end in this one: that live went off the air unheard.
     const channel = names.channelOf(names.room(event.room));
-    for (const gap of openGaps.all()) if (isSame(names.channelOf(gap.room), channel)) endGap.run(null, gap.seq);
+    for (const gap of openGaps.all()) if (mayBeOf(channel, names.channelOf(gap.room))) endGap.run(null, gap.seq);
   }
 
   /** A live that was suspended and is heard again went on meanwhile; that it would could not be known. */
@@ -188,9 +188,13 @@ export function liveTimes(books: Books) {
   return times;
 }
 
-/** Of a room from before channels were written down, nobody knows that it is of another one. */
-function isSame(one: Channel | null, other: Channel | null): boolean {
-  return one === null || other === null || (one.platform === other.platform && one.channel === other.channel);
+/**
+ * Whether a gap can be one of the channel that is heard now. Of a room from before channels were written down nobody
+ * knows that it is of another one; a live of which nobody knows whose it is says nothing of channels that are known.
+ */
+function mayBeOf(channel: Channel | null, ofGap: Channel | null): boolean {
+  if (channel === null || ofGap === null) return ofGap === null;
+  return channel.platform === ofGap.platform && channel.channel === ofGap.channel;
 }
 
 /** When lives were heard and when not. */

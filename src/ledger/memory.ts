@@ -103,15 +103,3 @@ export function plotterRecords(db: LedgerConnection): PlotterMemory {
     },
   };
 }
-
-/** The generation of a ledger: another one is not its continuation, though it may hold the same at first. */
-export function generationOf(db: LedgerConnection): string {
-  const found = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'generation'").get();
-  if (found === undefined) throw new Error('a ledger has a generation');
-  return found.value;
-}
-
-/** What is written from here on does not continue the journal that anybody has read so far. */
-export function beginGeneration(db: LedgerConnection): void {
-  db.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', lower(hex(randomblob(4))))");
-}

@@ -77,14 +77,21 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOrig
     },
     /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
     forget(idOrName: string): ForgottenViewers {
-      const key = Buffer.from(keys.viewer(idOrName), 'hex');
       const atMs = wallMs();
-      const viewers = db.transaction(() => forgetIn(db, key, idOrName, atMs)).immediate();
+      const backups = backupsOf(ledgerFile).map(({ file }) => file);
+      const known = backups.map((file) => inBackup(file, (backup) => keysNamed(backup, idOrName), logOriginal));
+      const theirs = [Buffer.from(keys.viewer(idOrName), 'hex'), ...keysNamed(db, idOrName)];
+      const nameless = known
+        .flatMap((found) => (Array.isArray(found) ? found : []))
+        .filter((key) => isNameless(db, key));
+      const all = [...theirs, ...nameless];
+      const viewers = db.transaction(() => forgetIn(db, all, atMs)).immediate();
       const logFault = cleanUp();
-      const results = backupsOf(ledgerFile).map(({ file }) => ({
-        file,
-        result: inBackup(file, (backup) => forgetIn(backup, key, idOrName, atMs), logOriginal),
-      }));
+      const results = backups.map((file, index) => {
+        const named = known[index];
+        const inThis = Array.isArray(named) ? [...all, ...named] : all;
+        return { file, result: inBackup(file, (backup) => forgetIn(backup, inThis, atMs), logOriginal) };
+      });
       return {
         viewers,
         backups: results.filter(({ result }) => typeof result === 'number' && result > 0).length,
@@ -105,19 +112,30 @@ function retireIn(db: LedgerConnection, beforeMs: number): number {
   return found.length;
 }
 
-function forgetIn(db: LedgerConnection, key: Buffer, name: string, atMs: number): number {
+/** The accounts that a ledger shows under a name or a handle. */
+function keysNamed(db: LedgerConnection, name: string): Buffer[] {
   const handle = hasAccounts(db) ? 'handle' : 'NULL';
-  const find = db.prepare<[Buffer, string, string], { id: number; pseudonym: number }>(
-    `SELECT id, pseudonym FROM viewer
-     WHERE key = ? OR pseudonym = 0 AND (comparable_name(name) = ? OR ${handle} IS NOT NULL AND comparable_name(${handle}) = ?)`,
+  const named = db.prepare<[string, string], { key: Buffer }>(
+    `SELECT key FROM viewer
+     WHERE pseudonym = 0 AND (comparable_name(name) = ? OR ${handle} IS NOT NULL AND comparable_name(${handle}) = ?)`,
   );
   const comparable = comparableName(name.replace(/^@/, ''));
-  const found = find.all(key, comparable, comparable);
-  for (const { id } of found) {
-    replaceName(db, id);
-    if (hasAccounts(db)) emptyAccount(db, id, atMs);
-  }
-  return found.filter(({ pseudonym }) => pseudonym === 0).length;
+  return named.all(comparable, comparable).map(({ key }) => key);
+}
+
+/** Whether an account has lost its name: then an older name of it, in a backup, is the only one that a person can say. */
+function isNameless(db: LedgerConnection, key: Buffer): boolean {
+  return db.prepare('SELECT 1 FROM viewer WHERE key = ? AND pseudonym = 1').get(key) !== undefined;
+}
+
+/** Forgets accounts; of how many there was anything to forget. */
+function forgetIn(db: LedgerConnection, all: readonly Buffer[], atMs: number): number {
+  const find = db.prepare<[Buffer], { id: number }>('SELECT id FROM viewer WHERE key = ?');
+  const ids = new Set(all.flatMap((key) => find.all(key)).map(({ id }) => id));
+  return [...ids].filter((id) => {
+    const had = hasAccounts(db) ? emptyAccount(db, id, atMs) : false;
+    return replaceName(db, id) || had;
+  }).length;
 }
 
 /** A backup may be of a program that knew names only. */
@@ -125,21 +143,38 @@ function hasAccounts(db: LedgerConnection): boolean {
   return db.prepare("SELECT 1 FROM pragma_table_info('viewer') WHERE name = 'handle'").get() !== undefined;
 }
 
-/** Whoever stays away loses the name and keeps the account; it is the same one when they come back. */
-function replaceName(db: LedgerConnection, id: number): void {
+/**
+ * Whoever stays away loses the name and all that they wrote, and keeps the account; it is the same one when they come
+ * back. Returns whether there was anything to lose.
+ */
+function replaceName(db: LedgerConnection, id: number): boolean {
   const others = hasAccounts(db) ? ', handle = NULL, picture_url = NULL, roles = NULL' : '';
-  db.prepare<[number]>(`UPDATE viewer SET name = ${pseudonym}, pseudonym = 1${others} WHERE id = ?`).run(id);
-  db.prepare<[number]>(dropWords).run(id);
+  const named = `UPDATE viewer SET name = ${pseudonym}, pseudonym = 1${others} WHERE id = ? AND pseudonym = 0`;
+  const changes = [named, dropWords, ...(hasAccounts(db) ? dropRequests(db) : [])].map(
+    (sql) => db.prepare<[number]>(sql).run(id).changes,
+  );
+  return changes.some((count) => count > 0);
 }
 
-/** Whoever is forgotten has saved nothing and asked for nothing. */
-function emptyAccount(db: LedgerConnection, id: number, atMs: number): void {
-  db.prepare<[number, number]>(
-    `INSERT INTO points (viewer, kind, change, balance, why, at_ms)
-     SELECT viewer, kind, -balance, 0, 'forgotten', ? FROM points
-     WHERE seq IN (SELECT max(seq) FROM points WHERE viewer = ? GROUP BY kind) AND balance > 0`,
-  ).run(atMs, id);
-  db.prepare<[number]>('UPDATE request SET words = NULL WHERE viewer = ? AND words IS NOT NULL').run(id);
+/** What they asked for, and why it came to what it did. */
+function dropRequests(db: LedgerConnection): string[] {
+  const words = 'UPDATE request SET words = NULL WHERE viewer = ? AND words IS NOT NULL';
+  const whys = `UPDATE request_step SET why = NULL
+    WHERE why IS NOT NULL AND request IN (SELECT id FROM request WHERE viewer = ?)`;
+  // Before version 3 no program wrote steps, and none may be changed.
+  return Number(db.pragma('user_version', { simple: true })) < 3 ? [words] : [words, whys];
+}
+
+/** Whoever is forgotten has saved nothing. Returns whether they had. */
+function emptyAccount(db: LedgerConnection, id: number, atMs: number): boolean {
+  const { changes } = db
+    .prepare<[number, number]>(
+      `INSERT INTO points (viewer, kind, change, balance, why, at_ms)
+       SELECT viewer, kind, -balance, 0, 'forgotten', ? FROM points
+       WHERE seq IN (SELECT max(seq) FROM points WHERE viewer = ? GROUP BY kind) AND balance > 0`,
+    )
+    .run(atMs, id);
+  return changes > 0;
 }
 
 /** Works in a backup, which keeps its age, has no log beside it, and is to have none afterwards. */

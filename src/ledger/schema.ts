@@ -1,3 +1,5 @@
+import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
+
 /**
  * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
  * growth, remap, credit, ink, spoil, void, sheet, sheet_close, stray_mark, points, request, placement; each stands in the
@@ -172,63 +174,6 @@ CREATE TRIGGER ${table}_lasts BEFORE DELETE ON ${table} BEGIN SELECT raise(ABORT
     .join('');
 }
 
-/**
- * Where each entry comes from that stands in the journal, in the order in which entries of one moment are put that were
- * written before there was a journal. `at` is by which time they are put among the others, `order` how they lie in their
- * table.
- */
-const journaled: readonly {
-  readonly kind: string;
-  readonly table: string;
-  readonly ref: string;
-  readonly at: string;
-  readonly order: string;
-  readonly only?: string;
-}[] = [
-  { kind: 'sheet', table: 'sheet', ref: 'id', at: 'opened_at_ms', order: 'id' },
-  { kind: 'event', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind <> 'hand'" },
-  { kind: 'credit', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind = 'hand'" },
-  { kind: 'growth', table: 'growth', ref: 'event', at: 'arrived_at_ms', order: 'arrived_at_ms, event, base, count' },
-  { kind: 'remap', table: 'remap', ref: 'event', at: 'at_ms', order: 'at_ms, event' },
-  { kind: 'ink', table: 'ink', ref: 'sheet * 4294967296 + turn', at: 'at_ms', order: 'sheet, turn' },
-  { kind: 'spoil', table: 'spoil', ref: 'seq', at: 'at_ms', order: 'seq' },
-  { kind: 'void', table: 'void', ref: 'seq', at: 'at_ms', order: 'seq' },
-  { kind: 'stray-mark', table: 'stray_mark', ref: 'seq', at: 'at_ms', order: 'seq' },
-  { kind: 'gap', table: 'gap', ref: 'seq', at: 'from_ms', order: 'seq' },
-  { kind: 'points', table: 'points', ref: 'seq', at: 'at_ms', order: 'seq' },
-  { kind: 'request', table: 'request', ref: 'id', at: 'at_ms', order: 'id' },
-  { kind: 'request', table: 'request_step', ref: 'request', at: 'at_ms', order: 'seq' },
-  { kind: 'placement', table: 'placement', ref: 'id', at: 'at_ms', order: 'id' },
-];
-
-/** All that must stand in the journal, as often as it must. */
-export const journaledFacts = [
-  ...journaled.map(
-    ({ kind, table, ref, only }) =>
-      `SELECT '${kind}' AS kind, ${ref} AS ref FROM ${table}${only ? ` WHERE ${only}` : ''}`,
-  ),
-  "SELECT 'gap', seq FROM gap WHERE over = 1",
-].join(' UNION ALL ');
-
-/** A clock that was set back must not turn the order of a table around. */
-const pastFacts = [
-  ...journaled.map(({ kind, table, ref, at, order, only = '1' }) => {
-    const rank = journaled.findIndex((first) => first.table === table);
-    return `SELECT '${kind}' AS kind, ${ref} AS ref, past_ms, ${rank} AS rank, nth FROM (
-  SELECT *, max(${at}) OVER past AS past_ms, row_number() OVER past AS nth FROM ${table} WINDOW past AS (ORDER BY ${order})
-) WHERE ${only}`;
-  }),
-  "SELECT 'gap', seq, coalesce(to_ms, from_ms), 99, seq FROM gap WHERE over = 1",
-].join('\nUNION ALL ');
-
-const journalTriggers = journaled
-  .map(
-    ({ kind, table, ref, only }) => `
-CREATE TRIGGER ${kind.replaceAll('-', '_')}_of_${table}_journaled AFTER INSERT ON ${table}${only ? ` WHEN NEW.${only}` : ''}
-BEGIN INSERT INTO journal (kind, ref) VALUES ('${kind}', ${ref.replaceAll(/\b([a-z]+)\b/g, 'NEW.$1')}); END;`,
-  )
-  .join('');
-
 const version2 = `
 -- Where an entry comes from: a live that was listened to, a test, a person's hand, or a replay.
 ALTER TABLE event RENAME COLUMN source TO origin;
@@ -321,8 +266,62 @@ BEGIN INSERT INTO journal (kind, ref) VALUES ('gap', NEW.seq); END;
 INSERT INTO meta (key, value) VALUES ('generation', lower(hex(randomblob(4))));
 `;
 
+const version3 = `
+-- Entries from before there was a journal were put in order by their times: where the clock had been set back, some
+-- stood before the sheet or the event that they are about. They are put behind it, and what came later behind them.
+CREATE TEMP TABLE first_place (kind TEXT NOT NULL, ref INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, ref)) WITHOUT ROWID;
+INSERT INTO first_place ${journalPlaces} ORDER BY 1, 2;
+CREATE TEMP TABLE too_early (seq INTEGER PRIMARY KEY, behind INTEGER NOT NULL);
+INSERT INTO too_early SELECT a.seq, max(p.seq) FROM (${journalAbout}) a CROSS JOIN first_place p
+  WHERE p.kind = a.on_kind AND p.ref = a.on_ref AND p.seq > a.seq GROUP BY a.seq;
+CREATE TEMP TABLE journal_anew AS SELECT kind, ref FROM (
+  SELECT j.kind, j.ref, j.seq, max(coalesce(t.behind, j.seq)) OVER (PARTITION BY kind ORDER BY j.seq) AS place
+  FROM journal j LEFT JOIN too_early t ON t.seq = j.seq WHERE EXISTS (SELECT 1 FROM too_early)
+) ORDER BY place, place <> seq, seq;
+DROP TRIGGER journal_stays;
+DROP TRIGGER journal_lasts;
+DELETE FROM journal WHERE EXISTS (SELECT 1 FROM journal_anew);
+INSERT INTO journal (kind, ref) SELECT kind, ref FROM journal_anew ORDER BY rowid;
+UPDATE meta SET value = lower(hex(randomblob(4))) WHERE key = 'generation' AND EXISTS (SELECT 1 FROM journal_anew);
+DROP TABLE journal_anew;
+DROP TABLE too_early;
+DROP TABLE first_place;
+
+-- Why a request came to what it did may quote its words: it is forgotten with them.
+DROP TRIGGER request_step_stays;
+CREATE TRIGGER request_why_goes BEFORE UPDATE OF why ON request_step WHEN NEW.why IS NOT NULL
+BEGIN SELECT raise(ABORT, 'reasons are forgotten, and do not change'); END;
+DROP TRIGGER request_step_lasts;
+${guards([
+  ['journal', ''],
+  ['request_step', ' OF seq, request, state, is_last, at_ms'],
+  ['room', ''],
+  ['gap', ' OF seq, room, from_ms, why'],
+])}
+CREATE TRIGGER gap_ends_once BEFORE UPDATE OF to_ms, over ON gap WHEN OLD.over = 1 OR NEW.over <> 1
+BEGIN SELECT raise(ABORT, 'ends of gaps do not change'); END;
+
+-- The newest entry has the balance: none slips in before it.
+${['points', 'request', 'request_step', 'placement']
+  .map((table) => {
+    const number = table === 'points' || table === 'request_step' ? 'seq' : 'id';
+    return `CREATE TRIGGER ${table}_goes_on AFTER INSERT ON ${table} WHEN NEW.${number} < (SELECT max(${number}) FROM ${table})
+BEGIN SELECT raise(ABORT, 'an entry comes behind the newest one'); END;`;
+  })
+  .join('\n')}
+-- sha256 is a function of the program: whoever has none places nothing.
+CREATE TRIGGER placement_is_whole BEFORE INSERT ON placement WHEN NEW.digest IS NOT sha256(NEW.blob)
+BEGIN SELECT raise(ABORT, 'the digest is that of the paths'); END;
+CREATE TRIGGER placement_ink_ends BEFORE INSERT ON placement_ink
+WHEN NEW.last_n > coalesce((SELECT paths FROM placement WHERE id = NEW.placement), NEW.last_n)
+BEGIN SELECT raise(ABORT, 'there is no such path'); END;
+CREATE TRIGGER placement_ink_grows BEFORE INSERT ON placement_ink
+WHEN NEW.last_n <= (SELECT max(last_n) FROM placement_ink WHERE placement = NEW.placement)
+BEGIN SELECT raise(ABORT, 'what is certain only grows'); END;
+`;
+
 /** Each step brings a ledger from its index to the next version; steps that have landed never change. */
-export const migrations: readonly string[] = [`${version1}${guards(entriesOfVersion1)}\n`, version2];
+export const migrations: readonly string[] = [`${version1}${guards(entriesOfVersion1)}\n`, version2, version3];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */
 export const applicationId = 0x4c50454e;

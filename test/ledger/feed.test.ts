@@ -187,6 +187,51 @@ test('a restored backup is another ledger to those who read along, be it put bac
   assert.equal(new Set([before.generation, ...generations]).size, 3);
 });
 
+test('a backup that is put back by hand begins a generation each time, and keeps it through restarts', async (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const first = openOk(file);
+  recordOne(first, gift(), worthOf('a'));
+  const before = first.questions.feedEnd();
+  const made = await first.backup(0);
+  assert.ok(made.kind === 'made');
+  first.close();
+  const generations = [1, 2, 3].map((life) => {
+    copyFileSync(made.file, file);
+    const ledger = openOk(file);
+    recordOne(ledger, gift({ id: `of life ${life}` }), worthOf('a'));
+    const end = ledger.questions.feedEnd();
+    ledger.close();
+    const again = openOk(file);
+    assert.deepEqual(again.questions.feedEnd(), end, 'a restart begins none');
+    again.close();
+    return end.generation;
+  });
+  assert.equal(new Set([before.generation, ...generations]).size, 4);
+});
+
+test('a copy that somebody else has made, put back in place of what came after it, begins a generation', (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const copy = join(folder, 'copy.db');
+  const generationAfter = (step: () => void) => {
+    step();
+    const ledger = openOk(file);
+    recordOne(ledger, gift(), worthOf('a'));
+    const { generation } = ledger.questions.feedEnd();
+    ledger.close();
+    return generation;
+  };
+  const first = generationAfter(() => {});
+  assert.equal(
+    generationAfter(() => copyFileSync(file, copy)),
+    first,
+    'a copy is no harm',
+  );
+  const put = [1, 2].map(() => generationAfter(() => copyFileSync(copy, file)));
+  assert.equal(new Set([first, ...put]).size, 3);
+});
+
 test('every kind of entry stands in the feed, in the order in which it was written', (t) => {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   ledger.turnSheet(layoutOf({ a: 5, b: 5 }));

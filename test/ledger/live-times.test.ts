@@ -80,6 +80,28 @@ test('a gap of a live that ended unheard has no end', (t) => {
   assert.deepEqual(gaps(ledger, 'room-2'), []);
 });
 
+test('a live of a channel that nobody knows ends no gap of a channel that is known', (t) => {
+  const ledger = fresh(t);
+  for (const channel of ['one', 'two']) {
+    const of = { session: `s of ${channel}`, room: `room of ${channel}`, channel };
+    ledger.noteLive(connection('connected', of));
+    ledger.noteLive(disconnected(noonMs, 'cable', of));
+  }
+  ledger.noteLive(connection('connected', { session: 's3', room: 'room-3', channel: '' }));
+  ledger.noteLive(connection('connected', { session: 's4', room: 'room-4', channel: '', platform: '' }));
+  assert.deepEqual(
+    [...gaps(ledger, 'room of one'), ...gaps(ledger, 'room of two')],
+    [
+      [0, null, false],
+      [0, null, false],
+    ],
+  );
+  ledger.noteLive(disconnected(noonMs, 'cable', { session: 's3', room: 'room-3', channel: '' }));
+  ledger.noteLive(connection('connected', { session: 's5', room: 'room-5', channel: 'one' }));
+  assert.deepEqual(gaps(ledger, 'room of one'), [[0, null, true]]);
+  assert.deepEqual(gaps(ledger, 'room of two'), [[0, null, false]]);
+});
+
 test('only a live has gaps: replays and tests do not', (t) => {
   const ledger = fresh(t);
   for (const origin of ['replay', 'test'] as const) {

@@ -1,6 +1,6 @@
 /** A ledger of an older schema is brought to the newest one in place, and says the same afterwards. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ import { pictureOfSheet } from '../../src/appliance/sheet-picture.ts';
 import { backUpBefore, backupsOf } from '../../src/ledger/backups.ts';
 import { addFunctions, openFile } from '../../src/ledger/connection.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
-import { migrations } from '../../src/ledger/schema.ts';
+import { applicationId, migrations } from '../../src/ledger/schema.ts';
 import { gift, like, openOk, optionsFor, recordOne, tempFolder, worthOf } from './world.ts';
 
 const schemas = join(import.meta.dirname, 'schemas');
@@ -138,7 +138,8 @@ test('a program that knows older schemas only refuses the ledger with a sentence
   const opened = openLedger(optionsFor(file));
   assert.ok(!opened.ok);
   assert.equal(opened.fault.code, 'ledger-newer');
-  assert.match(opened.fault.what, /has version 3; this program knows versions up to 2/);
+  const [newer, newest] = [migrations.length + 1, migrations.length];
+  assert.ok(opened.fault.what.includes(`has version ${newer}; this program knows versions up to ${newest}`));
   assert.match(opened.fault.remedy, /backup made by this version/);
   assert.deepEqual(readFileSync(file), before);
 });
@@ -182,6 +183,104 @@ test('what grew between two sheets stands between them in the journal, whichever
     ['remap', 1],
   ]);
   db.close();
+});
+
+/** A ledger of version 1 over which the clock was set back: by it, ink came before its sheet and its gift. */
+const clockSetBack = `
+  INSERT INTO word (id, kind, text) VALUES (1, 'room', 'r'), (2, 'session', 's'), (3, 'row', 'a'), (4, 'worth', '[["a"],1,1]');
+  INSERT INTO event (seq, key, room, kind, source, session, base, count, worth, arrived_at_ms)
+    VALUES (1, x'01', 1, 'gift', 'live', 2, 0, 2, 4, 900), (2, x'02', 1, 'gift', 'live', 2, 0, 1, 4, 1000), (3, x'03', 1, 'gift', 'live', 2, 0, 1, NULL, 1001);
+  INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (2, 0, 2, 10);
+  INSERT INTO remap (event, worth, at_ms) VALUES (3, 4, 11);
+  INSERT INTO credit (seq, row, event, source, strokes, live, test, hand, replay)
+    VALUES (3 * 4294967296 + 1, 3, 1, 'live', 2, 2, 0, 0, 0), (3 * 4294967296 + 2, 3, 2, 'live', 2, 4, 0, 0, 0), (3 * 4294967296 + 3, 3, 3, 'live', 1, 5, 0, 0, 0);
+  INSERT INTO sheet (id, layout, opened_at_ms) VALUES (1, '{}', 950), (2, '{}', 30);
+  INSERT INTO sheet_close (sheet, doubtful, at_ms) VALUES (1, 0, 30);
+  INSERT INTO ink (sheet, row, first_n, turn, last_n, credit, at_ms)
+    VALUES (1, 3, 1, 1, 2, 3 * 4294967296 + 1, 20), (2, 3, 1, 2, 1, 3 * 4294967296 + 2, 40);
+  INSERT INTO spoil (sheet, row, first_n, last_n, credit, why, at_ms) VALUES (2, 3, 1, 1, 3 * 4294967296 + 2, 'dry', 50);
+  INSERT INTO void (credit, strokes, why, at_ms) VALUES (3 * 4294967296 + 2, 1, 'a slip', 60);
+  INSERT INTO blemish (sheet, row, n, from_x_mm, from_y_mm, to_x_mm, to_y_mm, why, at_ms) VALUES (2, 3, 1, 0, 0, 1, 1, 'slip', 70);
+  INSERT INTO place (sheet, row, certain, handed) VALUES (1, 3, 2, 2), (2, 3, 1, 1);
+  INSERT INTO wound (sheet, row, n, credit) VALUES (2, 3, 1, 3 * 4294967296 + 2);
+  INSERT INTO balance (row, source, drawn, spoiled, voided) VALUES (3, 'live', 3, 1, 1);
+  INSERT INTO frontier (row, credit) VALUES (3, 3 * 4294967296 + 3);`;
+
+for (const version of [1, 2]) {
+  test(`a clock that was set back under version ${version} puts nothing in the journal before its sheet or its gift`, (t) => {
+    const file = join(tempFolder(t), 'l.db');
+    const db = new Database(file);
+    addFunctions(db);
+    db.exec(migrations[0] ?? '');
+    db.exec(clockSetBack);
+    db.pragma(`application_id = ${applicationId}`);
+    for (const step of migrations.slice(1, version)) db.exec(step);
+    db.pragma(`user_version = ${version}`);
+    const generation = () => db.prepare("SELECT value FROM meta WHERE key = 'generation'").pluck().get();
+    const before = generation();
+    const ledger = openOk(file);
+    const { findings } = ledger.check('full');
+    assert.deepEqual(findings, []);
+    const order = db
+      .prepare<[], { what: string }>("SELECT kind || ' ' || ref AS what FROM journal ORDER BY seq")
+      .pluck()
+      .all()
+      .map(String);
+    const at = (what: string) => order.indexOf(what);
+    const ink = (sheet: number, turn: number) => at(`ink ${sheet * 2 ** 32 + turn}`);
+    for (const [first, then] of [
+      [at('sheet 1'), ink(1, 1)],
+      [at('event 1'), ink(1, 1)],
+      [at('event 2'), ink(2, 2)],
+      [at('sheet 2'), ink(2, 2)],
+      [ink(1, 1), ink(2, 2)],
+      [at('event 2'), at('growth 2')],
+      [at('event 3'), at('remap 3')],
+      [at('event 2'), at('spoil 1')],
+      [at('event 2'), at('void 1')],
+      [at('sheet 2'), at('stray-mark 1')],
+    ] as const)
+      assert.ok(first >= 0 && first < then, order.join(', '));
+    assert.equal(order.length, 12);
+    assert.notEqual(generation(), before, 'whoever has read the journal in another order begins anew');
+    ledger.close();
+    db.close();
+  });
+}
+
+test('a journal in good order stays as it is, and its readers go on', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  writeFileSync(file, gunzipSync(readFileSync(join(schemas, 'v2.db.gz'))), { mode: 0o600 });
+  const db = new Database(file);
+  const says = () => [
+    // The start notes a gap behind them.
+    db.prepare('SELECT * FROM journal WHERE seq <= 32 ORDER BY seq').all(),
+    db.prepare("SELECT value FROM meta WHERE key = 'generation'").get(),
+  ];
+  const before = says();
+  openOk(file).close();
+  assert.deepEqual(says(), before);
+  db.close();
+});
+
+test('the backup of before begins a generation each time that it is put back', (t) => {
+  const { folder, file } = layOld(t);
+  openOk(file).close();
+  const backup = join(folder, 'backups', 'l.db.000001');
+  writeFileSync(file, gunzipSync(readFileSync(join(schemas, 'v2.db.gz'))));
+  openOk(file).close();
+  const generations = ['l.db.000001', 'l.db.000002', 'l.db.000002'].map((name) => {
+    copyFileSync(join(folder, 'backups', name), file);
+    const ledger = openOk(file);
+    const { generation } = ledger.questions.feedEnd();
+    ledger.close();
+    return generation;
+  });
+  const db = new Database(join(folder, 'backups', 'l.db.000002'), { readonly: true });
+  const theirs = db.prepare("SELECT value FROM meta WHERE key = 'generation'").pluck().get();
+  db.close();
+  assert.equal(new Set([theirs, ...generations]).size, 4);
+  assert.equal(versionOf(backup), 1);
 });
 
 test('entries are not replaced either, and what somebody asked for is forgotten but never another', (t) => {

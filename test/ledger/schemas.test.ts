@@ -33,6 +33,16 @@ test('a ledger of each schema that ever landed is kept, and the newest is the on
   assert.deepEqual(schemaOf(lay(`v${migrations.length}.db.gz`, t)), schemaOf(fresh));
 });
 
+test('a step that has landed makes what it made then', (t) => {
+  for (const [index, name] of kept.entries()) {
+    const file = join(tempFolder(t), 'made.db');
+    const made = new Database(file);
+    made.exec(migrations.slice(0, index + 1).join(''));
+    made.close();
+    assert.deepEqual(schemaOf(lay(name, t)), schemaOf(file), name);
+  }
+});
+
 for (const name of kept) {
   test(`the kept ledger ${name} opens, adds up and goes on`, (t) => {
     const file = lay(name, t);

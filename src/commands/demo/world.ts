@@ -137,7 +137,7 @@ function embeddedConfig(folder: string) {
  */
 export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
   const file = join(folder, 'demo.db');
-  for (const ending of ['', '-wal', '-shm', '-lock']) rmSync(`${file}${ending}`, { force: true });
+  for (const ending of ['', '-wal', '-shm', '-lock', '-run']) rmSync(`${file}${ending}`, { force: true });
 
   const { config, layout, lettered } = embeddedConfig(folder);
   const rowIds = config.rows.map(({ id }) => id);

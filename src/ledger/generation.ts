@@ -1,0 +1,93 @@
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LedgerConnection } from './connection.ts';
+import { diskFault } from './faults.ts';
+
+/**
+ * Which ledger a cursor is of. Whoever goes on with a copy of a ledger, be it a backup that was put back by hand, does not
+ * go on with what others have read along: then another generation begins. A copy is known by the run that wrote the file
+ * last: its name stands in the ledger, and in a file beside it that does not come back with a copy.
+ */
+
+const runKey = 'run';
+/** Stands in a backup in place of a run: it is a copy wherever it is put, and as often as it is. */
+const copied = 'copy';
+
+/** The generation of a ledger: another one is not its continuation, though it may hold the same at first. */
+export function generationOf(db: LedgerConnection): string {
+  const generation = metaOf(db, 'generation');
+  if (generation === '') throw new Error('a ledger has a generation');
+  return generation;
+}
+
+/** What is written from here on does not continue the journal that anybody has read so far. */
+export function beginGeneration(db: LedgerConnection): void {
+  db.exec("UPDATE meta SET value = lower(hex(randomblob(4))) WHERE key = 'generation'");
+}
+
+/** Makes a copy known as one; programs that know no runs see another generation in it all the same. */
+export function markCopy(copy: LedgerConnection): void {
+  beginGeneration(copy);
+  save(copy, copied);
+}
+
+/** Begins a generation where the file is a copy that was put back; throws where the disk does not take that. */
+export function beginIfCopied(db: LedgerConnection, file: string): void {
+  const run = metaOf(db, runKey);
+  const known = runsBeside(file);
+  if (known.length === 0 ? run !== '' : !known.includes(run)) beginGeneration(db);
+}
+
+/**
+ * A run begins or ends: what was copied before is a copy from now on. The file beside the ledger goes first, and knows
+ * both: cut off in between, neither is taken for a copy. Not within a transaction.
+ */
+export function noteRun(db: LedgerConnection, file: string): void {
+  const before = metaOf(db, runKey);
+  const next = db.prepare<[], { run: string }>('SELECT lower(hex(randomblob(8))) AS run').get()?.run ?? '';
+  writeBeside(file, [before, next]);
+  save(db, next);
+  writeBeside(file, [next]);
+}
+
+function metaOf(db: LedgerConnection, key: string): string {
+  return db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value ?? '';
+}
+
+function save(db: LedgerConnection, run: string): void {
+  db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(runKey, run);
+}
+
+/** The runs by which the ledger beside may be known; none where there is no such file. */
+function runsBeside(file: string): readonly string[] {
+  try {
+    const text = readFileSync(besideOf(file), 'utf8');
+    return text.split('\n').slice(0, -1);
+  } catch (error) {
+    if (diskFault(error) === null) throw error;
+    return [];
+  }
+}
+
+function writeBeside(file: string, runs: readonly string[]): void {
+  const beside = besideOf(file);
+  const temporary = `${beside}-new`;
+  const handle = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(handle, runs.map((run) => `${run}\n`).join(''));
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(temporary, beside);
+  const folder = openSync(dirname(beside), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function besideOf(file: string): string {
+  return `${realpathSync(file)}-run`;
+}
