@@ -9,6 +9,7 @@ type SchemaOf = (form: v.GenericSchema) => Json;
 
 /** What any route may answer besides. */
 const always: Readonly<Record<number, string>> = {
+  400: 'The query has a key that is not known here, or one twice.',
   403: 'A foreign host or origin.',
   405: 'The path takes another method.',
   429: 'Too many requests.',

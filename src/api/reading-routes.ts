@@ -35,6 +35,7 @@ const pictureQuery = v.object({
     v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'yes'),
     v.description('Whether the stroke that the pen is at is marked.'),
   ),
+  v: v.pipe(v.optional(v.string()), v.description('Passed over: with another one a browser asks anew.')),
 });
 const kindQuery = v.object({ of: v.optional(v.picklist(['owed', 'full'], 'must be owed or full'), 'owed') });
 

@@ -118,6 +118,8 @@ export function route<P = undefined, Q = undefined, B = undefined, const A exten
     ...(isSchema(query) ? { query } : {}),
     ...(isSchema(body) ? { body } : {}),
     async respond(context) {
+      const unknown = form.isPage === true ? null : unknownQuery(context, query);
+      if (unknown !== null) return refuse(context, 400, unknown);
       const problems: string[] = [];
       const input = {
         params: check(params, () => paramsOf(context, form.path), 'The address', problems),
@@ -135,6 +137,23 @@ export function route<P = undefined, Q = undefined, B = undefined, const A exten
       return context.body(plainJson(outcome), 200, { 'content-type': 'application/json' });
     },
   };
+}
+
+/** Every route may have it in its address: who admits reads it. */
+const tokenKey = 'token';
+
+/** What the query says that this route does not know: passed over, it would be answered as if it had not been said. */
+function unknownQuery(context: Context, form: unknown): Fault | null {
+  const entries = isSchema(form) && 'entries' in form ? form.entries : {};
+  const known = Object.keys(entries ?? {});
+  const wrong = Object.entries(context.req.queries()).flatMap(([key, values]) => {
+    const name = `"${key.slice(0, 60)}"`;
+    if (key !== tokenKey && !known.includes(key)) return [`${name} is not known here`];
+    return values.length > 1 ? [`${name} is there twice`] : [];
+  });
+  if (wrong.length === 0) return null;
+  const remedy = known.length === 0 ? 'Leave the query out.' : `Known here: ${known.join(', ')}.`;
+  return { code: 'query-unknown', what: `The query: ${wrong.slice(0, 10).join('; ')}.`, remedy };
 }
 
 function isSchema(value: unknown): value is Schema {

@@ -75,7 +75,7 @@ export function lockLedger(file: string): TakenLock {
     const lock = takeLock(`${existsSync(file) ? realpathSync(file) : file}-lock`);
     if (lock !== null) return { ok: true, lock };
   } catch (error) {
-    const fault = diskFault(error);
+    const fault = openingFault(error, file);
     if (fault === null) throw error;
     return { ok: false, fault, cause: error };
   }
@@ -198,10 +198,22 @@ function judged(file: string, open: () => OpenedFile): OpenedFile {
   } catch (error) {
     if (isDamage(error))
       return { kind: 'damaged', what: `The ledger ${file} cannot be read: ${causeInWords(error)}.`, cause: error };
-    const fault = diskFault(error);
+    const fault = openingFault(error, file);
     if (fault === null) throw error;
     return { kind: 'refused', fault, cause: error };
   }
+}
+
+/** A new schema takes a copy of the ledger, and a log as long as two of them at most. */
+const roomToOpen = 4;
+
+/** Why a ledger does not open when the disk is to blame; null when it is not. Nothing waits in memory yet. */
+export function openingFault(error: unknown, file: string): Fault | null {
+  const fault = diskFault(error);
+  if (fault?.code !== 'disk-full') return fault;
+  const bytes = roomToOpen * (statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+  const remedy = `Free ${Math.ceil(bytes / 1e6) + 1} MB or more on its disk, and start Livepen again: the ledger is as it was.`;
+  return { ...fault, remedy };
 }
 
 function closedUnlessOpen(db: LedgerConnection, work: () => OpenedFile): OpenedFile {

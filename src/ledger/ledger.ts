@@ -5,7 +5,7 @@ import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
 import { type Books, booksOf, type LedgerOptions, type OpenSheet } from './books.ts';
 import { checkLedger, type LedgerCheck } from './check.ts';
-import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading } from './connection.ts';
+import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading, openingFault } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { beginIfCopied, noteRun } from './generation.ts';
@@ -90,7 +90,7 @@ export function openLedger(options: LedgerOptions): OpenedLedger {
     opened = openLocked(lock, options);
     return opened;
   } catch (error) {
-    const fault = diskFault(error);
+    const fault = openingFault(error, options.file);
     if (fault === null) throw error;
     logOriginal(unopened, error);
     return { ok: false, fault };

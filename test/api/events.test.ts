@@ -302,3 +302,24 @@ test("the board's token reads the present live and nothing older, whatever it as
   api.close();
   await world.close();
 });
+
+test('a key of the query that nobody knows, or that is there twice, is never taken for none', () =>
+  withApi(async (call, _world, api) => {
+    for (const [path, says] of [
+      ['/events?After=0', /"After" .*not known.*after/],
+      ['/events?last-event-id=0', /"last-event-id" .*not known.*after/],
+      ['/events?after=0&after=9', /"after" .*twice/],
+      ['/gifts/seen?Limit=1', /"Limit" .*not known/],
+      ['/status?after=0', /"after" .*not known/],
+      ['/health?x', /"x" .*not known/],
+      ['/sheets/1.svg?title=no', /"title" .*not known.*titles/],
+    ] as const) {
+      const response = await api.app.request(`${home}${path}`, { headers: { host: '127.0.0.1:8420' } });
+      assert.equal(response.status, 400, path);
+      const json = JSON.parse(await response.text());
+      assert.equal(json.type, '/problems/query-unknown', path);
+      assert.match(`${json.detail} ${json.remedy}`, says, path);
+    }
+    assert.equal((await call('GET', `/sheets?token=${'b'.repeat(43)}`)).status, 200);
+    assert.equal((await call('GET', '/board?lang=de&transparent&whatever=1')).status, 200);
+  }));

@@ -12,7 +12,11 @@ import { migrations } from '../../src/ledger/schema.ts';
 import { assertStrace, onSmallDisk } from './spoilt-disk.ts';
 import { accountOf, openOk, optionsFor, tempFolder } from './world.ts';
 
-const kept = gunzipSync(readFileSync(join(import.meta.dirname, 'schemas', 'v1.db.gz')));
+/** Of every schema that ever landed and is not the newest. */
+const kept = migrations.slice(1).map((_, index) => ({
+  version: index + 1,
+  bytes: gunzipSync(readFileSync(join(import.meta.dirname, 'schemas', `v${index + 1}.db.gz`))),
+}));
 const child = join(import.meta.dirname, 'children', 'opener.ts');
 
 function versionOf(file: string): unknown {
@@ -31,61 +35,65 @@ function openUntilKilled(file: string, call: string, n: number): boolean {
   return signal === 'SIGKILL';
 }
 
-test('killed before any write, sync or rename, a migration is taken up again by the next start', (t) => {
-  assertStrace();
-  const folder = tempFolder(t);
-  let [old, done] = [0, 0];
-  for (const call of ['pwrite64', 'fdatasync', 'fsync', 'rename', 'ftruncate']) {
-    for (let n = 1, killed = true; killed; n += call === 'pwrite64' ? 7 : 1) {
-      const place = join(folder, `${call}-${n}`);
-      mkdirSync(place);
-      const file = join(place, 'l.db');
-      writeFileSync(file, kept);
-      killed = openUntilKilled(file, call, n);
-      // Looked at in a copy: whoever looks recovers.
-      for (const name of readdirSync(place).filter((each) => /^l\.db(-wal)?$/.test(each)))
-        copyFileSync(join(place, name), join(folder, name));
-      const version = versionOf(join(folder, 'l.db'));
-      if (version === 1) old += 1;
-      else done += 1;
-      for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `l.db${end}`), { force: true });
-      const ledger = openOk(file);
-      assert.equal(ledger.restoration(), null, `${call} ${n}`);
-      assert.deepEqual(ledger.check('full').findings, [], `${call} ${n}`);
-      assert.equal(accountOf(ledger, 'a').credited, 11);
-      ledger.close();
-      assert.equal(versionOf(file), migrations.length);
-      const backups = readdirSync(join(place, 'backups'));
-      assert.deepEqual(backups, ['l.db.000001'], `${call} ${n}: one backup, and nothing unfinished`);
-      assert.equal(versionOf(join(place, 'backups', 'l.db.000001')), 1);
-    }
-  }
-  t.diagnostic(`killed with the old schema on disk ${old} times, with the new one ${done} times`);
-  assert.ok(old > 10 && done > 0);
-});
-
-test('on a disk that has no room for the backup or for the migration, the ledger stays as it was, and opens later', (t) =>
-  onSmallDisk(tempFolder(t), 2, (disk) => {
-    const file = join(disk.folder, 'l.db');
-    for (const spare of [0, 40_000, 100_000, 200_000, 300_000]) {
-      for (const name of readdirSync(disk.folder)) rmSync(join(disk.folder, name), { recursive: true });
-      writeFileSync(file, kept);
-      disk.fill(2 * 1024 * 1024 - Math.ceil(kept.length / 4_096) * 4_096 - 16_384 - spare);
-      const said: string[] = [];
-      const logOriginal = (_: string, error: unknown) => void said.push(originalOf(error));
-      const opened = openLedger({ ...optionsFor(file), logOriginal });
-      if (!opened.ok) {
-        assert.equal(opened.fault.code, 'disk-full', said.join(' '));
-        disk.free();
-        assert.equal(versionOf(file), 1, `${spare} bytes spare`);
-      } else {
-        opened.ledger.close();
-        disk.free();
+for (const { version: before, bytes } of kept) {
+  test(`killed before any write, sync or rename, a migration of version ${before} is taken up again by the next start`, (t) => {
+    assertStrace();
+    const folder = tempFolder(t);
+    let [old, done] = [0, 0];
+    for (const call of ['pwrite64', 'fdatasync', 'fsync', 'rename', 'ftruncate']) {
+      for (let n = 1, killed = true; killed; n += call === 'pwrite64' ? 7 : 1) {
+        const place = join(folder, `${call}-${n}`);
+        mkdirSync(place);
+        const file = join(place, 'l.db');
+        writeFileSync(file, bytes);
+        killed = openUntilKilled(file, call, n);
+        // Looked at in a copy: whoever looks recovers.
+        for (const name of readdirSync(place).filter((each) => /^l\.db(-wal)?$/.test(each)))
+          copyFileSync(join(place, name), join(folder, name));
+        const version = versionOf(join(folder, 'l.db'));
+        assert.ok(version === before || version === migrations.length, `${call} ${n}: version ${version}`);
+        if (version === before) old += 1;
+        else done += 1;
+        for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `l.db${end}`), { force: true });
+        const ledger = openOk(file);
+        assert.equal(ledger.restoration(), null, `${call} ${n}`);
+        assert.deepEqual(ledger.check('full').findings, [], `${call} ${n}`);
+        assert.equal(accountOf(ledger, 'a').credited, 11);
+        ledger.close();
+        assert.equal(versionOf(file), migrations.length);
+        const backups = readdirSync(join(place, 'backups'));
+        assert.deepEqual(backups, ['l.db.000001'], `${call} ${n}: one backup, and nothing unfinished`);
+        assert.equal(versionOf(join(place, 'backups', 'l.db.000001')), before);
       }
-      const ledger = openOk(file);
-      assert.deepEqual(ledger.check('full').findings, []);
-      assert.equal(accountOf(ledger, 'a').credited, 11);
-      ledger.close();
-      if (spare === 0) assert.equal(opened.ok, false);
     }
-  }));
+    t.diagnostic(`killed with the old schema on disk ${old} times, with the new one ${done} times`);
+    assert.ok(old > 10 && done > 0);
+  });
+
+  test(`on a disk that has no room for backup or migration, a ledger of version ${before} stays as it was, and opens later`, (t) =>
+    onSmallDisk(tempFolder(t), 2, (disk) => {
+      const file = join(disk.folder, 'l.db');
+      for (const spare of [0, 40_000, 100_000, 200_000, 300_000]) {
+        for (const name of readdirSync(disk.folder)) rmSync(join(disk.folder, name), { recursive: true });
+        writeFileSync(file, bytes);
+        disk.fill(2 * 1024 * 1024 - Math.ceil(bytes.length / 4_096) * 4_096 - 16_384 - spare);
+        const said: string[] = [];
+        const logOriginal = (_: string, error: unknown) => void said.push(originalOf(error));
+        const opened = openLedger({ ...optionsFor(file), logOriginal });
+        if (!opened.ok) {
+          assert.equal(opened.fault.code, 'disk-full', said.join(' '));
+          assert.match(opened.fault.remedy, /^Free \d+ MB or more .* start Livepen again: the ledger is as it was\.$/);
+          disk.free();
+          assert.equal(versionOf(file), before, `${spare} bytes spare`);
+        } else {
+          opened.ledger.close();
+          disk.free();
+        }
+        const ledger = openOk(file);
+        assert.deepEqual(ledger.check('full').findings, []);
+        assert.equal(accountOf(ledger, 'a').credited, 11);
+        ledger.close();
+        if (spare === 0) assert.equal(opened.ok, false);
+      }
+    }));
+}
