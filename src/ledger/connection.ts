@@ -88,7 +88,7 @@ export function lockLedger(file: string): TakenLock {
 }
 
 /** What lies beside a ledger, by its name: its log, the log's index, and the lock of its writer. */
-const companions = ['', '-wal', '-shm', '-lock'] as const;
+const companions = ['', '-wal', '-shm', '-lock', '-run'] as const;
 
 /** What stands in the place of a ledger's file and is none, such as a folder or a pipe, which nobody could read to its end. */
 function judgePlace(file: string): Fault | null {

@@ -9,6 +9,7 @@ export const rules = [
   'bounds',
   'hands',
   'books',
+  'journal',
   'no bug',
 ] as const;
 

@@ -35,8 +35,11 @@ async function judge(mutation: Mutation): Promise<Judged> {
   const copy = copyWith(mutation);
   try {
     const said = await output(copy);
-    const broken = /^(seed \d+|scene ".+") breaks "([^"]*)"/m.exec(said);
-    if (broken !== null) return { mutation, caught: { by: broken[1] ?? '', rule: broken[2] ?? '' } };
+    const broken = /^(seed \d+|scene ".+") breaks "([^"]*)" (.*)$/m.exec(said);
+    const [, by = '', rule = '', what = ''] = broken ?? [];
+    if (broken !== null && mutation.says?.test(what) === false)
+      throw new Error(`the mutant that ${mutation.does} is caught for another reason: ${what}`);
+    if (broken !== null) return { mutation, caught: { by, rule } };
     if (/^\d+ seeds up to/m.test(said)) return { mutation, caught: null };
     throw new Error(`the mutant that ${mutation.does} tells nothing about a rule:\n${said}`);
   } finally {

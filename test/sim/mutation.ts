@@ -5,6 +5,8 @@ export interface Mutation {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** What the simulator must say of it, where another thing that goes wrong with it would be no proof. */
+  readonly says?: RegExp;
 }
 
 /** The text with the mutation in it; throws where what it replaces does not stand exactly once. */

@@ -1,5 +1,6 @@
 import type { StrayMarkOnSheet } from '../../src/domain/plotter.ts';
 import type { Fail } from './broken.ts';
+import { rowOfBefore } from './old-ledger.ts';
 import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
 import type { World } from './world.ts';
@@ -18,7 +19,8 @@ export function judge(world: World): void {
   judgeInk(world);
   judgeMarks(world);
   world.checkGifts(life.ledger);
-  for (const finding of life.ledger.check('full').findings) fail('books', finding);
+  for (const finding of life.ledger.check('full').findings)
+    fail(finding.includes('journal') ? 'journal' : 'books', finding);
   judgeSums(world);
   world.follower.judge(life.ledger);
 }
@@ -103,7 +105,8 @@ function judgeSums(world: World): void {
   if (life === null || forgotten.size > 0) return;
   const fail: Fail = (rule, what) => world.fail(rule, what);
   const { questions } = life.ledger;
-  const onSheets = new Map<string, number>();
+  const before = world.plan.setup.oldLedger ? [[rowOfBefore.row, rowOfBefore.drawn] as const] : [];
+  const onSheets = new Map<string, number>(before);
   const add = (row: string, strokes: number) => onSheets.set(row, (onSheets.get(row) ?? 0) + strokes);
   for (const certain of certainAtClose) for (const [row, strokes] of certain) add(row, strokes);
   if (papers.open !== null) for (const { row, certain } of questions.places()) add(row, certain);

@@ -171,9 +171,9 @@ export class World {
   /** Holds what a ledger has of the gifts against what was heard of them. */
   checkGifts(ledger: Ledger): void {
     this.follower.follow(ledger);
+    this.follower.judgeGifts(ledger);
     const fail = (rule: Rule, what: string) => this.fail(rule, what);
     this.accounts.check(ledger.questions.lastGifts(giftsMax), worthsOfGifts, fail);
-    this.accounts.check(this.follower.gifts, worthsOfGifts, fail);
   }
 
   close(): void {
