@@ -77,7 +77,7 @@ test('a second name of the ledger is no second ledger', (t) => {
 });
 
 test('what is no file in the place of the ledger, or of what lies beside it, is called that by whoever reads or writes', (t) => {
-  for (const end of ['', '-wal', '-shm', '-lock']) {
+  for (const end of ['', '-wal', '-shm', '-lock', '-run']) {
     for (const [make, word] of [
       [(path: string) => mkdirSync(path), /is a folder, and not a/],
       [(path: string) => assert.equal(spawnSync('mkfifo', [path]).status, 0), /is no ordinary file, and not a/],
