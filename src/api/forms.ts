@@ -75,8 +75,8 @@ export const outlookForm = named(
     msPerStroke: v.number(),
     measured: v.boolean(),
     waitsFor: waitsForForm,
-    owed: v.nullable(v.object({ ...forecastForm.entries, strokes: count() })),
-    gifts: v.array(v.object({ ...forecastForm.entries, seq: count(), strokes: count() })),
+    owed: v.nullable(v.object({ ...forecastForm.entries, strokes: count(), waitsFor: waitsForForm })),
+    gifts: v.array(v.object({ ...forecastForm.entries, seq: count(), strokes: count(), waitsFor: waitsForForm })),
   }),
 );
 

@@ -17,7 +17,7 @@ import {
 } from './forms.ts';
 import { metricsText } from './metrics.ts';
 import { type ApiOptions, Refusal, type Route, route } from './route.ts';
-import { lookAt, statusForm } from './status-form.ts';
+import { lookAt, statusForm, withWhatComesFirst } from './status-form.ts';
 
 const svg = 'image/svg+xml; charset=utf-8';
 const sheetsMax = 1_000_000;
@@ -136,7 +136,7 @@ function strokeRoutes(appliance: Appliance): readonly Route[] {
   const { views } = appliance;
   const forecastOf = (seq: number) => {
     const forecast = views.forecastOf(seq);
-    return forecast === null ? null : { ...forecast, waitsFor: appliance.whatComesFirst() };
+    return forecast === null ? null : withWhatComesFirst(appliance, forecast);
   };
   return [
     route({

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Status } from '../appliance/status.ts';
+import type { WaitsFor } from '../domain/appliance-state.ts';
 import { sheetCorners } from '../domain/sheet.ts';
 import { count, faultForm, gapForm, giverForm, ms, named, outlookForm, seenGiftForm, stateForm } from './forms.ts';
 import type { ApiOptions, Immutable } from './route.ts';
@@ -166,14 +167,28 @@ const giversShown = 5;
 export function lookAt(appliance: Appliance, { version, homes }: Pick<ApiOptions, 'version' | 'homes'>): FullStatus {
   const { views } = appliance;
   const status = appliance.status();
+  const outlook = views.outlook();
   return {
     ...status,
-    outlook: { ...views.outlook(), waitsFor: appliance.whatComesFirst() },
+    outlook: {
+      ...outlook,
+      owed: outlook.owed === null ? null : withWhatComesFirst(appliance, outlook.owed),
+      gifts: outlook.gifts.map((each) => withWhatComesFirst(appliance, each)),
+      waitsFor: appliance.whatComesFirst(),
+    },
     gaps: views.gaps(),
     givers: views.givers(giversShown),
     refused: refusedNow(appliance, homes),
     version,
   };
+}
+
+/** A forecast with what has to come first: fresh paper at least, where it is of a sheet that does not lie there yet. */
+export function withWhatComesFirst<T extends { readonly sheet: number }>(appliance: Appliance, forecast: T) {
+  const open = appliance.views.openSheet();
+  const isLater = open !== null && forecast.sheet > open;
+  const waitsFor: WaitsFor | null = appliance.whatComesFirst() ?? (isLater ? 'paper' : null);
+  return { ...forecast, waitsFor };
 }
 
 function refusedNow({ operator }: Appliance, homes: boolean): FullStatus['refused'] {

@@ -48,6 +48,7 @@ export function deriveState(facts: ApplianceFacts): ApplianceState {
 
 /** What has to come first in each state in which nothing is drawn. */
 const waitsFor: Readonly<Partial<Record<ApplianceStateName, WaitsFor>>> = {
+  starting: 'plotter',
   fault: 'mending',
   'no-plotter': 'plotter',
   'origin-unknown': 'origin',

@@ -132,7 +132,10 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     ),
     ...(outlook.owed === null
       ? []
-      : entry('owed', `until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes, outlook.waitsFor)}`)),
+      : entry(
+          'owed',
+          `until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes, outlook.waitsFor)}${needsPaper(outlook) ? ' of drawing, with fresh paper in between' : ''}`,
+        )),
     ...(strokes.voided === 0
       ? []
       : entry(
@@ -277,12 +280,17 @@ function inAbout(minutes: number, waitsFor: WaitsFor | null): string {
   return waitsFor === null ? `in about ${time}` : `${onceWords[waitsFor]}: about ${time} of drawing`;
 }
 
+/** The pen draws, and what is owed last is for a later sheet. */
+function needsPaper({ waitsFor, owed }: FullStatus['outlook']): boolean {
+  return waitsFor === null && owed?.waitsFor === 'paper';
+}
+
 const minuteMs = 60_000;
 
 /** The last gifts, one a line: where one is too long its names give way, never what becomes of it. */
 function giftLines(
   gifts: FullStatus['lastGifts'],
-  { gifts: forecasts, waitsFor }: FullStatus['outlook'],
+  { gifts: forecasts }: FullStatus['outlook'],
   width: number,
 ): string[] {
   return gifts.map((each) => {
@@ -291,7 +299,7 @@ function giftLines(
     const when =
       ahead === undefined
         ? ''
-        : `, sheet ${ahead.sheet} ${waitsFor === null ? inAbout(ahead.minutes, null) : onceWords[waitsFor]}`;
+        : `, sheet ${ahead.sheet} ${ahead.waitsFor === null ? inAbout(ahead.minutes, null) : onceWords[ahead.waitsFor]}`;
     const fate = mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map';
     const line = (names: { readonly gift: string; readonly viewer: string }) =>
       `${origin === 'hand' ? '' : `${times} x `}${giftInWords({ origin, ...names })}: ${fate}`;

@@ -92,6 +92,30 @@ test('a forecast says what has to come before anything is drawn; a gift that nev
     assert.equal((await call('GET', '/gifts/1/forecast')).status, 200);
   }));
 
+test('while the pen draws, what is for a later sheet waits for fresh paper, and no time is promised for it', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    await call('POST', '/paper/changed');
+    world.source.give('Rose', 3, 'mila');
+    world.source.give('Rose', 200, 'tom');
+    await world.clock.advance(2_000);
+    const status = (await call('GET', '/status')).json;
+    assert.equal(status.state.name, 'drawing');
+    const { waitsFor, owed, gifts } = status.outlook;
+    assert.equal(waitsFor, null);
+    assert.deepEqual([owed.sheet > 1, owed.waitsFor], [true, 'paper']);
+    for (const gift of gifts) assert.equal(gift.waitsFor, gift.sheet > 1 ? 'paper' : null);
+    assert.deepEqual([...new Set(gifts.map(({ waitsFor }: { waitsFor: unknown }) => waitsFor))].toSorted(), [
+      null,
+      'paper',
+    ]);
+    assert.equal((await call('GET', '/gifts/2/forecast')).json.forecast.waitsFor, 'paper');
+    assert.equal((await call('GET', '/gifts/1/forecast')).json.forecast.waitsFor, null);
+    await call('POST', '/pause');
+    assert.equal((await call('GET', '/gifts/2/forecast')).json.forecast.waitsFor, 'resume');
+  }));
+
 test('before any sheet is open, who paid for a stroke is answered with just that; then with the rows that there are', () =>
   withApi(async (call, world) => {
     world.appliance.start();

@@ -49,6 +49,8 @@ test('no time is told while nothing can be drawn: what has to come first is said
     await call('POST', '/paper/changed');
     await world.until('drawing');
     assert.match(await screen(), /^owed {5}until sheet \d, in about /m);
+    assert.match(await screen(), /^owed {5}until sheet [2-9], .* of drawing, with fresh paper in between$/m);
+    assert.match(await screen(), /: 7 strokes, sheet [2-9] once fresh paper is in$/m);
     await call('POST', '/pause');
     await world.until('paused');
     assert.match(await screen(), /once it goes on/);

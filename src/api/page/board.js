@@ -44,7 +44,7 @@ function phrase(name, parts = {}) {
 
 /** No time can be told while the pen waits for something. @param {number} minutes @param {string | null} waitsFor */
 function time(minutes, waitsFor) {
-  if (waitsFor !== null) return phrase(waitsFor === 'live' ? 'nextLive' : 'once');
+  if (waitsFor !== null) return phrase({ live: 'nextLive', paper: 'freshPaper' }[waitsFor] ?? 'once');
   if (minutes < 1) return phrase('soon');
   if (minutes < 90) return phrase('minutes', { n: Math.round(minutes) });
   return minutes < 2_880
@@ -67,8 +67,8 @@ function thanksTo(gift) {
   return viewer === '' ? phrase('thanksNobody') : phrase('thanks', { viewer });
 }
 
-/** What was given, and what becomes of it. @param {any} gift @param {any} ahead @param {string | null} waitsFor */
-function fateOf({ kind, gift, count, strokes, origin }, ahead, waitsFor) {
+/** What was given, and what becomes of it. @param {any} gift @param {any} ahead */
+function fateOf({ kind, gift, count, strokes, origin }, ahead) {
   const called = kind === 'gift' ? gift : kind;
   // A manual credit is nothing but its strokes.
   const what = origin === 'hand' ? '' : count === 1 ? called : phrase('given', { count, gift: called });
@@ -77,7 +77,7 @@ function fateOf({ kind, gift, count, strokes, origin }, ahead, waitsFor) {
   const fate =
     ahead === undefined
       ? phrase('drawn', parts)
-      : phrase('coming', { ...parts, sheet: ahead.sheet, time: time(ahead.minutes, waitsFor) });
+      : phrase('coming', { ...parts, sheet: ahead.sheet, time: time(ahead.minutes, ahead.waitsFor) });
   return [what === '' ? '' : `${what}: `, fate];
 }
 
@@ -124,12 +124,12 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
   const [latest] = lastGifts;
   by('thanks').hidden = latest === undefined;
-  if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq), outlook.waitsFor));
+  if (latest !== undefined) thank(latest, fateOf(latest, ahead.get(latest.seq)));
   list(
     by('gifts'),
     lastGifts
       .slice(1, giftsShown)
-      .map((/** @type {any} */ gift) => [viewerOf(gift), ...fateOf(gift, ahead.get(gift.seq), outlook.waitsFor)]),
+      .map((/** @type {any} */ gift) => [viewerOf(gift), ...fateOf(gift, ahead.get(gift.seq))]),
   );
   const { owed } = outlook;
   const parts =
@@ -138,7 +138,7 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
       : {
           strokes: phrase('strokes', { n: owed.strokes }),
           sheet: owed.sheet,
-          time: time(owed.minutes, outlook.waitsFor),
+          time: time(owed.minutes, owed.waitsFor),
         };
   const isAtOnce = state.name === 'ready' || state.name === 'drawing';
   say(by('owed'), parts === null ? phrase(isAtOnce ? 'nothing' : 'nothingYet') : phrase('owed', parts));

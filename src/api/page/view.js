@@ -102,7 +102,7 @@ function showRows({ sheet, rows, strokes, outlook, orphaned }) {
   const when =
     owed === null
       ? ''
-      : t('sheet {sheet}, {time}', { sheet: String(owed.sheet), time: about(owed.minutes, outlook.waitsFor) });
+      : t('sheet {sheet}, {time}', { sheet: String(owed.sheet), time: about(owed.minutes, owed.waitsFor) });
   const ahead = measured || when === '' ? when : `${when} ${t('(estimated)')}`;
   const pending = count(strokes.pending, 'stroke');
   say(by('outlook'), owed === null ? t('Nothing is owed.') : t('{pending} owed: {when}.', { pending, when: ahead }));
@@ -149,12 +149,12 @@ function rowOf({ name, onSheet, pending }) {
 /** @param {any} status */
 function showGifts({ lastGifts, outlook }) {
   const ahead = new Map(outlook.gifts.map((/** @type {any} */ each) => [each.seq, each]));
-  const lines = lastGifts.map((/** @type {any} */ gift) => giftOf(gift, ahead.get(gift.seq), outlook.waitsFor));
+  const lines = lastGifts.map((/** @type {any} */ gift) => giftOf(gift, ahead.get(gift.seq)));
   fill(by('last'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);
 }
 
-/** @param {any} gift @param {any} forecast @param {string | null} waitsFor */
-function giftOf(gift, forecast, waitsFor) {
+/** @param {any} gift @param {any} forecast */
+function giftOf(gift, forecast) {
   const { viewer, origin, count: times, arrivedAtMs } = gift;
   const nobody = origin === 'test' ? t('A test') : origin === 'hand' ? t('Manual credit') : t('Nobody');
   const isTagged = origin !== 'live' && (viewer !== '' || origin === 'replay');
@@ -167,20 +167,20 @@ function giftOf(gift, forecast, waitsFor) {
     make('span.giver', {}, [viewer === '' ? nobody : viewer, kind]),
     // A manual credit is nothing but its strokes, which stand below.
     make('span.what', {}, [origin === 'hand' ? '' : times === 1 ? what : `${figure(times)} × ${what}`]),
-    make('span.then', {}, [fateOf(gift, forecast, waitsFor)]),
+    make('span.then', {}, [fateOf(gift, forecast)]),
     make('time', { datetime: new Date(arrivedAtMs).toISOString() }, [clockTime(arrivedAtMs)]),
   ]);
 }
 
-/** @param {any} gift @param {any} forecast @param {string | null} waitsFor */
-function fateOf({ mapped, strokes, receiverIs }, forecast, waitsFor) {
+/** @param {any} gift @param {any} forecast */
+function fateOf({ mapped, strokes, receiverIs }, forecast) {
   if (!mapped) return t('not in the gift map');
   if (strokes === 0 && receiverIs === 'guest') return t('for a guest: not drawn');
   if (strokes === 0) return t('too few for a stroke yet');
   const all = count(strokes, 'stroke');
   if (forecast === undefined) return t('{strokes}, drawn', { strokes: all });
   const part = forecast.strokes < strokes ? t('{n} of {strokes}', { n: forecast.strokes, strokes: all }) : all;
-  const time = about(forecast.minutes, waitsFor);
+  const time = about(forecast.minutes, forecast.waitsFor);
   return t('{strokes}: sheet {sheet}, {time}', { strokes: part, sheet: String(forecast.sheet), time });
 }
 
