@@ -74,7 +74,7 @@ class Hub implements EventHub {
     this.#views = appliance.views;
     this.#head = this.#views.feedEnd();
     this.#boardFloor = this.#now();
-    this.#room = this.#appliance.status().live.room;
+    this.#room = this.#appliance.live().room;
     this.#unwatch = this.#appliance.watch({
       changed: () => {
         this.#noteLive();
@@ -153,7 +153,7 @@ class Hub implements EventHub {
 
   /** Another live has begun: what came before is no business of the board's. */
   #noteLive(): void {
-    const { room: now } = this.#appliance.status().live;
+    const { room: now } = this.#appliance.live();
     if (now !== null && now !== this.#room) this.#boardFloor = this.#now();
     this.#room = now ?? this.#room;
   }

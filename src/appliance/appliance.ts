@@ -3,7 +3,6 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
-import type { OwedStroke } from '../ledger/queue.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { type AfterLive, createAfterLive, lastLiveEnd } from './after-live.ts';
 import { type Choice, createChoice } from './choice.ts';
@@ -95,15 +94,15 @@ function namedWorth({ gifts, ledger }: ApplianceDeps): (event: LiveEvent) => Wor
 }
 
 /** By the config, a sheet ends when a row has no place left for what is owed next there, or only when nothing fits. */
-function isSheetFull({ deps, inFlight }: Parts, next: OwedStroke | null): boolean {
+function isSheetFull({ deps, inFlight }: Parts, hasNext: boolean): boolean {
   const { queue } = deps.ledger;
   if (deps.settings.sheetFull === 'first-row') return queue.hasFullRow(inFlight);
-  return next === null && queue.beyondThisSheet() > 0;
+  return !hasNext && queue.beyondThisSheet() > 0;
 }
 
 /** Then only uncertain strokes are still drawn on it, and none once the pen has parked: hands may be there. */
 function sheetEnds(parts: Parts): boolean {
-  return parts.decisions.holds('change-paper') || isSheetFull(parts, parts.choice.next());
+  return parts.decisions.holds('change-paper') || isSheetFull(parts, parts.choice.hasNext());
 }
 
 function diskFaults({ inbox, ink }: Parts): Fault[] {
@@ -113,7 +112,7 @@ function diskFaults({ inbox, ink }: Parts): Fault[] {
 function factsOf(parts: Parts, started: boolean): ApplianceFacts {
   const { deps, choice, decisions, afterLive, inFlight } = parts;
   const { plotter, source, ledger, settings } = deps;
-  const wanted = choice.next();
+  const hasNext = choice.hasNext();
   return {
     started,
     faults: diskFaults(parts),
@@ -124,8 +123,8 @@ function factsOf(parts: Parts, started: boolean): ApplianceFacts {
     changePaper: decisions.holds('change-paper'),
     paused: decisions.holds('pause'),
     stopped: decisions.holds('stop'),
-    drawable: wanted !== null && !afterLive.rests(),
-    sheetFull: isSheetFull(parts, wanted),
+    drawable: hasNext && !afterLive.rests(),
+    sheetFull: isSheetFull(parts, hasNext),
     inHand: inFlight.size,
     hasButton: settings.hasButton === true,
     mark: cornerOfMark(settings.layout.paper),
@@ -251,6 +250,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     state,
     whatComesFirst: () => whatComesFirst(facts()),
     glance: () => glanceOf({ ...deps, inbox, loop, inFlight, state: state() }),
+    live: () => source.facts(),
     status: () =>
       statusOf({
         ...deps,

@@ -33,6 +33,8 @@ export interface Choice {
    * Places where ink may lie already come first, whosever turn it is, so that little is uncertain when a sheet goes.
    */
   next(): OwedStroke | null;
+  /** Whether there is one: asked with every change, where whose turn it is costs a hundred times as much. */
+  hasNext(): boolean;
   /** The next stroke if it is one of those; null when nothing that is owed is uncertain. */
   nextUncertain(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
@@ -91,6 +93,16 @@ class LiveChoice implements Choice {
   nextUncertain(): OwedStroke | null {
     const owed = this.#candidates().some(this.#isUncertain) ? this.next() : null;
     return owed !== null && this.#isUncertain(owed) ? owed : null;
+  }
+
+  hasNext(): boolean {
+    if (this.#order !== 'live' || this.#ledger.sheet() === null) return this.next() !== null;
+    this.#followLive();
+    const first = this.#turns.anyChoice((row) => this.#ledger.queue.nextPlace(row, this.#inFlight));
+    // A person may have taken it back.
+    const isOwed =
+      first !== undefined && this.#ledger.queue.strokeOf(first.row, first.n, first.credit, this.#inFlight) !== null;
+    return isOwed || this.next() !== null;
   }
 
   recorded(records: readonly Recorded[]): void {

@@ -2,7 +2,7 @@ import type { ApplianceState, WaitsFor } from '../domain/appliance-state.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
-import type { LiveSource } from '../domain/live-source.ts';
+import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
@@ -75,6 +75,8 @@ export interface Appliance {
   /** What has to come before anything that is owed is drawn; null when it is being drawn. */
   whatComesFirst(): WaitsFor | null;
   glance(): Glance;
+  /** Whether and how a live is listened to. */
+  live(): LiveFacts;
   status(): Status;
   /** The open sheet as SVG; null while none is open. */
   picture(): string | null;

@@ -59,6 +59,8 @@ export interface LiveTurns {
   clear(): void;
   /** The first of the queue; `nextPlace` gives a row's next place, null when the sheet has none. */
   choices(nextPlace: (row: string) => number | null): LiveChoice[];
+  /** One of those; undefined when there is none. */
+  anyChoice(nextPlace: (row: string) => number | null): LiveChoice | undefined;
   readonly tally: LiveTally;
   /** How many strokes each giver still has to come; those with none are left out. */
   openByGiver(): ReadonlyMap<string, number>;
@@ -74,6 +76,7 @@ class Turns implements LiveTurns {
   readonly #newcomers = new Set<Giver>();
   readonly #waiting = new Set<Giver>();
   readonly #withoutRoom = new Set<Giver>();
+  readonly #queues = [this.#newcomers, this.#waiting];
   #strokes = 0;
   #debts = 0;
   #untracked = 0;
@@ -87,7 +90,9 @@ class Turns implements LiveTurns {
     if (giver.debts.size === 0) giver.sinceMs = nowMs;
     const inRow = giver.debts.get(debt.row) ?? [];
     giver.debts.set(debt.row, inRow);
-    inRow.push({ ...debt, open: count });
+    // Field by field: spread over a new object it takes half as much memory again, and there may be thousands.
+    const { row, giver: key, credit, creditSequence, creditedAtMs } = debt;
+    inRow.push({ row, giver: key, credit, creditSequence, creditedAtMs, open: count });
     this.#debts += 1;
     this.#strokes += count;
     this.#withoutRoom.delete(giver);
@@ -125,7 +130,15 @@ class Turns implements LiveTurns {
   }
 
   choices(nextPlace: (row: string) => number | null): LiveChoice[] {
-    return [...this.#choicesFrom(this.#newcomers, nextPlace), ...this.#choicesFrom(this.#waiting, nextPlace)];
+    return this.#queues.flatMap((queue) => this.#choicesFrom(queue, nextPlace, offered));
+  }
+
+  anyChoice(nextPlace: (row: string) => number | null): LiveChoice | undefined {
+    for (const queue of this.#queues) {
+      const [first] = this.#choicesFrom(queue, nextPlace, 1);
+      if (first !== undefined) return first;
+    }
+    return undefined;
   }
 
   get tally(): LiveTally {
@@ -181,7 +194,7 @@ class Turns implements LiveTurns {
   }
 
   /** What the front of a queue could be served with; those who wait for room in a full row are set aside. */
-  #choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null): LiveChoice[] {
+  #choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null, most: number): LiveChoice[] {
     const choices: LiveChoice[] = [];
     let found = 0;
     let looked = 0;
@@ -194,7 +207,7 @@ class Turns implements LiveTurns {
       }
       choices.push(...its);
       found += its.length > 0 ? 1 : 0;
-      if (found >= offered || looked >= lookedAt) break;
+      if (found >= most || looked >= lookedAt) break;
     }
     return choices;
   }

@@ -262,7 +262,7 @@ function makeDurable(db: LedgerConnection): void {
   // Without it, REPLACE would delete an entry and no trigger would know.
   db.pragma('recursive_triggers = ON');
   db.pragma('secure_delete = ON');
-  db.pragma('cache_size = -8000');
+  db.pragma('cache_size = -2000');
 }
 
 /** All steps at once: a ledger that is cut off in between is of the version that its backup has. */

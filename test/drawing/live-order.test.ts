@@ -56,6 +56,31 @@ test('of new givers who can wait, the nearest is next; else the first', () => {
   assert.equal(chosen(all, { nowMs: 145_000 }, wayMm)?.giver, 'first');
 });
 
+test('whether anybody waits is answered as a choice among all would be, newcomers, full rows and served ones alike', () => {
+  const turns = openLiveTurns();
+  const full = new Set<string>();
+  const nextPlace = (row: string) => (full.has(row) ? null : 1);
+  const agree = (expected: boolean) => {
+    assert.equal(turns.anyChoice(nextPlace) !== undefined, expected);
+    assert.equal(turns.choices(nextPlace).length > 0, expected);
+  };
+  agree(false);
+  give(turns, 'one', 'a', 1, 2);
+  give(turns, 'other', 'b', 2);
+  agree(true);
+  turns.handed({ row: 'a', giver: 'one', credit: 1 }, 3);
+  turns.handed({ row: 'b', giver: 'other', credit: 2 }, 4);
+  agree(true);
+  full.add('a');
+  agree(false);
+  full.clear();
+  agree(false);
+  turns.sheetTurned();
+  agree(true);
+  turns.handed({ row: 'a', giver: 'one', credit: 1 }, 5);
+  agree(false);
+});
+
 test('old debts are drawn a row at a time, the oldest first', () => {
   const all = [old('a', 7), old('b', 2)];
   assert.equal(chosen(all)?.row, 'a');

@@ -4,16 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { openOk } from '../../ledger/world.ts';
+import { shipped } from '../as-shipped.ts';
 import { askStatus, drawAlmostAll, giftsFrom, sheet } from './evening.ts';
 import { say, timeMs } from './figures.ts';
-
-/** The bounds that the package's launcher sets for Node's heap. */
-const asShipped = ['--max-semi-space-size=2', '--max-old-space-size=128'];
 
 /** What a process of its own says that does one thing with a ledger. */
 function alone(what: 'probe' | 'export', file: string): string {
   const script = fileURLToPath(new URL('alone.ts', import.meta.url));
-  return spawnSync(process.execPath, [...asShipped, script, what, file], { encoding: 'utf8' }).stdout;
+  return spawnSync(process.execPath, [...shipped().flags, script, what, file], { encoding: 'utf8' }).stdout;
 }
 
 /** A ledger at 10,000 events, 100,000 and a million, as far as `largest`: starts, questions, memory, export. */
