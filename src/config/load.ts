@@ -21,7 +21,7 @@ import {
   tomlAdvice,
   withoutComment,
 } from './toml.ts';
-import { unknownKeys } from './unknown-keys.ts';
+import { suggest, unknownKeys } from './unknown-keys.ts';
 
 /** GPIO7 to GPIO11 are the two chip selects, both data lines and the clock of the bus of /dev/spidev0.*. */
 const busPins = { first: 7, last: 11 } as const;
@@ -85,6 +85,10 @@ export function loadAddress(path: string, options: Pick<LoadOptions, 'readFile' 
   const toml = parseToml(read.text.replace(/^\uFEFF/, ''));
   const parts = v.object({ api: configSchema.entries.api, ledger: configSchema.entries.ledger });
   const checked = toml.ok ? v.safeParse(parts, toml.table) : null;
+  const misspelt = toml.ok ? unknownKeys(toml.table).filter(({ place }) => isOfAddress(place)) : [];
+  if (misspelt.length > 0) {
+    return { ok: false, problems: inOrder(read.file, misspelt, linesOfToml(read.text)), isAbsent: false };
+  }
   if (checked?.success) {
     const { api, ledger } = checked.output;
     const file = within(options.stateDirectory ?? dirname(read.file), ledger.file);
@@ -92,6 +96,14 @@ export function loadAddress(path: string, options: Pick<LoadOptions, 'readFile' 
   }
   const whole = parseConfig(read.text, read.file, options);
   return { ok: false, problems: whole.ok ? [] : whole.problems, isAbsent: false };
+}
+
+/** Whether what nobody knows at this place was meant to say where the service is: another one would be asked. */
+function isOfAddress(place: string): boolean {
+  const [section = '', key] = place.split('.');
+  if (key !== undefined) return section === 'api' || section === 'ledger';
+  const meant = suggest(section, Object.keys(configSchema.entries));
+  return meant === 'api' || meant === 'ledger' || section in sections.api;
 }
 
 /** `loadConfig` for a text at hand; `file` names it and is where its relative paths start. */
@@ -135,9 +147,12 @@ function isMisspelt({ place, rule }: PlacedProblem, others: readonly PlacedProbl
 
 /** In the order of the file. */
 function refuse(file: string, problems: readonly PlacedProblem[], lines: TomlLines): ConfigResult {
+  return { ok: false, problems: inOrder(file, problems, lines) };
+}
+
+function inOrder(file: string, problems: readonly PlacedProblem[], lines: TomlLines): readonly ConfigProblem[] {
   const placed = problems.map((problem) => ({ file, line: lineOf(lines, problem.place), ...problem }));
-  const inOrder = placed.toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
-  return { ok: false, problems: inOrder };
+  return placed.toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
 }
 
 type TomlResult =

@@ -288,6 +288,26 @@ test('a config that somebody named and that cannot be read is an error, and no o
   assert.match(console.said.join(), /\/no\/such\/livepen\.toml/);
 });
 
+test('a misspelt word in what a named config says of the address is an error, and no other service is asked instead', async (context) => {
+  for (const [text, said] of [
+    ['[api]\nprot = 8731\n', /line 2: api\.prot.*"port"/],
+    ['[apis]\nport = 8731\n', /apis.*"api"/],
+    ['[API]\nport = 8731\n', /API.*"api"/],
+    ['host = "0.0.0.0"\n', /host/],
+    ['[api]\nport = 8731\n[ledger]\nfiel = "x.db"\n', /ledger\.fiel.*"file"/],
+  ] as const) {
+    const folder = tempFolder(context);
+    writeFileSync(join(folder, 'livepen.toml'), text);
+    const console = heardConsole();
+    assert.equal(
+      await runLine(['pause', '--config', join(folder, 'livepen.toml')], [pause], console),
+      exit.config,
+      text,
+    );
+    assert.match(console.said.join(), said);
+  }
+});
+
 test('a mistake elsewhere in the config keeps no command from the service', async (context) =>
   withService(async (url, world) => {
     const api = `host = "0.0.0.0"\nport = ${new URL(url).port}`;
