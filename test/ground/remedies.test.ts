@@ -1,7 +1,7 @@
 /** What the program tells people to do must exist: every command, option, key, route and script that a sentence names. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Command } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
@@ -102,6 +102,22 @@ test('every route that is named exists', () =>
 test('what a person reads at a terminal or on the page names no route', () => {
   for (const { name, groups } of found(/\b(?:GET|POST) \/[a-z][\w/.{}:-]*/g)) {
     assert.doesNotMatch(name, /^src\/(?:appliance|config|domain|gifts|ledger|marlin|panel)\//, `${name}: ${groups[0]}`);
+  }
+});
+
+test('every folder and file of the repository that a sentence names exists', () => {
+  const named = texts
+    .filter(({ name }) => name.startsWith('src'))
+    .flatMap(({ name, text }) =>
+      [...text.matchAll(/(?<=[\s('"`])(?:hardware|docs|config|deploy)\/[\w./-]*/g)].map(([path]) => ({ name, path })),
+    );
+  assert.ok(named.length > 3);
+  for (const { name, path } of named) {
+    // A decision is named by its number.
+    const whole = join(root, path.replace(/\.$/, ''));
+    const isThere =
+      existsSync(dirname(whole)) && readdirSync(dirname(whole)).some((each) => each.startsWith(basename(whole)));
+    assert.ok(isThere, `${name}: ${path}`);
   }
 });
 
