@@ -101,8 +101,8 @@ export function breathe(nowMs: number, breathMs: number, restMs = 0): Beat {
   };
 }
 
-/** Thirty-six in a breath of 6 s are 53 ms each where it is fastest, so that none is left out. */
-const breathSteps = 36;
+/** Thirty-two in a breath of 6 s are 60 ms each where it is fastest, and none is so large that eyes see it. */
+const breathSteps = 32;
 
 /** Breath never goes out: dark looks like broken. */
 const darkest = 0.12;
@@ -149,7 +149,7 @@ function thrice(nowMs: number): Beat {
 }
 
 function all(colour: LedColour, { level, holdsMs }: Beat, leds: number): Picture {
-  return { colours: Array.from({ length: leds }, () => dim(colour, level)), holdsMs };
+  return { colours: new Array<LedColour>(leds).fill(dim(colour, level)), holdsMs };
 }
 
 /** A pattern that stands still: of every `period` LEDs one is lit. */
