@@ -23,7 +23,10 @@ export interface Names {
   knownRow(name: string): number | null;
   rowName(id: number): string;
   room(name: string): number;
-  /** The number of the room where something happened; notes whose live that is, once it is known. */
+  /**
+   * The number of the room where something happened; notes whose live that is, once it is known. A room that is another
+   * platform's, or whose name could be, is a bug of its source: it throws.
+   */
   roomOf(place: Place): number;
   /** The channel of a room, by its number; null when nobody knows it. */
   channelOf(room: number): Channel | null;
@@ -43,6 +46,9 @@ export function openNames(db: LedgerConnection): Names {
   const read = db.prepare<[number, WordKind], { text: string }>('SELECT text FROM word WHERE id = ? AND kind = ?');
   const channelOfRoom = db.prepare<[number], Channel>('SELECT platform, channel FROM room WHERE id = ?');
   const addRoom = db.prepare<[number, string, string]>('INSERT INTO room (id, platform, channel) VALUES (?, ?, ?)');
+  const unprefixed = db.prepare<[], { platform: string }>(
+    "SELECT platform FROM room JOIN word USING (id) WHERE substr(text, 1, length(platform) + 1) <> platform || ':' LIMIT 1",
+  );
   const channels = new Map<number, Channel | null>();
   const ids = new Map<string, number>();
   const rowNames = new Map<number, string>();
@@ -95,7 +101,14 @@ export function openNames(db: LedgerConnection): Names {
     room: (name) => idOf('room', name),
     roomOf({ platform, channel, room: name }) {
       const room = idOf('room', name);
-      if (platform === '' || channel === '' || channelOf(room) !== null) return room;
+      const known = channelOf(room);
+      if (known !== null && platform !== '' && known.platform !== platform)
+        throw new Error(`room ${name} is of ${known.platform}, and not of ${platform}`);
+      if (platform === '' || channel === '' || known !== null) return room;
+      // One platform's ids bear no prefix: that of the first one that was ever heard.
+      const first = unprefixed.get()?.platform ?? platform;
+      if (first !== platform && !bearsPrefix(platform, name))
+        throw new Error(`room ${name} could be another platform's: those of ${platform} begin with its name`);
       addRoom.run(room, platform, channel);
       channels.delete(room);
       return room;
@@ -120,6 +133,11 @@ export function openNames(db: LedgerConnection): Names {
       worths.clear();
     },
   };
+}
+
+/** Whether an id begins with the name of its platform. */
+export function bearsPrefix(platform: string, id: string): boolean {
+  return id.startsWith(`${platform}:`);
 }
 
 function readWorth(text: string): Worth {

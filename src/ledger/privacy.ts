@@ -80,7 +80,9 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOrig
       const atMs = wallMs();
       const backups = backupsOf(ledgerFile).map(({ file }) => file);
       const known = backups.map((file) => inBackup(file, (backup) => keysNamed(backup, idOrName), logOriginal));
-      const theirs = [Buffer.from(keys.viewer(idOrName), 'hex'), ...keysNamed(db, idOrName)];
+      const platforms = db.prepare<[], { platform: string }>('SELECT DISTINCT platform FROM room').all();
+      const ids = [idOrName, ...platforms.map(({ platform }) => `${platform}:${idOrName}`)];
+      const theirs = [...ids.map((id) => Buffer.from(keys.viewer(id), 'hex')), ...keysNamed(db, idOrName)];
       const nameless = known
         .flatMap((found) => (Array.isArray(found) ? found : []))
         .filter((key) => isNameless(db, key));

@@ -5,8 +5,10 @@ import type { Books, Credited } from './books.ts';
 import { giftNote } from './gift-notes.ts';
 import { baseOf, countOf, keyParts } from './late-index.ts';
 import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
+import { bearsPrefix } from './names.ts';
 import { streakNotes } from './past-streaks.ts';
 import type { RecentEvents } from './recent-events.ts';
+import { isViewerByKey } from './viewers.ts';
 
 /** An event with what the gift map says of it; `worth` is null for what the map does not know. */
 export interface Recordable {
@@ -155,6 +157,7 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
     const count = countOf(item.event);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`an event cannot count ${count}`);
     const room = names.roomOf(item.event);
+    holdIds(item.event);
     if (isRunningTotal(item.event)) return addLikes(room, item);
     const key = keys.event(room, keyParts(item.event, keys.viewer));
     const receiver = receiverOf(item.event);
@@ -167,6 +170,17 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
   }
 
   return { record, isDue: () => likes.isDue, settle: () => likes.settle(), forget: () => likes.forget() };
+}
+
+/** People of a platform whose rooms bear its name bear it, too: else they would be another platform's. */
+function holdIds({ platform, room, user, ...event }: LiveEvent): void {
+  if (platform === '') return;
+  const receiver = event.kind === 'gift' ? (event.payload.receiver ?? null) : null;
+  for (const person of [user, receiver]) {
+    if (person === null || isViewerByKey(person.id)) continue;
+    if (bearsPrefix(platform, person.id) !== bearsPrefix(platform, room))
+      throw new Error(`person ${person.id} could be another platform's than room ${room}`);
+  }
 }
 
 function giverOf(viewer: number | null): string {

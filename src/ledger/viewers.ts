@@ -25,6 +25,11 @@ export function viewerByKey(key: Buffer): string {
   return `${keyMark}${key.toString('hex')}`;
 }
 
+/** Whether an id is one of those: it names an account of this ledger, and no id of a platform. */
+export function isViewerByKey(id: string): boolean {
+  return id.startsWith(keyMark);
+}
+
 /** Keys made with this ledger's own secret. */
 export function openKeys(secret: Buffer): Keys {
   const hmac = hmacOf(secret);
@@ -33,7 +38,7 @@ export function openKeys(secret: Buffer): Keys {
   return {
     event: (room, parts) => roomPrefix(room) + hash('sha256', `${salt} ${JSON.stringify(parts)}`, 'hex').slice(0, 24),
     viewer(id) {
-      if (id.startsWith(keyMark)) return id.slice(keyMark.length);
+      if (isViewerByKey(id)) return id.slice(keyMark.length);
       const known = viewers.get(id);
       if (known !== undefined) return known;
       const made = hmac(`viewer ${id}`).slice(0, 24);

@@ -51,6 +51,7 @@ function without(person: Person, value: unknown, key = ''): unknown {
     Object.entries(value).map(([name, part]) => {
       if (isTheirs && /^(?:id|userId|idStr)$/.test(name)) return [name, person.substitute];
       if (isTheirs && typeof part === 'string') return [name, isName(name) ? pseudonym : ''];
+      if (isTheirs && isLook(name)) return [name, Array.isArray(part) ? [] : undefined];
       if (wrote && /^(?:content|comment)$/.test(name)) return [name, ''];
       return [name, without(person, part, name)];
     }),
@@ -74,6 +75,11 @@ function isPerson({ ids, names }: Person, fields: Fields): boolean {
   const known = namesIn(fields);
   if (known.length === 0) return false;
   return ids.has(idAt(fields, 'id', 'userId', 'idStr')) || known.some((name) => names.has(name));
+}
+
+/** How somebody looks: pictures, and the badges that lie over them. */
+function isLook(key: string): boolean {
+  return /avatar|picture|image|badge|border|medal|icons/i.test(key);
 }
 
 const nameKeys = ['nickname', 'displayId', 'uniqueId'] as const;

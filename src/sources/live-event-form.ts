@@ -9,16 +9,6 @@ const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const nothing = v.strictObject({});
 
-const gift = v.strictObject({
-  gift: v.strictObject({ id: text, name: text, coins: whole }),
-  count: positive,
-  streak: v.nullable(v.strictObject({ group: text, receiver: text, ended: v.boolean() })),
-  receiver: v.exactOptional(v.strictObject({ id: name, name: text, guest: v.boolean() })),
-  message: v.exactOptional(v.strictObject({ group: text, orderId: text, ended: v.boolean(), type: whole })),
-});
-
-const subscription = v.strictObject({ message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])) });
-
 const viewer = v.strictObject({
   id: name,
   name: text,
@@ -26,6 +16,16 @@ const viewer = v.strictObject({
   pictureUrl: v.exactOptional(name),
   roles: v.exactOptional(v.array(name)),
 });
+
+const gift = v.strictObject({
+  gift: v.strictObject({ id: text, name: text, coins: whole }),
+  count: positive,
+  streak: v.nullable(v.strictObject({ group: text, receiver: text, ended: v.boolean() })),
+  receiver: v.exactOptional(v.strictObject({ ...viewer.entries, guest: v.boolean() })),
+  message: v.exactOptional(v.strictObject({ group: text, orderId: text, ended: v.boolean(), type: whole })),
+});
+
+const subscription = v.strictObject({ message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])) });
 
 const head = {
   version: v.literal(liveEventVersion),

@@ -33,3 +33,14 @@ test('keys of other ledgers, rooms, viewers and events are other keys, and the s
   assert.equal(one.event(1, ['frame', '7']), keys[0]);
   assert.match(keys[0] ?? '', /^00000001[0-9a-f]{24}$/);
 });
+
+test('keys of ids that bear no prefix are what they always were, to the byte', () => {
+  const keys = openKeys(Buffer.alloc(32, 7));
+  assert.equal(
+    keys.viewer('7000000000000000001'),
+    createHmac('sha256', Buffer.alloc(32, 7)).update('viewer 7000000000000000001').digest('hex').slice(0, 24),
+  );
+  assert.equal(keys.viewer('7000000000000000001'), '544137c877d8c93ffd0afa4e');
+  assert.equal(keys.event(1, ['gift', '7']), '000000013b3bcc36a7b39ae37af3d9f7');
+  assert.notEqual(keys.viewer('other:7'), keys.viewer('7'));
+});

@@ -15,6 +15,7 @@ import { startVirtualLive, type VirtualLive } from '../../simulators/live/virtua
 import { VirtualPorts } from '../../simulators/plotter/cable.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../simulators/plotter/plotter.ts';
 import { testGiftEvent } from '../../sources/test-gift.ts';
+import { hostVariable } from '../../sources/tiktok/platform.ts';
 import { createTikTokSource } from '../../sources/tiktok/source.ts';
 import { seededRandom } from '../../system/random.ts';
 import { applianceSettings, plotterSettings } from '../settings.ts';
@@ -176,7 +177,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
         random,
         log,
         settings: { ...config.live, signUrl: live.url },
-        secrets: { LIVEPEN_TIKTOK_HOST: live.pagesHost },
+        secrets: { [hostVariable]: live.pagesHost },
         settled,
         heartbeatMs: heartbeatMs / speed,
       }),

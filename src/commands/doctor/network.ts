@@ -1,28 +1,27 @@
 import { inBetween } from '../../sources/tiktok/classify.ts';
+import { hostVariable, platformPlaces } from '../../sources/tiktok/platform.ts';
 import { type Console, whyOf } from '../command.ts';
 import { type Check, ok, warning } from './check.ts';
 
 const withinMs = 6_000;
-const platform = 'https://www.tiktok.com/';
-/** Where the connector asks for signatures when the config names no other place. */
-const signService = 'https://tiktok.eulerstream.com/';
+const { name: platform, pages, plainPages, signService } = platformPlaces;
 
 /**
  * Whether the platform and the sign service can be reached, and are not answered for by a network that wants a sign-in
  * first. Livepen works without: it is never more than a warning.
  */
 export async function checkNetwork(signUrl: string | null, console: Console): Promise<Check[]> {
-  const own = console.env.LIVEPEN_TIKTOK_HOST ?? '';
-  const tiktok = own === '' ? platform : `${own.includes('://') ? own : `http://${own}`}/`;
-  const portal = own === '' ? 'http://www.tiktok.com/' : tiktok;
+  const own = console.env[hostVariable] ?? '';
+  const place = own === '' ? pages : `${own.includes('://') ? own : `http://${own}`}/`;
+  const portal = own === '' ? plainPages : place;
   const [platformWhy, signWhy, isPortal] = await Promise.all([
-    reach(tiktok, console),
+    reach(place, console),
     reach(signUrl ?? signService, console),
     wantsSignIn(portal),
   ]);
-  if (isPortal) return [warning('network', 'the network answers in place of TikTok', signInRemedy)];
+  if (isPortal) return [warning('network', `the network answers in place of ${platform}`, signInRemedy)];
   return [
-    reachability('network', 'TikTok', tiktok, platformWhy),
+    reachability('network', platform, place, platformWhy),
     reachability('signing', 'the sign service', signUrl ?? signService, signWhy),
   ];
 }

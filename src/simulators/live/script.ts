@@ -108,7 +108,7 @@ export const fans: readonly Fan[] = Array.from({ length: 8 }, (_, index) => ({
 /** Gifts as the platform names and prices them; the last is one that the shipped gift maps do not know. */
 export const giftKinds = {
   rose: { id: '5655', name: 'Rose', coins: 1, streaks: true },
-  tiktok: { id: '5269', name: 'TikTok', coins: 1, streaks: true },
+  note: { id: '5269', name: 'TikTok', coins: 1, streaks: true },
   gg: { id: '6064', name: 'GG', coins: 1, streaks: true },
   fingerHeart: { id: '5487', name: 'Finger Heart', coins: 5, streaks: true },
   perfume: { id: '5658', name: 'Perfume', coins: 20, streaks: true },
@@ -122,7 +122,7 @@ export const giftKinds = {
 const fan = (number: number): Fan => fans[number - 1] ?? { id: String(number), name: `ink_fan_${number}` };
 const upTo = (last: number, by = 1): number[] =>
   Array.from({ length: Math.ceil(last / by) }, (_, i) => Math.min(last, (i + 1) * by));
-const { rose, tiktok, gg, fingerHeart, perfume, doughnut, handHearts, corgi, galaxy, inkwell } = giftKinds;
+const { rose, note, gg, fingerHeart, perfume, doughnut, handHearts, corgi, galaxy, inkwell } = giftKinds;
 
 /** What goes on beside the gifts: people come, talk and tap. */
 const chatter: ScriptStep[] = Array.from({ length: 46 }, (_, index): ScriptStep => {
@@ -150,7 +150,7 @@ export const recordedLive: readonly ScriptStep[] = [
   [16_000, 'streak', fan(4), gg, upTo(10), 500, 'twice'],
   [17_000, 'streak', fan(5), gg, upTo(8), 550, 'once'],
   [26_000, 'follow', fan(5)],
-  [28_000, 'streak', fan(1), tiktok, upTo(15), 400, 'once'],
+  [28_000, 'streak', fan(1), note, upTo(15), 400, 'once'],
   [38_000, 'gift', fan(6), corgi, 1],
   [44_000, 'streak', fan(2), fingerHeart, upTo(10), 700, 'never'],
   [55_000, 'gift', fan(7), doughnut, 3],
@@ -160,7 +160,7 @@ export const recordedLive: readonly ScriptStep[] = [
   [80_000, 'share', fan(4)],
   [84_000, 'streak', fan(6), perfume, upTo(6), 800, 'once'],
   [94_000, 'gift', fan(1), galaxy, 1],
-  [104_000, 'streak', fan(7), tiktok, upTo(12), 500, 'twice'],
+  [104_000, 'streak', fan(7), note, upTo(12), 500, 'twice'],
   [116_000, 'streak', fan(8), rose, upTo(14), 650, 'once'],
   [118_000, 'streak', fan(4), fingerHeart, upTo(8), 700, 'once'],
   [121_000, 'drop'],
@@ -170,8 +170,8 @@ export const recordedLive: readonly ScriptStep[] = [
   [156_000, 'subscribe', fan(6)],
   [158_000, 'streak', fan(1), gg, upTo(9), 600, 'once'],
   [170_000, 'gift', fan(7), corgi, 1],
-  [178_000, 'streak', fan(5), tiktok, upTo(20, 4), 700, 'once'],
-  [179_000, 'streak', fan(6), tiktok, upTo(10), 500, 'once'],
+  [178_000, 'streak', fan(5), note, upTo(20, 4), 700, 'once'],
+  [179_000, 'streak', fan(6), note, upTo(10), 500, 'once'],
   [192_000, 'gift', fan(8), doughnut, 1],
   [200_000, 'streak', fan(2), rose, upTo(15), 400, 'twice'],
   [212_000, 'gift', fan(4), perfume, 5],

@@ -58,9 +58,7 @@ function flagAt(fields: Fields, key: string): boolean {
 }
 
 /** What a message says of whom its gift is for. */
-export interface GiftFor {
-  readonly id: string;
-  readonly name: string;
+export interface GiftFor extends Viewer {
   /** The name after the @, '' when the message does not say. */
   readonly handle: string;
   /** The host's id, '' when the message does not say. */
@@ -106,7 +104,8 @@ function giftFor(data: Fields): GiftFor {
       idAt(monitor, 'toUserId', 'receiverUserId') ||
       idAt(extra, 'to_user_id'),
     name: nameAt(user, 'nickname', 'displayId', 'uniqueId') || nameAt(data, 'toMemberNickname'),
-    handle: nameAt(user, 'displayId', 'uniqueId'),
+    handle: handleAt(user),
+    ...shownAt(user),
     hostId: idAt(monitor, 'anchorId') || idAt(extra, 'anchor_id'),
   };
 }
@@ -314,8 +313,67 @@ function viewerAt(data: Fields): Viewer | null {
   const id = idAt(user, 'id', 'userId', 'idStr');
   if (id === '') return null;
   const name = nameAt(user, 'nickname', 'displayId', 'uniqueId');
-  const handle = nameAt(user, 'displayId', 'uniqueId');
-  return handle === '' || handle === name ? { id, name } : { id, name, handle };
+  return viewerOf({ id, name, handle: handleAt(user), ...shownAt(user, objectAt(data, 'userIdentity')) });
+}
+
+function handleAt(user: Fields): string {
+  return nameAt(user, 'displayId', 'uniqueId');
+}
+
+/** A handle that is the name, or none, is left out. */
+export function viewerOf({ handle = '', ...viewer }: Viewer): Viewer {
+  return handle === '' || handle === viewer.name ? viewer : { ...viewer, handle };
+}
+
+/** What else a message says of somebody; `identity` is what it says of them and the host. */
+function shownAt(user: Fields, identity: Fields = {}): Omit<Viewer, 'id' | 'name' | 'handle'> {
+  const pictureUrl = pictureAt(user);
+  const roles = rolesAt(user, identity);
+  return {
+    ...(pictureUrl === null ? {} : { pictureUrl }),
+    ...(roles === null ? {} : { roles }),
+  };
+}
+
+/** The platform's addresses have some 300 characters: they are signed. */
+const addressCharsMax = 600;
+/** It sends three addresses of a picture. */
+const addressesMax = 8;
+
+/** The first address of a picture that a page can load from anywhere without harm; null when there is none. */
+function pictureAt(user: Fields): string | null {
+  const images = ['avatarThumb', 'profilePicture', 'avatarMedium', 'profilePictureMedium'].map((key) =>
+    objectAt(user, key),
+  );
+  const lists = images.flatMap((image) => [image.urlList, image.urls, image.url]);
+  const addresses = lists.flatMap((list) => (Array.isArray(list) ? list.slice(0, addressesMax) : []));
+  return [...addresses, user.profilePictureUrl].find(isPictureAddress) ?? null;
+}
+
+function isPictureAddress(address: unknown): address is string {
+  if (typeof address !== 'string' || address.length > addressCharsMax || !/^https:\/\/[!#-;=?-~]+$/.test(address))
+    return false;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url !== null && url.username === '' && url.password === '';
+}
+
+const rolesOfIdentity = [
+  ['host', 'isAnchor'],
+  ['moderator', 'isModeratorOfAnchor'],
+  ['subscriber', 'isSubscriberOfAnchor'],
+  ['friend', 'isMutualFollowingWithAnchor'],
+  ['follower', 'isFollowerOfAnchor'],
+] as const;
+
+/** What somebody is on the channel; null when the message says nothing of it. */
+function rolesAt(user: Fields, identity: Fields): string[] | null {
+  const [attributes, subscription] = [objectAt(user, 'userAttr'), objectAt(user, 'subscribeInfo')];
+  if ([identity, attributes, subscription].every((each) => Object.keys(each).length === 0)) return null;
+  const ofUser = {
+    isModeratorOfAnchor: flagAt(attributes, 'isAdmin'),
+    isSubscriberOfAnchor: flagAt(subscription, 'isSubscribedToAnchor'),
+  };
+  return rolesOfIdentity.flatMap(([role, key]) => (flagAt(identity, key) || flagAt(ofUser, key) ? [role] : []));
 }
 
 /** Some messages have seconds, most milliseconds. */

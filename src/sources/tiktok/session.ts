@@ -6,7 +6,9 @@ import {
   type Origin,
   type Receiver,
 } from '../../domain/live-event.ts';
-import { type EventBody, type GiftFor, type NormalisedMessage, normalise } from './normalise.ts';
+import { withOwnIds } from '../ids.ts';
+import { type EventBody, type GiftFor, type NormalisedMessage, normalise, viewerOf } from './normalise.ts';
+import { platform } from './platform.ts';
 import type { Message } from './provider.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
@@ -42,14 +44,15 @@ class Hosts {
    * Whom a gift is for; null where the message names nobody, which is the host. A guest is who is known not to be the
    * host, by the host's id or by the name that is listened to: as long as nothing shows it, nobody is taken for one.
    */
-  receiverOf(room: string, user: string, { id, name, handle, hostId }: GiftFor): Receiver | null {
+  receiverOf(room: string, user: string, { hostId, ...receiver }: GiftFor): Receiver | null {
+    const { id, handle } = receiver;
     if (hostId !== '') this.learn(room, hostId);
     if (id === '') return null;
     // Where only a room is listened to, its number stands in place of a name.
     const named = handle === '' || /^\d*$/.test(user) ? null : handle.toLowerCase() === user.toLowerCase();
     if (named === true) this.learn(room, id);
     const known = this.#ids.get(room) ?? '';
-    return { id, name, guest: known === '' ? named === false : known !== id };
+    return { ...viewerOf(receiver), guest: known === '' ? named === false : known !== id };
   }
 
   /** The host of a room is known. */
@@ -60,12 +63,6 @@ class Hosts {
     if (this.#ids.size > roomsMax && first !== undefined) this.#ids.delete(first);
   }
 }
-
-/**
- * How its events name the platform. Ids of its rooms and viewers bear no prefix: it was the first, and what is written
- * down of them is found by them. Those of every other platform begin with its name.
- */
-const platform = 'tiktok';
 
 /** A name for a session that no other has. */
 export function newSessionId(clock: Clock, random: Random): string {
@@ -125,12 +122,12 @@ export class Session {
     const elsewhere = heard.room !== '' && this.room !== '' && heard.room !== this.room;
     if (heard.kind === 'stream-end' && (elsewhere || !this.#memory.ends.isNew(heard.id))) return null;
     if (this.room === '') this.room = heard.room;
-    return this.#grouped(this.#addressed(this.#make(heard), heard));
+    return this.#grouped(withOwnIds(this.#addressed(this.#make(heard), heard)));
   }
 
   /** An event about the session itself. */
   own(body: EventBody): LiveEvent {
-    return this.#make({ ...body, id: '', room: '', atMs: null, user: null, for: null });
+    return withOwnIds(this.#make({ ...body, id: '', room: '', atMs: null, user: null, for: null }));
   }
 
   /** An event of another session, sent again in this one. */

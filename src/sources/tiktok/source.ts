@@ -10,6 +10,7 @@ import { type LackingEnding, liveFaults } from './ending.ts';
 import { eulerProvider, eulerUrl } from './euler-provider.ts';
 import { type FallbackDeps, fallbackProvider } from './fallback-provider.ts';
 import { createListener, type Listener } from './listener.ts';
+import { hostVariable } from './platform.ts';
 import type { Provider, RawKind } from './provider.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
@@ -163,7 +164,7 @@ function providerOf(
     signUrl: signUrl ?? orNull(deps.secrets.SIGN_API_URL),
     signApiKey: secrets.signApiKey,
     session: secrets.session,
-    pagesHost: urlOf(orNull(deps.secrets.LIVEPEN_TIKTOK_HOST)),
+    pagesHost: urlOf(orNull(deps.secrets[hostVariable])),
     room: orNull(settings.room),
     heartbeatMs: deps.heartbeatMs ?? 10_000,
     wanted,
