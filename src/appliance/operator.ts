@@ -115,20 +115,30 @@ function paperChanged(deps: OperatorDeps): CommandResult {
   return said(`Sheet ${ledger.sheet()?.id ?? 0} is open.`);
 }
 
-function changePaper({ log, ledger, state, decisions, changed }: OperatorDeps): CommandResult {
+/** The pen has nothing to finish: it is parked, or no plotter is there. */
+function isAtRest({ plotter, inFlight }: OperatorDeps): boolean {
+  const { link, parked } = plotter.facts();
+  return inFlight.size === 0 && (parked || link !== 'ready');
+}
+
+function changePaper(deps: OperatorDeps): CommandResult {
+  const { log, ledger, state, decisions, changed } = deps;
   if (ledger.sheet() === null) return said(state().what);
+  const rests = isAtRest(deps);
   decisions.set('stop', false);
   decisions.set('change-paper', true);
   log.info('A change of paper was asked for; the pen goes to park.');
   changed();
-  return said('The pen finishes what is planned and parks; then change the paper.');
+  return said(rests ? state().what : 'The pen finishes what is planned and parks; then change the paper.');
 }
 
-function pause({ log, decisions, changed }: OperatorDeps): CommandResult {
+function pause(deps: OperatorDeps): CommandResult {
+  const { log, decisions, changed } = deps;
+  const rests = isAtRest(deps);
   decisions.set('pause', true);
   log.info('The drawing was paused by hand.');
   changed();
-  return said('Pausing: the pen finishes what is planned, lifts and parks.');
+  return said(rests ? 'Paused by hand.' : 'Pausing: the pen finishes what is planned, lifts and parks.');
 }
 
 function resume(deps: OperatorDeps): CommandResult {

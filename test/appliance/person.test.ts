@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CommandResult } from '../../src/appliance/command-result.ts';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, openSheet, readyWorld, row } from './ready-world.ts';
 import { buildWorld, portPath, type World } from './world.ts';
@@ -192,6 +193,24 @@ for (const [name, order] of Object.entries(orders)) {
     await world.close();
   });
 }
+
+test('a pause or a change of paper claims no way to park of a pen that is parked, nor of one that is not there', async () => {
+  const said = (result: CommandResult) => (result.ok ? result.said : assert.fail(result.fault.what));
+  const world = await readyWorld();
+  world.source.give('Rose', 10);
+  await world.until('drawing');
+  await world.clock.advance(6_000);
+  const { operator } = world.appliance;
+  assert.match(said(operator.pause()), /^Pausing: the pen finishes what is planned/);
+  await world.clock.runUntil(() => world.appliance.status().plotter.parked, 60_000, 'a parked pen');
+  assert.equal(said(operator.pause()), 'Paused by hand.');
+  assert.equal(said(operator.changePaper()), 'You asked to change the paper.');
+  world.ports.unplug('/dev/ttyUSB0');
+  await world.until('no-plotter');
+  assert.equal(said(operator.pause()), 'Paused by hand.');
+  assert.equal(said(operator.changePaper()), 'No plotter answers.');
+  await world.close();
+});
 
 test('whoever resumes what waits for something else is told what it is', async () => {
   const world = await readyWorld();
