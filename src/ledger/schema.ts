@@ -320,8 +320,46 @@ WHEN NEW.last_n <= (SELECT max(last_n) FROM placement_ink WHERE placement = NEW.
 BEGIN SELECT raise(ABORT, 'what is certain only grows'); END;
 `;
 
+/** By what an entry of each table is named. */
+const namedBy: Readonly<Record<string, readonly string[]>> = {
+  event: ['seq'],
+  growth: ['event', 'base', 'count'],
+  remap: ['event'],
+  credit: ['seq'],
+  ink: ['sheet', 'row', 'first_n', 'turn'],
+  spoil: ['seq'],
+  void: ['seq'],
+  sheet: ['id'],
+  sheet_close: ['sheet'],
+  stray_mark: ['seq'],
+  lettering: ['sheet', 'last_n'],
+  points: ['seq'],
+  request: ['id'],
+  request_step: ['seq'],
+  placement: ['id'],
+  placement_ink: ['placement', 'last_n'],
+  gap: ['seq'],
+  room: ['id'],
+  viewer: ['id'],
+  journal: ['seq'],
+};
+
+// REPLACE deletes an entry, of which the triggers of whoever does not ask for them (recursive_triggers) know nothing.
+const version4 = Object.entries(namedBy)
+  .map(([table, columns]) => {
+    const same = columns.map((column) => `${column} = NEW.${column}`).join(' AND ');
+    return `CREATE TRIGGER ${table}_is_new BEFORE INSERT ON ${table} WHEN EXISTS (SELECT 1 FROM ${table} WHERE ${same})
+BEGIN SELECT raise(ABORT, 'entries are never replaced'); END;\n`;
+  })
+  .join('');
+
 /** Each step brings a ledger from its index to the next version; steps that have landed never change. */
-export const migrations: readonly string[] = [`${version1}${guards(entriesOfVersion1)}\n`, version2, version3];
+export const migrations: readonly string[] = [
+  `${version1}${guards(entriesOfVersion1)}\n`,
+  version2,
+  version3,
+  version4,
+];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */
 export const applicationId = 0x4c50454e;

@@ -283,6 +283,32 @@ test('the backup of before begins a generation each time that it is put back', (
   assert.equal(versionOf(backup), 1);
 });
 
+test('no entry is replaced by whoever asks for no triggers of what they delete', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  writeFileSync(file, gunzipSync(readFileSync(join(schemas, 'v3.db.gz'))));
+  openOk(file).close();
+  const db = new Database(file);
+  db.pragma('foreign_keys = OFF');
+  const guarded = db
+    .prepare<[], string>("SELECT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND name = tbl_name || '_lasts'")
+    .pluck()
+    .all()
+    .map(String);
+  assert.ok(guarded.length > 15);
+  for (const table of guarded) {
+    const [row] = db.prepare(`SELECT * FROM ${table} LIMIT 1`).all();
+    // What no command writes yet, and the words on a sheet.
+    if (row === undefined) continue;
+    const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table).join(', ');
+    assert.throws(
+      () => db.exec(`REPLACE INTO ${table} (${columns}) SELECT ${columns} FROM ${table} LIMIT 1`),
+      /never replaced|goes no further|the one before it/,
+      table,
+    );
+  }
+  db.close();
+});
+
 test('entries are not replaced either, and what somebody asked for is forgotten but never another', (t) => {
   const file = join(tempFolder(t), 'l.db');
   const ledger = openOk(file);
@@ -291,7 +317,7 @@ test('entries are not replaced either, and what somebody asked for is forgotten 
   const opened = openFile(file);
   assert.ok(opened.kind === 'open');
   const { db } = opened;
-  assert.throws(() => db.exec("REPLACE INTO journal (seq, kind, ref) VALUES (1, 'sheet', 1)"), /never deleted/);
+  assert.throws(() => db.exec("REPLACE INTO journal (seq, kind, ref) VALUES (1, 'sheet', 1)"), /never replaced/);
   db.exec("INSERT INTO request (kind, words, at_ms) VALUES ('write', 'a name', 1)");
   assert.throws(() => db.exec("UPDATE request SET words = 'another'"), /do not change/);
   db.exec('UPDATE request SET words = NULL');
