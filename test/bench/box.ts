@@ -29,6 +29,8 @@ import { figure, shown } from './budgets.ts';
 const gifts = 10_000;
 const burst = 20_000;
 const lookForMs = 10_000;
+/** What was done before leaves garbage, which is collected soon after: a look at how it goes on begins later. */
+const calmMs = 15_000;
 const patienceMs = 120_000;
 const root = join(import.meta.dirname, '../..');
 const work = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
@@ -136,18 +138,24 @@ const memoryOf = ({ pid }: Started, line: RegExp) =>
 const residentBytes = (started: Started) => memoryOf(started, /VmRSS:\s+(\d+) kB/);
 const mostResidentBytes = (started: Started) => memoryOf(started, /VmHWM:\s+(\d+) kB/);
 
+/** The time that all threads of a process have run, in ms. */
+function ranMs(pid: number | string): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  return tasks.reduce((sum, task) => {
+    const [ns = ''] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ');
+    return sum + Number(ns) / 1e6;
+  }, 0);
+}
+
 /** The share of a core that the service and its living children take, in percent, over a while. */
 async function cpu({ pid }: Started): Promise<number> {
-  const ticks = () => {
+  const allMs = () => {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    return [String(pid), ...children].reduce((sum, each) => {
-      const fields = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return sum + Number(fields[11]) + Number(fields[12]);
-    }, 0);
+    return [String(pid), ...children].reduce((sum, each) => sum + ranMs(each), 0);
   };
-  const before = ticks();
+  const beforeMs = allMs();
   await delay(lookForMs);
-  return ((ticks() - before) * 10 * 100) / lookForMs;
+  return ((allMs() - beforeMs) * 100) / lookForMs;
 }
 
 async function until(service: Started, what: string, holds: (status: Status) => boolean): Promise<void> {
@@ -184,15 +192,16 @@ await fetch(`${service.url}/retry`, { method: 'POST' });
 await until(service, 'a heard live', ({ live: { heard }, state }) => heard && state.name === 'needs-sheet');
 say(`From asking to a connected live ${shown(performance.now() - askedMs)} ms`);
 figure('memoryConnected', residentBytes(service) / 1e6);
+await delay(calmMs);
 figure('cpuWaiting', await cpu(service));
 await fetch(`${service.url}/paper/changed`, { method: 'POST' });
 await until(service, 'the state ready', ({ state }) => state.name === 'ready');
-await delay(5_000);
+await delay(calmMs);
 figure('cpuIdle', await cpu(service));
 await give(gifts);
 await until(service, 'all gifts', ({ strokes }) => strokes.credited >= gifts);
 figure('memoryGifts', residentBytes(service) / 1e6);
-await delay(2_000);
+await delay(calmMs);
 figure('cpuDrawing', await cpu(service));
 const asker = new Worker(new URL('health-asker.ts', import.meta.url), { workerData: service.url });
 await give(burst);

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BudgetName, budgets, shown } from './budgets.ts';
@@ -18,6 +18,8 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'npm run bench:ingest': ['ingest.ts'],
 };
 
+/** What else the machine does: the benches themselves keep some two cores busy. */
+const loadBefore = loadavg()[0] ?? 0;
 const folder = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
 const rows: string[] = [];
 for (const [command, [script = '', ...words]] of Object.entries(commands)) {
@@ -46,7 +48,7 @@ function writeTable(): void {
   const after = rest.split(end)[1] ?? '';
   const [cpu] = cpus();
   const head = [
-    `Measured on ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${process.versions.node}.`,
+    `Measured on ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${process.versions.node}; load of other work before it began: ${loadBefore.toFixed(1)}.`,
     '',
     '| what | bound | Livepen | beside it | command |',
     '|---|---|---|---|---|',
