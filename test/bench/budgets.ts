@@ -44,15 +44,19 @@ export type BudgetName = keyof typeof budgets;
 /** What two runs on one quiet machine differ by. */
 const noise = 1.1;
 
-/** Prints a figure beside its bound; one that breaks it by more than the noise makes the bench fail. */
-export function figure(name: BudgetName, value: number): void {
+/**
+ * Prints a figure beside its bound; one that breaks it by more than the noise makes the bench fail. `inSameRun` is what
+ * the same run measured of something else, so that it can be seen how much of it is the machine's.
+ */
+export function figure(name: BudgetName, value: number, inSameRun: string | null = null): void {
   const { what, unit, bound, isLeast = false }: Budget = budgets[name];
   const isBroken = isLeast ? value < bound / noise : value > bound * noise;
   if (isBroken) process.exitCode = 1;
   const words = `${isLeast ? 'at least' : 'at most'} ${bound}${isBroken ? ': BROKEN' : ''}`;
-  process.stdout.write(`${what.padEnd(52)} ${shown(value)} ${unit} (${words})\n`);
+  const beside = inSameRun === null ? '' : `; ${inSameRun}`;
+  process.stdout.write(`${what.padEnd(52)} ${shown(value)} ${unit} (${words})${beside}\n`);
   const { BENCH_FIGURES: file } = process.env;
-  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, value })}\n`);
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name, value, inSameRun })}\n`);
 }
 
 /** A value with as many places as it is known by. */

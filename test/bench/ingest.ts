@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { shipped } from './as-shipped.ts';
-import { figure } from './budgets.ts';
+import { figure, shown } from './budgets.ts';
 import type { Heard } from './ingest-listener.ts';
 
 /**
@@ -43,6 +43,10 @@ const lines = [
   `arrival to commit                 p50 ${heard.waitMs.p50.toFixed(1)} ms, p99 ${heard.waitMs.p99.toFixed(1)} ms`,
 ];
 process.stdout.write(`${lines.join('\n')}\n`);
-figure('ingestShare', best('livepen') / best('bare'));
-figure('loopDelay', heard.delayP99Ms);
+figure(
+  'ingestShare',
+  best('livepen') / best('bare'),
+  `${shown(heard.cpuUs / alone.cpuUs)} of its processor time a frame`,
+);
+figure('loopDelay', heard.delayP99Ms, `${shown(alone.delayP99Ms)} of the bare connector in the same run`);
 figure('lost', heard.lost);

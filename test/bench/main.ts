@@ -36,8 +36,9 @@ rmSync(folder, { recursive: true });
 if (values.table === true) writeTable();
 
 function rowOf(line: string, command: string): string {
-  const { name, value }: { name: BudgetName; value: number } = JSON.parse(line);
-  const { what, unit, bound, beside, ...more } = budgets[name];
+  const { name, value, inSameRun }: { name: BudgetName; value: number; inSameRun: string | null } = JSON.parse(line);
+  const { what, unit, bound, beside: known, ...more } = budgets[name];
+  const beside = [known, inSameRun].filter((each) => each !== null && each !== '–').join('; ') || '–';
   const sign = 'isLeast' in more ? '≥' : '≤';
   return `| ${[what, `${sign} ${shown(bound)} ${unit}`.trim(), `${shown(value)} ${unit}`.trim(), beside, `\`${command}\``].join(' | ')} |`;
 }
