@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { StrayMark } from '../../src/domain/plotter.ts';
 import { back, confirm, linked, parkedByHand } from './hand-set.ts';
+import { checkMarks, checkNoLie } from './truth.ts';
 import { faultOf, inkOf, inkOfStroke, makeWorld, pen, readyWorld, stroke } from './world.ts';
 
 test('with nothing known, nothing moves and the motors are free, until a person sets the origin', async () => {
@@ -122,6 +124,26 @@ test('a jog at the plotter’s own display is seen; a new origin given there end
   await world.until('the loss of the origin', () => world.plotter.facts().origin === 'unknown', 5000);
   await back(world);
   assert.equal(world.plotter.facts().origin, 'unknown');
+});
+
+test('an origin that somebody sets at the display while the pen draws leaves no mark, and none is recorded', async () => {
+  for (const command of ['G92 X0 Y0', 'G92 X100 Y150', 'G92 Y-20', 'G92 X12 Y20 Z0']) {
+    for (let time = 0; time < 10; time += 1) {
+      const world = await readyWorld({ seed: time + 1, board: { plannerBlocks: time % 2 === 0 ? 16 : 32 } });
+      world.clock.after(300 + 917 * time, () => world.board.receive(`${command}\n`));
+      const marks: StrayMark[] = [];
+      for (let n = 1; n <= 14 && world.plotter.facts().origin === 'known'; n += 1) {
+        const drawn = await world.run(world.plotter.draw(stroke(n)));
+        if (drawn.kind === 'interrupted') marks.push(...drawn.strayMarks);
+      }
+      await world.clock.advance(5_000);
+      const what = `${command} at ${300 + 917 * time} ms`;
+      assert.equal(world.plotter.facts().origin, 'unknown', what);
+      assert.deepEqual([...marks, ...world.strayMarks], [], what);
+      assert.equal(checkMarks(world, 14, [], what), 0);
+      checkNoLie(world, what);
+    }
+  }
 });
 
 test('motors are told never to let go, in every session', async () => {

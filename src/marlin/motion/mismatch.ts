@@ -3,6 +3,7 @@ import type { PlotterResult, StrayMark } from '../../domain/plotter.ts';
 import type { StrokeRef } from '../../domain/sheet.ts';
 import { plotterFaults } from '../faults.ts';
 import { handshake } from '../session/handshake.ts';
+import { placeByCounts } from '../wire/counts.ts';
 import { type Link, type QuickStop, sendAllUntilAccepted, unitsAndMode } from '../wire/link.ts';
 import { type Place, type Position, samePlace } from '../wire/replies.ts';
 import { isMeant, lies, type Way, waysAskew } from './certainty.ts';
@@ -69,7 +70,7 @@ export async function missed(
   state.log.warn(why.what);
   const isTooOften = state.missed();
   if (miss.renamed) {
-    const marks = strayMarks(state, miss.from, [miss.step.end], miss.seen, stroke);
+    const marks = marksOfRenamed(state, link, miss, stroke);
     state.stand(miss.seen);
     state.progress.landed();
     // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
@@ -85,6 +86,19 @@ export async function missed(
   }
   const wasStopped = lifted === 'cut-short' && link.lost === null;
   return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, strayMarks: marks };
+}
+
+/** What a line has left that was planned under other names than were meant: where its counts lead, if that is elsewhere. */
+function marksOfRenamed(
+  state: PlotterState,
+  link: Link,
+  { from, step, seen }: Mismatch,
+  stroke: StrokeRef | null,
+): readonly StrayMark[] {
+  const place = placeByCounts(link.gauge, seen);
+  return samePlace(place, step.end) || lies(place, from, step.end)
+    ? []
+    : strayMarks(state, from, [step.end], place, stroke);
 }
 
 /**

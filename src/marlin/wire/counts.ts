@@ -71,6 +71,21 @@ export function consistent(gauge: Gauge, position: Position): boolean {
   });
 }
 
+/**
+ * Where a position lies by its counts, in the names that held when a place was proven last. An axis whose steps are not
+ * known is where it was when its counts did not change, and else where it is said to be.
+ */
+export function placeByCounts({ reference, stepsPerMm, crossed }: Gauge, position: Position): Place {
+  if (reference === null || crossed) return position;
+  const along = (axis: Axis): number => {
+    const steps = stepsPerMm[axis];
+    const counted = position.count[axis] - reference.count[axis];
+    if (steps !== null && steps !== 0) return places(reference)[axis] + counted / steps;
+    return Math.abs(counted) <= crossedSteps ? places(reference)[axis] : places(position)[axis];
+  };
+  return { xMm: along(0), yMm: along(1), zMm: along(2) };
+}
+
 /** Far enough apart to tell the steps of a millimetre; mm. */
 const learnWayMinMm = 10;
 const learnWayZMinMm = 1;
