@@ -354,8 +354,7 @@ function isGoodBackup(backup: string, copy: string): boolean {
   if (sizeOf(copy) <= pageBytesMax && hasNoTable(copy)) return false;
   const opened = openFile(copy);
   if (opened.kind !== 'open') return false;
-  // Without a guard its entries are what they were.
-  const isGood = checkLedger(opened.db, 'full', false).findings.length === 0;
+  const isGood = checkLedger(opened.db, 'full', true).findings.length === 0;
   closeQuietly(opened.db);
   return isGood;
 }

@@ -128,6 +128,21 @@ test('a damaged ledger is moved aside and its backup goes on, with a new sheet a
   later.close();
 });
 
+test('a backup that lacks a guard, or a row of its journal, is a good one: it holds what is owed', async (t) => {
+  const folder = tempFolder(t);
+  const file = await backedUp(folder);
+  for (const name of readdirSync(join(folder, 'backups'))) {
+    const db = new Database(join(folder, 'backups', name));
+    db.exec('DROP TRIGGER journal_lasts; DELETE FROM journal WHERE seq = 1');
+    db.close();
+  }
+  writeFileSync(file, 'no database any more');
+  const ledger = openOk(file);
+  assert.notEqual(ledger.restoration()?.backup, null);
+  assert.match(ledger.check('full').findings.join(' '), /is missing .*journal_lasts is not as it was made/);
+  ledger.close();
+});
+
 test('what is missing is told as far as the damaged file can be read', async (t) => {
   const folder = tempFolder(t);
   const file = await backedUp(folder);
