@@ -27,8 +27,16 @@ const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; w
 type Timing = Pick<ApiOptions, 'clock' | 'log'>;
 
 /** Routes that command. */
-export function commandRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> & Timing): readonly Route[] {
-  return [...machineRoutes(appliance, options), ...giftRoutes(appliance), ...bookRoutes(appliance)];
+export function commandRoutes(
+  appliance: Appliance,
+  options: Pick<ApiOptions, 'homes' | 'switchesLives'> & Timing,
+): readonly Route[] {
+  return [
+    ...machineRoutes(appliance, options),
+    ...(options.switchesLives ? [liveRoute(appliance)] : []),
+    ...giftRoutes(appliance),
+    ...bookRoutes(appliance),
+  ];
 }
 
 /** Paper, pen and plotter. */
@@ -59,6 +67,18 @@ function machineRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> 
       ({ xMm, yMm, zMm }) => operator.jog(xMm, yMm, zMm),
     ),
   ];
+}
+
+/** Several lives: each can be left alone for a while. */
+function liveRoute(appliance: Appliance): Route {
+  return withBody(
+    appliance,
+    '/live/switch',
+    'Listen to one of the lives, or leave it alone until Livepen starts anew',
+    v.strictObject({ live: v.pipe(v.string(), v.maxLength(200)), on: v.boolean('must be true or false') }),
+    { live: 'the second', on: false },
+    ({ live, on }) => appliance.operator.switchLive(live, on),
+  );
 }
 
 /** The gift map, test gifts, and a past live played again. */

@@ -17,6 +17,12 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
       ...applianceStates.map((name): Sample => [{ state: name }, status.state.name === name ? 1 : 0]),
     ]),
     ...metric('livepen_live_heard', 'gauge', 'Whether the live is connected: 1 or 0.', one(live.heard ? 1 : 0)),
+    ...metric(
+      'livepen_live_connected',
+      'gauge',
+      'Whether each live is connected: 1 or 0.',
+      (live.lives ?? []).map(({ name, heard }): Sample => [{ live: plainText(name) }, heard ? 1 : 0]),
+    ),
     ...metric('livepen_gifts_total', 'counter', 'Gifts and other events in the ledger.', one(status.events)),
     ...metric(
       'livepen_gifts_unmapped',

@@ -38,11 +38,23 @@ export interface ApiOptions {
   readonly vitals: Vitals | null;
   /** Whether the plotter homes by end switches; without them there is nothing to home by. */
   readonly homes: boolean;
+  /** Whether there are several lives; one alone is not switched. */
+  readonly switchesLives: boolean;
 }
 
 /** An API that only this machine reaches. */
 export function localOptions(clock: Clock, log: Log, version: string): ApiOptions {
-  return { clock, log, version, tokens: null, hosts: [], allowOrigins: [], vitals: null, homes: false };
+  return {
+    clock,
+    log,
+    version,
+    tokens: null,
+    hosts: [],
+    allowOrigins: [],
+    vitals: null,
+    homes: false,
+    switchesLives: false,
+  };
 }
 
 /** The same, all through read-only. */

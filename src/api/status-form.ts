@@ -18,6 +18,7 @@ const refusedPaths = [
 
 /** Why no live is heard. */
 const silences = [
+  'switched-off',
   'no-user',
   'trying',
   'off-air',
@@ -60,6 +61,28 @@ const rowForm = named(
   }),
 );
 
+const liveFields = {
+  heard: v.boolean(),
+  phase: v.picklist(['stopped', 'off-air', 'connecting', 'connected', 'waiting']),
+  room: v.nullable(v.string()),
+  nextAttemptAtMs: v.nullable(v.number()),
+  problem: v.nullable(faultForm),
+  silence: v.optional(v.nullable(silenceForm)),
+  reconnects: count(),
+  undecodable: count(),
+  standIn: v.optional(v.nullable(standInForm)),
+  kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count(), lastAtMs: ms() }))),
+};
+
+/** One of several lives that are listened to side by side. */
+const liveOfManyForm = v.object({
+  name: v.pipe(v.string(), v.description('By this it is switched on and off.')),
+  platform: v.string(),
+  channel: v.string(),
+  isOff: v.boolean(),
+  ...liveFields,
+});
+
 const penForm = v.nullable(v.object({ xMm: v.number(), yMm: v.number(), pen: v.picklist(['down', 'hop', 'up']) }));
 
 export const statusForm = named(
@@ -68,16 +91,10 @@ export const statusForm = named(
     state: stateForm,
     paused: v.boolean(),
     live: v.object({
-      heard: v.boolean(),
-      phase: v.picklist(['stopped', 'off-air', 'connecting', 'connected', 'waiting']),
-      room: v.nullable(v.string()),
-      nextAttemptAtMs: v.nullable(v.number()),
-      problem: v.nullable(faultForm),
-      silence: v.optional(v.nullable(silenceForm)),
-      reconnects: count(),
-      undecodable: count(),
-      standIn: v.optional(v.nullable(standInForm)),
-      kept: v.optional(v.nullable(v.object({ folder: v.string(), files: count(), lastAtMs: ms() }))),
+      ...liveFields,
+      lives: v.optional(
+        v.pipe(v.array(liveOfManyForm), v.description('Each live; the fields beside are of all of them together.')),
+      ),
     }),
     plotter: v.object({
       link: v.picklist(['absent', 'connecting', 'ready']),

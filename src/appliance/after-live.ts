@@ -13,6 +13,8 @@ export interface AfterLiveSettings {
 /** Lets the pen rest some time after a live, until the next live or until a person says so. */
 export interface AfterLive {
   heard(event: LiveEvent): void;
+  /** Nobody listens to this channel any more: whether its live is on is not known, and keeps the pen from no rest. */
+  left(channel: Pick<LiveEvent, 'platform' | 'channel'>): void;
   /** A person was there: go on until the next live has ended. */
   released(): void;
   rests(): boolean;
@@ -44,12 +46,15 @@ export function createAfterLive(
     restsFromMs = clock.nowMs() + ms;
     cancel = clock.after(ms, changed);
   };
+  const nameOf = ({ platform, channel }: Pick<LiveEvent, 'platform' | 'channel'>) =>
+    JSON.stringify([platform, channel]);
   // A clock that was set back must not make it longer than it is.
   if (endedAtMs !== null) restAfter(Math.min(drawMs, Math.max(0, endedAtMs + drawMs - clock.wallMs())));
   return {
-    heard({ kind, origin, platform, channel }) {
+    heard(event) {
+      const { kind, origin } = event;
       if (origin !== 'live') return;
-      const name = JSON.stringify([platform, channel]);
+      const name = nameOf(event);
       if (kind === 'connected') {
         onAir.add(name);
         forget();
@@ -59,6 +64,9 @@ export function createAfterLive(
       if (onAir.size > 0) return;
       forget();
       restAfter(drawMs);
+    },
+    left(channel) {
+      onAir.delete(nameOf(channel));
     },
     released: forget,
     rests: () => restsFromMs !== null && clock.nowMs() >= restsFromMs,

@@ -46,6 +46,9 @@ type OpenedGiftBook =
 
 /** What of a live counts beside what the gift map says. */
 interface LiveChoices {
+  readonly platform: string;
+  /** The streamer's place on it, null where none is set. */
+  readonly user: string | null;
   /** Kinds of events that are kept anyway. */
   readonly keep: readonly LiveEventKind[];
   /** Whether gifts for guests of the live are drawn. */
@@ -55,16 +58,24 @@ interface LiveChoices {
 /** A worth of its own: what is not to be drawn is mapped all the same, and a backfill passes it over. */
 const ignored: Worth = { rows: [], strokes: 0, per: 1 };
 
+/** By the live that the event is of; by its platform where the streamer has got another name since. */
+function ignoresGuests(lives: readonly LiveChoices[], { platform, channel }: LiveEvent): boolean {
+  const ofPlatform = lives.filter((live) => live.platform === platform);
+  const ofChannel = ofPlatform.filter(({ user }) => user === channel);
+  const meant = ofChannel.length > 0 ? ofChannel : ofPlatform;
+  return meant.length > 0 && meant.every(({ guestGifts }) => guestGifts === 'ignore');
+}
+
 /** Opens the gift map, which must name rows of the config only. */
 export function openGiftBook(
   file: GiftMapFile,
   rowIds: readonly string[],
   log: Log,
-  { keep, guestGifts }: LiveChoices = { keep: [], guestGifts: 'draw' },
+  lives: readonly LiveChoices[] = [],
 ): OpenedGiftBook {
   const source: GiftSource = { file, rowIds };
   const first = load(source);
-  return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, { keep, guestGifts }) } : first;
+  return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, lives) } : first;
 }
 
 /** Where gift maps come from, and the rows that they may name. */
@@ -82,21 +93,20 @@ class MapInForce implements GiftBook {
   readonly wanted = new Set<LiveEventKind>();
   private readonly source: GiftSource;
   private readonly log: Log;
-  private readonly choices: LiveChoices;
+  private readonly lives: readonly LiveChoices[];
   private inForce: GiftMap;
 
-  constructor(source: GiftSource, log: Log, first: GiftMap, choices: LiveChoices) {
+  constructor(source: GiftSource, log: Log, first: GiftMap, lives: readonly LiveChoices[]) {
     this.source = source;
     this.log = log;
-    this.choices = choices;
+    this.lives = lives;
     this.inForce = first;
     this.want();
   }
 
   worthOf(event: LiveEvent): Worth | null {
-    const { guestGifts } = this.choices;
-    const isIgnored = guestGifts === 'ignore' && event.kind === 'gift' && event.payload.receiver?.guest === true;
-    return isIgnored ? ignored : worthOf(this.inForce, event);
+    const isForGuest = event.kind === 'gift' && event.payload.receiver?.guest === true;
+    return isForGuest && ignoresGuests(this.lives, event) ? ignored : worthOf(this.inForce, event);
   }
 
   worthOfKind(kind: PayingKind): Worth | null {
@@ -142,7 +152,7 @@ class MapInForce implements GiftBook {
   private want(): void {
     const { events, likes } = this.inForce;
     this.wanted.clear();
-    for (const kind of this.choices.keep) this.wanted.add(kind);
+    for (const { keep } of this.lives) for (const kind of keep) this.wanted.add(kind);
     for (const kind of ['follow', 'share', 'subscribe'] as const) if (events[kind] !== null) this.wanted.add(kind);
     if (likes !== null) this.wanted.add('like');
   }

@@ -6,7 +6,7 @@ import type { PlotterFacts } from '../domain/plotter.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
-import { type CommandResult, said } from './command-result.ts';
+import { type CommandResult, notThat, said } from './command-result.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
@@ -27,6 +27,8 @@ export interface Operator extends MotionCommands, BookCommands {
   resume(): CommandResult;
   /** Look for the plotter and the live now. */
   tryNow(): CommandResult;
+  /** Listens to one of the lives, or leaves it alone until the service starts anew. */
+  switchLive(name: string, isOn: boolean): CommandResult;
   simulateGift(gift: TestGiftOrder): CommandResult;
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
@@ -65,6 +67,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     pause: () => pause(deps),
     resume: () => resume(deps),
     tryNow: () => tryNow(deps),
+    switchLive: (name, isOn) => switchLive(deps, name, isOn),
     simulateGift: (asked) => simulateGift(deps, testGift(asked, deps.clock.wallMs()), asked),
     ...motionCommands(deps),
     ...bookCommands(deps),
@@ -159,6 +162,20 @@ function tryNow({ clock, plotter, source, state }: OperatorDeps): CommandResult 
   plotter.retryNow(state().fault?.code === 'another-device');
   source.retryNow();
   return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
+}
+
+function switchLive({ log, source, afterLive }: OperatorDeps, name: string, isOn: boolean): CommandResult {
+  const live = source.switchLive?.(name, isOn) ?? null;
+  if (live === null) {
+    const names = (source.facts().lives ?? []).map((each) => each.name).join(', ');
+    return notThat('unknown-live', `No live is called "${name}".`, `Name one of these: ${names}.`);
+  }
+  if (!isOn) afterLive.left(live);
+  const sentence = isOn
+    ? `The live "${name}" is listened to.`
+    : `The live "${name}" is switched off: nothing is heard of it until it is switched on again or Livepen starts anew.`;
+  log.info(sentence);
+  return said(sentence);
 }
 
 function simulateGift(deps: OperatorDeps, made: TestEvent, asked: TestGiftOrder): CommandResult {

@@ -87,7 +87,7 @@ async function examine({ options }: Arguments, console: Console): Promise<number
           isForUs(path) ? `Mend ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
         ),
   ]);
-  if (service === null && checked.ok && checked.config.live.user === null && checked.config.live.room === null)
+  if (service === null && checked.ok && checked.config.lives.every(({ user, room }) => user === null && room === null))
     print([
       warning(
         'live',
@@ -144,7 +144,7 @@ async function lookAtMachine(
     safely('syncs', () => checkSyncs(where, clock), console),
     checkPower(),
   ]);
-  print(await checkNetwork(config?.live.signUrl ?? null, console));
+  print(await checkNetwork(config?.lives[0].signUrl ?? null, console));
 }
 
 /** Whether this user may look at a file, if it is there. */

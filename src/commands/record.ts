@@ -7,6 +7,7 @@ import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
 import { type Command, exit, untilSignal, whyOf } from './command.ts';
+import { liveNames } from './lives.ts';
 import { configPath } from './run.ts';
 import { defaultConfig, readSettings } from './settings.ts';
 
@@ -14,15 +15,16 @@ import { defaultConfig, readSettings } from './settings.ts';
 export const record: Command = {
   name: 'record',
   summary: 'keep the raw frames of a live in a file',
-  usage: 'record FILE [--config FILE]',
+  usage: 'record FILE [--live NAME] [--config FILE]',
   details: [
-    'Listens to the live of the config and writes every frame down until Ctrl-C. Draws and',
+    'Listens to a live of the config and writes every frame down until Ctrl-C. Draws and',
     'credits nothing; a running service is not disturbed. The file holds names of viewers',
     'and no key or cookie of yours.',
     '',
+    '  --live NAME     of several lives which one, as `livepen live` names them (default: the first)',
     `  --config FILE   the config (default ${defaultConfig})`,
   ].join('\n'),
-  options: { config: { type: 'string' } },
+  options: { config: { type: 'string' }, live: { type: 'string' } },
   words: [1, 1],
   async run({ words, options }, console) {
     const clock = systemClock();
@@ -33,7 +35,15 @@ export const record: Command = {
       return exit.config;
     }
     const [file = ''] = words;
-    if (read.settings.config.live.user === null) {
+    const { lives } = read.settings.config;
+    const names = liveNames(lives);
+    const name = typeof options.live === 'string' ? options.live : names[0];
+    const settings = lives[names.indexOf(name ?? '')];
+    if (settings === undefined) {
+      console.err(`The config has no live "${name}"; it has: ${names.join(', ')}.`);
+      return exit.config;
+    }
+    if (settings.user === null && settings.room === null) {
       console.err('The config names nobody to listen to. Write your TikTok name into it: [live] user.');
       return exit.config;
     }
@@ -51,7 +61,7 @@ export const record: Command = {
       clock,
       random: systemRandom,
       log,
-      settings: read.settings.config.live,
+      settings,
       secrets: console.env,
       raw: recorder.raw,
     });

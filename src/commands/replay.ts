@@ -146,7 +146,7 @@ async function creditTo(ledger: Ledger, { clock, log, settings, source, console 
     log,
     ledger,
     worthOf: (event) => settings.gifts.worthOf(event),
-    keeps: new Set(settings.config.live.keep),
+    keeps: new Set(settings.config.lives.flatMap(({ keep }) => keep)),
     recorded: () => {},
     changed: () => {},
   });

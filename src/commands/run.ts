@@ -8,7 +8,6 @@ import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import { thisMachine } from '../panel/drivers.ts';
 import { openKeptFrames } from '../sources/kept-frames.ts';
-import { createTikTokSource, type Listener } from '../sources/tiktok/source.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { systemRandom } from '../system/random.ts';
@@ -17,6 +16,7 @@ import { processVitals } from '../system/vitals.ts';
 import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
 import { type Arguments, type Command, type Console, exit, programVersion, untilSignal } from './command.ts';
+import { type Lives, openLives } from './lives.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, readSettings, type Settings, type SettingsResult } from './settings.ts';
 import { hostsOf, openTokens } from './tokens.ts';
@@ -30,6 +30,7 @@ export function apiOptionsOf(config: Config, parts: Pick<ApiOptions, 'clock' | '
     hosts: hostsOf(config.api),
     allowOrigins: config.api.allowOrigins,
     homes: config.plotter.origin === 'endstops',
+    switchesLives: config.lives.length > 1,
   };
 }
 
@@ -68,18 +69,18 @@ interface ReloadDeps {
   readonly settings: Settings;
   /** Reads the files anew. */
   readonly read: () => SettingsResult;
-  /** Listens to another user at once; null when nobody is listened to at all, as in a replay. */
-  readonly changeUser: ((user: string | null) => void) | null;
+  /** Listens to other users at once, in the order of the config. */
+  readonly changeUsers: (users: readonly (string | null)[]) => void;
 }
 
 /** What of the config holds at once; all else waits for a restart, and is named. */
-const atOnce: readonly string[] = ['live.user'];
+const atOnce = /^live(?:\[\d+\])?\.user$/;
 
 /**
  * Makes what takes over a changed config while the service runs, as far as that can be; a broken file changes nothing.
  * Says in the log what was taken over and what needs a restart.
  */
-function configReloader({ log, settings, read, changeUser }: ReloadDeps): () => void {
+function configReloader({ log, settings, read, changeUsers }: ReloadDeps): () => void {
   let inForce: Config = settings.config;
   let last = '';
 
@@ -97,23 +98,29 @@ function configReloader({ log, settings, read, changeUser }: ReloadDeps): () => 
     }
     const { config } = found.settings;
     const changed = changedKeys(inForce, config);
-    if (changed.includes('live.user')) {
-      const { user } = config.live;
-      inForce = { ...inForce, live: { ...inForce.live, user } };
-      log.info(user === null ? 'Nobody is listened to any more.' : `The live of ${user} is listened to from now on.`);
-      changeUser?.(user ?? config.live.room);
-      settings.rename(user);
+    if (changed.some((key) => atOnce.test(key))) {
+      const users = config.lives.map(({ user }) => user);
+      const [first, ...others] = inForce.lives.map((live, index) => ({ ...live, user: users[index] ?? null }));
+      if (first !== undefined) inForce = { ...inForce, lives: [first, ...others] };
+      const named = users.filter((user) => user !== null);
+      log.info(
+        named.length === 0
+          ? 'Nobody is listened to any more.'
+          : `The live of ${named.join(' and of ')} is listened to from now on.`,
+      );
+      changeUsers(users);
+      settings.rename(users[0] ?? null);
     }
-    const waiting = changed.filter((key) => !atOnce.includes(key));
+    const waiting = changed.filter((key) => !atOnce.test(key));
     if (waiting.length === 0) last = '';
     else write(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
   };
 }
 
-/** The keys of two configs that differ, as `section.key`; lists of tables as a whole. */
+/** The keys of two configs that differ, as `section.key`; lists of tables as a whole, but lives one by one. */
 function changedKeys(before: Config, after: Config): string[] {
-  const a: Readonly<Record<string, unknown>> = before;
-  const b: Readonly<Record<string, unknown>> = after;
+  const a = keyed(before);
+  const b = keyed(after);
   return Object.keys({ ...a, ...b }).flatMap((section) => {
     const [was, is] = [a[section], b[section]];
     if (same(was, is)) return [];
@@ -121,6 +128,12 @@ function changedKeys(before: Config, after: Config): string[] {
     const keys = Object.keys({ ...was, ...is }).filter((key) => !same(was[key], is[key]));
     return keys.map((key) => `${section}.${key}`);
   });
+}
+
+/** A config by its sections, as the file names them. */
+function keyed({ lives, ...config }: Config): Readonly<Record<string, unknown>> {
+  const names = lives.map((_, index) => (lives.length === 1 ? 'live' : `live[${index}]`));
+  return { ...config, ...Object.fromEntries(lives.map((live, index) => [names[index], live])) };
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -158,26 +171,23 @@ export const run: Command = {
     const { settings } = read;
     log.setLevel(settings.config.log.level);
     const kept = openKeptFrames(join(dirname(settings.config.ledger.file), 'undecodable'), log);
-    let listener: Listener | null = null;
-    const sourceOf = ({ wanted, settled, recall }: SourceNeeds) => {
-      listener = createTikTokSource({
+    let lives: Lives | null = null;
+    const sourceOf = (needs: SourceNeeds) => {
+      lives = openLives(settings.config.lives, {
         clock,
         random: systemRandom,
         log,
-        settings: settings.config.live,
         secrets: console.env,
-        wanted,
-        settled,
-        recall,
         kept,
+        ...needs,
       });
-      return listener;
+      return lives.source;
     };
     const reload = configReloader({
       log,
       settings,
       read: readAgain,
-      changeUser: (user) => listener?.changeUser(user),
+      changeUsers: (users) => lives?.changeUsers(users),
     });
     return serve({ clock, log, settings, sourceOf, console, reload, forgetFrames: () => kept.clear() });
   },
@@ -253,7 +263,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
   void import('../api/app.ts').then(({ createApi }) => loaded(createApi(service.appliance, options)));
   log.info(`Livepen is running; its API listens on ${server.url}.`);
   const stopLogging = logState(service.appliance, clock, log);
-  if (config.live.user === null)
+  if (config.lives.every(({ user }) => user === null))
     log.warn('No TikTok name is in the config ([live] user): there is no live to connect to.');
   await signal;
   stopLogging();

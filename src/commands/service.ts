@@ -135,7 +135,7 @@ export function openService({
     plotter: plotterSettings(config),
     sourceOf: (settled) => sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks }),
     gifts,
-    keeps: new Set(config.live.keep),
+    keeps: new Set(config.lives.flatMap(({ keep }) => keep)),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults,
     ledgerInMemory: inMemory,

@@ -146,13 +146,13 @@ export function readSettings(
     write: (text: string) => replaceFile(file, text, log),
   };
   const rowIds = config.rows.map(({ id }) => id);
-  const gifts = openGiftBook(giftFile, rowIds, log, config.live);
+  const gifts = openGiftBook(giftFile, rowIds, log, config.lives);
   if (!gifts.ok) {
     const lines = giftMapLines(gifts.problems);
     const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
     return { ok: false, problems: [`${file} has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n') };
   }
-  let { user } = config.live;
+  let { user } = config.lives[0];
   const layoutOf = (sheet: number) => {
     const lettered = layOut(config, { sheet, date: localDay(wallMs()), user: user ?? '' });
     if (!lettered.ok) throw new Error('the layout was checked with the config');

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type FullStatus, statusForm } from '../api/status-form.ts';
 import { formatProblems, loadConfig } from '../config/load.ts';
 import { stateTitles, type WaitsFor } from '../domain/appliance-state.ts';
-import { counted, escapedJson, giftInWords, localTime } from '../domain/plain-text.ts';
+import { counted, escapedJson, giftInWords, localTime, plainText } from '../domain/plain-text.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
 import {
   type Arguments,
@@ -120,10 +120,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     ...(state.todo === null ? [] : wrapEntry('  -> ', state.todo)),
   ];
   const figures = [
-    ...(state.heard ? [`connected${live.room === null ? '' : ` (room ${live.room})`}`] : unheard(live, state)).flatMap(
-      (text, index) => entry(index === 0 ? 'live' : '', text),
-    ),
-    ...standIn(live).flatMap((text) => entry('', text)),
+    ...livesInWords(live, state).flatMap((text, index) => entry(index === 0 ? 'live' : '', text)),
     ...entry('plotter', `${plotter.link}${device === '' ? '' : `, ${device}`}, origin ${plotter.origin}`),
     ...entry('sheet', sheet === null ? 'none' : `${sheet.number}, ${sheet.certain} of ${sheet.capacity} strokes`),
     ...entry(
@@ -162,7 +159,10 @@ type Warning = readonly [name: string, text: string];
 /**
  * Why no live is heard, what to do, and when it is tried again on the clock on the wall; once, where the state says it.
  */
-function unheard({ problem, silence = null }: FullStatus['live'], { what: said, todo }: FullStatus['state']): string[] {
+function unheard(
+  { problem, silence = null }: OneLive,
+  { what: said, todo }: Pick<FullStatus['state'], 'what' | 'todo'>,
+): string[] {
   const what = (silence?.what ?? problem?.what ?? '').replace(/^Not connected to the live: /, '');
   const next = silence?.nextAtMs ?? null;
   const until = next === null ? '' : `, next attempt at ${localTime(next).slice(11)}`;
@@ -171,8 +171,26 @@ function unheard({ problem, silence = null }: FullStatus['live'], { what: said, 
   return [`not connected${until}`, ...(isSaid(what) ? [] : [what]), ...(isSaid(remedy) ? [] : [`-> ${remedy}`])];
 }
 
+type LiveForm = FullStatus['live'];
+type OneLive = Pick<LiveForm, 'heard' | 'room' | 'problem' | 'silence' | 'standIn'>;
+
+/** One live, or each of several by its name. */
+export function livesInWords(live: LiveForm, said: Pick<FullStatus['state'], 'what' | 'todo'>): string[] {
+  const { lives = [] } = live;
+  if (lives.length < 2 && lives[0]?.isOff !== true) return liveInWords(live, said);
+  return lives.map((each) => {
+    const text = each.isOff ? 'switched off' : liveInWords(each, said).join('; ');
+    return `${plainText(each.name)}: ${text}`;
+  });
+}
+
+function liveInWords(live: OneLive, said: Pick<FullStatus['state'], 'what' | 'todo'>): string[] {
+  const heard = [`connected${live.room === null ? '' : ` (room ${live.room})`}`];
+  return [...(live.heard ? heard : unheard(live, said)), ...standIn(live)];
+}
+
 /** The provider that is configured is left alone: said until it hears again. */
-function standIn({ standIn: now = null }: FullStatus['live']): string[] {
+function standIn({ standIn: now = null }: OneLive): string[] {
   return now === null ? [] : [standInWords(now)];
 }
 

@@ -10,7 +10,7 @@ import {
   repeatedIds,
 } from './layout-input.ts';
 import { type ConfigProblem, type PlacedProblem, shownValue } from './problem.ts';
-import { type Config, configSchema, doubleBrackets, sections } from './schema.ts';
+import { type Config, configSchema, doubleBrackets, sections, type WrittenConfig } from './schema.ts';
 import {
   lineOf,
   linesOfToml,
@@ -22,6 +22,23 @@ import {
   withoutComment,
 } from './toml.ts';
 import { suggest, unknownKeys } from './unknown-keys.ts';
+
+/** Two connections to one live would write everything down once, and cost twice. */
+function repeatedLives(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
+  const lives = Array.isArray(file.live) ? file.live : [];
+  const named = v.object({ platform: sections.live.platform, user: sections.live.user, room: sections.live.room });
+  const first = new Map<string, number>();
+  return lives.flatMap((live: unknown, index) => {
+    const read = v.safeParse(named, live);
+    if (!read.success) return [];
+    const { platform, user, room } = read.output;
+    const key = JSON.stringify([platform, user?.toLowerCase() ?? null, room]);
+    const before = first.get(key);
+    if (before === undefined) first.set(key, index);
+    const rule = `must differ from the user of live[${before}]`;
+    return before === undefined ? [] : [{ place: `live[${index}].user`, value: shownValue(user), rule }];
+  });
+}
 
 /** GPIO7 to GPIO11 are the two chip selects, both data lines and the clock of the bus of /dev/spidev0.*. */
 const busPins = { first: 7, last: 11 } as const;
@@ -46,7 +63,7 @@ function sharedPins(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
 
 export type { PlotterInput } from './layout-input.ts';
 export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
-export type { Config } from './schema.ts';
+export type { Config, LiveConfig } from './schema.ts';
 export { type ReadFile, readText } from './toml.ts';
 
 interface LoadOptions {
@@ -115,7 +132,13 @@ export function parseConfig(text: string, file: string, options: Omit<LoadOption
   const { checkLayout, checkPlotter } = options;
   const checked = v.safeParse(configSchema, toml.table, { message: ruleInWords });
   const lines = checkPlotter === undefined ? [] : checkRemainingPlotter(toml.table, checkPlotter);
-  const always = [...unknownKeys(toml.table), ...repeatedIds(toml.table), ...sharedPins(toml.table), ...lines];
+  const always = [
+    ...unknownKeys(toml.table),
+    ...repeatedIds(toml.table),
+    ...repeatedLives(toml.table),
+    ...sharedPins(toml.table),
+    ...lines,
+  ];
   if (checked.success) {
     const problems = together(always, checkLayout?.(checked.output) ?? []);
     if (problems.length > 0) return refuse(file, problems, lineNumbers);
@@ -182,6 +205,7 @@ function parseToml(text: string): TomlResult {
 }
 
 function adviceOnTwice(line: string): string {
+  if (/^\s*\[+\s*live\s*\]/.test(line)) return 'each of several lives begins with [[live]], in double brackets';
   return /^\s*\[+\s*rows\s*\]/.test(line) ? `${doubleBrackets} everywhere` : 'it stands twice: keep one of the two';
 }
 
@@ -199,12 +223,17 @@ function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
     : { place, value: shownValue(issue.input), rule: issue.message };
 }
 
-function resolvePaths(config: Config, file: string, stateDirectory: string | undefined): Config {
+function resolvePaths(written: WrittenConfig, file: string, stateDirectory: string | undefined): Config {
   const home = dirname(file);
-  const { secretsFile } = config.live;
+  const { live, ...config } = written;
+  const [first, ...others] = live.map((each) => ({
+    ...each,
+    secretsFile: each.secretsFile === null ? null : within(home, each.secretsFile),
+  }));
+  if (first === undefined) throw new Error('a config without a live was refused');
   return {
     ...config,
-    live: { ...config.live, secretsFile: secretsFile === null ? null : within(home, secretsFile) },
+    lives: [first, ...others],
     ledger: { ...config.ledger, file: within(stateDirectory ?? home, config.ledger.file) },
     gifts: { ...config.gifts, file: within(home, config.gifts.file) },
   };

@@ -117,6 +117,7 @@ const notAnOrigin = 'must be a list of origins, such as ["https://example.org"]'
 /** The keys of each section, with what holds where the file says nothing. */
 export const sections = {
   live: {
+    platform: v.optional(choice('tiktok'), 'tiktok'),
     /** Null: nobody is listened to, only test gifts count. */
     user,
     provider: v.optional(choice('direct', 'euler'), 'direct'),
@@ -265,6 +266,25 @@ const row = v.pipe(
   v.transform((written) => ({ ...written, name: written.name ?? written.id })),
 );
 
+/** So many lives at most: each keeps a connection and its memory. */
+const livesMax = 8;
+const liveTable = table('live', sections.live);
+const notALive = 'must be a table: [live], or [[live]] for each of several';
+
+/** One live as `[live]`, or several, each as `[[live]]`. */
+const lives = v.lazy((written) =>
+  Array.isArray(written)
+    ? v.pipe(
+        v.array(v.object(sections.live, notALive)),
+        v.minLength(1, 'must hold at least one live'),
+        v.maxLength(livesMax, `must be at most ${livesMax} lives`),
+      )
+    : v.pipe(
+        liveTable,
+        v.transform((one) => [one]),
+      ),
+);
+
 /** The parts that decide where ink lies. */
 export const layoutParts = {
   bed: v.optional(table('bed', sections.bed), {}),
@@ -287,7 +307,7 @@ export const rowSchema = row;
 export const configSchema = v.object(
   {
     version: v.optional(v.literal(configVersion, `must be ${configVersion}, the only version so far`), configVersion),
-    live: table('live', sections.live),
+    live: lives,
     plotter: v.optional(table('plotter', sections.plotter), {}),
     ...layoutParts,
     home: v.optional(table('home', sections.home), {}),
@@ -311,8 +331,17 @@ export const configSchema = v.object(
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
+/** A config as it is written. */
+export type WrittenConfig = Immutable<v.InferOutput<typeof configSchema>>;
+
+/** One of the lives that are listened to. */
+export type LiveConfig = WrittenConfig['live'][number];
+
 /** A config that was read and found sound; paths are resolved, numbers are in the units of their names. */
-export type Config = Immutable<v.InferOutput<typeof configSchema>>;
+export interface Config extends Omit<WrittenConfig, 'live'> {
+  /** At least one; the first names the streamer where one name is wanted. */
+  readonly lives: readonly [LiveConfig, ...LiveConfig[]];
+}
 
 /** The parts of a config that decide where ink lies. */
 export type LayoutInput = Pick<Config, keyof typeof layoutParts>;

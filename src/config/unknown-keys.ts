@@ -55,6 +55,7 @@ export function unknownKeys(file: Readonly<Record<string, unknown>>): PlacedProb
   return [
     ...unknownIn('', file, topLevel),
     ...[...sectionKeys].flatMap(([section, keys]) => unknownIn(section, file[section], keys)),
+    ...listOf(file.live).flatMap((live, index) => unknownIn(`live[${index}]`, live, Object.keys(sections.live))),
     ...listOf(file.rows).flatMap((row, index) => unknownIn(`rows[${index}]`, row, Object.keys(rowKeys))),
   ];
 }

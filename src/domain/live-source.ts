@@ -23,6 +23,19 @@ export interface LiveFacts {
   readonly standIn?: StandIn | null;
   /** The last of those, of this run or an earlier one, that lie in files for a look; null when there are none. */
   readonly kept?: KeptFrameFacts | null;
+  /** The same of each live, where a source hears several; all else here is of all of them together. */
+  readonly lives?: readonly LiveOfMany[];
+}
+
+/** One of several lives that are listened to side by side. */
+export interface LiveOfMany extends Omit<LiveFacts, 'lives' | 'rooms'> {
+  /** By this a person names it. */
+  readonly name: string;
+  readonly platform: string;
+  /** The streamer's place on the platform, '' where none is set. */
+  readonly channel: string;
+  /** A person wants it left alone, until it is switched on again or the service starts anew. */
+  readonly isOff: boolean;
 }
 
 /** Why no live is heard. */
@@ -37,7 +50,8 @@ export interface LiveSilence {
     | 'portal'
     | 'refused'
     | 'no-clock'
-    | 'lost';
+    | 'lost'
+    | 'switched-off';
   /** One sentence. */
   readonly what: string;
   /** What to do, null when there is nothing to do. */
@@ -77,6 +91,14 @@ export interface LiveSource {
   facts(): LiveFacts;
   /** A person asks: try at once. */
   retryNow(): void;
-  /** Closes the connection; afterwards the sink hears nothing more. */
-  stop(): Promise<void>;
+  /**
+   * Switches one of several lives on or off.
+   * @returns what is known of it now; null where none has this name
+   */
+  switchLive?(name: string, isOn: boolean): LiveOfMany | null;
+  /**
+   * Closes the connection; afterwards the sink hears nothing more. `why` stands in the ledger's gap. A live that was
+   * stopped can be started again.
+   */
+  stop(why?: string): Promise<void>;
 }

@@ -97,6 +97,7 @@ const parts: readonly (readonly [part: string, from: string, to: string, routes:
     'host = "0.0.0.0"',
     ['GET /sign-in', 'POST /sign-in'],
   ],
+  ['several lives', '[live] ', '[[live]]\nuser = "other"\n[[live]] ', ['POST /live/switch']],
   ['end switches', 'origin = "confirm"', 'origin = "endstops"', ['POST /plotter/home']],
 ];
 

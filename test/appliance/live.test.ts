@@ -41,7 +41,7 @@ test('with order = "live" a new giver is served soon, however much is owed to ot
 
 test('with order = "live" the givers of all lives that are heard at once take turns', async () => {
   const world = await readyWorld({ order: 'live', layout: longRows });
-  world.source.rooms = ['7', '8'];
+  world.source.rooms = ['7', 'elsewhere:8'];
   world.source.give('Rose', 20, 'ink_fan_01');
   const elsewhere = world.source.give('GG', 20, 'ink_fan_01');
   await world.until('drawing');
@@ -49,7 +49,7 @@ test('with order = "live" the givers of all lives that are heard at once take tu
   const gift = { id: 'corgi', name: 'Corgi', coins: 1 };
   world.source.emit({
     ...elsewhere,
-    ...{ id: 'elsewhere-1', platform: 'elsewhere', channel: 'other', room: '8', session: 'elsewhere' },
+    ...{ id: 'elsewhere-1', platform: 'elsewhere', channel: 'other', room: 'elsewhere:8', session: 'elsewhere' },
     user: { id: 'elsewhere:1', name: 'ink_fan_02' },
     payload: { gift, count: 1, streak: null },
   });

@@ -5,7 +5,7 @@ import { smallestConfig } from './texts.ts';
 
 test('a name and a row are all that a config must say; the rest is as the shipped plotter', () => {
   const config = configOf(smallestConfig);
-  assert.equal(config.live.user, 'somebody');
+  assert.equal(config.lives[0].user, 'somebody');
   assert.deepEqual(config.plotter, {
     port: 'auto',
     baudRate: 250_000,

@@ -34,7 +34,7 @@ test('the shipped config is safe: nothing moves before a person confirmed the or
   assert.equal(config.plotter.origin, 'confirm');
   assert.equal(config.plotter.trustPark, false);
   assert.equal(config.api.host, '127.0.0.1');
-  assert.equal(config.live.user, null);
+  assert.equal(config.lives[0].user, null);
 });
 
 test('the shipped config says what the program would assume without it', () => {

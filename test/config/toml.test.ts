@@ -71,11 +71,9 @@ for (const headers of [
   });
 }
 
-for (const section of ['live', 'pen', 'api', 'servo']) {
+for (const section of ['pen', 'api', 'servo']) {
   test(`[[${section}]] is told to stand in single brackets`, () => {
-    const text =
-      section === 'live' ? smallestConfig.replace('[live]', '[[live]]') : `${smallestConfig}\n[[${section}]]\n`;
-    const problems = problemsOf(text);
+    const problems = problemsOf(`${smallestConfig}\n[[${section}]]\n`);
     assert.deepEqual(
       problems.map(({ place }) => place),
       [section],
@@ -104,12 +102,12 @@ test('typographic quotes, as editors of text documents make them, are named', ()
 
 test('a byte order mark and Windows line ends do no harm', () => {
   const config = configOf(`\uFEFF${smallestConfig.replaceAll('\n', '\r\n')}`);
-  assert.equal(config.live.user, 'somebody');
+  assert.equal(config.lives[0].user, 'somebody');
   assert.equal(config.rows[0]?.id, '1');
 });
 
 test('a user is understood as a name, with @, and as the address of a live; empty means nobody', () => {
-  const userOf = (user: string) => configOf(smallestConfig.replace('somebody', user)).live.user;
+  const userOf = (user: string) => configOf(smallestConfig.replace('somebody', user)).lives[0].user;
   assert.equal(userOf('@somebody'), 'somebody');
   assert.equal(userOf('https://www.tiktok.com/@somebody/live?lang=en'), 'somebody');
   assert.equal(userOf('www.tiktok.com/@somebody'), 'somebody');

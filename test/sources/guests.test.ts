@@ -76,10 +76,9 @@ test("the host is known by the id in the platform's notes, by the name after the
 function multiGuestLive(t: TestContext, guestGifts: 'draw' | 'ignore') {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   const text = JSON.stringify({ version: 1, gifts: [{ name: 'Corgi', row: '1' }] });
-  const opened = openGiftBook({ read: () => ({ ok: true, text }), write: () => null }, ['1'], silentLog, {
-    keep: [],
-    guestGifts,
-  });
+  const opened = openGiftBook({ read: () => ({ ok: true, text }), write: () => null }, ['1'], silentLog, [
+    { platform: 'tiktok', user: null, keep: [], guestGifts },
+  ]);
   assert.ok(opened.ok);
   const { book } = opened;
   const monitorInfo = { anchorId: hostId };

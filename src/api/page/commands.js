@@ -209,12 +209,13 @@ export function listenToButtons() {
     const button = target instanceof Element ? target.closest('button') : null;
     if (button === null) return;
     if (button.getAttribute('aria-disabled') === 'true') return tell(button.title, true);
-    const { post, dialog, jog } = button.dataset;
+    const { post, dialog, jog, live, on } = button.dataset;
     const question = askedFirst[post ?? ''];
     if (question !== undefined) {
       if (await ask(question)) await dialogs[question]?.();
     } else if (post !== undefined) await send(post);
     else if (dialog !== undefined && (await ask(dialog))) await dialogs[dialog]?.();
+    else if (live !== undefined) await send('/live/switch', { live, on: on === 'true' });
     else if (jog !== undefined) {
       const [xMm = 0, yMm = 0, zMm = 0] = jog.split(' ').map((way) => Number(way) * Number(entered('step')));
       await send('/plotter/jog', { xMm, yMm, zMm });

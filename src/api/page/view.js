@@ -195,6 +195,30 @@ function silenceOf({ silence, problem }) {
   return parts.filter((part) => part !== '').join(' ');
 }
 
+/**
+ * Each of several lives by its name, with a button that leaves it alone or listens to it again.
+ * @param {any[]} lives
+ */
+function showLives(lives) {
+  const isWorthIt = lives.length > 1 || lives.some(({ isOff }) => isOff);
+  by('lives').hidden = !isWorthIt;
+  if (!isWorthIt) return;
+  fill(
+    by('lives'),
+    lives.map((live) => {
+      const { name, isOff, heard } = live;
+      const how = isOff ? t('switched off') : heard ? t('connected') : silenceOf(live);
+      const label = isOff ? t('Switch on') : t('Switch off');
+      const button = make('button', { type: 'button', 'data-live': name, 'data-on': String(isOff) }, [label]);
+      button.setAttribute('aria-label', `${label}: ${name}`);
+      return make(heard && !isOff ? 'li.heard' : 'li', {}, [
+        make('span', {}, [make('b', {}, [name]), ' ', make('small', {}, [how])]),
+        button,
+      ]);
+    }),
+  );
+}
+
 /** @param {any} status */
 function showLive({ live, gaps, givers, unmappedGifts }) {
   const gifts = count(unmappedGifts, 'gift');
@@ -204,6 +228,7 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
     unmappedGifts > 0 ? t('Not in the gift map: {gifts}.', { gifts }) : '',
     live.undecodable > 0 ? t('Could not be read: {messages}.', { messages }) : '',
   ];
+  showLives(live.lives ?? []);
   say(by('hearing'), parts.filter((part) => part !== '').join(' '));
   const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
   by('given').hidden = inked.length === 0;

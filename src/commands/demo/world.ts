@@ -160,7 +160,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
 
   const { ledger } = opened;
   const random = seededRandom(seed);
-  const live = await startVirtualLive({ clock, user: config.live.user ?? '', replay: replayed });
+  const live = await startVirtualLive({ clock, user: config.lives[0].user ?? '', replay: replayed });
   const plotter = createVirtualPlotter({ clock });
   const ports = new VirtualPorts(clock);
   ports.plug('/dev/serial/by-id/virtual-plotter', plotter, { id: 'virtual-plotter' });
@@ -176,7 +176,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
         clock,
         random,
         log,
-        settings: { ...config.live, signUrl: live.url },
+        settings: { ...config.lives[0], signUrl: live.url },
         secrets: { [hostVariable]: live.pagesHost },
         settled,
         heartbeatMs: heartbeatMs / speed,

@@ -26,7 +26,7 @@ export function serviceChecks({ state, plotter, live }: ServiceForm, config: Con
   return [
     ok('service', `it runs: ${state.name}${saidBelow.includes(state.name) ? '' : `. ${state.what}`}`),
     plotterCheck(plotter, `${device}${baud}`),
-    liveCheck(live),
+    ...liveChecks(live),
     ofPanel === null
       ? ok('panel', 'button and light work, or there are none')
       : problem(
@@ -37,17 +37,30 @@ export function serviceChecks({ state, plotter, live }: ServiceForm, config: Con
   ];
 }
 
-/** Whether the live is heard, or why not and until when. */
-function liveCheck({ heard, silence = null, standIn = null }: NonNullable<ServiceForm['live']>): Check {
-  if (heard && standIn === null) return ok('live', 'connected');
+function liveChecks(live: ServiceForm['live']): readonly Check[] {
+  const { lives = [] } = live;
+  if (lives.length < 2 && lives[0]?.isOff !== true) return [liveCheck('live', live)];
+  return lives.map((each) =>
+    each.isOff
+      ? ok(each.name, `switched off; \`livepen live on ${each.name}\` listens to it again`)
+      : liveCheck(each.name, each),
+  );
+}
+
+/** Whether a live is heard, or why not and until when. */
+function liveCheck(
+  name: string,
+  { heard, silence = null, standIn = null }: Pick<ServiceForm['live'], 'heard' | 'silence' | 'standIn'>,
+): Check {
+  if (heard && standIn === null) return ok(name, 'connected');
   if (heard && standIn !== null) {
     const by = `connected ${standInWords({ ...standIn, todo: null })}`;
-    return standIn.todo === null ? ok('live', by) : warning('live', by, standIn.todo);
+    return standIn.todo === null ? ok(name, by) : warning(name, by, standIn.todo);
   }
   const next = silence?.nextAtMs ?? null;
   const what = `${silence?.what ?? 'Not connected to the live.'}${next === null ? '' : ` Next attempt at ${localTime(next).slice(11)}.`}`;
-  if (silence === null || silence.code === 'off-air' || silence.code === 'trying') return ok('live', what);
-  return warning('live', what, silence.todo ?? 'Nothing needs to be done: it is tried again by itself.');
+  if (silence === null || silence.code === 'off-air' || silence.code === 'trying') return ok(name, what);
+  return warning(name, what, silence.todo ?? 'Nothing needs to be done: it is tried again by itself.');
 }
 
 /** A plotter that is just connecting is not one that does not answer. */

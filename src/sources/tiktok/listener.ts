@@ -167,8 +167,8 @@ class Listening implements Listener {
     this.#try();
   }
 
-  async stop(): Promise<void> {
-    this.#attempt?.leave('the service stopped');
+  async stop(why = 'the service stopped'): Promise<void> {
+    this.#attempt?.leave(why);
     this.#drop(true);
     this.#sink = null;
     this.#facts = { ...this.#facts, phase: 'stopped', heard: false, nextAttemptAtMs: null };

@@ -1,0 +1,108 @@
+import type { LiveFacts, LiveOfMany, LiveSink, LiveSource } from '../domain/live-source.ts';
+
+/** One of the lives that are listened to side by side. */
+interface JoinedLive {
+  /** By this a person names it: the platform, and the channel where the platform has several. */
+  readonly name: string;
+  readonly platform: string;
+  /** The streamer's place on the platform as it is now, '' where none is set. */
+  readonly channel: () => string;
+  readonly source: LiveSource;
+}
+
+/** Listens to several lives as if they were one; each can be left alone for a while. */
+export function joinSources(lives: readonly JoinedLive[]): LiveSource {
+  return new JoinedSource(lives);
+}
+
+class JoinedSource implements LiveSource {
+  readonly #lives: readonly JoinedLive[];
+  readonly #off = new Set<JoinedLive>();
+  /** What was switched off last is still being closed; who switches it on again waits for that. */
+  readonly #closing = new Map<JoinedLive, Promise<void>>();
+  #sink: LiveSink | null = null;
+
+  constructor(lives: readonly JoinedLive[]) {
+    this.#lives = lives;
+  }
+
+  start(sink: LiveSink): void {
+    this.#sink = sink;
+    for (const live of this.#lives) if (!this.#off.has(live)) live.source.start(sink);
+  }
+
+  facts(): LiveFacts {
+    const lives = this.#lives.map((live) => this.#factsOf(live));
+    return { ...joinedFacts(lives), lives };
+  }
+
+  #factsOf(live: JoinedLive): LiveOfMany {
+    const { name, platform, channel, source } = live;
+    return { name, platform, channel: channel(), isOff: this.#off.has(live), ...source.facts() };
+  }
+
+  retryNow(): void {
+    for (const live of this.#lives) if (!this.#off.has(live)) live.source.retryNow();
+  }
+
+  switchLive(name: string, isOn: boolean): LiveOfMany | null {
+    const live = this.#lives.find((each) => each.name === name);
+    if (live === undefined) return null;
+    if (isOn === this.#off.has(live)) this.#switch(live, isOn);
+    return this.#factsOf(live);
+  }
+
+  #switch(live: JoinedLive, isOn: boolean): void {
+    const sink = this.#sink;
+    if (!isOn) {
+      this.#off.add(live);
+      if (sink !== null) this.#closing.set(live, live.source.stop('the live was switched off'));
+    } else {
+      this.#off.delete(live);
+      const closed = this.#closing.get(live) ?? Promise.resolve();
+      this.#closing.delete(live);
+      void closed.then(() => {
+        if (this.#sink !== null && !this.#off.has(live)) live.source.start(this.#sink);
+      });
+    }
+    sink?.changed();
+  }
+
+  async stop(): Promise<void> {
+    this.#sink = null;
+    const running = this.#lives.filter((live) => !this.#off.has(live));
+    await Promise.all([...running.map(({ source }) => source.stop()), ...this.#closing.values()]);
+  }
+}
+
+/** What is known of all of them, as if they were one live. */
+function joinedFacts(all: readonly LiveOfMany[]): LiveFacts {
+  const lives = all.filter(({ isOff }) => !isOff);
+  const onAir = lives.filter(({ phase }) => phase !== 'off-air' && phase !== 'stopped');
+  const heard = onAir.length > 0 && onAir.every((live) => live.heard);
+  // What keeps all from being heard says how things are: one that only waits for its live says less.
+  const telling = onAir.find((live) => !live.heard) ?? lives.find((live) => !live.heard) ?? null;
+  const hearing = lives.find((live) => live.heard) ?? lives.find(({ room }) => room !== null);
+  const attempts = lives.flatMap(({ nextAttemptAtMs }) => (nextAttemptAtMs === null ? [] : [nextAttemptAtMs]));
+  const sum = (of: (live: LiveOfMany) => number) => all.reduce((total, live) => total + of(live), 0);
+  return {
+    heard,
+    phase: heard ? 'connected' : (telling?.phase ?? 'stopped'),
+    room: hearing?.room ?? null,
+    rooms: lives.flatMap(({ room }) => (room === null ? [] : [room])),
+    nextAttemptAtMs: attempts.length === 0 ? null : Math.min(...attempts),
+    problem: lives.find(({ problem }) => problem !== null)?.problem ?? null,
+    silence: heard ? null : (telling?.silence ?? (lives.length === 0 ? allOff : null)),
+    reconnects: sum(({ reconnects }) => reconnects),
+    undecodable: sum(({ undecodable }) => undecodable),
+    standIn: lives.find(({ standIn = null }) => standIn !== null)?.standIn ?? null,
+    kept: all.find(({ kept = null }) => kept !== null)?.kept ?? null,
+  };
+}
+
+const allOff = {
+  code: 'switched-off',
+  what: 'Every live is switched off.',
+  todo: 'Switch one on: `livepen live on NAME`.',
+  nextAtMs: null,
+} as const;
