@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import * as v from 'valibot';
@@ -156,6 +167,7 @@ export function openOrRescue(
   logOriginal: LogOriginal,
 ): CheckedLedger {
   finishRestoring(file, nowMs);
+  putForeignLogAside(file, nowMs);
   const absence = absenceOf(file);
   const blocked = absence === null ? null : whyNoBackups(file);
   if (blocked !== null) return { kind: 'refused', ...blocked };
@@ -327,6 +339,27 @@ function finishRestoring(file: string, nowMs: number): void {
   if (existsSync(file) || !existsSync(`${file}-restored`)) return;
   moveAside(file, asideName(file, nowMs));
   renameSync(`${file}-restored`, file);
+}
+
+/** In a file that has a log of its own, SQLite writes 2 here; in a backup 1. */
+const logVersionAt = 18;
+
+/**
+ * Somebody put a backup in the place of a ledger whose service was killed. The log that it left is of that ledger, and
+ * SQLite would write it into the backup.
+ */
+function putForeignLogAside(file: string, nowMs: number): void {
+  if (sizeOf(`${file}-wal`) === 0 || sizeOf(file) <= logVersionAt) return;
+  const head = Buffer.alloc(logVersionAt + 1);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, head, 0, head.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+  if (!head.toString('latin1').startsWith('SQLite format 3') || head[logVersionAt] !== 1) return;
+  const aside = asideName(file, nowMs);
+  for (const end of ['-wal', '-shm']) if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${aside}${end}`);
 }
 
 /** The log goes with its file: beside another file it would be poison. */

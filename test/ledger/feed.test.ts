@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -208,6 +208,32 @@ test('a backup that is put back by hand begins a generation each time, and keeps
     return end.generation;
   });
   assert.equal(new Set([before.generation, ...generations]).size, 4);
+});
+
+test('a backup that is put back beside the log of a service that was killed is the backup, and not what the log makes of it', async (t) => {
+  const folder = tempFolder(t);
+  const killed = tempFolder(t);
+  const ledger = openOk(join(folder, 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 50 }));
+  recordOne(ledger, gift(), worthOf('a'));
+  const made = await ledger.backup(0);
+  assert.ok(made.kind === 'made');
+  for (let each = 0; each < 300; each++) recordOne(ledger, gift({ user: `u${each}` }), worthOf('a'));
+  draw(ledger, 20);
+  const { generation } = ledger.questions.feedEnd();
+  for (const end of ['-wal', '-run']) copyFileSync(join(folder, `l.db${end}`), join(killed, `l.db${end}`));
+  ledger.close();
+  copyFileSync(made.file, join(killed, 'l.db'));
+  const restored = openOk(join(killed, 'l.db'));
+  assert.equal(restored.questions.eventCount(), 1);
+  assert.equal(restored.restoration(), null);
+  assert.notEqual(restored.questions.feedEnd().generation, generation);
+  assert.deepEqual(restored.check('full').findings, []);
+  assert.ok(
+    readdirSync(killed).some((name) => /^l\.db\.damaged-.*-wal$/.test(name)),
+    'the log is kept aside',
+  );
+  restored.close();
 });
 
 test('a copy that somebody else has made, put back in place of what came after it, begins a generation', (t) => {
