@@ -1,23 +1,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { shipped } from './as-shipped.ts';
 import { figure, shown } from './budgets.ts';
 import type { Heard } from './ingest-listener.ts';
 
 /**
  * Prints how many gift frames a second get from the socket to the disk, beside the bare connector that only counts. Each
- * has a process of its own on Node as it is shipped, and they take turns: what else the machine does meets both alike.
+ * has a process of its own, both on Node as it comes, and they take turns: what else the machine does meets both alike.
  */
 const frames = Number(process.argv[2] ?? 20_000);
 const rounds = 5;
 
-const { flags, env } = shipped();
 const begin = async (who: string): Promise<ChildProcess> => {
-  const child = fork(join(import.meta.dirname, 'ingest-listener.ts'), [who, String(frames)], {
-    execArgv: [...flags],
-    env: { ...process.env, ...env },
-  });
+  const child = fork(join(import.meta.dirname, 'ingest-listener.ts'), [who, String(frames)]);
   await once(child, 'message');
   return child;
 };

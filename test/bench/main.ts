@@ -1,7 +1,9 @@
 /**
  * The benches whose figures have a budget, one after another; it fails where one is broken by more than the noise.
  *
- *     npm run bench [-- --table] [-- --package FILE]    --table writes docs/performance.md anew
+ *     npm run bench [-- --table] [-- --package FILE] [-- --only ingest]
+ *
+ * --table writes docs/performance.md anew; with --only, one bench is run and the rows of the others stay.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +12,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type BudgetName, budgets, shown } from './budgets.ts';
 
-const { values } = parseArgs({ options: { table: { type: 'boolean' }, package: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { table: { type: 'boolean' }, package: { type: 'string' }, only: { type: 'string' } },
+});
 const page = join(import.meta.dirname, '../../docs/performance.md');
 const [begin, end] = ['<!-- The table: npm run bench -- --table -->', '<!-- The end of the table -->'];
 const commands: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +27,14 @@ const loadBefore = loadavg()[0] ?? 0;
 const folder = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
 const rows: string[] = [];
 for (const [command, [script = '', ...words]] of Object.entries(commands)) {
+  if (values.only !== undefined && !command.endsWith(`:${values.only}`)) {
+    rows.push(
+      ...readFileSync(page, 'utf8')
+        .split('\n')
+        .filter((line) => line.endsWith(`\`${command}\` |`)),
+    );
+    continue;
+  }
   const figures = join(folder, script);
   writeFileSync(figures, '');
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...words], {
