@@ -80,7 +80,8 @@ function nameOf(facts: ApplianceFacts): ApplianceStateName {
 
 /** Only once the plotter has come to rest: until then hands have no business near the paper. */
 function needsSheet({ sheetOpen, changePaper, sheetFull, inHand, plotter }: ApplianceFacts): boolean {
-  return (!sheetOpen || changePaper || sheetFull) && inHand === 0 && plotter.parked;
+  const isAtRest = inHand === 0 && plotter.unproven === 0 && plotter.parked;
+  return (!sheetOpen || changePaper || sheetFull) && isAtRest;
 }
 
 function faultOf({ faults, boxFaults, plotter }: ApplianceFacts): Fault | undefined {

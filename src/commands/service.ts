@@ -80,6 +80,9 @@ function whenChanged(file: string, changed: () => void): void {
   });
 }
 
+const putBackInWords =
+  'The ledger is a copy that was put back: what was credited and drawn after it was made is not in it. Open a fresh sheet and set the origin.';
+
 /** Opens the ledger and says in the log what of it a person should know. */
 function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
   const isNew = !existsSync(file);
@@ -100,6 +103,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
   if (isNew && ledger.restoration() === null) log.info(`A new ledger begins: ${file}.`);
   if (wasEmpty) log.warn(`${emptyInWords} It is ${file}.`);
   if (inMemory !== null) log.warn(inMemoryInWords(inMemory));
+  if (opened.isPutBack) log.warn(putBackInWords);
   logRestoration(ledger, clock.wallMs(), log);
   return { ...opened, inMemory, wasEmpty };
 }

@@ -31,11 +31,11 @@ export function markCopy(copy: LedgerConnection): void {
   save(copy, copied);
 }
 
-/** Begins a generation where the file is a copy that was put back; throws where the disk does not take that. */
-export function beginIfCopied(db: LedgerConnection, file: string): void {
+/** Whether the file is a copy that somebody has put back: what was written since it was made is missing. */
+export function isPutBack(db: LedgerConnection, file: string): boolean {
   const run = metaOf(db, runKey);
   const known = runsBeside(file);
-  if (known.length === 0 ? run !== '' : !known.includes(run)) beginGeneration(db);
+  return known.length === 0 ? run !== '' : !known.includes(run);
 }
 
 /**

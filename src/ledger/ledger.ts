@@ -8,7 +8,7 @@ import { checkLedger, type LedgerCheck } from './check.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading, openingFault } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
-import { beginIfCopied, noteRun } from './generation.ts';
+import { beginGeneration, isPutBack, noteRun } from './generation.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
@@ -61,7 +61,10 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions {
   backupIfDue(nowMs: number): Promise<BackupResult>;
 }
 
-type OpenedLedger = { readonly ok: true; readonly ledger: Ledger } | { readonly ok: false; readonly fault: Fault };
+type OpenedLedger =
+  /** `isPutBack`: the file is a copy that was put back by hand; what lies on the paper is not known. */
+  | { readonly ok: true; readonly ledger: Ledger; readonly isPutBack: boolean }
+  | { readonly ok: false; readonly fault: Fault };
 
 type OpenedLedgerReader =
   | { readonly ok: true; readonly ledger: LedgerReader }
@@ -76,6 +79,7 @@ const nobody: LogOriginal = () => {};
 /**
  * Opens the ledger for its one writer, creates it when it is not there, and checks its balances. A damaged file is moved
  * aside and the newest good backup takes its place: then `restoration` says so, no sheet is open, the origin is unknown.
+ * The latter two hold of a copy that somebody has put back, too.
  */
 export function openLedger(options: LedgerOptions): OpenedLedger {
   const logOriginal = options.logOriginal ?? nobody;
@@ -105,8 +109,14 @@ function openLocked(lock: LedgerConnection, options: LedgerOptions): OpenedLedge
   if (opened.kind !== 'open') return notOpened(opened, logOriginal);
   const { db, findings } = opened;
   if (findings.length === 0) {
-    beginIfCopied(db, file);
-    return { ok: true, ledger: assemble(db, lock, options) };
+    const copied = isPutBack(db, file);
+    if (copied) {
+      db.transaction(() => {
+        beginGeneration(db);
+        startAnew(db, options);
+      }).immediate();
+    }
+    return { ok: true, ledger: assemble(db, lock, options), isPutBack: copied };
   }
   db.close();
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cursor, FeedEntry } from '../../src/ledger/feed.ts';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import {
   connection,
   disconnected,
@@ -14,6 +14,7 @@ import {
   layoutOf,
   noonMs,
   openOk,
+  optionsFor,
   recordOne,
   tempFolder,
   worthOf,
@@ -208,6 +209,34 @@ test('a backup that is put back by hand begins a generation each time, and keeps
     return end.generation;
   });
   assert.equal(new Set([before.generation, ...generations]).size, 4);
+});
+
+test('a backup that is put back by hand is drawn on by nobody: a fresh sheet and the origin are asked for', async (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const first = openOk(file);
+  first.turnSheet(layoutOf({ a: 50 }));
+  recordOne(first, gift({ count: 5 }), worthOf('a'));
+  draw(first, 3);
+  first.save({ ...first.load(), originKnown: true, epoch: 1 });
+  const made = await first.backup(0);
+  assert.ok(made.kind === 'made');
+  // What was drawn since lies on the paper, and the backup knows nothing of it.
+  draw(first, 2);
+  first.close();
+  copyFileSync(made.file, file);
+  const opened = openLedger(optionsFor(file));
+  assert.ok(opened.ok);
+  assert.equal(opened.isPutBack, true);
+  assert.equal(opened.ledger.sheet(), null);
+  assert.equal(opened.ledger.load().originKnown, false);
+  assert.deepEqual(opened.ledger.check('full').findings, []);
+  opened.ledger.turnSheet(layoutOf({ a: 50 }));
+  opened.ledger.close();
+  const again = openLedger(optionsFor(file));
+  assert.ok(again.ok);
+  assert.equal(again.isPutBack, false);
+  assert.equal(again.ledger.sheet()?.id, 2, 'a restart closes none');
+  again.ledger.close();
 });
 
 test('a backup that is put back beside the log of a service that was killed is the backup, and not what the log makes of it', async (t) => {

@@ -43,9 +43,19 @@ test('a step that has landed makes what it made then', (t) => {
   }
 });
 
+/** Lays the file beside a ledger that knows the run that wrote it last; without it the ledger is a copy. */
+function layRun(file: string): void {
+  const db = new Database(file, { readonly: true });
+  const isNamed = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined;
+  const run = isNamed ? db.prepare("SELECT value FROM meta WHERE key = 'run'").pluck().get() : undefined;
+  db.close();
+  if (typeof run === 'string') writeFileSync(`${file}-run`, `${run}\n`);
+}
+
 for (const name of kept) {
   test(`the kept ledger ${name} opens, adds up and goes on`, (t) => {
     const file = lay(name, t);
+    layRun(file);
     const ledger = openOk(file);
     assert.deepEqual(ledger.check('full').findings, []);
     assert.equal(ledger.restoration(), null);
