@@ -45,6 +45,7 @@ export function boundedCredits(books: Books, perGiftMax: number | null) {
 }
 
 /** Corrections by a person: each is an entry with a reason; within a transaction only. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function corrections(books: Books) {
   const { db, names, debts } = books;
   const ink = inkReader(books);

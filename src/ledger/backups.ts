@@ -226,6 +226,7 @@ function lastOfMore(db: LedgerConnection, newestFirst: readonly BackupFile[]): S
 const roomFactor = 4;
 
 /** Makes backups of one open ledger. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function openBackups(
   db: LedgerConnection,
   ledgerFile: string,

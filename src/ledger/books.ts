@@ -51,6 +51,7 @@ interface Debts {
 }
 
 /** The debts of one ledger; changes only within a transaction. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 function openDebts(db: LedgerConnection): Debts {
   const addCredit = db.prepare<[number, number, number, CreditKind, number, number, number, number, number]>(
     'INSERT INTO credit (seq, row, event, origin, strokes, live, test, hand, replay) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -226,6 +227,7 @@ interface BooksParts {
 }
 
 /** Opens the books of a ledger. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 function openBooks({ allot, ...parts }: BooksParts): Books {
   const { db, names } = parts;
   const debts = openDebts(db);

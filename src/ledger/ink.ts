@@ -22,6 +22,7 @@ interface Run {
  * Writes down what became certain: "row r of sheet s is certain up to stroke n" only grows, stroke by stroke.
  * What is certain already is passed over, so that a confirmation can be repeated; a gap or an unpaid stroke is a bug.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function inkWriter(books: Books) {
   const { db, names } = books;
   const addInk = db.prepare<[number, number, number, number, number, number, number]>(

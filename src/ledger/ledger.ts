@@ -145,6 +145,7 @@ export function readLedger(options: LedgerOptions): OpenedLedgerReader {
   return { ok: true, ledger: readerOf(opened.db, booksOf(opened.db, options), options.file) };
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: joins the parts of one ledger, one by one
 function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerOptions): Ledger {
   const { file } = options;
   const books = booksOf(db, options);

@@ -46,6 +46,7 @@ export function isAboutConnection({ kind }: LiveEvent): boolean {
 }
 
 /** When lives were heard and when not; writes within a transaction only. All times are wall times in ms. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function liveTimes(books: Books) {
   const { db, names } = books;
   const addSession = db.prepare<[number, number, string, number]>(

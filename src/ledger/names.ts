@@ -40,6 +40,7 @@ export interface Names {
 }
 
 /** The names of one open ledger. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function openNames(db: LedgerConnection): Names {
   const find = db.prepare<[WordKind, string], { id: number }>('SELECT id FROM word WHERE kind = ? AND text = ?');
   const add = db.prepare<[WordKind, string]>('INSERT INTO word (kind, text) VALUES (?, ?)');

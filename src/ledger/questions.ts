@@ -121,6 +121,7 @@ export interface SheetSummary {
 }
 
 /** Reads the ledger for people; no query here grows with the number of events, the reports with those of their time. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function questionsOf(books: Books) {
   const { db, names } = books;
   const balances = db.prepare<[], Balance & { row: number; redraws: number }>(

@@ -31,6 +31,7 @@ export interface OwedStroke {
 }
 
 /** Reads what is owed, row by row. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function queueReader(books: Books) {
   const { db, names, debts } = books;
   const payerOf = db.prepare<

@@ -55,6 +55,7 @@ interface Recorder {
  * facts are missing, by all that is known of it (docs/decisions/0013). Of one gift at most `mostPerGift` strokes are
  * drawn; what lies beyond is credited and taken back at once, as entries.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function recorder(books: Books, recent: RecentEvents, perGiftMax: number | null = null): Recorder {
   const { db, names, keys, eventKeys, viewers } = books;
   const notes = streakNotes(books);

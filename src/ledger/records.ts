@@ -56,6 +56,7 @@ interface GiverRecord {
 const eventsPerLook = 20_000;
 
 /** Reads what lies further back: past sheets, sessions, givers. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function recordQuestions(books: Books) {
   const { db, names, eventKeys } = books;
   const ink = inkReader(books);

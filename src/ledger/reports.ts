@@ -128,6 +128,7 @@ export const worthOfEvent = `LEFT JOIN worth w ON w.id = ${worthNow}`;
 export const countOfEvent = countNow;
 
 /** Reports over many events; they read what belongs to the night or the live, not the whole ledger. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function reportQuestions(books: Books) {
   const { db, names } = books;
   const times = liveTimes(books);
