@@ -10,10 +10,15 @@ import { type ApiOptions, Refusal, type Route, route } from './route.ts';
 const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });
 const count = v.optional(amount, 1);
 
-/** A test gift as a request names it: by row, or by the id or name that the gift map knows. */
+/** A test gift as a request names it: by row, by the id or name that the gift map knows, or by its money. */
 const testGift = v.union(
-  [v.strictObject({ row: rowName, count }), v.strictObject({ gift: giftName, count })],
-  'must be {"row": …, "count": …} or {"gift": …, "count": …}',
+  [
+    v.strictObject({ row: rowName, count }),
+    v.strictObject({ gift: giftName, count }),
+    v.strictObject({ donation: v.pipe(v.string(), v.maxLength(40)) }),
+    v.strictObject({ tip: v.number() }),
+  ],
+  'must be {"row": …, "count": …}, {"gift": …, "count": …}, {"donation": "5.00 EUR"} or {"tip": 25}',
 );
 
 /** A person who wants a stop takes three seconds without an answer for a failure; the plotter may need longer to rest. */

@@ -148,8 +148,10 @@ export const sessionForm = named(
 export const giftSeenForm = named(
   'GiftSeen',
   v.object({
+    kind: v.picklist(['gift', 'donation', 'tip']),
     giftId: v.string(),
-    gift: v.string(),
+    gift: v.pipe(v.string(), v.description('Of money its unit: a currency, or tokens.')),
+    amount: v.pipe(v.string(), v.description('Of money all that was given; else empty.')),
     coins: v.number(),
     count: count(),
     viewers: count(),

@@ -9,7 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
 import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
-import type { GiftBook } from './gift-book.ts';
+import { type GiftBook, unpaidMoney } from './gift-book.ts';
 import type { InFlight } from './ink-book.ts';
 
 /** More in one entry would be a slip of the finger. */
@@ -246,16 +246,23 @@ function backfill(deps: BookDeps, gift: string): CommandResult {
     return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
   }
   const called = seen[0]?.gift === '' ? gift : (seen[0]?.gift ?? gift);
-  const mapped = seen.flatMap(({ giftId, gift: name, coins }) => {
-    const worth = worthOfGift(deps, { id: giftId, name, coins });
-    return worth === null ? [] : [{ giftId, worth }];
+  const mapped = seen.flatMap(({ kind: ofKind, giftId, gift: name, coins }) => {
+    const worth =
+      ofKind === 'gift'
+        ? worthOfGift(deps, { id: giftId, name, coins })
+        : deps.gifts.worthOfMoney({ kind: ofKind, unit: name });
+    return worth === null ? [] : [{ ofKind, giftId, worth }];
   });
+  if (mapped.length === 0 && seen.some((each) => each.kind !== 'gift')) {
+    const { code, what, remedy } = unpaidMoney(called);
+    return notNow(code, what, remedy);
+  }
   if (mapped.length === 0) {
     return notNow('gift-unmapped', `The gift map still does not know "${called}".`, 'Map it first, then backfill.');
   }
   return enter(deps, () => {
     const done = ledger.amend((amend) =>
-      mapped.map(({ giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth)),
+      mapped.map(({ ofKind, giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth, ofKind)),
     );
     const events = done.reduce((sum, each) => sum + each.events, 0);
     const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
@@ -342,7 +349,8 @@ function giftsCalled(nameOrId: string, seen: readonly GiftSeen[]): GiftSeen[] {
   const meant = seen.filter(({ giftId, gift }) => giftId === wanted || comparableName(gift) === wanted);
   const byId = new Map<string, GiftSeen>();
   for (const gift of meant) {
-    if (gift.coins >= (byId.get(gift.giftId)?.coins ?? 0)) byId.set(gift.giftId, gift);
+    const one = `${gift.kind} ${gift.giftId}`;
+    if (gift.coins >= (byId.get(one)?.coins ?? 0)) byId.set(one, gift);
   }
   return [...byId.values()];
 }

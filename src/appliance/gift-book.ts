@@ -1,6 +1,7 @@
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import { type MoneyGiven, tipUnit } from '../domain/money.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import type { PayingKind, Worth } from '../domain/worth.ts';
@@ -12,8 +13,10 @@ import {
   parseGiftMap,
   worthOf,
   worthOfKind,
+  worthOfMoney,
 } from '../gifts/gift-map.ts';
 import { withGift } from '../gifts/json.ts';
+import type { Rates } from '../gifts/rates.ts';
 
 /** Where the gift map is kept. */
 interface GiftMapFile {
@@ -30,6 +33,8 @@ export interface GiftBook {
   worthOf(event: LiveEvent): Worth | null;
   /** What an event of a kind beside gifts is worth. */
   worthOfKind(kind: PayingKind): Worth | null;
+  /** What money in a unit is worth. */
+  worthOfMoney(given: Omit<MoneyGiven, 'amount'>): Worth | null;
   /** Kinds of events beside gifts that the map pays for or that are kept; it follows the map. */
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** Whether a gift of this id or name has a line of its own in the map. */
@@ -72,21 +77,23 @@ export function openGiftBook(
   rowIds: readonly string[],
   log: Log,
   lives: readonly LiveChoices[] = [],
+  rates: Rates = {},
 ): OpenedGiftBook {
-  const source: GiftSource = { file, rowIds };
+  const source: GiftSource = { file, rowIds, rates };
   const first = load(source);
   return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, lives) } : first;
 }
 
-/** Where gift maps come from, and the rows that they may name. */
+/** Where gift maps come from, the rows that they may name, and what other currencies are worth. */
 interface GiftSource {
   readonly file: GiftMapFile;
   readonly rowIds: readonly string[];
+  readonly rates: Rates;
 }
 
-function load({ file, rowIds }: GiftSource): GiftMapResult {
+function load({ file, rowIds, rates }: GiftSource): GiftMapResult {
   const found = file.read();
-  return found.ok ? parseGiftMap(found.text, rowIds) : broken(found.rule);
+  return found.ok ? parseGiftMap(found.text, rowIds, rates) : broken(found.rule);
 }
 
 class MapInForce implements GiftBook {
@@ -113,6 +120,10 @@ class MapInForce implements GiftBook {
     return worthOfKind(this.inForce, kind);
   }
 
+  worthOfMoney(given: Omit<MoneyGiven, 'amount'>): Worth | null {
+    return worthOfMoney(this.inForce, given);
+  }
+
   knows(idOrName: string): boolean {
     return this.inForce.byId.has(idOrName) || this.inForce.byName.has(comparableName(idOrName));
   }
@@ -122,7 +133,7 @@ class MapInForce implements GiftBook {
   }
 
   map(written: string, writtenRows: readonly string[]): Reload {
-    const { file, rowIds } = this.source;
+    const { file, rowIds, rates } = this.source;
     const gift = plainText(written).trim();
     const rows = writtenRows.map((row) => plainText(row).trim());
     const wrong = wrongRequest(gift, rows, rowIds);
@@ -131,7 +142,7 @@ class MapInForce implements GiftBook {
     const found = file.read();
     if (!now.ok || !found.ok) return this.takeOver(now);
     const text = withGift(found.text, gift, rows);
-    const next = parseGiftMap(text, rowIds);
+    const next = parseGiftMap(text, rowIds, rates);
     if (!next.ok) return this.takeOver(next);
     const trouble = file.write(text);
     return trouble === null ? this.takeOver(next) : { ok: false, fault: unwritten(trouble) };
@@ -182,6 +193,21 @@ function broken(rule: string): { readonly ok: false; readonly problems: readonly
 function unwritten(why: string): Fault {
   const remedy = 'Give the service the right to write it, or mend the disk; until then the old gift map is used.';
   return { code: 'gift-map-unwritten', what: `The file of the gift map cannot be written: ${why}.`, remedy };
+}
+
+/** Why money in a unit pays for nothing. */
+export function unpaidMoney(unit: string): Fault {
+  return unit === tipUnit
+    ? {
+        code: 'gift-unmapped',
+        what: 'The gift map does not pay for tips.',
+        remedy: 'Give it a line "tip" under "events", and load it again.',
+      }
+    : {
+        code: 'gift-unmapped',
+        what: `The gift map does not pay for donations in ${unit}.`,
+        remedy: `Give it a line "donation" under "events", and ${unit} a rate in the config, under [rates].`,
+      };
 }
 
 /** A problem as one sentence. */

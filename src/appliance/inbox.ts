@@ -1,7 +1,7 @@
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
+import { isGiven, type LiveEvent, type LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { Worth } from '../domain/worth.ts';
@@ -35,7 +35,7 @@ interface InboxDeps {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly worthOf: (event: LiveEvent) => Worth | null;
-  /** Kinds that are kept in the ledger though they pay for nothing; gifts always are. */
+  /** Kinds that are kept in the ledger though they pay for nothing; gifts and money always are. */
   readonly keeps: ReadonlySet<LiveEventKind>;
   /** Called after the events are on disk. */
   readonly recorded: (records: readonly Recorded[]) => void;
@@ -104,7 +104,7 @@ class EventInbox implements Inbox {
 
   offer(event: LiveEvent, worth: Worth | null = this.#worthOf(event)): void {
     if (this.#closed) return;
-    const isKept = event.kind === 'gift' || this.#keeps.has(event.kind) || isAboutConnection(event);
+    const isKept = isGiven(event) || this.#keeps.has(event.kind) || isAboutConnection(event);
     if (worth === null && !isKept) return;
     this.#makeRoom();
     this.#queue.push({ event, worth });
@@ -126,7 +126,7 @@ class EventInbox implements Inbox {
     this.#closed = true;
     this.#timer?.();
     if (isWritten) return;
-    const gifts = this.#queue.filter(({ event }) => event.kind === 'gift').length;
+    const gifts = this.#queue.filter(({ event }) => isGiven(event)).length;
     this.#log.error(`Not saved: ${counted(gifts, 'message')} about gifts, lost unless the live repeats them.`);
   }
 
@@ -251,5 +251,5 @@ class EventInbox implements Inbox {
 
 /** What is about the connection shows where a gap is. */
 function isFirstToGo(event: LiveEvent): boolean {
-  return event.kind !== 'gift' && !isAboutConnection(event);
+  return !isGiven(event) && !isAboutConnection(event);
 }

@@ -1,7 +1,9 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
 import type { LiveFacts } from '../domain/live-source.ts';
-import { clockTime } from '../domain/plain-text.ts';
+import { givenBy, givenInWords } from '../domain/money.ts';
+import { clockTime, counted } from '../domain/plain-text.ts';
 import type { PlotterFacts } from '../domain/plotter.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
@@ -11,7 +13,7 @@ import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
 import type { Replayer, ReplayWish } from './replayer.ts';
-import { inWords, type TestEvent, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
+import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
 
@@ -178,12 +180,28 @@ function switchLive({ log, source, afterLive }: OperatorDeps, name: string, isOn
   return said(sentence);
 }
 
-function simulateGift(deps: OperatorDeps, made: TestEvent, asked: TestGiftOrder): CommandResult {
+function simulateGift(
+  deps: OperatorDeps,
+  made: ReturnType<ReturnType<typeof testGiftMaker>>,
+  asked: TestGiftOrder,
+): CommandResult {
   const { log, inbox } = deps;
   if (!made.ok) return { ok: false, refused: 'input', fault: made.fault };
   inbox.offer(made.event, made.worth);
+  if (!('count' in asked)) return moneyTried(deps, made.event);
   const what = `${asked.count} x ${'row' in asked ? `row ${asked.row}` : asked.gift}`;
   const sentence = `A test gift is credited: ${what}, worth ${inWords(made.worth, asked.count, deps.rows, deps.strokesPerGiftMax)}.`;
+  log.info(sentence);
+  return said(sentence);
+}
+
+/** What money comes to hangs on what was given before it: it is asked of the ledger, once it is there. */
+function moneyTried({ log, inbox, ledger }: OperatorDeps, event: LiveEvent): CommandResult {
+  const given = givenBy(event);
+  const amount = given === null ? '' : givenInWords(given);
+  if (!inbox.flush()) return said(`A test of ${amount} waits until the disk can be written.`);
+  const strokes = ledger.questions.lastGifts(1)[0]?.strokes ?? 0;
+  const sentence = `A test gift is credited: ${amount}, worth ${counted(strokes, 'stroke')} beside those of this evening.`;
   log.info(sentence);
   return said(sentence);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import { eveningOf, givenBy, strokesForSum } from '../domain/money.ts';
 import { counted } from '../domain/plain-text.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -43,10 +44,11 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   function tally(session: string, past: Iterable<LiveEvent>): string {
     let events = 0;
     let strokes = 0;
+    const sums = new Map<string, number>();
     for (const event of past) {
       const worth = worthOf(event);
       events += 1;
-      strokes += worth === null ? 0 : strokesOf(event, worth);
+      strokes += worth === null ? 0 : strokesOf(event, worth, sums);
     }
     const sum = `${counted(events, 'event')}, worth ${counted(strokes, 'stroke')} by the gift map of now`;
     return `Session ${session}: ${sum}. Nothing is written; ask to draw it, and it is credited as a replay.`;
@@ -85,7 +87,15 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   };
 }
 
-function strokesOf(event: LiveEvent, worth: Worth): number {
+/** What an event would come to; `sums` holds what its giver gave before, in the same evening and unit. */
+function strokesOf(event: LiveEvent, worth: Worth, sums: Map<string, number>): number {
+  const given = givenBy(event);
+  if (given !== null) {
+    const sum = JSON.stringify([event.user?.id, given.unit, eveningOf(event.atMs ?? event.arrivedAtMs)]);
+    const before = sums.get(sum) ?? 0;
+    sums.set(sum, before + given.amount);
+    return strokesForSum(worth, before + given.amount) - strokesForSum(worth, before);
+  }
   if (event.kind === 'gift') return strokesFor(worth, event.payload.count);
   if (event.kind !== 'like') return strokesFor(worth, 1);
   const { count, total } = event.payload;

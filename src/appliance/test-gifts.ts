@@ -1,20 +1,23 @@
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
+import { parseMoney, tipUnit, tokensMax } from '../domain/money.ts';
 import { counted, nameMeant } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
-import { testGiftEvent } from '../sources/test-gift.ts';
-import type { GiftBook } from './gift-book.ts';
+import { testGiftEvent, testMoneyEvent } from '../sources/test-gift.ts';
+import { type GiftBook, unpaidMoney } from './gift-book.ts';
 
 /** More in one go would be a slip of the finger; a sheet holds about as many. */
 const testGiftsMax = 1_000;
 
-/** A gift that a person tries: by row, or by the id or name that the gift map knows. */
+/** A gift that a person tries: by row, or by the id or name that the gift map knows; or money, as `5.00 EUR` or tokens. */
 export type TestGiftOrder =
   | { readonly row: string; readonly count: number }
-  | { readonly gift: string; readonly count: number };
+  | { readonly gift: string; readonly count: number }
+  | { readonly donation: string }
+  | { readonly tip: number };
 
-export type TestEvent =
+type TestEvent =
   | { readonly ok: true; readonly event: LiveEvent; readonly worth: Worth | null }
   | { readonly ok: false; readonly fault: Fault };
 
@@ -25,7 +28,12 @@ export function testGiftMaker(
   session: string,
 ): (asked: TestGiftOrder, wallMs: number) => TestEvent {
   let sequence = 0;
+  const nextHead = (wallMs: number) => {
+    sequence += 1;
+    return { id: `${session}-${sequence}`, session, sequence, wallMs };
+  };
   return (asked, wallMs) => {
+    if ('donation' in asked || 'tip' in asked) return testMoney(gifts, asked, () => nextHead(wallMs));
     if (!Number.isInteger(asked.count) || asked.count < 1 || asked.count > testGiftsMax) {
       return refuse(
         'count-out-of-range',
@@ -46,18 +54,30 @@ export function testGiftMaker(
     }
     const name = 'row' in asked ? `row ${row}` : asked.gift;
     const id = 'row' in asked ? '' : asked.gift;
-    sequence += 1;
-    const event = testGiftEvent({
-      id: `${session}-${sequence}`,
-      session,
-      sequence,
-      gift: { id, name, coins: 0 },
-      count: asked.count,
-      wallMs,
-    });
+    const event = testGiftEvent({ ...nextHead(wallMs), gift: { id, name, coins: 0 }, count: asked.count });
     const worth = row === null ? gifts.worthOf(event) : { rows: [row], strokes: 1, per: 1 };
     return { ok: true, event, worth };
   };
+}
+
+function testMoney(
+  gifts: GiftBook,
+  asked: Extract<TestGiftOrder, { donation: string } | { tip: number }>,
+  nextHead: () => Parameters<typeof testMoneyEvent>[1],
+): TestEvent {
+  const given = 'tip' in asked ? asked.tip : parseMoney(asked.donation);
+  if (given === null)
+    return refuse(
+      'no-amount',
+      `"${'tip' in asked ? '' : asked.donation}" is no amount of money with its currency.`,
+      'Give it as in "5.00 EUR".',
+    );
+  if (typeof given === 'number' && !(Number.isInteger(given) && given >= 1 && given <= tokensMax))
+    return refuse('no-amount', `${given} is not a number of tokens.`, `Give a whole number from 1 to ${tokensMax}.`);
+  const event = testMoneyEvent(given, nextHead());
+  const worth = gifts.worthOf(event);
+  if (worth !== null) return { ok: true, event, worth };
+  return { ok: false, fault: unpaidMoney(typeof given === 'number' ? tipUnit : given.currency) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { strokeData } from '../drawing/picture.ts';
@@ -61,11 +62,13 @@ function openGivers(ledger: Ledger, room: () => string | null): Givers {
       // Counted anew, these records are in it already.
       if (counted !== before) return;
       for (const { event, grown, credits, giver } of records) {
-        if (event.kind !== 'gift' || event.origin !== 'live' || event.room !== counted || giver === '') continue;
+        if (!isGiven(event) || event.origin !== 'live' || event.room !== counted || giver === '') continue;
         const tally = tallies.get(Number(giver)) ?? { gifts: 0, coins: 0, strokes: 0 };
         tallies.set(Number(giver), tally);
-        tally.gifts += grown;
-        tally.coins += grown * event.payload.gift.coins;
+        // Money is one gift, and is none again when it is heard again.
+        const gifts = event.kind === 'gift' ? grown : Math.min(1, grown);
+        tally.gifts += gifts;
+        tally.coins += event.kind === 'gift' ? gifts * event.payload.gift.coins : 0;
         tally.strokes += credits.reduce((sum, { strokes }) => sum + strokes, 0);
       }
     },

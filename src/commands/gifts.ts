@@ -20,8 +20,8 @@ export const gifts: Command = {
     '           rows, wrapLines in that order; a running service takes it over by',
     '           itself; with --url, into the gift map of the service there',
     'backfill   credits the gifts of this live that were not mapped when they came,',
-    '           once; also likes, follows, shares or subscriptions, where the config',
-    '           keeps them',
+    '           once; also donations by their currency, as USD, and tips as tokens;',
+    '           likes, follows, shares or subscriptions where the config keeps them',
     'reload     takes the gift map over now',
     '',
     readerHelp,
@@ -86,7 +86,7 @@ const giftColumnsMax = 24;
 function tableOf(all: readonly GiftSeen[]): string {
   const seen = all.map((each) => {
     const [name, giftId, receiver] = [plainText(each.gift), plainText(each.giftId), plainText(each.receiver)];
-    const gift = name !== '' ? name : giftId === '' ? 'gift' : `gift ${giftId}`;
+    const gift = each.amount !== '' ? each.amount : name !== '' ? name : giftId === '' ? 'gift' : `gift ${giftId}`;
     return { ...each, gift, giftId, receiver };
   });
   const width = Math.max(4, ...seen.map(({ gift }) => columnsOf(gift)).filter((each) => each <= giftColumnsMax));

@@ -73,7 +73,8 @@ function reportOf(report: NightReport): string {
     `Since ${localTime(sinceMs)}`,
     `  given     ${counted(given.gifts, 'gift')} of ${counted(given.coins, 'coin')} from ${counted(given.viewers, 'viewer')}, worth ${counted(given.strokes, 'stroke')}`,
     ...others.map(
-      ({ kind, count, strokes }) => `            ${counted(count, kind)}, worth ${counted(strokes, 'stroke')}`,
+      ({ kind, count, amount, strokes }) =>
+        `            ${counted(count, kind)}${amount === '' ? '' : ` of ${amount}`}, worth ${counted(strokes, 'stroke')}`,
     ),
     ...(byHand === 0 ? [] : [`  by hand   ${counted(byHand, 'stroke')}, credited by a person`]),
     `  drawn     ${counted(drawn, 'stroke')}`,

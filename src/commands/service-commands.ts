@@ -1,5 +1,5 @@
 import { sendCommand, serviceHelp, urlOption } from './client.ts';
-import { type Command, exit } from './command.ts';
+import { type Arguments, type Command, type Console, exit } from './command.ts';
 
 /** Commands that are nothing but one word to the running service. */
 function oneWord(name: string, summary: string, path: string, details: string): Command {
@@ -87,12 +87,18 @@ export const retry = oneWord(
 export const gift: Command = {
   name: 'gift',
   summary: 'give a test gift',
-  usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]',
-  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW       credit a row directly\n${serviceHelp}`,
-  options: { ...urlOption, row: { type: 'string' } },
+  usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]  |  gift --donation AMOUNT  |  gift --tip TOKENS',
+  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW            credit a row directly\n  --donation AMOUNT    money, as in --donation "5.00 EUR"\n  --tip TOKENS         tokens of a platform\n${serviceHelp}`,
+  options: {
+    ...urlOption,
+    row: { type: 'string' },
+    donation: { type: 'string' },
+    tip: { type: 'string' },
+  },
   words: [0, 2],
   async run(args, console) {
-    const { row } = args.options;
+    const { row, donation, tip } = args.options;
+    if (donation !== undefined || tip !== undefined) return giveMoney(args, console);
     const [first, second] = args.words;
     const [name, countText] = row === undefined ? [first, second] : [undefined, first];
     if ((row === undefined && name === undefined) || (row !== undefined && second !== undefined)) {
@@ -107,3 +113,17 @@ export const gift: Command = {
     return sendCommand(args, console, '/simulate/gift', row === undefined ? { gift: name, count } : { row, count });
   },
 };
+
+/** Money is given once, and alone. */
+async function giveMoney(args: Arguments, console: Console): Promise<number> {
+  const { row, donation, tip } = args.options;
+  if (args.words.length > 0 || row !== undefined || (donation !== undefined && tip !== undefined)) {
+    console.err('Say `livepen gift --donation "5.00 EUR"` or `livepen gift --tip 25`, and nothing beside it.');
+    return exit.usage;
+  }
+  if (donation !== undefined) return sendCommand(args, console, '/simulate/gift', { donation });
+  const tokens = Number(tip);
+  if (Number.isInteger(tokens)) return sendCommand(args, console, '/simulate/gift', { tip: tokens });
+  console.err(`"${tip}" is not a number of tokens. Give a whole number, as in \`livepen gift --tip 25\`.`);
+  return exit.usage;
+}

@@ -146,7 +146,7 @@ export function readSettings(
     write: (text: string) => replaceFile(file, text, log),
   };
   const rowIds = config.rows.map(({ id }) => id);
-  const gifts = openGiftBook(giftFile, rowIds, log, config.lives);
+  const gifts = openGiftBook(giftFile, rowIds, log, config.lives, config.rates);
   if (!gifts.ok) {
     const lines = giftMapLines(gifts.problems);
     const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;

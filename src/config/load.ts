@@ -217,7 +217,8 @@ function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
     .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./, '');
-  const missing = path.at(-1)?.origin === 'key';
+  // A key that stands there and may not is one of a table of any keys.
+  const missing = path.at(-1)?.origin === 'key' && issue.input === undefined;
   return missing
     ? { place, value: '', rule: 'is missing' }
     : { place, value: shownValue(issue.input), rule: issue.message };

@@ -300,6 +300,24 @@ export const layoutParts = {
   ),
 };
 
+const rateRule = 'must be a number from 0.000001 to 1000000, of at most 8 digits, 6 of them behind the point';
+function isRate(rate: number): boolean {
+  if (!(rate >= 0.000001 && rate <= 1_000_000) || Number(rate.toFixed(6)) !== rate) return false;
+  return (
+    rate
+      .toFixed(6)
+      .replace('.', '')
+      .replace(/^0+|0+$/g, '').length <= 8
+  );
+}
+
+/** By currency: what one of it is worth, in the currency in which the gift map says what donations pay. */
+const rates = v.record(
+  v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be a currency: three capital letters, such as USD')),
+  v.pipe(v.number(rateRule), v.check(isRate, rateRule)),
+  'must be a table: [rates]',
+);
+
 /** One row, for checking the others when one is broken. */
 export const rowSchema = row;
 
@@ -321,6 +339,7 @@ export const configSchema = v.object(
     afterLive: v.optional(table('afterLive', sections.afterLive), {}),
     ledger: v.optional(table('ledger', sections.ledger), {}),
     gifts: v.optional(table('gifts', sections.gifts), {}),
+    rates: v.optional(rates, {}),
     button: v.optional(table('button', sections.button), {}),
     light: v.optional(table('light', sections.light), {}),
     retention: v.optional(table('retention', sections.retention), {}),

@@ -66,6 +66,20 @@ export interface LivePayloads {
     /** Missing where the gift is whole in itself: a test, or what the ledger repeats. */
     readonly message?: GiftMessage;
   };
+  /** Money; of whoever is not named, `user` is null. */
+  readonly donation: {
+    /** Whole, in the smallest unit of the currency. */
+    readonly amountMinor: number;
+    /** Three capital letters. */
+    readonly currency: string;
+    /** What the platform says that it is in the streamer's currency, as decimals; missing where it does not. */
+    readonly ownAmount?: string;
+    readonly text: string;
+    /** The message was spoken: what stands in `text` is not it. */
+    readonly isAudio: boolean;
+  };
+  /** Tokens of the platform; `item` is what was chosen of a menu, '' for none. */
+  readonly tip: { readonly tokens: number; readonly item: string; readonly text: string };
   readonly chat: { readonly text: string };
   /** `total` is the running total of the room, null when the frame does not say it. */
   readonly like: { readonly count: number; readonly total: number | null };
@@ -115,3 +129,8 @@ export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
 
 /** A gift, the event that matters most. */
 export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;
+
+/** Whether something of worth was given: that is always kept, and is the last to give way. */
+export function isGiven({ kind }: LiveEvent): boolean {
+  return kind === 'gift' || kind === 'donation' || kind === 'tip';
+}

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { decimalsOf, type Money, moneyRule, parseMoney, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
 
 /** The most strokes one gift may be worth; more is a slip of the keyboard, not a wish. */
@@ -66,11 +67,34 @@ const likesLine = v.strictObject({
   ),
   ...eventPayment,
 });
+/** So much money at most for one payment, in whole units: beyond it sums could not be reckoned exactly. */
+const perUnitsMax = 1_000_000;
+const perMoney = v.pipe(
+  v.string(moneyRule),
+  v.check((written) => parseMoney(written) !== null, moneyRule),
+  v.transform((written): Money => parseMoney(written) ?? { amountMinor: 1, currency: '' }),
+  v.check(
+    ({ amountMinor, currency }) => amountMinor <= perUnitsMax * 10 ** decimalsOf(currency),
+    `must be at most ${perUnitsMax}`,
+  ),
+);
+const donationLine = v.strictObject({ per: perMoney, ...eventPayment });
+const tipLine = v.strictObject({
+  per: v.pipe(
+    v.number('must be a number of tokens, without quotes'),
+    v.integer('must be whole tokens'),
+    v.minValue(1, 'must be at least 1'),
+    v.maxValue(tokensMax, `must be at most ${tokensMax} tokens`),
+  ),
+  ...eventPayment,
+});
 const eventLines = {
   follow: v.optional(eventLine),
   share: v.optional(eventLine),
   subscribe: v.optional(eventLine),
   likes: v.optional(likesLine),
+  donation: v.optional(donationLine),
+  tip: v.optional(tipLine),
 };
 
 /** The written form of a gift map, before rows and gifts are checked against each other. */

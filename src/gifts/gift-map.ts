@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import type { LiveEvent } from '../domain/live-event.ts';
+import { givenBy, type Money, type MoneyGiven } from '../domain/money.ts';
 import { comparableName, nameMeant } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import type { Allot, PayingKind, RowRoom, Worth } from '../domain/worth.ts';
 import { type GiftMapLines, giftMapForm, type PaymentForm, shortForm } from './gift-map-form.ts';
 import { readJson } from './json.ts';
+import { perInCurrency, type Rates } from './rates.ts';
 import { type Path, soundLines, soundShortLines } from './remains.ts';
 
 /** Something in a gift map that a person must mend: where it stands, what stands there, what should. */
@@ -32,6 +34,10 @@ export interface GiftMap {
   readonly otherGifts: Payment | null;
   readonly events: { readonly [K in 'follow' | 'share' | 'subscribe']: Payment | null };
   readonly likes: { readonly every: number; readonly payment: Payment } | null;
+  readonly donation: { readonly per: Money; readonly payment: Payment } | null;
+  readonly tip: { readonly per: number; readonly payment: Payment } | null;
+  /** What other currencies than that of `donation` are worth of it. */
+  readonly rates: Rates;
 }
 
 /**
@@ -47,9 +53,23 @@ export function worthOf(map: GiftMap, event: LiveEvent): Worth | null {
     case 'subscribe':
     case 'like':
       return worthOfKind(map, event.kind);
-    default:
-      return null;
+    default: {
+      const given = givenBy(event);
+      return given === null ? null : worthOfMoney(map, given);
+    }
   }
+}
+
+/** What money in a unit is worth; null where the map has nothing for it, or no rate. */
+export function worthOfMoney(
+  { donation, tip, rates }: GiftMap,
+  { kind, unit }: Omit<MoneyGiven, 'amount'>,
+): Worth | null {
+  if (kind === 'tip') return tip && { rows: tip.payment.rows, strokes: tip.payment.strokes, per: tip.per };
+  if (donation === null) return null;
+  const { rows, strokes } = donation.payment;
+  const fraction = perInCurrency(donation.per, strokes, unit, rates);
+  return fraction && { rows, ...fraction };
 }
 
 /** What an event of a kind beside gifts is worth. */
@@ -152,7 +172,11 @@ type Report = (place: string, value: unknown, rule: string) => void;
 type PaymentReader = (place: string, form: PaymentForm) => Payment;
 
 /** Makes a gift map of its checked form, and reports what its parts have against each other. */
-function buildGiftMap(form: GiftMapLines, rowIds: readonly string[]): { map: GiftMap; problems: Problem[] } {
+function buildGiftMap(
+  form: GiftMapLines,
+  rowIds: readonly string[],
+  rates: Rates,
+): { map: GiftMap; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (place, value, rule) => problems.push({ place, value: shown(value), rule });
   const read: PaymentReader = (place, payment) => readPayment(place, payment, rowIds, report);
@@ -160,13 +184,16 @@ function buildGiftMap(form: GiftMapLines, rowIds: readonly string[]): { map: Gif
     const payment = form.events?.[key];
     return payment === undefined ? null : read(`events.${key}`, payment);
   };
-  const likes = form.events?.likes;
+  const { likes, donation, tip } = form.events ?? {};
   const map: GiftMap = {
     ...readGifts(form, read, report),
     coinRanges: readRanges(form, read, report),
     otherGifts: form.otherGifts === undefined ? null : read('otherGifts', form.otherGifts),
     events: { follow: event('follow'), share: event('share'), subscribe: event('subscribe') },
     likes: likes === undefined ? null : { every: likes.every, payment: read('events.likes', likes) },
+    donation: donation === undefined ? null : { per: donation.per, payment: read('events.donation', donation) },
+    tip: tip === undefined ? null : { per: tip.per, payment: read('events.tip', tip) },
+    rates,
   };
   return { map, problems };
 }
@@ -242,11 +269,12 @@ export type GiftMapResult =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them. All problems
+ * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them. `rates` are
+ * the config's, for donations in other currencies than the map's. All problems
  * are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
  * order mark and Windows line ends do no harm.
  */
-export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapResult {
+export function parseGiftMap(text: string, rowIds: readonly string[], rates: Rates = {}): GiftMapResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
   if (!json.ok) {
     return {
@@ -273,7 +301,7 @@ export function parseGiftMap(text: string, rowIds: readonly string[]): GiftMapRe
         wrong.map(({ path }) => path),
       )
     : soundShortLines(json.value);
-  const built = buildGiftMap(lines, rowIds);
+  const built = buildGiftMap(lines, rowIds, rates);
   const problems = [
     ...repeated,
     ...wrong.map(({ problem }) => problem),

@@ -27,6 +27,8 @@ export function soundLines(file: unknown, broken: readonly Path[]): GiftMapLines
       share: single('share', events.share),
       subscribe: single('subscribe', events.subscribe),
       likes: single('likes', events.likes),
+      donation: single('donation', events.donation),
+      tip: single('tip', events.tip),
     },
   };
 }

@@ -1,8 +1,10 @@
+import { type MoneyKind, strokesForSum } from '../domain/money.ts';
 import { comparableName, counted } from '../domain/plain-text.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import { type CreditKind, type PayingKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
+import { baseNow, countNow, moneySums } from './money.ts';
 import { type InkedStroke, inkReader } from './payers.ts';
 import type { StrokesInFlight } from './queue.ts';
 
@@ -170,6 +172,13 @@ interface Unmapped {
   readonly count: number;
 }
 
+interface UnmappedGift extends Unmapped {
+  readonly unit: string;
+  readonly session: string;
+  readonly viewer: Buffer | null;
+  readonly atMs: number;
+}
+
 /**
  * Credits that a person gives; within a transaction only. Of a gift at most `mostPerGift` strokes are drawn, whenever
  * it is mapped.
@@ -181,18 +190,21 @@ export function grants(books: Books, perGiftMax: number | null) {
     `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, worth, arrived_at_ms, payload)
      VALUES (?, ?, 'hand', 'hand', ?, ?, 0, ?, ?, ?, ?)`,
   );
-  const unmapped = db.prepare<[{ room: number; id: string; name: string }], Unmapped>(
-    `SELECT e.seq, e.origin, 0 AS base,
-       max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count
-     FROM event e JOIN gift g ON g.id = e.gift
-     WHERE e.room = @room AND e.worth IS NULL AND e.gift IS NOT NULL AND (g.platform_id = @id OR comparable_name(g.name) = @name
+  const sums = moneySums(books);
+  const addGrowth = db.prepare<[number, number, number, number]>(
+    'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)',
+  );
+  const unmapped = db.prepare<[{ room: number; kind: string; id: string; name: string }], UnmappedGift>(
+    `SELECT e.seq, e.origin, 0 AS base, ${countNow} AS count, g.name AS unit, s.text AS session, v.key AS viewer,
+       coalesce(e.at_ms, e.arrived_at_ms) AS atMs
+     FROM event e JOIN gift g ON g.id = e.gift JOIN word s ON s.id = e.session LEFT JOIN viewer v ON v.id = e.viewer
+     WHERE e.room = @room AND e.kind = @kind AND e.worth IS NULL AND e.gift IS NOT NULL AND (g.platform_id = @id OR comparable_name(g.name) = @name
          OR g.platform_id IN (SELECT platform_id FROM gift WHERE platform_id <> '' AND comparable_name(name) = @name))
        AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
      ORDER BY e.seq`,
   );
   const unmappedOfKind = db.prepare<[Buffer, Buffer, number, number, string], Unmapped>(
-    `SELECT e.seq, e.origin, min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) AS base,
-       max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count
+    `SELECT e.seq, e.origin, ${baseNow} AS base, ${countNow} AS count
      FROM event e WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.kind = ? AND e.worth IS NULL
        AND e.origin <> 'hand' AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
      ORDER BY e.seq`,
@@ -231,15 +243,21 @@ export function grants(books: Books, perGiftMax: number | null) {
       books.debts.credit(row, Number(lastInsertRowid), 'hand', strokes);
     },
     /**
-     * Credits the gifts of a room that were unmapped when they came, by the gift's id or its name in any spelling; each
-     * once, and from then on they grow by this worth.
+     * Credits the gifts of a room that were unmapped when they came, by the gift's id or its name in any spelling, or
+     * its money, by the unit; each once, and from then on they grow by this worth.
      */
-    backfill(giftNameOrId: string, roomName: string, worth: Worth): Backfilled {
+    backfill(giftNameOrId: string, roomName: string, worth: Worth, kind: 'gift' | MoneyKind = 'gift'): Backfilled {
       const room = names.knownRoom(roomName);
       if (room === null) return nothing;
-      const events = unmapped.all({ room, id: giftNameOrId.trim(), name: comparableName(giftNameOrId) });
+      const events = unmapped.all({ room, kind, id: giftNameOrId.trim(), name: comparableName(giftNameOrId) });
       books.countUnmapped(room, -events.filter(({ origin }) => origin === 'live').length);
-      return pay(events, worth, true);
+      if (kind === 'gift') return pay(events, worth, true);
+      return pay(
+        events.map((event) => summed(room, kind, event, names.worth(worth))),
+        worth,
+        true,
+        strokesForSum,
+      );
     },
     /** The same for what else of a room was kept and not mapped: follows, shares, subscriptions, likes. */
     backfillKind(kind: PayingKind, roomName: string, worth: Worth): Backfilled {
@@ -249,11 +267,19 @@ export function grants(books: Books, perGiftMax: number | null) {
     },
   };
 
-  function pay(events: readonly Unmapped[], worth: Worth, isGift: boolean): Backfilled {
+  /** Money that is mapped now joins the sum of its giver, and grows by nothing but that. */
+  function summed(room: number, kind: MoneyKind, event: UnmappedGift, worth: number): Unmapped {
+    const { seq, count: amount, viewer } = event;
+    const sum = sums.add({ ...event, kind, amount, room, worth, viewer: viewer?.toString('hex') ?? '' });
+    addGrowth.run(seq, sum.base, sum.count, books.wallMs());
+    return { ...event, ...sum };
+  }
+
+  function pay(events: readonly Unmapped[], worth: Worth, isGift: boolean, reach = strokesFor): Backfilled {
     let strokes = 0;
     for (const { seq, origin, base, count } of events) {
       addRemap.run(seq, names.worth(worth), books.wallMs());
-      const worthNow = strokesFor(worth, count) - strokesFor(worth, base);
+      const worthNow = reach(worth, count) - reach(worth, base);
       const credits = credit({ seq, origin, isGift }, worth.rows, 0, worthNow);
       strokes += credits.reduce((sum, each) => sum + each.strokes, 0);
     }

@@ -4,6 +4,7 @@ import { counted } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
 import { journalAbout, journaledFacts, journalPlaces } from './journal.ts';
+import { strokesOfEvent, worthOfEvent } from './reports.ts';
 import { migrations } from './schema.ts';
 
 interface Rule {
@@ -122,9 +123,7 @@ const details: readonly Rule[] = [
     sql: `
       SELECT 'event ' || e.seq || ': ' || coalesce(c.strokes, 0) || ' credited, worth ' || e.strokes AS line
       FROM (
-        SELECT e.seq, coalesce((max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) / w.per
-          - min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) / w.per) * w.strokes, 0) AS strokes
-        FROM event e LEFT JOIN worth w ON w.id = coalesce(e.worth, (SELECT worth FROM remap WHERE event = e.seq))
+        SELECT e.seq, ${strokesOfEvent} AS strokes FROM event e ${worthOfEvent}
       ) e
       LEFT JOIN (SELECT event, sum(strokes) AS strokes FROM credit GROUP BY event) c ON c.event = e.seq
       WHERE coalesce(c.strokes, 0) <> e.strokes`,

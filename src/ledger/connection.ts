@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { causeCode, causeInWords } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
+import { givenInWords, strokesForSum } from '../domain/money.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import { diskFault, isDamage } from './faults.ts';
 import { applicationId, migrations } from './schema.ts';
@@ -245,12 +246,21 @@ function versionOf(db: LedgerConnection): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
-/** Names are compared in SQL as everywhere else, and drawings by their digests; triggers may do so, too. */
+/**
+ * Names are compared in SQL as everywhere else, drawings by their digests, and money is counted and called as everywhere
+ * else; triggers may do so, too.
+ */
 export function addFunctions(db: LedgerConnection): void {
   db.pragma('trusted_schema = ON');
   db.function('comparable_name', { deterministic: true }, (name) => comparableName(String(name)));
   db.function('sha256', { deterministic: true }, (bytes) =>
     Buffer.isBuffer(bytes) ? hash('sha256', bytes, 'buffer') : null,
+  );
+  db.function('strokes_for_sum', { deterministic: true }, (sum, strokes, per) =>
+    strokesForSum({ rows: [], strokes: Number(strokes), per: Number(per) }, Number(sum)),
+  );
+  db.function('given_in_words', { deterministic: true }, (kind, amount, unit) =>
+    givenInWords({ kind: kind === 'tip' ? 'tip' : 'donation', amount: Number(amount), unit: String(unit) }),
   );
 }
 

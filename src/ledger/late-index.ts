@@ -26,9 +26,16 @@ export function keyParts(event: LiveEvent, viewerKey: (id: string) => string): r
   }
 }
 
-/** How far an event has grown: cumulative for gifts, the room's running total for likes, 1 for what just happens. */
+/**
+ * How far an event has grown: cumulative for gifts, the room's running total for likes, the amount of money, 1 for what
+ * just happens.
+ */
 export function countOf(event: LiveEvent): number {
   switch (event.kind) {
+    case 'donation':
+      return event.payload.amountMinor;
+    case 'tip':
+      return event.payload.tokens;
     case 'gift':
       return event.payload.count;
     case 'like':

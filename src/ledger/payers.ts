@@ -1,6 +1,7 @@
 import { nameMeant } from '../domain/plain-text.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books } from './books.ts';
+import { amountCalled, isMoney } from './money.ts';
 
 /** A stroke whose ink is there, as far as anyone knows: certain, and not spoiled since. */
 export interface InkedStroke {
@@ -84,8 +85,9 @@ function shown(name: string): string {
   return `nullif(trim(${name}, char(32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8239, 8287, 10240, 12288)), '')`;
 }
 
-/** What a gift `g` of an event `e` is called: one whose name never came, by its number at the platform. */
-export const giftCalled = `coalesce(${shown('g.name')}, 'gift ' || ${shown('g.platform_id')}, e.kind)`;
+/** What a gift `g` of an event `e` is called: money by its amount, one whose name never came by its number. */
+export const giftCalled = `CASE WHEN ${isMoney} THEN ${amountCalled}
+  ELSE coalesce(${shown('g.name')}, 'gift ' || ${shown('g.platform_id')}, e.kind) END`;
 
 /** Whom a gift of an event `e` is for: '' where nobody said, and where that is a guest of the live. */
 export const receiverColumns = `

@@ -134,7 +134,7 @@ export function questionsOf(books: Books) {
      FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
   );
   const ofPayingKind = db.prepare<[number]>(
-    "SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'follow', 'share', 'subscribe', 'like')",
+    "SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'follow', 'share', 'subscribe', 'like')",
   );
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(

@@ -1,10 +1,12 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import { isGiven, type LiveEvent } from '../domain/live-event.ts';
+import { givenBy, strokesForSum } from '../domain/money.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
 import { giftNote } from './gift-notes.ts';
 import { baseOf, countOf, keyParts } from './late-index.ts';
 import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
+import { moneySums } from './money.ts';
 import { bearsPrefix } from './names.ts';
 import { streakNotes } from './past-streaks.ts';
 import type { RecentEvents } from './recent-events.ts';
@@ -59,6 +61,7 @@ interface Recorder {
 export function recorder(books: Books, recent: RecentEvents, perGiftMax: number | null = null): Recorder {
   const { db, names, keys, eventKeys, viewers } = books;
   const notes = streakNotes(books);
+  const sums = moneySums(books);
   const read = db.prepare<[number], EventRow>(
     // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
@@ -79,16 +82,17 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
 
   const creditBounded = boundedCredits(books, perGiftMax);
   const credit = (seq: number, event: LiveEvent, worth: Worth, before: number, strokes: number) =>
-    creditBounded({ seq, origin: event.origin, isGift: event.kind === 'gift' }, worth.rows, before, strokes);
+    creditBounded({ seq, origin: event.origin, isGift: isGiven(event) }, worth.rows, before, strokes);
 
   function addEvent(
     room: number,
     key: string,
     { event, worth }: Recordable,
     receiver = 0,
-    base = baseOf(event),
+    from = baseOf(event),
   ): Recorded {
-    const count = countOf(event);
+    const given = givenBy(event);
+    const { base, count } = reached(room, event, worth, from);
     const viewer = event.user === null || isRunningTotal(event) ? null : viewers.seen(event.user, event.arrivedAtMs);
     const seq = Number(
       add.run(
@@ -98,7 +102,9 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
         event.origin,
         names.session(event.session),
         viewer,
-        event.kind === 'gift' ? names.gift(event.payload.gift) : null,
+        event.kind === 'gift'
+          ? names.gift(event.payload.gift)
+          : given && names.gift({ id: '', name: given.unit, coins: 0 }),
         base,
         count,
         worth === null ? null : names.worth(worth),
@@ -110,15 +116,33 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
       ).lastInsertRowid,
     );
     eventKeys.add(key, seq);
-    if (worth === null && event.kind === 'gift' && event.origin === 'live') books.countUnmapped(room, 1);
-    const strokes = worth === null ? 0 : strokesFor(worth, count) - strokesFor(worth, base);
+    if (worth === null && isGiven(event) && event.origin === 'live') books.countUnmapped(room, 1);
+    const reach = given === null ? strokesFor : strokesForSum;
+    const strokes = worth === null ? 0 : reach(worth, count) - reach(worth, base);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
     return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver: giverOf(viewer) };
   }
 
+  /** From where to where an event counts: money goes on where the sum of its giver stood. */
+  function reached(room: number, event: LiveEvent, worth: Worth | null, base: number) {
+    const given = givenBy(event);
+    if (given === null || worth === null) return { base, count: countOf(event) };
+    return sums.add({
+      ...given,
+      room,
+      origin: event.origin,
+      session: event.session,
+      viewer: event.user === null ? '' : keys.viewer(event.user.id),
+      atMs: Math.trunc(event.atMs ?? event.arrivedAtMs),
+      worth: names.worth(worth),
+    });
+  }
+
   function addGrowth(known: EventRow, event: LiveEvent, from = baseOf(event)): Recorded {
-    const base = Math.min(known.base, from);
-    const count = Math.max(known.count, countOf(event));
+    // Money that is heard again is no more than it was.
+    const isAgain = givenBy(event) !== null;
+    const base = isAgain ? known.base : Math.min(known.base, from);
+    const count = isAgain ? known.count : Math.max(known.count, countOf(event));
     const worth = known.worth === null ? null : names.worthOf(known.worth);
     const strokes =
       worth === null

@@ -6,6 +6,7 @@ import type { Books } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { readLayout } from './memory.ts';
+import { baseNow, countNow } from './money.ts';
 import { eventColumns, eventTables, inkReader, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { viewerByKey } from './viewers.ts';
@@ -175,13 +176,12 @@ const simple = v.picklist(['follow', 'share', 'subscribe']);
 export function pastQuestions({ db, names }: Books) {
   const sessionNumber = db.prepare<[string], { id: number }>("SELECT id FROM word WHERE kind = 'session' AND text = ?");
   const part = db.prepare<[number, number, number], PastRow>(
-    `SELECT e.seq, e.kind, e.room, min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) AS base,
-       max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0)) AS count,
+    `SELECT e.seq, e.kind, e.room, ${baseNow} AS base, ${countNow} AS count,
        g.platform_id AS giftId, g.name AS gift, g.coins, v.key, v.name,
        r.key AS receiverKey, r.name AS receiverName, coalesce(e.payload ->> 'guest', 0) AS isGuest,
        e.at_ms, e.arrived_at_ms
      FROM ${eventTables}
-     WHERE e.seq > ? AND e.session = ? AND e.kind IN ('gift', 'like', 'follow', 'share', 'subscribe')
+     WHERE e.seq > ? AND e.session = ? AND e.kind IN ('gift', 'donation', 'tip', 'like', 'follow', 'share', 'subscribe')
      ORDER BY e.seq LIMIT ?`,
   );
 
@@ -207,9 +207,16 @@ export function pastQuestions({ db, names }: Books) {
       const receiver = { id: viewerByKey(to), name: receiverName ?? '', guest: isGuest === 1 };
       return { ...head, kind: 'gift', payload: { ...payload, receiver } };
     }
+    // What was written with it stays where it was said.
+    const given = count - base;
+    if (row.kind === 'donation') {
+      const payload = { amountMinor: given, currency: gift ?? '', text: '', isAudio: false };
+      return { ...head, kind: 'donation', payload };
+    }
+    if (row.kind === 'tip') return { ...head, kind: 'tip', payload: { tokens: given, item: '', text: '' } };
     // The likes of a whole room are one event; what was there before anyone listened is its base.
     if (row.kind === 'like') {
-      return { ...head, kind: 'like', payload: { count: count - base, total: base === 0 ? null : count } };
+      return { ...head, kind: 'like', payload: { count: given, total: base === 0 ? null : count } };
     }
     return { ...head, kind: v.parse(simple, row.kind), payload: {} };
   }

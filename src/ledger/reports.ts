@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { MoneyKind } from '../domain/money.ts';
 import type { Books } from './books.ts';
 import type { LedgerConnection } from './connection.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
+import { baseNow, countNow, isMoney } from './money.ts';
 import { type ReceiverIs, receiverColumns, receiverTable } from './payers.ts';
 
 /** A smaller one is how exactly a clock is set that was right already. */
@@ -69,8 +71,12 @@ function clockJumps(db: LedgerConnection): ClockJump[] {
 
 /** A kind of gift that came on a live. */
 export interface GiftSeen {
+  readonly kind: 'gift' | MoneyKind;
   readonly giftId: string;
+  /** Of money its unit: a currency, or `tokens`. */
   readonly gift: string;
+  /** Of money all that was given, as people say it; else ''. */
+  readonly amount: string;
   readonly coins: number;
   /** How many were given, streaks counted in full. */
   readonly count: number;
@@ -94,7 +100,13 @@ export interface NightReport {
     readonly strokes: number;
   };
   /** What else paid (follows, likes and so on), by its kind. */
-  readonly others: readonly { readonly kind: string; readonly count: number; readonly strokes: number }[];
+  readonly others: readonly {
+    readonly kind: string;
+    readonly count: number;
+    /** Of money all that was given in one unit, as people say it; else ''. */
+    readonly amount: string;
+    readonly strokes: number;
+  }[];
   /** Strokes that a person credited by hand. */
   readonly byHand: number;
   readonly drawn: number;
@@ -118,14 +130,15 @@ const cameAtMs = `(arrived_at_ms + coalesce((
   SELECT sum(value ->> 'byMs') FROM json_each(?) WHERE seq > value ->> 'afterSeq' AND seq <= value ->> 'upToSeq'
 ), 0))`;
 
-const countNow = 'max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0))';
-const baseNow = 'min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base))';
 const worthNow = 'coalesce(e.worth, (SELECT worth FROM remap WHERE event = e.seq))';
 
 /** What an event `e` with its worth `w` was credited, without looking at its credits. */
-export const strokesOfEvent = `coalesce((${countNow} / w.per - ${baseNow} / w.per) * w.strokes, 0)`;
+export const strokesOfEvent = `CASE WHEN w.id IS NULL THEN 0 WHEN ${isMoney}
+  THEN strokes_for_sum(${countNow}, w.strokes, w.per) - strokes_for_sum(${baseNow}, w.strokes, w.per)
+  ELSE (${countNow} / w.per - (${baseNow}) / w.per) * w.strokes END`;
 export const worthOfEvent = `LEFT JOIN worth w ON w.id = ${worthNow}`;
-export const countOfEvent = countNow;
+/** How many an event `e` is: money is one gift, whatever the amount. */
+export const countOfEvent = `CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} END`;
 
 /** Reports over many events; they read what belongs to the night or the live, not the whole ledger. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
@@ -133,11 +146,12 @@ export function reportQuestions(books: Books) {
   const { db, names } = books;
   const times = liveTimes(books);
   const seen = db.prepare<[Buffer, Buffer, number, number], Omit<GiftSeen, 'mapped'> & { mapped: number }>(
-    `SELECT g.platform_id AS giftId, g.name AS gift, g.coins, sum(${countNow}) AS count, count(DISTINCT e.viewer) AS viewers,
+    `SELECT e.kind, g.platform_id AS giftId, g.name AS gift, g.coins, sum(${countOfEvent}) AS count,
+       CASE WHEN ${isMoney} THEN given_in_words(e.kind, sum(${countNow} - (${baseNow})), g.name) ELSE '' END AS amount, count(DISTINCT e.viewer) AS viewers,
        ${receiverColumns}, min(w.id IS NOT NULL) AS mapped, sum(${strokesOfEvent}) AS strokes
      FROM event e JOIN gift g ON g.id = e.gift ${receiverTable} ${worthOfEvent}
      WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.origin = 'live'
-     GROUP BY g.id, r.id, receiverIs ORDER BY g.coins DESC, g.name, receiverIs, receiver`,
+     GROUP BY e.kind, g.id, r.id, receiverIs ORDER BY g.coins DESC, g.name, receiverIs, receiver`,
   );
   const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
   const ofNight = db.prepare<[number, number, string, number], { first: number | null }>(
@@ -147,21 +161,26 @@ export function reportQuestions(books: Books) {
     [number],
     { gifts: number; coins: number; viewers: number; strokes: number; unmapped: number; unmappedCoins: number }
   >(
-    `SELECT coalesce(sum(count), 0) AS gifts, coalesce(sum(count * coins), 0) AS coins,
-       count(DISTINCT viewer) AS viewers, coalesce(sum(strokes), 0) AS strokes,
+    `SELECT coalesce(sum(count) FILTER (WHERE NOT money), 0) AS gifts, coalesce(sum(count * coins), 0) AS coins,
+       count(DISTINCT viewer) FILTER (WHERE NOT money) AS viewers, coalesce(sum(strokes) FILTER (WHERE NOT money), 0) AS strokes,
        coalesce(sum(count) FILTER (WHERE NOT mapped), 0) AS unmapped,
        coalesce(sum(count * coins) FILTER (WHERE NOT mapped), 0) AS unmappedCoins
      FROM (
-       SELECT e.viewer, ${countNow} AS count, coalesce(g.coins, 0) AS coins, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
+       SELECT e.viewer, ${isMoney} AS money, ${countOfEvent} AS count, coalesce(g.coins, 0) AS coins, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
        FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
-       WHERE e.seq > ? AND e.origin = 'live' AND e.kind = 'gift'
+       WHERE e.seq > ? AND e.origin = 'live' AND (e.kind = 'gift' OR ${isMoney})
      )`,
   );
-  const others = db.prepare<[number], { origin: string; kind: string; count: number; strokes: number }>(
-    `SELECT origin, kind, sum(count) AS count, sum(strokes) AS strokes FROM (
-       SELECT e.origin, e.kind, ${countNow} - ${baseNow} AS count, ${strokesOfEvent} AS strokes FROM event e ${worthOfEvent}
+  const others = db.prepare<[number], { origin: string; kind: string; count: number; amount: string; strokes: number }>(
+    `SELECT origin, kind, sum(count) AS count, sum(strokes) AS strokes,
+       CASE WHEN unit IS NULL THEN '' ELSE given_in_words(kind, sum(given), unit) END AS amount
+     FROM (
+       SELECT e.origin, e.kind, CASE WHEN ${isMoney} THEN g.name END AS unit, ${countNow} - (${baseNow}) AS given,
+         CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} - (${baseNow}) END AS count,
+         ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
+       FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
        WHERE e.seq > ? AND e.origin IN ('live', 'hand') AND NOT (e.origin = 'live' AND e.kind = 'gift')
-     ) WHERE strokes > 0 GROUP BY origin, kind ORDER BY kind`,
+     ) WHERE strokes > 0 OR unit IS NOT NULL AND mapped GROUP BY origin, kind, unit ORDER BY kind, unit`,
   );
   const isOfNight = '(c.event > ? OR i.at_ms >= ?)';
   const drawn = db.prepare<[number, number, number], { strokes: number }>(

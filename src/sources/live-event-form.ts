@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import { amountMinorMax, currencyLetters, messageLettersMax, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
 
@@ -8,6 +9,23 @@ const name = v.pipe(text, v.nonEmpty());
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const nothing = v.strictObject({});
+/** What a giver wrote: cut and not refused, since money hangs on it. */
+const message = v.pipe(
+  v.string(),
+  v.transform((written) =>
+    [...plainText(written).slice(0, 2 * messageLettersMax)].slice(0, messageLettersMax).join(''),
+  ),
+);
+const upTo = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max));
+
+const donation = v.strictObject({
+  amountMinor: upTo(amountMinorMax),
+  currency: v.pipe(v.string(), v.regex(currencyLetters, 'must be a currency: three capital letters')),
+  ownAmount: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an amount in decimals'))),
+  text: message,
+  isAudio: v.boolean(),
+});
+const tip = v.strictObject({ tokens: upTo(tokensMax), item: message, text: message });
 
 const viewer = v.strictObject({
   id: name,
@@ -43,6 +61,8 @@ const head = {
 
 const event = v.variant('kind', [
   v.strictObject({ ...head, kind: v.literal('gift'), payload: gift }),
+  v.strictObject({ ...head, kind: v.literal('donation'), payload: donation }),
+  v.strictObject({ ...head, kind: v.literal('tip'), payload: tip }),
   v.strictObject({ ...head, kind: v.literal('chat'), payload: v.strictObject({ text }) }),
   v.strictObject({
     ...head,

@@ -159,6 +159,13 @@ for (const [why, body] of [
   ['a count in words', '{"row": "1", "count": "three"}'],
   ['an unknown gift', '{"gift": "Unicorn"}'],
   ['an unknown row', '{"row": "nowhere"}'],
+  ['no amount', '{"donation": "1.0.0 EUR"}'],
+  ['less than nothing', '{"donation": "-1 EUR"}'],
+  ['a number for an amount', '{"donation": 5}'],
+  ['an endless amount', '{"tip": 1e999}'],
+  ['a part of a token', '{"tip": 0.5}'],
+  ['two kinds of money', '{"donation": "1 EUR", "tip": 1}'],
+  ['money that the map does not pay for', '{"donation": "5.00 EUR"}'],
   ['a list', '[1]'],
 ] as const) {
   test(`POST /simulate/gift with ${why} is a problem document with a remedy and changes nothing`, () =>

@@ -7,6 +7,7 @@ import { openGiftBook } from '../../src/appliance/gift-book.ts';
 import { openInFlight } from '../../src/appliance/ink-book.ts';
 import type { GiftEvent, LiveEvent, LivePayloads } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import type { MoneyKind } from '../../src/domain/money.ts';
 import type { PayingKind } from '../../src/domain/worth.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { draw, layoutOf, openOk, tempFolder } from '../ledger/world.ts';
@@ -16,13 +17,14 @@ const room = '7';
 const nothing = () => {};
 
 /** A ledger with one sheet of rows 1 and 2, and a gift map that a test replaces. */
-function desk(t: TestContext) {
+function desk(t: TestContext, rates: Readonly<Record<string, number>> = {}) {
   const clock = virtualClock();
   const ledger = openOk(join(tempFolder(t), 'livepen.db'), clock.wallMs);
   const layout = layoutOf({ 1: 40, 2: 40 });
   ledger.turnSheet(layout);
   let text = '{"version":1,"gifts":[]}';
-  const gifts = openGiftBook({ read: () => ({ ok: true, text }), write: () => null }, ['1', '2'], silentLog);
+  const file = { read: () => ({ ok: true, text }) as const, write: () => null };
+  const gifts = openGiftBook(file, ['1', '2'], silentLog, [], rates);
   if (!gifts.ok) throw new Error(JSON.stringify(gifts.problems));
   const { book } = gifts;
   t.after(() => ledger.close());
@@ -49,7 +51,7 @@ function desk(t: TestContext) {
     };
     ledger.record([{ event, worth: book.worthOf(event) }]);
   };
-  const send = <K extends PayingKind>(kind: K, payload: LivePayloads[K]) => {
+  const send = <K extends PayingKind | MoneyKind>(kind: K, payload: LivePayloads[K]) => {
     sequence += 1;
     const { payload: _, ...head } = source.give('any');
     const event = { ...head, id: `${sequence}`, room, kind, payload } as LiveEvent;
@@ -178,4 +180,25 @@ test('where less is there than was asked for, the answer says so', (t) => {
   assert.match(said(commands.penWasDry(7)), /^The pen was dry: 1 stroke owed again \(of 7 asked for/);
   assert.match(refusal(commands.penWasDry(7)), /^All strokes of sheet 1 are owed again already\./);
   assert.match(refusal(commands.redraw('1', 1, 2, 'no ink')), /^These strokes of row 1 are owed again already\./);
+});
+
+test('money without a line or a rate waits for a backfill by its unit, which says what is missing, and pays once', (t) => {
+  const { commands, send, map, owed } = desk(t, { USD: 0.92 });
+  const donate = (amountMinor: number, currency: string) =>
+    send('donation', { amountMinor, currency, text: '', isAudio: false });
+  donate(1_250, 'USD');
+  donate(500, 'GBP');
+  send('tip', { tokens: 25, item: 'Draw a cat', text: '' });
+  const told = (unit: string) => {
+    const answer = commands.backfill(unit);
+    return answer.ok ? answer.said : answer.fault.what;
+  };
+  assert.equal(told('USD'), 'The gift map does not pay for donations in USD.');
+  assert.equal(told('tokens'), 'The gift map does not pay for tips.');
+  map({ events: { donation: { per: '1.00 EUR', strokes: 2, row: '1' }, tip: { per: 10, row: '2' } } });
+  assert.equal(told('usd'), '1 gift "USD" of this live credited with 23 strokes.');
+  assert.equal(told('USD'), 'All gifts "USD" of this live are credited already.');
+  assert.equal(told('GBP'), 'The gift map does not pay for donations in GBP.');
+  assert.equal(told('tokens'), '1 gift "tokens" of this live credited with 3 strokes.');
+  assert.deepEqual(owed(), { 1: 23, 2: 3 });
 });

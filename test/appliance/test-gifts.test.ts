@@ -48,3 +48,43 @@ test('a test gift says how much it is: strokes, rows, and sheets when they are m
   );
   assert.equal(inWords({ rows: ['a'], strokes: 1, per: 100 }, 99, rows), '0 strokes');
 });
+
+test('test money is credited as a sum of its evening, is drawn, and is shown as a test by its amount', async () => {
+  const gifts =
+    '{"version":1,"events":{"donation":{"per":"1.00 EUR","strokes":2,"row":"1"},"tip":{"per":10,"row":"2"}}}';
+  const world = await readyWorld({ gifts });
+  const { operator } = world.appliance;
+  const given = (asked: Parameters<typeof operator.simulateGift>[0]) => {
+    const answer = operator.simulateGift(asked);
+    assert.ok(answer.ok);
+    return answer.said;
+  };
+  const beside = 'beside those of this evening.';
+  assert.equal(given({ donation: '0.60 EUR' }), `A test gift is credited: 0.60 EUR, worth 2 strokes ${beside}`);
+  assert.equal(given({ donation: '0.40 EUR' }), `A test gift is credited: 0.40 EUR, worth 0 strokes ${beside}`);
+  assert.equal(given({ tip: 25 }), `A test gift is credited: 25 tokens, worth 3 strokes ${beside}`);
+  await allDrawn(world);
+  const { strokes, lastGifts } = world.appliance.status();
+  assert.deepEqual([strokes.credited, strokes.creditedByTests, strokes.drawn], [5, 5, 5]);
+  assert.deepEqual(
+    lastGifts.map(({ gift, origin }) => [gift, origin]),
+    [
+      ['25 tokens', 'test'],
+      ['0.40 EUR', 'test'],
+      ['0.60 EUR', 'test'],
+    ],
+  );
+  for (const [asked, code] of [
+    [{ donation: '1.0.0 EUR' }, 'no-amount'],
+    [{ donation: '0 EUR' }, 'no-amount'],
+    [{ donation: '5.00 USD' }, 'gift-unmapped'],
+    [{ tip: 0 }, 'no-amount'],
+    [{ tip: 1.5 }, 'no-amount'],
+    [{ tip: Number.POSITIVE_INFINITY }, 'no-amount'],
+  ] as const) {
+    const refused = operator.simulateGift(asked);
+    assert.ok(!refused.ok && refused.fault.code === code && refused.fault.remedy !== '', JSON.stringify(asked));
+  }
+  assert.equal(world.appliance.status().events, 3);
+  await world.close();
+});

@@ -223,3 +223,24 @@ test('what the layout finds is told for a config that is sound otherwise', () =>
     { file: 'livepen.toml', line: 7, ...problem },
   ]);
 });
+
+test('rates are read as they are written, and what is no currency or no rate is refused', () => {
+  const { rates } = configOf(`${smallestConfig}\n[rates]\nUSD = 0.92\nKZT = 0.0018\nKWD = 3`);
+  assert.deepEqual({ ...rates }, { USD: 0.92, KZT: 0.0018, KWD: 3 });
+  const bad = [
+    'usd = 1',
+    'EURO = 1',
+    'USD = 0',
+    'USD = -1',
+    'USD = 1e999',
+    'USD = nan',
+    'USD = "0.92"',
+    'USD = 0.0000001',
+  ];
+  for (const line of [...bad, 'USD = 123.456789', 'USD = 10000000', 'USD = inf']) {
+    const [problem, ...more] = problemsOf(`${smallestConfig}\n[rates]\n${line}`);
+    assert.equal(more.length, 0, line);
+    assert.match(problem?.place ?? '', /^rates\./, line);
+    assert.match(problem?.rule ?? '', /^must be a (currency|number)/, line);
+  }
+});

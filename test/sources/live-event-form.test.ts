@@ -99,3 +99,40 @@ test('the validator and the schema refuse the same damaged events', () => {
   assert.equal(isValid({ ...whole, kind: 'gifts' }), false);
   assert.equal(isValid({ ...whole, extra: 1 }), false);
 });
+
+test('money has a form for the validator and for the published schema: whole, above nothing, in three capital letters', () => {
+  const head = testGiftEvent({
+    id: 't1',
+    session: 's',
+    sequence: 1,
+    gift: { id: '', name: '', coins: 0 },
+    count: 1,
+    wallMs: 5,
+  });
+  const donation = { amountMinor: 500, currency: 'EUR', text: 'hi', isAudio: false };
+  const tip = { tokens: 25, item: 'Draw a cat', text: '' };
+  const donated = (change: object) => isValid({ ...head, kind: 'donation', payload: { ...donation, ...change } });
+  const tipped = (change: object) => isValid({ ...head, kind: 'tip', payload: { ...tip, ...change } });
+  assert.ok(donated({}) && donated({ ownAmount: '498.21' }) && tipped({}) && tipped({ item: '' }));
+  for (const amountMinor of [0, -1, 0.5, 1e300, '5', null, 100_000_000_001]) assert.ok(!donated({ amountMinor }));
+  for (const currency of ['', 'eur', 'EURO', '€', null, 'E1R']) assert.ok(!donated({ currency }));
+  for (const ownAmount of ['1e999', '-1', '', 5, '1.0.0']) assert.ok(!donated({ ownAmount }));
+  for (const tokens of [0, -1, 1.5, 1e300, '25', 1_000_000_001]) assert.ok(!tipped({ tokens }));
+  assert.ok(!donated({ text: null }) && !donated({ extra: 1 }) && !tipped({ item: null }));
+});
+
+test('what a giver wrote is cleaned and cut, and the money is kept', () => {
+  const head = testGiftEvent({
+    id: 't1',
+    session: 's',
+    sequence: 1,
+    gift: { id: '', name: '', coins: 0 },
+    count: 1,
+    wallMs: 5,
+  });
+  const text = `\u202e\u001b[31m${'🖊'.repeat(10_000)}`;
+  const payload = { amountMinor: 1, currency: 'EUR', text, isAudio: false };
+  const read = readLiveEvent({ ...head, kind: 'donation', payload });
+  assert.ok(read.ok && read.event.kind === 'donation');
+  assert.equal(read.event.payload.text, `[31m${'🖊'.repeat(496)}`);
+});

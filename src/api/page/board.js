@@ -67,9 +67,14 @@ function thanksTo(gift) {
   return viewer === '' ? phrase('thanksNobody') : phrase('thanks', { viewer });
 }
 
+/** Gifts have names, and donations their amount. @param {string} kind */
+function isNamed(kind) {
+  return kind === 'gift' || kind === 'donation';
+}
+
 /** What was given, and what becomes of it. @param {any} gift @param {any} ahead */
 function fateOf({ kind, gift, count, strokes, origin }, ahead) {
-  const called = kind === 'gift' ? gift : kind;
+  const called = kind === 'tip' ? phrase('tokens', { n: Number.parseInt(gift, 10) }) : isNamed(kind) ? gift : kind;
   // A manual credit is nothing but its strokes.
   const what = origin === 'hand' ? '' : count === 1 ? called : phrase('given', { count, gift: called });
   if (strokes === 0) return [what, ''];

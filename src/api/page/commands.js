@@ -182,22 +182,34 @@ async function mapGift({ gift: name, giftId, mapped }) {
   await showSeen();
 }
 
+/** What money pays stands in the gift map, amount by amount: here it is only credited. @param {string} unit */
+async function creditMoney(unit) {
+  await send('/gifts/backfill', { gift: unit });
+  await showSeen();
+}
+
 /** The gifts that came on this live, each a button that maps it. */
 export async function showSeen() {
   const response = await fetch('/gifts/seen').catch(() => null);
   if (response === null || !response.ok) return;
   const { gifts } = await response.json();
   const lines = gifts.map((/** @type {any} */ seen) => {
-    const { gift: name, giftId, coins, count: times, mapped, strokes } = seen;
+    const { kind, gift: name, giftId, amount, coins, count: times, mapped, strokes } = seen;
     const gift = name === '' ? t('gift {id}', { id: giftId }) : name;
+    const given =
+      kind === 'gift'
+        ? `${figure(times)} × ${gift}`
+        : kind === 'tip'
+          ? count(Number.parseInt(amount, 10), 'token')
+          : amount;
     const price = coins > 0 ? `, ${count(coins, 'coin')}` : '';
     const state = mapped ? count(strokes, 'stroke') : `${t('not mapped')}${price}`;
     const button = make(mapped ? 'button.seen' : 'button.seen.new', { type: 'button' }, [
-      make('span', {}, [`${figure(times)} × ${gift}`]),
+      make('span', {}, [given]),
       ' ',
       make('small', {}, [state]),
     ]);
-    button.addEventListener('click', () => mapGift(seen));
+    button.addEventListener('click', () => (kind === 'gift' ? mapGift(seen) : creditMoney(name)));
     return make('li', {}, [button]);
   });
   fill(by('seen'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);

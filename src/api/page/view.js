@@ -161,7 +161,7 @@ function giftOf(gift, forecast) {
   const kind = isTagged
     ? make('span.tag', {}, [origin === 'hand' ? t('manual') : origin === 'test' ? t('test') : t('replay')])
     : null;
-  const called = gift.kind === 'gift' ? gift.gift : told(gift.kind);
+  const called = nameOf(gift);
   const what = gift.receiverIs === 'guest' ? t('{gift} for {guest}', { gift: called, guest: gift.receiver }) : called;
   return make('li', {}, [
     make('span.giver', {}, [viewer === '' ? nobody : viewer, kind]),
@@ -172,10 +172,17 @@ function giftOf(gift, forecast) {
   ]);
 }
 
+/** Gifts have names, money its amount; all else is called by its kind. @param {any} gift */
+function nameOf({ kind, gift }) {
+  if (kind === 'tip') return count(Number.parseInt(gift, 10), 'token');
+  return kind === 'gift' || kind === 'donation' ? gift : told(kind);
+}
+
 /** @param {any} gift @param {any} forecast */
-function fateOf({ mapped, strokes, receiverIs }, forecast) {
+function fateOf({ kind, mapped, strokes, receiverIs }, forecast) {
   if (!mapped) return t('not in the gift map');
   if (strokes === 0 && receiverIs === 'guest') return t('for a guest: not drawn');
+  if (strokes === 0 && (kind === 'donation' || kind === 'tip')) return t('its stroke came with what was given before');
   if (strokes === 0) return t('too few for a stroke yet');
   const all = count(strokes, 'stroke');
   if (forecast === undefined) return t('{strokes}, drawn', { strokes: all });
