@@ -158,7 +158,7 @@ function worthOfGift({ clock, gifts }: BookDeps, gift: Gift): Worth | null {
   return gifts.worthOf(testGiftEvent({ ...head, gift }));
 }
 
-function backfillKind(deps: BookDeps, kind: PayingKind, room: string): CommandResult {
+function backfillKind(deps: BookDeps, kind: PayingKind, rooms: readonly string[]): CommandResult {
   const { ledger, gifts } = deps;
   const worth = gifts.worthOfKind(kind);
   const called = kindNames[kind];
@@ -167,8 +167,9 @@ function backfillKind(deps: BookDeps, kind: PayingKind, room: string): CommandRe
     return notNow('gift-unmapped', `The gift map does not pay for ${called}.`, remedy);
   }
   return enter(deps, () => {
-    const { events, strokes } = ledger.amend((amend) => amend.backfillKind(kind, room, worth));
-    if (events === 0) return nothingKept(called);
+    const done = ledger.amend((amend) => rooms.map((room) => amend.backfillKind(kind, room, worth)));
+    const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
+    if (done.every(({ events }) => events === 0)) return nothingKept(called);
     return `The ${called} of this live that were kept before they were mapped: ${counted(strokes, 'stroke')} credited.`;
   });
 }
@@ -234,14 +235,14 @@ function credit(deps: BookDeps, typed: string, strokes: number, viewer: string, 
 
 function backfill(deps: BookDeps, gift: string): CommandResult {
   const { ledger, source } = deps;
-  const { room } = source.facts();
-  if (room === null) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
+  const { room, rooms = room === null ? [] : [room] } = source.facts();
+  if (rooms.length === 0) return notNow('no-live', 'No live has been heard since the start.', 'Try again on a live.');
   const { giftsSeen, giftName } = ledger.questions;
   // A gift that came without its name is called as it was before.
-  const all = giftsSeen(room).map((each) => ({ ...each, gift: each.gift || (giftName(each.giftId) ?? '') }));
+  const all = rooms.flatMap(giftsSeen).map((each) => ({ ...each, gift: each.gift || (giftName(each.giftId) ?? '') }));
   const seen = giftsCalled(gift, all);
   const kind = payingKinds.get(comparableName(gift));
-  if (seen.length === 0 && kind !== undefined) return backfillKind(deps, kind, room);
+  if (seen.length === 0 && kind !== undefined) return backfillKind(deps, kind, rooms);
   if (seen.length === 0) {
     return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
   }
@@ -262,7 +263,9 @@ function backfill(deps: BookDeps, gift: string): CommandResult {
   }
   return enter(deps, () => {
     const done = ledger.amend((amend) =>
-      mapped.map(({ ofKind, giftId, worth }) => amend.backfill(giftId === '' ? called : giftId, room, worth, ofKind)),
+      mapped.flatMap(({ ofKind, giftId, worth }) =>
+        rooms.map((each) => amend.backfill(giftId === '' ? called : giftId, each, worth, ofKind)),
+      ),
     );
     const events = done.reduce((sum, each) => sum + each.events, 0);
     const strokes = done.reduce((sum, each) => sum + each.strokes, 0);

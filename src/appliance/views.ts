@@ -104,7 +104,7 @@ interface Archive {
   who(row: string, n: number, sheet?: number): Payer | null;
   sessions(limit: number, before: string | null): Part<SessionRecord, string> | null;
   sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null;
-  /** The gifts that came on the live that is or was last heard. */
+  /** The gifts that came on the lives that are or were last heard. */
   giftsSeen(): readonly GiftSeen[];
   /** The last gaps in hearing a live, of the last day; a gap that lasts is the last one. */
   gaps(): readonly Gap[];
@@ -159,8 +159,8 @@ function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archiv
     sessions: (limit, before) => questions.sessions(limit, before),
     sessionEvents: (id, limit, after) => questions.sessionEvents(id, limit, after),
     giftsSeen() {
-      const { room } = source.facts();
-      return room === null ? [] : questions.giftsSeen(room);
+      const { room, rooms = room === null ? [] : [room] } = source.facts();
+      return rooms.flatMap(questions.giftsSeen);
     },
     gaps() {
       const nowMs = clock.nowMs();

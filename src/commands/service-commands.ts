@@ -87,8 +87,8 @@ export const retry = oneWord(
 export const gift: Command = {
   name: 'gift',
   summary: 'give a test gift',
-  usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]  |  gift --donation AMOUNT  |  gift --tip TOKENS',
-  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW            credit a row directly\n  --donation AMOUNT    money, as in --donation "5.00 EUR"\n  --tip TOKENS         tokens of a platform\n${serviceHelp}`,
+  usage: 'gift NAME [COUNT] [--url URL]  |  gift --row ROW [COUNT]  |  gift --donation SUM  |  gift --tip TOKENS',
+  details: `NAME is a name or id in the gift map. The strokes are drawn like any others and are\nshown as a test wherever credits are shown. COUNT is 1 to 1000 (default 1); the answer\nsays how many strokes that is.\n\n  --row ROW       credit a row directly\n  --donation SUM  money, as in --donation "5.00 EUR"\n  --tip TOKENS    tokens of a platform\n${serviceHelp}`,
   options: {
     ...urlOption,
     row: { type: 'string' },

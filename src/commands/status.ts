@@ -312,7 +312,8 @@ function giftLines(
   width: number,
 ): string[] {
   return gifts.map((each) => {
-    const { seq, gift, viewer, count: times, strokes, mapped, origin } = each;
+    const { seq, kind, gift, viewer, count: times, strokes, mapped, origin } = each;
+    const isAmount = kind === 'donation' || kind === 'tip';
     const ahead = forecasts.find((forecast) => forecast.seq === seq);
     const when =
       ahead === undefined
@@ -320,7 +321,7 @@ function giftLines(
         : `, sheet ${ahead.sheet} ${ahead.waitsFor === null ? inAbout(ahead.minutes, null) : onceWords[ahead.waitsFor]}`;
     const fate = mapped ? `${counted(strokes, 'stroke')}${when}` : 'not in the gift map';
     const line = (names: { readonly gift: string; readonly viewer: string }) =>
-      `${origin === 'hand' ? '' : `${times} x `}${giftInWords({ origin, ...names })}: ${fate}`;
+      `${origin === 'hand' || isAmount ? '' : `${times} x `}${giftInWords({ origin, ...names })}: ${fate}`;
     const over = columnsOf(line(each)) - width;
     if (over <= 0) return line(each);
     // The longer of the two names gives way first.

@@ -4,7 +4,7 @@ import type { StrokeRef } from '../domain/sheet.ts';
 import { type CreditKind, type PayingKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
-import { baseNow, countNow, moneySums } from './money.ts';
+import { countNow, leastBase, moneySums } from './money.ts';
 import { type InkedStroke, inkReader } from './payers.ts';
 import type { StrokesInFlight } from './queue.ts';
 
@@ -190,28 +190,6 @@ export function grants(books: Books, perGiftMax: number | null) {
     `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, worth, arrived_at_ms, payload)
      VALUES (?, ?, 'hand', 'hand', ?, ?, 0, ?, ?, ?, ?)`,
   );
-  const sums = moneySums(books);
-  const addGrowth = db.prepare<[number, number, number, number]>(
-    'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)',
-  );
-  const unmapped = db.prepare<[{ room: number; kind: string; id: string; name: string }], UnmappedGift>(
-    `SELECT e.seq, e.origin, 0 AS base, ${countNow} AS count, g.name AS unit, s.text AS session, v.key AS viewer,
-       coalesce(e.at_ms, e.arrived_at_ms) AS atMs
-     FROM event e JOIN gift g ON g.id = e.gift JOIN word s ON s.id = e.session LEFT JOIN viewer v ON v.id = e.viewer
-     WHERE e.room = @room AND e.kind = @kind AND e.worth IS NULL AND e.gift IS NOT NULL AND (g.platform_id = @id OR comparable_name(g.name) = @name
-         OR g.platform_id IN (SELECT platform_id FROM gift WHERE platform_id <> '' AND comparable_name(name) = @name))
-       AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
-     ORDER BY e.seq`,
-  );
-  const unmappedOfKind = db.prepare<[Buffer, Buffer, number, number, string], Unmapped>(
-    `SELECT e.seq, e.origin, ${baseNow} AS base, ${countNow} AS count
-     FROM event e WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.kind = ? AND e.worth IS NULL
-       AND e.origin <> 'hand' AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
-     ORDER BY e.seq`,
-  );
-  const credit = boundedCredits(books, perGiftMax);
-  const addRemap = db.prepare<[number, number, number]>('INSERT INTO remap (event, worth, at_ms) VALUES (?, ?, ?)');
-
   return {
     /**
      * Credits strokes by hand, as its own kind, with the reason kept. The viewer is the one last seen under this name;
@@ -242,6 +220,36 @@ export function grants(books: Books, perGiftMax: number | null) {
       eventKeys.add(key, Number(lastInsertRowid));
       books.debts.credit(row, Number(lastInsertRowid), 'hand', strokes);
     },
+    ...backfills(books, perGiftMax),
+  };
+}
+
+/** Credits of what was not mapped when it came; within a transaction only. */
+function backfills(books: Books, perGiftMax: number | null) {
+  const { db, names } = books;
+  const sums = moneySums(books);
+  const addGrowth = db.prepare<[number, number, number, number]>(
+    'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)',
+  );
+  const unmapped = db.prepare<[{ room: number; kind: string; id: string; name: string }], UnmappedGift>(
+    `SELECT e.seq, e.origin, 0 AS base, ${countNow} AS count, g.name AS unit, s.text AS session, v.key AS viewer,
+       coalesce(e.at_ms, e.arrived_at_ms) AS atMs
+     FROM event e JOIN gift g ON g.id = e.gift JOIN word s ON s.id = e.session LEFT JOIN viewer v ON v.id = e.viewer
+     WHERE e.room = @room AND e.kind = @kind AND e.worth IS NULL AND e.gift IS NOT NULL AND (g.platform_id = @id OR comparable_name(g.name) = @name
+         OR g.platform_id IN (SELECT platform_id FROM gift WHERE platform_id <> '' AND comparable_name(name) = @name))
+       AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
+     ORDER BY e.seq`,
+  );
+  const unmappedOfKind = db.prepare<[Buffer, Buffer, number, number, string], Unmapped>(
+    `SELECT e.seq, e.origin, ${leastBase} AS base, ${countNow} AS count
+     FROM event e WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.kind = ? AND e.worth IS NULL
+       AND e.origin <> 'hand' AND NOT EXISTS (SELECT 1 FROM remap WHERE event = e.seq)
+     ORDER BY e.seq`,
+  );
+  const credit = boundedCredits(books, perGiftMax);
+  const addRemap = db.prepare<[number, number, number]>('INSERT INTO remap (event, worth, at_ms) VALUES (?, ?, ?)');
+
+  return {
     /**
      * Credits the gifts of a room that were unmapped when they came, by the gift's id or its name in any spelling, or
      * its money, by the unit; each once, and from then on they grow by this worth.

@@ -7,13 +7,15 @@ export const isMoney = "e.kind IN ('donation', 'tip')";
 
 /** How far an event `e` has come. */
 export const countNow = 'max(e.count, coalesce((SELECT max(count) FROM growth WHERE event = e.seq), 0))';
-/** From where on it counts. Money that was mapped later counts from the sum that was there by then. */
-export const baseNow = `CASE WHEN ${isMoney}
-  THEN max(e.base, coalesce((SELECT max(base) FROM growth WHERE event = e.seq), 0))
-  ELSE min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base)) END`;
+/** From where on what grows counts: from the least that was there before it. */
+export const leastBase = 'min(e.base, coalesce((SELECT min(base) FROM growth WHERE event = e.seq), e.base))';
+/** From where on money counts: what was mapped later, from the sum that was there by then. */
+export const moneyBase = 'max(e.base, coalesce((SELECT max(base) FROM growth WHERE event = e.seq), 0))';
+/** From where on an event `e` counts. */
+export const baseNow = `CASE WHEN ${isMoney} THEN ${moneyBase} ELSE ${leastBase} END`;
 
 /** What an event `e` with its unit as gift `g` gives of money, as people say it. */
-export const amountCalled = `given_in_words(e.kind, ${countNow} - (${baseNow}), g.name)`;
+export const amountCalled = `given_in_words(e.kind, ${countNow} - ${moneyBase}, g.name)`;
 
 /** What of an event of money says into which sum it goes. */
 interface MoneyOfEvent extends MoneyGiven {

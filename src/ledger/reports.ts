@@ -4,7 +4,7 @@ import type { Books } from './books.ts';
 import type { LedgerConnection } from './connection.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
-import { baseNow, countNow, isMoney } from './money.ts';
+import { countNow, isMoney, leastBase, moneyBase } from './money.ts';
 import { type ReceiverIs, receiverColumns, receiverTable } from './payers.ts';
 
 /** A smaller one is how exactly a clock is set that was right already. */
@@ -134,8 +134,8 @@ const worthNow = 'coalesce(e.worth, (SELECT worth FROM remap WHERE event = e.seq
 
 /** What an event `e` with its worth `w` was credited, without looking at its credits. */
 export const strokesOfEvent = `CASE WHEN w.id IS NULL THEN 0 WHEN ${isMoney}
-  THEN strokes_for_sum(${countNow}, w.strokes, w.per) - strokes_for_sum(${baseNow}, w.strokes, w.per)
-  ELSE (${countNow} / w.per - (${baseNow}) / w.per) * w.strokes END`;
+  THEN strokes_for_sum(${countNow}, w.strokes, w.per) - strokes_for_sum(${moneyBase}, w.strokes, w.per)
+  ELSE (${countNow} / w.per - ${leastBase} / w.per) * w.strokes END`;
 export const worthOfEvent = `LEFT JOIN worth w ON w.id = ${worthNow}`;
 /** How many an event `e` is: money is one gift, whatever the amount. */
 export const countOfEvent = `CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} END`;
@@ -147,7 +147,7 @@ export function reportQuestions(books: Books) {
   const times = liveTimes(books);
   const seen = db.prepare<[Buffer, Buffer, number, number], Omit<GiftSeen, 'mapped'> & { mapped: number }>(
     `SELECT e.kind, g.platform_id AS giftId, g.name AS gift, g.coins, sum(${countOfEvent}) AS count,
-       CASE WHEN ${isMoney} THEN given_in_words(e.kind, sum(${countNow} - (${baseNow})), g.name) ELSE '' END AS amount, count(DISTINCT e.viewer) AS viewers,
+       CASE WHEN ${isMoney} THEN given_in_words(e.kind, sum(${countNow} - ${moneyBase}), g.name) ELSE '' END AS amount, count(DISTINCT e.viewer) AS viewers,
        ${receiverColumns}, min(w.id IS NOT NULL) AS mapped, sum(${strokesOfEvent}) AS strokes
      FROM event e JOIN gift g ON g.id = e.gift ${receiverTable} ${worthOfEvent}
      WHERE e.seq IN (${eventsOfRoom}) AND e.room = ? AND e.origin = 'live'
@@ -175,8 +175,9 @@ export function reportQuestions(books: Books) {
     `SELECT origin, kind, sum(count) AS count, sum(strokes) AS strokes,
        CASE WHEN unit IS NULL THEN '' ELSE given_in_words(kind, sum(given), unit) END AS amount
      FROM (
-       SELECT e.origin, e.kind, CASE WHEN ${isMoney} THEN g.name END AS unit, ${countNow} - (${baseNow}) AS given,
-         CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} - (${baseNow}) END AS count,
+       SELECT e.origin, e.kind, CASE WHEN ${isMoney} THEN g.name END AS unit,
+         CASE WHEN ${isMoney} THEN ${countNow} - ${moneyBase} END AS given,
+         CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} - ${leastBase} END AS count,
          ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
        FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
        WHERE e.seq > ? AND e.origin IN ('live', 'hand') AND NOT (e.origin = 'live' AND e.kind = 'gift')

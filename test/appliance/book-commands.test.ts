@@ -64,7 +64,7 @@ function desk(t: TestContext, rates: Readonly<Record<string, number>> = {}) {
   const owed = () => Object.fromEntries(ledger.questions.accounts().map(({ row, pending }) => [row, pending] as const));
   const credit = (strokes: number) => assert.ok(commands.credit('1', strokes, '', 'a promise').ok);
   const ink = (strokes: number) => draw(ledger, strokes);
-  return { commands, give, send, map, owed, credit, ink };
+  return { commands, source, give, send, map, owed, credit, ink };
 }
 
 test('a backfill credits the gift that was named, not every other that came without a name', (t) => {
@@ -201,4 +201,16 @@ test('money without a line or a rate waits for a backfill by its unit, which say
   assert.equal(told('GBP'), 'The gift map does not pay for donations in GBP.');
   assert.equal(told('tokens'), '1 gift "tokens" of this live credited with 3 strokes.');
   assert.deepEqual(owed(), { 1: 23, 2: 3 });
+});
+
+test('of several lives that are listened to, a backfill credits what came on each', (t) => {
+  const { commands, source, give, map, owed } = desk(t);
+  give({ id: '905', name: 'Rose', coins: 1 }, '7');
+  give({ id: '905', name: 'Rose', coins: 1 }, '8');
+  give({ id: '905', name: 'Rose', coins: 1 }, '9');
+  source.rooms = ['7', '8'];
+  map({ gifts: [{ id: '905', row: '2', strokes: 3 }] });
+  const told = commands.backfill('Rose');
+  assert.equal(told.ok && told.said, '2 gifts "Rose" of this live credited with 6 strokes.');
+  assert.equal(owed()[2], 6);
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
 import { gifts } from '../../src/commands/gifts.ts';
 import { runLine } from '../../src/commands/line.ts';
+import { report } from '../../src/commands/report.ts';
 import { sessions } from '../../src/commands/sessions.ts';
 import { who } from '../../src/commands/who.ts';
 import {
@@ -30,7 +31,11 @@ function asker(t: Parameters<typeof tempFolder>[0]) {
   const ask = async (code: number, ...line: string[]) => {
     const console = heardConsole();
     const config = ['--config', join(folder, 'livepen.toml')];
-    assert.equal(await runLine([...line, ...config], [gifts, who, sessions], console), code, console.said.join('\n'));
+    assert.equal(
+      await runLine([...line, ...config], [gifts, who, sessions, report], console),
+      code,
+      console.said.join('\n'),
+    );
     return console.said.join('\n');
   };
   return { ledger, ask };
@@ -83,4 +88,27 @@ test('`sessions` lists past lives, the newest first, with the name by which one 
   assert.match(one, /--session second\nThere are older ones: give a larger --limit\.$/);
   assert.doesNotMatch(one, /first/);
   assert.match(await ask(exit.usage, 'sessions', '--limit', 'all'), /^"all" is no number of sessions/);
+});
+
+test('money is named by its amount and its giver, and counted by its unit', async (t) => {
+  const { ledger, ask } = asker(t);
+  ledger.turnSheet(layoutOf({ 1: 40, 2: 10 }));
+  const head = { ...gift({ user: 'u1', arrivedAtMs: Date.now() }), kind: 'donation' } as const;
+  const donation = { text: 'hi', isAudio: false };
+  for (const [amountMinor, currency, worth] of [
+    [500, 'EUR', worthOf('1', 2, 100)],
+    [1_250, 'USD', null],
+  ] as const)
+    recordOne(ledger, { ...head, id: `d-${currency}`, payload: { ...donation, amountMinor, currency } }, worth);
+  const tip = { tokens: 25, item: '', text: '' };
+  recordOne(ledger, { ...head, kind: 'tip', id: 't', user: null, payload: tip }, worthOf('2', 1, 10));
+  assert.match(await ask(exit.ok, 'who', '1', '10'), /: 5\.00 EUR from name of u1,/);
+  assert.match(await ask(exit.ok, 'who', '2', '3'), /: 25 tokens,/);
+  const seen = await ask(exit.ok, 'gifts', 'seen');
+  assert.match(seen, /^5\.00 EUR +0 +1 +1 +10$/m);
+  assert.match(seen, /^12\.50 USD +0 +1 +1 not mapped$/m);
+  const told = await ask(exit.ok, 'report');
+  assert.match(told, /1 donation of 5\.00 EUR, worth 10 strokes/);
+  assert.match(told, /1 tip of 25 tokens, worth 3 strokes/);
+  assert.match(told, /unmapped {2}1 gift of 0 coins/);
 });

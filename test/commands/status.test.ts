@@ -184,3 +184,16 @@ test('whatever the state, the status says what to do about a live that is not co
       assert.equal(screen.split(silence.what).length - 1, 1, screen);
     }
   }));
+
+test('money stands among the last gifts by its amount and its giver, without a count', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const head = { ...world.source.give('Rose'), id: 'd1', user: { id: '9', name: 'Anna' } };
+    const payload = { amountMinor: 500, currency: 'EUR', text: '', isAudio: false };
+    world.source.emit({ ...head, kind: 'donation', payload });
+    await world.clock.advance(100);
+    const screen = await screenOf((await call('GET', '/status')).body);
+    assert.match(screen, /^gifts {4}5\.00 EUR from Anna: not in the gift map$/m);
+    assert.match(screen, /^unmapped +1 gift not in the gift map$/m);
+  }));

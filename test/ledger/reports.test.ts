@@ -67,9 +67,20 @@ test('the gifts seen on a live are told with their names, ids, coins, counts and
   recordOne(ledger, gift({ gift: 'rose', group: '1', count: 6, user: 'u2' }), worthOf('a'));
   recordOne(ledger, gift({ gift: 'wheel', coins: 99, count: 2 }), null);
   recordOne(ledger, gift({ gift: 'rose', room: 'room-2', count: 50 }), worthOf('a'));
+  const kind = { kind: 'gift', amount: '' };
   assert.deepEqual(ledger.questions.giftsSeen('room-1'), [
-    { giftId: 'id-wheel', gift: 'wheel', coins: 99, count: 2, viewers: 1, ...toHost, mapped: false, strokes: 0 },
-    { giftId: 'id-rose', gift: 'rose', coins: 1, count: 10, viewers: 2, ...toHost, mapped: true, strokes: 10 },
+    {
+      ...kind,
+      giftId: 'id-wheel',
+      gift: 'wheel',
+      coins: 99,
+      count: 2,
+      viewers: 1,
+      ...toHost,
+      mapped: false,
+      strokes: 0,
+    },
+    { ...kind, giftId: 'id-rose', gift: 'rose', coins: 1, count: 10, viewers: 2, ...toHost, mapped: true, strokes: 10 },
   ]);
   ledger.turnSheet(layoutOf({ a: 5 }));
   assert.equal(ledger.questions.giftsSeen('room-1').length, 2, 'also when their keys are indexed');
@@ -192,6 +203,6 @@ test('the report of a night tells apart what gifts, follows and a person credite
   ledger.live((times) => times.openSession({ id: 's', room: 'r', origin: 'live', atMs: noonMs }));
   const { given, others, byHand, heard } = ledger.questions.night(0);
   assert.deepEqual([given.gifts, given.strokes, byHand, heard], [2, 2, 5, true]);
-  assert.deepEqual(others, [{ kind: 'follow', count: 1, strokes: 3 }]);
+  assert.deepEqual(others, [{ kind: 'follow', count: 1, amount: '', strokes: 3 }]);
   ledger.close();
 });
