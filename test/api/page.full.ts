@@ -164,6 +164,43 @@ test('a gift that is not in the map is mapped with a tap, and what came of it is
   assert.deepEqual([gift?.mapped, gift?.strokes], [true, 1]);
 });
 
+for (const [locale, tokens, unpaid, sum] of [
+  ['en-GB', '25 tokens', 'The gift map does not pay for donations in USD.', '7.50 EUR'],
+  ['de-DE', '25 Tokens', 'Die Geschenkliste zahlt nicht für Spenden in USD.', '7.50 EUR'],
+] as const) {
+  test(`money is named by its amount and its giver on page and board, and what has no rate says so: ${locale}`, async (t) => {
+    const events = { donation: { per: '1.00 EUR', strokes: 2, row: '1' }, tip: { per: 10, row: '1' } };
+    const served = await serveWorld(t, { gifts: JSON.stringify({ version: 1, events }) });
+    const { appliance, source } = served.world;
+    appliance.start();
+    await eventually(() => appliance.state().name === 'needs-sheet');
+    const head = { ...source.give('Rose'), user: { id: '9', name: 'Anna' } };
+    const donation = { text: '', isAudio: false };
+    for (const [id, amountMinor, currency] of [
+      ['1', 500, 'EUR'],
+      ['2', 250, 'EUR'],
+      ['3', 1_250, 'USD'],
+    ] as const)
+      source.emit({ ...head, id, kind: 'donation', payload: { ...donation, amountMinor, currency } });
+    source.emit({ ...head, id: '4', kind: 'tip', payload: { tokens: 25, item: '', text: '' } });
+    const { page, troubles } = await openPage(t, browser, served.url, { ...phone, locale });
+    await page
+      .locator('#last li', { hasText: 'Anna' })
+      .filter({ hasText: /(^|[^.\d])5\.00 EUR/ })
+      .waitFor();
+    await page.locator('#last li', { hasText: 'Anna' }).filter({ hasText: tokens }).waitFor();
+    await page.locator('.seen:not(.new)', { hasText: sum }).waitFor();
+    await page.locator('.seen:not(.new)', { hasText: tokens }).waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await page.locator('.seen.new', { hasText: '12.50 USD' }).tap();
+    await page.locator('#say.trouble', { hasText: unpaid }).waitFor();
+    const board = await openPage(t, browser, `${served.url}/board?lang=${locale.slice(0, 2)}`, desktop);
+    await board.page.locator('#gifts', { hasText: '5.00 EUR' }).waitFor();
+    await board.page.locator('main', { hasText: tokens }).waitFor();
+    assert.deepEqual([troubles.filter((each) => !each.includes('409')), board.troubles], [[], []]);
+  });
+}
+
 test('on a German phone the page is German: its words, what the service says, refusals, dialogs and times', async (t) => {
   const served = await serveDrawing(t);
   const { world } = served;
