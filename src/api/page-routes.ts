@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import * as v from 'valibot';
+import { briefOf } from './page/translate.js';
 import { type Admission, type ApiOptions, Refusal, type Route, route } from './route.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -25,6 +26,17 @@ const lighter: Readonly<Record<string, (text: string) => string>> = {
   '.json': (text) => JSON.stringify(JSON.parse(text)),
 };
 
+/** The texts of a language by short names, where a sentence is known as a whole. */
+function withShortNames(text: string): string {
+  const texts: Readonly<Record<string, string>> = JSON.parse(text);
+  const named = Object.entries(texts).map(([english, other]) => {
+    return [english.includes('{') ? english : briefOf(english), other] as const;
+  });
+  const short = Object.fromEntries(named);
+  if (Object.keys(short).length < named.length) throw new Error('two sentences have the same short name');
+  return JSON.stringify(short);
+}
+
 /** The files of the page by their names within its folder; they are part of the program and read once. */
 function readPageFiles(): ReadonlyMap<string, PageFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -34,7 +46,8 @@ function readPageFiles(): ReadonlyMap<string, PageFile> {
       const type = types[ending];
       if (type === undefined) return [];
       const text = readFileSync(join(folder, name), 'utf8');
-      return [[name, { text: lighter[ending]?.(text) ?? text, type }] as const];
+      const light = name.startsWith('texts/') ? withShortNames : lighter[ending];
+      return [[name, { text: light?.(text) ?? text, type }] as const];
     }),
   );
 }

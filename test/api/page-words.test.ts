@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { translator } from '../../src/api/page/translate.js';
+import { sameIn, translator } from '../../src/api/page/translate.js';
 import { deriveState } from '../../src/appliance/state.ts';
 import { stateTitles } from '../../src/domain/appliance-state.ts';
 import { sheetCorners } from '../../src/domain/sheet.ts';
@@ -97,7 +97,10 @@ test('the words of the page are for those who may see the page', () =>
   withApi(async (call) => {
     for (const language of languages) {
       const answer = await call('GET', `/page/texts/${language}.json`);
-      assert.deepEqual([answer.status, answer.json], [200, textsOf(language)]);
+      assert.equal(answer.status, 200);
+      const texts = Object.entries(textsOf(language));
+      assert.equal(Object.keys(answer.json).length, texts.length);
+      for (const [english, other] of texts) assert.equal(sameIn(answer.json, english), other, english);
     }
     for (const name of ['xx', 'en', '..%2fwords%2fde']) {
       assert.equal((await call('GET', `/page/texts/${name}.json`)).status, 404, name);

@@ -39,8 +39,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'begins a generation with every start',
     file: 'src/ledger/generation.ts',
-    from: "if (known.length === 0 ? run !== '' : !known.includes(run)) beginGeneration(db);",
-    to: 'if (run !== known.at(9)) beginGeneration(db);',
+    from: "return known.length === 0 ? run !== '' : !known.includes(run);",
+    to: 'return run !== known.at(9);',
     says: /began anew, though no backup was put back/,
   },
   {
@@ -222,8 +222,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'calls for hands before the pen is at rest',
     file: 'src/appliance/state.ts',
-    from: ' && inHand === 0 && plotter.parked;',
-    to: ';',
+    from: 'const isAtRest = inHand === 0 && plotter.unproven === 0 && plotter.parked;',
+    to: 'const isAtRest = inHand + plotter.unproven >= 0;',
   },
   {
     does: 'says that all is well while something is owed',

@@ -49,8 +49,11 @@ const wanted = (new URLSearchParams(location.search).get('lang') ?? navigator.la
 /** What the page says in the language of its reader, by the English; null: English. @type {Record<string, string> | null} */
 const dictionary = wanted === 'en' ? null : await textsIn(wanted);
 const language = dictionary === null ? 'en' : wanted;
+const translating = dictionary === null ? null : await import('./translate.js');
+/** @param {string} text */
+const sameAs = (text) => (dictionary === null ? undefined : translating?.sameIn(dictionary, text));
 /** @type {(text: string) => string} */
-const translate = dictionary === null ? (text) => text : (await import('./translate.js')).translator(dictionary);
+const translate = translating === null ? (text) => text : translating.translator(dictionary ?? {});
 
 /** @param {string} name of a language */
 async function textsIn(name) {
@@ -69,7 +72,7 @@ export function figure(count) {
  * @param {Record<string, string | number>} [parts] by their names in the braces
  */
 export function t(english, parts = {}) {
-  return (dictionary?.[english] ?? english).replace(/\{(\w+)\}/g, (_, name) => {
+  return (sameAs(english) ?? english).replace(/\{(\w+)\}/g, (_, name) => {
     const part = parts[name] ?? '';
     return typeof part === 'number' ? figure(part) : part;
   });
@@ -95,7 +98,8 @@ export function translatePage() {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
     const text = (node.textContent ?? '').trim();
-    if (dictionary[text] !== undefined) node.textContent = (node.textContent ?? '').replace(text, dictionary[text]);
+    const other = sameAs(text);
+    if (other !== undefined) node.textContent = (node.textContent ?? '').replace(text, other);
   }
   for (const labelled of document.querySelectorAll('[aria-label]')) {
     labelled.setAttribute('aria-label', t(labelled.getAttribute('aria-label') ?? ''));

@@ -13,7 +13,7 @@ export function translator(dictionary) {
 
   /** @param {string} text @param {number} depth @returns {string | null} */
   function whole(text, depth) {
-    const same = dictionary[text];
+    const same = sameIn(dictionary, text);
     if (same !== undefined) return same;
     for (const { form, other } of patterns) {
       const parts = form.exec(text)?.groups;
@@ -26,7 +26,7 @@ export function translator(dictionary) {
   /** @param {string} text @param {number} depth @returns {string} */
   function said(text, depth) {
     if (text === '' || depth > 3) return text;
-    const same = dictionary[text];
+    const same = sameIn(dictionary, text);
     if (same !== undefined) return same;
     // Sentence by sentence: what is left open in one does not swallow the one before it.
     const sentences = text.split(/(?<=[.!?]) (?=[A-Z@`"])/);
@@ -43,6 +43,26 @@ export function translator(dictionary) {
   }
 
   return (text) => said(text, 0);
+}
+
+/**
+ * A short name for a sentence (FNV-1a, 32 bits): a phone that loads a language need not load its English with it.
+ * @param {string} text
+ */
+export function briefOf(text) {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
+/**
+ * What a sentence is called in a dictionary that has it by itself or by its short name.
+ * @param {Record<string, string>} dictionary
+ * @param {string} text
+ * @returns {string | undefined}
+ */
+export function sameIn(dictionary, text) {
+  return dictionary[text] ?? dictionary[briefOf(text)];
 }
 
 /** @param {string} english */
