@@ -147,7 +147,7 @@ export function comparableName(name: string): string {
   );
 }
 
-/** Text with one apostrophe, quote and dash, and without what nobody sees, or what tells only how an emoji is shown. */
+/** Text with one apostrophe, quote and dash, and without what nobody sees, or what says only how an emoji is shown. */
 function oneMark(text: string): string {
   return text
     .replace(/[\u00ad\u200b\u2060\ufeff]|[\ufe00-\ufe0f]/g, '')

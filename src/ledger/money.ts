@@ -47,7 +47,7 @@ export function moneySums({ db, keys, names }: Books) {
   }
 
   return {
-    /** Adds what an event gives to its sum; tells where the sum stood before, and where it stands now. */
+    /** Adds what an event gives to its sum; returns where the sum stood before, and where it stands now. */
     add(given: MoneyOfEvent): { readonly base: number; readonly count: number } {
       const key = keyOf(given);
       const base = Number(read.get(key)?.value ?? 0);

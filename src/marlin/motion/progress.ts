@@ -219,7 +219,7 @@ export class Progress {
   }
 
   /**
-   * The board was told to drop its plan. One with EMERGENCY_PARSER goes on with the line that waited, and then its plan
+   * The board was ordered to drop its plan. One with EMERGENCY_PARSER goes on with the line that waited, and then its plan
    * ends where it was meant to: a service that dies meanwhile must not leave the next one to believe it.
    */
   dropsPlan(): void {
