@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { faultKinds } from './fault-makers.ts';
+import { foundPlans } from './found.ts';
 import { planOf } from './generate.ts';
 import type { FaultKind, Plan } from './plan.ts';
 import { scenes } from './scenes.ts';
@@ -13,8 +14,8 @@ Runs the whole appliance against seeded faults until stopped, or until a rule br
   --seed N         one seed only, exactly as before: the same events, the same hash
   --from N         begin with this seed (default 1)
   --seeds N        so many seeds
-  --fixed          the fixed seeds and the scenes, by which mutants and faults are judged
-  --scene NAME     one scene only
+  --fixed          the fixed seeds, the scenes and what seeds have found, by which mutants are judged
+  --scene NAME     one scene only, or one that seeds have found
   --minutes M      stop after so long
   --faults A,B     only these faults, or "none" (${faultKinds.join(', ')})
   --plan FILE      run a plan that was written by a failure
@@ -108,7 +109,7 @@ function whatOf({ seed, from, seeds, faults, plan, fixed, scene }: Values): What
   const kinds = kindsOf(faults);
   if (plan !== undefined) return { kind: 'one', plan: planIn(plan) };
   if (scene !== undefined) return { kind: 'one', plan: sceneOf(scene) };
-  if (fixed) return { kind: 'many', plans: fixedPlans() };
+  if (fixed) return { kind: 'many', plans: [...fixedPlans(), ...foundPlans()] };
   if (seed !== undefined) return { kind: 'one', plan: planOf(wholeOf('--seed', seed), kinds) };
   const first = from === undefined ? 1 : wholeOf('--from', from);
   const count = seeds === undefined ? Number.POSITIVE_INFINITY : wholeOf('--seeds', seeds);
@@ -149,9 +150,10 @@ function kindsOf(list: string | undefined): readonly FaultKind[] {
 }
 
 function sceneOf(name: string): Plan {
-  const plan = scenes().find(({ scene }) => scene === name);
+  const all = [...scenes(), ...foundPlans()];
+  const plan = all.find(({ scene }) => scene === name);
   if (plan !== undefined) return plan;
-  const names = scenes().map(({ scene }) => scene);
+  const names = all.map(({ scene }) => scene);
   throw new Misuse(`--scene ${name}: there is no such scene, but: ${names.join(', ')}`);
 }
 
