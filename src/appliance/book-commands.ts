@@ -329,6 +329,9 @@ const kindNames: Readonly<Record<PayingKind, string>> = {
   share: 'shares',
   subscribe: 'subscriptions',
   like: 'likes',
+  wheel: 'turns of the wheel',
+  goal: 'goals',
+  raid: 'raids',
 };
 
 /** What a person can call them. */
@@ -339,6 +342,12 @@ const payingKinds: ReadonlyMap<string, PayingKind> = new Map([
   ['shares', 'share'],
   ['subscribe', 'subscribe'],
   ['subscriptions', 'subscribe'],
+  ['wheel', 'wheel'],
+  ['wheels', 'wheel'],
+  ['goal', 'goal'],
+  ['goals', 'goal'],
+  ['raid', 'raid'],
+  ['raids', 'raid'],
   ['like', 'like'],
   ['likes', 'like'],
 ]);

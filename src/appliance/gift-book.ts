@@ -4,7 +4,7 @@ import type { Log } from '../domain/log.ts';
 import { type MoneyGiven, tipUnit } from '../domain/money.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
-import type { PayingKind, Worth } from '../domain/worth.ts';
+import { type PayingKind, simplePayingKinds, type Worth } from '../domain/worth.ts';
 import {
   type GiftMap,
   type GiftMapResult,
@@ -164,7 +164,7 @@ class MapInForce implements GiftBook {
     const { events, likes } = this.inForce;
     this.wanted.clear();
     for (const { keep } of this.lives) for (const kind of keep) this.wanted.add(kind);
-    for (const kind of ['follow', 'share', 'subscribe'] as const) if (events[kind] !== null) this.wanted.add(kind);
+    for (const kind of simplePayingKinds) if (events[kind] !== null) this.wanted.add(kind);
     if (likes !== null) this.wanted.add('like');
   }
 }

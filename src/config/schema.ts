@@ -114,6 +114,23 @@ const notAnAddress =
 const notAName = 'must be a list of names of hosts, such as ["livepen.example.org"]';
 const notAnOrigin = 'must be a list of origins, such as ["https://example.org"]';
 
+/** What can be written down though it pays for nothing. */
+const keptKinds = [
+  'chat',
+  'like',
+  'join',
+  'follow',
+  'share',
+  'subscribe',
+  'emote',
+  'battle',
+  'room-user',
+  'wheel',
+  'goal',
+  'raid',
+  'raid-out',
+] as const;
+
 /** The keys of each section, with what holds where the file says nothing. */
 export const sections = {
   live: {
@@ -126,13 +143,7 @@ export const sections = {
     secretsFile: v.optional(textOrNone('the name of a file'), ''),
     /** What gifts are worth that are for a guest of the live and not for the host. */
     guestGifts: v.optional(choice('draw', 'ignore'), 'draw'),
-    keep: v.optional(
-      v.array(
-        choice('chat', 'like', 'join', 'follow', 'share', 'subscribe', 'emote', 'battle', 'room-user'),
-        'must be a list of kinds, such as ["chat", "like"]',
-      ),
-      [],
-    ),
+    keep: v.optional(v.array(choice(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []),
   },
   plotter: {
     port: v.optional(textField('"auto" or the path of a serial port'), 'auto'),

@@ -54,6 +54,10 @@ interface GiftMessage {
 /** Which message brought a subscription: the platform has several, and one subscription can come in two of them. */
 export type SubscribeMessage = 'notice' | 'social' | 'super-fan';
 
+/** More subscriptions given at once, or months of one, are a slip or a forgery. */
+export const giftedMax = 10_000;
+export const subscribedMonthsMax = 1_200;
+
 /** What each kind of event carries. */
 export interface LivePayloads {
   /** `count` is cumulative within a streak; without a streak it is what this one frame gives. */
@@ -86,7 +90,16 @@ export interface LivePayloads {
   readonly join: Readonly<Record<string, never>>;
   readonly follow: Readonly<Record<string, never>>;
   readonly share: Readonly<Record<string, never>>;
-  readonly subscribe: { readonly message?: SubscribeMessage };
+  /** `months`: since when they subscribe; `gifted`: how many subscriptions they give to others. Missing: not said. */
+  readonly subscribe: { readonly message?: SubscribeMessage; readonly months?: number; readonly gifted?: number };
+  /** A turn of the streamer's wheel that was paid for, and what it won; 0 tokens where nobody says how many. */
+  readonly wheel: { readonly prize: string; readonly tokens: number };
+  /** A goal that the givers have reached together. */
+  readonly goal: { readonly title: string; readonly tokens: number };
+  /** Another streamer, who is `user`, brings viewers along. */
+  readonly raid: { readonly viewers: number };
+  /** The streamer takes the viewers along to another one, who is `user`. */
+  readonly 'raid-out': { readonly viewers: number };
   readonly emote: { readonly emoteId: string };
   readonly battle: { readonly battleId: string };
   readonly 'room-user': { readonly viewers: number };

@@ -16,8 +16,29 @@ export function strokesFor(worth: Worth, count: number): number {
 /** Where a credit comes from; shown wherever credits are shown. */
 export type CreditKind = 'live' | 'test' | 'hand' | 'replay';
 
-/** Kinds of events beside gifts that can pay. */
-export type PayingKind = 'follow' | 'share' | 'subscribe' | 'like';
+/** Kinds of events that can pay so many strokes each time; several subscriptions given at once are several times. */
+export const simplePayingKinds = ['follow', 'share', 'subscribe', 'wheel', 'goal', 'raid'] as const;
+export type SimplePayingKind = (typeof simplePayingKinds)[number];
+
+/** Kinds of events beside gifts and money that can pay. */
+export type PayingKind = SimplePayingKind | 'like';
+
+/** Whether events of a kind can pay, beside gifts and money. */
+export function isPayingKind(kind: string): kind is PayingKind {
+  return kind === 'like' || simplePayingKinds.some((each) => each === kind);
+}
+
+/** The same of each kind that can pay so many strokes each time. */
+export function byKind<T>(of: (kind: SimplePayingKind) => T): Readonly<Record<SimplePayingKind, T>> {
+  return {
+    follow: of('follow'),
+    share: of('share'),
+    subscribe: of('subscribe'),
+    wheel: of('wheel'),
+    goal: of('goal'),
+    raid: of('raid'),
+  };
+}
 
 /** A part of a worth that goes to one row. */
 export interface Allotment {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { decimalsOf, type Money, moneyRule, parseMoney, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
+import type { SimplePayingKind } from '../domain/worth.ts';
 
 /** The most strokes one gift may be worth; more is a slip of the keyboard, not a wish. */
 const strokesMax = 10_000;
@@ -88,10 +89,17 @@ const tipLine = v.strictObject({
   ),
   ...eventPayment,
 });
+const simpleLine = v.optional(eventLine);
+const simpleLines: Readonly<Record<SimplePayingKind, typeof simpleLine>> = {
+  follow: simpleLine,
+  share: simpleLine,
+  subscribe: simpleLine,
+  wheel: simpleLine,
+  goal: simpleLine,
+  raid: simpleLine,
+};
 const eventLines = {
-  follow: v.optional(eventLine),
-  share: v.optional(eventLine),
-  subscribe: v.optional(eventLine),
+  ...simpleLines,
   likes: v.optional(likesLine),
   donation: v.optional(donationLine),
   tip: v.optional(tipLine),

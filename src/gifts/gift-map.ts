@@ -3,7 +3,15 @@ import type { LiveEvent } from '../domain/live-event.ts';
 import { givenBy, type Money, type MoneyGiven } from '../domain/money.ts';
 import { comparableName, nameMeant } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
-import type { Allot, PayingKind, RowRoom, Worth } from '../domain/worth.ts';
+import {
+  type Allot,
+  byKind,
+  isPayingKind,
+  type PayingKind,
+  type RowRoom,
+  type SimplePayingKind,
+  type Worth,
+} from '../domain/worth.ts';
 import { type GiftMapLines, giftMapForm, type PaymentForm, shortForm } from './gift-map-form.ts';
 import { readJson } from './json.ts';
 import { perInCurrency, type Rates } from './rates.ts';
@@ -32,7 +40,7 @@ export interface GiftMap {
   /** In rising order, without overlap; both bounds belong to the range. */
   readonly coinRanges: readonly { readonly minCoins: number; readonly maxCoins: number; readonly payment: Payment }[];
   readonly otherGifts: Payment | null;
-  readonly events: { readonly [K in 'follow' | 'share' | 'subscribe']: Payment | null };
+  readonly events: Readonly<Record<SimplePayingKind, Payment | null>>;
   readonly likes: { readonly every: number; readonly payment: Payment } | null;
   readonly donation: { readonly per: Money; readonly payment: Payment } | null;
   readonly tip: { readonly per: number; readonly payment: Payment } | null;
@@ -48,15 +56,13 @@ export function worthOf(map: GiftMap, event: LiveEvent): Worth | null {
   switch (event.kind) {
     case 'gift':
       return worthOfGift(map, event.payload.gift);
-    case 'follow':
-    case 'share':
-    case 'subscribe':
-    case 'like':
-      return worthOfKind(map, event.kind);
-    default: {
+    case 'donation':
+    case 'tip': {
       const given = givenBy(event);
       return given === null ? null : worthOfMoney(map, given);
     }
+    default:
+      return isPayingKind(event.kind) ? worthOfKind(map, event.kind) : null;
   }
 }
 
@@ -180,7 +186,7 @@ function buildGiftMap(
   const problems: Problem[] = [];
   const report: Report = (place, value, rule) => problems.push({ place, value: shown(value), rule });
   const read: PaymentReader = (place, payment) => readPayment(place, payment, rowIds, report);
-  const event = (key: 'follow' | 'share' | 'subscribe') => {
+  const event = (key: SimplePayingKind) => {
     const payment = form.events?.[key];
     return payment === undefined ? null : read(`events.${key}`, payment);
   };
@@ -189,7 +195,7 @@ function buildGiftMap(
     ...readGifts(form, read, report),
     coinRanges: readRanges(form, read, report),
     otherGifts: form.otherGifts === undefined ? null : read('otherGifts', form.otherGifts),
-    events: { follow: event('follow'), share: event('share'), subscribe: event('subscribe') },
+    events: byKind(event),
     likes: likes === undefined ? null : { every: likes.every, payment: read('events.likes', likes) },
     donation: donation === undefined ? null : { per: donation.per, payment: read('events.donation', donation) },
     tip: tip === undefined ? null : { per: tip.per, payment: read('events.tip', tip) },

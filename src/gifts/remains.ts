@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { byKind } from '../domain/worth.ts';
 import { coinRangeLine, type GiftMapLines, giftLine, shortName, shortRows, singleLines } from './gift-map-form.ts';
 
 const anyObject = v.record(v.string(), v.unknown());
@@ -23,9 +24,7 @@ export function soundLines(file: unknown, broken: readonly Path[]): GiftMapLines
     coinRanges: listOf(map.coinRanges).map((line) => outputOf(coinRangeLine, line)),
     otherGifts: single('otherGifts', map.otherGifts),
     events: {
-      follow: single('follow', events.follow),
-      share: single('share', events.share),
-      subscribe: single('subscribe', events.subscribe),
+      ...byKind((kind) => single(kind, events[kind])),
       likes: single('likes', events.likes),
       donation: single('donation', events.donation),
       tip: single('tip', events.tip),

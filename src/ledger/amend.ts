@@ -271,7 +271,8 @@ function backfills(books: Books, perGiftMax: number | null) {
     backfillKind(kind: PayingKind, roomName: string, worth: Worth): Backfilled {
       const room = names.knownRoom(roomName);
       if (room === null) return nothing;
-      return pay(unmappedOfKind.all(...roomRange(books.eventKeys, room), room, kind), worth, false);
+      const events = unmappedOfKind.all(...roomRange(books.eventKeys, room), room, kind);
+      return pay(events, worth, kind === 'subscribe');
     },
   };
 

@@ -27,8 +27,8 @@ export function keyParts(event: LiveEvent, viewerKey: (id: string) => string): r
 }
 
 /**
- * How far an event has grown: cumulative for gifts, the room's running total for likes, the amount of money, 1 for what
- * just happens.
+ * How far an event has grown: cumulative for gifts, the room's running total for likes, the amount of money, the number
+ * of subscriptions that are given to others, 1 for what just happens.
  */
 export function countOf(event: LiveEvent): number {
   switch (event.kind) {
@@ -40,6 +40,8 @@ export function countOf(event: LiveEvent): number {
       return event.payload.count;
     case 'like':
       return event.payload.total ?? event.payload.count;
+    case 'subscribe':
+      return event.payload.gifted ?? 1;
     default:
       return 1;
   }

@@ -5,7 +5,7 @@ import { feedQuestions } from './feed.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { pastQuestions, recordQuestions } from './records.ts';
-import { countOfEvent, reportQuestions, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { countOfEvent, reportQuestions, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 
 /** What is still owed of an event in one row. */
 interface OwedOfEvent {
@@ -134,7 +134,7 @@ export function questionsOf(books: Books) {
      FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
   );
   const ofPayingKind = db.prepare<[number]>(
-    "SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'follow', 'share', 'subscribe', 'like')",
+    `SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'like', ${simpleKindsInSql})`,
   );
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(

@@ -82,7 +82,12 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
 
   const creditBounded = boundedCredits(books, perGiftMax);
   const credit = (seq: number, event: LiveEvent, worth: Worth, before: number, strokes: number) =>
-    creditBounded({ seq, origin: event.origin, isGift: isGiven(event) }, worth.rows, before, strokes);
+    creditBounded(
+      { seq, origin: event.origin, isGift: isGiven(event) || event.kind === 'subscribe' },
+      worth.rows,
+      before,
+      strokes,
+    );
 
   function addEvent(
     room: number,

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
-import type { CreditKind } from '../domain/worth.ts';
+import { type CreditKind, type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { readLayout } from './memory.ts';
 import { baseNow, countNow } from './money.ts';
 import { eventColumns, eventTables, inkReader, type SeenGift } from './payers.ts';
-import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { countOfEvent, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { viewerByKey } from './viewers.ts';
 
 /** A time of listening to one room, as it stands in the ledger. */
@@ -170,7 +170,23 @@ interface PastRow {
   readonly arrived_at_ms: number;
 }
 
-const simple = v.picklist(['follow', 'share', 'subscribe']);
+const simple = v.picklist(simplePayingKinds);
+
+/** What just happened, as often as it counts; its words stay where they were said. */
+function simpleEvent(kind: SimplePayingKind, count: number) {
+  switch (kind) {
+    case 'subscribe':
+      return { kind, payload: count > 1 ? { gifted: count } : {} };
+    case 'wheel':
+      return { kind, payload: { prize: '', tokens: 0 } };
+    case 'goal':
+      return { kind, payload: { title: '', tokens: 0 } };
+    case 'raid':
+      return { kind, payload: { viewers: 0 } };
+    default:
+      return { kind, payload: {} };
+  }
+}
 
 /** Tells past sessions again. */
 export function pastQuestions({ db, names }: Books) {
@@ -181,7 +197,7 @@ export function pastQuestions({ db, names }: Books) {
        r.key AS receiverKey, r.name AS receiverName, coalesce(e.payload ->> 'guest', 0) AS isGuest,
        e.at_ms, e.arrived_at_ms
      FROM ${eventTables}
-     WHERE e.seq > ? AND e.session = ? AND e.kind IN ('gift', 'donation', 'tip', 'like', 'follow', 'share', 'subscribe')
+     WHERE e.seq > ? AND e.session = ? AND e.kind IN ('gift', 'donation', 'tip', 'like', ${simpleKindsInSql})
      ORDER BY e.seq LIMIT ?`,
   );
 
@@ -218,7 +234,7 @@ export function pastQuestions({ db, names }: Books) {
     if (row.kind === 'like') {
       return { ...head, kind: 'like', payload: { count: given, total: base === 0 ? null : count } };
     }
-    return { ...head, kind: v.parse(simple, row.kind), payload: {} };
+    return { ...head, ...simpleEvent(v.parse(simple, row.kind), given) };
   }
 
   function* all(id: number, session: string): Generator<LiveEvent, void> {

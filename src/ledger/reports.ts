@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { MoneyKind } from '../domain/money.ts';
+import { simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import type { LedgerConnection } from './connection.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
@@ -136,6 +137,8 @@ const worthNow = 'coalesce(e.worth, (SELECT worth FROM remap WHERE event = e.seq
 export const strokesOfEvent = `CASE WHEN w.id IS NULL THEN 0 WHEN ${isMoney}
   THEN strokes_for_sum(${countNow}, w.strokes, w.per) - strokes_for_sum(${moneyBase}, w.strokes, w.per)
   ELSE (${countNow} / w.per - ${leastBase} / w.per) * w.strokes END`;
+/** Kinds that pay so many strokes each time, as a list of SQL. */
+export const simpleKindsInSql = simplePayingKinds.map((kind) => `'${kind}'`).join(', ');
 export const worthOfEvent = `LEFT JOIN worth w ON w.id = ${worthNow}`;
 /** How many an event `e` is: money is one gift, whatever the amount. */
 export const countOfEvent = `CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} END`;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import { giftedMax, type LiveEvent, liveEventVersion, subscribedMonthsMax } from '../domain/live-event.ts';
 import { amountMinorMax, currencyLetters, messageLettersMax, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
@@ -43,7 +43,13 @@ const gift = v.strictObject({
   message: v.exactOptional(v.strictObject({ group: text, orderId: text, ended: v.boolean(), type: whole })),
 });
 
-const subscription = v.strictObject({ message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])) });
+const subscription = v.strictObject({
+  message: v.exactOptional(v.picklist(['notice', 'social', 'super-fan'])),
+  months: v.exactOptional(upTo(subscribedMonthsMax)),
+  gifted: v.exactOptional(upTo(giftedMax)),
+});
+const someTokens = v.pipe(whole, v.maxValue(tokensMax));
+const raid = v.strictObject({ viewers: whole });
 
 const head = {
   version: v.literal(liveEventVersion),
@@ -73,6 +79,18 @@ const event = v.variant('kind', [
   v.strictObject({ ...head, kind: v.literal('follow'), payload: nothing }),
   v.strictObject({ ...head, kind: v.literal('share'), payload: nothing }),
   v.strictObject({ ...head, kind: v.literal('subscribe'), payload: subscription }),
+  v.strictObject({
+    ...head,
+    kind: v.literal('wheel'),
+    payload: v.strictObject({ prize: message, tokens: someTokens }),
+  }),
+  v.strictObject({
+    ...head,
+    kind: v.literal('goal'),
+    payload: v.strictObject({ title: message, tokens: someTokens }),
+  }),
+  v.strictObject({ ...head, kind: v.literal('raid'), payload: raid }),
+  v.strictObject({ ...head, kind: v.literal('raid-out'), payload: raid }),
   v.strictObject({ ...head, kind: v.literal('emote'), payload: v.strictObject({ emoteId: text }) }),
   v.strictObject({ ...head, kind: v.literal('battle'), payload: v.strictObject({ battleId: text }) }),
   v.strictObject({ ...head, kind: v.literal('room-user'), payload: v.strictObject({ viewers: whole }) }),

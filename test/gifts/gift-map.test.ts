@@ -78,6 +78,24 @@ test('follows, shares, subscriptions and every N likes can pay too', () => {
   );
 });
 
+test('subscriptions pay for each that is given; turns of the wheel, goals and raids pay each time', () => {
+  const line = '{"row":"1","strokes":2}';
+  const map = mapOf(
+    `{"version":1,"events":{"subscribe":${line},"wheel":${line},"goal":${line},"raid":{"rows":["2","1"]}}}`,
+  );
+  const two = { rows: ['1'], strokes: 2, per: 1 };
+  assert.deepEqual(worthOf(map, { ...frame, kind: 'subscribe', payload: { gifted: 3 } }), two);
+  assert.deepEqual(worthOf(map, { ...frame, kind: 'wheel', payload: { prize: 'a cat', tokens: 50 } }), two);
+  assert.deepEqual(worthOf(map, { ...frame, kind: 'goal', payload: { title: 'a cat', tokens: 0 } }), two);
+  assert.deepEqual(worthOf(map, { ...frame, kind: 'raid', payload: { viewers: 12 } }), {
+    rows: ['2', '1'],
+    strokes: 1,
+    per: 1,
+  });
+  assert.equal(worthOf(map, { ...frame, kind: 'raid-out', payload: { viewers: 12 } }), null);
+  assert.equal(worthOf(map, { ...frame, kind: 'join', payload: {} }), null);
+});
+
 test('the growth of a streak adds up to what its end is worth, also for gifts of less than a stroke', () => {
   const map = mapOf('{"version":1,"gifts":[{"name":"Rose","row":"1","strokesPerCoin":0.25}]}');
   const worth = worthOf(map, gift('1', 'Rose', 1));

@@ -121,6 +121,26 @@ test('money has a form for the validator and for the published schema: whole, ab
   assert.ok(!donated({ text: null }) && !donated({ extra: 1 }) && !tipped({ item: null }));
 });
 
+test('subscriptions, turns of the wheel, goals and raids have a form for the validator and for the published schema', () => {
+  const head = testGiftEvent({
+    id: 't1',
+    session: 's',
+    sequence: 1,
+    gift: { id: '', name: '', coins: 0 },
+    count: 1,
+    wallMs: 5,
+  });
+  const of = (kind: string, payload: object) => isValid({ ...head, kind, payload });
+  assert.ok(of('subscribe', {}) && of('subscribe', { months: 3 }) && of('subscribe', { gifted: 5 }));
+  for (const wrong of [0, -1, 1.5, 1e300, '5', null, 100_000])
+    assert.ok(!of('subscribe', { months: wrong }) && !of('subscribe', { gifted: wrong }));
+  assert.ok(of('wheel', { prize: 'a cat', tokens: 0 }) && of('goal', { title: '', tokens: 500 }));
+  for (const tokens of [-1, 1.5, 1e300, '5', null]) assert.ok(!of('wheel', { prize: '', tokens }));
+  assert.ok(!of('wheel', { prize: null, tokens: 1 }) && !of('goal', { prize: '', tokens: 1 }));
+  assert.ok(of('raid', { viewers: 12 }) && of('raid-out', { viewers: 0 }));
+  assert.ok(!of('raid', {}) && !of('raid', { viewers: -1 }) && !of('raid-out', { viewers: '1' }));
+});
+
 test('what a giver wrote is cleaned and cut, and the money is kept', () => {
   const head = testGiftEvent({
     id: 't1',
