@@ -232,6 +232,7 @@ export function openBackups(
   ledgerFile: string,
   wallMs: () => number,
   logOriginal: LogOriginal,
+  writeWhatWaits: () => void,
 ): Backups {
   const changes = db.prepare<[], { changes: number }>('SELECT total_changes() AS changes');
   let running: Promise<BackupResult> | null = null;
@@ -242,6 +243,7 @@ export function openBackups(
   async function copy(nowMs: number): Promise<BackupResult> {
     const folder = backupFolderOf(ledgerFile);
     const temporary = join(folder, `${basename(ledgerFile)}.unfinished`);
+    writeWhatWaits();
     const changesNow = changes.get()?.changes ?? 0;
     try {
       makeFolder(folder);

@@ -156,7 +156,6 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const amend: Amender = { ...corrections(books), ...grants(books, options.strokesPerGiftMax ?? null) };
   const times = liveTimes(books);
   const logOriginal = options.logOriginal ?? nobody;
-  const backups = openBackups(db, file, options.wallMs, logOriginal);
   const plotter = plotterRecords(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -181,15 +180,22 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       throw error;
     }
   };
-  /** What can wait: when the disk does not take it now, the next time does it. */
-  const whenTheDiskTakesIt = (work: () => void): void => {
+  /** What can wait: when the disk does not take it now, the next time does it. Returns whether it took it. */
+  const whenTheDiskTakesIt = (work: () => void): boolean => {
     try {
       atomically(work);
+      return true;
     } catch (error) {
       if (diskFault(error) === null) throw error;
       logOriginal('A write that can wait was not taken', error);
+      return false;
     }
   };
+  const writePictures = (): void => {
+    const { pictures } = books.viewers;
+    if (!pictures.isEmpty && whenTheDiskTakesIt(() => pictures.write())) pictures.written();
+  };
+  const backups = openBackups(db, file, options.wallMs, logOriginal, writePictures);
   const noteThisRun = (): void => {
     try {
       noteRun(db, file);
@@ -208,14 +214,17 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       if (jumps?.hasJumped()) whenTheDiskTakesIt(() => jumps.write());
       const recorded = atomically(() => Array.from(items, (item) => writer.record(item)));
       if (books.keysAreDue()) whenTheDiskTakesIt(() => books.settleKeys());
+      if (books.viewers.pictures.isDue) writePictures();
       return recorded;
     },
     write: (work) => atomically(() => work(ink)),
-    turnSheet: (layout) =>
-      atomically(() => {
+    turnSheet(layout) {
+      writePictures();
+      return atomically(() => {
         books.settleKeys();
         return sheets.turn(layout);
-      }),
+      });
+    },
     amend: (work) => atomically(() => work(amend)),
     noteLive(event) {
       if (isAboutConnection(event)) atomically(() => times.note(event));
@@ -228,7 +237,10 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       keys: books.keys,
       file,
       wallMs: books.wallMs,
-      changed: () => books.forget(),
+      changed() {
+        books.viewers.pictures.forgetNameless();
+        books.forget();
+      },
       logOriginal,
     }),
     backup: (nowMs) => backups.make(nowMs),
@@ -239,6 +251,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       backups.stop();
       try {
         if (writer.isDue()) whenTheDiskTakesIt(() => writer.settle());
+        writePictures();
         noteThisRun();
       } catch (error) {
         // The next start sees to it.

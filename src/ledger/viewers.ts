@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Statement } from 'better-sqlite3';
 import type { Viewer } from '../domain/live-event.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
@@ -64,13 +65,20 @@ export function hmacOf(secret: Buffer): (text: string) => string {
   };
 }
 
+/** So many addresses of pictures are written together: fewer at a time would cost more pages in all. */
+const picturesPerWrite = 500;
+/** So many wait where the disk takes none. */
+const picturesWaitingMax = 1_000;
+
 /** Where viewers' names are kept, and nowhere else. */
 export interface Viewers {
   /**
    * The number of a viewer. Notes that they were seen and how they call themselves; writes only what is new, and the day
-   * at most once a day.
+   * at most once a day. The address of their picture, which is five times as long as the rest, waits until it is
+   * written with others: a power cut can take it, until they are seen again.
    */
   seen(viewer: Viewer, atMs: number): number;
+  readonly pictures: WaitingPictures;
   /** Forgets what was remembered of the table: after a rollback, or when names were replaced. */
   forget(): void;
   /** The viewer who was last seen under this name, null when none was. */
@@ -82,62 +90,106 @@ interface Seen {
   readonly name: string;
   readonly handle: string | null;
   readonly seenAtMs: number | null;
+  readonly hasPicture: boolean;
+}
+
+/** Addresses of pictures that wait to be written. */
+class WaitingPictures {
+  /** By the account's number, which is another one's when the transaction that gave it came to nothing. */
+  readonly #waiting = new Map<number, { readonly key: Buffer; readonly url: string }>();
+  readonly #write: Statement<[string, number, Buffer]>;
+  readonly #named: Statement<[number]>;
+
+  constructor(db: LedgerConnection) {
+    this.#write = db.prepare('UPDATE viewer SET picture_url = ? WHERE id = ? AND key = ? AND pseudonym = 0');
+    this.#named = db.prepare('SELECT 1 FROM viewer WHERE id = ? AND pseudonym = 0');
+  }
+
+  /** As long as the disk takes none, the newest are let go. */
+  add(id: number, key: Buffer, url: string): void {
+    if (this.#waiting.size < picturesWaitingMax || this.#waiting.has(id)) this.#waiting.set(id, { key, url });
+  }
+
+  get isDue(): boolean {
+    return this.#waiting.size >= picturesPerWrite;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Within a transaction; they wait on until it is known to be `written`. */
+  write(): void {
+    for (const [id, { key, url }] of this.#waiting) this.#write.run(url, id, key);
+  }
+
+  written(): void {
+    this.#waiting.clear();
+  }
+
+  /** Lets go of those of people whose name was replaced. */
+  forgetNameless(): void {
+    for (const id of this.#waiting.keys()) if (this.#named.get(id) === undefined) this.#waiting.delete(id);
+  }
 }
 
 type Shown = Omit<Viewer, 'id'>;
 
 /** The viewers of one open ledger. `clockIsRight`: whether the wall time can be trusted now. */
 export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, clockIsRight: () => boolean): Viewers {
-  const read = db.prepare<[number], Omit<Seen, 'id'>>(
-    'SELECT name, handle, seen_at_ms AS seenAtMs FROM viewer WHERE id = ?',
+  const read = db.prepare<[number], Omit<Seen, 'id' | 'hasPicture'> & { hasPicture: number }>(
+    'SELECT name, handle, seen_at_ms AS seenAtMs, picture_url IS NOT NULL AS hasPicture FROM viewer WHERE id = ?',
   );
   const named = db.prepare<[string], { id: number }>(
     'SELECT id FROM viewer WHERE comparable_name(name) = ? AND pseudonym = 0 ORDER BY seen_at_ms DESC LIMIT 1',
   );
-  const add = db.prepare<[Buffer, string, string | null, string | null, string | null, number | null]>(
-    'INSERT INTO viewer (key, name, handle, picture_url, roles, seen_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+  const add = db.prepare<[Buffer, string, string | null, string | null, number | null]>(
+    'INSERT INTO viewer (key, name, handle, roles, seen_at_ms) VALUES (?, ?, ?, ?, ?)',
   );
-  const change = db.prepare<[string, string | null, string | null, string | null, number | null, number]>(
-    `UPDATE viewer SET name = ?, handle = coalesce(?, handle), picture_url = coalesce(?, picture_url),
-       roles = coalesce(?, roles), seen_at_ms = ?, pseudonym = 0 WHERE id = ?`,
+  const change = db.prepare<[string, string | null, string | null, number | null, number]>(
+    `UPDATE viewer SET name = ?, handle = coalesce(?, handle), roles = coalesce(?, roles), seen_at_ms = ?, pseudonym = 0
+     WHERE id = ?`,
   );
   const recent = new Map<string, Seen>();
+  const pictures = new WaitingPictures(db);
 
   function stored(platformId: string): Seen | null {
     const id = index.find(keys.viewer(platformId));
     const found = id === null ? undefined : read.get(id);
-    return id === null || found === undefined ? null : { id, ...found };
+    return id === null || found === undefined ? null : { id, ...found, hasPicture: found.hasPicture === 1 };
   }
 
   function enter(platformId: string, shown: Shown, seenAtMs: number | null): Seen {
     const key = keys.viewer(platformId);
-    const { name, handle = null, pictureUrl = null } = shown;
-    const id = Number(
-      add.run(Buffer.from(key, 'hex'), name, handle, pictureUrl, rolesOf(shown), seenAtMs).lastInsertRowid,
-    );
+    const { name, handle = null } = shown;
+    const id = Number(add.run(Buffer.from(key, 'hex'), name, handle, rolesOf(shown), seenAtMs).lastInsertRowid);
     index.add(key, id);
-    return { id, name, handle, seenAtMs };
+    return { id, name, handle, seenAtMs, hasPicture: false };
   }
 
-  function remember(platformId: string, seen: Seen): number {
+  function remember(platformId: string, seen: Seen, picture: string | undefined): number {
+    if (picture !== undefined) pictures.add(seen.id, Buffer.from(keys.viewer(platformId), 'hex'), picture);
     if (recent.size >= viewersRemembered) recent.clear();
-    recent.set(platformId, seen);
+    recent.set(platformId, picture === undefined ? seen : { ...seen, hasPicture: true });
     return seen.id;
   }
 
   return {
     seen({ id: platformId, ...shown }, atMs) {
-      const { name, handle = null, pictureUrl = null } = shown;
+      const { name, handle = null, pictureUrl } = shown;
       const day = clockIsRight() ? Math.trunc(atMs) : null;
       const known = recent.get(platformId) ?? stored(platformId);
-      if (known === null) return remember(platformId, enter(platformId, shown, day));
+      if (known === null) return remember(platformId, enter(platformId, shown, day), pictureUrl);
       // Some messages name a person by the id alone: that is no news.
+      if (name === '') return remember(platformId, known, undefined);
       const isSame = known.name === name && (handle === null || handle === known.handle);
-      if (name === '' || (isSame && !isOlder(known.seenAtMs, day))) return remember(platformId, known);
       // Pictures and roles change with every message: they are no reason for a write, and go along with one.
-      change.run(name, handle, pictureUrl, rolesOf(shown), day, known.id);
-      return remember(platformId, { id: known.id, name, handle: handle ?? known.handle, seenAtMs: day });
+      if (isSame && !isOlder(known.seenAtMs, day))
+        return remember(platformId, known, known.hasPicture ? undefined : pictureUrl);
+      change.run(name, handle, rolesOf(shown), day, known.id);
+      return remember(platformId, { ...known, name, handle: handle ?? known.handle, seenAtMs: day }, pictureUrl);
     },
+    pictures,
     forget: () => recent.clear(),
     byName: (name) => named.get(comparableName(name))?.id ?? null,
   };

@@ -250,6 +250,7 @@ test('who stays away loses the name and keeps the account; who is forgotten keep
   db.exec(
     "INSERT INTO request (kind, viewer, words, at_ms) VALUES ('drawing', 1, 'a cat', 1), ('name', 2, 'a dog', 1)",
   );
+  ledger.turnSheet(layoutOf({ a: 5 }));
   const shown = db.prepare('SELECT name, handle, picture_url, roles FROM viewer ORDER BY id');
   const nobody = (id: number) => ({ name: `viewer ${id}`, handle: null, picture_url: null, roles: null });
   assert.deepEqual(shown.all()[0], {
