@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Fault } from '../domain/fault.ts';
-import { nameMeant } from '../domain/plain-text.ts';
+import { nameMeant, plainText } from '../domain/plain-text.ts';
 import { audienceOf } from './access.ts';
 import {
   giftForecastForm,
@@ -38,6 +38,15 @@ const pictureQuery = v.object({
   v: v.pipe(v.optional(v.string()), v.description('Passed over: with another one a browser asks anew.')),
 });
 const kindQuery = v.object({ of: v.optional(v.picklist(['owed', 'full'], 'must be owed or full'), 'owed') });
+
+const kindRule = 'must be kinds of events, such as gift or tip,donation';
+const kindList = v.pipe(
+  v.string(),
+  v.regex(/^[a-z]+(-[a-z]+)*(,[a-z]+(-[a-z]+)*){0,20}$/, kindRule),
+  v.maxLength(200, kindRule),
+  v.transform((written) => written.split(',')),
+);
+const wallMs = wholeText(0, 999_999_999_999_999);
 
 function pictureOptions({ titles, pen }: v.InferOutput<typeof pictureQuery>) {
   return { titles: titles === 'yes', pen: pen === 'yes' };
@@ -202,17 +211,32 @@ function sessionRoutes({ views }: Appliance): readonly Route[] {
     route({
       method: 'get',
       path: '/sessions/{id}/events',
-      summary: 'What came in a session, the oldest first; a part can be empty and yet not be the last',
+      summary:
+        'What came in a session, the oldest first, by kind, person and time; a part can be empty and yet not be the last',
       admits: 'owner',
       params: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
       query: v.object({
         limit: v.optional(wholeText(1, 1_000), '200'),
         after: v.optional(wholeText(0, Number.MAX_SAFE_INTEGER)),
+        kind: v.pipe(
+          v.optional(kindList),
+          v.description('Only these kinds: one, or several with commas between them, such as tip,donation.'),
+        ),
+        person: v.pipe(
+          v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLength(200), v.transform(plainText))),
+          v.description('Only of people of this name or handle, in any spelling.'),
+        ),
+        since: v.pipe(v.optional(wallMs), v.description('Only what came from then on; wall time in ms since 1970.')),
+        until: v.pipe(v.optional(wallMs), v.description('Only what came before; wall time in ms since 1970.')),
       }),
       answer: v.object({ events: v.array(seenGiftForm), after: v.nullable(v.pipe(v.number(), v.integer())) }),
       refuses: { 404: 'There is no such session.' },
-      handle({ params: { id }, query: { limit, after } }) {
-        const part = views.sessionEvents(id, limit, after ?? null);
+      handle({ params: { id }, query: { limit, after, kind = [], person = '', since, until } }) {
+        const times = {
+          ...(since === undefined ? {} : { sinceMs: since }),
+          ...(until === undefined ? {} : { untilMs: until }),
+        };
+        const part = views.sessionEvents(id, limit, after ?? null, { kinds: kind, person, ...times });
         return part === null ? noSession(id) : { events: part.items, after: part.next };
       },
     }),

@@ -10,7 +10,7 @@ import type { Gap } from '../ledger/live-times.ts';
 import type { SeenGift } from '../ledger/payers.ts';
 import type { Payer, SheetSummary } from '../ledger/questions.ts';
 import type { Recorded } from '../ledger/record.ts';
-import type { Part, SessionRecord } from '../ledger/records.ts';
+import type { EventChoice, Part, SessionRecord } from '../ledger/records.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import type { InFlight } from './ink-book.ts';
 import { createOutlook, type GiftForecast, type Outlook, type OutlookSource } from './outlook.ts';
@@ -103,7 +103,7 @@ interface Archive {
   /** Who paid for a stroke, of the open sheet by default; null when nobody has. */
   who(row: string, n: number, sheet?: number): Payer | null;
   sessions(limit: number, before: string | null): Part<SessionRecord, string> | null;
-  sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null;
+  sessionEvents(id: string, limit: number, after: number | null, choice?: EventChoice): Part<SeenGift, number> | null;
   /** The gifts that came on the lives that are or were last heard. */
   giftsSeen(): readonly GiftSeen[];
   /** The last gaps in hearing a live, of the last day; a gap that lasts is the last one. */
@@ -157,7 +157,7 @@ function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archiv
     },
     who: (row, n, sheet = ledger.sheet()?.id ?? 0) => questions.payerOf(sheet, row, n),
     sessions: (limit, before) => questions.sessions(limit, before),
-    sessionEvents: (id, limit, after) => questions.sessionEvents(id, limit, after),
+    sessionEvents: (id, limit, after, choice) => questions.sessionEvents(id, limit, after, choice),
     giftsSeen() {
       const { room, rooms = room === null ? [] : [room] } = source.facts();
       return rooms.flatMap(questions.giftsSeen);

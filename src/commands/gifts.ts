@@ -14,8 +14,8 @@ export const gifts: Command = {
   summary: 'which gifts came, and which rows they pay into',
   usage: 'gifts [seen | map NAME ROW[,ROW...] | backfill NAME | reload]',
   details: [
-    'seen       lists what came on the last live, and whether it is mapped;',
-    '           so does `livepen gifts` alone',
+    'seen       lists what came on the last live, on every platform, and whether it is',
+    '           mapped; so does `livepen gifts` alone',
     'map        writes into the gift map that a gift, by name or id, pays into these',
     '           rows, wrapLines in that order; a running service takes it over by',
     '           itself; with --url, into the gift map of the service there',
@@ -34,8 +34,12 @@ export const gifts: Command = {
     const [what = 'seen', name, rows] = args.words;
     if (what === 'seen' && name === undefined)
       return withLedger(args, console, ({ questions }) => {
-        const room = questions.newestRoom();
-        console.out(room === null ? 'No gift of a live has come yet.' : tableOf(questions.giftsSeen(room)));
+        const rooms = questions.roomsOfLastLive();
+        const tables = rooms.map(({ platform, channel, room }) => {
+          const heading = rooms.length === 1 ? '' : `${plainText(`${platform} ${channel}`).trim() || room}:\n`;
+          return `${heading}${tableOf(questions.giftsSeen(room))}`;
+        });
+        console.out(rooms.length === 0 ? 'No gift of a live has come yet.' : tables.join('\n\n'));
         if (args.words.length === 0) console.out(`\n${hint}`);
         return exit.ok;
       });

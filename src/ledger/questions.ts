@@ -2,6 +2,7 @@ import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import type { Balance, Books } from './books.ts';
 import { feedQuestions } from './feed.ts';
+import type { Channel } from './names.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { pastQuestions, recordQuestions } from './records.ts';
@@ -120,6 +121,9 @@ export interface SheetSummary {
   readonly strayMarks: number;
 }
 
+/** Of so many sessions those are looked for that were open at the same time. */
+const sessionsLookedAt = 1_000;
+
 /** Reads the ledger for people; no query here grows with the number of events, the reports with those of their time. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function questionsOf(books: Books) {
@@ -139,6 +143,15 @@ export function questionsOf(books: Books) {
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(
     `SELECT room FROM event WHERE origin = 'live' ORDER BY seq DESC LIMIT 1`,
+  );
+  const heardBeside = db.prepare<[{ room: number; now: number }], { room: number }>(
+    `WITH heard AS (
+       SELECT room, opened_at_ms AS from_ms, coalesce(closed_at_ms, @now) AS to_ms FROM session
+       WHERE origin = 'live' ORDER BY id DESC LIMIT ${sessionsLookedAt}
+     ), last AS (SELECT min(from_ms) AS from_ms, max(to_ms) AS to_ms FROM heard WHERE room = @room)
+     SELECT heard.room FROM heard, last
+     WHERE heard.room <> @room AND heard.from_ms <= last.to_ms AND heard.to_ms >= last.from_ms
+     GROUP BY heard.room ORDER BY max(heard.from_ms) DESC`,
   );
   const uncertain = db.prepare<[], { uncertain: number }>(
     'SELECT coalesce(sum(doubtful), 0) AS uncertain FROM sheet_close',
@@ -193,10 +206,18 @@ export function questionsOf(books: Books) {
       const room = newestRoom.get()?.room;
       return room === undefined ? 0 : books.unmapped(room);
     },
-    /** The room of the newest gift of a live, null when no live was ever heard. */
-    newestRoom(): string | null {
-      const room = newestRoom.get()?.room;
-      return room === undefined ? null : names.roomName(room);
+    /**
+     * The rooms of the last live: that of the newest event, and those that were heard while it was, wherever they are
+     * sent. None when no live was ever heard.
+     */
+    roomsOfLastLive(): readonly (Channel & { readonly room: string })[] {
+      const newest = newestRoom.get()?.room;
+      if (newest === undefined) return [];
+      const rooms = [newest, ...heardBeside.all({ room: newest, now: books.wallMs() }).map(({ room }) => room)];
+      return rooms.map((room) => ({
+        ...(names.channelOf(room) ?? { platform: '', channel: '' }),
+        room: names.roomName(room),
+      }));
     },
     sheets: (): SheetSummary[] => sheets.all(),
     /** Strokes that were perhaps drawn on sheets that are gone, and were owed again. */

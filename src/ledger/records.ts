@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import { comparableName } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { type CreditKind, type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
@@ -53,6 +54,27 @@ interface GiverRecord {
   readonly strokes: number;
 }
 
+/** Which events of a session are asked for; all where nothing is said. */
+export interface EventChoice {
+  readonly kinds?: readonly string[];
+  /** By the name or the handle, in any spelling; all who bear it. */
+  readonly person?: string;
+  /** When they came, wall time in ms: from the first on, and before the other. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+interface EventsAsked {
+  readonly from: number;
+  readonly to: number;
+  readonly session: number;
+  readonly limit: number;
+  readonly kinds: string | null;
+  readonly person: string | null;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
 /** Events looked at for one part of a session, so that a question takes as long however long the ledger is. */
 const eventsPerLook = 20_000;
 
@@ -80,9 +102,13 @@ export function recordQuestions(books: Books) {
      WHERE s.id < ? ORDER BY s.id DESC LIMIT ?`,
   );
   const newest = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
-  const events = db.prepare<[number, number, number, number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
+  const events = db.prepare<[EventsAsked], Omit<SeenGift, 'mapped'> & { mapped: number }>(
     `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
-     FROM ${eventTables} ${worthOfEvent} WHERE e.seq > ? AND e.seq <= ? AND e.session = ? ORDER BY e.seq LIMIT ?`,
+     FROM ${eventTables} ${worthOfEvent} WHERE e.seq > @from AND e.seq <= @to AND e.session = @session
+       AND (@kinds IS NULL OR e.kind IN (SELECT value FROM json_each(@kinds)))
+       AND (@person IS NULL OR comparable_name(v.name) = @person OR comparable_name(v.handle) = @person)
+       AND e.arrived_at_ms >= @sinceMs AND e.arrived_at_ms < @untilMs
+     ORDER BY e.seq LIMIT @limit`,
   );
   const roomOf = db.prepare<[number], { room: number }>('SELECT room FROM session WHERE id = ?');
   const firstOfRoom = db.prepare<[Buffer, Buffer, number, number], { seq: number | null }>(
@@ -125,15 +151,32 @@ export function recordQuestions(books: Books) {
       const items = found.slice(0, limit).map(({ number: _, ended, ...session }) => ({ ...session, ended: ended > 0 }));
       return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
-    /** What came in a session, the oldest first, after an event. Null when there is no such session. */
-    sessionEvents(id: string, limit: number, after: number | null): Part<SeenGift, number> | null {
+    /**
+     * What came in a session, the oldest first, after an event; of some kinds, of a person or of a time alone where that
+     * is asked for. A part can be empty and yet not be the last. Null when there is no such session.
+     */
+    sessionEvents(
+      id: string,
+      limit: number,
+      after: number | null,
+      { kinds = [], person = '', sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER }: EventChoice = {},
+    ): Part<SeenGift, number> | null {
       const session = sessionNumber.get(id)?.id;
       if (session === undefined) return null;
       const room = roomOf.get(session)?.room;
       const start = room === undefined ? 1 : (firstOfRoom.get(...roomRange(eventKeys, room), room)?.seq ?? 1);
       const from = Math.max(after ?? 0, start - 1);
       const end = newest.get()?.seq ?? 0;
-      const found = events.all(from, from + eventsPerLook, session, limit);
+      const found = events.all({
+        from,
+        to: from + eventsPerLook,
+        session,
+        limit,
+        kinds: kinds.length === 0 ? null : JSON.stringify(kinds),
+        person: person === '' ? null : comparableName(person),
+        sinceMs: Math.trunc(sinceMs),
+        untilMs: Math.trunc(untilMs),
+      });
       const items = found.map((event) => ({ ...event, mapped: event.mapped === 1 }));
       const lookedTo = items.length === limit ? (items.at(-1)?.seq ?? from) : from + eventsPerLook;
       return { items, next: lookedTo < end ? lookedTo : null };

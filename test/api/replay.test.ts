@@ -44,6 +44,29 @@ test('a past session is told, and played again when it is to be drawn, under a s
     assert.deepEqual(world.ledger.check('full').findings, []);
   }));
 
+test('events of a session are asked for by kind, person and time, and a question that makes no sense is refused', () =>
+  withApi(async (call, world) => {
+    await drawSome(call, world);
+    const path = `/sessions/${past}/events`;
+    const asked = async (query: string) => {
+      const { status, json } = await call('GET', `${path}?${query}`);
+      assert.equal(status, 200, query);
+      return json.events.map(({ gift }: Record<string, unknown>) => gift);
+    };
+    const { events } = (await call('GET', path)).json;
+    const [first, second] = events;
+    assert.equal(events.length, 2);
+    assert.deepEqual(await asked('kind=gift'), ['Rose', 'Corgi']);
+    assert.deepEqual(await asked('kind=tip,raid-out'), []);
+    assert.deepEqual(await asked(`person=${encodeURIComponent(first.viewer.toUpperCase())}`), ['Rose', 'Corgi']);
+    assert.deepEqual(await asked('person=nobody'), []);
+    assert.deepEqual(await asked(`since=${second.arrivedAtMs + 1}`), []);
+    assert.deepEqual(await asked(`until=${first.arrivedAtMs}`), []);
+    assert.deepEqual(await asked(`since=${first.arrivedAtMs}&kind=gift&limit=1`), ['Rose']);
+    for (const query of ['kind=', 'kind=DROP TABLE', "kind=gift'", 'since=-1', 'until=1e9', 'person=', 'since=soon'])
+      assert.equal((await call('GET', `${path}?${query}`)).status, 422, query);
+  }));
+
 test('a replay that makes no sense, or comes while another runs, is refused', () =>
   withApi(async (call, world) => {
     await drawSome(call, world);

@@ -41,6 +41,24 @@ function asker(t: Parameters<typeof tempFolder>[0]) {
   return { ledger, ask };
 }
 
+test('`gifts seen` shows what came in all rooms that were heard while the last live was, and no older ones', async (t) => {
+  const { ledger, ask } = asker(t);
+  const hear = (platform: string, room: string, fromMs: number, untilMs: number, name: string) => {
+    const place = { room, platform, channel: 'ink', session: `in ${room}` };
+    const user = platform === 'a' ? 'u1' : `${platform}:u1`;
+    ledger.noteLive(connection('connected', { ...place, arrivedAtMs: fromMs }));
+    recordOne(ledger, gift({ ...place, user, gift: name, arrivedAtMs: fromMs + 1 }), worthOf('1'));
+    ledger.noteLive(disconnected(untilMs, 'the service stopped', { ...place, arrivedAtMs: untilMs }));
+  };
+  hear('a', '71', noonMs, noonMs + 1_000, 'Old Rose');
+  hear('b', 'b:1', noonMs + 5_000, noonMs + 9_000, 'Beside');
+  hear('a', '72', noonMs + 6_000, noonMs + 8_000, 'New Rose');
+  ledger.close();
+  const seen = await ask(exit.ok, 'gifts', 'seen');
+  assert.match(seen, /^a ink:\ngift .*\nNew Rose .*\n\nb ink:\ngift .*\nBeside /);
+  assert.doesNotMatch(seen, /Old Rose/);
+});
+
 test('`who` knows a row by its id and by its name, and says what is there when it is asked for what is not', async (t) => {
   const { ledger, ask } = asker(t);
   assert.equal(await ask(exit.failed, 'who', '1', '1'), 'No sheet has been opened yet, so no stroke is paid for.');

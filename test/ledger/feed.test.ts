@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cursor, FeedEntry } from '../../src/ledger/feed.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import type { EventChoice } from '../../src/ledger/records.ts';
 import {
   connection,
   disconnected,
@@ -160,6 +161,29 @@ test('the events of a session are told in parts, and a session that never was is
   );
   assert.deepEqual([second?.items.map(({ seq }) => seq), second?.next], [[4, 5], null]);
   assert.equal(ledger.questions.sessionEvents('nobody', 3, null), null);
+  ledger.close();
+});
+
+test('of a session those events can be asked for that are of some kinds, of a person or of a time', (t) => {
+  const ledger = openOk(join(tempFolder(t), 'l.db'));
+  const at = (arrivedAtMs: number, user: string) => ({ ...gift({ session: 's-1', user }), arrivedAtMs });
+  recordOne(ledger, at(1_000, 'u1'), worthOf('a'));
+  recordOne(ledger, at(2_000, 'u2'), worthOf('a'));
+  const base = at(3_000, 'u1');
+  recordOne(ledger, { ...base, kind: 'raid', payload: { viewers: 3 } }, worthOf('a'));
+  recordOne(ledger, { ...base, id: 'tip', kind: 'tip', payload: { tokens: 5, item: '', text: '' } }, null);
+  recordOne(ledger, { ...at(4_000, 'u1'), session: 's-2' }, worthOf('a'));
+  const seqs = (choice: EventChoice, limit = 10, after: number | null = null) =>
+    ledger.questions.sessionEvents('s-1', limit, after, choice)?.items.map(({ seq }) => seq);
+  assert.deepEqual(seqs({}), [1, 2, 3, 4]);
+  assert.deepEqual(seqs({ kinds: ['raid', 'tip'] }), [3, 4]);
+  assert.deepEqual(seqs({ kinds: ['like'] }), []);
+  assert.deepEqual(seqs({ person: 'NAME of u1' }), [1, 3, 4]);
+  assert.deepEqual(seqs({ person: 'nobody' }), []);
+  assert.deepEqual(seqs({ sinceMs: 2_000 }), [2, 3, 4]);
+  assert.deepEqual(seqs({ sinceMs: 2_000, untilMs: 3_000 }), [2]);
+  assert.deepEqual(seqs({ kinds: ['gift'], person: 'name of u1', untilMs: 9_000 }), [1]);
+  assert.deepEqual([seqs({ person: 'name of u1' }, 2), seqs({ person: 'name of u1' }, 2, 3)], [[1, 3], [4]]);
   ledger.close();
 });
 
