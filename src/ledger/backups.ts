@@ -232,7 +232,7 @@ export function openBackups(
   ledgerFile: string,
   wallMs: () => number,
   logOriginal: LogOriginal,
-  writeWhatWaits: () => void,
+  beforeCopy: () => void,
 ): Backups {
   const changes = db.prepare<[], { changes: number }>('SELECT total_changes() AS changes');
   let running: Promise<BackupResult> | null = null;
@@ -243,7 +243,7 @@ export function openBackups(
   async function copy(nowMs: number): Promise<BackupResult> {
     const folder = backupFolderOf(ledgerFile);
     const temporary = join(folder, `${basename(ledgerFile)}.unfinished`);
-    writeWhatWaits();
+    beforeCopy();
     const changesNow = changes.get()?.changes ?? 0;
     try {
       makeFolder(folder);

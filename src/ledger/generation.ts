@@ -6,7 +6,9 @@ import { diskFault } from './faults.ts';
 /**
  * Which ledger a cursor is of. Whoever goes on with a copy of a ledger, be it a backup that was put back by hand, does not
  * go on with what others have read along: then another generation begins. A copy is known by the run that wrote the file
- * last: its name stands in the ledger, and in a file beside it that does not come back with a copy.
+ * last: its name stands in the ledger, and in a file beside it that does not come back with a copy. A copy that was made
+ * during a run bears its name, too; when that run was killed, the copy is known only by how long the journal was at the
+ * last backup, which stands in that file as well: what was copied after that backup is taken for the ledger itself.
  */
 
 const runKey = 'run';
@@ -34,8 +36,9 @@ export function markCopy(copy: LedgerConnection): void {
 /** Whether the file is a copy that somebody has put back: what was written since it was made is missing. */
 export function isPutBack(db: LedgerConnection, file: string): boolean {
   const run = metaOf(db, runKey);
-  const known = runsBeside(file);
-  return known.length === 0 ? run !== '' : !known.includes(run);
+  const known = linesBeside(file);
+  if (known.length === 0) return run !== '';
+  return !known.includes(run) || known.some((line) => journalOf(line) > journalLength(db));
 }
 
 /**
@@ -50,6 +53,23 @@ export function noteRun(db: LedgerConnection, file: string): void {
   writeBeside(file, [next]);
 }
 
+/** How far the journal is: what holds less of it is a copy of before. Not within a transaction. */
+export function noteJournal(db: LedgerConnection, file: string): void {
+  writeBeside(file, [metaOf(db, runKey), `${journalMark}${journalLength(db)}`]);
+}
+
+/** Beside runs, which are 16 digits, this stands before how long the journal was. */
+const journalMark = 'journal ';
+
+/** 0 where a line names a run. */
+function journalOf(line: string): number {
+  return line.startsWith(journalMark) ? Number(line.slice(journalMark.length)) : 0;
+}
+
+function journalLength(db: LedgerConnection): number {
+  return db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM journal').get()?.seq ?? 0;
+}
+
 function metaOf(db: LedgerConnection, key: string): string {
   return db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key)?.value ?? '';
 }
@@ -58,8 +78,8 @@ function save(db: LedgerConnection, run: string): void {
   db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(runKey, run);
 }
 
-/** The runs by which the ledger beside may be known; none where there is no such file. */
-function runsBeside(file: string): readonly string[] {
+/** The runs by which the ledger beside may be known, and how long its journal was; none where there is no such file. */
+function linesBeside(file: string): readonly string[] {
   try {
     const text = readFileSync(besideOf(file), 'utf8');
     return text.split('\n').slice(0, -1);
@@ -69,12 +89,12 @@ function runsBeside(file: string): readonly string[] {
   }
 }
 
-function writeBeside(file: string, runs: readonly string[]): void {
+function writeBeside(file: string, lines: readonly string[]): void {
   const beside = besideOf(file);
   const temporary = `${beside}-new`;
   const handle = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(handle, runs.map((run) => `${run}\n`).join(''));
+    writeSync(handle, lines.map((line) => `${line}\n`).join(''));
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -8,7 +8,7 @@ import { checkLedger, type LedgerCheck } from './check.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading, openingFault } from './connection.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
-import { beginGeneration, isPutBack, noteRun } from './generation.ts';
+import { beginGeneration, isPutBack, noteJournal, noteRun } from './generation.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
@@ -195,16 +195,19 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     const { pictures } = books.viewers;
     if (!pictures.isEmpty && whenTheDiskTakesIt(() => pictures.write())) pictures.written();
   };
-  const backups = openBackups(db, file, options.wallMs, logOriginal, writePictures);
-  const noteThisRun = (): void => {
+  const noteBeside = (note: typeof noteRun): void => {
     try {
-      noteRun(db, file);
+      note(db, file);
     } catch (error) {
       if (diskFault(error) === null) throw error;
-      logOriginal('It was not noted that this run has the ledger', error);
+      logOriginal('It was not noted beside the ledger how far it is', error);
     }
   };
-  noteThisRun();
+  const backups = openBackups(db, file, options.wallMs, logOriginal, () => {
+    writePictures();
+    noteBeside(noteJournal);
+  });
+  noteBeside(noteRun);
   whenTheDiskTakesIt(() => times.endAbandonedSessions());
   const { wallMs, nowMs, clockIsRight = () => true } = options;
   const jumps = nowMs === undefined ? null : watchClockJumps(db, { wallMs, nowMs, clockIsRight });
@@ -252,7 +255,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       try {
         if (writer.isDue()) whenTheDiskTakesIt(() => writer.settle());
         writePictures();
-        noteThisRun();
+        noteBeside(noteRun);
       } catch (error) {
         // The next start sees to it.
         if (!isDamage(error)) throw error;

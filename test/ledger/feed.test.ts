@@ -311,6 +311,34 @@ test('a copy that somebody else has made, put back in place of what came after i
   assert.equal(new Set([first, ...put]).size, 3);
 });
 
+test('a copy of a running ledger, put back after the service was killed, is known by a backup that was made since', async (t) => {
+  const [folder, killed] = [tempFolder(t), tempFolder(t)];
+  const ledger = openOk(join(folder, 'l.db'));
+  ledger.turnSheet(layoutOf({ a: 50 }));
+  recordOne(ledger, gift(), worthOf('a'));
+  const keep = (ends: readonly string[]) => {
+    for (const end of ends) copyFileSync(join(folder, `l.db${end}`), join(killed, `l.db${end}`));
+  };
+  keep(['', '-wal']);
+  recordOne(ledger, gift({ id: 'later' }), worthOf('a'));
+  assert.equal((await ledger.backup(0)).kind, 'made');
+  keep(['-run']);
+  const { generation } = ledger.questions.feedEnd();
+  const opened = openLedger(optionsFor(join(killed, 'l.db')));
+  assert.ok(opened.ok);
+  assert.equal(opened.isPutBack, true);
+  assert.equal(opened.ledger.sheet(), null);
+  assert.notEqual(opened.ledger.questions.feedEnd().generation, generation);
+  opened.ledger.close();
+  // The ledger itself, killed at the same moment, goes on.
+  keep(['', '-wal', '-run']);
+  ledger.close();
+  const next = openLedger(optionsFor(join(killed, 'l.db')));
+  assert.ok(next.ok);
+  assert.equal(next.isPutBack, false);
+  next.ledger.close();
+});
+
 test('every kind of entry stands in the feed, in the order in which it was written', (t) => {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
   ledger.turnSheet(layoutOf({ a: 5, b: 5 }));
