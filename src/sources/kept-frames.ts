@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { KeptFrameFacts } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
-import type { UndecodableFrame } from './tiktok/undecodable.ts';
+import type { UndecodableFrame } from './connection/undecodable.ts';
 
 /** So many files of at most 88 KB each: enough to see what the platform changed. */
 const filesMax = 20;

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../src/domain/clock.ts';
+import { FrameQueue } from '../../src/sources/connection/frame-queue.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
-import { FrameQueue } from '../../src/sources/tiktok/frame-queue.ts';
 import type { Provider, ProviderListener } from '../../src/sources/tiktok/provider.ts';
 import type { PlannedGift } from './plan.ts';
 import type { Process } from './process.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
-import { FrameQueue } from '../../src/sources/tiktok/frame-queue.ts';
+import { FrameQueue } from '../../src/sources/connection/frame-queue.ts';
 
 /** A queue of frames that each carry their number. */
 function setup() {

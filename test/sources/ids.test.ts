@@ -18,7 +18,10 @@ function ofOther(told: Parameters<typeof gift>[0] = {}): GiftEvent {
 
 test('every platform has a room of its own, and says what it is called', async () => {
   const sources = join(import.meta.dirname, '../../src/sources');
-  const rooms = readdirSync(sources, { withFileTypes: true }).filter((each) => each.isDirectory());
+  // What platforms share has a room, too.
+  const rooms = readdirSync(sources, { withFileTypes: true }).filter(
+    (each) => each.isDirectory() && each.name !== 'connection',
+  );
   assert.ok(rooms.length > 0);
   for (const { name } of rooms) {
     assert.ok(existsSync(join(sources, name, 'platform.ts')), name);

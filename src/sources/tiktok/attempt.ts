@@ -1,11 +1,12 @@
 import type { Cancel, Clock, Random } from '../../domain/clock.ts';
 import type { LiveEvent, LiveEventKind } from '../../domain/live-event.ts';
 import { plainText } from '../../domain/plain-text.ts';
+import { newSessionId } from '../connection/session.ts';
+import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { type Ending, reasonOf } from './ending.ts';
 import { entryLimitMs } from './pace.ts';
 import type { Message, Provider, ProviderAttempt, ProviderListener, RawKind } from './provider.ts';
-import { newSessionId, Session, type SessionMemory } from './session.ts';
-import type { UndecodableFrame } from './undecodable.ts';
+import { Session, type SessionMemory } from './session.ts';
 import { formWords } from './webcast.ts';
 
 /** A connection that takes longer is given up. */

@@ -1,7 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { causeCode, causeInWords, originalOf, UserFacingError } from '../../domain/cause.ts';
+import { causeInWords, originalOf, UserFacingError } from '../../domain/cause.ts';
 import { plainText } from '../../domain/plain-text.ts';
+import { networkTrouble } from '../connection/ending.ts';
 import { type Ending, liveFaults } from './ending.ts';
 
 /** Something between us and the platform answered in its place: most often a network that wants a sign-in first. */
@@ -209,26 +210,18 @@ function retryAfterMs({ retryAfter, rateLimitReset }: SignAnswer, wallMs: number
   return unknownLimitMs;
 }
 
-/** Causes by which a certificate is not believed. */
-const tlsCode = /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/;
-/** Another server than the platform shows its certificate: by the code, or by words of the sign service's client. */
-const otherServer = /^(ERR_TLS_CERT_ALTNAME|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
-const noWay = /^(ENOTFOUND|EAI_|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL)/;
-
 /** What an error of the network or of the library means; `otherwise` is said of what has no words here. */
 export function endingOfError(
   error: unknown,
   clockIsSet: boolean,
   otherwise = 'TikTok answers in a form that is not known',
 ): Ending {
-  const code = causeCode(error);
   const original = originalOf(error);
-  if (code === 'CERT_NOT_YET_VALID') return { kind: 'no-clock', original };
-  if (!clockIsSet && (tlsCode.test(code) || /certificate|self.signed/i.test(original)))
-    return { kind: 'no-clock', original };
-  if (isInBetween(error) || otherServer.test(code)) return endingOfPortal(original);
+  const trouble = networkTrouble(error, clockIsSet);
+  if (trouble === 'no-clock') return { kind: 'no-clock', original };
+  if (isInBetween(error) || trouble === 'other-server') return endingOfPortal(original);
   const why = causeInWords(error, otherwise);
-  return { kind: 'lost', why, original, ...(noWay.test(code) ? { fault: liveFaults.offline } : {}) };
+  return { kind: 'lost', why, original, ...(trouble === 'offline' ? { fault: liveFaults.offline } : {}) };
 }
 
 function isInBetween(error: unknown, depth = 0): boolean {

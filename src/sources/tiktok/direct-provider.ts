@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream';
 import type { TikTokLiveConnection } from 'tiktok-live-connector';
 import type { Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
+import { Acks, FrameQueue } from '../connection/frame-queue.ts';
 import { endingOfAnswer, endingOfError } from './classify.ts';
 import { type ConnectionSettings, letFlow, openConnection, terminate } from './connection.ts';
 import { type Ending, withoutSecrets } from './ending.ts';
-import { Acks, FrameQueue } from './frame-queue.ts';
 import {
   type Library,
   loadLibrary,

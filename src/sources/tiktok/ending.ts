@@ -1,27 +1,18 @@
 import type { Fault } from '../../domain/fault.ts';
 import type { LiveSilence } from '../../domain/live-source.ts';
+import { type ConnectionEnding, connectionFaults, waitingForTheClock } from '../connection/ending.ts';
 
 /** How an attempt to listen came to its end, and so what to do next. */
 export type Ending =
+  | ConnectionEnding
   /** Nobody is on air: no error. */
   | { readonly kind: 'not-live' }
   /** All that can know deny the user. They do so at times of users who are on the air: it is tried as one off air. */
   | { readonly kind: 'unknown-user'; readonly user: string }
   /** The platform ended the stream. */
   | { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' }
-  /**
-   * The connection went, or never came. `why` is in words for people, `original` what was said word for word, for the
-   * log; `fault` is there where a person can do something about it.
-   */
-  | { readonly kind: 'lost'; readonly why: string; readonly original?: string; readonly fault?: Fault }
   /** The connection stood, and nothing ever showed that it is in the room. */
-  | { readonly kind: 'not-entered' }
-  /** The sign service asks to wait at least so long. */
-  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number; readonly original?: string }
-  /** Nothing will change until a person does something. */
-  | { readonly kind: 'mend'; readonly fault: Fault; readonly original?: string }
-  /** TLS does not work before the clock is set. */
-  | { readonly kind: 'no-clock'; readonly original?: string };
+  | { readonly kind: 'not-entered' };
 
 /** Nothing can be tried: no attempt was made. */
 export type LackingEnding = Extract<Ending, { kind: 'mend' }>;
@@ -101,12 +92,6 @@ export function withoutSecrets(ending: Ending, secrets: readonly (string | null)
   return { ...ending, original };
 }
 
-const waitingForTheClock: Fault = {
-  code: 'live-no-clock',
-  what: 'Waiting for the clock: it is not set yet, so no certificate can be checked.',
-  remedy: 'Wait until the network has set the time; check the network when this takes longer than a few minutes.',
-};
-
 export const liveFaults = {
   noSuchUser: (user: string): Fault => ({
     code: 'live-no-such-user',
@@ -133,16 +118,8 @@ export const liveFaults = {
     what: 'The sign service refuses to serve us without an API key.',
     remedy: 'Get a key from it and put it into the secrets file or into LIVEPEN_SIGN_API_KEY, or try another network.',
   },
-  portal: {
-    code: 'live-portal',
-    what: 'The network answers in place of TikTok; it may want a sign-in.',
-    remedy: 'Sign in to this Wi-Fi with a browser, or use another network.',
-  },
-  offline: {
-    code: 'live-offline',
-    what: 'TikTok cannot be reached: the network is down, or has no internet.',
-    remedy: 'Look at the Wi-Fi and the router.',
-  },
+  portal: connectionFaults.portal('TikTok'),
+  offline: connectionFaults.offline('TikTok'),
   noKey: {
     code: 'live-no-key',
     what: 'The sign service needs an API key for this connection, and there is none.',

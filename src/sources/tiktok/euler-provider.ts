@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
+import { FrameQueue } from '../connection/frame-queue.ts';
 import { endingOfAnswer, endingOfError, endingOfPortal } from './classify.ts';
 import { type Ending, liveFaults, withoutSecrets } from './ending.ts';
 import { decodeEuler, endingOfClose, endingOfDisconnect } from './euler.ts';
-import { FrameQueue } from './frame-queue.ts';
 import type { Message, Provider, ProviderAttempt, ProviderListener } from './provider.ts';
 
 export const eulerUrl = 'wss://ws.eulerstream.com';

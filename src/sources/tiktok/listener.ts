@@ -12,12 +12,12 @@ import type {
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
 import { clockTime } from '../../domain/plain-text.ts';
+import { type UndecodableFrame, UndecodableFrames } from '../connection/undecodable.ts';
 import { Attempt } from './attempt.ts';
 import { type Ending, faultOfEnding, firstLook, type LackingEnding, nobodySet, reasonOf, silenceOf } from './ending.ts';
 import { nextAttempt, type Pace, startPace } from './pace.ts';
 import type { Provider, RawKind, StandInNow } from './provider.ts';
 import { newMemory, type SessionMemory } from './session.ts';
-import { type UndecodableFrame, UndecodableFrames, UndecodableRate } from './undecodable.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
 /** Recalls nothing, and says so, when the disk cannot be read: that must not cost the gift that asked. */
@@ -76,8 +76,7 @@ export function createListener(deps: ListenerDeps): Listener {
 
 class Listening implements Listener {
   readonly #deps: ListenerDeps;
-  readonly #undecodable = new UndecodableFrames();
-  readonly #undecodableRate = new UndecodableRate();
+  readonly #undecodable: UndecodableFrames;
   readonly #memory: SessionMemory;
   #user: string | null;
   #sink: LiveSink | null = null;
@@ -96,6 +95,7 @@ class Listening implements Listener {
 
   constructor(deps: ListenerDeps) {
     this.#deps = deps;
+    this.#undecodable = new UndecodableFrames(deps.clock, deps.log, deps.undecodable);
     this.#memory = newMemory(new UngroupedStreaks(safeRecall(deps.recall, deps.log)));
     this.#user = deps.user;
     this.#pace = startPace(deps.clock.nowMs());
@@ -245,15 +245,7 @@ class Listening implements Listener {
   }
 
   #lost(frame: UndecodableFrame): void {
-    const bounded = this.#undecodable.add(frame);
-    const passedOver = this.#undecodableRate.take(this.#deps.clock.nowMs());
-    if (passedOver !== null) {
-      this.#deps.undecodable(bounded);
-      const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;
-      const sentence = `A message of the live did not decode: ${frame.what}. A gift may be lost.${others}`;
-      this.#deps.log.warn(sentence, { method: frame.method });
-      if (frame.cause !== undefined) this.#deps.log.debug(`The decoder said: ${originalOf(frame.cause)}`);
-    }
+    this.#undecodable.add(frame);
     this.#set({ undecodable: this.#undecodable.count });
   }
 

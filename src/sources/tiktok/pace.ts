@@ -1,10 +1,7 @@
 import type { Random } from '../../domain/clock.ts';
+import { asked, backoff, clockRetryMs, jitter, mendRetryMs, stableMs } from '../connection/pace.ts';
 import type { Ending } from './ending.ts';
 
-const firstRetryMs = 1_000;
-const retryMaxMs = 60_000;
-/** After so long without a fault the next one is the first again. */
-const stableMs = 60_000;
 /** A first connection that answers is believed for so long: a quiet room of a server that says nothing on entering. */
 const believedMs = 90_000;
 /** The answer takes one way there and back; a live with one viewer says something every few seconds. */
@@ -17,10 +14,6 @@ const offAirCheckMs = { min: 30_000, max: 60_000 };
 const idleCheckMs = 180_000;
 /** How long after power-on or after a live the next live is likely. */
 const likelyMs = 2 * 60 * 60_000;
-const mendRetryMs = 15 * 60_000;
-const clockRetryMs = 10_000;
-/** A service that asks for more than a day has made a mistake. */
-const obeyedMaxMs = 24 * 60 * 60_000;
 
 /** What the pace of attempts depends on; times are monotonic. */
 export interface Pace {
@@ -53,10 +46,8 @@ export function nextAttempt(pace: Pace, ending: Ending, heardForMs: number | nul
       return { pace: calm, delayMs: jitter(mendRetryMs, random) };
     case 'no-clock':
       return { pace: calm, delayMs: jitter(clockRetryMs, random) };
-    case 'rate-limited': {
-      const asked = Math.min(ending.retryAfterMs, obeyedMaxMs);
-      return { pace: lostOnce(steady), delayMs: Math.max(asked, backoff(steady.losses, random)) };
-    }
+    case 'rate-limited':
+      return { pace: lostOnce(steady), delayMs: asked(ending.retryAfterMs, steady.losses, random) };
     case 'lost':
     case 'not-entered':
       return { pace: lostOnce(steady), delayMs: backoff(steady.losses, random) };
@@ -79,13 +70,4 @@ function offAirDelay(unlikelyMs: number, random: Random): number {
 
 function lostOnce(pace: Pace): Pace {
   return { ...pace, losses: pace.losses + 1 };
-}
-
-function backoff(losses: number, random: Random): number {
-  return jitter(Math.min(retryMaxMs, firstRetryMs * 2 ** Math.min(losses, 16)), random);
-}
-
-/** ±20 %. */
-function jitter(ms: number, random: Random): number {
-  return ms * (0.8 + 0.4 * random());
 }

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import {
   type LiveEvent,
   type LiveEventKind,
@@ -62,11 +62,6 @@ class Hosts {
     const [first] = this.#ids.keys();
     if (this.#ids.size > roomsMax && first !== undefined) this.#ids.delete(first);
   }
-}
-
-/** A name for a session that no other has. */
-export function newSessionId(clock: Clock, random: Random): string {
-  return `${Math.floor(clock.wallMs()).toString(36)}-${Math.floor(random() * 36 ** 8).toString(36)}`;
 }
 
 /** What is known of lives from the sessions before. */

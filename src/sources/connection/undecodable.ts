@@ -1,3 +1,7 @@
+import { originalOf } from '../../domain/cause.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Log } from '../../domain/log.ts';
+
 /** A frame or message that did not decode, kept for a look: a gift may be in it. */
 export interface UndecodableFrame {
   readonly wallMs: number;
@@ -14,10 +18,21 @@ export interface UndecodableFrame {
 const keptMax = 20;
 const bytesMax = 64 << 10;
 
-/** Counts what did not decode and keeps the last of it. */
+/** Counts what did not decode, keeps the last of it, and writes some of it down. */
 export class UndecodableFrames {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #keep: (frame: UndecodableFrame) => void;
+  readonly #rate = new UndecodableRate();
   readonly #kept: UndecodableFrame[] = [];
   #count = 0;
+
+  /** `keep` gets some of the frames too, for whoever keeps them on disk. */
+  constructor(clock: Clock, log: Log, keep: (frame: UndecodableFrame) => void) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#keep = keep;
+  }
 
   get count(): number {
     return this.#count;
@@ -27,12 +42,18 @@ export class UndecodableFrames {
     return [...this.#kept];
   }
 
-  add(frame: UndecodableFrame): UndecodableFrame {
+  add(frame: UndecodableFrame): void {
     const bounded = { ...frame, bytes: frame.bytes.slice(0, bytesMax) };
     this.#count += 1;
     this.#kept.push(bounded);
     if (this.#kept.length > keptMax) this.#kept.shift();
-    return bounded;
+    const passedOver = this.#rate.take(this.#clock.nowMs());
+    if (passedOver === null) return;
+    this.#keep(bounded);
+    const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;
+    const sentence = `A message of the live did not decode: ${frame.what}. A gift may be lost.${others}`;
+    this.#log.warn(sentence, { method: frame.method });
+    if (frame.cause !== undefined) this.#log.debug(`The decoder said: ${originalOf(frame.cause)}`);
   }
 }
 
@@ -43,7 +64,7 @@ const oneMoreMs = 10_000;
  * How many of them are written down: some at once, and then one every ten seconds. A platform that changed its form
  * sends thousands that are all alike; they would wear out the card, fill the log, and hold up the gifts between them.
  */
-export class UndecodableRate {
+class UndecodableRate {
   #left = atOnceMax;
   #filledAtMs = Number.NEGATIVE_INFINITY;
   #passedOver = 0;

@@ -7,6 +7,7 @@ declare module 'ws' {
     /** Bytes of the largest message, inflated. */
     readonly maxPayload: number;
     readonly perMessageDeflate: boolean;
+    readonly headers?: Readonly<Record<string, string>>;
   }
   interface Events {
     open: [];
@@ -18,7 +19,11 @@ declare module 'ws' {
   }
   export class WebSocket extends EventEmitter<Events> {
     constructor(url: URL, options: Options);
+    constructor(url: URL, protocols: readonly string[], options: Options);
     readonly isPaused: boolean;
+    /** The subprotocol that the server chose, '' for none. */
+    readonly protocol: string;
+    send(text: string): void;
     ping(): void;
     pause(): void;
     resume(): void;

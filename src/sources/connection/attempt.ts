@@ -1,0 +1,306 @@
+import type { Cancel, Clock } from '../../domain/clock.ts';
+import type { LiveEvent } from '../../domain/live-event.ts';
+import { type ConnectionEnding, endingOfNetwork, endingOfStatus, whyEnded } from './ending.ts';
+import { FrameQueue } from './frame-queue.ts';
+import type { SocketEnd, SocketPort, SocketTarget, StatusAnswer } from './ports.ts';
+import type { EventSession, HeardBody, LivePlace } from './session.ts';
+
+/** Asking what a connection needs, and opening it, take so long at most. */
+const connectLimitMs = 30_000;
+/** A peer that is gone does not answer a goodbye. */
+const goodbyeLimitMs = 2_000;
+
+/** What is about the connection and nobody's doing. */
+const ofTheSession = { id: '', atMs: null, user: null } as const;
+
+/** How a platform is spoken to over one socket. Its methods are not called any more once the attempt has ended. */
+export interface Talk {
+  /** Asks for whatever is needed first. It may throw what a request throws. */
+  target(): Promise<SocketTarget | ConnectionEnding>;
+  /** The socket stands. */
+  opened(): void;
+  /** A message came. @returns how many things it said; what it throws is taken for a message that cannot be read. */
+  message(text: string): number;
+  /** What a close means; null where it is as everywhere. */
+  closed?(code: number, reason: string): ConnectionEnding | null;
+  /** What a refused upgrade means; null where it is as everywhere. */
+  refused?(refusal: StatusAnswer): ConnectionEnding | null;
+}
+
+/** What a talk can do. Once the attempt has ended nothing of it does anything. */
+export interface Line {
+  /** Ends with the attempt. */
+  readonly signal: AbortSignal;
+  send(text: string): void;
+  /** Whatever happens there is heard from now on. */
+  heard(place: LivePlace): void;
+  /** Something happened, there or where the connection is heard. */
+  event(body: HeardBody): void;
+  /** What came does not read as it should; `cause` is what was thrown, if it was. */
+  undecodable(method: string, what: string, text: string, cause?: unknown): void;
+  /** Runs once, unless the attempt ends before. */
+  after(delayMs: number, task: () => void): Cancel;
+  end(ending: ConnectionEnding): void;
+}
+
+/** What all attempts of one connection share. */
+export interface AttemptSettings {
+  readonly clock: Clock;
+  readonly sockets: SocketPort;
+  readonly clockIsSet: () => boolean;
+  /** What the platform is called. */
+  readonly name: string;
+  /** Silence of this length is a dead connection, ms. */
+  readonly silenceLimitMs: number;
+  /** From the open socket until something is heard, ms at most. */
+  readonly confirmLimitMs: number;
+  /** Resolves when all events so far are on disk: nothing is read far ahead of that. Null does not wait. */
+  readonly settled: (() => Promise<void>) | null;
+  readonly talk: (line: Line) => Talk;
+}
+
+/** What an attempt reports; nothing after `ended`. */
+interface AttemptListener {
+  heard(place: LivePlace): void;
+  event(event: LiveEvent): void;
+  undecodable(method: string, what: string, text: string, cause?: unknown): void;
+  ended(ending: ConnectionEnding): void;
+}
+
+/** One attempt to connect, with its session, its limits and its watchdog. */
+export class ConnectionAttempt implements Line {
+  readonly #settings: AttemptSettings;
+  readonly #session: EventSession;
+  readonly #abort = new AbortController();
+  readonly #queue: FrameQueue<string>;
+  readonly #timers = new Set<Cancel>();
+  readonly #talk: Talk;
+  #listener: AttemptListener | null;
+  #socket: SocketEnd | null = null;
+  #place: LivePlace | null = null;
+  #cancelLimit: Cancel = () => {};
+  #heardAtMs: number | null = null;
+  #aliveAtMs: number;
+  #aliveWallMs: number;
+  /** While the disk holds it up nothing is read, and nobody is silent. */
+  #heldAtMs = Number.NEGATIVE_INFINITY;
+  readonly #gone: Promise<void>;
+  #goneNow: () => void = () => {};
+
+  constructor(settings: AttemptSettings, session: EventSession, listener: AttemptListener) {
+    const { clock, settled, talk } = settings;
+    this.#settings = settings;
+    this.#session = session;
+    this.#listener = listener;
+    this.#aliveAtMs = clock.nowMs();
+    this.#aliveWallMs = clock.wallMs();
+    this.#gone = new Promise((resolve) => {
+      this.#goneNow = resolve;
+    });
+    this.#queue = new FrameQueue<string>({
+      clock,
+      handle: (text) => this.#handle(text),
+      bytesOf: ({ length }) => length,
+      flow: (isReading) => this.#socket?.letFlow(isReading),
+      settled,
+    });
+    this.#talk = talk(this);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get wasHeard(): boolean {
+    return this.#heardAtMs !== null;
+  }
+
+  /** How long something was heard, null when nothing ever was. */
+  heardForMs(): number | null {
+    return this.#heardAtMs === null ? null : this.#aliveAtMs - this.#heardAtMs;
+  }
+
+  begin(): void {
+    this.#limit(connectLimitMs, `no connection in ${connectLimitMs / 1_000} s`);
+    void this.#connect();
+  }
+
+  /** Ends it because we want to: what was read is said first. */
+  leave(why: string): void {
+    this.#queue.flush();
+    this.#reportEnd(why);
+    this.#over();
+  }
+
+  /** Resolves when nothing of it is left. */
+  async close(isPolite: boolean): Promise<void> {
+    this.#over();
+    if (this.#socket === null) return;
+    this.#socket.letFlow(true);
+    if (isPolite) this.#socket.close();
+    else this.#socket.terminate();
+    const cancel = this.#settings.clock.after(goodbyeLimitMs, () => {
+      this.#socket?.terminate();
+      this.#goneNow();
+    });
+    await this.#gone;
+    cancel();
+  }
+
+  send(text: string): void {
+    if (this.#listener !== null) this.#socket?.send(text);
+  }
+
+  heard(place: LivePlace): void {
+    if (this.#listener === null || this.#place !== null) return;
+    this.#place = place;
+    this.#alive();
+    this.#heardAtMs = this.#aliveAtMs;
+    this.#listener.heard(place);
+    this.#own({ ...ofTheSession, kind: 'connected', payload: {} });
+    this.#watch();
+  }
+
+  event(body: HeardBody): void {
+    if (this.#place === null) throw new Error('nothing is heard yet');
+    const event = this.#session.event(body, this.#place);
+    if (typeof event === 'string') this.undecodable(body.kind, event, JSON.stringify(body));
+    else this.#listener?.event(event);
+  }
+
+  undecodable(method: string, what: string, text: string, cause?: unknown): void {
+    this.#listener?.undecodable(method, what, text, cause);
+    this.#own({ ...ofTheSession, kind: 'error', payload: { code: 'live-undecodable', what: `${method}: ${what}` } });
+  }
+
+  after(delayMs: number, task: () => void): Cancel {
+    if (this.#listener === null) return () => {};
+    const cancel = this.#settings.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
+  }
+
+  end(ending: ConnectionEnding): void {
+    const listener = this.#listener;
+    if (listener === null) return;
+    this.#queue.flush();
+    // What waited may have ended it, and said why better.
+    if (this.#listener !== listener) return;
+    this.#reportEnd(whyEnded(ending, this.#settings.name));
+    this.#over();
+    listener.ended(ending);
+  }
+
+  async #connect(): Promise<void> {
+    const { sockets, clockIsSet, name } = this.#settings;
+    let target: SocketTarget | ConnectionEnding;
+    try {
+      target = await this.#talk.target();
+    } catch (error) {
+      target = endingOfNetwork(error, clockIsSet(), name);
+    }
+    if (this.#listener === null) return;
+    if ('kind' in target) this.end(target);
+    else this.#socket = sockets.open(target, this.#socketListener());
+  }
+
+  #socketListener() {
+    const { clock, clockIsSet, name, confirmLimitMs } = this.#settings;
+    const over = (ending: () => ConnectionEnding) => {
+      this.#goneNow();
+      if (this.#listener !== null) this.end(ending());
+    };
+    return {
+      opened: () => {
+        if (this.#listener === null) return;
+        this.#alive();
+        this.#limit(confirmLimitMs, `${name} did not answer in ${confirmLimitMs / 1_000} s`);
+        this.#talk.opened();
+      },
+      message: (text: string) => {
+        if (this.#listener === null) return;
+        this.#alive();
+        this.#queue.push(text);
+      },
+      pong: () => this.#alive(),
+      refused: (refusal: StatusAnswer) =>
+        over(() => this.#talk.refused?.(refusal) ?? endingOfStatus(refusal, name, clock.wallMs())),
+      closed: (code: number, reason: string, error: unknown) => {
+        if (this.#listener !== null) this.#queue.flush();
+        over(() => this.#talk.closed?.(code, reason) ?? endingOfClose(code, error, clockIsSet(), name));
+      },
+    };
+  }
+
+  #handle(text: string): number {
+    if (this.#listener === null) return 0;
+    try {
+      return this.#talk.message(text);
+    } catch (error) {
+      this.undecodable('message', 'it is in a form that is not known', text, error);
+      return 1;
+    }
+  }
+
+  #alive(): void {
+    this.#aliveAtMs = this.#settings.clock.nowMs();
+    this.#aliveWallMs = this.#settings.clock.wallMs();
+  }
+
+  #limit(ms: number, why: string): void {
+    this.#cancelLimit();
+    this.#cancelLimit = this.after(ms, () => this.end({ kind: 'lost', why }));
+  }
+
+  /** Ends what is silent, and looks again when it would be; one timer serves all messages. */
+  #watch(): void {
+    this.#cancelLimit();
+    const { clock, silenceLimitMs } = this.#settings;
+    const nowMs = clock.nowMs();
+    if (this.#queue.isHeld) this.#heldAtMs = nowMs;
+    const leftMs = silenceLimitMs - (nowMs - Math.max(this.#aliveAtMs, this.#heldAtMs));
+    if (leftMs <= 0) this.end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1_000} s` });
+    // In whole ms: a rest below what the clock can tell apart would end before it began, again and again.
+    else this.#cancelLimit = this.after(Math.ceil(leftMs), () => this.#watch());
+  }
+
+  #own(body: HeardBody): void {
+    if (this.#place === null) return;
+    const event = this.#session.event(body, this.#place);
+    if (typeof event === 'string') throw new Error(event);
+    this.#listener?.event(event);
+  }
+
+  #reportEnd(why: string): void {
+    if (this.#place === null) return;
+    const heardUntilMs = Math.round(this.#aliveWallMs);
+    this.#own({ ...ofTheSession, kind: 'disconnected', payload: { heardUntilMs, why } });
+    this.#place = null;
+  }
+
+  /** From here on nothing is heard of it, and nothing of it runs. */
+  #over(): void {
+    this.#listener = null;
+    this.#queue.close();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#abort.abort();
+  }
+}
+
+const closeWords: Readonly<Record<number, string>> = {
+  1006: 'the connection broke',
+  1009: 'a message was too long, and the connection broke',
+};
+
+/** What a closed socket means where the platform says no more. */
+function endingOfClose(code: number, error: unknown, clockIsSet: boolean, name: string): ConnectionEnding {
+  if (error !== null && code === 1006) return endingOfNetwork(error, clockIsSet, name);
+  return { kind: 'lost', why: closeWords[code] ?? `${name} closed the connection`, original: `close code ${code}` };
+}

@@ -1,0 +1,238 @@
+import * as v from 'valibot';
+import { causeInWords, originalOf } from '../../domain/cause.ts';
+import type { Fault } from '../../domain/fault.ts';
+import type { Log } from '../../domain/log.ts';
+import { type ConnectionEnding, connectionFaults } from './ending.ts';
+import { type Asking, askJson, formBody } from './json-request.ts';
+import type { SignIn, TokenFile } from './token-file.ts';
+
+/** A token that ends within this is not begun with any more. */
+const freshMs = 60_000;
+/** What was refused is asked again after so long. */
+const askAgainMs = 10 * 60_000;
+/** A platform that says so many seconds means a moment since 1970. */
+const secondsAreAMoment = 1_000_000_000;
+
+/** Where a platform gives tokens, and as whom we ask. */
+interface TokenIssuer extends Asking {
+  readonly log: Log;
+  /** How commands call the platform. */
+  readonly platform: string;
+  readonly tokenUrl: string;
+  /** What every request says beside what it asks: who we are, and for what. */
+  readonly fields: () => Readonly<Record<string, string>>;
+  /** What only these headers say. */
+  readonly headers?: () => Readonly<Record<string, string>>;
+}
+
+type AccessResult =
+  | { readonly ok: true; readonly token: string }
+  | { readonly ok: false; readonly ending: ConnectionEnding };
+
+/** Hands out the access token of a sign-in, and keeps it fresh. */
+interface TokenKeeper {
+  /** A token that holds for a minute at least; one refresh serves all who ask meanwhile. */
+  access(): Promise<AccessResult>;
+  /** The platform did not take this token: the next one who asks gets another. */
+  refuse(token: string): void;
+  /** The sign-in as it is; null where there is none, or none that can be read. */
+  signIn(): SignIn | null;
+  /** Whether another sign-in was written than the one that was refused. */
+  isMended(): boolean;
+  /** Resolves when no refresh is under way: the new token of one that is cut off would be lost, and with it the sign-in. */
+  rest(): Promise<void>;
+}
+
+/** Keeps the tokens of one sign-in. */
+export function keepTokens(issuer: TokenIssuer, file: TokenFile): TokenKeeper {
+  return new FreshTokens(issuer, file);
+}
+
+class FreshTokens implements TokenKeeper {
+  readonly #issuer: TokenIssuer;
+  readonly #file: TokenFile;
+  #mark = '';
+  #signIn: SignIn | null = null;
+  #refused = '';
+  /** Since when only a person can mend it; the mark of the file tells whether one has. */
+  #badSinceMs: number | null = null;
+  #badMark = '';
+  #refreshing: Promise<AccessResult> | null = null;
+  /** A new sign-in that the disk has not taken: it is not used before, and the old one is used up. */
+  #unwritten: SignIn | null = null;
+
+  constructor(issuer: TokenIssuer, file: TokenFile) {
+    this.#issuer = issuer;
+    this.#file = file;
+  }
+
+  async access(): Promise<AccessResult> {
+    if (this.#refreshing !== null) return this.#refreshing;
+    const { name, platform } = this.#issuer;
+    try {
+      this.#look();
+    } catch (error) {
+      const fault = connectionFaults.signInUnreadable(this.#file.path, platform, causeInWords(error));
+      return this.#mend(fault, originalOf(error));
+    }
+    if (this.#signIn === null) return this.#mend(connectionFaults.notSignedIn(name, platform));
+    if (this.#isLeftAlone()) return this.#mend(connectionFaults.signInRefused(name, platform));
+    if (this.#unwritten === null && this.#isFresh(this.#signIn)) return { ok: true, token: this.#signIn.accessToken };
+    this.#refreshing = this.#renew(this.#signIn).finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  refuse(token: string): void {
+    this.#refused = token;
+  }
+
+  signIn(): SignIn | null {
+    try {
+      this.#look();
+    } catch {
+      return null;
+    }
+    return this.#signIn;
+  }
+
+  isMended(): boolean {
+    return this.#badSinceMs === null || this.#file.mark() !== this.#badMark;
+  }
+
+  async rest(): Promise<void> {
+    await this.#refreshing;
+  }
+
+  /** What was refused is not asked again at once, however many ask here: a secret in the config may be mended since. */
+  #isLeftAlone(): boolean {
+    return this.#badSinceMs !== null && this.#issuer.clock.nowMs() - this.#badSinceMs < askAgainMs;
+  }
+
+  /** Somebody may have signed in anew, here or in another process. */
+  #look(): void {
+    const mark = this.#file.mark();
+    if (mark === this.#mark) return;
+    this.#signIn = this.#file.read();
+    this.#unwritten = null;
+    this.#badSinceMs = null;
+    this.#mark = mark;
+  }
+
+  #isFresh({ accessToken, endsAtMs }: SignIn): boolean {
+    const { clock, clockIsSet } = this.#issuer;
+    if (accessToken === this.#refused) return false;
+    return endsAtMs === null || !clockIsSet() || endsAtMs - clock.wallMs() > freshMs;
+  }
+
+  #mend(fault: Fault, original = ''): AccessResult {
+    if (!this.#isLeftAlone()) this.#badSinceMs = this.#issuer.clock.nowMs();
+    this.#badMark = this.#file.mark();
+    return { ok: false, ending: { kind: 'mend', fault, ...(original === '' ? {} : { original }) } };
+  }
+
+  async #renew(from: SignIn): Promise<AccessResult> {
+    const { clock, name, platform } = this.#issuer;
+    if (this.#unwritten === null) {
+      const fields = { grant_type: 'refresh_token', refresh_token: from.refreshToken };
+      const answer = await askForTokens(this.#issuer, fields);
+      // Somebody has signed in meanwhile: what came of the old sign-in is nobody's any more.
+      if (this.#file.mark() !== this.#mark) return this.#lookAnew();
+      if (!answer.ok) {
+        return answer.isRefused
+          ? this.#mend(connectionFaults.signInRefused(name, platform), answer.ending.original)
+          : { ok: false, ending: answer.ending };
+      }
+      this.#unwritten = signInOf(answer.grant, from, clock.wallMs());
+    }
+    try {
+      this.#file.write(this.#unwritten);
+    } catch (error) {
+      const fault = connectionFaults.signInUnwritable(this.#file.path, causeInWords(error));
+      this.#issuer.log.debug(`The new sign-in was not written: ${originalOf(error)}`);
+      return { ok: false, ending: { kind: 'lost', why: fault.what, fault, original: originalOf(error) } };
+    }
+    this.#signIn = this.#unwritten;
+    this.#unwritten = null;
+    this.#mark = this.#file.mark();
+    return { ok: true, token: this.#signIn.accessToken };
+  }
+
+  #lookAnew(): AccessResult {
+    const { name, platform } = this.#issuer;
+    const signIn = this.signIn();
+    return signIn === null
+      ? this.#mend(connectionFaults.notSignedIn(name, platform))
+      : { ok: true, token: signIn.accessToken };
+  }
+}
+
+const grantForm = v.object({
+  access_token: v.pipe(v.string(), v.minLength(1)),
+  refresh_token: v.optional(v.pipe(v.string(), v.minLength(1))),
+  expires_in: v.optional(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number))])),
+});
+
+type Grant = v.InferOutput<typeof grantForm>;
+
+type GrantResult =
+  | { readonly ok: true; readonly grant: Grant }
+  /** `isRefused`: the platform does not take the sign-in; all else may pass by itself. */
+  | {
+      readonly ok: false;
+      readonly isRefused: boolean;
+      readonly ending: ConnectionEnding & { readonly original?: string };
+    };
+
+/** Asks the platform for tokens. */
+async function askForTokens(issuer: TokenIssuer, fields: Readonly<Record<string, string>>): Promise<GrantResult> {
+  const form = formBody({ ...fields, ...issuer.fields() });
+  const request = {
+    method: 'POST',
+    url: issuer.tokenUrl,
+    headers: { ...form.headers, ...issuer.headers?.() },
+    body: form.body,
+  } as const;
+  const answer = await askJson(issuer, request, new AbortController().signal);
+  if (!answer.ok) {
+    const isRefused = answer.status === 400 || answer.status === 401;
+    return { ok: false, isRefused, ending: answer.ending };
+  }
+  const read = v.safeParse(grantForm, answer.value);
+  if (read.success) return { ok: true, grant: read.output };
+  const why = `${issuer.name} answers in a form that is not known`;
+  return { ok: false, isRefused: false, ending: { kind: 'lost', why } };
+}
+
+/** A platform may give no other refresh token: then the one of before goes on. */
+function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since'>, wallMs: number): SignIn {
+  const { expires_in: seconds } = grant;
+  const endsAtMs =
+    seconds === undefined ? null : Math.round(seconds * 1_000) + (seconds > secondsAreAMoment ? 0 : Math.round(wallMs));
+  return {
+    accessToken: grant.access_token,
+    refreshToken: grant.refresh_token ?? before.refreshToken,
+    endsAtMs,
+    since: before.since,
+  };
+}
+
+type SignInResult =
+  | { readonly ok: true; readonly signIn: SignIn }
+  | { readonly ok: false; readonly ending: ConnectionEnding };
+
+/** Exchanges what a person brought back from the platform for a sign-in, and writes it down; throws what the disk says. */
+export async function takeSignIn(
+  issuer: TokenIssuer,
+  file: TokenFile,
+  fields: Readonly<Record<string, string>>,
+): Promise<SignInResult> {
+  const answer = await askForTokens(issuer, { grant_type: 'authorization_code', ...fields });
+  if (!answer.ok) return { ok: false, ending: answer.ending };
+  const wallMs = Math.round(issuer.clock.wallMs());
+  const signIn = signInOf(answer.grant, { refreshToken: '', since: wallMs }, wallMs);
+  if (signIn.refreshToken === '') return { ok: false, ending: { kind: 'lost', why: 'no refresh token came with it' } };
+  file.write(signIn);
+  return { ok: true, signIn };
+}
