@@ -39,8 +39,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'begins a generation with every start',
     file: 'src/ledger/generation.ts',
-    from: "return known.length === 0 ? run !== '' : !known.includes(run);",
-    to: 'return run !== known.at(9);',
+    from: 'return !known.includes(run) ||',
+    to: 'return run !== known.at(9) ||',
     says: /began anew, though no backup was put back/,
   },
   {
