@@ -19,6 +19,7 @@ import {
   untilDrawn,
   untilStatus,
 } from './box.ts';
+import { loopTurn } from './loop-turn.ts';
 import { makePorts, paper, plug, press } from './ports.ts';
 import { isDark, pictures, spiMark } from './strip.ts';
 import { within } from './within.ts';
@@ -112,8 +113,8 @@ test('a process that hangs is started anew by the watchdog, and the light says m
 test('a drawing loop that hangs while all else goes on is started anew by the watchdog too, and draws what it owed', async () => {
   const pid = property('MainPID');
   const debug = await within();
-  const never = 'plotter.draw = plotter.drain = plotter.park = () => new Promise(() => {})';
-  await debug.runAt('src/appliance/drawing-loop.ts', '    woken = false;', never, () =>
+  const all = ['draw', 'drain', 'park'].map((order) => `this.#plotter.${order}`).join(' = ');
+  await debug.runAt(loopTurn.file, loopTurn.line, `${all} = () => new Promise(() => {})`, () =>
     post('/simulate/gift', { row: '6', count: 2 }),
   );
   await untilStatus('a stroke that never ends', ({ strokes }) => strokes.inHand > 0);
