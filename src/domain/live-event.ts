@@ -144,6 +144,6 @@ export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
 export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;
 
 /** Whether something of worth was given: that is always kept, and is the last to give way. */
-export function isGiven({ kind }: LiveEvent): boolean {
+export function isGiven({ kind }: Pick<LiveEvent, 'kind'>): boolean {
   return kind === 'gift' || kind === 'donation' || kind === 'tip';
 }

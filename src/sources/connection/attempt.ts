@@ -32,9 +32,14 @@ export interface Line {
   /** Ends with the attempt. */
   readonly signal: AbortSignal;
   send(text: string): void;
-  /** Whatever happens there is heard from now on. */
-  heard(place: LivePlace): void;
-  /** Something happened, there or where the connection is heard. */
+  /**
+   * Whatever happens there is heard from now on, in a session of its own. `missedSinceMs`: it began unheard, after this
+   * wall time.
+   */
+  heard(place: LivePlace, missedSinceMs?: number | null): void;
+  /** The connection stands, and the platform says that the stream there is over; `what` says so to people. */
+  offAir(place: LivePlace, what: string): void;
+  /** Something happened where the connection is heard, or would be if the stream were on. */
   event(body: HeardBody): void;
   /** What came does not read as it should; `cause` is what was thrown, if it was. */
   undecodable(method: string, what: string, text: string, cause?: unknown): void;
@@ -62,6 +67,7 @@ export interface AttemptSettings {
 /** What an attempt reports; nothing after `ended`. */
 interface AttemptListener {
   heard(place: LivePlace): void;
+  offAir(what: string): void;
   event(event: LiveEvent): void;
   undecodable(method: string, what: string, text: string, cause?: unknown): void;
   ended(ending: ConnectionEnding): void;
@@ -70,7 +76,8 @@ interface AttemptListener {
 /** One attempt to connect, with its session, its limits and its watchdog. */
 export class ConnectionAttempt implements Line {
   readonly #settings: AttemptSettings;
-  readonly #session: EventSession;
+  readonly #newSession: () => EventSession;
+  #session: EventSession;
   readonly #abort = new AbortController();
   readonly #queue: FrameQueue<string>;
   readonly #timers = new Set<Cancel>();
@@ -78,6 +85,8 @@ export class ConnectionAttempt implements Line {
   #listener: AttemptListener | null;
   #socket: SocketEnd | null = null;
   #place: LivePlace | null = null;
+  /** Where something would be heard if the stream were on. */
+  #placeOffAir: LivePlace | null = null;
   #cancelLimit: Cancel = () => {};
   #heardAtMs: number | null = null;
   #aliveAtMs: number;
@@ -87,10 +96,11 @@ export class ConnectionAttempt implements Line {
   readonly #gone: Promise<void>;
   #goneNow: () => void = () => {};
 
-  constructor(settings: AttemptSettings, session: EventSession, listener: AttemptListener) {
+  constructor(settings: AttemptSettings, newSession: () => EventSession, listener: AttemptListener) {
     const { clock, settled, talk } = settings;
     this.#settings = settings;
-    this.#session = session;
+    this.#newSession = newSession;
+    this.#session = newSession();
     this.#listener = listener;
     this.#aliveAtMs = clock.nowMs();
     this.#aliveWallMs = clock.wallMs();
@@ -151,19 +161,39 @@ export class ConnectionAttempt implements Line {
     if (this.#listener !== null) this.#socket?.send(text);
   }
 
-  heard(place: LivePlace): void {
+  heard(place: LivePlace, missedSinceMs: number | null = null): void {
     if (this.#listener === null || this.#place !== null) return;
+    if (this.#placeOffAir !== null) this.#session = this.#newSession();
     this.#place = place;
-    this.#alive();
-    this.#heardAtMs = this.#aliveAtMs;
+    this.#placeOffAir = null;
+    this.#stands();
     this.#listener.heard(place);
+    if (missedSinceMs !== null) {
+      const payload = { heardUntilMs: Math.round(missedSinceMs), why: 'it began while the connection was lost' };
+      this.#own({ ...ofTheSession, kind: 'disconnected', payload });
+    }
     this.#own({ ...ofTheSession, kind: 'connected', payload: {} });
     this.#watch();
   }
 
+  offAir(place: LivePlace, what: string): void {
+    if (this.#listener === null || this.#placeOffAir !== null) return;
+    this.#stands();
+    this.#reportEnd(what);
+    this.#placeOffAir = place;
+    this.#listener.offAir(what);
+    this.#watch();
+  }
+
+  #stands(): void {
+    this.#alive();
+    this.#heardAtMs ??= this.#aliveAtMs;
+  }
+
   event(body: HeardBody): void {
-    if (this.#place === null) throw new Error('nothing is heard yet');
-    const event = this.#session.event(body, this.#place);
+    const place = this.#place ?? this.#placeOffAir;
+    if (place === null) throw new Error('nothing is heard yet');
+    const event = this.#session.event(body, place);
     if (typeof event === 'string') this.undecodable(body.kind, event, JSON.stringify(body));
     else this.#listener?.event(event);
   }
@@ -271,8 +301,9 @@ export class ConnectionAttempt implements Line {
   }
 
   #own(body: HeardBody): void {
-    if (this.#place === null) return;
-    const event = this.#session.event(body, this.#place);
+    const place = this.#place ?? this.#placeOffAir;
+    if (place === null) return;
+    const event = this.#session.event(body, place);
     if (typeof event === 'string') throw new Error(event);
     this.#listener?.event(event);
   }

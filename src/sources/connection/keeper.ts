@@ -119,9 +119,10 @@ class ConnectionKeeper implements KeptSource {
     const { clock, random, platform } = this.#settings;
     const attempt: ConnectionAttempt = new ConnectionAttempt(
       this.#settings,
-      new EventSession(clock, random, platform),
+      () => new EventSession(clock, random, platform),
       {
         heard: (place) => this.#heard(place),
+        offAir: (what) => this.#offAir(what),
         event: (event) => this.#sink?.event(event),
         undecodable: (...frame) => this.undecodable(...frame),
         ended: (ending) => this.#ended(attempt, ending),
@@ -140,6 +141,15 @@ class ConnectionKeeper implements KeptSource {
     this.#said.clear();
     this.#settings.log.info(`Connected to ${this.#settings.name} as ${channel}.`, { room });
     this.#set({ phase: 'connected', heard: true, room: `${this.#settings.platform}:${room}`, problem: null });
+  }
+
+  #offAir(what: string): void {
+    this.#inVain = 0;
+    this.#limitedUntilMs = 0;
+    this.#said.clear();
+    this.#silence = { code: 'off-air', what, todo: null };
+    this.#settings.log.info(what);
+    this.#set({ phase: 'off-air', heard: false, problem: null });
   }
 
   #ended(attempt: ConnectionAttempt, ending: ConnectionEnding): void {

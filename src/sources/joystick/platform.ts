@@ -1,0 +1,8 @@
+/** How live events, the config and commands name the platform. */
+export const platform = 'joystick';
+
+/** What people call it. */
+export const joystickName = 'Joystick.tv';
+
+/** Where it is, when the config names no other place. */
+export const joystickApi = 'https://api.joystick.tv';

@@ -1,0 +1,332 @@
+import type { Clock, Random } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/fault.ts';
+import { isGiven, type LiveEventKind } from '../../domain/live-event.ts';
+import type { Log } from '../../domain/log.ts';
+import { eveningOf } from '../../domain/money.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import type { Line, Talk } from '../connection/attempt.ts';
+import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts';
+import { askJson } from '../connection/json-request.ts';
+import { type KeptSource, keepConnection } from '../connection/keeper.ts';
+import type { HttpPort, SocketPort, SocketTarget, StatusAnswer } from '../connection/ports.ts';
+import type { LivePlace } from '../connection/session.ts';
+import { type TokenFile, tokenFile } from '../connection/token-file.ts';
+import { keepTokens } from '../connection/tokens.ts';
+import type { UndecodableFrame } from '../connection/undecodable.ts';
+import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
+import { fieldsOf } from './fields.ts';
+import { type GatewayEvent, readGatewayMessage } from './message.ts';
+import { joystickApi, joystickName, platform } from './platform.ts';
+
+/** The server sends a ping every 3 s: two that are missing are what its own client takes for a dead connection. */
+const silenceLimitMs = 6_000;
+/** A server that does not know what is asked of it says nothing. */
+const confirmLimitMs = 5_000;
+/** The close of a connection whose token is not accepted. */
+const notAuthorized = 4401;
+const reasonCharsMax = 60;
+
+/** One `[[live]]` of this platform. */
+interface JoystickSettings {
+  readonly clientId: string;
+  /** Where a service of the same kind is, in place of the platform's; null: there. */
+  readonly apiUrl: string | null;
+  /** The path of the file with the sign-in. */
+  readonly tokenFile: string;
+  readonly reconnectMaxAttempts: number;
+}
+
+export interface JoystickDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly sockets: SocketPort;
+  readonly http: HttpPort;
+  readonly settings: JoystickSettings;
+  /** Kinds beside tips and the end of the stream. */
+  readonly wanted?: ReadonlySet<LiveEventKind>;
+  readonly settled?: () => Promise<void>;
+  readonly undecodable?: (frame: UndecodableFrame) => void;
+  readonly clockIsSet?: () => boolean;
+}
+
+/** A source that listens to a channel of Joystick.tv: to one socket, over which nothing is ever said again. */
+export function createJoystickSource(deps: JoystickDeps): KeptSource {
+  return new Gatekeeper(deps).source;
+}
+
+/** Our own channel; its id never changes, its name may. */
+interface Identity {
+  readonly channel: string;
+  readonly username: string;
+  /** The sign-in that it is of. */
+  readonly since: number;
+}
+
+interface Admission {
+  readonly token: string;
+  readonly identity: Identity;
+}
+
+/** What all connections of one source share: the sign-in, whose it is, and how often it was turned away. */
+class Gatekeeper {
+  readonly source: KeptSource;
+  readonly #deps: JoystickDeps;
+  readonly #api: string;
+  readonly #clockIsSet: () => boolean;
+  readonly #file: TokenFile;
+  readonly #tokens: ReturnType<typeof keepTokens>;
+  #identity: Identity | null = null;
+  /** Until when the connection stood and the stream was off, wall time; null while it is not known to be off. */
+  #offUntilMs: number | null = null;
+  /** A token was turned away, and none has been accepted since. */
+  #isTurnedAway = false;
+  /** The sign-in that only a person can mend, by the mark of its file; null while there is nothing to mend. */
+  #badMark: string | null = null;
+
+  constructor(deps: JoystickDeps) {
+    const { clock, random, log, sockets, http, settings, settled = null, undecodable } = deps;
+    this.#deps = deps;
+    this.#api = (settings.apiUrl ?? joystickApi).replace(/\/+$/, '');
+    this.#clockIsSet = deps.clockIsSet ?? (() => true);
+    this.#file = tokenFile(settings.tokenFile);
+    const asking = { clock, http, clockIsSet: this.#clockIsSet, name: joystickName };
+    const tokenUrl = `${this.#api}/api/oauth/token`;
+    const fields = () => ({ client_id: settings.clientId });
+    this.#tokens = keepTokens({ ...asking, log, platform, tokenUrl, fields }, this.#file);
+    this.source = keepConnection({
+      clock,
+      random,
+      log,
+      sockets,
+      clockIsSet: this.#clockIsSet,
+      platform,
+      name: joystickName,
+      silenceLimitMs,
+      confirmLimitMs,
+      reconnectMaxAttempts: settings.reconnectMaxAttempts,
+      settled,
+      isMended: () => this.#isMended(),
+      talk: (line) => new Conversation(this, line),
+      ...(undecodable === undefined ? {} : { undecodable }),
+    });
+  }
+
+  #isMended(): boolean {
+    return (this.#badMark === null || this.#file.mark() !== this.#badMark) && this.#tokens.isMended();
+  }
+
+  mend(fault: Fault): ConnectionEnding {
+    this.#badMark = this.#file.mark();
+    return { kind: 'mend', fault };
+  }
+
+  /** A token that is accepted, and whose it is; one that is not is renewed once. */
+  async admission(signal: AbortSignal): Promise<Admission | ConnectionEnding> {
+    for (let round = 0; ; round += 1) {
+      const access = await this.#tokens.access();
+      if (!access.ok) return access.ending;
+      const { token } = access;
+      const since = this.#tokens.signIn()?.since ?? 0;
+      const known = this.#identity;
+      if (known !== null && known.since === since) return { token, identity: known };
+      const asked = await this.#ask('/api/v1/me/identity', token, signal);
+      if (asked.ok) {
+        const identity = identityIn(asked.value, since);
+        if (identity === null) return { kind: 'lost', why: `${joystickName} does not say which channel is ours` };
+        this.#identity = identity;
+        return { token, identity };
+      }
+      if (asked.status !== 401) return asked.ending;
+      if (round > 0) return this.mend(connectionFaults.signInRefused(joystickName, platform));
+      this.#tokens.refuse(token);
+    }
+  }
+
+  /** Whether the stream is on; where that cannot be known it is taken to be: what is said of it then is heard. */
+  async isLive(token: string, signal: AbortSignal): Promise<boolean> {
+    const asked = await this.#ask('/api/users/stream-settings', token, signal);
+    return !(asked.ok && fieldsOf(asked.value).live === false);
+  }
+
+  #ask(path: string, token: string, signal: AbortSignal) {
+    const { clock, http } = this.#deps;
+    const headers = { authorization: `Bearer ${token}` };
+    const asking = { clock, http, clockIsSet: this.#clockIsSet, name: joystickName };
+    return askJson(asking, { method: 'GET', url: `${this.#api}${path}`, headers, body: null }, signal);
+  }
+
+  target(token: string): SocketTarget {
+    const url = `${this.#api.replace(/^http/, 'ws')}/cable?token=${encodeURIComponent(token)}`;
+    return { url, protocols: [cableProtocol] };
+  }
+
+  /** The connection stands: what was wrong with the sign-in is no more. */
+  admitted(): void {
+    this.#isTurnedAway = false;
+    this.#badMark = null;
+  }
+
+  /** The token is renewed once; when the new one is turned away, too, only a person can do something. */
+  turnedAway(token: string): ConnectionEnding {
+    if (this.#isTurnedAway) return this.mend(connectionFaults.signInRefused(joystickName, platform));
+    this.#isTurnedAway = true;
+    this.#tokens.refuse(token);
+    return { kind: 'lost', why: `${joystickName} wants a new token` };
+  }
+
+  /** The stream is off, as was just heard. */
+  off(): void {
+    this.#offUntilMs = this.#deps.clock.wallMs();
+  }
+
+  /** The stream is on; returns since when it was not known that it is not. */
+  on(): number | null {
+    const sinceMs = this.#offUntilMs;
+    this.#offUntilMs = null;
+    return sinceMs;
+  }
+
+  wants(kind: LiveEventKind): boolean {
+    return isGiven({ kind }) || this.#deps.wanted?.has(kind) === true;
+  }
+
+  /** Lives have no ids there: all of an evening are one. The channel's id stays when the streamer takes another name. */
+  placeOf({ channel, username }: Identity): LivePlace {
+    return { room: `${channel}:${eveningOf(this.#deps.clock.wallMs())}`, channel: username };
+  }
+}
+
+/** What is said on one connection. */
+class Conversation implements Talk {
+  readonly #keeper: Gatekeeper;
+  readonly #line: Line;
+  #token = '';
+  #identity: Identity | null = null;
+  /** Whether the stream is on, as far as anyone knows. */
+  #isLive = true;
+
+  constructor(keeper: Gatekeeper, line: Line) {
+    this.#keeper = keeper;
+    this.#line = line;
+  }
+
+  async target(): Promise<SocketTarget | ConnectionEnding> {
+    const { signal } = this.#line;
+    const admission = await this.#keeper.admission(signal);
+    if ('kind' in admission) return admission;
+    this.#token = admission.token;
+    this.#identity = admission.identity;
+    this.#isLive = await this.#keeper.isLive(this.#token, signal);
+    return this.#keeper.target(this.#token);
+  }
+
+  /** The server speaks first. */
+  opened(): void {}
+
+  message(text: string): number {
+    if (!this.#isLive) this.#keeper.off();
+    const frame = readCable(text);
+    switch (frame.kind) {
+      case 'welcome':
+        this.#line.send(subscribeFrame);
+        return 0;
+      case 'confirmed':
+        this.#keeper.admitted();
+        this.#switch(this.#isLive, true);
+        return 0;
+      case 'rejected':
+        this.#line.end(this.#keeper.mend(notAdmitted));
+        return 0;
+      case 'disconnect':
+        this.#line.end(this.#disconnected(frame));
+        return 0;
+      case 'message':
+        return this.#gateway(frame.message, text);
+      case 'unreadable':
+        this.#line.undecodable('frame', 'it is no JSON', text);
+        return 1;
+      default:
+        return 0;
+    }
+  }
+
+  closed(code: number): ConnectionEnding | null {
+    return code === notAuthorized ? this.#keeper.turnedAway(this.#token) : null;
+  }
+
+  refused({ status }: StatusAnswer): ConnectionEnding | null {
+    return status === 401 ? this.#keeper.turnedAway(this.#token) : null;
+  }
+
+  #disconnected({ reason, reconnect }: { readonly reason: string; readonly reconnect: boolean }): ConnectionEnding {
+    if (reason === 'unauthorized') return this.#keeper.turnedAway(this.#token);
+    const said = plainText(reason.slice(0, reasonCharsMax)).replaceAll('_', ' ');
+    const why = `${joystickName} closed the connection${said === '' ? '' : ` (${said})`}`;
+    return reconnect ? { kind: 'lost', why } : this.#keeper.mend(notWanted(why));
+  }
+
+  #gateway(message: unknown, text: string): number {
+    const read = readGatewayMessage(message, this.#identity?.channel ?? '');
+    switch (read.is) {
+      case 'event':
+        if (this.#keeper.wants(read.event.kind)) this.#line.event(own(read.event));
+        return 1;
+      case 'started':
+        this.#switch(true);
+        return 1;
+      case 'ended':
+        if (this.#isLive) this.#line.event(streamEnd);
+        this.#switch(false);
+        return 1;
+      case 'undecodable':
+        this.#line.undecodable(read.type, read.what, text);
+        return 1;
+      default:
+        return 0;
+    }
+  }
+
+  /** `isNew`: what was said since the connection before this one stood, nobody has heard. */
+  #switch(isLive: boolean, isNew = false): void {
+    if (this.#identity === null) throw new Error('nobody is signed in');
+    this.#isLive = isLive;
+    const place = this.#keeper.placeOf(this.#identity);
+    if (isLive) {
+      const sinceMs = this.#keeper.on();
+      this.#line.heard(place, isNew ? sinceMs : null);
+      return;
+    }
+    this.#keeper.off();
+    this.#line.offAir(place, `${place.channel} is not live on ${joystickName}.`);
+  }
+}
+
+const streamEnd = { kind: 'stream-end', payload: { reason: 'ended' }, id: '', atMs: null, user: null } as const;
+
+/** The id of an event names it for ever, on whichever connection it came. */
+function own(event: GatewayEvent): GatewayEvent {
+  return event.id === '' ? event : { ...event, id: `${platform}:${event.id}` };
+}
+
+function identityIn(value: unknown, since: number): Identity | null {
+  const said = fieldsOf(value);
+  const of = said.channel_id === undefined ? fieldsOf(said.data) : said;
+  const channel = typeof of.channel_id === 'string' ? plainText(of.channel_id) : '';
+  const username = typeof of.username === 'string' ? plainText(of.username) : '';
+  return channel === '' ? null : { channel, username: username || channel, since };
+}
+
+const notAdmitted: Fault = {
+  code: 'live-not-admitted',
+  what: `${joystickName} does not let this sign-in read what happens on the channel.`,
+  remedy: `Sign in to ${joystickName} anew, and agree to all that is asked.`,
+};
+
+function notWanted(why: string): Fault {
+  return {
+    code: 'live-not-wanted',
+    what: `${why}, and does not want it again.`,
+    remedy: `Look whether the application is still allowed on the channel, then sign in to ${joystickName} anew.`,
+  };
+}

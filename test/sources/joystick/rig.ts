@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LiveEvent, LiveEventKind } from '../../../src/domain/live-event.ts';
+import { createGateway, type VirtualGateway } from '../../../src/simulators/gateway/gateway.ts';
+import { type Network, networkTo } from '../../../src/simulators/platform/in-memory.ts';
+import { type VirtualClock, virtualClock } from '../../../src/simulators/virtual-clock.ts';
+import type { KeptSource } from '../../../src/sources/connection/keeper.ts';
+import { tokenFile } from '../../../src/sources/connection/token-file.ts';
+import { createJoystickSource, type JoystickDeps } from '../../../src/sources/joystick/source.ts';
+
+const clientId = 'ink-box';
+export const hourMs = 3_600_000;
+
+/** A gateway in software and a source that is signed in to it, which has not begun. */
+export interface JoystickRig {
+  readonly clock: VirtualClock;
+  readonly gateway: VirtualGateway;
+  readonly network: Network;
+  readonly source: KeptSource;
+  readonly events: LiveEvent[];
+  readonly log: string[];
+  readonly tokens: string;
+  /** Kinds of events, with tokens of a tip, or why a connection ended. */
+  heard(): string[];
+  /** Signs in anew, as a person does. */
+  signIn(): void;
+  start(forMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface RigOptions {
+  readonly gateway?: Partial<Parameters<typeof createGateway>[0]>;
+  readonly deps?: Partial<JoystickDeps>;
+  readonly isSignedIn?: boolean;
+  readonly reconnectMaxAttempts?: number;
+}
+
+export const allOfIt: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
+  'follow',
+  'subscribe',
+  'wheel',
+  'goal',
+  'raid',
+  'raid-out',
+  'chat',
+  'join',
+]);
+
+export function joystickRig(options: RigOptions = {}): JoystickRig {
+  const clock = virtualClock(Date.UTC(2026, 10, 20, 18));
+  const gateway = createGateway({ clock, ...options.gateway });
+  const network = networkTo({ clock, platform: gateway });
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-test-'));
+  const file = join(folder, 'sign-in.json');
+  const signIn = () => {
+    const { access, refresh } = gateway.installations.install(clientId, ['chat:read', 'stream:read', 'identity:read']);
+    const wallMs = clock.wallMs();
+    tokenFile(file).write({ accessToken: access, refreshToken: refresh, endsAtMs: wallMs + 4 * hourMs, since: wallMs });
+  };
+  if (options.isSignedIn !== false) signIn();
+  const log: string[] = [];
+  const say = (sentence: string) => log.push(sentence);
+  const { reconnectMaxAttempts = 0 } = options;
+  const source = createJoystickSource({
+    clock,
+    random: () => 0.5,
+    log: { debug: () => {}, info: say, warn: say, error: say },
+    sockets: network.sockets,
+    http: network.http,
+    settings: { clientId, apiUrl: null, tokenFile: file, reconnectMaxAttempts },
+    wanted: allOfIt,
+    ...options.deps,
+  });
+  const events: LiveEvent[] = [];
+  return {
+    clock,
+    gateway,
+    network,
+    source,
+    events,
+    log,
+    tokens: file,
+    signIn,
+    heard: () =>
+      events.map((event) => {
+        if (event.kind === 'tip') return String(event.payload.tokens);
+        return event.kind === 'disconnected' ? event.payload.why : event.kind;
+      }),
+    async start(forMs = 100) {
+      source.start({ event: (event) => events.push(event), changed: () => {} });
+      await clock.advance(forMs);
+    },
+    async stop() {
+      const stopped = source.stop();
+      await clock.advance(5_000);
+      await stopped;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Runs a test on a source that has begun, and ends it whatever happens. */
+export async function withJoystick(options: RigOptions, body: (rig: JoystickRig) => Promise<void>): Promise<void> {
+  const rig = joystickRig(options);
+  try {
+    await rig.start();
+    await body(rig);
+  } finally {
+    await rig.stop();
+  }
+}
