@@ -1,0 +1,244 @@
+/**
+ * A real server of Action Cable, of Debian's packages: the gateway in software says what it says, and our source hears it
+ * through whatever becomes of it.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { LiveEvent } from '../../../src/domain/live-event.ts';
+import { silentLog } from '../../../src/domain/log.ts';
+import { createGateway } from '../../../src/simulators/gateway/gateway.ts';
+import { networkTo } from '../../../src/simulators/platform/in-memory.ts';
+import { httpPort } from '../../../src/sources/connection/http.ts';
+import type { SocketPort } from '../../../src/sources/connection/ports.ts';
+import { socketPort } from '../../../src/sources/connection/socket.ts';
+import { tokenFile } from '../../../src/sources/connection/token-file.ts';
+import { createJoystickSource } from '../../../src/sources/joystick/source.ts';
+import { systemClock } from '../../../src/system/clock.ts';
+import { seededRandom } from '../../../src/system/random.ts';
+import { tempFolder } from '../../ledger/world.ts';
+
+/** A wait that lasts longer has failed; nothing is asserted about shorter ones. */
+const patienceMs = 100_000;
+const clock = systemClock();
+const identifier = JSON.stringify({ channel: 'GatewayChannel', event_version: 'v2' });
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const endMs = performance.now() + patienceMs;
+  while (!holds()) {
+    if (performance.now() > endMs) throw new Error(`${what} did not happen`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+interface RealServer {
+  readonly url: string;
+  child: ChildProcess;
+  post(path: string, body?: object): Promise<void>;
+  /** Starts it again at the same place. */
+  again(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}
+
+/** Fails where the server is not to be had. */
+async function realServer(t: TestContext): Promise<RealServer> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const begin = async () => {
+    const child = spawn('puma', ['-t', '1:5', '-b', `tcp://127.0.0.1:${port}`, join(import.meta.dirname, 'cable.ru')], {
+      env: { ...process.env, TOKENS: 'one,two' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    let isListening = false;
+    const hear = (part: Buffer) => {
+      said = `${said}${part}`.slice(-4_000);
+      isListening ||= said.includes('Listening');
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    const gone = once(child, 'exit').catch((error: unknown) => {
+      said += String(error);
+    });
+    await Promise.race([gone, until('the server listens', () => isListening)]);
+    assert.ok(
+      isListening,
+      `puma with Action Cable is needed (.ci/run installs ruby-actioncable puma ruby-rails ruby-websocket): ${said}`,
+    );
+    return child;
+  };
+  const server: RealServer = {
+    url,
+    child: await begin(),
+    async post(path, body = {}) {
+      await fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    },
+    async again() {
+      server.child = await begin();
+    },
+  };
+  t.after(async () => {
+    server.child.kill('SIGCONT');
+    server.child.kill('SIGKILL');
+  });
+  return server;
+}
+
+/** What a server sends, and how it closes; pings without their time, so that two servers can be compared. */
+async function transcript(
+  sockets: SocketPort,
+  url: string,
+  orders: readonly (readonly [text: string, answer: string | null])[],
+  then: () => Promise<void>,
+): Promise<unknown[]> {
+  const heard: { readonly type?: unknown }[] = [];
+  let isOpen = false;
+  let closed: number | null = null;
+  const end = sockets.open(
+    { url, protocols: ['actioncable-v1-json'] },
+    {
+      opened: () => {
+        isOpen = true;
+      },
+      message: (text) => {
+        heard.push(JSON.parse(text));
+      },
+      pong: () => {},
+      refused: ({ status }) => {
+        closed = status;
+      },
+      closed: (code) => {
+        closed = code;
+      },
+    },
+  );
+  const has = (type: string) => heard.some((frame) => frame.type === type);
+  await until('the socket opens', () => isOpen || closed !== null);
+  await until('somebody says something', () => heard.length > 0 || closed !== null);
+  for (const [text, answer] of orders) {
+    end.send(text);
+    if (answer !== null) await until(answer, () => has(answer));
+  }
+  if (closed === null) await until('pings come', () => heard.filter(({ type }) => type === 'ping').length >= 2);
+  await then();
+  await until('it closes', () => closed !== null);
+  const pings = heard.filter(({ type }) => type === 'ping');
+  for (const ping of pings) assert.ok('message' in ping && Number.isInteger(ping.message), JSON.stringify(ping));
+  return [...heard.filter(({ type }) => type !== 'ping'), ...(pings.length > 0 ? ['pings'] : []), closed];
+}
+
+const order = (command: string, of: string, data?: string) =>
+  JSON.stringify({ command, identifier: of, ...(data === undefined ? {} : { data }) });
+const refused = JSON.stringify({ channel: 'GatewayChannel', event_version: 'none' });
+
+/** What is answered, and what is passed over without a word. */
+const orders = [
+  ['no JSON', null],
+  ['{}', null],
+  [order('subscribe', JSON.stringify({ channel: 'NobodyKnows' })), null],
+  [order('message', identifier, '{"action":"send_message"}'), null],
+  [order('subscribe', refused), 'reject_subscription'],
+  [order('subscribe', identifier), 'confirm_subscription'],
+  [order('subscribe', identifier), null],
+  [order('message', identifier, '{"action":"nobody_knows"}'), null],
+  [order('brand_new', identifier), null],
+] as const;
+
+test('the gateway in software says what a real server of Action Cable says, word for word, and is silent where it is', async (t) => {
+  const server = await realServer(t);
+  const message = { v: 2, type: 'tipped' };
+  const cable = (url: string, token: string) => `${url.replace('http', 'ws')}/cable?token=${token}`;
+  const real = await transcript(socketPort, cable(server.url, 'one'), orders, async () => {
+    await server.post('/say', message);
+    await server.post('/restart');
+  });
+
+  const gateway = createGateway({ clock, refusal: 'frame' });
+  const { sockets } = networkTo({ clock, platform: gateway });
+  const { access } = gateway.installations.install('ink-box', []);
+  gateway.faults.subscribeNext('rejected');
+  const ours = await transcript(sockets, cable('http://gateway', access), orders, async () => {
+    gateway.sayRaw(JSON.stringify({ identifier, message }));
+    gateway.restart();
+  });
+  assert.deepEqual(ours, real);
+  assert.deepEqual(real, [
+    { type: 'welcome' },
+    { identifier: refused, type: 'reject_subscription' },
+    { identifier, type: 'confirm_subscription' },
+    { identifier, message },
+    { type: 'disconnect', reason: 'server_restart', reconnect: true },
+    'pings',
+    1000,
+  ]);
+
+  const nothing = async () => {};
+  const notAdmitted = await transcript(socketPort, cable(server.url, 'wrong'), [], nothing);
+  assert.deepEqual(await transcript(sockets, cable('http://gateway', 'wrong'), [], nothing), notAdmitted);
+  assert.deepEqual(notAdmitted, [{ type: 'disconnect', reason: 'unauthorized', reconnect: false }, 1000]);
+});
+
+test('our source hears a real server, through restarts, silence and its death, and is let in with a new token', async (t) => {
+  const server = await realServer(t);
+  const file = join(tempFolder(t), 'sign-in.json');
+  tokenFile(file).write({ accessToken: 'stale', refreshToken: 'first', endsAtMs: null, since: 1 });
+  const source = createJoystickSource({
+    clock,
+    random: seededRandom(7),
+    log: silentLog,
+    sockets: socketPort,
+    http: httpPort,
+    settings: { clientId: 'ink-box', apiUrl: server.url, tokenFile: file, reconnectMaxAttempts: 0 },
+  });
+  const events: LiveEvent[] = [];
+  source.start({ event: (event) => events.push(event), changed: () => {} });
+  t.after(() => source.stop());
+  const heard = () => source.facts().heard;
+  const tips = () => events.flatMap((event) => (event.kind === 'tip' ? [event.payload.tokens] : []));
+  let said = 0;
+  /** What is said while nobody listens is gone: only what comes after is waited for. */
+  const tip = async () => {
+    said += 1;
+    const data = { who: 'Rosa', how_much: said, tip_menu_item: null };
+    const message = { v: 2, type: 'tipped', id: `tip-${said}`, channel_id: 'c0ffee', text: '', data };
+    await server.post('/say', message);
+    await until(`tip ${said}`, () => tips().includes(said));
+  };
+  await until('it is heard', heard);
+  assert.equal(tokenFile(file).read()?.accessToken, 'two');
+  await tip();
+
+  await server.post('/restart');
+  await until('the restart is noticed', () => !heard());
+  await until('it is heard again', heard);
+  await tip();
+
+  server.child.kill('SIGSTOP');
+  await until('the silence is noticed', () => !heard());
+  server.child.kill('SIGCONT');
+  await until('it is heard again', heard);
+  await tip();
+
+  server.child.kill('SIGKILL');
+  await until('its death is noticed', () => !heard());
+  await server.again();
+  await until('it is heard again', heard);
+  await tip();
+
+  assert.deepEqual(tips(), [1, 2, 3, 4]);
+  const gaps = events.flatMap((event) => (event.kind === 'disconnected' ? [event.payload.why] : []));
+  assert.deepEqual(gaps.slice(0, 2), ['Joystick.tv closed the connection (server restart)', 'silent for 6 s']);
+  assert.equal(gaps.length, 3);
+});
