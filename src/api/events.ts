@@ -4,8 +4,6 @@ import type { Cancel } from '../domain/clock.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';
-import { type EventStream, openEventStream } from './event-stream.ts';
-import { feedId } from './feed-id.ts';
 import type { ApiOptions } from './route.ts';
 import { boardStatusOf, lookAt } from './status-form.ts';
 
@@ -230,4 +228,87 @@ function frames({ entries, cursor: { generation } }: FeedPage): string {
 /** JSON has no line breaks of its own, so it is one line of data. */
 function frame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${plainJson(data)}\n\n`;
+}
+
+/** So much may wait for a reader who does not read; then the stream is closed, and the reader comes back. */
+const waitingBytesMax = 512 * 1024;
+
+/** One reader of the events. */
+interface EventStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Puts bytes into the stream; a reader who is too slow is let go. */
+  send(frame: Uint8Array): void;
+  close(): void;
+}
+
+interface EventStreamDeps {
+  /** The first bytes. */
+  readonly opening: readonly Uint8Array[];
+  /** The reader has room: what it missed, a piece at a time; null when there is no more of it. */
+  readonly missed: () => Uint8Array | null;
+  /** It has heard all that it missed. */
+  readonly caughtUp: (stream: EventStream) => void;
+  readonly closed: (stream: EventStream) => void;
+}
+
+/** Opens a stream: hello, what was missed at the reader's own pace, and then what is sent. */
+function openEventStream({ opening, missed, caughtUp, closed }: EventStreamDeps): EventStream {
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  let catchingUp = true;
+  let open = true;
+
+  const stream: EventStream = {
+    body: new ReadableStream<Uint8Array>(
+      {
+        start(its) {
+          controller = its;
+          for (const frame of opening) its.enqueue(frame);
+        },
+        pull(its) {
+          if (!catchingUp || !open) return;
+          const piece = missed();
+          if (piece === null) {
+            catchingUp = false;
+            caughtUp(stream);
+          } else {
+            its.enqueue(piece);
+          }
+        },
+        cancel: end,
+      },
+      { highWaterMark: 64 * 1024, size: (frame) => frame?.byteLength ?? 0 },
+    ),
+    send(frame) {
+      if (!open || controller === null) return;
+      controller.enqueue(frame);
+      if ((controller.desiredSize ?? 0) < -waitingBytesMax) stream.close();
+    },
+    close() {
+      if (!open) return;
+      end();
+      controller?.close();
+    },
+  };
+
+  function end(): void {
+    if (!open) return;
+    open = false;
+    closed(stream);
+  }
+  return stream;
+}
+
+const feedIdForm = /^([0-9a-f]{8}):(\d{1,15})$/;
+
+/** A cursor of the feed as the id of an event: where to go on after it. */
+export function feedId({ generation, seq }: Cursor): string {
+  return `${generation}:${seq}`;
+}
+
+/** The cursor that an id means; null when it is none of this journal. `0` is its beginning. */
+export function readFeedId(id: string, begin: Cursor, end: Cursor): Cursor | null {
+  if (id === '0') return begin;
+  const [, generation, seq] = feedIdForm.exec(id) ?? [];
+  if (generation !== end.generation || Number(seq) > end.seq) return null;
+  return { generation, seq: Number(seq) };
 }

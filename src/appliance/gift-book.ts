@@ -1,7 +1,7 @@
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
-import { type MoneyGiven, tipUnit } from '../domain/money.ts';
+import { type MoneyGiven, type Rates, tipUnit } from '../domain/money.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import { type PayingKind, simplePayingKinds, type Worth } from '../domain/worth.ts';
@@ -16,7 +16,6 @@ import {
   worthOfMoney,
 } from '../gifts/gift-map.ts';
 import { withGift } from '../gifts/json.ts';
-import type { Rates } from '../gifts/rates.ts';
 
 /** Where the gift map is kept. */
 interface GiftMapFile {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { decimalsOf, type Money, moneyRule, parseMoney, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
-import type { SimplePayingKind } from '../domain/worth.ts';
+import { byKind, type SimplePayingKind } from '../domain/worth.ts';
 
 /** The most strokes one gift may be worth; more is a slip of the keyboard, not a wish. */
 const strokesMax = 10_000;
@@ -55,9 +55,9 @@ export function isGiftName(text: string): boolean {
 }
 
 /** A gift's line in the long form. */
-export const giftLine = v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment });
+const giftLine = v.strictObject({ name: v.optional(giftName), id: v.optional(giftId), ...payment });
 /** A line for all gifts of a price. */
-export const coinRangeLine = v.strictObject({ minCoins: coins, maxCoins: v.optional(coins), ...payment });
+const coinRangeLine = v.strictObject({ minCoins: coins, maxCoins: v.optional(coins), ...payment });
 const otherGifts = v.strictObject(payment);
 const eventLine = v.strictObject(eventPayment);
 const likesLine = v.strictObject({
@@ -123,11 +123,11 @@ export interface GiftMapLines extends Pick<GiftMapForm, 'otherGifts' | 'events'>
 }
 
 /** The lines that may stand outside of lists, each on its own. */
-export const singleLines = { otherGifts: v.optional(otherGifts), ...eventLines };
+const singleLines = { otherGifts: v.optional(otherGifts), ...eventLines };
 
 /** One line of the short form. */
-export const shortName = giftName;
-export const shortRows = v.union([rowIds, rowId], 'must be a row, or a list of rows');
+const shortName = giftName;
+const shortRows = v.union([rowIds, rowId], 'must be a row, or a list of rows');
 
 /** The short form: gift name or id → row, or rows filled in that order. */
 export const shortForm = v.record(shortName, shortRows);
@@ -138,4 +138,74 @@ export interface PaymentForm {
   readonly rows?: readonly string[] | undefined;
   readonly strokes?: number | undefined;
   readonly strokesPerCoin?: number | undefined;
+}
+
+const anyObject = v.record(v.string(), v.unknown());
+type AnyObject = v.InferOutput<typeof anyObject>;
+
+/** Where something that is broken stands in a JSON document. */
+export type Path = readonly (string | number)[];
+
+/**
+ * What of a broken gift map in the long form can still be judged, so that a person hears of everything at once: without
+ * the keys at `broken`, and without the lines that mean nothing without them.
+ */
+export function soundLines(file: unknown, broken: readonly Path[]): GiftMapLines {
+  const map = objectOf(broken.reduce(without, file));
+  const events = objectOf(map.events);
+  const single = <K extends keyof typeof singleLines>(key: K, value: unknown) => {
+    const read = v.safeParse(singleLines[key], value);
+    return read.success ? read.output : undefined;
+  };
+  return {
+    gifts: listOf(map.gifts).map((line) => outputOf(giftLine, line)),
+    coinRanges: listOf(map.coinRanges).map((line) => outputOf(coinRangeLine, line)),
+    otherGifts: single('otherGifts', map.otherGifts),
+    events: {
+      ...byKind((kind) => single(kind, events[kind])),
+      likes: single('likes', events.likes),
+      donation: single('donation', events.donation),
+      tip: single('tip', events.tip),
+    },
+  };
+}
+
+/** The same for the short form, in the order of its keys. */
+export function soundShortLines(file: unknown): GiftMapLines {
+  return { gifts: Object.entries(objectOf(file)).map(([key, to]) => shortLine(key, to)) };
+}
+
+function shortLine(key: string, to: unknown): NonNullable<GiftMapLines['gifts']>[number] {
+  const name = v.safeParse(shortName, key);
+  const rows = v.safeParse(shortRows, to);
+  if (!name.success || !rows.success) return null;
+  return {
+    ...(/^\d+$/.test(name.output) ? { id: name.output } : { name: name.output }),
+    rows: typeof rows.output === 'string' ? [rows.output] : rows.output,
+  };
+}
+
+function outputOf<T extends v.GenericSchema>(schema: T, value: unknown): v.InferOutput<T> | null {
+  const read = v.safeParse(schema, value);
+  return read.success ? read.output : null;
+}
+
+/** A copy without what stands at the path. A broken member of a list stays, so that the others keep their numbers. */
+function without(value: unknown, [key, ...rest]: Path): unknown {
+  if (Array.isArray(value)) return value.map((member, index) => (index === key ? without(member, rest) : member));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, member]) => {
+      if (name !== key) return [[name, member]];
+      return rest.length === 0 ? [] : [[name, without(member, rest)]];
+    }),
+  );
+}
+
+function objectOf(value: unknown): AnyObject {
+  return v.is(anyObject, value) ? value : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

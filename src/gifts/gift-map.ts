@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { LiveEvent } from '../domain/live-event.ts';
-import { givenBy, type Money, type MoneyGiven } from '../domain/money.ts';
+import { givenBy, type Money, type MoneyGiven, perInCurrency, type Rates } from '../domain/money.ts';
 import { comparableName, nameMeant } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import {
@@ -12,10 +12,16 @@ import {
   type SimplePayingKind,
   type Worth,
 } from '../domain/worth.ts';
-import { type GiftMapLines, giftMapForm, type PaymentForm, shortForm } from './gift-map-form.ts';
+import {
+  type GiftMapLines,
+  giftMapForm,
+  type Path,
+  type PaymentForm,
+  shortForm,
+  soundLines,
+  soundShortLines,
+} from './gift-map-form.ts';
 import { readJson } from './json.ts';
-import { perInCurrency, type Rates } from './rates.ts';
-import { type Path, soundLines, soundShortLines } from './remains.ts';
 
 /** Something in a gift map that a person must mend: where it stands, what stands there, what should. */
 export interface Problem {

@@ -3,7 +3,7 @@ import { givenBy, strokesForSum } from '../domain/money.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
-import { giftNote } from './gift-notes.ts';
+import { giftNote } from './gift-facts.ts';
 import { baseOf, countOf, keyParts } from './late-index.ts';
 import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
 import { moneySums } from './money.ts';
