@@ -61,7 +61,8 @@ function openParts(deps: ApplianceDeps): Parts {
   const { changed } = watchers;
   const inFlight = openInFlight(ledger.sheet()?.handedAtOpen ?? new Map());
   const { order, newGiverWithinMs } = settings;
-  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs });
+  const endsWithFirstRow = settings.sheetFull === 'first-row';
+  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs, endsWithFirstRow });
   const views = createViews({ ...deps, inFlight, openByGiver: () => choice.openByGiver() });
   const worthOf = namedWorth(deps);
   const inbox = openInbox({
@@ -158,14 +159,13 @@ function openLoop(parts: Parts): DrawingLoop {
 }
 
 /** Closes the sheet that was taken away and opens a fresh one; a fault when the disk does not take it. */
-function changeSheet({ deps, watchers, inFlight, choice, decisions, ink }: Parts): Fault | null {
+function changeSheet({ deps, watchers, inFlight, decisions, ink }: Parts): Fault | null {
   const { log, ledger, plotter, settings } = deps;
   const { layout, layoutOf = () => layout } = settings;
   const fault = turnSheet({ log, ledger, ink, inFlight, layoutOf });
   if (fault !== null) return fault;
   decisions.set('change-paper', false);
   inFlight.turn();
-  choice.sheetTurned();
   ink.turn();
   plotter.use(layout.pen, layout.park);
   deps.sheetTurned?.();

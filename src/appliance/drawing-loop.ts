@@ -205,9 +205,10 @@ class Loop implements DrawingLoop {
       return;
     }
     if (!this.#ink.announce(owed, capacity)) return;
+    const inked = new Map(sheet.layout.rows.map(({ id }) => [id, this.#inFlight.perhapsInked(id)]));
     const stroke = this.#inFlight.take(sheet.id, owed);
     this.#deps.changed();
-    const result = await this.#plotter.draw(planStroke(sheet.layout, stroke, from));
+    const result = await this.#plotter.draw(planStroke(sheet.layout, stroke, from, (id) => inked.get(id) ?? 0));
     if (result.kind !== 'done') this.#inFlight.drop(stroke);
     await this.#judge(result);
     this.#idleSinceMs = this.#clock.nowMs();
