@@ -16,7 +16,7 @@ export const who: Command = {
     'Names the gift, the viewer and the time of the N-th stroke of a row, counted',
     'from 1. ROW is the id or the name of a row, as in `livepen who "Heart Me" 3`.',
     '',
-    '  --sheet SHEET   the number of the sheet (default: the one that lies there)',
+    '  --sheet SHEET   the number of the sheet (default: the open one)',
     readerHelp,
   ].join('\n'),
   options: { ...readerOptions, sheet: { type: 'string' } },

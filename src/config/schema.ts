@@ -65,7 +65,7 @@ function textUpTo(letters: number) {
 
 /** Lines that move the pen one way: a pen without them would stay where it is. */
 function penLines() {
-  return v.pipe(gcodeLines(), v.minLength(1, 'must hold a line at least: without one the pen stays where it is'));
+  return v.pipe(gcodeLines(), v.minLength(1, 'must have at least one line: without one the pen stays where it is'));
 }
 
 /** Lines for the plotter; whether they may be sent is judged where its language is known. */
