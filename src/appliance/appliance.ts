@@ -1,6 +1,7 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
+import { mpcncLimits } from '../domain/motion.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { Recorded } from '../ledger/record.ts';
@@ -62,7 +63,8 @@ function openParts(deps: ApplianceDeps): Parts {
   const inFlight = openInFlight(ledger.sheet()?.handedAtOpen ?? new Map());
   const { order, newGiverWithinMs } = settings;
   const endsWithFirstRow = settings.sheetFull === 'first-row';
-  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs, endsWithFirstRow });
+  const { limits = mpcncLimits } = settings;
+  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs, endsWithFirstRow, limits });
   const views = createViews({ ...deps, inFlight, openByGiver: () => choice.openByGiver() });
   const worthOf = namedWorth(deps);
   const inbox = openInbox({
@@ -152,6 +154,7 @@ function openLoop(parts: Parts): DrawingLoop {
     },
     inFlight,
     ink,
+    limits: settings.limits ?? mpcncLimits,
     changed: watchers.changed,
   });
   watchers.add({ changed: () => loop.wake() });

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { isPaidFor } from '../domain/sheet.ts';
@@ -28,6 +29,7 @@ interface ChoiceDeps {
   readonly newGiverWithinMs: number;
   /** A sheet is full as soon as one owed stroke does not fit. */
   readonly endsWithFirstRow: boolean;
+  readonly limits: MotionLimits;
 }
 
 /** Chooses whose stroke comes next, by the configured order. */
@@ -180,9 +182,17 @@ class LiveChoice implements Choice {
 
   /** What ways take now, by the planner's model. */
   #ways(layout: SheetLayout): WayTimes {
-    if (this.#pace?.layout !== layout) this.#pace = { layout, strokeMs: modelPace(layout).msPerStroke([]) };
+    const { limits } = this.#deps;
+    if (this.#pace?.layout !== layout) this.#pace = { layout, strokeMs: modelPace(layout, limits).msPerStroke([]) };
     const { strokeMs } = this.#pace;
-    return wayTimes(layout, (row) => this.#inFlight.perhapsInked(row), this.#penAt(), this.#nextPlace, strokeMs);
+    return wayTimes(
+      layout,
+      (row) => this.#inFlight.perhapsInked(row),
+      this.#penAt(),
+      this.#nextPlace,
+      strokeMs,
+      limits,
+    );
   }
 
   /** Asked several times between two changes of what is owed or in flight; the ledger is asked once. */

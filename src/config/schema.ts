@@ -153,6 +153,8 @@ export const sections = {
     idleParkSeconds: v.optional(number(0, 3_600, 'seconds'), 5),
     certainAfterMoves: v.optional(whole(16, 256, 'moves'), 16),
     stopWith: v.optional(choice('M410', 'M112'), 'M410'),
+    acceleration: v.optional(v.nullable(number(20, 20_000, 'mm/s²')), null),
+    junctionDeviation: v.optional(v.nullable(number(0.001, 0.3, 'mm')), null),
   },
   home: {
     zHomesUp: v.optional(flag(), false),

@@ -36,12 +36,13 @@ export function planInOrder(
   strokes: Iterable<StrokeRef>,
   from: PenPosition = { ...layout.park, pen: 'up' },
   inkedBefore: InkedUpTo = blank,
+  limits: MotionLimits = mpcncLimits,
 ): PlannedStroke[] {
   const inked = new Map<string, number>();
   const inkedUpTo: InkedUpTo = (row) => inked.get(row) ?? inkedBefore(row);
   let at = from;
   return Array.from(strokes, (stroke) => {
-    const planned = planStroke(layout, stroke, at, inkedUpTo);
+    const planned = planStroke(layout, stroke, at, inkedUpTo, limits);
     inked.set(stroke.row, Math.max(inkedUpTo(stroke.row), stroke.n));
     at = penAfter(planned.moves, at);
     return planned;
@@ -72,7 +73,7 @@ export function estimate(
   inkedBefore: InkedUpTo = blank,
   limits: MotionLimits = mpcncLimits,
 ): Estimate {
-  const planned = planInOrder(layout, strokes, from, inkedBefore);
+  const planned = planInOrder(layout, strokes, from, inkedBefore, limits);
   const legs: (Leg & { readonly hasInk: boolean })[] = [];
   let at = from;
   for (const { moves } of planned) {
@@ -198,13 +199,14 @@ function fittingOn(row: RowLayout, backlog: readonly RowBacklog[], sheets: numbe
 }
 
 /** How long a stroke of a row takes after its neighbour, ms. */
-function rowPaceMs(layout: SheetLayout, row: RowLayout): number {
+function rowPaceMs(layout: SheetLayout, row: RowLayout, limits: MotionLimits): number {
   const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
     sheet: 0,
     row: row.id,
     n: index + 1,
   }));
-  return estimate(layout, strokes, { ...endsOf(strokePath(row, 1)).from, pen: 'hop' }).ms / strokes.length;
+  const from: PenPosition = { ...endsOf(strokePath(row, 1)).from, pen: 'hop' };
+  return estimate(layout, strokes, from, blank, limits).ms / strokes.length;
 }
 
 /** How long a stroke takes on a layout, by the model of the plotter. */
@@ -227,8 +229,8 @@ function afterRow(layout: SheetLayout, row: RowLayout, taken: number, count: num
 }
 
 /** Works out each row once; to ask is cheap then. */
-export function modelPace(layout: SheetLayout): ModelPace {
-  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row) }));
+export function modelPace(layout: SheetLayout, limits: MotionLimits = mpcncLimits): ModelPace {
+  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row, limits) }));
   const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / rows.length;
   return {
     msPerStroke(backlog) {
@@ -240,7 +242,7 @@ export function modelPace(layout: SheetLayout): ModelPace {
         const count = Math.min(pending, row.capacity - taken);
         if (count <= 0) continue;
         const first = { sheet: 0, row: row.id, n: taken + 1 };
-        ms += estimate(layout, [first], at, (id) => inked.get(id) ?? 0).ms + (count - 1) * paceMs;
+        ms += estimate(layout, [first], at, (id) => inked.get(id) ?? 0, limits).ms + (count - 1) * paceMs;
         inked.set(row.id, taken + count);
         at = afterRow(layout, row, taken, count, at);
         strokes += count;
@@ -251,8 +253,8 @@ export function modelPace(layout: SheetLayout): ModelPace {
 }
 
 /** How long the lettering takes from one of its lines on, ms. */
-export function letteringMs(layout: SheetLayout, drawn: number): number {
+export function letteringMs(layout: SheetLayout, drawn: number, limits: MotionLimits = mpcncLimits): number {
   const { id, count } = letteringOf(layout);
   const lines = Array.from({ length: count - drawn }, (_, index) => ({ sheet: 0, row: id, n: drawn + index + 1 }));
-  return estimate(layout, lines).ms;
+  return estimate(layout, lines, { ...layout.park, pen: 'up' }, blank, limits).ms;
 }

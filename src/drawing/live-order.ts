@@ -1,3 +1,4 @@
+import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
 import type { Point, SheetLayout } from '../domain/sheet.ts';
 import { distanceMm, endsOf, rowOf, strokePath } from './place.ts';
 import type { Candidate, Newcomer, Turn } from './schedule.ts';
@@ -36,6 +37,7 @@ export function wayTimes(
   penAt: Point,
   nextPlace: (row: string) => number | null,
   strokeMs: number,
+  limits: MotionLimits = mpcncLimits,
 ): WayTimes {
   const known = new Map<string, number>();
   const once = (key: string, work: () => number): number => {
@@ -50,9 +52,10 @@ export function wayTimes(
   const footOf = (row: string): Point => endsOf(strokePath(rowOf(layout, row), nextPlace(row) ?? 1)).from;
   return {
     strokeMs,
-    toMs: ({ row, n }) => once(`${row}/${n}`, () => wayTimeMs(layout, inkedUpTo, penAt, startOf(row, n, penAt))),
+    toMs: ({ row, n }) =>
+      once(`${row}/${n}`, () => wayTimeMs(layout, inkedUpTo, penAt, startOf(row, n, penAt), limits)),
     betweenMs: (from, to) =>
-      once(`${from}//${to}`, () => wayTimeUpMs(layout, from === null ? penAt : footOf(from), footOf(to))),
+      once(`${from}//${to}`, () => wayTimeUpMs(layout, from === null ? penAt : footOf(from), footOf(to), limits)),
   };
 }
 

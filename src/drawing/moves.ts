@@ -1,4 +1,4 @@
-import type { Move, PenPosition, PlannedStroke } from '../domain/motion.ts';
+import { type MotionLimits, type Move, mpcncLimits, type PenPosition, type PlannedStroke } from '../domain/motion.ts';
 import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { boxOf, distanceMm, endsOf, inkPath, overlap, rowOf } from './place.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
@@ -19,16 +19,22 @@ const toleranceMm = 0.0005;
  *   that it cannot smear; where the layout allows to slant, at once. The plunge is never joined: the plan comes to an
  *   end above every ink's start.
  *
- * `from` is the plan's end; `inkedUpTo` says where ink may lie, everywhere when it is left out. A pen that is down, which a drawing loop never leaves it, is raised fully first.
+ * `from` is the plan's end; `inkedUpTo` says where ink may lie, everywhere when it is left out; `limits` decide what is
+ * quicker. A pen that is down, which a drawing loop never leaves it, is raised fully first.
  */
 export function planStroke(
   layout: SheetLayout,
   ref: StrokeRef,
   from: PenPosition,
   inkedUpTo: InkedUpTo = fullOf(layout),
+  limits: MotionLimits = mpcncLimits,
 ): PlannedStroke {
   const path = nearerEndFirst(inkPath(layout, ref), from);
-  const moves = [...approach(layout, ref, path, from, inkedUpTo), ...ink(layout, path), leave(layout, ref, path)];
+  const moves = [
+    ...approach(layout, ref, path, from, (to) => wayOverBlank(layout, inkedUpTo, from, to, limits)),
+    ...ink(layout, path),
+    leave(layout, ref, path),
+  ];
   return { stroke: ref, from: { xMm: from.xMm, yMm: from.yMm }, moves };
 }
 
@@ -43,14 +49,14 @@ function approach(
   ref: StrokeRef,
   path: readonly Point[],
   at: PenPosition,
-  inkedUpTo: InkedUpTo,
+  lowWayTo: (place: Point) => readonly Point[] | null,
 ): Move[] {
   const start = endsOf(path).from;
   const isThere = distanceMm(at, start) <= toleranceMm;
   if (at.pen === 'hop' && (isThere || isHop(layout, ref, at, start))) {
     return isThere ? [] : [travelTo(layout.pen, start, 'hop')];
   }
-  const low = at.pen === 'hop' ? wayOverBlank(layout, inkedUpTo, at, start) : null;
+  const low = at.pen === 'hop' ? lowWayTo(start) : null;
   if (low !== null) return low.map((point) => travelTo(layout.pen, point, 'hop'));
   const lift: Move[] = at.pen === 'up' ? [] : [{ kind: 'pen', to: 'up' }];
   return isThere ? lift : [...lift, travelTo(layout.pen, start, 'up')];
