@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lift: async () => (await import('./commands/service-commands.ts')).liftCommand,
   retry: async () => (await import('./commands/service-commands.ts')).retry,
   live: async () => (await import('./commands/live.ts')).live,
+  connect: async () => (await import('./commands/connect.ts')).connect,
   gifts: async () => (await import('./commands/gifts.ts')).gifts,
   who: async () => (await import('./commands/who.ts')).who,
   report: async () => (await import('./commands/report.ts')).report,

@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
-import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { strokeData } from '../drawing/picture.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
@@ -200,7 +199,6 @@ interface ViewsDeps {
     readonly layout: SheetLayout;
     readonly layoutOf?: (sheet: number) => SheetLayout;
     readonly order: DrawOrder;
-    readonly limits?: MotionLimits;
   };
   readonly inFlight: Pick<InFlight, 'strokes'>;
   /** By order "live", how many strokes each giver still has to come. */
@@ -220,10 +218,10 @@ export interface FollowingViews {
 
 /** The views of one appliance. */
 export function createViews({ clock, ledger, source, settings, inFlight, openByGiver }: ViewsDeps): FollowingViews {
-  const { layout, order, layoutOf = () => layout, limits = mpcncLimits } = settings;
+  const { layout, order, layoutOf = () => layout } = settings;
   const givers = openGivers(ledger, () => source.facts().room);
-  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver, limits });
-  const previewer = createPreviewer(ledger, layoutOf, limits, () => {
+  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver });
+  const previewer = createPreviewer(ledger, layoutOf, () => {
     const { measured, msPerStroke } = outlook.outlook();
     return measured ? msPerStroke : null;
   });

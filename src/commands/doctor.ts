@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Config, lightOnly } from '../config/load.ts';
+import { type Config, isOfNobody, isOfUser, isSignedIn, lightOnly } from '../config/load.ts';
 import { localTime } from '../domain/plain-text.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { buttonDriver, createButton, createLight, lightDriver, thisMachine } from '../panel/drivers.ts';
@@ -26,7 +26,7 @@ export const doctor: Command = {
   summary: 'check everything that can be wrong, and say what to do',
   usage: 'doctor [--json]  |  doctor [--light [--quick]] [--button] [--move]',
   details: [
-    'Shows ok, warning or problem for each part, with the remedy.',
+    'Says ok, warning or problem for each part, with the remedy.',
     '',
     '  --json          a JSON object a line: check, verdict, what, remedy (null when ok)',
     `  --config FILE   the config (default ${defaultConfig})`,
@@ -84,10 +84,10 @@ async function examine({ options }: Arguments, console: Console): Promise<number
       : problem(
           'config',
           checked.why,
-          isForUs(path) ? `Correct ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
+          isForUs(path) ? `Mend ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
         ),
   ]);
-  if (service === null && checked.ok && checked.config.lives.every(({ user, room }) => user === null && room === null))
+  if (service === null && checked.ok && checked.config.lives.every(isOfNobody))
     print([
       warning(
         'live',
@@ -99,13 +99,9 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   else if (service !== null) print(serviceChecks(service, null));
   else if (asked.kind === 'unknown')
     print([
-      warning(
-        'service',
-        'not checked: the config, which says where it answers, is broken',
-        'Correct the config first.',
-      ),
+      warning('service', 'nobody knows whether it runs: the config says where it answers', 'Mend the config first.'),
     ]);
-  else print([problem('service', 'it does not run', `Correct the config, then start it: ${startedBy}`)]);
+  else print([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
   await lookAtMachine(checked.ok ? checked.config : null, path, print, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;
 }
@@ -148,7 +144,10 @@ async function lookAtMachine(
     safely('syncs', () => checkSyncs(where, clock), console),
     checkPower(),
   ]);
-  print(await checkNetwork(config?.lives[0].signUrl ?? null, console));
+  const signedIn = config?.lives.filter(isSignedIn) ?? [];
+  if (signedIn.length > 0) print((await import('./doctor/sign-ins.ts')).checkSignIns(signedIn, clock, console));
+  const ofUsers = config?.lives.filter(isOfUser) ?? [];
+  if (config === null || ofUsers.length > 0) print(await checkNetwork(ofUsers[0]?.signUrl ?? null, console));
 }
 
 /** Whether this user may look at a file, if it is there. */

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { isOfNobody, isOfUser } from '../config/load.ts';
 import type { LiveSink } from '../domain/live-source.ts';
 import { counted } from '../domain/plain-text.ts';
 import { createRecorder } from '../sources/recording.ts';
@@ -43,7 +44,11 @@ export const record: Command = {
       console.err(`The config has no live "${name}"; it has: ${names.join(', ')}.`);
       return exit.config;
     }
-    if (settings.user === null && settings.room === null) {
+    if (!isOfUser(settings)) {
+      console.err(`Only a live that is found by a user's name has raw frames; ${name} has a list of what was given.`);
+      return exit.config;
+    }
+    if (isOfNobody(settings)) {
       console.err('The config names nobody to listen to. Write your TikTok name into it: [live] user.');
       return exit.config;
     }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Api, ApiOptions } from '../api/app.ts';
 import type { Appliance } from '../appliance/contract.ts';
-import type { Config } from '../config/load.ts';
+import { type Config, isOfUser } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
@@ -100,12 +100,14 @@ function configReloader({ log, settings, read, changeUsers }: ReloadDeps): () =>
     const changed = changedKeys(inForce, config);
     if (changed.some((key) => atOnce.test(key))) {
       const users = config.lives.map(({ user }) => user);
-      const [first, ...others] = inForce.lives.map((live, index) => ({ ...live, user: users[index] ?? null }));
+      const [first, ...others] = inForce.lives.map((live, index) =>
+        isOfUser(live) ? { ...live, user: users[index] ?? null } : live,
+      );
       if (first !== undefined) inForce = { ...inForce, lives: [first, ...others] };
       const named = users.filter((user) => user !== null);
       log.info(
         named.length === 0
-          ? 'No live is listened to any more.'
+          ? 'Nobody is listened to any more.'
           : `The live of ${named.join(' and of ')} is listened to from now on.`,
       );
       changeUsers(users);
@@ -113,7 +115,7 @@ function configReloader({ log, settings, read, changeUsers }: ReloadDeps): () =>
     }
     const waiting = changed.filter((key) => !atOnce.test(key));
     if (waiting.length === 0) last = '';
-    else write(`These changes need a restart: ${waiting.join(', ')}.`, log.warn);
+    else write(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
   };
 }
 
@@ -152,8 +154,8 @@ export const run: Command = {
   details: [
     'Listens to the live, credits gifts, draws. Without a plotter it waits for one. Ends',
     'cleanly on Ctrl-C or SIGTERM: the pen parks first. The gift map and the config are read',
-    'again when they change, and on SIGHUP: a new [live] user counts at once; the log says what',
-    'needs a restart.',
+    'again when they change, and on SIGHUP: a new [live] user holds at once, the log says what',
+    'waits for a restart.',
     '',
     `  --config FILE   the config (default ${defaultConfig})`,
     '  --json          log lines as JSON',
@@ -263,7 +265,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
   void import('../api/app.ts').then(({ createApi }) => loaded(createApi(service.appliance, options)));
   log.info(`Livepen is running; its API listens on ${server.url}.`);
   const stopLogging = logState(service.appliance, clock, log);
-  if (config.lives.every(({ user }) => user === null))
+  if (config.lives.every((live) => isOfUser(live) && live.user === null))
     log.warn('No TikTok name is in the config ([live] user): there is no live to connect to.');
   await signal;
   stopLogging();

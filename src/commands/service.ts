@@ -7,7 +7,7 @@ import { originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
-import type { LiveSource } from '../domain/live-source.ts';
+import type { LiveSource, SourceMarks } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
 import { localTime } from '../domain/plain-text.ts';
@@ -31,6 +31,8 @@ export interface SourceNeeds {
   readonly settled: () => Promise<void>;
   /** What an earlier run wrote down of streaks without a group. */
   readonly recall: RecallStreaks;
+  /** How far lists of what was given have come into the ledger. */
+  readonly marks: SourceMarks;
 }
 
 interface ServiceDeps {
@@ -137,7 +139,8 @@ export function openService({
     ledger,
     ports: serialPorts(),
     plotter: plotterSettings(config),
-    sourceOf: (settled) => sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks }),
+    sourceOf: (settled) =>
+      sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks, marks: ledger }),
     gifts,
     keeps: new Set(config.lives.flatMap(({ keep }) => keep)),
     sheetTurned: () => housekeeping.sheetTurned(),

@@ -7,8 +7,10 @@ import {
   type Config,
   configSchema,
   doubleBrackets,
+  isOfUser,
   type LayoutInput,
   layoutParts,
+  platformOfLive,
   rowKeys,
   rowSchema,
   sections,
@@ -26,20 +28,22 @@ import {
 } from './toml.ts';
 import { suggest, unknownKeys } from './unknown-keys.ts';
 
-/** Two connections to one live would write everything down once, and cost twice. */
+/** Two connections to one live would write everything down once, and cost twice; a person signs in to a platform once. */
 function repeatedLives(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
   const lives = Array.isArray(file.live) ? file.live : [];
-  const named = v.object({ platform: sections.live.platform, user: sections.live.user, room: sections.live.room });
+  const named = v.object({ user: sections.live.user, room: sections.live.room });
   const first = new Map<string, number>();
   return lives.flatMap((live: unknown, index) => {
-    const read = v.safeParse(named, live);
-    if (!read.success) return [];
-    const { platform, user, room } = read.output;
+    const { platform, isOfUser } = platformOfLive(live);
+    const read = isOfUser ? v.safeParse(named, live) : null;
+    if (read?.success === false) return [];
+    const { user = null, room = null } = read?.output ?? {};
     const key = JSON.stringify([platform, user?.toLowerCase() ?? null, room]);
     const before = first.get(key);
     if (before === undefined) first.set(key, index);
-    const rule = `must differ from the user of live[${before}]`;
-    return before === undefined ? [] : [{ place: `live[${index}].user`, value: shownValue(user), rule }];
+    const [what, value] = isOfUser ? ['user', user] : ['platform', platform];
+    const rule = `must differ from the ${what} of live[${before}]`;
+    return before === undefined ? [] : [{ place: `live[${index}].${what}`, value: shownValue(value), rule }];
   });
 }
 
@@ -65,7 +69,8 @@ function sharedPins(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
 }
 
 export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
-export type { Config, LiveConfig } from './schema.ts';
+export type { Config, LiveConfig, SignedInLive } from './schema.ts';
+export { isOfNobody, isOfUser, isSignedIn } from './schema.ts';
 export { type ReadFile, readText } from './toml.ts';
 
 interface LoadOptions {
@@ -229,10 +234,12 @@ function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
 function resolvePaths(written: WrittenConfig, file: string, stateDirectory: string | undefined): Config {
   const home = dirname(file);
   const { live, ...config } = written;
-  const [first, ...others] = live.map((each) => ({
-    ...each,
-    secretsFile: each.secretsFile === null ? null : within(home, each.secretsFile),
-  }));
+  const [first, ...others] = live.map((each) => {
+    const secretsFile = each.secretsFile === null ? null : within(home, each.secretsFile);
+    if (isOfUser(each)) return { ...each, secretsFile };
+    // It changes, and so it lies with the ledger.
+    return { ...each, secretsFile, tokenFile: within(stateDirectory ?? home, each.tokenFile) };
+  });
   if (first === undefined) throw new Error('a config without a live was refused');
   return {
     ...config,

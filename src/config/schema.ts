@@ -65,7 +65,7 @@ function textUpTo(letters: number) {
 
 /** Lines that move the pen one way: a pen without them would stay where it is. */
 function penLines() {
-  return v.pipe(gcodeLines(), v.minLength(1, 'must have at least one line: without one the pen stays where it is'));
+  return v.pipe(gcodeLines(), v.minLength(1, 'must hold a line at least: without one the pen stays where it is'));
 }
 
 /** Lines for the plotter; whether they may be sent is judged where its language is known. */
@@ -131,20 +131,76 @@ const keptKinds = [
   'raid-out',
 ] as const;
 
-/** The keys of each section, with what holds where the file says nothing. */
-export const sections = {
-  live: {
-    platform: v.optional(choice('tiktok'), 'tiktok'),
+const keep = v.optional(v.array(choice(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []);
+const secretsFile = v.optional(textOrNone('the name of a file'), '');
+
+/** What belongs to a live that a person signs in to. */
+const signedIn = (tokenFile: string) => ({
+  clientId: textField('the client id of your application'),
+  secretsFile,
+  /** Where the sign-in is kept; it lies with the ledger. */
+  tokenFile: v.optional(textField('the name of a file'), tokenFile),
+  /** Where the platform sends a person back to; nobody needs to listen there. */
+  redirectUrl: v.optional(
+    v.pipe(
+      v.string('must be an address, in quotes'),
+      v.regex(/^https?:\/\/[^\s/]+/i, 'must begin with http:// or https://'),
+    ),
+    'http://127.0.0.1:8421/',
+  ),
+  reconnectMaxAttempts: v.optional(whole(0, 1_000_000, 'attempts in a row, 0 never gives up'), 0),
+  keep,
+});
+
+/** The keys of a live by its platform. */
+const liveKeys = {
+  tiktok: {
+    platform: v.optional(v.literal('tiktok'), 'tiktok'),
     /** Null: nobody is listened to, only test gifts count. */
     user,
     provider: v.optional(choice('direct', 'euler'), 'direct'),
     signUrl: v.optional(url, ''),
     room: v.optional(room, ''),
-    secretsFile: v.optional(textOrNone('the name of a file'), ''),
+    secretsFile,
     /** What gifts are worth that are for a guest of the live and not for the host. */
     guestGifts: v.optional(choice('draw', 'ignore'), 'draw'),
-    keep: v.optional(v.array(choice(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []),
+    keep,
   },
+  donationalerts: {
+    platform: v.literal('donationalerts'),
+    ...signedIn('donationalerts-sign-in.json'),
+    pollSeconds: v.optional(whole(10, 3_600, 'seconds'), 60),
+  },
+  joystick: {
+    platform: v.literal('joystick'),
+    ...signedIn('joystick-sign-in.json'),
+    /** Whether the sign-in asks for the right to write into the chat, too. */
+    chat: v.optional(flag(), false),
+  },
+};
+
+type Platform = keyof typeof liveKeys;
+
+/** What may stand in a live as it is written, by the platform that it names. */
+export function keysOfLive(written: unknown): readonly string[] {
+  return Object.keys(liveKeys[platformOf(written)]);
+}
+
+/** Which platform a live that is written names, and whether its lives are found by a user's name. */
+export function platformOfLive(written: unknown): { readonly platform: string; readonly isOfUser: boolean } {
+  const platform = platformOf(written);
+  return { platform, isOfUser: platform === 'tiktok' };
+}
+
+/** One that nobody knows is judged as the first; that it is none is said of its key. */
+function platformOf(written: unknown): Platform {
+  const named = typeof written === 'object' && written !== null && 'platform' in written ? written.platform : null;
+  return named === 'donationalerts' || named === 'joystick' ? named : 'tiktok';
+}
+
+/** The keys of each section, with what holds where the file says nothing. */
+export const sections = {
+  live: liveKeys.tiktok,
   plotter: {
     port: v.optional(textField('"auto" or the path of a serial port'), 'auto'),
     baudRate: v.optional(whole(1_200, 4_000_000, 'baud'), 250_000),
@@ -153,8 +209,6 @@ export const sections = {
     idleParkSeconds: v.optional(number(0, 3_600, 'seconds'), 5),
     certainAfterMoves: v.optional(whole(16, 256, 'moves'), 16),
     stopWith: v.optional(choice('M410', 'M112'), 'M410'),
-    acceleration: v.optional(v.nullable(number(20, 20_000, 'mm/s²')), null),
-    junctionDeviation: v.optional(v.nullable(number(0.001, 0.3, 'mm')), null),
   },
   home: {
     zHomesUp: v.optional(flag(), false),
@@ -281,19 +335,36 @@ const row = v.pipe(
 
 /** So many lives at most: each keeps a connection and its memory. */
 const livesMax = 8;
-const liveTable = table('live', sections.live);
 const notALive = 'must be a table: [live], or [[live]] for each of several';
+const platformRule = `must be ${Object.keys(liveKeys)
+  .map((name) => `"${name}"`)
+  .join(' or ')}`;
+
+/** A live that a person signs in to has no user whose name is looked for, and no guests. */
+function foundByNoName<T extends object>(live: T) {
+  return { ...live, user: null, room: null, guestGifts: 'draw' as const };
+}
+
+const oneLive = v.lazy((written) => {
+  const { tiktok, donationalerts, joystick } = liveKeys;
+  const byPlatform = {
+    tiktok: v.object({ ...tiktok, platform: v.optional(v.literal('tiktok', platformRule), 'tiktok') }, notALive),
+    donationalerts: v.pipe(v.object(donationalerts, notALive), v.transform(foundByNoName)),
+    joystick: v.pipe(v.object(joystick, notALive), v.transform(foundByNoName)),
+  };
+  return byPlatform[platformOf(written)];
+});
 
 /** One live as `[live]`, or several, each as `[[live]]`. */
 const lives = v.lazy((written) =>
   Array.isArray(written)
     ? v.pipe(
-        v.array(v.object(sections.live, notALive)),
+        v.array(oneLive),
         v.minLength(1, 'must hold at least one live'),
         v.maxLength(livesMax, `must be at most ${livesMax} lives`),
       )
     : v.pipe(
-        liveTable,
+        oneLive,
         v.transform((one) => [one]),
       ),
 );
@@ -368,6 +439,23 @@ export type WrittenConfig = Immutable<v.InferOutput<typeof configSchema>>;
 
 /** One of the lives that are listened to. */
 export type LiveConfig = WrittenConfig['live'][number];
+/** One that is found by a user's name. */
+type LiveOfUser = Extract<LiveConfig, { readonly platform: 'tiktok' }>;
+/** One that a person signs in to. */
+export type SignedInLive = Exclude<LiveConfig, LiveOfUser>;
+
+/** Whether a live is found by a user's name. */
+export function isOfUser(live: LiveConfig): live is LiveOfUser {
+  return live.platform === 'tiktok';
+}
+/** Whether a live is of a user whom nobody has named. */
+export function isOfNobody(live: LiveConfig): boolean {
+  return isOfUser(live) && live.user === null && live.room === null;
+}
+/** Whether a live is one that a person signs in to. */
+export function isSignedIn(live: LiveConfig): live is SignedInLive {
+  return !isOfUser(live);
+}
 
 /** A config that was read and found sound; paths are resolved, numbers are in the units of their names. */
 export interface Config extends Omit<WrittenConfig, 'live'> {

@@ -1,5 +1,5 @@
 import { type PlacedProblem, shownValue } from './problem.ts';
-import { configSchema, rowKeys, sections } from './schema.ts';
+import { configSchema, keysOfLive, rowKeys, sections } from './schema.ts';
 
 /** The known word that was probably meant, or begun; null when none is near. Case, `_` and `-` do not count. */
 export function suggest(word: string, known: readonly string[]): string | null {
@@ -54,8 +54,10 @@ const sectionKeys: ReadonlyMap<string, readonly string[]> = new Map(
 export function unknownKeys(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
   return [
     ...unknownIn('', file, topLevel),
-    ...[...sectionKeys].flatMap(([section, keys]) => unknownIn(section, file[section], keys)),
-    ...listOf(file.live).flatMap((live, index) => unknownIn(`live[${index}]`, live, Object.keys(sections.live))),
+    ...[...sectionKeys].flatMap(([section, keys]) =>
+      unknownIn(section, file[section], section === 'live' ? keysOfLive(file.live) : keys),
+    ),
+    ...listOf(file.live).flatMap((live, index) => unknownIn(`live[${index}]`, live, keysOfLive(live))),
     ...listOf(file.rows).flatMap((row, index) => unknownIn(`rows[${index}]`, row, Object.keys(rowKeys))),
   ];
 }

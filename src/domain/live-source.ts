@@ -8,6 +8,8 @@ export interface LiveFacts {
   readonly phase: 'stopped' | 'off-air' | 'connecting' | 'connected' | 'waiting';
   /** The room that is or was last heard, null before the first. */
   readonly room: string | null;
+  /** The streamer's place on the platform, where the source itself learns it. */
+  readonly channel?: string;
   /** The same of each channel, where a source hears several. */
   readonly rooms?: readonly string[];
   /** Monotonic time of the next attempt, null when none is planned. */
@@ -78,6 +80,17 @@ export interface KeptFrameFacts {
   readonly lastAtMs: number;
 }
 
+/** A sign-in that a person has begun. */
+export interface SignInUnderWay {
+  /** To be opened in a browser, on whatever device. */
+  readonly address: string;
+  /** Takes what they brought back: the whole address to which the browser was sent, or the code in it. */
+  take(answer: string): Promise<SignInTaken>;
+}
+
+/** What came of it; `original` is what was said word for word, for the log. */
+type SignInTaken = { readonly ok: true } | { readonly ok: false; readonly fault: Fault; readonly original?: string };
+
 /** Where a source hands what it has heard. Neither may throw. */
 export interface LiveSink {
   event(event: LiveEvent): void;
@@ -96,9 +109,19 @@ export interface LiveSource {
    * @returns what is known of it now; null where none has this name
    */
   switchLive?(name: string, isOn: boolean): LiveOfMany | null;
+  /** Begins to sign in to a live; null where none has this name, or where nobody signs in. */
+  signIn?(name: string): Promise<SignInUnderWay | null>;
   /**
    * Closes the connection; afterwards the sink hears nothing more. `why` stands in the ledger's gap. A live that was
    * stopped can be started again.
    */
   stop(why?: string): Promise<void>;
+}
+
+/** How far what a source reads has come into the ledger: a copy that is put back knows as much as is in it. */
+export interface SourceMarks {
+  /** Null when there is none of this name. */
+  mark(name: string): string | null;
+  /** On disk when it returns; throws what the disk says. */
+  setMark(name: string, value: string): void;
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
+import type { SourceMarks } from '../domain/live-source.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
 import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
@@ -11,7 +12,7 @@ import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { beginGeneration, isPutBack, noteJournal, noteRun } from './generation.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
-import { type Decisions, decisionsOf, plotterRecords } from './memory.ts';
+import { type Decisions, decisionsOf, plotterRecords, sourceMarksOf } from './memory.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
 import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
@@ -41,7 +42,7 @@ export interface LedgerReader {
  * The stroke ledger: what gifts are owed, what was drawn, and the proof. One writer at a time.
  * Every method that writes is one durable transaction: it returns when all of it is on disk, or throws and wrote nothing.
  */
-export interface Ledger extends LedgerReader, PlotterMemory, Decisions {
+export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMarks {
   /** Records events with what they are worth; see `record.ts` for what makes it idempotent. */
   record(items: Iterable<Recordable>): readonly Recorded[];
   /** Runs writes of ink in one transaction. */
@@ -235,6 +236,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     live: (work) => atomically(() => work(times)),
     transactions: () => transactions,
     ...decisionsOf(db),
+    ...sourceMarksOf(db),
     privacy: privacyOf({
       db,
       keys: books.keys,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { SourceMarks } from '../domain/live-source.ts';
 import { noPlotterRecord, type PlotterMemory, type PlotterRecord } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { LedgerConnection } from './connection.ts';
@@ -86,6 +87,16 @@ export function decisionsOf(db: LedgerConnection): Decisions {
       if (choice === null) drop.run(`decision ${about}`);
       else save.run(`decision ${about}`, choice);
     },
+  };
+}
+
+/** Keeps marks of sources. */
+export function sourceMarksOf(db: LedgerConnection): SourceMarks {
+  const load = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
+  const save = db.prepare<[string, string]>('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)');
+  return {
+    mark: (name) => load.get(`mark ${name}`)?.value ?? null,
+    setMark: (name, value) => void save.run(`mark ${name}`, value),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LiveFacts, LiveOfMany, LiveSink, LiveSource } from '../domain/live-source.ts';
+import type { LiveFacts, LiveOfMany, LiveSink, LiveSource, SignInUnderWay } from '../domain/live-source.ts';
 
 /** One of the lives that are listened to side by side. */
 interface JoinedLive {
@@ -8,6 +8,8 @@ interface JoinedLive {
   /** The streamer's place on the platform as it is now, '' where none is set. */
   readonly channel: () => string;
   readonly source: LiveSource;
+  /** Begins to sign in; missing where nobody does. */
+  readonly signIn?: () => Promise<SignInUnderWay>;
 }
 
 /** Listens to several lives as if they were one; each can be left alone for a while. */
@@ -50,6 +52,20 @@ class JoinedSource implements LiveSource {
     if (live === undefined) return null;
     if (isOn === this.#off.has(live)) this.#switch(live, isOn);
     return this.#factsOf(live);
+  }
+
+  async signIn(name: string): Promise<SignInUnderWay | null> {
+    const live = this.#lives.find((each) => each.name === name);
+    if (live?.signIn === undefined) return null;
+    const { address, take } = await live.signIn();
+    return {
+      address,
+      async take(answer) {
+        const taken = await take(answer);
+        if (taken.ok) live.source.retryNow();
+        return taken;
+      },
+    };
   }
 
   #switch(live: JoinedLive, isOn: boolean): void {

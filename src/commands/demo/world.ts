@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { assembleAppliance } from '../../appliance/assemble.ts';
 import type { Appliance } from '../../appliance/contract.ts';
 import { openGiftBook } from '../../appliance/gift-book.ts';
-import { parseConfig } from '../../config/load.ts';
+import { isOfUser, parseConfig } from '../../config/load.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import type { SheetLayout } from '../../domain/sheet.ts';
@@ -160,7 +160,9 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
 
   const { ledger } = opened;
   const random = seededRandom(seed);
-  const live = await startVirtualLive({ clock, user: config.lives[0].user ?? '', replay: replayed });
+  const settings = config.lives.find(isOfUser);
+  if (settings === undefined) throw new Error('the demo listens to a user');
+  const live = await startVirtualLive({ clock, user: settings.user ?? '', replay: replayed });
   const plotter = createVirtualPlotter({ clock });
   const ports = new VirtualPorts(clock);
   ports.plug('/dev/serial/by-id/virtual-plotter', plotter, { id: 'virtual-plotter' });
@@ -176,7 +178,7 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
         clock,
         random,
         log,
-        settings: { ...config.lives[0], signUrl: live.url },
+        settings: { ...settings, signUrl: live.url },
         secrets: { [hostVariable]: live.pagesHost },
         settled,
         heartbeatMs: heartbeatMs / speed,

@@ -40,17 +40,17 @@ export const connectionFaults = {
   notSignedIn: (name: string, platform: string): Fault => ({
     code: 'live-not-signed-in',
     what: `Nobody has signed in to ${name} yet.`,
-    remedy: `Sign in to ${platform} once, as the README says.`,
+    remedy: `Sign in once: \`livepen connect ${platform}\`.`,
   }),
   signInRefused: (name: string, platform: string): Fault => ({
     code: 'live-sign-in-refused',
     what: `${name} does not accept the sign-in any more.`,
-    remedy: `Sign in to ${platform} anew, as the README says. Nothing is lost that the platform keeps.`,
+    remedy: `Sign in anew: \`livepen connect ${platform}\`.`,
   }),
   signInUnreadable: (file: string, platform: string, why: string): Fault => ({
     code: 'live-sign-in-unreadable',
     what: `The sign-in in ${file} cannot be read: ${why}.`,
-    remedy: `Check that the service may read it, or sign in to ${platform} anew.`,
+    remedy: `Check that the service may read it, or sign in anew: \`livepen connect ${platform}\`.`,
   }),
   signInUnwritable: (file: string, why: string): Fault => ({
     code: 'live-sign-in-unwritable',

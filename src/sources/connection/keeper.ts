@@ -28,6 +28,8 @@ export interface KeeperSettings extends AttemptSettings {
 
 /** A connection that is kept. */
 export interface KeptSource extends LiveSource {
+  /** Connects anew at once, whatever stands. */
+  reconnect(why: string): void;
   /** Counts a message that came another way and cannot be read. */
   undecodable(method: string, what: string, text: string, cause?: unknown): void;
 }
@@ -97,6 +99,13 @@ class ConnectionKeeper implements KeptSource {
     this.#try();
   }
 
+  reconnect(why: string): void {
+    if (this.#sink === null) return;
+    this.#attempt?.leave(why);
+    this.#drop(true);
+    this.#try();
+  }
+
   async stop(why = 'the service stopped'): Promise<void> {
     this.#attempt?.leave(why);
     this.#drop(true);
@@ -140,7 +149,7 @@ class ConnectionKeeper implements KeptSource {
     this.#limitedUntilMs = 0;
     this.#said.clear();
     this.#settings.log.info(`Connected to ${this.#settings.name} as ${channel}.`, { room });
-    this.#set({ phase: 'connected', heard: true, room: `${this.#settings.platform}:${room}`, problem: null });
+    this.#set({ phase: 'connected', heard: true, room: `${this.#settings.platform}:${room}`, channel, problem: null });
   }
 
   #offAir(what: string): void {

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { UserFacingError } from '../../domain/cause.ts';
@@ -51,6 +61,11 @@ export function tokenFile(path: string): TokenFile {
       rmSync(temporary, { force: true });
       const handle = openSync(temporary, 'wx', 0o600);
       try {
+        // Whoever signs in as root does so for the service, whose folder it is.
+        if (process.getuid?.() === 0) {
+          const { uid, gid } = statSync(dirname(path));
+          fchownSync(handle, uid, gid);
+        }
         writeSync(handle, `${JSON.stringify({ version: 1, ...signIn })}\n`);
         fsyncSync(handle);
       } finally {

@@ -14,7 +14,7 @@ const askAgainMs = 10 * 60_000;
 const secondsAreAMoment = 1_000_000_000;
 
 /** Where a platform gives tokens, and as whom we ask. */
-interface TokenIssuer extends Asking {
+export interface TokenIssuer extends Asking {
   readonly log: Log;
   /** How commands call the platform. */
   readonly platform: string;
@@ -30,14 +30,14 @@ type AccessResult =
   | { readonly ok: false; readonly ending: ConnectionEnding };
 
 /** Hands out the access token of a sign-in, and keeps it fresh. */
-interface TokenKeeper {
+export interface TokenKeeper {
   /** A token that holds for a minute at least; one refresh serves all who ask meanwhile. */
   access(): Promise<AccessResult>;
   /** The platform did not take this token: the next one who asks gets another. */
   refuse(token: string): void;
   /** The sign-in as it is; null where there is none, or none that can be read. */
   signIn(): SignIn | null;
-  /** Whether another sign-in was written than the one that was refused. */
+  /** Whether another sign-in was written than the one that was used last. */
   isMended(): boolean;
   /** Resolves when no refresh is under way: the new token of one that is cut off would be lost, and with it the sign-in. */
   rest(): Promise<void>;
@@ -54,9 +54,10 @@ class FreshTokens implements TokenKeeper {
   #mark = '';
   #signIn: SignIn | null = null;
   #refused = '';
-  /** Since when only a person can mend it; the mark of the file tells whether one has. */
+  /** Since when only a person can mend it. */
   #badSinceMs: number | null = null;
-  #badMark = '';
+  /** The file as it was when it was last asked for. */
+  #usedMark = '';
   #refreshing: Promise<AccessResult> | null = null;
   /** A new sign-in that the disk has not taken: it is not used before, and the old one is used up. */
   #unwritten: SignIn | null = null;
@@ -69,6 +70,7 @@ class FreshTokens implements TokenKeeper {
   async access(): Promise<AccessResult> {
     if (this.#refreshing !== null) return this.#refreshing;
     const { name, platform } = this.#issuer;
+    this.#usedMark = this.#file.mark();
     try {
       this.#look();
     } catch (error) {
@@ -98,7 +100,7 @@ class FreshTokens implements TokenKeeper {
   }
 
   isMended(): boolean {
-    return this.#badSinceMs === null || this.#file.mark() !== this.#badMark;
+    return this.#file.mark() !== this.#usedMark;
   }
 
   async rest(): Promise<void> {
@@ -128,7 +130,6 @@ class FreshTokens implements TokenKeeper {
 
   #mend(fault: Fault, original = ''): AccessResult {
     if (!this.#isLeftAlone()) this.#badSinceMs = this.#issuer.clock.nowMs();
-    this.#badMark = this.#file.mark();
     return { ok: false, ending: { kind: 'mend', fault, ...(original === '' ? {} : { original }) } };
   }
 
@@ -156,6 +157,7 @@ class FreshTokens implements TokenKeeper {
     this.#signIn = this.#unwritten;
     this.#unwritten = null;
     this.#mark = this.#file.mark();
+    this.#usedMark = this.#mark;
     return { ok: true, token: this.#signIn.accessToken };
   }
 
@@ -220,7 +222,12 @@ function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since'>, 
 
 type SignInResult =
   | { readonly ok: true; readonly signIn: SignIn }
-  | { readonly ok: false; readonly ending: ConnectionEnding };
+  /** `isRefused`: the platform does not take the code; all else may pass by itself. */
+  | {
+      readonly ok: false;
+      readonly isRefused: boolean;
+      readonly ending: ConnectionEnding & { readonly original?: string };
+    };
 
 /** Exchanges what a person brought back from the platform for a sign-in, and writes it down; throws what the disk says. */
 export async function takeSignIn(
@@ -229,10 +236,11 @@ export async function takeSignIn(
   fields: Readonly<Record<string, string>>,
 ): Promise<SignInResult> {
   const answer = await askForTokens(issuer, { grant_type: 'authorization_code', ...fields });
-  if (!answer.ok) return { ok: false, ending: answer.ending };
+  if (!answer.ok) return answer;
   const wallMs = Math.round(issuer.clock.wallMs());
   const signIn = signInOf(answer.grant, { refreshToken: '', since: wallMs }, wallMs);
-  if (signIn.refreshToken === '') return { ok: false, ending: { kind: 'lost', why: 'no refresh token came with it' } };
+  if (signIn.refreshToken === '')
+    return { ok: false, isRefused: false, ending: { kind: 'lost', why: 'no refresh token came with it' } };
   file.write(signIn);
   return { ok: true, signIn };
 }

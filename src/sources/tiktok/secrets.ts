@@ -1,3 +1,5 @@
+import { parseSecrets } from '../connection/secrets.ts';
+
 /** What must never be in a log, an error, a recording or a status. */
 export interface Secrets {
   readonly signApiKey: string | null;
@@ -49,15 +51,4 @@ export function readSecrets(
 
 function keyOf(value: string | null): Secrets['eulerKey'] {
   return value === null ? null : { parameter: 'apiKey', value };
-}
-
-/** Lines of `NAME=value`, with or without quotes and `export`; `#` begins a comment line. */
-function parseSecrets(text: string): Record<string, string> {
-  const entries = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((line) => /^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line))
-    .filter((match) => match !== null)
-    .map(([, name = '', value = '']): [string, string] => [name, value.replace(/^(["'])(.*)\1$/, '$2')]);
-  return Object.fromEntries(entries);
 }

@@ -1,0 +1,9 @@
+/** How live events name the platform. */
+export const platform = 'donationalerts';
+
+/** What it is called, and where it is. */
+export const donationPlaces = {
+  name: 'DonationAlerts',
+  site: 'https://www.donationalerts.com',
+  socket: 'wss://centrifugo.donationalerts.com/connection/websocket',
+} as const;
