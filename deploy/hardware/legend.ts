@@ -18,7 +18,7 @@ interface Film {
 /** What a person reads: what the state means, and what the button does in it. */
 const words: Readonly<Record<ApplianceStateName, readonly [means: string, press: string]>> = {
   starting: ['Checking the ledger.', 'Wait.'],
-  fault: ['The page and “livepen status” say what to mend.', 'Press: try again.'],
+  fault: ['The page and “livepen status” say what to do.', 'Press: try again.'],
   'no-plotter': ['Switch the plotter on, plug its USB cable in.', 'Press: look now.'],
   'origin-unknown': ['Put the tip on the mark (front left), touching the paper.', 'Hold 2 s: here it is.'],
   'needs-sheet': ['The sheet is full, or a change was asked for.', 'Press: it is changed.'],
@@ -79,7 +79,7 @@ function films(): Film[] {
     },
     {
       title: 'Gone',
-      means: 'The service has died and starts anew.',
+      means: 'The service stopped by mistake; it starts again by itself.',
       press: 'Wait; then look at the log.',
       colours: () => deadScene(leds),
     },
@@ -97,14 +97,14 @@ const ledHeight = 7;
 /** The card to print and to put beside the plotter: what each picture of the light means, over eight seconds. */
 export function legendCard(): string {
   const rows = films().map((film, index) => filmRow(film, top + index * rowHeight));
-  return drawing(width, top + rows.length * rowHeight + 20, 190, 'Livepen: what the light says', [
-    text(40, 46, 'What the light says', { 'font-size': 26, 'font-weight': 'bold' }),
+  return drawing(width, top + rows.length * rowHeight + 20, 190, 'Livepen: what the light means', [
+    text(40, 46, 'What the light means', { 'font-size': 26, 'font-weight': 'bold' }),
     text(
       40,
       72,
       'Green: leave it.   Blue: not connected to the live.   Amber and violet: your hands.   Red: broken.   White: an answer to you.',
     ),
-    text(40, 94, 'The first light alone tells the live: steady = connected, slow blink = not connected.', {
+    text(40, 94, 'The first light is for the live alone: steady = connected, slow blink = not connected.', {
       fill: '#555',
     }),
     text(filmX, 108, `the strip over ${spanMs / 1_000} seconds →`, { 'font-size': 12, fill: '#555' }),

@@ -24,10 +24,10 @@ const testGift = v.union(
 /** A person who wants a stop takes three seconds without an answer for a failure; the plotter may need longer to rest. */
 const stopAnsweredWithinMs = 1_500;
 const isStopping =
-  'The plotter is told to stop; in a few seconds it stands still and raises the pen. If it still moves, cut the power of its motors.';
+  'The stop was sent to the plotter; within a few seconds it stands still and raises the pen. If it still moves, cut the power of its motors.';
 
-const refusesNow = { 409: 'It would hurt, or makes no sense, at this moment; the reason.' };
-const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; why.' };
+const refusesNow = { 409: 'Refused at this moment, since it would do harm or make no sense; with the reason.' };
+const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; with the reason.' };
 
 type Timing = Pick<ApiOptions, 'clock' | 'log'>;
 
@@ -56,7 +56,7 @@ function machineRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> 
     plain(appliance, '/resume', 'Go on', () => operator.resume()),
     plain(appliance, '/retry', 'Look for the plotter and the live now', () => operator.tryNow()),
     plain(appliance, '/plotter/origin', 'The tip touches the paper on the corner mark', () => operator.confirmOrigin()),
-    plain(appliance, '/plotter/origin/right', 'The hovering pen lies right', () => operator.confirmHover()),
+    plain(appliance, '/plotter/origin/right', 'The hovering pen is in the right place', () => operator.confirmHover()),
     plain(appliance, '/plotter/stop', 'Stop at once, and pause', () => soon(options, operator.stopNow())),
     plain(appliance, '/plotter/lift', 'Raise the pen where it is', () => operator.lift()),
     plain(appliance, '/plotter/park', 'Lift, and go where the pen rests', () => operator.park()),
@@ -121,7 +121,7 @@ function giftRoutes(appliance: Appliance): readonly Route[] {
     route({
       method: 'post',
       path: '/sessions/{id}/replay',
-      summary: 'Play a past session again: tell what it would come to, or credit it as a replay and draw it',
+      summary: 'Play a past session again: report what it would come to, or credit it as a replay and draw it',
       admits: 'owner',
       params: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
       body: v.strictObject({
@@ -163,7 +163,7 @@ function bookRoutes(appliance: Appliance): readonly Route[] {
     withBody(
       appliance,
       '/redraw',
-      'Strokes that have no ink are owed again; of the open sheet unless told',
+      'Strokes that have no ink are owed again; of the open sheet, unless `sheet` names another',
       v.strictObject({ row: rowName, from: amount, to: amount, why: reason, sheet: v.optional(amount) }),
       { row: '1', from: 3, to: 7, why: 'the pen was dry' },
       ({ row, from, to, why, sheet }) => operator.redraw(row, from, to, why, sheet),

@@ -34,7 +34,10 @@ export const saidForm = named('Said', v.object({ said: v.string(), state: v.pick
 const creditKind = v.picklist(['live', 'test', 'hand', 'replay']);
 
 const receiver = {
-  receiver: v.pipe(v.string(), v.description('Whom it is for; empty where nobody told: then it is the host.')),
+  receiver: v.pipe(
+    v.string(),
+    v.description('Whom it is for; empty where the platform does not say: then it is the host.'),
+  ),
   receiverIs: v.picklist(['guest', '']),
 };
 

@@ -13,7 +13,7 @@ const one = (value: number): readonly Sample[] => [[{}, value]];
 export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals | null): string {
   const { live, plotter } = status;
   const lines = [
-    ...metric('livepen_state', 'gauge', 'What is true of the appliance now: 1 for the state that holds.', [
+    ...metric('livepen_state', 'gauge', 'The state of the appliance: 1 for the one that it is in.', [
       ...applianceStates.map((name): Sample => [{ state: name }, status.state.name === name ? 1 : 0]),
     ]),
     ...metric('livepen_live_heard', 'gauge', 'Whether the live is connected: 1 or 0.', one(live.heard ? 1 : 0)),

@@ -29,13 +29,13 @@ const noSheet: Fault = {
 const pictureQuery = v.object({
   titles: v.pipe(
     v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'yes'),
-    v.description('Whether strokes tell under a pointer who paid for them; the picture is much larger then.'),
+    v.description('Whether pointing at a stroke shows who paid for it; the picture is much larger then.'),
   ),
   pen: v.pipe(
     v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'yes'),
     v.description('Whether the stroke that the pen is at is marked.'),
   ),
-  v: v.pipe(v.optional(v.string()), v.description('Passed over: with another one a browser asks anew.')),
+  v: v.pipe(v.optional(v.string()), v.description('Ignored; another value makes a browser ask again.')),
 });
 const kindQuery = v.object({ of: v.optional(v.picklist(['owed', 'full'], 'must be owed or full'), 'owed') });
 
@@ -83,7 +83,7 @@ function stateRoutes(appliance: Appliance, options: ApiOptions): readonly Route[
     route({
       method: 'get',
       path: '/status',
-      summary: 'Everything about now: state, live, plotter, sheet, rows, last gifts, what lies ahead',
+      summary: 'Everything as it is now: state, live, plotter, sheet, rows, last gifts, what lies ahead',
       admits: 'owner',
       answer: statusForm,
       handle: () => lookAt(appliance, options),
@@ -185,7 +185,7 @@ function strokeRoutes(appliance: Appliance): readonly Route[] {
       refuses: { 404: 'No such gift ever came.' },
       handle({ params: { seq } }) {
         if (views.hasGift(seq)) return { forecast: forecastOf(seq) };
-        const remedy = 'GET /status tells the last gifts with their numbers (seq).';
+        const remedy = 'GET /status lists the last gifts with their numbers (seq).';
         return new Refusal(404, { code: 'no-gift', what: `There is no gift ${seq}.`, remedy });
       },
     }),

@@ -76,7 +76,7 @@ const liveFields = {
 
 /** One of several lives that are listened to side by side. */
 const liveOfManyForm = v.object({
-  name: v.pipe(v.string(), v.description('By this it is switched on and off.')),
+  name: v.pipe(v.string(), v.description('The name by which it is switched on and off.')),
   platform: v.string(),
   channel: v.string(),
   isOff: v.boolean(),

@@ -1,6 +1,7 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
+import { mpcncLimits } from '../domain/motion.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { Recorded } from '../ledger/record.ts';
@@ -61,7 +62,9 @@ function openParts(deps: ApplianceDeps): Parts {
   const { changed } = watchers;
   const inFlight = openInFlight(ledger.sheet()?.handedAtOpen ?? new Map());
   const { order, newGiverWithinMs } = settings;
-  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs });
+  const endsWithFirstRow = settings.sheetFull === 'first-row';
+  const { limits = mpcncLimits } = settings;
+  const choice = createChoice({ ...deps, inFlight, order, newGiverWithinMs, endsWithFirstRow, limits });
   const views = createViews({ ...deps, inFlight, openByGiver: () => choice.openByGiver() });
   const worthOf = namedWorth(deps);
   const inbox = openInbox({
@@ -151,6 +154,7 @@ function openLoop(parts: Parts): DrawingLoop {
     },
     inFlight,
     ink,
+    limits: settings.limits ?? mpcncLimits,
     changed: watchers.changed,
   });
   watchers.add({ changed: () => loop.wake() });
@@ -158,14 +162,13 @@ function openLoop(parts: Parts): DrawingLoop {
 }
 
 /** Closes the sheet that was taken away and opens a fresh one; a fault when the disk does not take it. */
-function changeSheet({ deps, watchers, inFlight, choice, decisions, ink }: Parts): Fault | null {
+function changeSheet({ deps, watchers, inFlight, decisions, ink }: Parts): Fault | null {
   const { log, ledger, plotter, settings } = deps;
   const { layout, layoutOf = () => layout } = settings;
   const fault = turnSheet({ log, ledger, ink, inFlight, layoutOf });
   if (fault !== null) return fault;
   decisions.set('change-paper', false);
   inFlight.turn();
-  choice.sheetTurned();
   ink.turn();
   plotter.use(layout.pen, layout.park);
   deps.sheetTurned?.();

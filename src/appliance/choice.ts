@@ -1,7 +1,11 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
+import type { SheetLayout } from '../domain/sheet.ts';
 import { isPaidFor } from '../domain/sheet.ts';
+import { modelPace } from '../drawing/forecast.ts';
+import { nextOfLive, type TurnFacts, type WayTimes, wayTimes } from '../drawing/live-order.ts';
 import { openLiveTurns } from '../drawing/live-turns.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -9,8 +13,6 @@ import type { OwedStroke } from '../ledger/queue.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { InFlight } from './ink-book.ts';
 
-/** A stroke that needs a way to another row, by the estimate for the shipped lifts on an MPCNC. */
-const strokeMs = 3_500;
 /** After a restart, so many of the newest credits are looked at to find those of the running live. */
 const refillLimit = 30_000;
 /** Choices that came to nothing (taken back by a person) are passed over; more at once would be a bug. */
@@ -25,6 +27,9 @@ interface ChoiceDeps {
   readonly order: DrawOrder;
   /** Within this time a new giver's first stroke shall begin. */
   readonly newGiverWithinMs: number;
+  /** A sheet is full as soon as one owed stroke does not fit. */
+  readonly endsWithFirstRow: boolean;
+  readonly limits: MotionLimits;
 }
 
 /** Chooses whose stroke comes next, by the configured order. */
@@ -38,7 +43,6 @@ export interface Choice {
   /** The next stroke if it is one of those; null when nothing that is owed is uncertain. */
   nextUncertain(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
-  sheetTurned(): void;
   /** By order "live", how many strokes each giver of the running live still has to come; empty by any other. */
   openByGiver(): ReadonlyMap<string, number>;
 }
@@ -60,6 +64,9 @@ class LiveChoice implements Choice {
   /** The lives that are or were last heard, one of each channel. */
   #rooms: readonly string[] = [];
   #lastRow: string | null = null;
+  /** Since when something has been owed in a row without a stroke there. */
+  readonly #owedSinceMs = new Map<string, number>();
+  #pace: { readonly layout: SheetLayout; readonly strokeMs: number } | null = null;
   #run = 0;
   #asked: {
     readonly changes: number;
@@ -79,6 +86,7 @@ class LiveChoice implements Choice {
       taken: (owed) => {
         this.#run = owed.row === this.#lastRow ? this.#run + 1 : 1;
         this.#lastRow = owed.row;
+        this.#owedSinceMs.delete(owed.row);
         this.#turns.handed(debtOf(owed), this.#clock.nowMs());
       },
       dropped: (strokes) => {
@@ -98,7 +106,7 @@ class LiveChoice implements Choice {
   hasNext(): boolean {
     if (this.#order !== 'live' || this.#ledger.sheet() === null) return this.next() !== null;
     this.#followLive();
-    const first = this.#turns.anyChoice((row) => this.#ledger.queue.nextPlace(row, this.#inFlight));
+    const first = this.#turns.anyChoice(this.#nextPlace);
     // A person may have taken it back.
     const isOwed =
       first !== undefined && this.#ledger.queue.strokeOf(first.row, first.n, first.credit, this.#inFlight) !== null;
@@ -115,10 +123,6 @@ class LiveChoice implements Choice {
         this.#turns.credited(debt, strokes, this.#clock.nowMs());
       }
     }
-  }
-
-  sheetTurned(): void {
-    this.#turns.sheetTurned();
   }
 
   openByGiver(): ReadonlyMap<string, number> {
@@ -144,17 +148,11 @@ class LiveChoice implements Choice {
     const old = this.#oldCandidates();
     const [lettering] = old;
     if (lettering !== undefined && !isPaidFor(lettering.row)) return lettering.owed;
+    const ways = this.#ways(sheet.layout);
     for (let passed = 0; passed < passedOverMax; passed++) {
-      const choices = this.#turns.choices((row) => this.#ledger.queue.nextPlace(row, this.#inFlight));
-      const facts = {
-        nowMs: this.#clock.nowMs(),
-        boundMs: this.#deps.newGiverWithinMs,
-        strokeMs,
-        lastRow: this.#lastRow,
-        run: this.#run,
-      };
-      const candidates: readonly (Candidate & { credit: number })[] = this.#uncertainFirst([...choices, ...old]);
-      const chosen = nextStroke(candidates, this.#penAt(), this.#order, sheet.layout, facts);
+      const choices = this.#turns.choices(this.#nextPlace);
+      const all: readonly (Candidate & { credit: number })[] = [...choices, ...old];
+      const chosen = nextOfLive(this.#uncertainFirst(all), this.#turnFacts(all), ways);
       if (chosen === null) return null;
       if (chosen.turn === undefined) return old.find((each) => each === chosen)?.owed ?? null;
       const owed = this.#ledger.queue.strokeOf(chosen.row, chosen.n, chosen.credit, this.#inFlight);
@@ -162,6 +160,39 @@ class LiveChoice implements Choice {
       this.#turns.handed({ row: chosen.row, giver: chosen.giver ?? '', credit: chosen.credit }, this.#clock.nowMs());
     }
     throw new Error('the queue of the live is full of strokes that nobody owes');
+  }
+
+  readonly #nextPlace = (row: string): number | null => this.#ledger.queue.nextPlace(row, this.#inFlight);
+
+  #turnFacts(candidates: readonly Candidate[]): TurnFacts {
+    const nowMs = this.#clock.nowMs();
+    const rows = new Set(candidates.map(({ row }) => row));
+    for (const row of this.#owedSinceMs.keys()) if (!rows.has(row)) this.#owedSinceMs.delete(row);
+    for (const row of rows) if (!this.#owedSinceMs.has(row)) this.#owedSinceMs.set(row, nowMs);
+    return {
+      nowMs,
+      boundMs: this.#deps.newGiverWithinMs,
+      newcomers: this.#turns.newcomers(this.#nextPlace),
+      lastRow: this.#lastRow,
+      run: this.#run,
+      owedSinceMs: (row) => this.#owedSinceMs.get(row) ?? nowMs,
+      endsSheet: (row) => this.#deps.endsWithFirstRow && this.#ledger.queue.isLastPlace(row, this.#inFlight),
+    };
+  }
+
+  /** What ways take now, by the planner's model. */
+  #ways(layout: SheetLayout): WayTimes {
+    const { limits } = this.#deps;
+    if (this.#pace?.layout !== layout) this.#pace = { layout, strokeMs: modelPace(layout, limits).msPerStroke([]) };
+    const { strokeMs } = this.#pace;
+    return wayTimes(
+      layout,
+      (row) => this.#inFlight.perhapsInked(row),
+      this.#penAt(),
+      this.#nextPlace,
+      strokeMs,
+      limits,
+    );
   }
 
   /** Asked several times between two changes of what is owed or in flight; the ledger is asked once. */

@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
@@ -30,6 +31,8 @@ interface ApplianceSettings {
   /** Motion starts this long after a person's command, never at once: hands may be near. */
   readonly motionDelayMs: number;
   readonly afterLive: AfterLiveSettings;
+  /** How the plotter moves, for estimates; as an MPCNC ships by default. */
+  readonly limits?: MotionLimits;
   /** Whether there is a button to press; none by default. */
   readonly hasButton?: boolean;
   /** Of one gift, so many strokes are drawn at most, as the ledger was set up; all by default. */

@@ -1,6 +1,7 @@
 import { type Cancel, type Clock, sleep } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter, PlotterResult } from '../domain/plotter.ts';
 import { planStroke } from '../drawing/moves.ts';
 import type { OpenSheet } from '../ledger/books.ts';
@@ -32,6 +33,7 @@ interface DrawingLoopDeps {
   readonly view: LoopView;
   readonly inFlight: InFlight;
   readonly ink: InkBook;
+  readonly limits: MotionLimits;
   readonly changed: () => void;
 }
 
@@ -205,9 +207,11 @@ class Loop implements DrawingLoop {
       return;
     }
     if (!this.#ink.announce(owed, capacity)) return;
+    const inked = new Map(sheet.layout.rows.map(({ id }) => [id, this.#inFlight.perhapsInked(id)]));
     const stroke = this.#inFlight.take(sheet.id, owed);
     this.#deps.changed();
-    const result = await this.#plotter.draw(planStroke(sheet.layout, stroke, from));
+    const planned = planStroke(sheet.layout, stroke, from, (id) => inked.get(id) ?? 0, this.#deps.limits);
+    const result = await this.#plotter.draw(planned);
     if (result.kind !== 'done') this.#inFlight.drop(stroke);
     await this.#judge(result);
     this.#idleSinceMs = this.#clock.nowMs();

@@ -190,7 +190,7 @@ function broken(rule: string): { readonly ok: false; readonly problems: readonly
 }
 
 function unwritten(why: string): Fault {
-  const remedy = 'Give the service the right to write it, or mend the disk; until then the old gift map is used.';
+  const remedy = 'Give the service the right to write it, or repair the disk; until then the old gift map is used.';
   return { code: 'gift-map-unwritten', what: `The file of the gift map cannot be written: ${why}.`, remedy };
 }
 
@@ -226,6 +226,6 @@ export function giftMapFault(problems: readonly Problem[]): Fault {
   return {
     code: 'gift-map-invalid',
     what: `The gift map is not valid: ${giftMapLines(problems).join('; ')}.`,
-    remedy: 'Mend the file and load it again; until then the old gift map is used.',
+    remedy: 'Correct the file and load it again; until then the old gift map is used.',
   };
 }

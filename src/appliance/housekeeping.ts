@@ -45,7 +45,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
       const retired = ledger.privacy.retire(viewerDays, clock.wallMs());
       if (retired > 0)
         log.info(
-          `The names of ${counted(retired, 'viewer')} gave way to pseudonyms after ${counted(viewerDays, 'day')}.`,
+          `The names of ${counted(retired, 'viewer')} were replaced by pseudonyms after ${counted(viewerDays, 'day')}.`,
         );
       const fault = ledger.privacy.retireInBackup(viewerDays, clock.wallMs());
       if (fault !== null) log.warn(`Viewer names stay in a backup for now. ${fault.what}`);

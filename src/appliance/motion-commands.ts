@@ -150,7 +150,9 @@ async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: Mot
   // Before the session stands nothing is heard of what a stop has done.
   return link === 'ready'
     ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
-    : said('The plotter is told to stop, and has not answered yet. If it still moves, cut the power of its motors.');
+    : said(
+        'The stop was sent to the plotter, which has not answered yet. If it still moves, cut the power of its motors.',
+      );
 }
 
 function jog(deps: MotionDeps, dxMm: number, dyMm: number, dzMm: number): CommandResult {

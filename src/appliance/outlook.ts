@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import {
   type DrawingPace,
@@ -129,6 +130,7 @@ interface OutlookDeps {
   readonly order: DrawOrder;
   /** By order "live", how many strokes each giver still has to come. */
   readonly openByGiver: () => ReadonlyMap<string, number>;
+  readonly limits: MotionLimits;
 }
 
 /** To look ahead takes a millisecond or two; nobody needs it more often. */
@@ -159,6 +161,7 @@ class LedgerOutlook implements OutlookSource {
   readonly #layoutOf: (sheet: number) => SheetLayout;
   readonly #order: DrawOrder;
   readonly #openByGiver: () => ReadonlyMap<string, number>;
+  readonly #limits: MotionLimits;
   #known: { readonly atMs: number; readonly outlook: Outlook } | null = null;
   #modelled: { readonly layout: SheetLayout; readonly pace: ModelPace } | null = null;
   #whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
@@ -173,6 +176,7 @@ class LedgerOutlook implements OutlookSource {
     this.#layoutOf = deps.layoutOf;
     this.#order = deps.order;
     this.#openByGiver = deps.openByGiver;
+    this.#limits = deps.limits;
   }
 
   drawn(strokes: number): void {
@@ -213,16 +217,16 @@ class LedgerOutlook implements OutlookSource {
     if (this.#recent.length >= strokesForPace) {
       return { msPerStroke: this.#recent.reduce((sum, ms) => sum + ms, 0) / this.#recent.length, measured: true };
     }
-    if (this.#modelled?.layout !== sheet) this.#modelled = { layout: sheet, pace: modelPace(sheet) };
+    if (this.#modelled?.layout !== sheet) this.#modelled = { layout: sheet, pace: modelPace(sheet, this.#limits) };
     return { msPerStroke: this.#modelled.pace.msPerStroke(backlog), measured: false };
   }
 
   /** With what a sheet writes; its whole lettering is looked at once. */
   #paceOn(sheet: SheetLayout, msPerStroke: number): DrawingPace {
     const lettered = this.#ledger.sheet()?.lettered ?? 0;
-    if (this.#whole?.layout !== sheet) this.#whole = { layout: sheet, ms: letteringMs(sheet, 0) };
+    if (this.#whole?.layout !== sheet) this.#whole = { layout: sheet, ms: letteringMs(sheet, 0, this.#limits) };
     if (this.#letters?.layout !== sheet || this.#letters.drawn !== lettered) {
-      this.#letters = { layout: sheet, drawn: lettered, ms: letteringMs(sheet, lettered) };
+      this.#letters = { layout: sheet, drawn: lettered, ms: letteringMs(sheet, lettered, this.#limits) };
     }
     return { msPerStroke, lettersLeftMs: this.#letters.ms, lettersPerSheetMs: this.#whole.ms };
   }

@@ -1,3 +1,4 @@
+import type { MotionLimits } from '../domain/motion.ts';
 import { isPaidFor, letteringOf, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { allStrokes, estimate, letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
@@ -40,6 +41,7 @@ interface Previewer {
 export function createPreviewer(
   ledger: LedgerReader,
   layoutOf: (sheet: number) => SheetLayout,
+  limits: MotionLimits,
   measuredMs: () => number | null,
 ): Previewer {
   const known = new Map<PreviewKind, { readonly about: string; readonly preview: Preview }>();
@@ -50,7 +52,7 @@ export function createPreviewer(
       const about = JSON.stringify([sight.ink, pace]);
       const before = known.get(kind);
       if (before?.about === about) return before.preview;
-      const { layout, ink, figures } = withFigures(sight, pace);
+      const { layout, ink, figures } = withFigures(sight, limits, pace);
       const preview = { ...figures, svg: drawSheet(layout, ink) };
       known.set(kind, { about, preview });
       return preview;
@@ -63,8 +65,9 @@ export function planSheet(
   ledger: LedgerReader | null,
   layoutOf: (sheet: number) => SheetLayout,
   kind: PreviewKind,
+  limits: MotionLimits,
 ): PreviewPlan {
-  return withFigures(sightOf(ledger, layoutOf, kind), null);
+  return withFigures(sightOf(ledger, layoutOf, kind), limits, null);
 }
 
 /** What will be seen on which sheet, and what of it is still to be drawn. */
@@ -117,10 +120,10 @@ function letteringFrom(layout: SheetLayout, sheet: number, drawn: number): Strok
 }
 
 /** At a pace, or by the motion alone. */
-function withFigures({ layout, ink, toDraw }: Sight, msPerStroke: number | null): PreviewPlan {
+function withFigures({ layout, ink, toDraw }: Sight, limits: MotionLimits, msPerStroke: number | null): PreviewPlan {
   const all = [...toDraw()];
-  const { ms: motionMs, inkMm, travelMm } = estimate(layout, all);
+  const { ms: motionMs, inkMm, travelMm } = estimate(layout, all, { ...layout.park, pen: 'up' }, undefined, limits);
   const strokes = all.filter(({ row }) => isPaidFor(row)).length;
-  const ms = msPerStroke === null ? motionMs : strokes * msPerStroke + letteringMs(layout, ink.lettered ?? 0);
+  const ms = msPerStroke === null ? motionMs : strokes * msPerStroke + letteringMs(layout, ink.lettered ?? 0, limits);
   return { layout, ink, figures: { sheet: ink.sheet, strokes, minutes: ms / 60_000, inkMm, travelMm } };
 }

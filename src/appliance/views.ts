@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
+import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { strokeData } from '../drawing/picture.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
@@ -199,6 +200,7 @@ interface ViewsDeps {
     readonly layout: SheetLayout;
     readonly layoutOf?: (sheet: number) => SheetLayout;
     readonly order: DrawOrder;
+    readonly limits?: MotionLimits;
   };
   readonly inFlight: Pick<InFlight, 'strokes'>;
   /** By order "live", how many strokes each giver still has to come. */
@@ -218,10 +220,10 @@ export interface FollowingViews {
 
 /** The views of one appliance. */
 export function createViews({ clock, ledger, source, settings, inFlight, openByGiver }: ViewsDeps): FollowingViews {
-  const { layout, order, layoutOf = () => layout } = settings;
+  const { layout, order, layoutOf = () => layout, limits = mpcncLimits } = settings;
   const givers = openGivers(ledger, () => source.facts().room);
-  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver });
-  const previewer = createPreviewer(ledger, layoutOf, () => {
+  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver, limits });
+  const previewer = createPreviewer(ledger, layoutOf, limits, () => {
     const { measured, msPerStroke } = outlook.outlook();
     return measured ? msPerStroke : null;
   });

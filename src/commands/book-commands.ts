@@ -46,7 +46,7 @@ export const redraw: Command = {
   name: 'redraw',
   summary: 'strokes have no ink: draw them again',
   usage: 'redraw ROW FROM-TO --why REASON [--sheet SHEET]',
-  details: `On the sheet that lies there they are drawn again in their places, those of an earlier\nsheet on the next one.\n\n  --sheet SHEET   the number of the sheet (default: the one that lies there)\n${serviceHelp}`,
+  details: `On the sheet in the plotter they are drawn again in their places, those of an earlier\nsheet on the next one.\n\n  --sheet SHEET   the number of the sheet (default: the open one)\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption, sheet: { type: 'string' } },
   words: [2, 2],
   async run(args, console) {
@@ -85,7 +85,7 @@ export const credit: Command = {
   name: 'credit',
   summary: 'credit strokes by hand',
   usage: 'credit ROW COUNT --why REASON [--viewer NAME]',
-  details: `Shown as given by hand wherever credits are shown.\n\n${serviceHelp}`,
+  details: `Shown as given by hand wherever credits are listed.\n\n${serviceHelp}`,
   options: { ...urlOption, ...whyOption, viewer: { type: 'string' } },
   words: [2, 2],
   async run(args, console) {

@@ -148,7 +148,7 @@ function writeBack({ boot, settings, service }: Folders, console: Console): void
     signIn: signIn === null ? null : new TextDecoder().decode(signIn).trim(),
   });
   if (putFile(join(boot, currentFile), text.replaceAll(/\r?\n/g, '\r\n'))) {
-    console.out(`What is in force stands in ${currentFile} on the boot partition.`);
+    console.out(`The settings in force are in ${currentFile} on the boot partition.`);
   }
 }
 

@@ -39,8 +39,8 @@ export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): C
     try {
       return stuck();
     } catch (error) {
-      log.debug(`Whether the service works could not be told: ${originalOf(error)}`);
-      return `Whether the service works cannot be told: ${causeInWords(error)}.`;
+      log.debug(`It could not be checked whether the service works: ${originalOf(error)}`);
+      return `It cannot be checked whether the service works: ${causeInWords(error)}.`;
     }
   }
 

@@ -138,8 +138,8 @@ function whereIsService({ options }: Arguments, console: Console): Whereabouts {
   }
   if (named === undefined && own.ok && own.config.api.port === 0) {
     const why =
-      'By the config the service takes any free port ([api] port = 0): nothing says which.\n' +
-      'Give its address with --url, as the log of the service tells it.';
+      'The config lets the service take any free port ([api] port = 0), so it is not known here.\n' +
+      'Give its address with --url; the log of the service shows it.';
     return { ok: false, code: exit.usage, why };
   }
   const base = named ?? (own.ok ? urlOf(own.config.api) : defaultUrl);
@@ -254,7 +254,7 @@ export async function callService<Value>(
         console,
         exit.refused,
         `What answers at ${url.origin} does not prove that it is your Livepen. Nothing was sent to it.\n` +
-          'Is that its own address, not one from which something else hands on? Does the Livepen there have this token\n' +
+          'Is that its own address, and not that of a proxy? Does the Livepen there have this token\n' +
           'and this version, and was it restarted since the config changed?',
       );
     }
@@ -331,11 +331,11 @@ function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceM
       return failed(console, exit.noService, `No Livepen answers at ${origin}: ${why}.\n${remedy}`);
     }
     case 'silent': {
-      const what = `What listens at ${origin} has not answered within ${patienceMs / 1000} s.`;
+      const what = `The program at ${origin} has not answered within ${patienceMs / 1000} s.`;
       return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Start the Livepen there anew.'}`, true);
     }
     case 'cut': {
-      const what = `What listens at ${origin} ended the connection without an answer.`;
+      const what = `The program at ${origin} closed the connection without an answer.`;
       return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Is it a Livepen?'}`, true);
     }
   }
@@ -370,14 +370,14 @@ function noLivepen({ origin }: URL, console: Console): NoAnswer {
 /** What the service refuses, for a person at a terminal: what it says of forms and headers is for programs. */
 function inWords({ type, detail, remedy }: v.InferOutput<typeof problemForm>): string {
   if (type.endsWith('/token-missing')) {
-    return `${detail}\nBe of the service's group (livepen), use sudo, or give the token as LIVEPEN_TOKEN.`;
+    return `${detail}\nJoin the service's group (livepen), use sudo, or give the token as LIVEPEN_TOKEN.`;
   }
   if (/\/(?:no-such-route|method-not-allowed)$/.test(type)) {
     return 'The service does not know this command: it is of another version than this program.\nUpgrade the older of the two.';
   }
   if (!type.endsWith('/request-invalid')) return `${detail}\n${remedy}`;
   const rules = detail.replaceAll(/The (?:body|query|address): /g, '');
-  return `The service does not take that: ${rules}\nIs it of another version than this program? See \`livepen help\`.`;
+  return `The service refuses that: ${rules}\nIs it of another version than this program? See \`livepen help\`.`;
 }
 
 /** Sends a command and prints what the service says to it. */

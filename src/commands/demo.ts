@@ -164,7 +164,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
     stopped = true;
   });
   screen.line(`A recorded live of four minutes, ${speed} times as fast: the real listener, ledger and streamer,`);
-  screen.line('and a plotter in software that keeps the ink it really laid.\n');
+  screen.line('and a plotter in software that records the ink it really laid.\n');
   const world = await buildDemoWorld(clock, speed, log, folder);
   const api =
     options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
@@ -263,7 +263,7 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     await sleep(clock, paperChangeMs);
     if (isOver()) return;
     keepSheet();
-    screen.line('A person lays fresh paper in and says so.');
+    screen.line('Fresh paper is put in and confirmed.');
     const changed = appliance.operator.paperChanged();
     if (!changed.ok) screen.line(changed.fault.what);
   }

@@ -26,7 +26,7 @@ export const doctor: Command = {
   summary: 'check everything that can be wrong, and say what to do',
   usage: 'doctor [--json]  |  doctor [--light [--quick]] [--button] [--move]',
   details: [
-    'Says ok, warning or problem for each part, with the remedy.',
+    'Shows ok, warning or problem for each part, with the remedy.',
     '',
     '  --json          a JSON object a line: check, verdict, what, remedy (null when ok)',
     `  --config FILE   the config (default ${defaultConfig})`,
@@ -84,7 +84,7 @@ async function examine({ options }: Arguments, console: Console): Promise<number
       : problem(
           'config',
           checked.why,
-          isForUs(path) ? `Mend ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
+          isForUs(path) ? `Correct ${checked.at}.` : 'Run the doctor as root: sudo livepen doctor',
         ),
   ]);
   if (service === null && checked.ok && checked.config.lives.every(isOfNobody))
@@ -99,9 +99,13 @@ async function examine({ options }: Arguments, console: Console): Promise<number
   else if (service !== null) print(serviceChecks(service, null));
   else if (asked.kind === 'unknown')
     print([
-      warning('service', 'nobody knows whether it runs: the config says where it answers', 'Mend the config first.'),
+      warning(
+        'service',
+        'not checked: the config, which says where it answers, is broken',
+        'Correct the config first.',
+      ),
     ]);
-  else print([problem('service', 'it does not run', `Mend the config, then start it: ${startedBy}`)]);
+  else print([problem('service', 'it does not run', `Correct the config, then start it: ${startedBy}`)]);
   await lookAtMachine(checked.ok ? checked.config : null, path, print, console);
   return verdicts.has('problem') ? exit.failed : exit.ok;
 }

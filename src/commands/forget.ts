@@ -12,7 +12,7 @@ export const forget: Command = {
   name: 'forget',
   summary: "take a viewer's name out of the ledger, backups and recordings",
   usage: 'forget USER [RECORDING...]',
-  details: `USER is the name or the id of a viewer. What they gave stays counted. Recordings lie where\n\`livepen record\` was told to put them: name those in which the viewer may stand.\n\n${serviceHelp}`,
+  details: `USER is the name or the id of a viewer. What they gave stays counted. Recordings are where\nyou had \`livepen record\` write them: name those in which the viewer may appear.\n\n${serviceHelp}`,
   options: urlOption,
   words: [1, 100],
   async run(args, console) {

@@ -61,7 +61,7 @@ export const gallery: Command = {
     'Writes one picture for each closed sheet and an index.html beside them.',
     '',
     '  --png           each sheet as PNG too',
-    '  --names         a pointer on a stroke is told who paid for it (SVG only)',
+    '  --names         pointing at a stroke shows who paid for it (SVG only)',
     readerHelp,
   ].join('\n'),
   options: { ...readerOptions, png: { type: 'boolean' }, names: { type: 'boolean' } },

@@ -17,7 +17,7 @@ export const gifts: Command = {
     'seen       lists what came on the last live, on every platform, and whether it is',
     '           mapped; so does `livepen gifts` alone',
     'map        writes into the gift map that a gift, by name or id, pays into these',
-    '           rows, wrapLines in that order; a running service takes it over by',
+    '           rows, filled in that order; a running service takes it over by',
     '           itself; with --url, into the gift map of the service there',
     'backfill   credits the gifts of this live that were not mapped when they came,',
     '           once; also donations by their currency, as USD, and tips as tokens;',
@@ -55,7 +55,7 @@ export const gifts: Command = {
       return sendCommand(args, console, '/gifts/backfill', { gift: name });
     }
     if (what === 'reload' && name === undefined) return sendCommand(args, console, '/gifts/reload');
-    console.err('Say `livepen gifts seen`, `gifts map NAME ROW`, `gifts backfill NAME` or `gifts reload`.');
+    console.err('Run `livepen gifts seen`, `gifts map NAME ROW`, `gifts backfill NAME` or `gifts reload`.');
     return exit.usage;
   },
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatProblems, loadConfig } from '../config/load.ts';
+import { type MotionLimits, motionLimits, mpcncLimits } from '../domain/motion.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type LedgerReader, readLedger } from '../ledger/ledger.ts';
 import { systemClock } from '../system/clock.ts';
@@ -19,10 +20,11 @@ export const readerHelp = [
 export async function withLedger(
   args: Arguments,
   console: Console,
-  work: (reader: LedgerReader) => number | Promise<number>,
+  work: (reader: LedgerReader, limits: MotionLimits) => number | Promise<number>,
 ): Promise<number> {
-  const file = ledgerFile(args, console);
-  if (file === null) return exit.config;
+  const named = ledgerFile(args, console);
+  if (named === null) return exit.config;
+  const { file, limits } = named;
   const opened = readLedger({
     file,
     allot,
@@ -34,20 +36,29 @@ export async function withLedger(
     return exit.failed;
   }
   try {
-    return await work(opened.ledger);
+    return await work(opened.ledger, limits);
   } finally {
     opened.ledger.close();
   }
 }
 
-function ledgerFile({ options }: Arguments, console: Console): string | null {
-  if (typeof options.file === 'string') return options.file;
+interface LedgerFile {
+  readonly file: string;
+  /** How the plotter moves, by the config. */
+  readonly limits: MotionLimits;
+}
+
+function ledgerFile({ options }: Arguments, console: Console): LedgerFile | null {
+  if (typeof options.file === 'string') return { file: options.file, limits: mpcncLimits };
   // Neither the gift map nor where rows lie is asked: what was written down can be read whatever they are.
   const loaded = loadConfig(configPath(options), {
     readFile: (path) => readFileSync(path),
     stateDirectory: console.env.STATE_DIRECTORY,
   });
-  if (loaded.ok) return loaded.config.ledger.file;
+  if (loaded.ok) {
+    const { ledger, plotter } = loaded.config;
+    return { file: ledger.file, limits: motionLimits(plotter.acceleration, plotter.junctionDeviation) };
+  }
   console.err(formatProblems(loaded.problems));
   return null;
 }

@@ -9,7 +9,7 @@ export const ledger: Command = {
   summary: 'check the ledger, or export all of it',
   usage: 'ledger check  |  ledger export [--format csv|jsonl]',
   details: [
-    'check    holds every balance against its entries, and says what does not add up',
+    'check    checks every balance against its entries, and lists what does not add up',
     'export   writes all entries to standard output',
     '',
     '  --format F      csv or jsonl (default jsonl)',

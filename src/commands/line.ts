@@ -106,7 +106,7 @@ function overview(commands: readonly Command[]): string {
   return [
     'Livepen draws the gifts of a TikTok LIVE with a pen plotter.',
     '',
-    'usage: livepen COMMAND [OPTIONS]    (livepen COMMAND --help tells more)',
+    'usage: livepen COMMAND [OPTIONS]    (livepen COMMAND --help shows more)',
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     `  ${'help'.padEnd(width)}  this list, or \`livepen help COMMAND\``,

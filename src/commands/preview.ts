@@ -8,7 +8,7 @@ import { type Command, type Console, duration, exit, logOriginal } from './comma
 import { readerHelp, readerOptions } from './ledger-reader.ts';
 import { pngFile, svgFile, writeOut } from './preview/picture-file.ts';
 import { configPath } from './run.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { applianceSettings, readSettings, type Settings } from './settings.ts';
 
 const minuteMs = 60_000;
 const mmPerMetre = 1000;
@@ -55,8 +55,9 @@ export const preview: Command = {
 /** The plan; null when the ledger cannot be read, which has been said. A ledger that nobody named need not be there. */
 function planOf(settings: Settings, named: string | null, kind: PreviewKind, console: Console): PreviewPlan | null {
   const { config, layoutOf } = settings;
+  const { limits } = applianceSettings(config);
   const file = named ?? config.ledger.file;
-  if (named === null && !existsSync(file)) return planSheet(null, layoutOf, kind);
+  if (named === null && !existsSync(file)) return planSheet(null, layoutOf, kind, limits);
   const opened = readLedger({
     file,
     allot,
@@ -68,7 +69,7 @@ function planOf(settings: Settings, named: string | null, kind: PreviewKind, con
     return null;
   }
   try {
-    return planSheet(opened.ledger, layoutOf, kind);
+    return planSheet(opened.ledger, layoutOf, kind, limits);
   } finally {
     opened.ledger.close();
   }

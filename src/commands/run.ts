@@ -107,7 +107,7 @@ function configReloader({ log, settings, read, changeUsers }: ReloadDeps): () =>
       const named = users.filter((user) => user !== null);
       log.info(
         named.length === 0
-          ? 'Nobody is listened to any more.'
+          ? 'No live is listened to any more.'
           : `The live of ${named.join(' and of ')} is listened to from now on.`,
       );
       changeUsers(users);
@@ -115,7 +115,7 @@ function configReloader({ log, settings, read, changeUsers }: ReloadDeps): () =>
     }
     const waiting = changed.filter((key) => !atOnce.test(key));
     if (waiting.length === 0) last = '';
-    else write(`After a restart, and not before, these hold as they are now: ${waiting.join(', ')}.`, log.warn);
+    else write(`These changes need a restart: ${waiting.join(', ')}.`, log.warn);
   };
 }
 
@@ -154,8 +154,8 @@ export const run: Command = {
   details: [
     'Listens to the live, credits gifts, draws. Without a plotter it waits for one. Ends',
     'cleanly on Ctrl-C or SIGTERM: the pen parks first. The gift map and the config are read',
-    'again when they change, and on SIGHUP: a new [live] user holds at once, the log says what',
-    'waits for a restart.',
+    'again when they change, and on SIGHUP: a new [live] user counts at once; the log says what',
+    'needs a restart.',
     '',
     `  --config FILE   the config (default ${defaultConfig})`,
     '  --json          log lines as JSON',

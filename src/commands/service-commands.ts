@@ -17,7 +17,7 @@ export const paper = oneWord(
   'paper',
   'the paper was changed: open a fresh sheet',
   '/paper/changed',
-  'Says that fresh paper lies on the bed. The old sheet is closed for good; what is still\nowed is drawn on the new one. The pen must be parked, as after `livepen pause`.',
+  'Confirms that fresh paper lies on the bed. The old sheet is closed for good; what is still\nowed is drawn on the new one. The pen must be parked, as after `livepen pause`.',
 );
 
 export const pause = oneWord(
@@ -33,12 +33,12 @@ export const origin = oneWord(
   'origin',
   'the tip is on the corner mark: this is the origin',
   '/plotter/origin',
-  'Put the tip of the pen on the corner mark of the paper, touching it, then run this:\nat the front left, unless [paper] offsetXMm and offsetYMm say otherwise. The pen lifts after three seconds. On a sheet with ink it then hovers over the last\nstroke; say `livepen right` when it lies right.',
+  'Put the tip of the pen on the corner mark of the paper, touching it, then run this:\nat the front left, unless [paper] offsetXMm and offsetYMm say otherwise. The pen lifts after three seconds. On a sheet with ink it then hovers over the last\nstroke; run `livepen right` if it is right.',
 );
 
 export const right = oneWord(
   'right',
-  'the hovering pen lies right over the last stroke',
+  'the hovering pen is right over the last stroke',
   '/plotter/origin/right',
   'Confirms the origin that was set on a sheet with ink, and lets the drawing go on.',
 );

@@ -10,6 +10,7 @@ import {
 } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
+import { motionLimits } from '../domain/motion.ts';
 import { localDay } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
@@ -30,6 +31,7 @@ export function applianceSettings({ drawing, sheet, plotter, afterLive, debt }: 
     motionDelayMs,
     afterLive,
     strokesPerGiftMax: debt.maxStrokesPerGift,
+    limits: motionLimits(plotter.acceleration, plotter.junctionDeviation),
   } as const;
 }
 
@@ -46,10 +48,23 @@ export function plotterSettings({ plotter, bed, home, servo, penLines, lines }: 
     zHomesUp: home.zHomesUp,
     homeAt: { xMm: home.xMm, yMm: home.yMm, zMm: home.zMm },
     pen: penOf(servo, penLines),
-    startLines: lines.start,
+    startLines: [...limitLines(plotter), ...lines.start],
     sheetLines: lines.sheet,
     endLines: lines.end,
   };
+}
+
+/** How fast it speeds up, for this session: it is never saved to the board, and gone when that starts anew. */
+export function limitLines({
+  acceleration,
+  junctionDeviation,
+}: Pick<Config['plotter'], 'acceleration' | 'junctionDeviation'>): string[] {
+  return [
+    ...(acceleration === null
+      ? []
+      : [`M201 X${acceleration} Y${acceleration}`, `M204 P${acceleration} T${acceleration}`]),
+    ...(junctionDeviation === null ? [] : [`M205 J${junctionDeviation}`]),
+  ];
 }
 
 /** A servo or lines of the user's own move the pen where the config has them; else Z does. */

@@ -61,7 +61,7 @@ async function showLinks({ options }: Arguments, console: Console): Promise<numb
     return exit.ok;
   } catch (error) {
     console.err(
-      `The tokens cannot be read: ${whyOf(error, console)}.\nBe of the service's group (livepen), or use sudo.`,
+      `The tokens cannot be read: ${whyOf(error, console)}.\nJoin the service's group (livepen), or use sudo.`,
     );
     return exit.failed;
   }
@@ -237,7 +237,7 @@ function warnings({
       : [['RESTORED', `${replacedInWords(restoration)}; ${missingInWords(restoration)}`] as const]),
     ...(ledgerWasEmpty ? [['NEW', emptyInWords] as const] : []),
     ...(ledgerInMemory === null ? [] : [['MEMORY', inMemoryInWords(ledgerInMemory)] as const]),
-    ...(paused ? [['paused', 'until somebody says `livepen resume`'] as const] : []),
+    ...(paused ? [['paused', 'until somebody runs `livepen resume`'] as const] : []),
     ...(orphans === '' ? [] : [['orphaned', `in rows that the config no longer has: ${orphans}`] as const]),
     ...(unmappedGifts > 0 ? [['unmapped', `${counted(unmappedGifts, 'gift')} not in the gift map`] as const] : []),
     ...(inbox.waiting > 0 ? [['waiting', `${counted(inbox.waiting, 'event')} for the disk`] as const] : []),
@@ -285,7 +285,7 @@ function barOf(certain: number, pending: number, capacity: number, width: number
 /** What has to come first, for people. */
 const onceWords: Readonly<Record<WaitsFor, string>> = {
   plotter: 'once the plotter is back',
-  mending: 'once that is mended',
+  mending: 'once that is fixed',
   origin: 'once the origin is set',
   paper: 'once fresh paper is in',
   resume: 'once it goes on',

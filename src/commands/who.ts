@@ -1,4 +1,5 @@
 import { forecastGift } from '../appliance/outlook.ts';
+import type { MotionLimits } from '../domain/motion.ts';
 import { counted, giftInWords, localTime, nameMeant, plainText } from '../domain/plain-text.ts';
 import type { RowLayout } from '../domain/sheet.ts';
 import { letteringMs, modelPace } from '../drawing/forecast.ts';
@@ -16,7 +17,7 @@ export const who: Command = {
     'Names the gift, the viewer and the time of the N-th stroke of a row, counted',
     'from 1. ROW is the id or the name of a row, as in `livepen who "Heart Me" 3`.',
     '',
-    '  --sheet SHEET   the number of the sheet (default: the one that lies there)',
+    '  --sheet SHEET   the number of the sheet (default: the open one)',
     readerHelp,
   ].join('\n'),
   options: { ...readerOptions, sheet: { type: 'string' } },
@@ -29,7 +30,7 @@ export const who: Command = {
       console.err('Strokes and sheets are counted from 1, as in `livepen who 1 12 --sheet 2`.');
       return exit.usage;
     }
-    return withLedger(args, console, (ledger) => {
+    return withLedger(args, console, (ledger, limits) => {
       const { questions, sheet } = ledger;
       const number = sheetNumber ?? sheet()?.id ?? questions.sheets().at(-1)?.sheet;
       if (number === undefined) {
@@ -64,7 +65,7 @@ export const who: Command = {
         plainText(`Sheet ${number}, row ${where}, stroke ${n}: ${paidWith(payer)}, ${localTime(payer.arrivedAtMs)}`);
       // The name of the row gives way first: it was typed, or its id was.
       const whole = columnsOf(paid(called)) <= columns ? paid(called) : paid(meant.id);
-      const fate = payer.drawn ? 'It is drawn.' : owedInWords(ledger, payer.seq);
+      const fate = payer.drawn ? 'It is drawn.' : owedInWords(ledger, limits, payer.seq);
       for (const line of [...wrapLines(whole).split('\n'), fate]) console.out(line);
       return exit.ok;
     });
@@ -110,13 +111,13 @@ function rangeOf(sheets: readonly number[]): string {
 }
 
 /** When the gift of an owed stroke is drawn, by age; whose turn it is on a live only the running service knows. */
-function owedInWords(ledger: LedgerReader, seq: number): string {
+function owedInWords(ledger: LedgerReader, limits: MotionLimits, seq: number): string {
   const open = ledger.sheet();
   if (open === null) return 'It is owed.';
   const pace = {
-    msPerStroke: modelPace(open.layout).msPerStroke([]),
-    lettersLeftMs: letteringMs(open.layout, open.lettered),
-    lettersPerSheetMs: letteringMs(open.layout, 0),
+    msPerStroke: modelPace(open.layout, limits).msPerStroke([]),
+    lettersLeftMs: letteringMs(open.layout, open.lettered, limits),
+    lettersPerSheetMs: letteringMs(open.layout, 0, limits),
   };
   const ground = { layout: open.layout, sheet: open.id, pace };
   const found = forecastGift(ledger, { ...ground, order: 'oldest', openByGiver: new Map() }, seq);

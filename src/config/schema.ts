@@ -65,7 +65,7 @@ function textUpTo(letters: number) {
 
 /** Lines that move the pen one way: a pen without them would stay where it is. */
 function penLines() {
-  return v.pipe(gcodeLines(), v.minLength(1, 'must hold a line at least: without one the pen stays where it is'));
+  return v.pipe(gcodeLines(), v.minLength(1, 'must have at least one line: without one the pen stays where it is'));
 }
 
 /** Lines for the plotter; whether they may be sent is judged where its language is known. */
@@ -209,6 +209,8 @@ export const sections = {
     idleParkSeconds: v.optional(number(0, 3_600, 'seconds'), 5),
     certainAfterMoves: v.optional(whole(16, 256, 'moves'), 16),
     stopWith: v.optional(choice('M410', 'M112'), 'M410'),
+    acceleration: v.optional(v.nullable(number(20, 20_000, 'mm/s²')), null),
+    junctionDeviation: v.optional(v.nullable(number(0.001, 0.3, 'mm')), null),
   },
   home: {
     zHomesUp: v.optional(flag(), false),

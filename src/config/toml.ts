@@ -43,7 +43,7 @@ function readBytes(path: string, readFile: ReadFile): BytesResult {
   }
 }
 
-const notOurs = 'may not be read by this user; say sudo before the command, or check its rights';
+const notOurs = 'may not be read by this user; use sudo, or check its rights';
 
 function unreadable(file: string, { code, original }: Extract<BytesResult, { ok: false }>): TextResult {
   const rules: Readonly<Record<string, string>> = {

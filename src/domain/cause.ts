@@ -152,10 +152,19 @@ export function originalOf(error: unknown): string {
   const parts = chainOf(error)
     .toReversed()
     .map((each) => {
-      if (!(each instanceof Error)) return String(each);
+      if (!(each instanceof Error)) return textOf(each);
       const code = 'code' in each && typeof each.code === 'string' && !each.message.includes(each.code);
       return `${each.name}: ${each.message}${code ? ` (${String(each.code)})` : ''}`;
     });
   const whole = plainText(parts.join(' <- ')).replace(secretInAddress, '$1$2…');
   return whole.length <= originalCharsMax ? whole : `${whole.slice(0, originalCharsMax - 1)}…`;
+}
+
+/** What was thrown may be anything, such as an object that cannot be made a text. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
 }

@@ -66,6 +66,20 @@ export const mpcncLimits: MotionLimits = {
   minStepsPerS: 120,
 };
 
+/**
+ * The limits of such a machine with another acceleration in X and Y (mm/s²) and another junction deviation (mm); null: as
+ * its firmware ships.
+ */
+export function motionLimits(acceleration: number | null, junctionDeviationMm: number | null): MotionLimits {
+  const [x, y, z] = mpcncLimits.maxAcceleration;
+  return {
+    ...mpcncLimits,
+    acceleration: acceleration ?? mpcncLimits.acceleration,
+    maxAcceleration: [acceleration ?? x, acceleration ?? y, z],
+    junctionDeviationMm: junctionDeviationMm ?? mpcncLimits.junctionDeviationMm,
+  };
+}
+
 /** Marlin stops (nearly) before a first move, after a last one and where a path turns back on itself. */
 const nearlyStill = 0.05;
 const turnBackCosine = 0.999999;

@@ -11,7 +11,8 @@ import {
 } from '../domain/motion.ts';
 import { letteringOf, type PenGeometry, type RowLayout, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { planStroke } from './moves.ts';
-import { endsOf, strokePath } from './place.ts';
+import { distanceMm, endsOf, strokePath } from './place.ts';
+import type { InkedUpTo } from './ways.ts';
 
 /** What drawing takes; all of it pure motion, without waits of the link. */
 interface Estimate {
@@ -26,15 +27,23 @@ interface Estimate {
   readonly travelMm: number;
 }
 
-/** Plans strokes one after the other, each from where the one before left the pen. */
+/** Nothing has been drawn on the sheet. */
+const blank: InkedUpTo = () => 0;
+
+/** Plans strokes one after the other, each from where the one before left the pen and around the ink that lies by then. */
 export function planInOrder(
   layout: SheetLayout,
   strokes: Iterable<StrokeRef>,
   from: PenPosition = { ...layout.park, pen: 'up' },
+  inkedBefore: InkedUpTo = blank,
+  limits: MotionLimits = mpcncLimits,
 ): PlannedStroke[] {
+  const inked = new Map<string, number>();
+  const inkedUpTo: InkedUpTo = (row) => inked.get(row) ?? inkedBefore(row);
   let at = from;
   return Array.from(strokes, (stroke) => {
-    const planned = planStroke(layout, stroke, at);
+    const planned = planStroke(layout, stroke, at, inkedUpTo, limits);
+    inked.set(stroke.row, Math.max(inkedUpTo(stroke.row), stroke.n));
     at = penAfter(planned.moves, at);
     return planned;
   });
@@ -61,9 +70,10 @@ export function estimate(
   layout: SheetLayout,
   strokes: Iterable<StrokeRef>,
   from: PenPosition = { ...layout.park, pen: 'up' },
+  inkedBefore: InkedUpTo = blank,
   limits: MotionLimits = mpcncLimits,
 ): Estimate {
-  const planned = planInOrder(layout, strokes, from);
+  const planned = planInOrder(layout, strokes, from, inkedBefore, limits);
   const legs: (Leg & { readonly hasInk: boolean })[] = [];
   let at = from;
   for (const { moves } of planned) {
@@ -189,13 +199,14 @@ function fittingOn(row: RowLayout, backlog: readonly RowBacklog[], sheets: numbe
 }
 
 /** How long a stroke of a row takes after its neighbour, ms. */
-function rowPaceMs(layout: SheetLayout, row: RowLayout): number {
+function rowPaceMs(layout: SheetLayout, row: RowLayout, limits: MotionLimits): number {
   const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
     sheet: 0,
     row: row.id,
     n: index + 1,
   }));
-  return estimate(layout, strokes, { ...endsOf(strokePath(row, 1)).from, pen: 'hop' }).ms / strokes.length;
+  const from: PenPosition = { ...endsOf(strokePath(row, 1)).from, pen: 'hop' };
+  return estimate(layout, strokes, from, blank, limits).ms / strokes.length;
 }
 
 /** How long a stroke takes on a layout, by the model of the plotter. */
@@ -207,21 +218,34 @@ export interface ModelPace {
   msPerStroke(backlog: readonly RowBacklog[]): number;
 }
 
+/** Where the pen is after `count` strokes of a row, which it draws upwards and downwards in turn. */
+function afterRow(layout: SheetLayout, row: RowLayout, taken: number, count: number, from: PenPosition): PenPosition {
+  const first = endsOf(strokePath(row, taken + 1));
+  const beginsAtHead = distanceMm(from, first.to) < distanceMm(from, first.from);
+  const last = endsOf(strokePath(row, taken + count));
+  const start = beginsAtHead === (count % 2 === 1) ? last.to : last.from;
+  const above: PenPosition = { ...start, pen: 'hop' };
+  return penAfter(planStroke(layout, { sheet: 0, row: row.id, n: taken + count }, above).moves, above);
+}
+
 /** Works out each row once; to ask is cheap then. */
-export function modelPace(layout: SheetLayout): ModelPace {
-  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row) }));
+export function modelPace(layout: SheetLayout, limits: MotionLimits = mpcncLimits): ModelPace {
+  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row, limits) }));
   const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / rows.length;
   return {
     msPerStroke(backlog) {
       let at: PenPosition = { ...layout.park, pen: 'up' };
       let [ms, strokes] = [0, 0];
+      const inked = new Map(backlog.map(({ id, taken }) => [id, taken]));
       for (const { row, paceMs } of rows) {
         const { taken, pending } = backlog.find(({ id }) => id === row.id) ?? { taken: 0, pending: 0 };
         const count = Math.min(pending, row.capacity - taken);
         if (count <= 0) continue;
-        ms += estimate(layout, [{ sheet: 0, row: row.id, n: taken + 1 }], at).ms + (count - 1) * paceMs;
+        const first = { sheet: 0, row: row.id, n: taken + 1 };
+        ms += estimate(layout, [first], at, (id) => inked.get(id) ?? 0, limits).ms + (count - 1) * paceMs;
+        inked.set(row.id, taken + count);
+        at = afterRow(layout, row, taken, count, at);
         strokes += count;
-        at = { ...endsOf(strokePath(row, taken + count)).to, pen: 'hop' };
       }
       return strokes === 0 ? meanMs : ms / strokes;
     },
@@ -229,8 +253,8 @@ export function modelPace(layout: SheetLayout): ModelPace {
 }
 
 /** How long the lettering takes from one of its lines on, ms. */
-export function letteringMs(layout: SheetLayout, drawn: number): number {
+export function letteringMs(layout: SheetLayout, drawn: number, limits: MotionLimits = mpcncLimits): number {
   const { id, count } = letteringOf(layout);
   const lines = Array.from({ length: count - drawn }, (_, index) => ({ sheet: 0, row: id, n: drawn + index + 1 }));
-  return estimate(layout, lines).ms;
+  return estimate(layout, lines, { ...layout.park, pen: 'up' }, blank, limits).ms;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Turn } from './schedule.ts';
+import type { Candidate, Newcomer, Turn } from './schedule.ts';
 
 /** Strokes that a gift of the running live has paid for. */
 interface LiveDebt {
@@ -25,8 +25,9 @@ interface LiveTally {
 /** So many givers can wait for their turn, and so many debts; what is beyond is left to the oldest-first order. */
 const giversMax = 5_000;
 const debtsMax = 30_000;
-/** So many of each queue are offered, and so many looked at to find them. */
-const offered = 64;
+/** So many new givers are looked at to tell how long the pen may stay where it is. */
+const newcomersMax = 64;
+/** So many givers are looked at to find one who is owed nothing. */
 const lookedAt = 512;
 
 interface OpenDebt extends LiveDebt {
@@ -41,6 +42,12 @@ interface Giver {
   isServed: boolean;
 }
 
+/** Who waits for a stroke in a row, in the order in which they are served there. */
+interface RowQueue {
+  readonly newcomers: Set<Giver>;
+  readonly waiting: Set<Giver>;
+}
+
 /**
  * The queue of those who gave during the running live. It is memory beside the ledger, which alone knows what is owed:
  * after a restart it is filled again. Every operation takes the same time however long the queue is.
@@ -53,14 +60,17 @@ export interface LiveTurns {
    * nothing is credited again.
    */
   handed(debt: Pick<LiveDebt, 'row' | 'giver' | 'credit'>, nowMs: number): void;
-  /** A fresh sheet lies there: who waited for room in a row is back in the queue. */
-  sheetTurned(): void;
   /** The live is over, or another one runs. */
   clear(): void;
-  /** The first of the queue; `nextPlace` gives a row's next place, null when the sheet has none. */
+  /**
+   * The first new giver of each row, and the first of those who had a stroke; `nextPlace` gives a row's next place, null
+   * when the sheet has none.
+   */
   choices(nextPlace: (row: string) => number | null): LiveChoice[];
   /** One of those; undefined when there is none. */
   anyChoice(nextPlace: (row: string) => number | null): LiveChoice | undefined;
+  /** Who has not had a stroke yet and could have one on this sheet: the first so many, longest waiting first. */
+  newcomers(nextPlace: (row: string) => number | null): readonly Newcomer[];
   readonly tally: LiveTally;
   /** How many strokes each giver still has to come; those with none are left out. */
   openByGiver(): ReadonlyMap<string, number>;
@@ -74,9 +84,7 @@ export function openLiveTurns(): LiveTurns {
 class Turns implements LiveTurns {
   readonly #givers = new Map<string, Giver>();
   readonly #newcomers = new Set<Giver>();
-  readonly #waiting = new Set<Giver>();
-  readonly #withoutRoom = new Set<Giver>();
-  readonly #queues = [this.#newcomers, this.#waiting];
+  readonly #rows = new Map<string, RowQueue>();
   #strokes = 0;
   #debts = 0;
   #untracked = 0;
@@ -95,8 +103,7 @@ class Turns implements LiveTurns {
     inRow.push({ row, giver: key, credit, creditSequence, creditedAtMs, open: count });
     this.#debts += 1;
     this.#strokes += count;
-    this.#withoutRoom.delete(giver);
-    this.#enqueue(giver);
+    this.#enqueue(giver, row);
   }
 
   handed({ row, giver: key, credit }: Pick<LiveDebt, 'row' | 'giver' | 'credit'>, nowMs: number): void {
@@ -104,6 +111,7 @@ class Turns implements LiveTurns {
     const inRow = giver?.debts.get(row);
     const debt = inRow?.find((each) => each.credit === credit);
     if (giver === undefined || inRow === undefined || debt === undefined) return;
+    this.#dequeue(giver);
     debt.open -= 1;
     this.#strokes -= 1;
     if (debt.open === 0) {
@@ -111,34 +119,41 @@ class Turns implements LiveTurns {
       this.#debts -= 1;
       if (inRow.length === 0) giver.debts.delete(row);
     }
-    this.#dequeue(giver);
     giver.isServed = true;
     giver.sinceMs = nowMs;
-    if (giver.debts.size > 0) this.#enqueue(giver);
-  }
-
-  sheetTurned(): void {
-    for (const giver of this.#withoutRoom) this.#enqueue(giver);
-    this.#withoutRoom.clear();
+    for (const id of giver.debts.keys()) this.#enqueue(giver, id);
   }
 
   clear(): void {
-    for (const all of [this.#givers, this.#newcomers, this.#waiting, this.#withoutRoom]) all.clear();
+    for (const all of [this.#givers, this.#newcomers, this.#rows]) all.clear();
     this.#strokes = 0;
     this.#debts = 0;
     this.#untracked = 0;
   }
 
   choices(nextPlace: (row: string) => number | null): LiveChoice[] {
-    return this.#queues.flatMap((queue) => this.#choicesFrom(queue, nextPlace, offered));
+    return [...this.#rows].flatMap(([row, queue]) => this.#choicesIn(row, queue, nextPlace));
   }
 
   anyChoice(nextPlace: (row: string) => number | null): LiveChoice | undefined {
-    for (const queue of this.#queues) {
-      const [first] = this.#choicesFrom(queue, nextPlace, 1);
+    for (const [row, queue] of this.#rows) {
+      const [first] = this.#choicesIn(row, queue, nextPlace);
       if (first !== undefined) return first;
     }
     return undefined;
+  }
+
+  newcomers(nextPlace: (row: string) => number | null): readonly Newcomer[] {
+    const found: Newcomer[] = [];
+    const hasRoom = new Map([...this.#rows.keys()].map((row) => [row, nextPlace(row) !== null]));
+    let looked = 0;
+    for (const { sinceMs, debts } of this.#newcomers) {
+      const rows = [...debts.keys()].filter((row) => hasRoom.get(row) === true);
+      if (rows.length > 0) found.push({ sinceMs, rows });
+      looked += 1;
+      if (found.length >= newcomersMax || looked >= lookedAt) break;
+    }
+    return found;
   }
 
   get tally(): LiveTally {
@@ -175,40 +190,33 @@ class Turns implements LiveTurns {
     return false;
   }
 
-  #enqueue(giver: Giver): void {
-    (giver.isServed ? this.#waiting : this.#newcomers).add(giver);
+  #enqueue(giver: Giver, row: string): void {
+    const queue = this.#rows.get(row) ?? { newcomers: new Set(), waiting: new Set() };
+    this.#rows.set(row, queue);
+    (giver.isServed ? queue.waiting : queue.newcomers).add(giver);
+    if (!giver.isServed) this.#newcomers.add(giver);
   }
 
   #dequeue(giver: Giver): void {
-    for (const queue of [this.#newcomers, this.#waiting, this.#withoutRoom]) queue.delete(giver);
+    this.#newcomers.delete(giver);
+    for (const row of giver.debts.keys()) {
+      const queue = this.#rows.get(row);
+      queue?.newcomers.delete(giver);
+      queue?.waiting.delete(giver);
+      if (queue?.newcomers.size === 0 && queue.waiting.size === 0) this.#rows.delete(row);
+    }
   }
 
-  #choicesOf(giver: Giver, nextPlace: (row: string) => number | null): LiveChoice[] {
-    const turn: Turn = { sinceMs: giver.sinceMs, isFirst: !giver.isServed };
-    return [...giver.debts].flatMap(([row, [oldest]]) => {
-      const n = nextPlace(row);
-      if (n === null || oldest === undefined) return [];
+  #choicesIn(row: string, { newcomers, waiting }: RowQueue, nextPlace: (row: string) => number | null): LiveChoice[] {
+    const n = nextPlace(row);
+    if (n === null) return [];
+    return [newcomers, waiting].flatMap((queue) => {
+      const [giver] = queue;
+      const [oldest] = giver?.debts.get(row) ?? [];
+      if (giver === undefined || oldest === undefined) return [];
+      const turn: Turn = { sinceMs: giver.sinceMs, isFirst: !giver.isServed };
       const { credit, creditSequence, creditedAtMs } = oldest;
       return [{ row, n, giver: giver.key, credit, creditSequence, creditedAtMs, live: true, turn }];
     });
-  }
-
-  /** What the front of a queue could be served with; those who wait for room in a full row are set aside. */
-  #choicesFrom(queue: Set<Giver>, nextPlace: (row: string) => number | null, most: number): LiveChoice[] {
-    const choices: LiveChoice[] = [];
-    let found = 0;
-    let looked = 0;
-    for (const giver of queue) {
-      looked += 1;
-      const its = this.#choicesOf(giver, nextPlace);
-      if (its.length === 0) {
-        queue.delete(giver);
-        this.#withoutRoom.add(giver);
-      }
-      choices.push(...its);
-      found += its.length > 0 ? 1 : 0;
-      if (found >= most || looked >= lookedAt) break;
-    }
-    return choices;
   }
 }

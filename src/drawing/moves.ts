@@ -1,7 +1,8 @@
-import type { Move, PenPosition, PlannedStroke } from '../domain/motion.ts';
+import { type MotionLimits, type Move, mpcncLimits, type PenPosition, type PlannedStroke } from '../domain/motion.ts';
 import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { boxOf, endsOf, inkPath, overlap, rowOf } from './place.ts';
+import { boxOf, distanceMm, endsOf, inkPath, overlap, rowOf } from './place.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
+import { fullOf, type InkedUpTo, wayOverBlank } from './ways.ts';
 
 /** As near as this, the pen is there already. */
 const toleranceMm = 0.0005;
@@ -10,18 +11,30 @@ const toleranceMm = 0.0005;
  * The moves that draw one stroke from where the pen is. They decide how the pen gets there and in which direction it
  * goes along the stroke, never where the stroke lies.
  *
- * - Between neighbours of a row the pen hops; everywhere else it goes at full height.
+ * - Between neighbours of a row the pen hops; elsewhere it stays at that height where its way crosses no ink and is
+ *   quicker so, and goes at full height where not.
  * - It goes along the stroke from the end that is nearer.
  * - Where a neighbour follows and no ink lies on the way, the lift is joined with the way to that neighbour, whose plan
  *   then begins with the pen above it. The pen rises straight until it is clear of the paper and slants from there, so
  *   that it cannot smear; where the layout allows to slant, at once. The plunge is never joined: the plan comes to an
  *   end above every ink's start.
  *
- * `from` is the plan's end. A pen that is down, which a drawing loop never leaves it, is raised fully first.
+ * `from` is the plan's end; `inkedUpTo` says where ink may lie, everywhere when it is left out; `limits` decide what is
+ * quicker. A pen that is down, which a drawing loop never leaves it, is raised fully first.
  */
-export function planStroke(layout: SheetLayout, ref: StrokeRef, from: PenPosition): PlannedStroke {
+export function planStroke(
+  layout: SheetLayout,
+  ref: StrokeRef,
+  from: PenPosition,
+  inkedUpTo: InkedUpTo = fullOf(layout),
+  limits: MotionLimits = mpcncLimits,
+): PlannedStroke {
   const path = nearerEndFirst(inkPath(layout, ref), from);
-  const moves = [...approach(layout, ref, path, from), ...ink(layout, path), leave(layout, ref, path)];
+  const moves = [
+    ...approach(layout, ref, path, from, (to) => wayOverBlank(layout, inkedUpTo, from, to, limits)),
+    ...ink(layout, path),
+    leave(layout, ref, path),
+  ];
   return { stroke: ref, from: { xMm: from.xMm, yMm: from.yMm }, moves };
 }
 
@@ -31,12 +44,20 @@ function nearerEndFirst(path: readonly Point[], at: Point): readonly Point[] {
 }
 
 /** From where the pen is to above the first point of the stroke. */
-function approach(layout: SheetLayout, ref: StrokeRef, path: readonly Point[], at: PenPosition): Move[] {
+function approach(
+  layout: SheetLayout,
+  ref: StrokeRef,
+  path: readonly Point[],
+  at: PenPosition,
+  lowWayTo: (place: Point) => readonly Point[] | null,
+): Move[] {
   const start = endsOf(path).from;
   const isThere = distanceMm(at, start) <= toleranceMm;
   if (at.pen === 'hop' && (isThere || isHop(layout, ref, at, start))) {
     return isThere ? [] : [travelTo(layout.pen, start, 'hop')];
   }
+  const low = at.pen === 'hop' ? lowWayTo(start) : null;
+  if (low !== null) return low.map((point) => travelTo(layout.pen, point, 'hop'));
   const lift: Move[] = at.pen === 'up' ? [] : [{ kind: 'pen', to: 'up' }];
   return isThere ? lift : [...lift, travelTo(layout.pen, start, 'up')];
 }
@@ -118,8 +139,4 @@ function neighbourOf(layout: SheetLayout, id: string, n: number, end: Point): Po
 function slantFeed({ hopMm, upFeedMmPerMin, travelFeedMmPerMin }: PenGeometry, wayMm: number, fromMm: number): number {
   const riseMm = hopMm - fromMm;
   return Math.floor(Math.min(travelFeedMmPerMin, (upFeedMmPerMin * Math.hypot(wayMm, riseMm)) / riseMm));
-}
-
-function distanceMm(a: Point, b: Point): number {
-  return Math.hypot(a.xMm - b.xMm, a.yMm - b.yMm);
 }

@@ -163,3 +163,8 @@ export function endsOf(path: readonly Point[]): { readonly from: Point; readonly
   if (from === undefined || to === undefined) throw new Error('a stroke without points is none');
   return { from, to };
 }
+
+/** How far two points lie from each other, mm. */
+export function distanceMm(a: Point, b: Point): number {
+  return Math.hypot(a.xMm - b.xMm, a.yMm - b.yMm);
+}

@@ -111,6 +111,11 @@ export function reachOf(style: StrokeStyle | undefined, measures: ShapeMeasures)
   return { leftMm: leftMm + jitterMm, rightMm: rightMm + jitterMm };
 }
 
+/** How much further to the right the head of a row's strokes lies than their foot. */
+export function leanMm({ style, strokeMm }: RowLayout): number {
+  return style === 'hatch' ? hatchLean * strokeMm : 0;
+}
+
 /** The points of the `n`-th stroke of a row, in the order in which a pen that comes from below draws them. */
 export function shapeOf(row: RowLayout, n: number): readonly Point[] {
   const x = row.xMm + (n - 1) * row.spacingMm;

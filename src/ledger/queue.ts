@@ -96,6 +96,13 @@ export function queueReader(books: Books) {
       const n = (row === null ? 0 : (sheet?.certain.get(row) ?? 0)) + inHand.fresh(name) + 1;
       return n > capacity ? null : n;
     },
+    /** Whether a row of the open sheet would have no place left for what is owed there once its next stroke is drawn. */
+    isLastPlace(name: string, inHand: StrokesInFlight): boolean {
+      const row = names.knownRow(name);
+      const n = this.nextPlace(name, inHand);
+      const capacity = books.sheet()?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
+      return row !== null && n === capacity && debts.pending(row) > inHand.fresh(name) + 1;
+    },
     /** A stroke of one credit at a place of its row; null when the credit owes no more than is in hand. */
     strokeOf(row: string, n: number, credit: number, inHand: StrokesInFlight): OwedStroke | null {
       return debts.openOf(credit) > inHand.paidBy(credit) ? owed(row, n, credit, false) : null;

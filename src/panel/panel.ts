@@ -223,7 +223,7 @@ class ButtonAndLight implements Panel {
         this.#changed();
         break;
       case 'freed':
-        this.#log.info('The button is up again.');
+        this.#log.info('The button is released again.');
         this.#changed();
         break;
     }

@@ -71,7 +71,7 @@ test('a stop is answered before three seconds are over, though the plotter takes
     const { status, json } = await stopping;
     assert.deepEqual([status, json.state], [200, 'paused']);
     assert.ok((answeredMs ?? 0) <= 2_000, `${answeredMs} ms`);
-    assert.match(json.said, /told to stop[\s\S]*cut the power/);
+    assert.match(json.said, /stop was sent[\s\S]*cut the power/);
     assert.match(world.appliance.state().what, /^Stopping/);
     const isAtRest = () => world.appliance.state().what.startsWith('Stopped by hand');
     await world.clock.runUntil(isAtRest, 20_000, 'the pen at rest');

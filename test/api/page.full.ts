@@ -113,7 +113,7 @@ test('every button does what it says: pause, go on, try a gift, pen dry, jog, li
   await eventually(() => world.appliance.status().strokes.spoiled === 2);
   await page.locator('.stop').tap();
   // A plotter that takes long to stand still is not waited for: that the stop is on its way is an answer, too.
-  await page.locator('#say', { hasText: /^(Stopped|The plotter is told to stop)/ }).waitFor();
+  await page.locator('#say', { hasText: /^(Stopped|The stop was sent)/ }).waitFor();
   await eventually(() => world.appliance.state().name === 'paused' && !world.appliance.status().plotter.stopping);
   await page.locator('#first').tap();
   await stateShown(page, 'needs-sheet');

@@ -159,7 +159,7 @@ test('a stop that no plotter has answered is not called one', async () => {
   await world.clock.runUntil(() => world.appliance.status().plotter.link === 'connecting', 10_000, 'the port');
   const stopped = await world.appliance.operator.stopNow();
   assert.ok(stopped.ok);
-  assert.match(stopped.said, /told to stop, and has not answered yet/);
+  assert.match(stopped.said, /stop was sent to the plotter, which has not answered yet/);
   await world.close();
 });
 

@@ -50,7 +50,7 @@ test('with a broken config all is looked at that does not need one', async (cont
 
 test('a config that cannot be read at all does not make a service one that does not run', async (context) => {
   const { said, code } = await doctorOn(context, '[live\n');
-  assert.match(said, /^warning +service .*nobody knows whether it runs/ms);
+  assert.match(said, /^warning +service .*not checked: the config/ms);
   assert.doesNotMatch(said, /it does not run/);
   assert.equal(code, 1);
 });
@@ -71,7 +71,7 @@ test('for machines each check is an object on a line of its own, and trials by h
 test('a light or a button that is not there is told where it is to be tried', async (context) => {
   const none = shipped.replaceAll(/^driver = "auto"/gm, 'driver = "none"');
   assert.deepEqual(await doctorOn(context, none, '--light', '--button'), {
-    said: 'There is no light, by the config: [light] driver.\nThere is no button, by the config: [button] driver.\n',
+    said: 'There is no light: the config says so ([light] driver).\nThere is no button: the config says so ([button] driver).\n',
     code: 1,
   });
 });

@@ -359,7 +359,7 @@ test('a stop that is not answered within 3 s says so loudly, whatever the servic
   const [hangs, stalls, ends, none] = outcomes;
   for (const each of [hangs, stalls]) {
     assert.equal(each?.code, exit.failed);
-    assert.match(each?.said ?? '', /listens[^\n]*not answered within 3 s/);
+    assert.match(each?.said ?? '', /The program at[^\n]*not answered within 3 s/);
     assert.doesNotMatch(each?.said ?? '', /^Start it/m);
   }
   assert.doesNotMatch(ends?.said ?? '', /Start it with/);

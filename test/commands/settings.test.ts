@@ -3,8 +3,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readSettings } from '../../src/commands/settings.ts';
+import { applianceSettings, plotterSettings, readSettings } from '../../src/commands/settings.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import { mpcncLimits } from '../../src/domain/motion.ts';
 import { smallestConfig } from '../config/texts.ts';
 
 test('a gift map that was written into keeps its rights and its owner: the service reads it after root mapped a gift', (context) => {
@@ -50,4 +51,30 @@ test('what the system says of a config or a gift map that cannot be read is in t
       debug.join('\n'),
     );
   }
+});
+
+test('an acceleration of the config goes to the plotter at each start and into the estimate, and is never saved there', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-settings-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'livepen.toml');
+  writeFileSync(join(folder, 'gifts.json'), '{"Rose": "1"}');
+  const settingsOf = (plotter: string) => {
+    writeFileSync(config, `${smallestConfig}\n[plotter]\n${plotter}\n[lines]\nstart = ["M106 S1"]\n`);
+    const read = readSettings(config, silentLog, undefined);
+    assert.ok(read.ok, 'problems' in read ? read.problems : '');
+    const { startLines } = plotterSettings(read.settings.config);
+    return { startLines, limits: applianceSettings(read.settings.config).limits };
+  };
+  const told = settingsOf('acceleration = 400\njunctionDeviation = 0.02');
+  assert.deepEqual(told.startLines, ['M201 X400 Y400', 'M204 P400 T400', 'M205 J0.02', 'M106 S1']);
+  assert.deepEqual(
+    [told.limits.acceleration, told.limits.maxAcceleration, told.limits.junctionDeviationMm],
+    [400, [400, 400, 80], 0.02],
+  );
+  const shipped = settingsOf('');
+  assert.deepEqual(shipped.startLines, ['M106 S1']);
+  assert.deepEqual(shipped.limits, mpcncLimits);
+  writeFileSync(config, `${smallestConfig}\n[plotter]\nacceleration = 5\n`);
+  const slow = readSettings(config, silentLog, undefined);
+  assert.ok(!slow.ok && /plotter\.acceleration = 5/.test(slow.problems), slow.ok ? '' : slow.problems);
 });

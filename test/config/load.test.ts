@@ -14,6 +14,8 @@ test('a name and a row are all that a config must say; the rest is as the shippe
     idleParkSeconds: 5,
     certainAfterMoves: 16,
     stopWith: 'M410',
+    acceleration: null,
+    junctionDeviation: null,
   });
   assert.deepEqual(config.stroke, {
     lengthMm: 10,

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PenPosition } from '../../src/domain/motion.ts';
 import { letteringOf, type SheetLayout, type StrokeRef } from '../../src/domain/sheet.ts';
-import { estimate, penAfter } from '../../src/drawing/forecast.ts';
+import { estimate, modelPace, penAfter, planInOrder } from '../../src/drawing/forecast.ts';
 import type { LayoutSettings, Occasion } from '../../src/drawing/layout.ts';
+import { nextOfLive, wayTimes } from '../../src/drawing/live-order.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
-import { planStroke } from '../../src/drawing/moves.ts';
 import { drawSheet } from '../../src/drawing/picture.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';
 import { allSteps } from '../../src/marlin/motion/gcode.ts';
@@ -37,6 +37,7 @@ const names = readdirSync(folder)
 function drawingOf({ order, debts, newGiverWithinMs: boundMs = 60_000 }: Golden, layout: SheetLayout): StrokeRef[] {
   const sheet = 1;
   const turns = openLiveTurns();
+  const strokeMs = modelPace(layout).msPerStroke([]);
   const open = debts.map((debt, index) => ({ ...debt, creditSequence: index + 1 }));
   for (const { row, giver, creditSequence, atMs, strokes } of open) {
     turns.credited({ row, giver, credit: creditSequence, creditSequence, creditedAtMs: atMs }, strokes, atMs);
@@ -64,19 +65,31 @@ function drawingOf({ order, debts, newGiverWithinMs: boundMs = 60_000 }: Golden,
       ];
     });
     const lastRow = drawn.at(-1)?.row ?? null;
-    const facts = { nowMs, boundMs, strokeMs: 3_500, lastRow, run };
-    const candidates = order === 'live' ? turns.choices(place) : oldest;
-    const next = nextStroke(candidates, pen, order, layout, facts);
+    const inkedUpTo = (id: string) => places.get(id) ?? 0;
+    const facts = {
+      nowMs,
+      boundMs,
+      newcomers: turns.newcomers(place),
+      lastRow,
+      run,
+      owedSinceMs: () => 10_000,
+      endsSheet: () => false,
+    };
+    const next =
+      order === 'live'
+        ? nextOfLive(turns.choices(place), facts, wayTimes(layout, inkedUpTo, pen, place, strokeMs))
+        : nextStroke(oldest, pen, order, layout);
     if (next === null) return drawn;
     const { row, n, creditSequence } = next;
     const paid = open.find((debt) => debt.creditSequence === creditSequence);
     assert.ok(paid !== undefined && paid.strokes > 0);
     paid.strokes -= 1;
     turns.handed({ row, giver: paid.giver, credit: creditSequence }, nowMs);
-    places.set(row, n);
     run = row === lastRow ? run + 1 : 1;
-    nowMs += estimate(layout, [{ sheet, row, n }], pen).ms;
-    pen = penAfter(planStroke(layout, { sheet, row, n }, pen).moves, pen);
+    const [planned] = planInOrder(layout, [{ sheet, row, n }], pen, inkedUpTo);
+    nowMs += estimate(layout, [{ sheet, row, n }], pen, inkedUpTo).ms;
+    pen = penAfter(planned?.moves ?? [], pen);
+    places.set(row, n);
     drawn.push({ sheet, row, n });
   }
   throw new Error('it never ends');
@@ -86,8 +99,7 @@ function gcodeOf(layout: SheetLayout, strokes: readonly StrokeRef[]): string {
   const { pen, park } = layout;
   let at: PenPosition = { ...park, pen: 'up' };
   const lines: string[] = [];
-  for (const stroke of strokes) {
-    const { moves } = planStroke(layout, stroke, at);
+  for (const { stroke, moves } of planInOrder(layout, strokes)) {
     const zMm = { down: pen.downMm, hop: pen.hopMm, up: pen.upMm }[at.pen];
     const steps = allSteps({ ...at, zMm }, moves, pen, { kind: 'z' });
     lines.push(`; ${stroke.row} ${stroke.n}`, ...steps.map(({ text }) => text));

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { nextOfLive, type TurnFacts, type WayTimes } from '../../src/drawing/live-order.ts';
 import { type LiveTurns, openLiveTurns } from '../../src/drawing/live-turns.ts';
-import { type Candidate, nextOfLive, type TurnFacts } from '../../src/drawing/schedule.ts';
+import type { Candidate, Newcomer } from '../../src/drawing/schedule.ts';
 import { makeLife, play } from './live-world.ts';
 import { shippedSettings, sound } from './settings.ts';
 
-const facts: TurnFacts = { nowMs: 100_000, boundMs: 60_000, strokeMs: 3_500, lastRow: 'a', run: 3 };
-const nearby = () => 0;
+const nowMs = 100_000;
+const facts: TurnFacts = {
+  nowMs,
+  boundMs: 60_000,
+  newcomers: [],
+  lastRow: 'a',
+  run: 3,
+  owedSinceMs: () => nowMs,
+  endsSheet: () => false,
+};
+const ways: WayTimes = { strokeMs: 1_000, toMs: () => 2_000, betweenMs: (from, to) => (from === to ? 0 : 2_000) };
 
 function inTurn(giver: string, row: string, sinceMs: number, isFirst = false): Candidate {
   return { row, n: 1, creditSequence: sinceMs, creditedAtMs: sinceMs, giver, live: true, turn: { sinceMs, isFirst } };
@@ -16,12 +27,15 @@ function old(row: string, creditSequence: number): Candidate {
   return { row, n: 1, creditSequence, creditedAtMs: 0, giver: null, live: false };
 }
 
-function chosen(
-  candidates: readonly Candidate[],
-  change: Partial<TurnFacts> = {},
-  wayMm: (c: Candidate) => number = nearby,
-) {
-  return nextOfLive(candidates, { ...facts, ...change }, wayMm);
+/** Who of the candidates is new, longest waiting first. */
+function newcomersOf(candidates: readonly Candidate[]): Newcomer[] {
+  return candidates
+    .flatMap(({ row, turn }) => (turn?.isFirst === true ? [{ sinceMs: turn.sinceMs, rows: [row] }] : []))
+    .toSorted((a, b) => a.sinceMs - b.sinceMs);
+}
+
+function chosen(candidates: readonly Candidate[], change: Partial<TurnFacts> = {}, times: Partial<WayTimes> = {}) {
+  return nextOfLive(candidates, { ...facts, newcomers: newcomersOf(candidates), ...change }, { ...ways, ...times });
 }
 
 /** Credits so many strokes of one gift. */
@@ -29,31 +43,88 @@ function give(turns: LiveTurns, giver: string, row: string, atMs: number, stroke
   turns.credited({ row, giver, credit: creditSequence, creditSequence, creditedAtMs: atMs }, strokes, atMs);
 }
 
-test('new givers come before those who have had a stroke, and both before old debts', () => {
-  const all = [old('a', 1), inTurn('had one', 'b', 90_000), inTurn('new', 'c', 99_000, true)];
-  assert.equal(chosen(all, { lastRow: null })?.giver, 'new');
-  assert.equal(chosen(all.slice(0, 2), { lastRow: null })?.giver, 'had one');
+test('in a row new givers come before those who have had a stroke, and old debts when nobody of the live waits', () => {
+  const all = [old('a', 1), inTurn('had one', 'a', 90_000), inTurn('new', 'a', 99_000, true)];
+  assert.equal(chosen(all)?.giver, 'new');
+  assert.equal(chosen(all.slice(0, 2))?.giver, 'had one');
+  assert.equal(chosen([old('a', 1), inTurn('elsewhere', 'b', 90_000)])?.giver, 'elsewhere');
   assert.equal(chosen(all.slice(0, 1))?.creditSequence, 1);
   assert.equal(chosen([]), null);
 });
 
-test('a neighbour is taken along while a new giver elsewhere can wait, and not when they cannot', () => {
+test('the pen goes along its row while a new giver elsewhere can wait, and to them when they cannot', () => {
   const all = [inTurn('here', 'a', 90_000), inTurn('new', 'b', 70_000, true)];
   assert.equal(chosen(all)?.giver, 'here');
-  assert.equal(chosen(all, { nowMs: 127_000 })?.giver, 'new');
+  assert.equal(chosen(all, { nowMs: 112_000 })?.giver, 'new');
 });
 
-test('when all are late, the pen stays in a row for a while and then goes to who waits longest', () => {
-  const all = [inTurn('longest', 'b', 1_000), inTurn('here', 'a', 2_000)];
+test('several new givers in several rows are begun with so early that the last of them is in time', () => {
+  const rows = ['b', 'c', 'd', 'e', 'f'];
+  const all = [inTurn('here', 'a', 90_000), ...rows.map((row) => inTurn(`new in ${row}`, row, 76_000, true))];
   assert.equal(chosen(all)?.giver, 'here');
-  assert.equal(chosen(all, { run: 20 })?.giver, 'longest');
+  assert.equal(chosen(all, { nowMs: 106_000 })?.giver, 'new in b');
+  const together = [inTurn('here', 'a', 90_000), ...rows.map((row) => inTurn(`new in ${row}`, 'b', 76_000, true))];
+  assert.equal(chosen(together, { nowMs: 106_000 })?.giver, 'here', 'one way serves all of a row');
 });
 
-test('of new givers who can wait, the nearest is next; else the first', () => {
-  const all = [inTurn('first', 'b', 90_000, true), inTurn('second', 'c', 91_000, true)];
-  const wayMm = ({ row }: Candidate) => (row === 'c' ? 1 : 100);
-  assert.equal(chosen(all, {}, wayMm)?.giver, 'second');
-  assert.equal(chosen(all, { nowMs: 145_000 }, wayMm)?.giver, 'first');
+test('new givers who cannot all be in time are served row by row', () => {
+  const late = ['b', 'c', 'd'].map((row) => inTurn(`new in ${row}`, row, 1_000, true));
+  assert.equal(chosen([inTurn('new here', 'a', 2_000, true), ...late])?.giver, 'new here');
+});
+
+test('after a while in one row the pen goes to the row of who waits longest, and serves whoever is first there', () => {
+  const all = [inTurn('longest', 'b', 1_000), inTurn('new', 'b', 99_000, true), inTurn('here', 'a', 2_000)];
+  assert.equal(chosen(all)?.giver, 'here');
+  assert.equal(chosen(all, { run: 40 })?.giver, 'new');
+});
+
+test('when nothing is owed here the nearest is next, unless a new giver elsewhere would be late then', () => {
+  const all = [inTurn('near', 'c', 90_000), inTurn('new', 'b', 64_000, true)];
+  const toMs = ({ row }: Pick<Candidate, 'row'>) => (row === 'c' ? 1_000 : 2_000);
+  assert.equal(chosen(all, { nowMs: 70_000 }, { toMs })?.giver, 'near');
+  assert.equal(chosen(all, { nowMs: 104_000 }, { toMs })?.giver, 'new');
+});
+
+test('before the stroke that ends a sheet, new givers elsewhere get their first one', () => {
+  const all = [
+    inTurn('here', 'a', 90_000),
+    inTurn('new', 'b', 99_000, true),
+    inTurn('new, full too', 'c', 99_000, true),
+  ];
+  const endsSheet = (row: string) => row !== 'b';
+  assert.equal(chosen(all)?.giver, 'here');
+  assert.equal(chosen(all, { endsSheet })?.giver, 'new');
+  assert.equal(chosen(all.toSpliced(1, 1), { endsSheet })?.giver, 'here');
+});
+
+test('as long as something is owed a stroke is chosen, whoever waits and however late it is', () => {
+  const rows = fc.constantFrom('a', 'b', 'c');
+  const anyCandidate = fc.record({ row: rows, sinceMs: fc.nat(200_000), isFirst: fc.boolean(), isOld: fc.boolean() });
+  const anyNewcomer = fc.record({ sinceMs: fc.nat(200_000), rows: fc.uniqueArray(rows, { minLength: 1 }) });
+  fc.assert(
+    fc.property(
+      fc.array(anyCandidate, { minLength: 1, maxLength: 8 }),
+      fc.array(anyNewcomer, { maxLength: 5 }),
+      fc.nat(60),
+      fc.nat(400_000),
+      (some, newcomers, run, owedForMs) => {
+        const all = some.map(({ row, sinceMs, isFirst, isOld }, index) =>
+          isOld ? old(row, index) : inTurn(`giver ${index}`, row, sinceMs, isFirst),
+        );
+        const next = chosen(all, { newcomers, run, nowMs: 200_000, owedSinceMs: () => 200_000 - owedForMs });
+        assert.ok(next !== null && all.includes(next));
+      },
+    ),
+  );
+});
+
+test('a row where something is owed is visited every 300 s, several that wait as long one after the other', () => {
+  const all = [inTurn('here', 'a', 99_000), old('b', 1), old('c', 2), old('d', 3)];
+  const since = (sinceMs: number) => ({ owedSinceMs: (row: string) => (row === 'a' ? nowMs : sinceMs) });
+  assert.equal(chosen(all, since(nowMs - 280_000))?.giver, 'here');
+  assert.equal(chosen(all, since(nowMs - 289_000))?.row, 'b');
+  const pressing = [...all, inTurn('new', 'e', nowMs - 44_000, true)];
+  assert.equal(chosen(pressing, since(nowMs - 299_000))?.giver, 'new', 'not before a new giver who would be late');
 });
 
 test('whether anybody waits is answered as a choice among all would be, newcomers, full rows and served ones alike', () => {
@@ -74,8 +145,6 @@ test('whether anybody waits is answered as a choice among all would be, newcomer
   full.add('a');
   agree(false);
   full.clear();
-  agree(false);
-  turns.sheetTurned();
   agree(true);
   turns.handed({ row: 'a', giver: 'one', credit: 1 }, 5);
   agree(false);
@@ -112,18 +181,16 @@ test("who gives again keeps their place, and a credit's strokes are paid oldest 
   assert.deepEqual([choice?.creditSequence, choice?.n, choice?.turn], [100, 7, { sinceMs: 1, isFirst: true }]);
 });
 
-test('who waits for room in a full row does not hold up the others, and is back with a fresh sheet', () => {
+test('who waits for room in a full row does not hold up the others, and is there with a fresh sheet', () => {
   const turns = openLiveTurns();
   for (let giver = 0; giver < 700; giver++) give(turns, `full ${giver}`, 'full', giver);
   give(turns, 'fits', 'a', 800);
   const place = (row: string) => (row === 'full' ? null : 1);
-  turns.choices(place);
   assert.deepEqual(
     turns.choices(place).map(({ giver }) => giver),
     ['fits'],
   );
-  turns.sheetTurned();
-  assert.equal(turns.choices(() => 1).length, 64);
+  assert.equal(turns.choices(() => 1).length, 2);
 });
 
 test('however much comes in, memory is bounded and what is beyond is counted', () => {

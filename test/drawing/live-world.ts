@@ -1,6 +1,7 @@
 import type { PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
-import { estimate, penAfter } from '../../src/drawing/forecast.ts';
+import { estimate, modelPace, penAfter } from '../../src/drawing/forecast.ts';
+import { nextOfLive, wayTimes } from '../../src/drawing/live-order.ts';
 import { openLiveTurns } from '../../src/drawing/live-turns.ts';
 import { planStroke } from '../../src/drawing/moves.ts';
 import { type Candidate, type DrawOrder, nextStroke } from '../../src/drawing/schedule.ts';
@@ -50,8 +51,12 @@ export interface Played {
   readonly travelShare: number;
   /** From a giver's first gift to the beginning of their first stroke, ms; of those who got one. */
   readonly firstWaitsMs: readonly number[];
+  /** From a gift to the end of its last stroke, ms; of those that got it. */
+  readonly lastWaitsMs: readonly number[];
   /** Givers who had not got a stroke when it ended. */
   readonly unserved: number;
+  /** The longest that something was owed in a row without a stroke there. */
+  readonly rowWaitMaxMs: number;
   /** The most debts that the queue of the live held. */
   readonly debtsMax: number;
 }
@@ -87,6 +92,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   const turns = openLiveTurns();
   const askedAt = new Map<string, number>();
   const firstWaitsMs: number[] = [];
+  const lastWaitsMs: number[] = [];
   const served = new Set<string>();
   let pen: PenPosition = { ...layout.park, pen: 'up' };
   let [nowMs, drawMs, inkMs, strokes, sheets, debtsMax, heard] = [0, 0, 0, 0, 1, 0, 0];
@@ -94,6 +100,11 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   let lastRow: string | null = null;
   let run = 0;
 
+  const owedSinceMs = new Map<string, number>();
+  const strokeMs = modelPace(layout).msPerStroke([]);
+  let rowWaitMaxMs = 0;
+
+  const inkedUpTo = (row: string) => (queues.get(row)?.place ?? 1) - 1;
   const nextPlace = (row: string) => {
     const place = queues.get(row)?.place ?? 1;
     return place <= (capacities.get(row) ?? 0) ? place : null;
@@ -122,11 +133,23 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   }
 
   function choose(): Candidate | null {
-    const candidates = order === 'live' ? [...turns.choices(nextPlace), ...oldest()] : oldest();
-    return nextStroke(candidates, pen, order, layout, { nowMs, boundMs, strokeMs: 3_500, lastRow, run });
+    const owed = oldest();
+    for (const { row } of owed) if (!owedSinceMs.has(row)) owedSinceMs.set(row, nowMs);
+    if (order !== 'live') return nextStroke(owed, pen, order, layout);
+    const facts = {
+      nowMs,
+      boundMs,
+      newcomers: turns.newcomers(nextPlace),
+      lastRow,
+      run,
+      owedSinceMs: (row: string) => owedSinceMs.get(row) ?? nowMs,
+      endsSheet: () => false,
+    };
+    const ways = wayTimes(layout, inkedUpTo, pen, nextPlace, strokeMs);
+    return nextOfLive([...turns.choices(nextPlace), ...owed], facts, ways);
   }
 
-  function pay(row: string, creditSequence: number): void {
+  function pay(row: string, creditSequence: number): Debt {
     const queue = queues.get(row);
     const debt = queue?.debts.slice(queue.first).find((each) => each.creditSequence === creditSequence);
     if (queue === undefined || debt === undefined) throw new Error('a stroke that nobody paid for');
@@ -137,6 +160,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
       served.add(debt.giver);
       firstWaitsMs.push(nowMs - (askedAt.get(debt.giver) ?? nowMs));
     }
+    return debt;
   }
 
   while (nowMs < untilMs) {
@@ -146,24 +170,37 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
       const isOwed = [...queues.values()].some(({ debts, first }) => debts.slice(first).some(({ open }) => open > 0));
       if (isOwed) {
         for (const queue of queues.values()) queue.place = 1;
-        turns.sheetTurned();
         sheets += 1;
       } else if (heard < life.length) nowMs = life[heard]?.atMs ?? untilMs;
       else break;
       continue;
     }
     const stroke = { sheet: sheets, row: next.row, n: next.n };
-    const taken = estimate(layout, [stroke], pen);
-    pay(next.row, next.creditSequence);
+    const taken = estimate(layout, [stroke], pen, inkedUpTo);
+    const { moves } = planStroke(layout, stroke, pen, inkedUpTo);
+    rowWaitMaxMs = Math.max(rowWaitMaxMs, nowMs - (owedSinceMs.get(next.row) ?? nowMs));
+    owedSinceMs.delete(next.row);
+    const paid = pay(next.row, next.creditSequence);
     nowMs += taken.ms;
+    if (paid.live && paid.open === 0) lastWaitsMs.push(nowMs - paid.creditedAtMs);
     drawMs += taken.ms;
     inkMs += taken.inkMs;
     strokes += 1;
     run = next.row === lastRow ? run + 1 : 1;
     lastRow = next.row;
-    pen = penAfter(planStroke(layout, stroke, pen).moves, pen);
+    pen = penAfter(moves, pen);
   }
   const travelShare = 1 - inkMs / drawMs;
   const unserved = askedAt.size - served.size;
-  return { strokes, drawingMinutes: drawMs / 60_000, sheets, travelShare, firstWaitsMs, unserved, debtsMax };
+  return {
+    strokes,
+    drawingMinutes: drawMs / 60_000,
+    sheets,
+    travelShare,
+    firstWaitsMs,
+    lastWaitsMs,
+    unserved,
+    debtsMax,
+    rowWaitMaxMs,
+  };
 }

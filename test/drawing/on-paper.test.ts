@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PenPosition } from '../../src/domain/motion.ts';
+import { limitLines } from '../../src/commands/settings.ts';
+import { type MotionLimits, motionLimits, mpcncLimits, type PenPosition } from '../../src/domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
 import { allStrokes, estimate, penAfter, planInOrder } from '../../src/drawing/forecast.ts';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
@@ -17,7 +18,12 @@ const slanted = { ...shippedSettings.pen, slantHopMm: 0.7 };
 const start: PenPosition = { xMm: 30, yMm: 200, pen: 'up' };
 
 /** Lets a virtual plotter draw strokes; tells what is on its paper and how long the gantry moved. */
-async function drawn(layout: SheetLayout, strokes: readonly StrokeRef[]): Promise<{ paper: Paper; ms: number }> {
+async function drawn(
+  layout: SheetLayout,
+  strokes: readonly StrokeRef[],
+  lines: readonly string[] = [],
+  limits: MotionLimits = mpcncLimits,
+): Promise<{ paper: Paper; ms: number }> {
   const clock = virtualClock();
   const board = createVirtualPlotter({ clock });
   let oks = 0;
@@ -29,9 +35,9 @@ async function drawn(layout: SheetLayout, strokes: readonly StrokeRef[]): Promis
     board.receive(`${lines.join('\n')}\n`);
     await clock.runUntil(() => oks === lines.length, 3_600_000, 'the last ok');
   };
-  await send([`G1 Z${layout.pen.upMm} F900`, `G1 X${start.xMm} Y${start.yMm} F9000`, 'M400']);
+  await send([...lines, `G1 Z${layout.pen.upMm} F900`, `G1 X${start.xMm} Y${start.yMm} F9000`, 'M400']);
   const before = board.movingMs();
-  const moves = planInOrder(layout, strokes, start).flatMap((planned) => planned.moves);
+  const moves = planInOrder(layout, strokes, start, () => 0, limits).flatMap((planned) => planned.moves);
   const steps = allSteps({ ...start, zMm: layout.pen.upMm }, moves, layout.pen, { kind: 'z' });
   await send([...steps.map(({ text }) => text), 'M400']);
   assert.notEqual(penAfter(moves, start).pen, 'down');
@@ -67,6 +73,26 @@ for (const [name, settings] of cases) {
     const { ms } = await drawn(layout, strokes);
     const estimated = estimate(layout, strokes, start).ms;
     assert.ok(Math.abs(estimated / ms - 1) <= 0.02, `${estimated.toFixed(0)} ms estimated, ${ms.toFixed(0)} ms taken`);
+  });
+}
+
+for (const [acceleration, junctionDeviation] of [
+  [50, null],
+  [180, 0.01],
+  [400, null],
+  [1_000, 0.1],
+  [3_000, null],
+] as const) {
+  const corner = junctionDeviation === null ? '' : `, corners cut by ${junctionDeviation} mm`;
+  test(`at ${acceleration} mm/s²${corner}, a plotter takes the time that was estimated, within 5 %`, async () => {
+    const layout = sound({ ...shippedSettings, rows });
+    const strokes = [...allStrokes(layout, 1)];
+    const limits = motionLimits(acceleration, junctionDeviation);
+    const { ms } = await drawn(layout, strokes, limitLines({ acceleration, junctionDeviation }), limits);
+    const estimated = estimate(layout, strokes, start, () => 0, limits).ms;
+    assert.ok(Math.abs(estimated / ms - 1) <= 0.05, `${estimated.toFixed(0)} ms estimated, ${ms.toFixed(0)} ms taken`);
+    const shipped = estimate(layout, strokes, start).ms;
+    assert.ok(Math.abs(estimated / shipped - 1) > 0.01, 'it makes a difference');
   });
 }
 

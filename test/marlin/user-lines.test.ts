@@ -30,7 +30,7 @@ test('lines that move the origin, let go of motors, count or stop are refused, e
     ['M110 N5', /line numbers/],
     ['N5 G1 X1', /line numbers/],
     ['M117 M110', /M110/],
-    ['M118 hello', /talks/],
+    ['M118 hello', /plotter answers/],
     ['M112', /stops/],
     ['M410', /stops/],
     ['M0', /waits/],

@@ -146,7 +146,7 @@ test('a changed user name holds at once; the log says what waits for a restart, 
     );
     await said(/The live of other_host is listened to from now on/);
     await said(/Connected to the live of other_host/);
-    await said(/After a restart, and not before, these hold as they are now: pen\.upMm\./);
+    await said(/These changes need a restart: pen\.upMm\./);
     const { strokes } = await service.until('a heard live', ({ live: { heard } }) => heard);
     assert.equal(strokes.creditedByTests, 2, 'the debts stay');
   } finally {

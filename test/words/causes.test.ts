@@ -94,6 +94,7 @@ test('whatever is thrown, our words have nothing of it, and the log has it on on
       assert.ok(originalOf(error).length <= 1_500);
     }),
   );
+  assert.equal(originalOf({ toString: {} }), '[object Object]');
   assert.doesNotMatch(originalOf(new Error('GET wss://x/?uniqueId=a&apiKey=very-secret failed')), /very-secret/);
   assert.doesNotMatch(originalOf(new Error('x-api-key: very-secret')), /very-secret/);
 });

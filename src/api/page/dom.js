@@ -117,7 +117,7 @@ export function clockTime(ms) {
 /** What has to come before anything is drawn. @type {Record<string, string>} */
 const once = {
   plotter: t('once the plotter is back'),
-  mending: t('once that is mended'),
+  mending: t('once that is fixed'),
   origin: t('once the origin is set'),
   paper: t('once fresh paper is in'),
   resume: t('once it goes on'),

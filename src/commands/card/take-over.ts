@@ -59,7 +59,7 @@ interface Whereabouts {
 /** The text of livepen-current.toml: the settings in force, and where the page is. */
 export function currentText(settings: string, { address, isLocal, signIn }: Whereabouts): string {
   return [
-    '# What is in force. Livepen writes this file; changes to it do nothing.',
+    '# The settings in force. Livepen writes this file; changes to it do nothing.',
     '# To change something, save a copy as livepen.toml beside it, edit that one, and start Livepen again.',
     '#',
     `# The page: ${address}/${isLocal ? ' (from this machine only)' : ''}`,
@@ -162,7 +162,7 @@ function refusal(lost: readonly CardFile[], why: string): string {
     '',
     why,
     '',
-    `The settings of before stay in force (see livepen-current.toml). Mend ${them} here and start Livepen again.`,
+    `The previous settings stay in force (see livepen-current.toml). Correct ${them} here and start Livepen again.`,
     '',
   ].join('\n');
 }
@@ -173,7 +173,7 @@ function broken(why: string): string {
     '',
     why,
     '',
-    'Lay a whole livepen.toml (and gifts.json) on this card and start Livepen again.',
+    'Put a complete livepen.toml (and gifts.json) on this card and start Livepen again.',
     '',
   ].join('\n');
 }

@@ -64,7 +64,7 @@ export function checkSyncs(folder: string, clock: Clock): Check {
     return warning(
       'syncs',
       `${what}: too fast to be true`,
-      'This disk is memory, or says that it wrote before it did: a power cut may cost gifts.',
+      'This disk is memory, or reports writes as done before they are: a power cut may lose gifts.',
     );
   }
   if (median > slowSyncMs) return warning('syncs', `${what}: slow`, 'Use a better card (application class A1 or A2).');
@@ -88,8 +88,8 @@ export function checkPower(hwmon = '/sys/class/hwmon'): Check {
 
 /** Whether the wall time is right. */
 export function checkClock(isSynchronized: boolean, isSystemd: boolean, now: string): Check {
-  if (isSynchronized) return ok('clock', `${now}, heard from the network`);
-  if (!isSystemd) return ok('clock', `${now}; who keeps it is not known here`);
+  if (isSynchronized) return ok('clock', `${now}, set by the network`);
+  if (!isSystemd) return ok('clock', `${now}; what sets it is not known here`);
   return warning(
     'clock',
     `${now}, not set by the network yet`,

@@ -12,7 +12,7 @@ const tryForMs = 2_500;
 
 /** Whether a button can be heard. */
 export async function checkButton(button: Button, driver: string, clock: Clock): Promise<Check> {
-  if (driver === 'none') return ok('button', 'there is none, by the config');
+  if (driver === 'none') return ok('button', 'there is none: the config says so');
   let level = 'up';
   button.start({
     level: ({ down }) => {
@@ -47,7 +47,7 @@ const buttonRemedies: Readonly<Record<string, string>> = {
 
 /** Whether the strip can be reached; whether it is lit, only eyes can tell. */
 export async function checkLight(light: Light, driver: string, clock: Clock): Promise<Check> {
-  if (driver === 'none') return ok('light', 'there is none, by the config');
+  if (driver === 'none') return ok('light', 'there is none: the config says so');
   light.start(() => {});
   await sleep(clock, tryForMs);
   const fault = light.fault();
@@ -65,7 +65,7 @@ export async function showPresses(
   say: (line: string) => void,
 ): Promise<boolean> {
   if (driver === 'none') {
-    say('There is no button, by the config: [button] driver.');
+    say('There is no button: the config says so ([button] driver).');
     return false;
   }
   say(`Press the button, and hold it for ${holdMs / 1000} s; you have ${forMs / 1000} s.`);
@@ -111,7 +111,7 @@ export async function playScenes(
   say: (line: string) => void,
 ): Promise<boolean> {
   if (driver === 'none') {
-    say('There is no light, by the config: [light] driver.');
+    say('There is no light: the config says so ([light] driver).');
     return false;
   }
   light.start(() => {});

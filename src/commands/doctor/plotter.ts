@@ -156,7 +156,7 @@ export async function checkMotion(
   if (await ask(`Did the pen go up ${moveMm} mm and down again?`)) return ok('motion', 'the pen moves');
   return warning(
     'motion',
-    'the board says yes to everything, but nothing moves',
-    'The motors have no power: the board lives on the USB cable. Switch their supply on, and block the 5 V of the cable (see hardware/).',
+    'the board answers ok to everything, but nothing moves',
+    'The motors have no power: the board gets its power from the USB cable. Switch their supply on, and block the 5 V of the cable (see hardware/).',
   );
 }

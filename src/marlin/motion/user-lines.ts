@@ -18,11 +18,11 @@ const reasons: readonly (readonly [readonly string[], string])[] = [
     ],
     'it moves the origin',
   ],
-  [['M18', 'M84', 'M85', 'M81'], 'it lets go of the motors, which loses the origin'],
+  [['M18', 'M84', 'M85', 'M81'], 'it releases the motors, which loses the origin'],
   [['M906', 'M907', 'M908', 'M909', 'M910', 'M913', 'M914'], 'motors with less current lose steps'],
   [
     ['M92', 'M350', 'M351', 'M500', 'M501', 'M502', 'M504', 'M569', 'M665', 'M666', 'M210', 'M220'],
-    'it changes how far a millimetre is, or how the motors run',
+    'it changes the steps per millimetre, or how the motors run',
   ],
   [['G17', 'G18', 'G19', 'G20', 'G91', 'G93', 'G94', 'M82', 'M83', 'M149'], 'it changes units or mode'],
   [['M120', 'M121', 'M211'], 'it changes the limits of travel'],
@@ -32,7 +32,7 @@ const reasons: readonly (readonly [readonly string[], string])[] = [
   [['M23', 'M24', 'M28', 'M29', 'M32', 'M808', 'M928'], 'it starts or records a job of the plotter itself'],
   [['M16'], 'it halts a plotter with another name'],
   [['M111'], 'it can make the plotter answer without moving'],
-  [['M113', 'M118', 'M154', 'M155', 'M575', 'M576'], 'it changes how the plotter talks'],
+  [['M113', 'M118', 'M154', 'M155', 'M575', 'M576'], 'it changes how the plotter answers'],
   [['M104', 'M109', 'M140', 'M190', 'M141', 'M191', 'M303'], 'a pen has nothing to heat'],
 ];
 
@@ -144,7 +144,7 @@ function repeatedLetter(text: string): string | undefined {
 function dwellProblem(given: ReadonlyMap<string, number>): string | null {
   const seconds = (given.get('P') ?? 0) / 1000 + (given.get('S') ?? 0);
   // The firmware reads less than nothing as weeks.
-  if ([...given.values()].some((time) => time < 0)) return 'it waits for less than nothing';
+  if ([...given.values()].some((time) => time < 0)) return 'its wait is less than nothing';
   return seconds <= dwellMaxS ? null : `it waits ${seconds} s, ${dwellMaxS} s at most are allowed`;
 }
 

@@ -34,6 +34,6 @@ export function buttonFault(why: string): Fault {
 /** A finger, or something else, has been on the button for too long. */
 export const stuckFault: Fault = {
   code: 'button-stuck',
-  what: 'The button has been down for 30 seconds.',
+  what: 'The button has been pressed for 30 seconds.',
   remedy: 'Take away what lies on it; if nothing does, look at its wiring.',
 };

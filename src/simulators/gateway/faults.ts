@@ -49,6 +49,14 @@ export class GatewayFaults {
     this.#lateMs = ms;
   }
 
+  /** What has not gone wrong yet does not. */
+  calm(): void {
+    this.#refusals.clear();
+    this.#closes.length = 0;
+    this.#subscriptions.length = 0;
+    this.#next = null;
+  }
+
   /** Sends an event with the fault that is due. */
   pass(id: string): void {
     const how = this.#next;

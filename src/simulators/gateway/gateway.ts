@@ -68,6 +68,8 @@ export interface VirtualGateway extends VirtualPlatform {
     readonly connections: number;
     readonly open: number;
     readonly subscribed: number;
+    /** Events so far, be they heard or not. */
+    readonly said: number;
     /** The subprotocols that were asked for last. */
     readonly protocols: readonly string[];
   };
@@ -248,7 +250,13 @@ class Gateway implements VirtualGateway {
 
   counts() {
     const subscribed = [...this.#listeners].filter(({ identifier }) => identifier !== null).length;
-    return { connections: this.#connections, open: this.#listeners.size, subscribed, protocols: this.#protocols };
+    return {
+      connections: this.#connections,
+      open: this.#listeners.size,
+      subscribed,
+      said: this.#said.size,
+      protocols: this.#protocols,
+    };
   }
 
   #sendNow(id: string): void {

@@ -39,6 +39,27 @@ const holdMotors: Handler = ({ machine }) => {
   return undefined;
 };
 
+/** The most that each axis takes, mm/s². */
+const setMaxAcceleration: Handler = ({ machine }, { values }) => {
+  const { limits } = machine;
+  const [x, y, z] = limits.maxAcceleration;
+  const maxAcceleration = [values.get('X') ?? x, values.get('Y') ?? y, values.get('Z') ?? z] as const;
+  machine.limits = { ...limits, maxAcceleration };
+  return undefined;
+};
+
+/** Moves without an extruder go by T, or by S, which is both. */
+const setAcceleration: Handler = ({ machine }, { values }) => {
+  const acceleration = values.get('T') ?? values.get('S') ?? machine.limits.acceleration;
+  machine.limits = { ...machine.limits, acceleration };
+  return undefined;
+};
+
+const setJunctionDeviation: Handler = ({ machine }, { values }) => {
+  machine.limits = { ...machine.limits, junctionDeviationMm: values.get('J') ?? machine.limits.junctionDeviationMm };
+  return undefined;
+};
+
 /** The commands that this firmware knows. */
 export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['G0', move],
@@ -102,6 +123,9 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     },
   ],
   ['M119', lines('Reporting endstop status', 'x_min: open', 'y_min: open', 'z_min: open')],
+  ['M201', setMaxAcceleration],
+  ['M204', setAcceleration],
+  ['M205', setJunctionDeviation],
   [
     'M211',
     (bench) => {

@@ -90,6 +90,7 @@ export class Firmware implements Bench {
   reset(withBanner: boolean): void {
     this.cease();
     this.machine.rename(zero);
+    this.machine.limits = this.options.limits;
     this.coordinates = new Coordinates(this.options);
     this.reader.lastLine = 0;
     this.keepaliveMs = this.options.keepaliveMs;

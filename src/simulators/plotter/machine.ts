@@ -55,6 +55,8 @@ export class VirtualMachine {
   /** End of the plan, steps. */
   planned: Triple = [0, 0, 0];
   motorsOn = false;
+  /** As they are now: a reset brings back those of the firmware. */
+  limits: MotionLimits;
   /** The number of the command that is carried out, over the board's whole life. */
   command = 0;
   /** For pens on a servo: whether it holds the pen down; null when Z moves the pen. */
@@ -77,6 +79,7 @@ export class VirtualMachine {
 
   constructor(options: MachineOptions, changed: () => void) {
     this.options = options;
+    this.limits = options.limits;
     this.changed = changed;
   }
 
@@ -102,7 +105,7 @@ export class VirtualMachine {
     const before = this.depth === 0 ? null : this.newest;
     const { command } = this;
     const block = {
-      ...makeExactBlock(this.planned, target, speed, before, this.options.limits),
+      ...makeExactBlock(this.planned, target, speed, before, this.limits),
       queuedMs: nowMs,
       command,
     };

@@ -136,7 +136,7 @@ function ofPlatform(answer: Answer, cause?: Error): Answer {
   const why = inBetween({ askedOf, cameFrom: new URL(url), status, body, wantsData });
   if (why !== null) throw new InBetweenError(why, { cause });
   if (wantsData && isPage(body))
-    throw new UserFacingError('TikTok answers with a page for people, and not with the live', { cause });
+    throw new UserFacingError('TikTok answers with a web page instead of the live', { cause });
   return answer;
 }
 
@@ -156,7 +156,7 @@ function inflated(answer: Answer, bytesMax: number): Answer {
   const text = inflate(answer.rawBody, { maxOutputLength: bytesMax }).toString();
   if (answer.request.options.responseType !== 'json') answer.body = text;
   else if (!isPage(text)) answer.body = JSON.parse(text);
-  else throw new UserFacingError('TikTok answers with a page for people, and not with the live');
+  else throw new UserFacingError('TikTok answers with a web page instead of the live');
   return answer;
 }
 

@@ -43,7 +43,7 @@ const closeWords: Readonly<Record<number, string>> = {
   1007: 'the connection to the sign service broke',
   1009: 'a message was too long, and the connection to the sign service broke',
   1011: 'the sign service has trouble of its own',
-  4006: 'the sign service heard no messages',
+  4006: 'the sign service received no messages',
   4500: 'TikTok closed the connection',
   4555: 'the connection reached its lifetime of eight hours',
   4556: 'the sign service could not fetch the live',

@@ -155,7 +155,7 @@ async function findPlace(
   if (answers > 0) return { room: '', status: null, host: '' };
   if (saysUnknown && listed === 'unknown user') return { ending: { kind: 'unknown-user', user } };
   if (saysUnknown)
-    return { ending: { kind: 'lost', why: `TikTok denies a user "${user}", and the sign service does not answer` } };
+    return { ending: { kind: 'lost', why: `TikTok knows no user "${user}", and the sign service does not answer` } };
   return { error: firstError };
 }
 

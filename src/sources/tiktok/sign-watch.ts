@@ -97,7 +97,7 @@ export class SignWatch {
 function pageInstead(url: string): Error {
   return url.startsWith('http:')
     ? new InBetweenError('the sign service was asked and a page answered')
-    : new UserFacingError('the sign service answers with a page for people, and not with a connection');
+    : new UserFacingError('the sign service answers with a web page instead of a connection');
 }
 
 function headerAt(headers: unknown, name: string): string | null {

@@ -100,7 +100,7 @@ function readBatch(
   const read: Message[] = [];
   for (const envelope of messages) {
     if (decoder.isSpent) {
-      const what = `the frame unfolds to more than can be meant: ${messages.length - read.length} messages are not read`;
+      const what = `the frame holds more than a live can send: ${messages.length - read.length} messages are not read`;
       return [...read, undecodable('frame', '', what, envelope)];
     }
     read.push(readMessage(library, decoder, envelope, wanted));

@@ -48,7 +48,7 @@ export const allOfIt: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
 ]);
 
 export function joystickRig(options: RigOptions = {}): JoystickRig {
-  const clock = virtualClock(Date.UTC(2026, 10, 20, 18));
+  const clock = virtualClock(new Date(2026, 10, 20, 18).getTime());
   const gateway = createGateway({ clock, ...options.gateway });
   const network = networkTo({ clock, platform: gateway });
   const folder = mkdtempSync(join(tmpdir(), 'livepen-test-'));

@@ -1,0 +1,33 @@
+import type { Random } from '../../src/domain/clock.ts';
+import type { LiveFacts, LiveSource } from '../../src/domain/live-source.ts';
+import type { SeenGift } from '../../src/ledger/payers.ts';
+import type { Process } from '../sim/process.ts';
+
+/** What one process of the service listens with. */
+export interface Listening {
+  readonly process: Process;
+  readonly random: Random;
+  /** Resolves when all that was said so far is on disk. */
+  readonly settled: () => Promise<void>;
+}
+
+/** One of the platforms of an evening: it is given on, fails, and knows what must be in the ledger. */
+export interface EveningPlatform {
+  readonly name: string;
+  /** A process begins to listen. */
+  source(listening: Listening): LiveSource;
+  /** It has died, and nobody listens until the next one begins. */
+  died(process: Process): void;
+  /** Somebody gives something. */
+  give(): void;
+  /** Something goes wrong, of whatever kind this platform knows; what ends by itself ends within half a minute. */
+  fail(): void;
+  /** From now on nothing goes wrong any more. */
+  calm(): void;
+  /** All that living processes heard is on disk now. */
+  settle(): void;
+  /** What is wrong with what the source says of itself now; null when nothing. */
+  lie(facts: LiveFacts): string | null;
+  /** What of the ledger is wrong, in words. */
+  wrong(seen: readonly SeenGift[]): string[];
+}

@@ -1,0 +1,209 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Random } from '../../src/domain/clock.ts';
+import type { LiveFacts, LiveSource } from '../../src/domain/live-source.ts';
+import { silentLog } from '../../src/domain/log.ts';
+import { strokesForSum } from '../../src/domain/money.ts';
+import type { SeenGift } from '../../src/ledger/payers.ts';
+import { createGateway, type VirtualGateway } from '../../src/simulators/gateway/gateway.ts';
+import { type Network, networkTo } from '../../src/simulators/platform/in-memory.ts';
+import { jsonAnswer } from '../../src/simulators/platform/platform.ts';
+import type { SocketPort } from '../../src/sources/connection/ports.ts';
+import { tokenFile } from '../../src/sources/connection/token-file.ts';
+import { createJoystickSource } from '../../src/sources/joystick/source.ts';
+import type { Process } from '../sim/process.ts';
+import { pick, whole } from './dice.ts';
+import type { EveningPlatform, Listening } from './platform.ts';
+
+const clientId = 'ink-box';
+const latencyMs = 20;
+/** What was heard this long before a death must be on disk. */
+const writtenWithinMs = 100;
+/** Two pings, and what a look may be late. */
+const silentLimitMs = 7_500;
+/** What tips are worth. */
+export const tipLine = { per: 10, strokes: 3, row: '1' };
+
+interface Delivered {
+  readonly id: string;
+  readonly process: Process;
+  readonly atMs: number;
+}
+
+/** Joystick.tv: nothing is said twice there, so that what nobody heard is gone. */
+export class TipsOfAnEvening implements EveningPlatform {
+  readonly name = 'joystick';
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #gateway: VirtualGateway;
+  readonly #file: string;
+  #network: Network | null = null;
+  #isDown = false;
+  #isSilent = false;
+  #isLive = true;
+  /** Tips by their ids; each has another amount, so that it is known again in the ledger. */
+  readonly #tokens = new Map<string, number>();
+  #fresh: Delivered[] = [];
+  readonly #sure = new Set<string>();
+  readonly #perhaps = new Set<string>();
+
+  constructor(clock: Clock, random: Random, folder: string) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#gateway = createGateway({ clock, refusal: pick(random, ['code', 'frame']), form: pick(random, [1, 2]) });
+    mkdirSync(folder, { recursive: true });
+    this.#file = join(folder, 'sign-in.json');
+    this.#signIn();
+  }
+
+  #signIn(): void {
+    const { access, refresh } = this.#gateway.installations.install(clientId, []);
+    const since = Math.round(this.#clock.wallMs());
+    tokenFile(this.#file).write({ accessToken: access, refreshToken: refresh, endsAtMs: null, since });
+  }
+
+  source({ process, random, settled }: Listening): LiveSource {
+    const network = networkTo({
+      clock: this.#clock,
+      platform: this.#gateway,
+      latencyMs,
+      enter: (task) => process.enter(task),
+    });
+    Object.assign(network, { isDown: this.#isDown, isSilent: this.#isSilent });
+    this.#network = network;
+    return createJoystickSource({
+      clock: process.clock,
+      random,
+      log: silentLog,
+      sockets: this.#watched(network.sockets, process),
+      http: network.http,
+      settings: { clientId, apiUrl: null, tokenFile: this.#file, reconnectMaxAttempts: 0 },
+      settled,
+    });
+  }
+
+  /** What is handed to a living process counts as delivered. */
+  #watched(sockets: SocketPort, process: Process): SocketPort {
+    return {
+      open: (target, listener) =>
+        sockets.open(target, {
+          opened: () => listener.opened(),
+          pong: () => listener.pong(),
+          refused: (answer) => listener.refused(answer),
+          closed: (...how) => listener.closed(...how),
+          message: (text, bytes) => {
+            for (const [id] of this.#tokens) if (text.includes(id)) this.#deliver(id, process);
+            listener.message(text, bytes);
+          },
+        }),
+    };
+  }
+
+  #deliver(id: string, process: Process): void {
+    this.#perhaps.add(id);
+    this.#fresh.push({ id, process, atMs: process.nowMs });
+  }
+
+  died(process: Process): void {
+    for (const each of this.#fresh) if (process.nowMs - each.atMs > writtenWithinMs) this.#sure.add(each.id);
+    this.#fresh = [];
+    this.#network?.drop();
+    this.#network = null;
+  }
+
+  settle(): void {
+    for (const { id } of this.#fresh) this.#sure.add(id);
+    this.#fresh = [];
+  }
+
+  give(): void {
+    const tokens = 1_000 + this.#tokens.size;
+    const id = `5b0c6a0e-0000-4000-8000-${String(this.#gateway.counts().said + 1).padStart(12, '0')}`;
+    this.#tokens.set(id, tokens);
+    const who = pick(this.#random, ['Rosa', 'Ink', 'Feather', '']);
+    const said = this.#gateway.say('tipped', { who, what: 'Tipped', how_much: tokens, tip_menu_item: null });
+    if (said !== id) throw new Error(`the tip is ${said}, not ${id}`);
+  }
+
+  fail(): void {
+    const random = this.#random;
+    const gateway = this.#gateway;
+    const forMs = whole(random, 100, 30_000);
+    pick(random, [
+      () => this.#network?.drop(),
+      () => this.#break('isSilent', forMs),
+      () => this.#break('isDown', forMs),
+      () => gateway.restart(),
+      () => gateway.closeAll(pick(random, [1001, 1011, 4401])),
+      () => gateway.faults.next(pick(random, ['lost', 'doubled', 'swapped'])),
+      () => gateway.faults.lateNext(forMs),
+      () => gateway.faults.subscribeNext('unanswered'),
+      () => gateway.installations.expire(),
+      () => gateway.faults.refuse('identity', jsonAnswer(401, {})),
+      () => gateway.faults.refuse('token', pick(random, ['never', jsonAnswer(503, {})])),
+      () => gateway.faults.refuse('socket', jsonAnswer(429, {}, { 'retry-after': String(whole(random, 1, 20)) })),
+      () => this.#pause(forMs),
+      () => gateway.sayRaw('no JSON'),
+    ])();
+    // What waits for the next connection is of no use while this one stands.
+    if (random() < 0.3) this.#network?.drop();
+  }
+
+  #break(how: 'isSilent' | 'isDown', forMs: number): void {
+    const set = (isSo: boolean) => {
+      if (how === 'isDown') this.#isDown = isSo;
+      else this.#isSilent = isSo;
+      if (this.#network !== null) this.#network[how] = isSo;
+    };
+    set(true);
+    if (how === 'isDown') this.#network?.drop();
+    this.#clock.after(forMs, () => set(false));
+  }
+
+  #pause(forMs: number): void {
+    if (!this.#isLive) return;
+    this.#isLive = false;
+    this.#gateway.stream(false);
+    this.#clock.after(forMs, () => {
+      this.#isLive = true;
+      this.#gateway.stream(true);
+    });
+  }
+
+  /** What was to go wrong at the next connection does not; what a person must mend is mended. */
+  calm(): void {
+    this.#gateway.faults.calm();
+    this.#signIn();
+  }
+
+  lie({ heard, phase }: LiveFacts): string | null {
+    const silentMs = this.#clock.nowMs() - (this.#network?.lastSoundMs ?? 0);
+    const isSaid = heard || phase === 'off-air';
+    return isSaid && silentMs > silentLimitMs ? `it has been silent for ${silentMs} ms, and stands as ${phase}` : null;
+  }
+
+  wrong(seen: readonly SeenGift[]): string[] {
+    const tips = seen.filter(({ kind }) => kind === 'tip');
+    const counted = [...this.#tokens].flatMap(([id, tokens]) => {
+      const times = tips.filter(({ gift }) => gift === `${tokens} tokens`).length;
+      const least = this.#sure.has(id) ? 1 : 0;
+      const most = this.#perhaps.has(id) ? 1 : 0;
+      return times < least || times > most ? [`${tokens} tokens: ${times} times, not ${least} to ${most}`] : [];
+    });
+    const strange = tips.filter(
+      ({ gift }) => ![...this.#tokens.values()].some((tokens) => gift === `${tokens} tokens`),
+    );
+    return [...counted, ...strange.map(({ gift }) => `nobody gave ${gift}`), ...wrongSums(tips)];
+  }
+}
+
+/** All that one giver gave is worth its sum, rounded up once. */
+function wrongSums(tips: readonly SeenGift[]): string[] {
+  return [...new Set(tips.map(({ viewer }) => viewer))].flatMap((viewer) => {
+    const own = tips.filter((each) => each.viewer === viewer);
+    const given = own.reduce((sum, { gift }) => sum + Number.parseInt(gift, 10), 0);
+    const strokes = own.reduce((sum, each) => sum + each.strokes, 0);
+    const due = strokesForSum({ rows: [tipLine.row], strokes: tipLine.strokes, per: tipLine.per }, given);
+    return strokes === due ? [] : [`${viewer} gave ${given} tokens: ${strokes} strokes, not ${due}`];
+  });
+}
