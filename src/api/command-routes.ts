@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type CommandResult, said } from '../appliance/command-result.ts';
+import { type CommandRefused, type CommandResult, said } from '../appliance/command-result.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Reload } from '../appliance/gift-book.ts';
 import { originalOf } from '../domain/cause.ts';
@@ -34,11 +34,12 @@ type Timing = Pick<ApiOptions, 'clock' | 'log'>;
 /** Routes that command. */
 export function commandRoutes(
   appliance: Appliance,
-  options: Pick<ApiOptions, 'homes' | 'switchesLives'> & Timing,
+  options: Pick<ApiOptions, 'homes' | 'switchesLives' | 'signsIn'> & Timing,
 ): readonly Route[] {
   return [
     ...machineRoutes(appliance, options),
     ...(options.switchesLives ? [liveRoute(appliance)] : []),
+    ...(options.signsIn ? signInRoutes(appliance) : []),
     ...giftRoutes(appliance),
     ...bookRoutes(appliance),
   ];
@@ -84,6 +85,37 @@ function liveRoute(appliance: Appliance): Route {
     { live: 'the second', on: false },
     ({ live, on }) => appliance.operator.switchLive(live, on),
   );
+}
+
+/** A browser on any device signs in to a live: it is sent to an address that it cannot open, which comes back here. */
+function signInRoutes(appliance: Appliance): readonly Route[] {
+  const { operator } = appliance;
+  const live = v.pipe(v.string(), v.maxLength(200));
+  const begun = v.object({ address: v.pipe(v.string(), v.description('To be opened in a browser.')) });
+  return [
+    route({
+      method: 'post',
+      path: '/live/sign-in',
+      summary: 'Begin to sign in to a live: the address to open in a browser',
+      admits: 'owner',
+      body: v.strictObject({ live }),
+      example: { live: 'the second' },
+      answer: begun,
+      refuses: refusesInput,
+      handle: async ({ body }) => {
+        const result = await operator.beginSignIn(body.live);
+        return result.ok ? { address: result.address } : refused(appliance, result);
+      },
+    }),
+    withBody(
+      appliance,
+      '/live/sign-in/answer',
+      'What came of it: the whole address to which the browser was sent, or the code in it',
+      v.strictObject({ live, answer: v.pipe(v.string(), v.maxLength(4_000, 'must have at most 4000 letters')) }),
+      { live: 'the second', answer: 'http://127.0.0.1:8421/?code=...' },
+      ({ live: name, answer: pasted }) => operator.takeSignIn(name, pasted),
+    ),
+  ];
 }
 
 /** The gift map, test gifts, and a past live played again. */
@@ -236,7 +268,7 @@ function withBody<const B extends v.GenericSchema>(
   summary: string,
   body: B,
   example: v.InferInput<B>,
-  run: (input: v.InferOutput<B>) => CommandResult,
+  run: (input: v.InferOutput<B>) => CommandResult | Promise<CommandResult>,
 ): Route {
   return route({
     method: 'post',
@@ -247,7 +279,7 @@ function withBody<const B extends v.GenericSchema>(
     example,
     answer: saidForm,
     refuses: refusesInput,
-    handle: ({ body: input }) => answer(appliance, run(input as v.InferOutput<B>)),
+    handle: async ({ body: input }) => answer(appliance, await run(input as v.InferOutput<B>)),
   });
 }
 
@@ -269,8 +301,11 @@ function soon({ clock, log }: Timing, stopping: Promise<CommandResult>): Promise
 
 /** What a command came to, with the state after it. */
 function answer(appliance: Appliance, result: CommandResult) {
+  return result.ok ? { said: result.said, state: appliance.state().name } : refused(appliance, result);
+}
+
+function refused(appliance: Appliance, result: CommandRefused): Refusal {
   const state = appliance.state().name;
-  if (result.ok) return { said: result.said, state };
   return new Refusal(result.refused === 'input' ? 422 : 409, result.fault, { also: { state } });
 }
 

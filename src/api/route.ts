@@ -40,6 +40,8 @@ export interface ApiOptions {
   readonly homes: boolean;
   /** Whether there are several lives; one alone is not switched. */
   readonly switchesLives: boolean;
+  /** Whether a person signs in to any of them. */
+  readonly signsIn: boolean;
 }
 
 /** An API that only this machine reaches. */
@@ -54,6 +56,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     vitals: null,
     homes: false,
     switchesLives: false,
+    signsIn: false,
   };
 }
 

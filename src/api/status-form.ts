@@ -80,6 +80,7 @@ const liveOfManyForm = v.object({
   platform: v.string(),
   channel: v.string(),
   isOff: v.boolean(),
+  signsIn: v.optional(v.pipe(v.boolean(), v.description('A person signs in to it.'))),
   ...liveFields,
 });
 

@@ -7,9 +7,13 @@ import { diskFault } from '../ledger/faults.ts';
  * How a person's command ended. `now`: it would hurt at this moment, or the disk does not take it; `input`: what was
  * asked for makes no sense. Either way nothing was changed.
  */
-export type CommandResult =
-  | { readonly ok: true; readonly said: string }
-  | { readonly ok: false; readonly refused: 'now' | 'input'; readonly fault: Fault };
+export type CommandResult = { readonly ok: true; readonly said: string } | CommandRefused;
+
+export interface CommandRefused {
+  readonly ok: false;
+  readonly refused: 'now' | 'input';
+  readonly fault: Fault;
+}
 
 /** The command was carried out, or is about to be. */
 export function said(sentence: string): CommandResult {
@@ -17,12 +21,12 @@ export function said(sentence: string): CommandResult {
 }
 
 /** It cannot be done now. */
-export function notNow(code: string, what: string, remedy: string): CommandResult {
+export function notNow(code: string, what: string, remedy: string): CommandRefused {
   return { ok: false, refused: 'now', fault: { code, what, remedy } };
 }
 
 /** What was asked for makes no sense. */
-export function notThat(code: string, what: string, remedy: string): CommandResult {
+export function notThat(code: string, what: string, remedy: string): CommandRefused {
   return { ok: false, refused: 'input', fault: { code, what, remedy } };
 }
 

@@ -1,14 +1,14 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
-import type { LiveFacts } from '../domain/live-source.ts';
+import type { LiveFacts, LiveSource, SignInUnderWay } from '../domain/live-source.ts';
 import { givenBy, givenInWords } from '../domain/money.ts';
 import { clockTime, counted } from '../domain/plain-text.ts';
 import type { PlotterFacts } from '../domain/plotter.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
-import { type CommandResult, notThat, said } from './command-result.ts';
+import { type CommandRefused, type CommandResult, notNow, notThat, said } from './command-result.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
@@ -31,6 +31,10 @@ export interface Operator extends MotionCommands, BookCommands {
   tryNow(): CommandResult;
   /** Listens to one of the lives, or leaves it alone until the service starts anew. */
   switchLive(name: string, isOn: boolean): CommandResult;
+  /** Begins to sign in to one of the lives: the address that a person is to open. */
+  beginSignIn(name: string): Promise<SignInBegun>;
+  /** Takes what came of it: the address to which the browser was sent, or the code in it. */
+  takeSignIn(name: string, answer: string): Promise<CommandResult>;
   simulateGift(gift: TestGiftOrder): CommandResult;
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
@@ -40,6 +44,9 @@ export interface Operator extends MotionCommands, BookCommands {
    */
   replay(session: string, wish: ReplayWish): CommandResult;
 }
+
+/** The address to open, or why there is none. */
+type SignInBegun = { readonly ok: true; readonly address: string } | CommandRefused;
 
 interface OperatorDeps extends MotionDeps, BookDeps {
   readonly inbox: Inbox;
@@ -70,6 +77,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     resume: () => resume(deps),
     tryNow: () => tryNow(deps),
     switchLive: (name, isOn) => switchLive(deps, name, isOn),
+    ...signIns(deps),
     simulateGift: (asked) => simulateGift(deps, testGift(asked, deps.clock.wallMs()), asked),
     ...motionCommands(deps),
     ...bookCommands(deps),
@@ -164,6 +172,41 @@ function tryNow({ clock, plotter, source, state }: OperatorDeps): CommandResult 
   plotter.retryNow(state().fault?.code === 'another-device');
   source.retryNow();
   return said(whatIsTried(plotter.facts(), source.facts(), clock.wallMs()));
+}
+
+function noSuchLive(source: LiveSource, name: string): CommandRefused {
+  const names = (source.facts().lives ?? []).filter(({ signsIn }) => signsIn).map((each) => each.name);
+  const remedy =
+    names.length === 0 ? 'Nobody signs in to any live of the config.' : `Name one of these: ${names.join(', ')}.`;
+  return notThat('no-sign-in', `Nobody signs in to a live called "${name}".`, remedy);
+}
+
+/** Signing in: of each live the newest question is the one that is answered. */
+function signIns({ log, source }: OperatorDeps): Pick<Operator, 'beginSignIn' | 'takeSignIn'> {
+  const underWay = new Map<string, SignInUnderWay>();
+  return {
+    async beginSignIn(name) {
+      const begun = (await source.signIn?.(name)) ?? null;
+      if (begun === null) return noSuchLive(source, name);
+      underWay.set(name, begun);
+      return { ok: true, address: begun.address };
+    },
+    async takeSignIn(name, answer) {
+      const begun = underWay.get(name);
+      if (begun === undefined) {
+        const what = `No sign-in to "${name}" was begun since Livepen started.`;
+        return notNow('sign-in-not-begun', what, 'Begin it, open its address, and bring back what comes of it.');
+      }
+      const taken = await begun.take(answer);
+      if (!taken.ok) {
+        if (taken.original !== undefined) log.debug(`Why the sign-in to ${name} did not come about: ${taken.original}`);
+        return { ok: false, refused: 'input', fault: taken.fault };
+      }
+      underWay.delete(name);
+      log.info(`Somebody signed in to ${name}.`);
+      return said(`Signed in to "${name}".`);
+    },
+  };
 }
 
 function switchLive({ log, source, afterLive }: OperatorDeps, name: string, isOn: boolean): CommandResult {

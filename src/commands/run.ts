@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Api, ApiOptions } from '../api/app.ts';
 import type { Appliance } from '../appliance/contract.ts';
-import { type Config, isOfUser } from '../config/load.ts';
+import { type Config, isOfUser, isSignedIn } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
@@ -31,6 +31,7 @@ export function apiOptionsOf(config: Config, parts: Pick<ApiOptions, 'clock' | '
     allowOrigins: config.api.allowOrigins,
     homes: config.plotter.origin === 'endstops',
     switchesLives: config.lives.length > 1,
+    signsIn: config.lives.some(isSignedIn),
   };
 }
 

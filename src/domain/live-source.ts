@@ -38,6 +38,8 @@ export interface LiveOfMany extends Omit<LiveFacts, 'lives' | 'rooms'> {
   readonly channel: string;
   /** A person wants it left alone, until it is switched on again or the service starts anew. */
   readonly isOff: boolean;
+  /** A person signs in to it. */
+  readonly signsIn: boolean;
 }
 
 /** Why no live is heard. */
@@ -89,7 +91,9 @@ export interface SignInUnderWay {
 }
 
 /** What came of it; `original` is what was said word for word, for the log. */
-type SignInTaken = { readonly ok: true } | { readonly ok: false; readonly fault: Fault; readonly original?: string };
+type SignInTaken =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly fault: Fault; readonly original?: string };
 
 /** Where a source hands what it has heard. Neither may throw. */
 export interface LiveSink {

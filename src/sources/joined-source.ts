@@ -39,8 +39,9 @@ class JoinedSource implements LiveSource {
   }
 
   #factsOf(live: JoinedLive): LiveOfMany {
-    const { name, platform, channel, source } = live;
-    return { name, platform, channel: channel(), isOff: this.#off.has(live), ...source.facts() };
+    const { name, platform, channel, source, signIn } = live;
+    const own = { name, platform, channel: channel(), isOff: this.#off.has(live), signsIn: signIn !== undefined };
+    return { ...own, ...source.facts() };
   }
 
   retryNow(): void {

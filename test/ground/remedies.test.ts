@@ -99,7 +99,7 @@ test('every route that is named exists', () =>
         assert.ok(known.has(route), `${name}: "${whole}": there is no ${route}`);
       }
     },
-    { homes: true, switchesLives: true },
+    { homes: true, switchesLives: true, signsIn: true },
   ));
 
 test('what a person reads at a terminal or on the page names no route', () => {

@@ -182,6 +182,25 @@ async function mapGift({ gift: name, giftId, mapped }) {
   await showSeen();
 }
 
+/**
+ * Signs in to a live: the address is opened in another window, and what comes of it is pasted.
+ * @param {string} live
+ */
+async function signIn(live) {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch('/live/sign-in', { method: 'POST', headers, body: JSON.stringify({ live }) }).catch(
+    () => null,
+  );
+  if (response === null) return tell(t('The service did not answer.'), true);
+  const begun = await response.json();
+  if (!response.ok) return tell(refusalIn(begun), true);
+  const link = { href: begun.address, target: '_blank', rel: 'noreferrer' };
+  fill(by('sign-in-address'), [make('a', link, [t('Open this page and allow what it asks for.')])]);
+  const answer = /** @type {HTMLInputElement} */ (by('sign-in-answer'));
+  answer.value = '';
+  if (await ask('sign-in')) await send('/live/sign-in/answer', { live, answer: answer.value });
+}
+
 /** What money pays stands in the gift map, amount by amount: here it is only credited. @param {string} unit */
 async function creditMoney(unit) {
   await send('/gifts/backfill', { gift: unit });
@@ -221,13 +240,14 @@ export function listenToButtons() {
     const button = target instanceof Element ? target.closest('button') : null;
     if (button === null) return;
     if (button.getAttribute('aria-disabled') === 'true') return tell(button.title, true);
-    const { post, dialog, jog, live, on } = button.dataset;
+    const { post, dialog, jog, live, on, signIn: signInTo } = button.dataset;
     const question = askedFirst[post ?? ''];
     if (question !== undefined) {
       if (await ask(question)) await dialogs[question]?.();
     } else if (post !== undefined) await send(post);
     else if (dialog !== undefined && (await ask(dialog))) await dialogs[dialog]?.();
     else if (live !== undefined) await send('/live/switch', { live, on: on === 'true' });
+    else if (signInTo !== undefined) await signIn(signInTo);
     else if (jog !== undefined) {
       const [xMm = 0, yMm = 0, zMm = 0] = jog.split(' ').map((way) => Number(way) * Number(entered('step')));
       await send('/plotter/jog', { xMm, yMm, zMm });

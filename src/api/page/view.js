@@ -207,20 +207,23 @@ function silenceOf({ silence, problem }) {
  * @param {any[]} lives
  */
 function showLives(lives) {
-  const isWorthIt = lives.length > 1 || lives.some(({ isOff }) => isOff);
+  const isWorthIt = lives.length > 1 || lives.some(({ isOff, signsIn }) => isOff || signsIn);
   by('lives').hidden = !isWorthIt;
   if (!isWorthIt) return;
   fill(
     by('lives'),
     lives.map((live) => {
-      const { name, isOff, heard } = live;
+      const { name, isOff, heard, signsIn } = live;
       const how = isOff ? t('switched off') : heard ? t('connected') : silenceOf(live);
       const label = isOff ? t('Switch on') : t('Switch off');
       const button = make('button', { type: 'button', 'data-live': name, 'data-on': String(isOff) }, [label]);
       button.setAttribute('aria-label', `${label}: ${name}`);
+      const signIn = make('button', { type: 'button', 'data-sign-in': name }, [t('Sign in')]);
+      signIn.setAttribute('aria-label', `${t('Sign in')}: ${name}`);
       return make(heard && !isOff ? 'li.heard' : 'li', {}, [
         make('span', {}, [make('b', {}, [name]), ' ', make('small', {}, [how])]),
-        button,
+        ...(signsIn && !heard && !isOff ? [signIn] : []),
+        ...(lives.length > 1 || isOff ? [button] : []),
       ]);
     }),
   );
