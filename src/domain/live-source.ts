@@ -91,9 +91,7 @@ export interface SignInUnderWay {
 }
 
 /** What came of it; `original` is what was said word for word, for the log. */
-type SignInTaken =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly fault: Fault; readonly original?: string };
+type SignInTaken = { readonly ok: true } | { readonly ok: false; readonly fault: Fault; readonly original?: string };
 
 /** Where a source hands what it has heard. Neither may throw. */
 export interface LiveSink {
