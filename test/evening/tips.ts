@@ -12,10 +12,10 @@ import type { SocketPort } from '../../src/sources/connection/ports.ts';
 import { tokenFile } from '../../src/sources/connection/token-file.ts';
 import { createJoystickSource } from '../../src/sources/joystick/source.ts';
 import type { Process } from '../sim/process.ts';
+import { clientId, tokensIn } from '../sources/joystick/rig.ts';
 import { pick, whole } from './dice.ts';
 import type { EveningPlatform, Listening } from './platform.ts';
 
-const clientId = 'ink-box';
 const latencyMs = 20;
 /** What was heard this long before a death must be on disk. */
 const writtenWithinMs = 100;
@@ -77,7 +77,11 @@ export class TipsOfAnEvening implements EveningPlatform {
       log: silentLog,
       sockets: this.#watched(network.sockets, process),
       http: network.http,
-      settings: { clientId, apiUrl: null, tokenFile: this.#file, reconnectMaxAttempts: 0 },
+      tokens: tokensIn(this.#file, process.clock, network.http),
+      api: 'https://gateway.example',
+      reconnectMaxAttempts: 0,
+      clockIsSet: () => true,
+      wanted: new Set(),
       settled,
     });
   }

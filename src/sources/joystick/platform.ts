@@ -3,6 +3,3 @@ export const platform = 'joystick';
 
 /** What people call it. */
 export const joystickName = 'Joystick.tv';
-
-/** Where it is, when the config names no other place. */
-export const joystickApi = 'https://api.joystick.tv';

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import { isGiven, type LiveEventKind } from '../../domain/live-event.ts';
+import type { LiveSource } from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
 import { eveningOf } from '../../domain/money.ts';
 import { plainText } from '../../domain/plain-text.ts';
@@ -10,13 +11,12 @@ import { askJson } from '../connection/json-request.ts';
 import { type KeptSource, keepConnection } from '../connection/keeper.ts';
 import type { HttpPort, SocketPort, SocketTarget, StatusAnswer } from '../connection/ports.ts';
 import type { LivePlace } from '../connection/session.ts';
-import { type TokenFile, tokenFile } from '../connection/token-file.ts';
-import { keepTokens } from '../connection/tokens.ts';
+import type { TokenKeeper } from '../connection/tokens.ts';
 import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
 import { fieldsOf } from './fields.ts';
 import { type GatewayEvent, readGatewayMessage } from './message.ts';
-import { joystickApi, joystickName, platform } from './platform.ts';
+import { joystickName, platform } from './platform.ts';
 
 /** The server sends a ping every 3 s: two that are missing are what its own client takes for a dead connection. */
 const silenceLimitMs = 6_000;
@@ -26,33 +26,36 @@ const confirmLimitMs = 5_000;
 const notAuthorized = 4401;
 const reasonCharsMax = 60;
 
-/** One `[[live]]` of this platform. */
-interface JoystickSettings {
-  readonly clientId: string;
-  /** Where a service of the same kind is, in place of the platform's; null: there. */
-  readonly apiUrl: string | null;
-  /** The path of the file with the sign-in. */
-  readonly tokenFile: string;
-  readonly reconnectMaxAttempts: number;
-}
-
 export interface JoystickDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly sockets: SocketPort;
   readonly http: HttpPort;
-  readonly settings: JoystickSettings;
+  readonly tokens: TokenKeeper;
+  /** Where the platform is; other places are doubles of it. */
+  readonly api: string;
+  readonly reconnectMaxAttempts: number;
   /** Kinds beside tips and the end of the stream. */
-  readonly wanted?: ReadonlySet<LiveEventKind>;
-  readonly settled?: () => Promise<void>;
+  readonly wanted: ReadonlySet<LiveEventKind>;
+  /** Resolves when all that was handed over is on disk; null does not wait. */
+  readonly settled: (() => Promise<void>) | null;
   readonly undecodable?: (frame: UndecodableFrame) => void;
-  readonly clockIsSet?: () => boolean;
+  readonly clockIsSet: () => boolean;
 }
 
 /** A source that listens to a channel of Joystick.tv: to one socket, over which nothing is ever said again. */
-export function createJoystickSource(deps: JoystickDeps): KeptSource {
-  return new Gatekeeper(deps).source;
+export function createJoystickSource(deps: JoystickDeps): LiveSource {
+  const { source } = new Gatekeeper(deps);
+  return {
+    start: (sink) => source.start(sink),
+    facts: () => source.facts(),
+    retryNow: () => source.retryNow(),
+    async stop(why) {
+      await source.stop(why);
+      await deps.tokens.rest();
+    },
+  };
 }
 
 /** Our own channel; its id never changes, its name may. */
@@ -72,39 +75,28 @@ interface Admission {
 class Gatekeeper {
   readonly source: KeptSource;
   readonly #deps: JoystickDeps;
-  readonly #api: string;
-  readonly #clockIsSet: () => boolean;
-  readonly #file: TokenFile;
-  readonly #tokens: ReturnType<typeof keepTokens>;
   #identity: Identity | null = null;
   /** Until when the connection stood and the stream was off, wall time; null while it is not known to be off. */
   #offUntilMs: number | null = null;
   /** A token was turned away, and none has been accepted since. */
   #isTurnedAway = false;
-  /** The sign-in that only a person can mend, by the mark of its file; null while there is nothing to mend. */
-  #badMark: string | null = null;
+  /** The sign-in that only a person can mend, by when they signed in; null while there is nothing to mend. */
+  #badSince: number | null = null;
 
   constructor(deps: JoystickDeps) {
-    const { clock, random, log, sockets, http, settings, settled = null, undecodable } = deps;
+    const { clock, random, log, sockets, clockIsSet, settled, reconnectMaxAttempts, undecodable } = deps;
     this.#deps = deps;
-    this.#api = (settings.apiUrl ?? joystickApi).replace(/\/+$/, '');
-    this.#clockIsSet = deps.clockIsSet ?? (() => true);
-    this.#file = tokenFile(settings.tokenFile);
-    const asking = { clock, http, clockIsSet: this.#clockIsSet, name: joystickName };
-    const tokenUrl = `${this.#api}/api/oauth/token`;
-    const fields = () => ({ client_id: settings.clientId });
-    this.#tokens = keepTokens({ ...asking, log, platform, tokenUrl, fields }, this.#file);
     this.source = keepConnection({
       clock,
       random,
       log,
       sockets,
-      clockIsSet: this.#clockIsSet,
+      clockIsSet,
       platform,
       name: joystickName,
       silenceLimitMs,
       confirmLimitMs,
-      reconnectMaxAttempts: settings.reconnectMaxAttempts,
+      reconnectMaxAttempts,
       settled,
       isMended: () => this.#isMended(),
       talk: (line) => new Conversation(this, line),
@@ -113,21 +105,22 @@ class Gatekeeper {
   }
 
   #isMended(): boolean {
-    return (this.#badMark === null || this.#file.mark() !== this.#badMark) && this.#tokens.isMended();
+    const { tokens } = this.#deps;
+    return (this.#badSince === null || tokens.signIn()?.since !== this.#badSince) && tokens.isMended();
   }
 
   mend(fault: Fault): ConnectionEnding {
-    this.#badMark = this.#file.mark();
+    this.#badSince = this.#deps.tokens.signIn()?.since ?? 0;
     return { kind: 'mend', fault };
   }
 
   /** A token that is accepted, and whose it is; one that is not is renewed once. */
   async admission(signal: AbortSignal): Promise<Admission | ConnectionEnding> {
     for (let round = 0; ; round += 1) {
-      const access = await this.#tokens.access();
+      const access = await this.#deps.tokens.access();
       if (!access.ok) return access.ending;
       const { token } = access;
-      const since = this.#tokens.signIn()?.since ?? 0;
+      const since = this.#deps.tokens.signIn()?.since ?? 0;
       const known = this.#identity;
       if (known !== null && known.since === since) return { token, identity: known };
       const asked = await this.#ask('/api/v1/me/identity', token, signal);
@@ -139,7 +132,7 @@ class Gatekeeper {
       }
       if (asked.status !== 401) return asked.ending;
       if (round > 0) return this.mend(connectionFaults.signInRefused(joystickName, platform));
-      this.#tokens.refuse(token);
+      this.#deps.tokens.refuse(token);
     }
   }
 
@@ -150,28 +143,28 @@ class Gatekeeper {
   }
 
   #ask(path: string, token: string, signal: AbortSignal) {
-    const { clock, http } = this.#deps;
+    const { clock, http, api, clockIsSet } = this.#deps;
     const headers = { authorization: `Bearer ${token}` };
-    const asking = { clock, http, clockIsSet: this.#clockIsSet, name: joystickName };
-    return askJson(asking, { method: 'GET', url: `${this.#api}${path}`, headers, body: null }, signal);
+    const asking = { clock, http, clockIsSet, name: joystickName };
+    return askJson(asking, { method: 'GET', url: `${api}${path}`, headers, body: null }, signal);
   }
 
   target(token: string): SocketTarget {
-    const url = `${this.#api.replace(/^http/, 'ws')}/cable?token=${encodeURIComponent(token)}`;
+    const url = `${this.#deps.api.replace(/^http/, 'ws')}/cable?token=${encodeURIComponent(token)}`;
     return { url, protocols: [cableProtocol] };
   }
 
   /** The connection stands: what was wrong with the sign-in is no more. */
   admitted(): void {
     this.#isTurnedAway = false;
-    this.#badMark = null;
+    this.#badSince = null;
   }
 
   /** The token is renewed once; when the new one is turned away, too, only a person can do something. */
   turnedAway(token: string): ConnectionEnding {
     if (this.#isTurnedAway) return this.mend(connectionFaults.signInRefused(joystickName, platform));
     this.#isTurnedAway = true;
-    this.#tokens.refuse(token);
+    this.#deps.tokens.refuse(token);
     return { kind: 'lost', why: `${joystickName} wants a new token` };
   }
 
@@ -188,7 +181,7 @@ class Gatekeeper {
   }
 
   wants(kind: LiveEventKind): boolean {
-    return isGiven({ kind }) || this.#deps.wanted?.has(kind) === true;
+    return isGiven({ kind }) || this.#deps.wanted.has(kind);
   }
 
   /** Lives have no ids there: all of an evening are one. The channel's id stays when the streamer takes another name. */

@@ -20,6 +20,7 @@ import { createJoystickSource } from '../../../src/sources/joystick/source.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { seededRandom } from '../../../src/system/random.ts';
 import { tempFolder } from '../../ledger/world.ts';
+import { tokensIn } from './rig.ts';
 
 /** A wait that lasts longer has failed; nothing is asserted about shorter ones. */
 const patienceMs = 100_000;
@@ -200,7 +201,12 @@ test('our source hears a real server, through restarts, silence and its death, a
     log: silentLog,
     sockets: socketPort,
     http: httpPort,
-    settings: { clientId: 'ink-box', apiUrl: server.url, tokenFile: file, reconnectMaxAttempts: 0 },
+    tokens: tokensIn(file, clock, httpPort, server.url),
+    api: server.url,
+    reconnectMaxAttempts: 0,
+    clockIsSet: () => true,
+    settled: null,
+    wanted: new Set(),
   });
   const events: LiveEvent[] = [];
   source.start({ event: (event) => events.push(event), changed: () => {} });

@@ -1,23 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../../src/domain/clock.ts';
 import type { LiveEvent, LiveEventKind } from '../../../src/domain/live-event.ts';
+import type { LiveSource } from '../../../src/domain/live-source.ts';
+import { silentLog } from '../../../src/domain/log.ts';
 import { createGateway, type VirtualGateway } from '../../../src/simulators/gateway/gateway.ts';
 import { type Network, networkTo } from '../../../src/simulators/platform/in-memory.ts';
 import { type VirtualClock, virtualClock } from '../../../src/simulators/virtual-clock.ts';
-import type { KeptSource } from '../../../src/sources/connection/keeper.ts';
+import type { HttpPort } from '../../../src/sources/connection/ports.ts';
 import { tokenFile } from '../../../src/sources/connection/token-file.ts';
+import { keepTokens, type TokenKeeper } from '../../../src/sources/connection/tokens.ts';
 import { createJoystickSource, type JoystickDeps } from '../../../src/sources/joystick/source.ts';
 
-const clientId = 'ink-box';
+export const clientId = 'ink-box';
 export const hourMs = 3_600_000;
 
 /** A gateway in software and a source that is signed in to it, which has not begun. */
-export interface JoystickRig {
+interface JoystickRig {
   readonly clock: VirtualClock;
   readonly gateway: VirtualGateway;
   readonly network: Network;
-  readonly source: KeptSource;
+  readonly source: LiveSource;
   readonly events: LiveEvent[];
   readonly log: string[];
   readonly tokens: string;
@@ -36,7 +40,22 @@ interface RigOptions {
   readonly reconnectMaxAttempts?: number;
 }
 
-export const allOfIt: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
+/** The tokens of a sign-in that lies in a file, renewed where this port leads. */
+export function tokensIn(file: string, clock: Clock, http: HttpPort, api = 'https://gateway.example'): TokenKeeper {
+  const issuer = {
+    clock,
+    http,
+    clockIsSet: () => true,
+    log: silentLog,
+    name: 'Joystick.tv',
+    platform: 'joystick',
+    tokenUrl: `${api}/api/oauth/token`,
+    fields: () => ({ client_id: clientId }),
+  };
+  return keepTokens(issuer, tokenFile(file));
+}
+
+const allOfIt: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
   'follow',
   'subscribe',
   'wheel',
@@ -47,7 +66,7 @@ export const allOfIt: ReadonlySet<LiveEventKind> = new Set<LiveEventKind>([
   'join',
 ]);
 
-export function joystickRig(options: RigOptions = {}): JoystickRig {
+function joystickRig(options: RigOptions = {}): JoystickRig {
   const clock = virtualClock(new Date(2026, 10, 20, 18).getTime());
   const gateway = createGateway({ clock, ...options.gateway });
   const network = networkTo({ clock, platform: gateway });
@@ -68,7 +87,11 @@ export function joystickRig(options: RigOptions = {}): JoystickRig {
     log: { debug: () => {}, info: say, warn: say, error: say },
     sockets: network.sockets,
     http: network.http,
-    settings: { clientId, apiUrl: null, tokenFile: file, reconnectMaxAttempts },
+    tokens: tokensIn(file, clock, network.http),
+    api: 'https://gateway.example',
+    reconnectMaxAttempts,
+    clockIsSet: () => true,
+    settled: null,
     wanted: allOfIt,
     ...options.deps,
   });
