@@ -10,9 +10,10 @@ import { socketPort } from '../sources/connection/socket.ts';
 import { tokenFile } from '../sources/connection/token-file.ts';
 import { keepTokens } from '../sources/connection/tokens.ts';
 import { donationAlerts } from '../sources/donationalerts/entry.ts';
+import { joystick } from '../sources/joystick/entry.ts';
 
 /** The platforms that a person signs in to; what listens is loaded for those that a live of the config names. */
-const signedInPlatforms: readonly SignedInPlatform[] = [donationAlerts];
+const signedInPlatforms: readonly SignedInPlatform[] = [donationAlerts, joystick];
 
 /** A time before this program was written is not set. */
 const writtenMs = Date.UTC(2025, 9, 1);

@@ -1,5 +1,9 @@
 /** How live events, the config and commands name the platform. */
 export const platform = 'joystick';
 
-/** What people call it. */
-export const joystickName = 'Joystick.tv';
+/** What it is called, and where it is; the page on which a streamer agrees is not with the rest. */
+export const joystickPlaces = {
+  name: 'Joystick.tv',
+  api: 'https://api.joystick.tv',
+  consent: 'https://joystick.tv',
+} as const;

@@ -16,8 +16,9 @@ import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
 import { fieldsOf } from './fields.ts';
 import { type GatewayEvent, readGatewayMessage } from './message.ts';
-import { joystickName, platform } from './platform.ts';
+import { joystickPlaces, platform } from './platform.ts';
 
+const { name: joystickName } = joystickPlaces;
 /** The server sends a ping every 3 s: two that are missing are what its own client takes for a dead connection. */
 const silenceLimitMs = 6_000;
 /** A server that does not know what is asked of it says nothing. */

@@ -14,6 +14,7 @@ import { createDonationSource } from '../../../src/sources/donationalerts/source
 import { createJoystickSource } from '../../../src/sources/joystick/source.ts';
 import { createTikTokSource } from '../../../src/sources/tiktok/source.ts';
 import { systemClock } from '../../../src/system/clock.ts';
+import { clientId, tokensIn } from '../joystick/rig.ts';
 import type { ContractSubject, House, Subject } from './contract.ts';
 
 const factor = 50;
@@ -152,7 +153,6 @@ export const joystick: ContractSubject = {
   async open(house): Promise<Subject> {
     const gateway = createGateway({ clock: house.clock });
     const { clock, network, ...reach } = networkOf(house, gateway);
-    const clientId = 'ink-box';
     const path = join(house.folder, 'sign-in.json');
     const { access, refresh } = gateway.installations.install(clientId, ['chat:read', 'stream:read', 'identity:read']);
     const wallMs = clock.wallMs();
@@ -164,7 +164,11 @@ export const joystick: ContractSubject = {
         ...reach,
         clock,
         random: () => 0.5,
-        settings: { clientId, apiUrl: null, tokenFile: path, reconnectMaxAttempts: 0 },
+        tokens: tokensIn(path, clock, network.http),
+        api: 'https://gateway.example',
+        reconnectMaxAttempts: 0,
+        clockIsSet: () => true,
+        wanted: new Set(),
         settled: () => house.inbox.settled(),
       }),
       platform: 'joystick',
