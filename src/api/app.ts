@@ -150,7 +150,7 @@ function onError(error: Error, context: Context, log: Log): Response {
   return refuse(context, 500, {
     code: 'bug',
     what: 'The service made a mistake.',
-    remedy: 'Report it with what `livepen logs` says of it.',
+    remedy: 'Report it with what `livepen logs` shows about it.',
   });
 }
 
@@ -169,7 +169,7 @@ const bodyTooLarge = new Refusal(413, {
 function unknownCursor(begin: Cursor, end: Cursor): Refusal {
   const what =
     'This ledger does not go on from there: it is another one, a backup that was restored, or this is no id.';
-  const remedy = 'Begin anew: after `begin` comes all that it holds, after `end` only what is new.';
+  const remedy = 'Start over: after `begin` comes all that it holds, after `end` only what is new.';
   return new Refusal(
     409,
     { code: 'unknown-cursor', what, remedy },

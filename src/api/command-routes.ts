@@ -80,7 +80,7 @@ function liveRoute(appliance: Appliance): Route {
   return withBody(
     appliance,
     '/live/switch',
-    'Listen to one of the lives, or leave it alone until Livepen starts anew',
+    'Listen to one of the lives, or leave it alone until Livepen restarts',
     v.strictObject({ live: v.pipe(v.string(), v.maxLength(200)), on: v.boolean('must be true or false') }),
     { live: 'the second', on: false },
     ({ live, on }) => appliance.operator.switchLive(live, on),
@@ -153,7 +153,7 @@ function giftRoutes(appliance: Appliance): readonly Route[] {
     route({
       method: 'post',
       path: '/sessions/{id}/replay',
-      summary: 'Play a past session again: report what it would come to, or credit it as a replay and draw it',
+      summary: 'Play a past session again: report what it would credit, or credit it as a replay and draw it',
       admits: 'owner',
       params: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
       body: v.strictObject({

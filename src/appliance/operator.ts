@@ -218,7 +218,7 @@ function switchLive({ log, source, afterLive }: OperatorDeps, name: string, isOn
   if (!isOn) afterLive.left(live);
   const sentence = isOn
     ? `The live "${name}" is listened to.`
-    : `The live "${name}" is switched off: nothing is heard of it until it is switched on again or Livepen starts anew.`;
+    : `The live "${name}" is switched off: nothing is heard of it until it is switched on again or Livepen restarts.`;
   log.info(sentence);
   return said(sentence);
 }

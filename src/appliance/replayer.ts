@@ -40,7 +40,7 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   let running: ReplaySource | null = null;
   let played = 0;
 
-  /** What a session would come to by the gift map of now. */
+  /** What a session would come to by the present gift map. */
   function tally(session: string, past: Iterable<LiveEvent>): string {
     let events = 0;
     let strokes = 0;
@@ -50,7 +50,7 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
       events += 1;
       strokes += worth === null ? 0 : strokesOf(event, worth, sums);
     }
-    const sum = `${counted(events, 'event')}, worth ${counted(strokes, 'stroke')} by the gift map of now`;
+    const sum = `${counted(events, 'event')}, worth ${counted(strokes, 'stroke')} by the present gift map`;
     return `Session ${session}: ${sum}. Nothing is written; ask to draw it, and it is credited as a replay.`;
   }
 

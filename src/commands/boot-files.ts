@@ -41,7 +41,7 @@ export const bootFiles: Command = {
   details: [
     'Takes livepen.toml and gifts.json from the boot partition into the settings, if they',
     'changed since they were last taken over and are valid; if not, livepen-error.txt beside',
-    'them says what is wrong, and the settings of before stay. Systemd runs it.',
+    'them says what is wrong, and the previous settings stay. Systemd runs it.',
     '',
     '  --write-back        instead, write what is in force to livepen-current.toml there',
     `  --boot FOLDER       the boot partition (default ${defaults.boot})`,

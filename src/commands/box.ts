@@ -32,7 +32,7 @@ export function startHeartbeat({ clock, log, manager, stuck }: HeartbeatDeps): C
       manager.alive();
       return;
     }
-    if (!reported) log.error(`${why} The service is about to be started anew.`);
+    if (!reported) log.error(`${why} The service will be restarted.`);
     reported = true;
   }
   function whyStuck(): string | null {

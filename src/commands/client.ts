@@ -317,7 +317,7 @@ function failed(console: Console, code: number, sentence: string, isSilent = fal
 function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceMs: number, console: Console): NoAnswer {
   logOriginal(error, console);
   const isHere = isLoopback(hostname.replace(/^\[|\]$/g, ''));
-  const hangs = `Something is wrong with it, or it is another program. Start Livepen anew ${restartedBy}.`;
+  const hangs = `Something is wrong with it, or it is another program. Restart Livepen ${restartedBy}.`;
   switch (kind) {
     case 'nobody': {
       const remedy = isHere
@@ -332,7 +332,7 @@ function troubled({ kind, error }: Trouble, { origin, hostname }: URL, patienceM
     }
     case 'silent': {
       const what = `The program at ${origin} has not answered within ${patienceMs / 1000} s.`;
-      return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Start the Livepen there anew.'}`, true);
+      return failed(console, exit.failed, `${what}\n${isHere ? hangs : 'Restart the Livepen there.'}`, true);
     }
     case 'cut': {
       const what = `The program at ${origin} closed the connection without an answer.`;

@@ -49,7 +49,7 @@ export const record: Command = {
       return exit.config;
     }
     if (isOfNobody(settings)) {
-      console.err('The config names nobody to listen to. Write your TikTok name into it: [live] user.');
+      console.err('The config names no live to listen to. Write your TikTok name into it: [live] user.');
       return exit.config;
     }
     const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });

@@ -70,7 +70,7 @@ function logRestoration(ledger: Ledger, wallMs: number, log: Log): void {
   const { backup } = restoration;
   const instead =
     backup === null
-      ? 'there was no good backup, so it began anew'
+      ? 'there was no good backup, so a new ledger began'
       : `the backup of ${localTime(backup.madeAtMs)} took its place`;
   const sentence = `${replacedInWords(restoration)}; ${instead}; ${missingInWords(restoration)}.`;
   log.error(`${sentence} Open a fresh sheet and set the origin.`);

@@ -147,7 +147,7 @@ function controlIn(text: string): { readonly at: TextPlace; readonly rule: strin
 }
 
 function unseenRule(char: string): string {
-  return `${unseenName(char)} stands here, which nobody sees; take it out`;
+  return `${unseenName(char)} stands here, which cannot be seen; take it out`;
 }
 
 function firstIn(

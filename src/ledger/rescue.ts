@@ -207,7 +207,7 @@ function whyNoBackups(file: string): { readonly fault: Fault; readonly cause: un
     return null;
   } catch (cause) {
     const what = `The ledger ${file} is gone, and its backups cannot be looked for: ${causeInWords(cause)}.`;
-    const remedy = `Let the service read ${folder}, or move it away to begin anew.`;
+    const remedy = `Let the service read ${folder}, or move it away to start over.`;
     return { fault: { code: 'disk-cantopen', what, remedy }, cause };
   }
 }

@@ -59,7 +59,7 @@ export const plotterFaults = {
   movedBefore: (): Fault => ({
     code: 'moved-before',
     what: 'The pen was moved before the stroke began.',
-    remedy: 'Nothing needs to be done: the stroke is planned anew from where the pen is.',
+    remedy: 'Nothing needs to be done: the stroke is planned again from where the pen is.',
   }),
   stopped: (): Fault => ({
     code: 'stopped',
@@ -136,11 +136,11 @@ export const plotterFaults = {
 
 const losses: Record<LossReason, Omit<Fault, 'code'>> = {
   reset: {
-    what: "The plotter's board started anew.",
+    what: "The plotter's board restarted.",
     remedy: 'Check its power supply and its cable; the origin may have to be set again.',
   },
   numbering: {
-    what: 'The plotter lost count of the lines: its board started anew, or another program used it.',
+    what: 'The plotter lost count of the lines: its board restarted, or another program used it.',
     remedy: 'Check its power supply; let no other program use its port.',
   },
   stranger: {

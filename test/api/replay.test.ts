@@ -12,7 +12,7 @@ test('a past session is told, and played again when it is to be drawn, under a s
     const before = (await call('GET', '/status')).json;
     const told = await call('POST', path);
     assert.equal(told.status, 200);
-    assert.match(told.json.said, /2 events, worth 8 strokes by the gift map of now/);
+    assert.match(told.json.said, /2 events, worth 8 strokes by the present gift map/);
     assert.equal((await call('GET', '/status')).json.events, before.events, 'nothing is written');
 
     for (const times of [1, 2]) {

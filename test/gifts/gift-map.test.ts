@@ -193,7 +193,7 @@ const broken: readonly [string, string, RegExp][] = [
   [' \n', 'line 1, column 1', /the file is empty/],
   ['{"gifts":[] # mine\n}', 'line 1, column 13', /a note begins with \/\/, not with #/],
   ['{"a": "b\n"}', 'line 1, column 7', /one line/],
-  ['{\n"Ro\u001bse": 1}', 'line 2, column 4', /^ESC \(U\+001B\) stands here, which nobody sees; take it out$/],
+  ['{\n"Ro\u001bse": 1}', 'line 2, column 4', /^ESC \(U\+001B\) stands here, which cannot be seen; take it out$/],
   ['{"Rose": "\u0000"}', 'line 1, column 11', /^NUL \(U\+0000\) stands here/],
   ['{"Ro\tse": "1"}', 'line 1, column 5', /^a tab \(U\+0009\) stands here/],
   ['{"Rose": "\u009b1"}', 'line 1, column 11', /^U\+009B stands here/],

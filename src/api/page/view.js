@@ -39,7 +39,7 @@ function replacedOf(restoration) {
   const { cause, backup } = restoration;
   const instead =
     backup === null
-      ? t('there was no good backup, so it began anew')
+      ? t('there was no good backup, so a new ledger began')
       : t('what came after its backup of {time} is missing', { time: clockTime(backup.madeAtMs) });
   const causes = { damaged: t('damaged'), empty: t('empty'), gone: t('gone') };
   const why = causes[/** @type {keyof typeof causes} */ (cause)];

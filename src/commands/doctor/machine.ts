@@ -83,7 +83,7 @@ export function checkPower(hwmon = '/sys/class/hwmon'): Check {
       'Use the official power supply and a short, thick cable; take USB loads off.',
     );
   }
-  return ok('power', 'this machine cannot tell undervoltage');
+  return ok('power', 'this machine cannot detect undervoltage');
 }
 
 /** Whether the wall time is right. */

@@ -52,7 +52,7 @@ export async function checkLight(light: Light, driver: string, clock: Clock): Pr
   await sleep(clock, tryForMs);
   const fault = light.fault();
   await light.close();
-  if (fault === null) return ok('light', `driver ${driver}; look at it with --light`);
+  if (fault === null) return ok('light', `driver ${driver}; check it with --light`);
   return problem('light', fault.what, remedyFor(fault, driver));
 }
 
@@ -84,7 +84,7 @@ export async function showPresses(
   const fault = button.fault();
   await button.stop();
   if (!isWell(fault, say)) return false;
-  if (presses === 0) say('No press came. If you pressed: look at its two wires, one at its pin and one at ground.');
+  if (presses === 0) say('No press came. If you pressed: check its two wires, one at its pin and one at ground.');
   return presses > 0;
 }
 

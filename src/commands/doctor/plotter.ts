@@ -54,7 +54,7 @@ export async function checkPlotterPort(ports: PortFinder, clock: Clock, settings
     problem(
       'plotter',
       what,
-      'Is the board switched on? Is it the right port? Does its firmware speak another baud rate?',
+      'Is the board switched on? Is it the right port? Does its firmware use another baud rate?',
     ),
   ];
 }
@@ -69,7 +69,7 @@ function missingPort(path: string, others: string): Check {
 const remedies: Readonly<Record<PortRefusal['kind'], string>> = {
   denied: 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.',
   missing: nothingPlugged,
-  'in-use': 'Another program uses it: close it. `sudo fuser -v PORT` tells which.',
+  'in-use': 'Another program uses it: close it. `sudo fuser -v PORT` shows which.',
   failed: 'Check its cable, and that it is the port of a plotter: [plotter] port in the config.',
 };
 const refusalWords: Readonly<Record<Exclude<PortRefusal['kind'], 'failed'>, string>> = {

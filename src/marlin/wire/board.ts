@@ -70,6 +70,6 @@ export function quoting(fault: Fault | null, words: string | null): Fault | null
   const what = `${fault.what} It said: "${words}".`;
   if (!wantsHoming.test(words)) return { ...fault, what };
   const remedy =
-    'Its firmware wants to be homed before it moves: set [plotter] origin = "endstops" if it has end switches, or build it without NO_MOTION_BEFORE_HOMING.';
+    'Its firmware must be homed before it moves: set [plotter] origin = "endstops" if it has end switches, or build it without NO_MOTION_BEFORE_HOMING.';
   return { ...fault, what, remedy };
 }

@@ -147,7 +147,7 @@ class Listening implements Listener {
     provider.retryFirst?.();
     const waitMs = this.#limitedUntilMs - this.#deps.clock.nowMs();
     if (this.#attempt !== null) {
-      this.#attempt.leave('a person asked to try anew');
+      this.#attempt.leave('a person asked to try again');
       this.#drop(true);
     }
     if (waitMs <= 0) this.#try();

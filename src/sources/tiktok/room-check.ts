@@ -149,7 +149,7 @@ async function findPlace(
   const listed = await askSignService(connection, user);
   if (listed !== null && listed !== 'unknown user') return listed;
   if (saysOnAir)
-    return { ending: { kind: 'lost', why: 'TikTok says that the live is on air, and does not name its room' } };
+    return { ending: { kind: 'lost', why: 'TikTok shows the live as on air, but does not name its room' } };
   const [off] = offs;
   if (off !== undefined) return off;
   if (answers > 0) return { room: '', status: null, host: '' };
@@ -188,7 +188,7 @@ async function askApi(client: Client, user: string, options: Asking): Promise<Pl
   const trouble = v.safeParse(apiTrouble, answer);
   if (trouble.success && trouble.output.statusCode !== 0) {
     if (/user.?not.?found/i.test(trouble.output.message)) return 'unknown user';
-    throw new UserFacingError('TikTok does not tell the room of this user', {
+    throw new UserFacingError('TikTok does not name the room of this user', {
       cause: `status code ${trouble.output.statusCode}: ${trouble.output.message}`,
     });
   }
