@@ -46,6 +46,26 @@ function knowledge(entries: readonly FeedEntry[]) {
   return { gifts: [...gifts].sort(([a], [b]) => a - b), others: others.sort() };
 }
 
+/** A ledger with a gift and a backup. */
+async function backedUp(t: { after(task: () => void): void }) {
+  const folder = tempFolder(t);
+  const file = join(folder, 'l.db');
+  const ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 50 }));
+  recordOne(ledger, gift(), worthOf('a'));
+  const end = ledger.questions.feedEnd();
+  const made = await ledger.backup(0);
+  assert.ok(made.kind === 'made');
+  return { folder, file, ledger, end, backup: made.file };
+}
+
+/** Opens a ledger that must open; `isPutBack` as it says. */
+function openAgain(file: string) {
+  const opened = openLedger(optionsFor(file));
+  assert.ok(opened.ok);
+  return opened;
+}
+
 const step = fc.oneof(
   fc.record({
     do: fc.constant('gift' as const),
@@ -188,18 +208,12 @@ test('of a session those events can be asked for that are of some kinds, of a pe
 });
 
 test('a restored backup is another ledger to those who read along, be it put back by hand or by a rescue', async (t) => {
-  const folder = tempFolder(t);
-  const file = join(folder, 'l.db');
-  const first = openOk(file);
-  recordOne(first, gift(), worthOf('a'));
-  const before = first.questions.feedEnd();
-  const made = await first.backup(0);
-  assert.ok(made.kind === 'made');
+  const { folder, file, ledger: first, end: before, backup } = await backedUp(t);
   first.close();
   const again = openOk(file);
   assert.deepEqual(again.questions.feedEnd(), before, 'a restart begins no generation');
   again.close();
-  copyFileSync(made.file, join(folder, 'by-hand.db'));
+  copyFileSync(backup, join(folder, 'by-hand.db'));
   writeFileSync(file, 'no database any more');
   const generations = [file, join(folder, 'by-hand.db')].map((name) => {
     const ledger = openOk(name);
@@ -213,16 +227,10 @@ test('a restored backup is another ledger to those who read along, be it put bac
 });
 
 test('a backup that is put back by hand begins a generation each time, and keeps it through restarts', async (t) => {
-  const folder = tempFolder(t);
-  const file = join(folder, 'l.db');
-  const first = openOk(file);
-  recordOne(first, gift(), worthOf('a'));
-  const before = first.questions.feedEnd();
-  const made = await first.backup(0);
-  assert.ok(made.kind === 'made');
+  const { file, ledger: first, end: before, backup } = await backedUp(t);
   first.close();
   const generations = [1, 2, 3].map((life) => {
-    copyFileSync(made.file, file);
+    copyFileSync(backup, file);
     const ledger = openOk(file);
     recordOne(ledger, gift({ id: `of life ${life}` }), worthOf('a'));
     const end = ledger.questions.feedEnd();
@@ -248,39 +256,31 @@ test('a backup that is put back by hand is drawn on by nobody: a fresh sheet and
   draw(first, 2);
   first.close();
   copyFileSync(made.file, file);
-  const opened = openLedger(optionsFor(file));
-  assert.ok(opened.ok);
+  const opened = openAgain(file);
   assert.equal(opened.isPutBack, true);
   assert.equal(opened.ledger.sheet(), null);
   assert.equal(opened.ledger.load().originKnown, false);
   assert.deepEqual(opened.ledger.check('full').findings, []);
   opened.ledger.turnSheet(layoutOf({ a: 50 }));
   opened.ledger.close();
-  const again = openLedger(optionsFor(file));
-  assert.ok(again.ok);
+  const again = openAgain(file);
   assert.equal(again.isPutBack, false);
   assert.equal(again.ledger.sheet()?.id, 2, 'a restart closes none');
   again.ledger.close();
 });
 
 test('a backup that is put back beside the log of a service that was killed is the backup, and not what the log makes of it', async (t) => {
-  const folder = tempFolder(t);
+  const { folder, ledger, end, backup } = await backedUp(t);
   const killed = tempFolder(t);
-  const ledger = openOk(join(folder, 'l.db'));
-  ledger.turnSheet(layoutOf({ a: 50 }));
-  recordOne(ledger, gift(), worthOf('a'));
-  const made = await ledger.backup(0);
-  assert.ok(made.kind === 'made');
   for (let each = 0; each < 300; each++) recordOne(ledger, gift({ user: `u${each}` }), worthOf('a'));
   draw(ledger, 20);
-  const { generation } = ledger.questions.feedEnd();
   for (const end of ['-wal', '-run']) copyFileSync(join(folder, `l.db${end}`), join(killed, `l.db${end}`));
   ledger.close();
-  copyFileSync(made.file, join(killed, 'l.db'));
+  copyFileSync(backup, join(killed, 'l.db'));
   const restored = openOk(join(killed, 'l.db'));
   assert.equal(restored.questions.eventCount(), 1);
   assert.equal(restored.restoration(), null);
-  assert.notEqual(restored.questions.feedEnd().generation, generation);
+  assert.notEqual(restored.questions.feedEnd().generation, end.generation);
   assert.deepEqual(restored.check('full').findings, []);
   assert.ok(
     readdirSync(killed).some((name) => /^l\.db\.damaged-.*-wal$/.test(name)),
@@ -324,8 +324,7 @@ test('a copy of a running ledger, put back after the service was killed, is know
   assert.equal((await ledger.backup(0)).kind, 'made');
   keep(['-run']);
   const { generation } = ledger.questions.feedEnd();
-  const opened = openLedger(optionsFor(join(killed, 'l.db')));
-  assert.ok(opened.ok);
+  const opened = openAgain(join(killed, 'l.db'));
   assert.equal(opened.isPutBack, true);
   assert.equal(opened.ledger.sheet(), null);
   assert.notEqual(opened.ledger.questions.feedEnd().generation, generation);
@@ -333,8 +332,7 @@ test('a copy of a running ledger, put back after the service was killed, is know
   // The ledger itself, killed at the same moment, goes on.
   keep(['', '-wal', '-run']);
   ledger.close();
-  const next = openLedger(optionsFor(join(killed, 'l.db')));
-  assert.ok(next.ok);
+  const next = openAgain(join(killed, 'l.db'));
   assert.equal(next.isPutBack, false);
   next.ledger.close();
 });

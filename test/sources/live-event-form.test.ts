@@ -17,6 +17,13 @@ function isValid(value: unknown): boolean {
   return ok;
 }
 
+const rose = { id: '5655', name: 'Rose', coins: 1 };
+
+/** A test gift, of which a test makes what it needs. */
+function whole(gift = { id: '', name: '', coins: 0 }, count = 1) {
+  return testGiftEvent({ id: 't1', session: 's', sequence: 1, gift, count, wallMs: 5 });
+}
+
 test('every kind of event that a live yields is valid, for the validator and for the published schema', async () => {
   const fan = fans[0] ?? { id: '1', name: 'ink_fan' };
   for (const provider of ['direct', 'euler'] as const) {
@@ -46,19 +53,11 @@ test('every kind of event that a live yields is valid, for the validator and for
 });
 
 test('a test gift is a valid event', () => {
-  const gift = { id: '5655', name: 'Rose', coins: 1 };
-  assert.ok(isValid(testGiftEvent({ id: 't1', session: 's', sequence: 1, gift, count: 2, wallMs: 5 })));
+  assert.ok(isValid(whole(rose, 2)));
 });
 
 test('the validator and the schema refuse the same damaged events', () => {
-  const whole = testGiftEvent({
-    id: 't1',
-    session: 's',
-    sequence: 1,
-    gift: { id: '5655', name: 'Rose', coins: 1 },
-    count: 2,
-    wallMs: 5,
-  });
+  const event = whole(rose, 2);
   const keys = fc.constantFrom(
     'version',
     'kind',
@@ -91,24 +90,17 @@ test('the validator and the schema refuse the same damaged events', () => {
   );
   fc.assert(
     fc.property(keys, values, (key, value) => {
-      const damaged = JSON.parse(JSON.stringify({ ...whole, [key]: value }));
+      const damaged = JSON.parse(JSON.stringify({ ...event, [key]: value }));
       isValid(damaged);
     }),
     { numRuns: 400 },
   );
-  assert.equal(isValid({ ...whole, kind: 'gifts' }), false);
-  assert.equal(isValid({ ...whole, extra: 1 }), false);
+  assert.equal(isValid({ ...event, kind: 'gifts' }), false);
+  assert.equal(isValid({ ...event, extra: 1 }), false);
 });
 
 test('money has a form for the validator and for the published schema: whole, above nothing, in three capital letters', () => {
-  const head = testGiftEvent({
-    id: 't1',
-    session: 's',
-    sequence: 1,
-    gift: { id: '', name: '', coins: 0 },
-    count: 1,
-    wallMs: 5,
-  });
+  const head = whole();
   const donation = { amountMinor: 500, currency: 'EUR', text: 'hi', isAudio: false };
   const tip = { tokens: 25, item: 'Draw a cat', text: '' };
   const donated = (change: object) => isValid({ ...head, kind: 'donation', payload: { ...donation, ...change } });
@@ -122,14 +114,7 @@ test('money has a form for the validator and for the published schema: whole, ab
 });
 
 test('subscriptions, turns of the wheel, goals and raids have a form for the validator and for the published schema', () => {
-  const head = testGiftEvent({
-    id: 't1',
-    session: 's',
-    sequence: 1,
-    gift: { id: '', name: '', coins: 0 },
-    count: 1,
-    wallMs: 5,
-  });
+  const head = whole();
   const of = (kind: string, payload: object) => isValid({ ...head, kind, payload });
   assert.ok(of('subscribe', {}) && of('subscribe', { months: 3 }) && of('subscribe', { gifted: 5 }));
   for (const wrong of [0, -1, 1.5, 1e300, '5', null, 100_000])
@@ -142,14 +127,7 @@ test('subscriptions, turns of the wheel, goals and raids have a form for the val
 });
 
 test('what a giver wrote is cleaned and cut, and the money is kept', () => {
-  const head = testGiftEvent({
-    id: 't1',
-    session: 's',
-    sequence: 1,
-    gift: { id: '', name: '', coins: 0 },
-    count: 1,
-    wallMs: 5,
-  });
+  const head = whole();
   const text = `\u202e\u001b[31m${'🖊'.repeat(10_000)}`;
   const payload = { amountMinor: 1, currency: 'EUR', text, isAudio: false };
   const read = readLiveEvent({ ...head, kind: 'donation', payload });

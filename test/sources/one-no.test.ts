@@ -61,6 +61,6 @@ test('a sign service that does not answer is no second "no": the user is not cal
     const works = { status: 200, body: '{"statusCode":10202,"message":"user_not_found"}' };
     live.faults.refuse('page', works, works, { status: 500 });
     live.drop();
-    await until('it is lost', () => log.some((line) => /TikTok denies a user/.test(line)));
+    await until('it is lost', () => log.some((line) => /TikTok knows no user/.test(line)));
     await until('all agree', () => facts().problem?.code === 'live-no-such-user');
   }));

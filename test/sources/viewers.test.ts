@@ -123,10 +123,13 @@ test('whom a gift is for is said with the handle, and passes for a live event wh
 
 test('handle, picture and roles of givers and of guests are in the ledger, and gone when they are forgotten', (t) => {
   const file = join(tempFolder(t), 'l.db');
-  const ledger = openOk(file);
+  const first = openOk(file);
   const toUser = { id: '63', nickname: 'A guest', displayId: 'guest_1', avatarThumb: { urlList: [picture] } };
   const user = { id: '7', nickname: 'fan', displayId: 'fan_1', avatarThumb: { urlList: [picture] } };
-  recordOne(ledger, eventOf({ user, userIdentity: { isModeratorOfAnchor: true }, toUser }), worthOf('a'));
+  recordOne(first, eventOf({ user, userIdentity: { isModeratorOfAnchor: true }, toUser }), worthOf('a'));
+  // Addresses of pictures wait: they are all there after a clean stop.
+  first.close();
+  const ledger = openOk(file);
   const db = new Database(file, { readonly: true });
   const shown = db.prepare('SELECT name, handle, picture_url, roles FROM viewer ORDER BY name').raw();
   assert.deepEqual(shown.all(), [
