@@ -55,6 +55,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import('./commands/record.ts')).record,
   replay: async () => (await import('./commands/replay.ts')).replay,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  tune: async () => (await import('./commands/tune.ts')).tune,
   logs: async () => (await import('./commands/logs.ts')).logs,
   'config-txt': async () => (await import('./commands/config-txt.ts')).configTxt,
   upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import * as v from 'valibot';
 import { causeInWords, originalOf } from '../domain/cause.ts';
@@ -198,4 +199,15 @@ export interface Command {
   readonly words?: readonly [number, number];
   /** Resolves with the exit code. */
   run(args: Arguments, console: Console): Promise<number>;
+}
+
+/** A person's yes; nobody there is a no. */
+export async function askPerson(question: string): Promise<boolean> {
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await new Promise<string>((resolve) => {
+    reader.once('close', () => resolve(''));
+    void reader.question(`${question} [y/N] `).then(resolve);
+  });
+  reader.close();
+  return /^y/i.test(answer.trim());
 }

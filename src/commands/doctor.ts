@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { type Config, isOfNobody, isOfUser, isSignedIn, lightOnly } from '../config/load.ts';
 import { localTime } from '../domain/plain-text.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
@@ -8,7 +7,7 @@ import { buttonDriver, createButton, createLight, lightDriver, thisMachine } fro
 import { clockIsSynchronized, systemClock } from '../system/clock.ts';
 import { checkSettings } from './card/take-over.ts';
 import { startedBy } from './client.ts';
-import { type Arguments, type Command, type Console, exit, programVersion, whyOf } from './command.ts';
+import { type Arguments, askPerson, type Command, type Console, exit, programVersion, whyOf } from './command.ts';
 import { type Check, checkLine, jsonOf, ok, problem, warning } from './doctor/check.ts';
 import { checkClock, checkPower, checkRights, checkSpace, checkSyncs, readOr } from './doctor/machine.ts';
 import { checkNetwork } from './doctor/network.ts';
@@ -210,15 +209,4 @@ async function tryOut(
     isWell = check.verdict === 'ok' && isWell;
   }
   return isWell ? exit.ok : exit.failed;
-}
-
-/** A person's yes; nobody there is a no. */
-async function askPerson(question: string): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await new Promise<string>((resolve) => {
-    reader.once('close', () => resolve(''));
-    void reader.question(`${question} [y/N] `).then(resolve);
-  });
-  reader.close();
-  return /^y/i.test(answer.trim());
 }

@@ -186,7 +186,7 @@ export function readSettings(
  * Writes beside the file and puts it in its place, so that a power cut leaves the old or the new one. It keeps its
  * rights, and its owner when root writes: the service must read it after a `sudo livepen gifts map`.
  */
-function replaceFile(file: string, text: string, log: Log): string | null {
+export function replaceFile(file: string, text: string, log: Log): string | null {
   const fresh = `${file}.new`;
   try {
     const { mode, uid, gid } = statSync(file);

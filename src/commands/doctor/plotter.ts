@@ -33,7 +33,7 @@ export async function checkPlotterPort(ports: PortFinder, clock: Clock, settings
   const first = await askBoard(ports, clock, path, settings.baudRate);
   if (first.kind === 'refused' && first.refusal === 'missing') return [missingPort(path, others)];
   if (first.kind === 'refused')
-    return [problem('port', `${path} does not open: ${first.why}`, remedies[first.refusal])];
+    return [problem('port', `${path} does not open: ${first.why}`, openRemedies[first.refusal])];
   if (first.kind === 'marlin') return [ok('port', path), ok('plotter', `${first.name} at ${settings.baudRate} baud`)];
   for (const baudRate of usualRates.filter((rate) => rate !== settings.baudRate)) {
     const other = await askBoard(ports, clock, path, baudRate);
@@ -66,7 +66,7 @@ function missingPort(path: string, others: string): Check {
 }
 
 /** What to do about a port that does not open. */
-const remedies: Readonly<Record<PortRefusal['kind'], string>> = {
+export const openRemedies: Readonly<Record<PortRefusal['kind'], string>> = {
   denied: 'Join the group: sudo adduser $USER dialout, then log in again. Or run the doctor as root.',
   missing: nothingPlugged,
   'in-use': 'Another program uses it: close it. `sudo fuser -v PORT` shows which.',
@@ -106,23 +106,36 @@ async function askBoard(ports: PortFinder, clock: Clock, path: string, baudRate:
   return { kind: board.heard().trim() === '' ? 'silent' : 'stranger' };
 }
 
-interface Board {
+/** A board on an open port, and the last of what it said. */
+export interface BareBoard {
   readonly port: OpenPort;
   heard(): string;
+  /** Whole lines since it was last asked, oldest first. */
+  lines(): readonly string[];
 }
 
 /** More than any board says to two questions. */
 const heardCharsMax = 20_000;
 
-async function openBoard(ports: PortFinder, path: string, baudRate: number): Promise<Board | Refused> {
+/** Opens a port for a talk without the streamer. */
+export async function openBoard(ports: PortFinder, path: string, baudRate: number): Promise<BareBoard | Refused> {
   let heard = '';
+  let fresh = '';
   const port = await ports.open(path, baudRate, {
     heard: (text) => {
       heard = (heard + text).slice(-heardCharsMax);
+      fresh = (fresh + text).slice(-heardCharsMax);
     },
     closed: () => {},
   });
-  if (!isRefusal(port)) return { port, heard: () => heard };
+  if (!isRefusal(port)) {
+    const lines = () => {
+      const whole = fresh.split('\n');
+      fresh = whole.pop() ?? '';
+      return whole.map((line) => line.trimEnd());
+    };
+    return { port, heard: () => heard, lines };
+  }
   const { kind, what } = port;
   const why = kind === 'failed' ? causeInWords(what, 'its driver refuses') : refusalWords[kind];
   return { kind: 'refused', refusal: kind, why };
@@ -139,7 +152,7 @@ export async function checkMotion(
   const path = choice.kind === 'try' ? choice.ports[0]?.path : undefined;
   if (path === undefined) return problem('motion', 'there is no plotter to move', nothingPlugged);
   const board = await openBoard(ports, path, settings.baudRate);
-  if ('kind' in board) return problem('motion', `${path} does not open: ${board.why}`, remedies[board.refusal]);
+  if ('kind' in board) return problem('motion', `${path} does not open: ${board.why}`, openRemedies[board.refusal]);
   await sleep(clock, answerWithinMs / 3);
   const before = board.heard().length;
   board.port.write(`G91\nG0 Z${moveMm} F300\nG0 Z-${moveMm} F300\nG90\nM400\n`);

@@ -127,6 +127,13 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['M204', setAcceleration],
   ['M205', setJunctionDeviation],
   [
+    'M501',
+    ({ machine, options }) => {
+      machine.limits = options.limits;
+      return undefined;
+    },
+  ],
+  [
     'M211',
     (bench) => {
       for (const line of bench.coordinates.limits()) bench.say(line);

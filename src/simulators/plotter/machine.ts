@@ -27,6 +27,9 @@ interface Running {
   readonly endMs: number;
 }
 
+/** Four full steps, after which a motor's field has come round, at 100 steps/mm in sixteenths: as little as can be lost. */
+const lostMm = 0.64;
+
 interface MachineOptions {
   readonly clock: Clock;
   readonly limits: MotionLimits;
@@ -34,6 +37,8 @@ interface MachineOptions {
   readonly ring: number;
   /** The pen touches the paper at or below this height of the bed, mm. */
   readonly contactMm: number;
+  /** The motors lose steps in moves that speed up faster than this, mm/s²; null: they bear everything. */
+  readonly stallsAbove?: number | null;
   readonly onMotion?: (motion: Motion) => void;
 }
 
@@ -222,6 +227,7 @@ export class VirtualMachine {
     this.lastMotionMs = atMs;
     const from = this.place(block.from);
     const to = between(from, this.place(block.to), share);
+    this.loseSteps(block);
     const { queuedMs, command } = block;
     this.options.onMotion?.({ from, to, queuedMs, startMs, endMs: atMs, command });
     const part = this.servoDown === null ? touchingPart(from[2], to[2], this.options.contactMm) : null;
@@ -231,6 +237,13 @@ export class VirtualMachine {
     const b = between(from, to, touching[1]);
     const piece = { fromX: a[0], fromY: a[1], toX: b[0], toY: b[1], atMs, command };
     this.nib.touch(this.paper, piece, touching[0] > 0, touching[1] < 1);
+  }
+
+  /** A motor that cannot follow leaves out steps: the gantry lags behind what the board believes. */
+  private loseSteps({ acceleration, unit: [x, y] }: ExactBlock): void {
+    const { stallsAbove = null } = this.options;
+    if (stallsAbove === null || acceleration <= stallsAbove) return;
+    this.slip = [this.slip[0] - lostMm * x, this.slip[1] - lostMm * y, this.slip[2]];
   }
 
   private arm(): void {

@@ -26,6 +26,8 @@ export interface VirtualOptions {
   readonly bootMs: number;
   /** The pen touches the paper at or below this height of the bed, mm. */
   readonly contactMm: number;
+  /** The motors lose steps in moves that speed up faster than this, mm/s²; null: they bear everything. */
+  readonly stallsAbove?: number | null;
   /** Where the pen stands on the bed when the power comes on, mm. */
   readonly startMm: Triple;
   /** A servo holds the pen: at this angle and below it is down. Null: Z moves the pen. */
