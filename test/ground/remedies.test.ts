@@ -66,6 +66,17 @@ test('every help fits a terminal of 80 columns, the list of commands with it', a
   }
 });
 
+test('no help names a part of the code where it means a word: whatever is written like one is a key of the config', async () => {
+  const keys = new Set(Object.values({ ...sections, rows: rowKeys }).flatMap((section) => Object.keys(section)));
+  const all = [...(await commands()).values()];
+  for (const { name } of all) {
+    const console = heardConsole();
+    await runLine(['help', name], all, console);
+    for (const word of console.said.join('\n').match(/\b[a-z]+[A-Z]\w*/g) ?? [])
+      assert.ok(keys.has(word), `${name}: ${word}`);
+  }
+});
+
 test('every key of the config that is named exists', () => {
   const keys: Readonly<Record<string, object>> = { ...sections, rows: rowKeys };
   const named = found(
