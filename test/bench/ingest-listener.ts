@@ -5,12 +5,20 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { openInbox } from '../../src/appliance/inbox.ts';
-import { silentLog } from '../../src/domain/log.ts';
+import type { Clock, Random } from '../../src/domain/clock.ts';
+import { isGiven } from '../../src/domain/live-event.ts';
+import type { LiveSource } from '../../src/domain/live-source.ts';
+import { type Log, silentLog } from '../../src/domain/log.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { httpPort } from '../../src/sources/connection/http.ts';
+import { socketPort } from '../../src/sources/connection/socket.ts';
+import { tokenFile } from '../../src/sources/connection/token-file.ts';
+import { createJoystickSource } from '../../src/sources/joystick/source.ts';
 import { createTikTokSource } from '../../src/sources/tiktok/source.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { tokensIn } from '../sources/joystick/rig.ts';
 
 /** What a listener has to report in the end. */
 export interface Heard {
@@ -38,7 +46,7 @@ interface Listener {
   stop(): Promise<number>;
 }
 
-async function startServer(): Promise<Server> {
+async function startLive(): Promise<Server> {
   const worker = new Worker(new URL('../sources/burst-live.ts', import.meta.url));
   const [{ url, room }] = await once(worker, 'message');
   return { url, room, send: (count) => worker.postMessage(count), stop: () => worker.terminate() };
@@ -47,7 +55,7 @@ async function startServer(): Promise<Server> {
 /** The connector alone, with a handler that counts: nothing that listens through it can be faster. */
 async function bareConnector(): Promise<Listener> {
   const library = await import('tiktok-live-connector');
-  const server = await startServer();
+  const server = await startLive();
   library.SignConfig.basePath = server.url;
   const connection = new library.TikTokLiveConnection('ink_host_01', { fetchRoomInfoOnConnect: false });
   let gifts = 0;
@@ -67,13 +75,85 @@ async function bareConnector(): Promise<Listener> {
   };
 }
 
-async function livepen(): Promise<Listener> {
+interface Gateway extends Server {
+  readonly access: string;
+}
+
+async function startGateway(): Promise<Gateway> {
+  const worker = new Worker(new URL('../sources/joystick/burst-gateway.ts', import.meta.url));
+  const [{ url, access }] = await once(worker, 'message');
+  return { url, access, room: '', send: (count) => worker.postMessage(count), stop: () => worker.terminate() };
+}
+
+/** A socket alone that subscribes, reads the JSON and counts. */
+async function bareSocket(): Promise<Listener> {
+  const server = await startGateway();
+  const { WebSocket } = await import('ws');
+  const options = { maxPayload: 1 << 20, perMessageDeflate: false };
+  const url = new URL(`${server.url.replace('http', 'ws')}/cable?token=${server.access}`);
+  const socket = new WebSocket(url, ['actioncable-v1-json'], options);
+  let tips = 0;
+  const subscribed = new Promise<void>((resolve) => {
+    socket.on('message', (data) => {
+      const said: { type?: string; message?: { type?: string } } = JSON.parse(data.toString());
+      if (said.type === 'welcome') {
+        const identifier = JSON.stringify({ channel: 'GatewayChannel', event_version: 'v2' });
+        socket.send(JSON.stringify({ command: 'subscribe', identifier }));
+      }
+      if (said.type === 'confirm_subscription') resolve();
+      if (said.type === undefined && said.message?.type === 'tipped') tips += 1;
+    });
+  });
+  await subscribed;
+  return {
+    server,
+    counted: () => tips,
+    waitsMs: [],
+    async stop() {
+      socket.terminate();
+      await server.stop();
+      return 0;
+    },
+  };
+}
+
+/** The source of tips, with its sign-in in the folder. */
+async function tipSource(folder: string, deps: Shared): Promise<readonly [Server, LiveSource]> {
+  const server = await startGateway();
+  const file = join(folder, 'sign-in.json');
+  tokenFile(file).write({ accessToken: server.access, refreshToken: 'none', endsAtMs: null, since: 1 });
+  const source = createJoystickSource({
+    ...deps,
+    sockets: socketPort,
+    http: httpPort,
+    tokens: tokensIn(file, deps.clock, httpPort, server.url),
+    api: server.url,
+    reconnectMaxAttempts: 0,
+    clockIsSet: () => true,
+    wanted: new Set(),
+  });
+  return [server, source];
+}
+
+async function giftSource(_folder: string, deps: Shared): Promise<readonly [Server, LiveSource]> {
+  const server = await startLive();
+  const settings = { user: 'ink_host_01', signUrl: server.url, room: server.room, secretsFile: null } as const;
+  return [server, createTikTokSource({ ...deps, settings: { ...settings, provider: 'direct' }, secrets: {} })];
+}
+
+interface Shared {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly settled: () => Promise<void>;
+}
+
+async function livepen(open: typeof giftSource): Promise<Listener> {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
   const clock = systemClock();
   const opened = openLedger({ file: join(folder, 'livepen.db'), allot, wallMs: clock.wallMs });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
-  const server = await startServer();
   const arrivals: number[] = [];
   const waitsMs: number[] = [];
   let recorded = 0;
@@ -89,17 +169,11 @@ async function livepen(): Promise<Listener> {
     },
     changed: () => {},
   });
-  const source = createTikTokSource({
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    settings: { user: 'ink_host_01', provider: 'direct', signUrl: server.url, room: server.room, secretsFile: null },
-    secrets: {},
-    settled: () => inbox.settled(),
-  });
+  const shared = { clock, random: seededRandom(1), log: silentLog, settled: () => inbox.settled() };
+  const [server, source] = await open(folder, shared);
   source.start({
     event: (event) => {
-      if (event.kind !== 'gift') return;
+      if (!isGiven(event)) return;
       arrivals.push(performance.now());
       inbox.offer(event);
     },
@@ -121,9 +195,15 @@ async function livepen(): Promise<Listener> {
   };
 }
 
-const [, , who, count] = process.argv;
+const [, , who, count, platform] = process.argv;
 const frames = Number(count);
-const listener = await (who === 'bare' ? bareConnector() : livepen());
+const listener = await (platform === 'tips'
+  ? who === 'bare'
+    ? bareSocket()
+    : livepen(tipSource)
+  : who === 'bare'
+    ? bareConnector()
+    : livepen(giftSource));
 const delay = monitorEventLoopDelay({ resolution: 1 });
 let rounds = 0;
 let cpuUs = 0;

@@ -5,14 +5,14 @@ import { figure, shown } from './budgets.ts';
 import type { Heard } from './ingest-listener.ts';
 
 /**
- * Prints how many gift frames a second get from the socket to the disk, beside the bare connector that only counts. Each
+ * Prints how many frames with gifts or tips a second get from the socket to the disk, beside a bare client that only counts. Each
  * has a process of its own, both on Node as it comes, and they take turns: what else the machine does meets both alike.
  */
 const frames = Number(process.argv[2] ?? 20_000);
 const rounds = 5;
 
-const begin = async (who: string): Promise<ChildProcess> => {
-  const child = fork(join(import.meta.dirname, 'ingest-listener.ts'), [who, String(frames)]);
+const begin = async (who: string, what: 'gifts' | 'tips'): Promise<ChildProcess> => {
+  const child = fork(join(import.meta.dirname, 'ingest-listener.ts'), [who, String(frames), what]);
   await once(child, 'message');
   return child;
 };
@@ -23,25 +23,30 @@ async function ask<T>(child: ChildProcess, what: 'round' | 'end'): Promise<T> {
   return answer;
 }
 
-const bare = await begin('bare');
-const livepen = await begin('livepen');
-const perSecond: { bare: number; livepen: number }[] = [];
-for (let round = 0; round < rounds; round += 1)
-  perSecond.push({ bare: await ask(bare, 'round'), livepen: await ask(livepen, 'round') });
-const alone = await ask<Heard>(bare, 'end');
-const heard = await ask<Heard>(livepen, 'end');
-const best = (who: 'bare' | 'livepen') => Math.max(...perSecond.map((round) => round[who]));
-const lines = [
-  `${rounds} bursts of ${frames} gift frames, the best counts`,
-  `bare connector that only counts   ${best('bare').toFixed(0)} frames/s, ${alone.cpuUs.toFixed(0)} µs of its thread a frame`,
-  `livepen, from socket to disk      ${best('livepen').toFixed(0)} frames/s, ${heard.cpuUs.toFixed(0)} µs of its thread a frame`,
-  `arrival to commit                 p50 ${heard.waitMs.p50.toFixed(1)} ms, p99 ${heard.waitMs.p99.toFixed(1)} ms`,
-];
-process.stdout.write(`${lines.join('\n')}\n`);
-figure(
-  'ingestShare',
-  best('livepen') / best('bare'),
-  `${shown(heard.cpuUs / alone.cpuUs)} of its processor time a frame`,
-);
+/** Both listen to bursts of the same in turns. */
+async function compare(what: 'gifts' | 'tips', client: string) {
+  const bare = await begin('bare', what);
+  const livepen = await begin('livepen', what);
+  const perSecond: { bare: number; livepen: number }[] = [];
+  for (let round = 0; round < rounds; round += 1)
+    perSecond.push({ bare: await ask(bare, 'round'), livepen: await ask(livepen, 'round') });
+  const alone = await ask<Heard>(bare, 'end');
+  const heard = await ask<Heard>(livepen, 'end');
+  const best = (who: 'bare' | 'livepen') => Math.max(...perSecond.map((round) => round[who]));
+  const [share, times] = [best('livepen') / best('bare'), heard.cpuUs / alone.cpuUs];
+  const lines = [
+    `${rounds} bursts of ${frames} frames with ${what}, the best counts`,
+    `${client.padEnd(33)} ${best('bare').toFixed(0)} frames/s, ${alone.cpuUs.toFixed(0)} µs of its thread a frame`,
+    `livepen, from socket to disk      ${best('livepen').toFixed(0)} frames/s, ${heard.cpuUs.toFixed(0)} µs of its thread a frame`,
+    `of that client                    ${shown(share)} of its frames, ${shown(times)} of its processor time a frame`,
+    `arrival to commit                 p50 ${heard.waitMs.p50.toFixed(1)} ms, p99 ${heard.waitMs.p99.toFixed(1)} ms, ${heard.lost} lost`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return { share, times, alone, heard };
+}
+
+await compare('tips', 'bare socket that only counts');
+const { share, times, alone, heard } = await compare('gifts', 'bare connector that only counts');
+figure('ingestShare', share, `${shown(times)} of its processor time a frame`);
 figure('loopDelay', heard.delayP99Ms, `${shown(alone.delayP99Ms)} of the bare connector in the same run`);
 figure('lost', heard.lost);

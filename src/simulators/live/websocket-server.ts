@@ -33,12 +33,18 @@ interface PeerListener {
   closed(): void;
 }
 
-/** Accepts an upgrade request. */
-export function acceptWebSocket(request: IncomingMessage, socket: Duplex, listener: PeerListener): Peer {
+/** Accepts an upgrade request; `protocol` is the subprotocol that is chosen, of those that are asked for. */
+export function acceptWebSocket(
+  request: IncomingMessage,
+  socket: Duplex,
+  listener: PeerListener,
+  protocol: string | null = null,
+): Peer {
   const key = `${request.headers['sec-websocket-key'] ?? ''}${magic}`;
   socket.write(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}\r\n\r\n`,
+      `Sec-WebSocket-Accept: ${createHash('sha1').update(key).digest('base64')}\r\n` +
+      `${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`,
   );
   let open = true;
   let muted = false;

@@ -1,3 +1,4 @@
+import { causeCode, originalOf } from '../../domain/cause.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
 import type { LiveEvent } from '../../domain/live-event.ts';
 import { type ConnectionEnding, endingOfNetwork, endingOfStatus, whyEnded } from './ending.ts';
@@ -330,8 +331,13 @@ const closeWords: Readonly<Record<number, string>> = {
   1009: 'a message was too long, and the connection broke',
 };
 
+/** We close with 1009, but hear of it as an error. */
+const tooLongHere = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+
 /** What a closed socket means where the platform says no more. */
 function endingOfClose(code: number, error: unknown, clockIsSet: boolean, name: string): ConnectionEnding {
+  const isTooLong = causeCode(error) === tooLongHere;
+  if (isTooLong) return { kind: 'lost', why: closeWords[1009] ?? '', original: originalOf(error) };
   if (error !== null && code === 1006) return endingOfNetwork(error, clockIsSet, name);
   return { kind: 'lost', why: closeWords[code] ?? `${name} closed the connection`, original: `close code ${code}` };
 }
