@@ -1,87 +1,26 @@
 import * as v from 'valibot';
 import { isPlain } from '../domain/plain-text.ts';
-
-/** Kinds of values, each with a rule that reads well after the name of its key. */
-
-/** A number from `min` to `max`; `unit` is reported with the rule. */
-function number(min: number, max: number, unit: string) {
-  const rule = `must be from ${min} to ${max} ${unit}`;
-  return v.pipe(v.number(notANumber(unit)), v.minValue(min, rule), v.maxValue(max, rule));
-}
-
-/** A whole number from `min` to `max`. */
-function whole(min: number, max: number, unit: string) {
-  const rule = `must be a whole number from ${min} to ${max} (${unit})`;
-  return v.pipe(v.number(notANumber(unit)), v.integer(rule), v.minValue(min, rule), v.maxValue(max, rule));
-}
-
-/** Yes or no. */
-function flag() {
-  return v.boolean('must be true or false, without quotes');
-}
-
-/** One of the given words. */
-function choice<const Options extends readonly string[]>(...options: Options) {
-  return v.picklist(options, `must be ${options.map((option) => `"${option}"`).join(' or ')}`);
-}
-
-/** Text that is not empty; `what` says what it names. */
-function textField(what: string) {
-  return v.pipe(
-    v.string(`must be ${what}, in quotes`),
-    v.trim(),
-    v.minLength(1, `must be ${what}, not empty`),
-    v.maxLength(1_000, `must be ${what} of at most 1000 letters`),
-    v.check(isPlain, `must be ${what}, without control characters`),
-  );
-}
-
-/** `text`, where leaving it empty means none. */
-function textOrNone(what: string) {
-  return v.pipe(
-    v.string(`must be ${what}, in quotes`),
-    v.trim(),
-    v.maxLength(1_000, `must be ${what} of at most 1000 letters`),
-    v.check(isPlain, `must be ${what}, without control characters`),
-    v.transform((written) => (written === '' ? null : written)),
-  );
-}
-
-function notANumber(unit: string) {
-  return (issue: v.NumberIssue): string => {
-    if (typeof issue.input === 'string') return `must be a number (${unit}), without quotes`;
-    return `must be a number (${unit})`;
-  };
-}
-
-/** Text that may be empty, of at most so many letters. */
-function textUpTo(letters: number) {
-  return v.pipe(
-    v.string('must be text, in quotes'),
-    v.maxLength(letters, `must be text of at most ${letters} letters`),
-    v.check(isPlain, 'must be text without control characters'),
-  );
-}
-
-/** Lines that move the pen one way: a pen without them would stay where it is. */
-function penLines() {
-  return v.pipe(gcodeLines(), v.minLength(1, 'must have at least one line: without one the pen stays where it is'));
-}
-
-/** Lines for the plotter; whether they may be sent is judged where its language is known. */
-function gcodeLines() {
-  return v.array(v.string('must be lines in quotes'), 'must be a list of lines, such as ["G4 P100"]');
-}
+import {
+  gcodeLines,
+  numberFrom,
+  oneOf,
+  penGcode,
+  textField,
+  textOrNone,
+  textUpTo,
+  wholeFrom,
+  yesOrNo,
+} from './values.ts';
 
 /** The version of the config's form; it changes when an old file would be misread. */
 const configVersion = 1;
 
 /** Larger than any plotter; it catches a slipped decimal point. */
 const reachMm = 5_000;
-const place = () => number(-reachMm, reachMm, 'mm');
-const size = () => number(0.1, reachMm, 'mm');
-const feed = () => number(1, 60_000, 'mm/min');
-const style = () => choice('line', 'tally', 'wave', 'dot', 'hatch');
+const place = () => numberFrom(-reachMm, reachMm, 'mm');
+const size = () => numberFrom(0.1, reachMm, 'mm');
+const feed = () => numberFrom(1, 60_000, 'mm/min');
+const style = () => oneOf('line', 'tally', 'wave', 'dot', 'hatch');
 
 /** `@name` and the address of a profile or live are understood too. */
 const user = v.pipe(
@@ -131,7 +70,7 @@ const keptKinds = [
   'raid-out',
 ] as const;
 
-const keep = v.optional(v.array(choice(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []);
+const keep = v.optional(v.array(oneOf(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []);
 const secretsFile = v.optional(textOrNone('the name of a file'), '');
 
 /** What belongs to a live that a person signs in to. */
@@ -148,7 +87,7 @@ const signedIn = (tokenFile: string) => ({
     ),
     'http://127.0.0.1:8421/',
   ),
-  reconnectMaxAttempts: v.optional(whole(0, 1_000_000, 'attempts in a row, 0 never gives up'), 0),
+  reconnectMaxAttempts: v.optional(wholeFrom(0, 1_000_000, 'attempts in a row, 0 never gives up'), 0),
   keep,
 });
 
@@ -158,24 +97,24 @@ const liveKeys = {
     platform: v.optional(v.literal('tiktok'), 'tiktok'),
     /** Null: nobody is listened to, only test gifts count. */
     user,
-    provider: v.optional(choice('direct', 'euler'), 'direct'),
+    provider: v.optional(oneOf('direct', 'euler'), 'direct'),
     signUrl: v.optional(url, ''),
     room: v.optional(room, ''),
     secretsFile,
     /** What gifts are worth that are for a guest of the live and not for the host. */
-    guestGifts: v.optional(choice('draw', 'ignore'), 'draw'),
+    guestGifts: v.optional(oneOf('draw', 'ignore'), 'draw'),
     keep,
   },
   donationalerts: {
     platform: v.literal('donationalerts'),
     ...signedIn('donationalerts-sign-in.json'),
-    pollSeconds: v.optional(whole(10, 3_600, 'seconds'), 60),
+    pollSeconds: v.optional(wholeFrom(10, 3_600, 'seconds'), 60),
   },
   joystick: {
     platform: v.literal('joystick'),
     ...signedIn('joystick-sign-in.json'),
     /** Whether the sign-in asks for the right to write into the chat, too. */
-    chat: v.optional(flag(), false),
+    chat: v.optional(yesOrNo(), false),
   },
 };
 
@@ -203,29 +142,29 @@ export const sections = {
   live: liveKeys.tiktok,
   plotter: {
     port: v.optional(textField('"auto" or the path of a serial port'), 'auto'),
-    baudRate: v.optional(whole(1_200, 4_000_000, 'baud'), 250_000),
-    origin: v.optional(choice('confirm', 'endstops', 'power-on'), 'confirm'),
-    trustPark: v.optional(flag(), false),
-    idleParkSeconds: v.optional(number(0, 3_600, 'seconds'), 5),
-    certainAfterMoves: v.optional(whole(16, 256, 'moves'), 16),
-    stopWith: v.optional(choice('M410', 'M112'), 'M410'),
-    acceleration: v.optional(v.nullable(number(20, 20_000, 'mm/s²')), null),
-    junctionDeviation: v.optional(v.nullable(number(0.001, 0.3, 'mm')), null),
+    baudRate: v.optional(wholeFrom(1_200, 4_000_000, 'baud'), 250_000),
+    origin: v.optional(oneOf('confirm', 'endstops', 'power-on'), 'confirm'),
+    trustPark: v.optional(yesOrNo(), false),
+    idleParkSeconds: v.optional(numberFrom(0, 3_600, 'seconds'), 5),
+    certainAfterMoves: v.optional(wholeFrom(16, 256, 'moves'), 16),
+    stopWith: v.optional(oneOf('M410', 'M112'), 'M410'),
+    acceleration: v.optional(v.nullable(numberFrom(20, 20_000, 'mm/s²')), null),
+    junctionDeviation: v.optional(v.nullable(numberFrom(0.001, 0.3, 'mm')), null),
   },
   home: {
-    zHomesUp: v.optional(flag(), false),
+    zHomesUp: v.optional(yesOrNo(), false),
     xMm: v.optional(place(), 0),
     yMm: v.optional(place(), 0),
     zMm: v.optional(place(), 0),
   },
   servo: {
-    index: v.optional(whole(0, 15, 'number of the servo'), 0),
-    downDegrees: number(0, 180, 'degrees'),
-    hopDegrees: number(0, 180, 'degrees'),
-    upDegrees: number(0, 180, 'degrees'),
-    settleMs: v.optional(whole(0, 5_000, 'ms'), 200),
+    index: v.optional(wholeFrom(0, 15, 'number of the servo'), 0),
+    downDegrees: numberFrom(0, 180, 'degrees'),
+    hopDegrees: numberFrom(0, 180, 'degrees'),
+    upDegrees: numberFrom(0, 180, 'degrees'),
+    settleMs: v.optional(wholeFrom(0, 5_000, 'ms'), 200),
   },
-  penLines: { down: penLines(), hop: penLines(), up: penLines() },
+  penLines: { down: penGcode(), hop: penGcode(), up: penGcode() },
   lines: {
     start: v.optional(gcodeLines(), []),
     sheet: v.optional(gcodeLines(), []),
@@ -240,38 +179,38 @@ export const sections = {
   paper: {
     widthMm: v.optional(size(), 210),
     heightMm: v.optional(size(), 297),
-    marginMm: v.optional(number(0, reachMm, 'mm'), 30),
+    marginMm: v.optional(numberFrom(0, reachMm, 'mm'), 30),
     offsetXMm: v.optional(place(), 0),
     offsetYMm: v.optional(place(), 0),
   },
   pen: {
-    downMm: v.optional(number(-5, 20, 'mm'), 0),
-    hopMm: v.optional(number(0, 100, 'mm'), 1.2),
-    upMm: v.optional(number(0.5, 100, 'mm'), 5),
+    downMm: v.optional(numberFrom(-5, 20, 'mm'), 0),
+    hopMm: v.optional(numberFrom(0, 100, 'mm'), 1.2),
+    upMm: v.optional(numberFrom(0.5, 100, 'mm'), 5),
     downFeedMmPerMin: v.optional(feed(), 300),
     upFeedMmPerMin: v.optional(feed(), 900),
     travelFeedMmPerMin: v.optional(feed(), 9_000),
-    slantHopMm: v.optional(number(0.1, 100, 'mm')),
+    slantHopMm: v.optional(numberFrom(0.1, 100, 'mm')),
   },
   stroke: {
     lengthMm: v.optional(size(), 10),
     spacingMm: v.optional(size(), 1),
     feedMmPerMin: v.optional(feed(), 9_000),
     style: v.optional(style(), 'line'),
-    jitterMm: v.optional(number(0, 10, 'mm'), 0),
+    jitterMm: v.optional(numberFrom(0, 10, 'mm'), 0),
   },
   park: { xMm: place(), yMm: place() },
   lettering: {
     label: v.optional(textUpTo(200), '{row}'),
-    labelMm: v.optional(number(1, 50, 'mm'), 3),
+    labelMm: v.optional(numberFrom(1, 50, 'mm'), 3),
     heading: v.optional(textUpTo(200), ''),
-    headingMm: v.optional(number(1, 100, 'mm'), 5),
-    marginMm: v.optional(number(0, reachMm, 'mm'), 10),
+    headingMm: v.optional(numberFrom(1, 100, 'mm'), 5),
+    marginMm: v.optional(numberFrom(0, reachMm, 'mm'), 10),
   },
-  sheet: { full: v.optional(choice('all-rows', 'first-row'), 'all-rows') },
+  sheet: { full: v.optional(oneOf('all-rows', 'first-row'), 'all-rows') },
   drawing: {
-    order: v.optional(choice('live', 'oldest', 'row', 'nearest'), 'live'),
-    newGiverWithinSeconds: v.optional(number(5, 3_600, 'seconds'), 60),
+    order: v.optional(oneOf('live', 'oldest', 'row', 'nearest'), 'live'),
+    newGiverWithinSeconds: v.optional(numberFrom(5, 3_600, 'seconds'), 60),
   },
   api: {
     /** Of any address but a loopback one, every route needs a token. */
@@ -279,31 +218,31 @@ export const sections = {
       v.union([v.literal('localhost'), v.pipe(v.string(notAnAddress), v.ip(notAnAddress))], notAnAddress),
       '127.0.0.1',
     ),
-    port: v.optional(whole(0, 65_535, '0 takes a free port'), 8_420),
+    port: v.optional(wholeFrom(0, 65_535, '0 takes a free port'), 8_420),
     names: v.optional(v.array(v.pipe(v.string(), v.regex(/^[a-z0-9.:-]{1,253}$/i, notAName)), notAName), []),
     allowOrigins: v.optional(
       v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s/]+$/, notAnOrigin)), notAnOrigin),
       [],
     ),
   },
-  debt: { maxStrokesPerGift: v.optional(v.nullable(whole(1, 100_000, 'strokes')), null) },
-  afterLive: { draw: v.optional(flag(), true), maxMinutes: v.optional(number(0, 1_440, 'minutes'), 30) },
+  debt: { maxStrokesPerGift: v.optional(v.nullable(wholeFrom(1, 100_000, 'strokes')), null) },
+  afterLive: { draw: v.optional(yesOrNo(), true), maxMinutes: v.optional(numberFrom(0, 1_440, 'minutes'), 30) },
   ledger: { file: v.optional(textField('the name of a file'), 'livepen.db') },
   gifts: { file: v.optional(textField('the name of a file'), 'gifts.json') },
   button: {
-    driver: v.optional(choice('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
+    driver: v.optional(oneOf('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
     device: v.optional(textOrNone('the path of an input device'), ''),
-    pin: v.optional(whole(0, 27, 'the number after GPIO'), 17),
+    pin: v.optional(wholeFrom(0, 27, 'the number after GPIO'), 17),
   },
   light: {
-    driver: v.optional(choice('auto', 'spi', 'none'), 'auto'),
+    driver: v.optional(oneOf('auto', 'spi', 'none'), 'auto'),
     device: v.optional(textField('the path of an SPI device'), '/dev/spidev0.0'),
-    leds: v.optional(whole(2, 300, 'LEDs'), 8),
-    brightness: v.optional(number(0.02, 1, 'of full power'), 0.3),
-    order: v.optional(choice('GRB', 'RGB', 'BRG', 'RBG', 'GBR', 'BGR'), 'GRB'),
+    leds: v.optional(wholeFrom(2, 300, 'LEDs'), 8),
+    brightness: v.optional(numberFrom(0.02, 1, 'of full power'), 0.3),
+    order: v.optional(oneOf('GRB', 'RGB', 'BRG', 'RBG', 'GBR', 'BGR'), 'GRB'),
   },
-  retention: { viewerDays: v.optional(whole(1, 3_650, 'days'), 90) },
-  log: { level: v.optional(choice('debug', 'info', 'warn', 'error'), 'info') },
+  retention: { viewerDays: v.optional(wholeFrom(1, 3_650, 'days'), 90) },
+  log: { level: v.optional(oneOf('debug', 'info', 'warn', 'error'), 'info') },
 };
 
 /** The keys of a row; those that may be left out follow the paper and the stroke. */
@@ -313,7 +252,7 @@ export const rowKeys = {
   yMm: place(),
   xMm: v.optional(place()),
   xMaxMm: v.optional(place()),
-  maxStrokes: v.optional(whole(1, 1_000_000, 'strokes')),
+  maxStrokes: v.optional(wholeFrom(1, 1_000_000, 'strokes')),
   strokeMm: v.optional(size()),
   spacingMm: v.optional(size()),
   style: v.optional(style()),

@@ -103,3 +103,11 @@ test('no two files give the same name to what they offer', () => {
   ] as const)
     assert.equal(doubled(named(folder, file, name)).length, 1, `${folder} ${file} ${name}`);
 });
+
+test('no file of the program is longer than 450 lines: what grows past that is two subjects', () => {
+  const long = sourceFiles('src').filter(({ text }) => text.split('\n').length > 451);
+  assert.deepEqual(
+    long.map(({ path }) => path),
+    [],
+  );
+});
