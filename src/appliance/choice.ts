@@ -135,9 +135,15 @@ class LiveChoice implements Choice {
     if (rooms.length === 0 || rooms.join() === this.#rooms.join()) return;
     this.#rooms = rooms;
     this.#turns.clear();
-    const debts = rooms.flatMap((each) => [...this.#ledger.queue.debtsOfRoom(each, refillLimit)]);
-    for (const owed of debts.sort((a, b) => a.event - b.event)) {
-      this.#turns.credited(debtOf(owed), owed.open, this.#clock.nowMs());
+    const { queue } = this.#ledger;
+    const nowMs = this.#clock.nowMs();
+    const served = rooms.flatMap((each) => queue.servedOfRoom(each));
+    this.#turns.served(served, nowMs);
+    const turn = new Map(served.map((giver, index) => [giver, index]));
+    const debts = rooms.flatMap((each) => [...queue.debtsOfRoom(each, refillLimit)]);
+    const turnOf = ({ giver }: OwedStroke) => turn.get(giver) ?? -1;
+    for (const owed of debts.sort((a, b) => turnOf(a) - turnOf(b) || a.event - b.event)) {
+      this.#turns.credited(debtOf(owed), owed.open, nowMs);
     }
   }
 

@@ -60,6 +60,8 @@ export interface LiveTurns {
    * nothing is credited again.
    */
   handed(debt: Pick<LiveDebt, 'row' | 'giver' | 'credit'>, nowMs: number): void;
+  /** Before anything is credited: these have had a stroke of this live, longest ago first. */
+  served(givers: readonly string[], nowMs: number): void;
   /** The live is over, or another one runs. */
   clear(): void;
   /**
@@ -122,6 +124,15 @@ class Turns implements LiveTurns {
     giver.isServed = true;
     giver.sinceMs = nowMs;
     for (const id of giver.debts.keys()) this.#enqueue(giver, id);
+  }
+
+  served(givers: readonly string[], nowMs: number): void {
+    for (const key of givers) {
+      const giver = this.#giverOf(key);
+      if (giver === null) return;
+      giver.isServed = true;
+      giver.sinceMs = nowMs;
+    }
   }
 
   clear(): void {

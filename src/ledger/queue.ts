@@ -30,6 +30,9 @@ export interface OwedStroke {
   readonly again: boolean;
 }
 
+/** No live fills more sheets than this. */
+const sheetsOfALive = 20;
+
 /** Reads what is owed, row by row. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function queueReader(books: Books) {
@@ -43,6 +46,11 @@ export function queueReader(books: Books) {
   );
   const redrawsOf = db.prepare<[number, number], { n: number; credit: number }>(
     'SELECT n, credit FROM redraw WHERE sheet = ? AND row = ? ORDER BY n',
+  );
+
+  const servedIn = db.prepare<[string, number], { viewer: number }>(
+    `SELECT e.viewer FROM ink i JOIN credit c ON c.seq = i.credit JOIN event e ON e.seq = c.event JOIN word m ON m.id = e.room
+     WHERE m.text = ? AND i.sheet > ? AND e.viewer IS NOT NULL GROUP BY e.viewer ORDER BY max(i.at_ms), e.viewer`,
   );
 
   function owed(row: string, n: number, credit: number, again: boolean): OwedStroke {
@@ -120,6 +128,10 @@ export function queueReader(books: Books) {
           if (stroke.room === room) yield { ...stroke, open };
         }
       }
+    },
+    /** Who of a live has got a stroke on one of the last sheets, longest ago first; as `giver` of what is owed. */
+    servedOfRoom(room: string): string[] {
+      return servedIn.all(room, (books.sheet()?.id ?? 0) - sheetsOfALive).map(({ viewer }) => String(viewer));
     },
     /** Whether a row of the open sheet has no place left for what is owed next there. */
     hasFullRow(inHand: StrokesInFlight): boolean {

@@ -173,6 +173,25 @@ test('givers take turns: who got a stroke goes to the end', () => {
   assert.equal(turns.tally.strokes, 0);
 });
 
+test('after a restart, who has had a stroke of this live is no new giver', () => {
+  const turns = openLiveTurns();
+  turns.served(['x', 'y'], 10);
+  give(turns, 'x', 'a', 11);
+  give(turns, 'y', 'a', 11, 1, 12);
+  give(turns, 'new', 'b', 13);
+  assert.deepEqual(
+    turns.newcomers(() => 1),
+    [{ sinceMs: 13, rows: ['b'] }],
+  );
+  assert.deepEqual(
+    turns.choices(() => 1).map(({ giver, turn }) => [giver, turn.isFirst]),
+    [
+      ['x', false],
+      ['new', true],
+    ],
+  );
+});
+
 test("who gives again keeps their place, and a credit's strokes are paid oldest first", () => {
   const turns = openLiveTurns();
   give(turns, 'x', 'a', 1, 1, 100);

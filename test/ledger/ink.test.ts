@@ -188,3 +188,27 @@ test('marks that are no strokes are kept with their sheet', (t) => {
   assert.deepEqual(ledger.questions.strayMarks(1), [mark]);
   assert.equal(ledger.questions.sheets()[0]?.strayMarks, 1);
 });
+
+test('who of a live has got a stroke is known after a restart, longest ago first, whatever sheet it is on', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const before = openOk(file);
+  before.turnSheet(layoutOf({ a: 20, b: 20 }));
+  const give = (user: string, row: string, room = 'room') => recordOne(before, gift({ user, room }), worthOf(row));
+  const owed = give('u1', 'b');
+  const first = give('u2', 'a');
+  const elsewhere = give('u3', 'a', 'another room');
+  const second = give('u4', 'a');
+  // Row a comes first.
+  draw(before, 2);
+  before.turnSheet(layoutOf({ a: 20, b: 20 }));
+  draw(before, 1);
+  before.close();
+  const { queue, ...ledger } = openOk(file);
+  t.after(() => ledger.close());
+  assert.deepEqual(queue.servedOfRoom('room'), [first.giver, second.giver]);
+  assert.deepEqual(queue.servedOfRoom('another room'), [elsewhere.giver]);
+  assert.deepEqual(
+    [...queue.debtsOfRoom('room', 100)].map(({ giver }) => giver),
+    [owed.giver],
+  );
+});
