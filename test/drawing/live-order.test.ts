@@ -238,6 +238,24 @@ test('in a storm of 20 gifts a second on 142,000 owed strokes, a new giver gets 
   }
 });
 
+test('while new givers are served in time, no row where something is owed waits for more than 300 s', () => {
+  const layout = sound({ ...shippedSettings, stroke: { ...shippedSettings.stroke, spacingMm: 0.2 } });
+  for (const [givers, giftsPerSecond] of [
+    [40, 0.3],
+    [150, 0.4],
+    [300, 2],
+  ] as const) {
+    for (const oneKind of [0.1, 0.6, 0.95]) {
+      const seed = `rows ${givers} ${oneKind}`;
+      const life = makeLife(layout, { seed, minutes: 12, giftsPerSecond, givers, oneKind, strokesMax: 3 });
+      const rules = { layout, life, oldPerRow: 1_000, untilMs: 720_000, boundMs: 60_000 };
+      const { firstWaitsMs, rowWaitMaxMs } = play({ ...rules, order: 'live' });
+      assert.ok(Math.max(...firstWaitsMs) <= 60_000, `${seed}: a new giver waits ${Math.max(...firstWaitsMs)} ms`);
+      assert.ok(rowWaitMaxMs <= 300_000, `${seed}: a row waits ${rowWaitMaxMs} ms`);
+    }
+  }
+});
+
 test('order "oldest" keeps everybody waiting behind the old debts in the same storm', () => {
   const layout = sound(shippedSettings);
   const shape = { seed: 'storm', minutes: 2, giftsPerSecond: 20, givers: 30, oneKind: 0.6, strokesMax: 3 };
