@@ -13,6 +13,7 @@ import { Disk } from '../sim/disk.ts';
 import { Process } from '../sim/process.ts';
 import { giftsOf } from '../sim/settings.ts';
 import { whole } from './dice.ts';
+import { DonationsOfAnEvening, donationLine } from './donations.ts';
 import { GiftsOfAnEvening } from './gifts.ts';
 import type { EveningPlatform } from './platform.ts';
 import { TipsOfAnEvening, tipLine } from './tips.ts';
@@ -25,7 +26,10 @@ const eventsMax = 10_000;
 
 const book = openGiftBook(
   {
-    read: () => ({ ok: true, text: JSON.stringify({ ...JSON.parse(giftsOf(0)), events: { tip: tipLine } }) }),
+    read: () => ({
+      ok: true,
+      text: JSON.stringify({ ...JSON.parse(giftsOf(0)), events: { tip: tipLine, donation: donationLine } }),
+    }),
     write: () => null,
   },
   ['1', '2', '3'],
@@ -75,6 +79,7 @@ class Evening {
     this.#platforms = [
       new GiftsOfAnEvening(this.#clock, this.#random, troubleMs),
       new TipsOfAnEvening(this.#clock, this.#random, join(root, 'tips')),
+      new DonationsOfAnEvening(this.#clock, this.#random, join(root, 'donations')),
     ];
     this.#life = this.#begin();
   }
@@ -152,7 +157,7 @@ class Evening {
         name: platform.name,
         platform: platform.name,
         channel: () => '',
-        source: platform.source({ process, random: this.#random, settled: () => inbox.settled() }),
+        source: platform.source({ process, random: this.#random, settled: () => inbox.settled(), marks: ledger }),
       })),
     );
     process.enter(() => source.start({ event: (event) => inbox.offer(event), changed: () => {} }));

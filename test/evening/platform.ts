@@ -1,5 +1,5 @@
 import type { Random } from '../../src/domain/clock.ts';
-import type { LiveFacts, LiveSource } from '../../src/domain/live-source.ts';
+import type { LiveFacts, LiveSource, SourceMarks } from '../../src/domain/live-source.ts';
 import type { SeenGift } from '../../src/ledger/payers.ts';
 import type { Process } from '../sim/process.ts';
 
@@ -9,6 +9,8 @@ export interface Listening {
   readonly random: Random;
   /** Resolves when all that was said so far is on disk. */
   readonly settled: () => Promise<void>;
+  /** How far lists of what was given have come into the ledger. */
+  readonly marks: SourceMarks;
 }
 
 /** One of the platforms of an evening: it is given on, fails, and knows what must be in the ledger. */
