@@ -49,7 +49,7 @@ export const tune: Command = {
     const log = stderrLog(systemClock().wallMs, 'text');
     const path = typeof options.config === 'string' ? options.config : defaultConfig;
     const asked = await askService(path, console);
-    if (asked.kind !== 'absent') {
+    if (asked.kind === 'answers' || asked.kind === 'silent') {
       console.err('The service has the plotter. Stop it first: sudo systemctl stop livepen');
       return exit.refused;
     }
