@@ -9,6 +9,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isAboutConnection } from '../ledger/live-times.ts';
 import type { Recordable, Recorded } from '../ledger/record.ts';
+import { LateMoney } from './late-money.ts';
 
 /**
  * Sources stop reading long before: only what comes in one piece, or from a source that cannot wait, gets so far. Then
@@ -74,6 +75,7 @@ class EventInbox implements Inbox {
   readonly #keeps: ReadonlySet<LiveEventKind>;
   readonly #recorded: (records: readonly Recorded[]) => void;
   readonly #changed: () => void;
+  readonly #late: LateMoney;
   #queue: Recordable[] = [];
   #timer: Cancel | null = null;
   #recordedAtMs = Number.NEGATIVE_INFINITY;
@@ -100,6 +102,7 @@ class EventInbox implements Inbox {
     this.#keeps = deps.keeps;
     this.#recorded = deps.recorded;
     this.#changed = deps.changed;
+    this.#late = new LateMoney(deps.clock, deps.log);
   }
 
   offer(event: LiveEvent, worth: Worth | null = this.#worthOf(event)): void {
@@ -124,6 +127,7 @@ class EventInbox implements Inbox {
   close(): void {
     const isWritten = this.flush();
     this.#closed = true;
+    this.#late.tell();
     this.#timer?.();
     if (isWritten) return;
     const gifts = this.#queue.filter(({ event }) => isGiven(event)).length;
@@ -185,6 +189,7 @@ class EventInbox implements Inbox {
       this.#others -= batch.filter(({ event }) => isFirstToGo(event)).length;
       this.#setFault(null);
       this.#recorded(records);
+      this.#late.add(records);
       this.#left += batch.length;
       for (const { upTo, resolve } of this.#settling) if (upTo <= this.#left) resolve();
       this.#settling = this.#settling.filter(({ upTo }) => upTo > this.#left);
