@@ -90,7 +90,7 @@ export interface LivePayloads {
   readonly join: Readonly<Record<string, never>>;
   readonly follow: Readonly<Record<string, never>>;
   readonly share: Readonly<Record<string, never>>;
-  /** `months`: since when they subscribe; `gifted`: how many subscriptions they give to others. Missing: not said. */
+  /** `months`: for how long they subscribe; `gifted`: how many subscriptions they give to others. Missing: not said. */
   readonly subscribe: { readonly message?: SubscribeMessage; readonly months?: number; readonly gifted?: number };
   /** A turn of the streamer's wheel that was paid for, and what it won; 0 tokens where nobody says how many. */
   readonly wheel: { readonly prize: string; readonly tokens: number };

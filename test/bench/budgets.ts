@@ -24,6 +24,7 @@ export const budgets = {
   memoryConnected: { what: 'Memory, connected', unit: 'MB', bound: 105, beside: '119.5 as TypeScript; Node alone 44' },
   memoryGifts: { what: 'Memory after 10,000 gifts', unit: 'MB', bound: 125, beside: '158.6 as TypeScript' },
   memoryBurst: { what: 'Most memory in a burst of 20,000 gifts', unit: 'MB', bound: 160, beside: '248' },
+  memoryLives: { what: 'Memory more with three platforms connected', unit: 'MB', bound: 15, beside: '–' },
   healthBurst: { what: '`GET /health` in that burst, p99', unit: 'ms', bound: 50, beside: '198' },
   cpuWaiting: { what: 'CPU while it waits, light blinking', unit: '%', bound: 0.5, beside: '0.5' },
   cpuIdle: { what: 'CPU idle, light breathing', unit: '%', bound: 0.5, beside: '1.0' },

@@ -20,6 +20,7 @@ const [begin, end] = ['<!-- The table: npm run bench -- --table -->', '<!-- The 
 const commands: Readonly<Record<string, readonly string[]>> = {
   'npm run bench:box': ['box.ts', ...(values.package === undefined ? [] : [values.package])],
   'npm run bench:ingest': ['ingest.ts'],
+  'npm run bench:lives': ['lives.ts'],
 };
 
 /** What else the machine does: the benches themselves keep some two cores busy. */

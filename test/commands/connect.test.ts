@@ -60,6 +60,11 @@ test('the doctor says who is signed in and how long it holds, and warns of whom 
   const checks = () =>
     checkSignIns(lives.filter(isSignedIn), clock, heardConsole()).map(({ verdict, what }) => `${verdict}: ${what}`);
   assert.deepEqual(checks(), ['warning: nobody has signed in to DonationAlerts']);
+  const tips = configOf(
+    `[live]\nplatform = "joystick"\nclientId = "1"\ntokenFile = "${path}"\n[[rows]]\nid = "1"\nyMm = 100\n`,
+  ).lives;
+  const [ofTips] = checkSignIns(tips.filter(isSignedIn), clock, heardConsole());
+  assert.equal(ofTips?.what, 'nobody has signed in to Joystick.tv');
   const write = (endsAtMs: number | null) =>
     tokenFile(path).write({ accessToken: 'a', refreshToken: 'b', endsAtMs, since: 0 });
   write(clock.wallMs() + 7_200_000);
