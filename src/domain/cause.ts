@@ -144,8 +144,9 @@ export function causeInWords(error: unknown, otherwise = unknownCause): string {
 }
 
 const originalCharsMax = 1_500;
-/** Keys and tokens in addresses, which errors of connections quote. */
-const secretInAddress = /\b((?:api|jwt)[-_]?key|token|sessionid|signature)(["']?\s*[=:]\s*["']?)[^&\s"']+/gi;
+/** Keys and tokens in addresses and answers, which errors of connections quote. */
+const secretInText =
+  /\b((?:api|jwt)[-_]?key|(?:[a-z]+_)*token|client_secret|code_verifier|sessionid|signature)(["']?\s*[=:]\s*["']?)[^&\s"']+/gi;
 
 /** What was said word for word, with all that it was caused by, on one line: for the log at debug, for nothing else. */
 export function originalOf(error: unknown): string {
@@ -156,8 +157,13 @@ export function originalOf(error: unknown): string {
       const code = 'code' in each && typeof each.code === 'string' && !each.message.includes(each.code);
       return `${each.name}: ${each.message}${code ? ` (${String(each.code)})` : ''}`;
     });
-  const whole = plainText(parts.join(' <- ')).replace(secretInAddress, '$1$2…');
+  const whole = hideSecrets(plainText(parts.join(' <- ')));
   return whole.length <= originalCharsMax ? whole : `${whole.slice(0, originalCharsMax - 1)}…`;
+}
+
+/** What a server or a library said, with the keys and tokens in it left out. */
+export function hideSecrets(text: string): string {
+  return text.replace(secretInText, '$1$2…');
 }
 
 /** What was thrown may be anything, such as an object that cannot be made a text. */

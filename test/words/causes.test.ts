@@ -97,6 +97,8 @@ test('whatever is thrown, our words have nothing of it, and the log has it on on
   assert.equal(originalOf({ toString: {} }), '[object Object]');
   assert.doesNotMatch(originalOf(new Error('GET wss://x/?uniqueId=a&apiKey=very-secret failed')), /very-secret/);
   assert.doesNotMatch(originalOf(new Error('x-api-key: very-secret')), /very-secret/);
+  for (const key of ['access_token', 'refresh_token', 'socket_connection_token', 'client_secret', 'code_verifier'])
+    assert.doesNotMatch(originalOf(new Error(`{"${key}":"very-secret"} ${key}=very-secret&a=b`)), /very-secret/);
 });
 
 /** Where the source may look at what an error says, and why. */

@@ -1,4 +1,4 @@
-import { causeCode, causeInWords, originalOf } from '../../domain/cause.ts';
+import { causeCode, causeInWords, hideSecrets, originalOf } from '../../domain/cause.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { LiveSilence } from '../../domain/live-source.ts';
 import { counted, plainText } from '../../domain/plain-text.ts';
@@ -132,7 +132,7 @@ const tooMany = 429;
 const networkWantsSignIn = 511;
 
 /**
- * What an answer with another status than 200 means, be it to a request or to the upgrade of a socket; what 401 and 403
+ * What an answer with another status than a good one means, be it to a request or to the upgrade of a socket; what 401 and 403
  * mean the caller knows best.
  */
 export function endingOfStatus(
@@ -141,7 +141,8 @@ export function endingOfStatus(
   wallMs: number,
 ): ConnectionEnding {
   const { status, headers, body = '' } = answer;
-  const original = `${name} answered with status ${status}: ${plainText(body.slice(0, shownChars))}`;
+  const shown = hideSecrets(plainText(body.slice(0, shownChars)));
+  const original = `${name} answered with status ${status}: ${shown}`;
   if (status === tooMany)
     return { kind: 'rate-limited', retryAfterMs: retryAfter(headers['retry-after'], wallMs), original };
   // A service for programs sends nobody elsewhere, nor shows a page but when it is broken.

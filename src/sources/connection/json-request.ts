@@ -37,7 +37,7 @@ export async function askJson(
   });
   try {
     const answer = await http.ask({ ...request, signal: abort.signal });
-    if (answer.status !== 200)
+    if (answer.status < 200 || answer.status >= 300)
       return { ok: false, status: answer.status, ending: endingOfStatus(answer, name, clock.wallMs()) };
     return { ok: true, value: jsonOrThrow(answer.body, name), headers: answer.headers };
   } catch (error) {

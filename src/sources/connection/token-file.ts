@@ -7,7 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
@@ -66,7 +66,8 @@ export function tokenFile(path: string): TokenFile {
           const { uid, gid } = statSync(dirname(path));
           fchownSync(handle, uid, gid);
         }
-        writeSync(handle, `${JSON.stringify({ version: 1, ...signIn })}\n`);
+        // Unlike a bare write, it does not take a part for the whole.
+        writeFileSync(handle, `${JSON.stringify({ version: 1, ...signIn })}\n`);
         fsyncSync(handle);
       } finally {
         closeSync(handle);

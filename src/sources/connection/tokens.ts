@@ -12,6 +12,8 @@ const freshMs = 60_000;
 const askAgainMs = 10 * 60_000;
 /** A platform that says so many seconds means a moment since 1970. */
 const secondsAreAMoment = 1_000_000_000;
+/** No token holds so long, nor until then. */
+const secondsMax = 1e12;
 
 /** Where a platform gives tokens, and as whom we ask. */
 export interface TokenIssuer extends Asking {
@@ -172,8 +174,9 @@ class FreshTokens implements TokenKeeper {
 
 const grantForm = v.object({
   access_token: v.pipe(v.string(), v.minLength(1)),
-  refresh_token: v.optional(v.pipe(v.string(), v.minLength(1))),
-  expires_in: v.optional(v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number))])),
+  refresh_token: v.nullish(v.string()),
+  // Whatever stands there: the old sign-in is used up, and so the new one is not refused for it.
+  expires_in: v.optional(v.unknown()),
 });
 
 type Grant = v.InferOutput<typeof grantForm>;
@@ -187,15 +190,16 @@ type GrantResult =
       readonly ending: ConnectionEnding & { readonly original?: string };
     };
 
-/** Asks the platform for tokens. */
+/** Asks the platform for tokens; what only a file of secrets says may not be there to be read. */
 async function askForTokens(issuer: TokenIssuer, fields: Readonly<Record<string, string>>): Promise<GrantResult> {
-  const form = formBody({ ...fields, ...issuer.fields() });
-  const request = {
-    method: 'POST',
-    url: issuer.tokenUrl,
-    headers: { ...form.headers, ...issuer.headers?.() },
-    body: form.body,
-  } as const;
+  let request: Parameters<typeof askJson>[1];
+  try {
+    const { headers, body } = formBody({ ...fields, ...issuer.fields() });
+    request = { method: 'POST', url: issuer.tokenUrl, headers: { ...headers, ...issuer.headers?.() }, body };
+  } catch (error) {
+    const why = `the secret of ${issuer.name} cannot be read: ${causeInWords(error)}`;
+    return { ok: false, isRefused: false, ending: { kind: 'lost', why, original: originalOf(error) } };
+  }
   const answer = await askJson(issuer, request, new AbortController().signal);
   if (!answer.ok) {
     const isRefused = answer.status === 400 || answer.status === 401;
@@ -209,15 +213,21 @@ async function askForTokens(issuer: TokenIssuer, fields: Readonly<Record<string,
 
 /** A platform may give no other refresh token: then the one of before goes on. */
 function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since'>, wallMs: number): SignIn {
-  const { expires_in: seconds } = grant;
+  const seconds = secondsIn(grant.expires_in);
   const endsAtMs =
-    seconds === undefined ? null : Math.round(seconds * 1_000) + (seconds > secondsAreAMoment ? 0 : Math.round(wallMs));
+    seconds === null ? null : Math.round(seconds * 1_000) + (seconds > secondsAreAMoment ? 0 : Math.round(wallMs));
   return {
     accessToken: grant.access_token,
-    refreshToken: grant.refresh_token ?? before.refreshToken,
+    refreshToken: grant.refresh_token || before.refreshToken,
     endsAtMs,
     since: before.since,
   };
+}
+
+/** Null where it says nothing of use: then a token is taken to hold until it is refused. */
+function secondsIn(said: unknown): number | null {
+  const seconds = typeof said === 'string' && /^\d{1,12}$/.test(said) ? Number(said) : said;
+  return typeof seconds === 'number' && seconds > 0 && seconds < secondsMax ? seconds : null;
 }
 
 type SignInResult =

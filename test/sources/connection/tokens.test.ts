@@ -1,5 +1,6 @@
 /** A sign-in whose refresh token can be used once: whatever happens, the newest one is on disk. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -118,18 +119,24 @@ test('a token that was refused is refreshed once, though it has not ended', asyn
 });
 
 test('how long a token holds is read as seconds, as a moment, as text, or as nothing', async (t) => {
-  const { clock, keeper, signIn, issuer } = await rig(t);
+  const { clock, file, settings, signIn, issuer } = await rig(t);
   const wallSeconds = () => Math.floor(clock.wallMs() / 1_000);
   const cases: readonly [unknown, () => number | null][] = [
     [600, () => wallSeconds() + 600],
     ['600', () => wallSeconds() + 600],
     [1_900_000_000, () => 1_900_000_000],
     [undefined, () => null],
+    // Each costs nothing but a token that is used until it is refused.
+    [null, () => null],
+    ['soon', () => null],
+    [0, () => null],
+    [-1, () => null],
+    [1e300, () => null],
   ];
   for (const [given, expected] of cases) {
     issuer.expiresIn = given;
-    await signIn();
-    const { endsAtMs = null } = keeper.signIn() ?? {};
+    assert.ok((await signIn()).ok, String(given));
+    const { endsAtMs = null } = keepTokens(settings, file).signIn() ?? assert.fail(`${given}: nobody is signed in`);
     const seconds = expected();
     assert.ok(seconds === null ? endsAtMs === null : Math.abs((endsAtMs ?? 0) / 1_000 - seconds) < 2, String(given));
   }
@@ -199,6 +206,62 @@ test('a disk that does not take the new sign-in keeps it from being used, and co
   assert.deepEqual(await inTime(keeper.access()), { ok: true, token: 'access-2' });
   assert.equal(issuer.given, 2, 'the refresh token was used once');
   assert.equal(onDisk(path).refreshToken, 'refresh-2');
+});
+
+test('a disk that takes but a part of the new sign-in leaves the old one', async (t) => {
+  const { path, file } = await rig(t);
+  file.write({ accessToken: 'access-1', refreshToken: 'refresh-1', endsAtMs: null, since: 0 });
+  const rooms = new URL('../../../src/sources/connection/token-file.ts', import.meta.url).href;
+  const program = `
+    const { tokenFile } = await import(${JSON.stringify(rooms)});
+    const accessToken = 'a'.repeat(3_000);
+    tokenFile(${JSON.stringify(path)}).write({ accessToken, refreshToken: 'refresh-2', endsAtMs: null, since: 0 });`;
+  // Two blocks of 512 or 1024 bytes: the system writes those, says so, and refuses the rest.
+  const limited = ['-c', 'ulimit -f 2 && exec "$0" --input-type=module -e "$1"', process.execPath, program];
+  const { status, stderr } = spawnSync('sh', limited, { encoding: 'utf8' });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /EFBIG/);
+  assert.equal(file.read()?.refreshToken, 'refresh-1');
+});
+
+test('new tokens count whatever good status they come with, and stand in nothing that is said where they do not', async (t) => {
+  const { keeper, issuer, inTime, signIn, path } = await rig(t);
+  await signIn();
+  const tokens = { access_token: 'access-new', refresh_token: 'refresh-new' };
+  for (const body of [JSON.stringify(tokens), new URLSearchParams(tokens).toString()]) {
+    for (const status of [302, 400, 500]) {
+      keeper.refuse(`access-${issuer.given}`);
+      issuer.instead = () => ({ status, headers: {}, body });
+      const answer = await inTime(keeper.access());
+      assert.ok(!answer.ok);
+      assert.doesNotMatch(JSON.stringify(answer), /-new/, `${status} ${body}`);
+      // Somebody signs in anew.
+      issuer.instead = null;
+      await signIn();
+    }
+  }
+  keeper.refuse(`access-${issuer.given}`);
+  issuer.instead = () => jsonAnswer(201, { ...tokens, refresh_token: null });
+  assert.deepEqual(await inTime(keeper.access()), { ok: true, token: 'access-new' });
+  assert.equal(onDisk(path).refreshToken, `refresh-${issuer.given}`, 'the one of before goes on');
+});
+
+test('a secret that cannot be read is said, and what asks for a token gets an answer', async (t) => {
+  const { settings, file, inTime, signIn } = await rig(t);
+  await signIn();
+  const keeper = keepTokens(
+    {
+      ...settings,
+      fields: () => {
+        throw Object.assign(new Error('open /secrets'), { code: 'EACCES' });
+      },
+    },
+    file,
+  );
+  keeper.refuse('access-1');
+  const answer = await inTime(keeper.access());
+  assert.ok(!answer.ok && answer.ending.kind === 'lost');
+  assert.equal(answer.ending.why, 'the secret of Toy cannot be read: this user may not');
 });
 
 test('who signs in while a refresh is under way is not written over', async (t) => {
