@@ -119,9 +119,10 @@ export class DonationList {
       return mark;
     }
     // A sign-in that is older was read for another ledger.
-    const earliestMs = (platformMs ?? this.#deps.clock.wallMs()) - lookBackMaxMs;
-    // The platform says whole seconds.
-    const sinceMs = Math.floor(Math.max(account.since, earliestMs) / 1_000) * 1_000;
+    const nowMs = platformMs ?? this.#deps.clock.wallMs();
+    const earliestMs = nowMs - lookBackMaxMs;
+    // Nobody signed in later than now: the clock of then was ahead. The platform says whole seconds.
+    const sinceMs = Math.floor(Math.max(Math.min(account.since, nowMs), earliestMs) / 1_000) * 1_000;
     const mark = { sinceMs, through: '' };
     if (platformMs !== null) this.#keep(account, mark);
     return mark;

@@ -5,6 +5,7 @@ import type { Log } from '../../domain/log.ts';
 import type { Line } from '../connection/attempt.ts';
 import { faultOfConnection, whyEnded } from '../connection/ending.ts';
 import { type KeptSource, keepConnection } from '../connection/keeper.ts';
+import { asked } from '../connection/pace.ts';
 import type { HttpPort, SocketPort } from '../connection/ports.ts';
 import { EventSession } from '../connection/session.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
@@ -193,8 +194,8 @@ class DonationSource implements LiveSource {
 
   #failed(ending: Parameters<typeof faultOfConnection>[0]): void {
     if (this.#sink === null) return;
-    const { clock, log } = this.#deps;
-    if (ending.kind === 'rate-limited') this.#waitUntilMs = clock.nowMs() + ending.retryAfterMs;
+    const { clock, log, random } = this.#deps;
+    if (ending.kind === 'rate-limited') this.#waitUntilMs = clock.nowMs() + asked(ending.retryAfterMs, 0, random);
     this.#setProblem(faultOfConnection(ending));
     if (ending.original !== undefined) log.debug(`Why the list of donations was not read: ${ending.original}`);
     const why = whyEnded(ending, name).replace(/\.$/, '');

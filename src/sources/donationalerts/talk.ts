@@ -15,6 +15,8 @@ const pingMs = 20_000;
 export const silenceLimitMs = 45_000;
 /** Two answers of the socket and one to a question, which may have to wait for its turn. */
 export const confirmLimitMs = 20_000;
+/** With so much in one message that cannot be read, the rest of it is not worth the time. */
+const unreadableMax = 20;
 /** An unknown answer is logged so far. */
 const shownChars = 500;
 
@@ -39,6 +41,8 @@ class DonationTalk implements Talk {
   readonly #line: Line;
   #account: Account | null = null;
   #pings = 0;
+  /** In the message of now. */
+  #unreadables = 0;
 
   constructor(deps: TalkDeps, line: Line) {
     this.#deps = deps;
@@ -61,7 +65,11 @@ class DonationTalk implements Talk {
   /** One message may hold several, one a line. */
   message(text: string): number {
     const lines = text.split('\n').filter((each) => each.trim() !== '');
-    for (const each of lines) this.#frame(each);
+    this.#unreadables = 0;
+    for (const each of lines) {
+      if (this.#line.signal.aborted) break;
+      this.#frame(each);
+    }
     return lines.length;
   }
 
@@ -124,6 +132,9 @@ class DonationTalk implements Talk {
 
   #unreadable(text: string): void {
     this.#line.undecodable('frame', 'it is in a form that is not known', text);
+    this.#unreadables += 1;
+    // With the next connection the list is read, and what else was in the message is in it.
+    if (this.#unreadables >= unreadableMax) this.#line.end({ kind: 'lost', why: unknownForm });
   }
 
   #send(frame: object): void {

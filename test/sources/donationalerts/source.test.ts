@@ -108,6 +108,20 @@ test('who signs in does not pay for what was given before, and a later ledger re
   assert.deepEqual(credited(box), [30_000]);
 });
 
+test('who signed in while the clock was ahead is paid from the moment on that somebody listens', async (t) => {
+  const { clock, platform, begin, credited, folder, until } = donating(t, false);
+  platform.give(euro(1));
+  await clock.advance(60_000);
+  const aheadMs = 365 * 24 * 3_600_000;
+  tokenFile(join(folder, 'sign-in.json')).write({ ...platform.grant(), since: clock.wallMs() + aheadMs });
+  const box = await begin();
+  await until('it is heard', () => box.source.facts().heard);
+  await clock.advance(5_000);
+  platform.give(euro(2));
+  await clock.advance(70_000);
+  assert.deepEqual(credited(box), [200]);
+});
+
 test('a sign-in of another time is not paid for anew by another ledger', async (t) => {
   const { clock, platform, begin, credited } = donating(t);
   platform.give(euro(1));
@@ -185,6 +199,18 @@ test('a platform that asks to wait is left alone as long as it says; no more tha
   assert.ok(platform.counts.requests - requests <= 301);
 });
 
+test('a platform that asks to wait for years is asked again within a day', async (t) => {
+  const { clock, platform, begin, until } = donating(t);
+  const box = await begin();
+  await until('it is heard', () => box.source.facts().heard);
+  platform.faults.listInstead = () => jsonAnswer(429, {}, { 'retry-after': '99999999999' });
+  await clock.advance(61_000);
+  platform.faults.listInstead = null;
+  const pages = platform.counts.pages;
+  await clock.advance(24 * 3_600_000 + 61_000);
+  assert.ok(platform.counts.pages > pages);
+});
+
 test('a server that closes for good, refuses a token or speaks another way is tried again at its pace', async (t) => {
   const { clock, platform, begin, credited, until } = donating(t);
   platform.faults.tokensEnded = 3;
@@ -255,6 +281,18 @@ test('bad input is bounded and told, and costs no other donation', async (t) => 
   assert.deepEqual(credited(box), [800]);
   assert.equal(box.source.facts().undecodable, 12, 'the list says it again and again, and it is told once');
   assert.equal(box.source.facts().heard, true);
+});
+
+test('a message of half a million lines that nobody can read holds nothing up, and costs no donation', async (t) => {
+  const { clock, platform, begin, credited, until } = donating(t);
+  const box = await begin();
+  await until('it is heard', () => box.source.facts().heard);
+  platform.say('1\n'.repeat(500_000));
+  platform.give(euro(3));
+  await clock.advance(30_000);
+  assert.equal(box.source.facts().undecodable, 20);
+  assert.equal(box.source.facts().heard, true);
+  assert.deepEqual(credited(box), [300]);
 });
 
 test('a disk that is full for a while costs no donation, be it of the socket or of the list', async (t) => {
