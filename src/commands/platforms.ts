@@ -57,5 +57,6 @@ function reachOf(live: SignedInLive, { clock, log, environment }: SignInDeps): R
     http: httpPort,
     clockIsSet: () => clock.wallMs() >= writtenMs,
     secret: secretsFrom(live.secretsFile, environment),
+    place: secretsFrom(null, environment),
   };
 }

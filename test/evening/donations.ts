@@ -62,7 +62,7 @@ export class DonationsOfAnEvening implements EveningPlatform {
     const { clientId, secret, redirectUrl } = this.#platform.application;
     const reach = { clock: process.clock, log: silentLog, http: network.http, clockIsSet: () => true };
     const settings = { platform: this.name, clientId, redirectUrl, reconnectMaxAttempts: 0 };
-    const issuer = donationAlerts.issuer(settings, { ...reach, secret: () => secret });
+    const issuer = donationAlerts.issuer(settings, { ...reach, secret: () => secret, place: () => null });
     return createDonationSource({
       ...reach,
       random,

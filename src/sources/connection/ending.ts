@@ -52,6 +52,11 @@ export const connectionFaults = {
     what: `The sign-in in ${file} cannot be read: ${why}.`,
     remedy: `Check that the service may read it, or sign in anew: \`livepen connect ${platform}\`.`,
   }),
+  secretsUnreadable: (name: string, why: string): Fault => ({
+    code: 'live-no-secrets-file',
+    what: `The secrets file for ${name} cannot be read: ${why}.`,
+    remedy: 'Check live.secretsFile in the config, and that the service may read the file.',
+  }),
   signInUnwritable: (file: string, why: string): Fault => ({
     code: 'live-sign-in-unwritable',
     what: `The new sign-in cannot be written to ${file}: ${why}.`,

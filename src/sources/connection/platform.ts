@@ -24,8 +24,10 @@ export interface Reach {
   readonly log: Log;
   readonly http: HttpPort;
   readonly clockIsSet: () => boolean;
-  /** Environment and secrets file, by the names in them. */
+  /** Environment and secrets file, by the names in them; throws where the file cannot be read. */
   readonly secret: (name: string) => string | null;
+  /** Another place of a platform, a double of it; only the environment names one. */
+  readonly place: (name: string) => string | null;
 }
 
 /** What a source of such a live needs. */

@@ -197,8 +197,12 @@ async function askForTokens(issuer: TokenIssuer, fields: Readonly<Record<string,
     const { headers, body } = formBody({ ...fields, ...issuer.fields() });
     request = { method: 'POST', url: issuer.tokenUrl, headers: { ...headers, ...issuer.headers?.() }, body };
   } catch (error) {
-    const why = `the secret of ${issuer.name} cannot be read: ${causeInWords(error)}`;
-    return { ok: false, isRefused: false, ending: { kind: 'lost', why, original: originalOf(error) } };
+    const fault = connectionFaults.secretsUnreadable(issuer.name, causeInWords(error));
+    return {
+      ok: false,
+      isRefused: false,
+      ending: { kind: 'lost', why: fault.what, fault, original: originalOf(error) },
+    };
   }
   const answer = await askJson(issuer, request, new AbortController().signal);
   if (!answer.ok) {

@@ -28,7 +28,7 @@ export const donationAlerts: SignedInPlatform = {
   load: async () => {
     const { createDonationSource } = await import('./source.ts');
     return (deps) => {
-      const host = deps.secret(variables.host);
+      const host = deps.place(variables.host);
       return createDonationSource({
         ...deps,
         site: siteOf(deps),
@@ -40,6 +40,6 @@ export const donationAlerts: SignedInPlatform = {
   },
 };
 
-function siteOf({ secret }: Reach): string {
-  return secret(variables.host) ?? site;
+function siteOf({ place }: Reach): string {
+  return place(variables.host) ?? site;
 }

@@ -38,8 +38,8 @@ export const joystick: SignedInPlatform = {
   },
 };
 
-function placeOf({ secret }: Reach, usual: string): string {
-  return (secret(variables.host) ?? usual).replace(/\/+$/, '');
+function placeOf({ place }: Reach, usual: string): string {
+  return (place(variables.host) ?? usual).replace(/\/+$/, '');
 }
 
 /** An application with a secret shows it in this way. */

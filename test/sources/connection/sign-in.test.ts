@@ -27,6 +27,7 @@ function rig(t: TestContext, secrets: Readonly<Record<string, string>> = {}) {
     http: network.http,
     clockIsSet: () => true,
     secret: (name: string) => named[name] ?? null,
+    place: (name: string) => named[name] ?? null,
   };
   const settings = { platform: 'donationalerts', clientId, redirectUrl, reconnectMaxAttempts: 0 };
   const begin = () =>

@@ -261,7 +261,8 @@ test('a secret that cannot be read is said, and what asks for a token gets an an
   keeper.refuse('access-1');
   const answer = await inTime(keeper.access());
   assert.ok(!answer.ok && answer.ending.kind === 'lost');
-  assert.equal(answer.ending.why, 'the secret of Toy cannot be read: this user may not');
+  assert.equal(answer.ending.fault?.code, 'live-no-secrets-file');
+  assert.equal(answer.ending.why, 'The secrets file for Toy cannot be read: this user may not.');
 });
 
 test('who signs in while a refresh is under way is not written over', async (t) => {

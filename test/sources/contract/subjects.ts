@@ -115,7 +115,7 @@ export const donations: ContractSubject = {
     file.write({ ...platform.grant(), since: clock.wallMs() });
     const { clientId, secret, redirectUrl } = platform.application;
     const settings = { platform: 'donationalerts', clientId, redirectUrl, reconnectMaxAttempts: 0 };
-    const issuer = donationAlerts.issuer(settings, { ...reach, clock, secret: () => secret });
+    const issuer = donationAlerts.issuer(settings, { ...reach, clock, secret: () => secret, place: () => null });
     return {
       ...inMemory(clock, network),
       source: createDonationSource({

@@ -9,8 +9,38 @@ import type { LiveEvent } from '../../../src/domain/live-event.ts';
 import { silentLog } from '../../../src/domain/log.ts';
 import { VirtualDonations } from '../../../src/simulators/platform/donations.ts';
 import { servePlatform } from '../../../src/simulators/platform/server.ts';
+import { tokenFile } from '../../../src/sources/connection/token-file.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { configOf } from '../../config/parsed.ts';
+
+for (const platform of ['donationalerts', 'joystick'])
+  test(`a secrets file that is not there is said of ${platform}, and ends nothing else`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'livepen-no-secrets-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'sign-in.json');
+    tokenFile(file).write({ accessToken: 'old', refreshToken: 'old', endsAtMs: 1, since: 1 });
+    const { lives } = configOf(
+      `[live]\nplatform = "${platform}"\nclientId = "1"\ntokenFile = "${file}"\nsecretsFile = "${folder}/none"\n[[rows]]\nid = "1"\nyMm = 100\n`,
+    );
+    const { source } = openLives(lives, {
+      clock: systemClock(),
+      random: () => 0.5,
+      log: silentLog,
+      secrets: {},
+      wanted: new Set(),
+      settled: async () => {},
+      marks: { mark: () => null, setMark: () => {} },
+    });
+    t.after(() => source.stop());
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (source.facts().problem !== null) resolve();
+      };
+      source.start({ event: () => {}, changed: look });
+    });
+    assert.equal(source.facts().problem?.code, 'live-no-secrets-file');
+    await source.stop();
+  });
 
 test('a live of the config signs in, is heard and brings a donation, all over real sockets', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-donations-'));

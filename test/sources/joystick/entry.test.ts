@@ -29,6 +29,7 @@ function signingIn(t: TestContext, chat: boolean, secrets: Readonly<Record<strin
     http: network.http,
     clockIsSet: () => true,
     secret: (name: string) => secrets[name] ?? null,
+    place: (name: string) => secrets[name] ?? null,
   };
   const file = tokenFile(join(tempFolder(t), 'sign-in.json'));
   const issuer = joystick.issuer(settings, reach);
