@@ -1,4 +1,5 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { LiveFacts, LiveSource, SignInUnderWay } from '../domain/live-source.ts';
@@ -186,7 +187,14 @@ function signIns({ log, source }: OperatorDeps): Pick<Operator, 'beginSignIn' | 
   const underWay = new Map<string, SignInUnderWay>();
   return {
     async beginSignIn(name) {
-      const begun = (await source.signIn?.(name)) ?? null;
+      let begun: SignInUnderWay | null;
+      try {
+        begun = (await source.signIn?.(name)) ?? null;
+      } catch (error) {
+        log.debug(`Why the sign-in to ${name} cannot begin: ${originalOf(error)}`);
+        const what = `The secrets file for "${name}" cannot be read: ${causeInWords(error)}.`;
+        return notThat('sign-in-not-possible', what, 'Check live.secretsFile in the config, then begin again.');
+      }
       if (begun === null) return noSuchLive(source, name);
       underWay.set(name, begun);
       return { ok: true, address: begun.address };

@@ -37,6 +37,20 @@ test('an address is given to whoever asks, and its answer signs in; what is no a
     { signsIn: true },
   ));
 
+test('a sign-in that cannot begin since the secrets file cannot be read is refused with its reason', () =>
+  withApi(
+    async (call, world) => {
+      const signIn = async () => {
+        throw Object.assign(new Error('open /secrets'), { code: 'ENOENT' });
+      };
+      Object.assign(world.source, { signIn });
+      const begun = await call('POST', '/live/sign-in', post({ live: 'tips' }));
+      assert.equal(begun.status, 422);
+      assert.equal(begun.json.detail, 'The secrets file for "tips" cannot be read: it is not there.');
+    },
+    { signsIn: true },
+  ));
+
 test('where nobody signs in to anything there is no such route', () =>
   withApi(async (call) => {
     assert.equal((await call('POST', '/live/sign-in', post({ live: 'donations' }))).status, 404);
