@@ -1,5 +1,5 @@
 import type { LiveEvent } from '../domain/live-event.ts';
-import { platform as first } from './tiktok/platform.ts';
+import { tiktokPlatform as first } from './tiktok/platform.ts';
 
 /** Stands between a platform's name and an id of its own; no id of the first platform has one. */
 const mark = ':';

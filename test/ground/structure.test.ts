@@ -70,9 +70,6 @@ test('an export that nobody takes is found, be it a type, a re-export or taken b
   assert.deepEqual(unused(files, files), ['src/drawing/a.ts exports Unused', 'src/drawing/b.ts exports used']);
 });
 
-/** What every platform's room must offer under one name (`test/sources/ids.test.ts`). */
-const ofEachPlatform = /^src\/sources\/\w+\/platform\.ts platform$/;
-
 /** Names that two of these files give to things of their own. */
 function doubled(files: readonly SourceFile[]): string[] {
   const owners = new Map<string, string[]>();
@@ -80,9 +77,7 @@ function doubled(files: readonly SourceFile[]): string[] {
     const own = text.matchAll(
       /^export (?:abstract |async )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm,
     );
-    for (const [, name = ''] of own) {
-      if (!ofEachPlatform.test(`${path} ${name}`)) owners.set(name, [...(owners.get(name) ?? []), path]);
-    }
+    for (const [, name = ''] of own) owners.set(name, [...(owners.get(name) ?? []), path]);
   }
   return [...owners].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
 }
@@ -91,17 +86,6 @@ test('no two files give the same name to what they offer', () => {
   assert.deepEqual(doubled(source.filter(({ path }) => !path.startsWith('src/api/page/'))), []);
   const alike = ['src/drawing/a.ts', 'src/marlin/b.ts'].map((path) => sourceFile(path, 'export const place = 1;\n'));
   assert.deepEqual(doubled(alike), ['place: src/drawing/a.ts, src/marlin/b.ts']);
-  const named = (folder: string, file: string, name: string) =>
-    ['one', 'other'].map((room) =>
-      sourceFile(`src/${folder}/${room}/${file}.ts`, `export const ${name} = '${room}';\n`),
-    );
-  assert.deepEqual(doubled(named('sources', 'platform', 'platform')), []);
-  for (const [folder, file, name] of [
-    ['sources', 'source', 'platform'],
-    ['sources', 'platform', 'places'],
-    ['simulators', 'platform', 'platform'],
-  ] as const)
-    assert.equal(doubled(named(folder, file, name)).length, 1, `${folder} ${file} ${name}`);
 });
 
 test('no file of the program is longer than 450 lines: what grows past that is two subjects', () => {

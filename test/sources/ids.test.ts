@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { GiftEvent } from '../../src/domain/live-event.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { ownId, withOwnIds } from '../../src/sources/ids.ts';
-import { platform as first } from '../../src/sources/tiktok/platform.ts';
+import { tiktokPlatform as first } from '../../src/sources/tiktok/platform.ts';
 import { newMemory, Session } from '../../src/sources/tiktok/session.ts';
 import { gift, openOk, recordOne, tempFolder, worthOf } from '../ledger/world.ts';
 import { messageOf } from './gift-lives.ts';
@@ -25,9 +25,9 @@ test('every platform has a room of its own, and says what it is called', async (
   assert.ok(rooms.length > 0);
   for (const { name } of rooms) {
     assert.ok(existsSync(join(sources, name, 'platform.ts')), name);
-    const { platform }: { platform: string } = await import(join(sources, name, 'platform.ts'));
-    assert.equal(platform, name);
-    assert.equal(ownId(platform, '7'), platform === first ? '7' : `${platform}:7`);
+    const offered: Record<string, unknown> = await import(join(sources, name, 'platform.ts'));
+    assert.ok(Object.values(offered).includes(name), `${name}: what it is called`);
+    assert.equal(ownId(name, '7'), name === first ? '7' : `${name}:7`);
   }
 });
 

@@ -4,7 +4,7 @@ import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts
 import { type Asking, askJson } from '../connection/json-request.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
 import { hasFields, idOf } from './donation.ts';
-import { donationPlaces as places, platform } from './platform.ts';
+import { donationPlaces as places, donationPlatform as platform } from './platform.ts';
 
 /** The platform takes sixty requests a minute, of an application and not of a person. */
 const paceMs = 1_000;

@@ -1,5 +1,5 @@
 import type { Reach, SignedInPlatform } from '../connection/platform.ts';
-import { donationPlaces, platform } from './platform.ts';
+import { donationPlaces, donationPlatform as platform } from './platform.ts';
 
 const { name, site, socket } = donationPlaces;
 /** What is asked for: whose account it is, the socket, and the list. */

@@ -4,7 +4,7 @@ import type { SourceMarks } from '../../domain/live-source.ts';
 import type { ConnectionEnding } from '../connection/ending.ts';
 import type { Account, DonationApi } from './api.ts';
 import { hasFields, idOf, momentOf } from './donation.ts';
-import { platform } from './platform.ts';
+import { donationPlatform as platform } from './platform.ts';
 
 /** Who has listened to an account for the first time looks back so far at most: the evening on which they signed in. */
 const lookBackMaxMs = 24 * 60 * 60_000;

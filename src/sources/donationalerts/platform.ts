@@ -1,5 +1,5 @@
 /** How live events name the platform. */
-export const platform = 'donationalerts';
+export const donationPlatform = 'donationalerts';
 
 /** What it is called, and where it is. */
 export const donationPlaces = {

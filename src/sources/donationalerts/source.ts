@@ -13,7 +13,7 @@ import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { type Account, DonationApi } from './api.ts';
 import { readDonation } from './donation.ts';
 import { DonationList } from './list.ts';
-import { donationPlaces, platform } from './platform.ts';
+import { donationPlaces, donationPlatform as platform } from './platform.ts';
 import { confirmLimitMs, donationTalk, silenceLimitMs } from './talk.ts';
 
 const { name } = donationPlaces;

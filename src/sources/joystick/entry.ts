@@ -1,5 +1,5 @@
 import type { Reach, SignedInPlatform } from '../connection/platform.ts';
-import { joystickPlaces, platform } from './platform.ts';
+import { joystickPlaces, joystickPlatform as platform } from './platform.ts';
 
 const { name, api, consent } = joystickPlaces;
 /** What is asked for: what happens on the channel, and whose it is; to write, only where the config wants that. */

@@ -1,5 +1,5 @@
 /** How live events, the config and commands name the platform. */
-export const platform = 'joystick';
+export const joystickPlatform = 'joystick';
 
 /** What it is called, and where it is; the page on which a streamer agrees is not with the rest. */
 export const joystickPlaces = {

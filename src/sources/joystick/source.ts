@@ -16,7 +16,7 @@ import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
 import { fieldsOf } from './fields.ts';
 import { type GatewayEvent, readGatewayMessage } from './message.ts';
-import { joystickPlaces, platform } from './platform.ts';
+import { joystickPlaces, joystickPlatform as platform } from './platform.ts';
 
 const { name: joystickName } = joystickPlaces;
 /** The server sends a ping every 3 s: two that are missing are what its own client takes for a dead connection. */

@@ -2,7 +2,7 @@
  * How live events name the platform. Ids of its rooms and people bear no prefix: it was the first, and what is written
  * down of them is found by them. Those of every other platform begin with its name (`src/sources/ids.ts`).
  */
-export const platform = 'tiktok';
+export const tiktokPlatform = 'tiktok';
 
 /** Where the platform is, for whoever looks whether it can be reached. */
 export const platformPlaces = {

@@ -8,7 +8,7 @@ import {
 } from '../../domain/live-event.ts';
 import { withOwnIds } from '../ids.ts';
 import { type EventBody, type GiftFor, type NormalisedMessage, normalise, viewerOf } from './normalise.ts';
-import { platform } from './platform.ts';
+import { tiktokPlatform as platform } from './platform.ts';
 import type { Message } from './provider.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
