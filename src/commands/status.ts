@@ -179,9 +179,14 @@ export function livesInWords(live: LiveForm, said: Pick<FullStatus['state'], 'wh
   const { lives = [] } = live;
   if (lives.length < 2 && lives[0]?.isOff !== true) return liveInWords(live, said);
   return lives.map((each) => {
-    const text = each.isOff ? 'switched off' : liveInWords(each, said).join('; ');
-    return `${plainText(each.name)}: ${text}`;
+    const parts = each.isOff ? ['switched off'] : liveInWords(each, said);
+    return `${plainText(each.name)}: ${parts.reduce(joinedParts)}`;
   });
+}
+
+/** On one line: what to do is a sentence of its own after one. */
+function joinedParts(text: string, part: string): string {
+  return text.endsWith('.') ? `${text} ${part.replace(/^-> /, '')}` : `${text}; ${part}`;
 }
 
 function liveInWords(live: OneLive, said: Pick<FullStatus['state'], 'what' | 'todo'>): string[] {

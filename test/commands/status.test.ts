@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
-import { status } from '../../src/commands/status.ts';
+import { livesInWords, status } from '../../src/commands/status.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { withApi } from '../api/with-api.ts';
 import { heardConsole } from './heard-console.ts';
@@ -176,7 +176,7 @@ test('whatever the state, the status says what to do about a live that is not co
     await world.until('needs-sheet');
     const body = (await call('GET', '/status')).json;
     const todo = 'Sign in to this Wi-Fi.';
-    const silence = { code: 'portal', what: 'The network answers in place of TikTok.', todo, nextAtMs: null };
+    const silence = { code: 'portal', what: 'The network answers in place of TikTok.', todo, nextAtMs: null } as const;
     const live = { ...body.live, heard: false, silence };
     for (const state of [body.state, { ...body.state, name: 'off-air', what: silence.what, todo }]) {
       const screen = await screenOf(JSON.stringify({ ...body, live, state: { ...state, heard: false } }));
@@ -197,3 +197,38 @@ test('money stands among the last gifts by its amount and its giver, without a c
     assert.match(screen, /^gifts {4}5\.00 EUR from Anna: not in the gift map$/m);
     assert.match(screen, /^unmapped +1 gift not in the gift map$/m);
   }));
+
+test('of several lives each has a line of its own, and what to do about one stands behind why as a sentence', () => {
+  const one = {
+    platform: 'p',
+    channel: '',
+    isOff: false,
+    heard: false,
+    room: null,
+    problem: null,
+    phase: 'waiting',
+  } as const;
+  const counts = { nextAttemptAtMs: null, reconnects: 0, undecodable: 0 };
+  const silence = {
+    code: 'refused',
+    what: 'Nobody has signed in yet.',
+    todo: 'Sign in once.',
+    nextAtMs: null,
+  } as const;
+  const refused = {
+    code: 'refused',
+    what: 'the connection is refused',
+    todo: 'Look at the router.',
+    nextAtMs: null,
+  } as const;
+  const lives = [
+    { ...one, ...counts, name: 'a', silence },
+    { ...one, ...counts, name: 'b', silence: refused },
+    { ...one, ...counts, name: 'c', isOff: true },
+  ];
+  assert.deepEqual(livesInWords({ ...one, ...counts, lives }, { what: '', todo: null }), [
+    'a: not connected; Nobody has signed in yet. Sign in once.',
+    'b: not connected; the connection is refused; -> Look at the router.',
+    'c: switched off',
+  ]);
+});
