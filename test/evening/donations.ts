@@ -9,7 +9,7 @@ import { VirtualDonations } from '../../src/simulators/platform/donations.ts';
 import { type Network, networkTo } from '../../src/simulators/platform/in-memory.ts';
 import { jsonAnswer } from '../../src/simulators/platform/platform.ts';
 import { tokenFile } from '../../src/sources/connection/token-file.ts';
-import { keepTokens } from '../../src/sources/connection/tokens.ts';
+import { firstSignIn, keepTokens } from '../../src/sources/connection/tokens.ts';
 import { donationAlerts } from '../../src/sources/donationalerts/entry.ts';
 import { createDonationSource } from '../../src/sources/donationalerts/source.ts';
 import type { Process } from '../sim/process.ts';
@@ -51,7 +51,9 @@ export class DonationsOfAnEvening implements EveningPlatform {
 
   #signIn(): void {
     this.#signedInMs = this.#clock.nowMs();
-    tokenFile(this.#file).write({ ...this.#platform.grant(), since: Math.round(this.#clock.wallMs()) });
+    const since = Math.round(this.#clock.wallMs());
+    const file = tokenFile(this.#file);
+    file.write({ ...this.#platform.grant(), since, firstSince: firstSignIn(file) ?? since });
   }
 
   source({ process, random, settled, marks }: Listening): LiveSource {

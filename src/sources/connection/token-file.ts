@@ -21,6 +21,8 @@ export interface SignIn {
   readonly endsAtMs: number | null;
   /** When a person signed in. */
   readonly since: number;
+  /** When the first of those sign-ins was that followed each other in this file; without it, this is the first. */
+  readonly firstSince?: number;
 }
 
 const token = v.pipe(v.string(), v.minLength(1), v.maxLength(16_384));
@@ -30,6 +32,7 @@ const form = v.object({
   refreshToken: token,
   endsAtMs: v.nullable(v.pipe(v.number(), v.safeInteger())),
   since: v.pipe(v.number(), v.safeInteger()),
+  firstSince: v.exactOptional(v.pipe(v.number(), v.safeInteger())),
 });
 
 /** Where a sign-in is kept. */

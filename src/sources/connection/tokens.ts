@@ -216,7 +216,7 @@ async function askForTokens(issuer: TokenIssuer, fields: Readonly<Record<string,
 }
 
 /** A platform may give no other refresh token: then the one of before goes on. */
-function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since'>, wallMs: number): SignIn {
+function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since' | 'firstSince'>, wallMs: number): SignIn {
   const seconds = secondsIn(grant.expires_in);
   const endsAtMs =
     seconds === null ? null : Math.round(seconds * 1_000) + (seconds > secondsAreAMoment ? 0 : Math.round(wallMs));
@@ -225,6 +225,7 @@ function signInOf(grant: Grant, before: Pick<SignIn, 'refreshToken' | 'since'>, 
     refreshToken: grant.refresh_token || before.refreshToken,
     endsAtMs,
     since: before.since,
+    ...(before.firstSince === undefined ? {} : { firstSince: before.firstSince }),
   };
 }
 
@@ -252,9 +253,20 @@ export async function takeSignIn(
   const answer = await askForTokens(issuer, { grant_type: 'authorization_code', ...fields });
   if (!answer.ok) return answer;
   const wallMs = Math.round(issuer.clock.wallMs());
-  const signIn = signInOf(answer.grant, { refreshToken: '', since: wallMs }, wallMs);
+  const before = { refreshToken: '', since: wallMs, firstSince: firstSignIn(file) ?? wallMs };
+  const signIn = signInOf(answer.grant, before, wallMs);
   if (signIn.refreshToken === '')
     return { ok: false, isRefused: false, ending: { kind: 'lost', why: 'no refresh token came with it' } };
   file.write(signIn);
   return { ok: true, signIn };
+}
+
+/** When the first sign-in was that is known of this file; one that cannot be read says nothing. */
+export function firstSignIn(file: TokenFile): number | null {
+  try {
+    const before = file.read();
+    return before === null ? null : (before.firstSince ?? before.since);
+  } catch {
+    return null;
+  }
 }

@@ -26,6 +26,8 @@ export interface Account {
   readonly name: string;
   /** When that person signed in: another sign-in may be another person's. */
   readonly since: number;
+  /** When somebody signed in first: until the list was ever read, nothing since then was heard. */
+  readonly firstSince: number;
   /** Opens one socket. */
   readonly socketToken: string;
 }
@@ -59,8 +61,8 @@ export class DonationApi {
     const token = data.socket_connection_token;
     if (id === null || typeof token !== 'string') return unreadable;
     const name = typeof data.code === 'string' && data.code !== '' ? data.code : id;
-    const since = this.#tokens.signIn()?.since ?? 0;
-    return { ...answer, value: { id, name, since, socketToken: token } };
+    const { since = 0, firstSince = since } = this.#tokens.signIn() ?? {};
+    return { ...answer, value: { id, name, since, firstSince, socketToken: token } };
   }
 
   /** What opens a channel on the socket that bears this name. */

@@ -121,8 +121,9 @@ export class DonationList {
     // A sign-in that is older was read for another ledger.
     const nowMs = platformMs ?? this.#deps.clock.wallMs();
     const earliestMs = nowMs - lookBackMaxMs;
+    const beganMs = this.#deps.marks.mark(platform) === null ? account.firstSince : account.since;
     // Nobody signed in later than now: the clock of then was ahead. The platform says whole seconds.
-    const sinceMs = Math.floor(Math.max(Math.min(account.since, nowMs), earliestMs) / 1_000) * 1_000;
+    const sinceMs = Math.floor(Math.max(Math.min(beganMs, nowMs), earliestMs) / 1_000) * 1_000;
     const mark = { sinceMs, through: '' };
     if (platformMs !== null) this.#keep(account, mark);
     return mark;
@@ -131,6 +132,8 @@ export class DonationList {
   #keep(account: Account, mark: Mark): void {
     const text = JSON.stringify(mark);
     if (JSON.stringify(this.#mark?.mark) === text) return;
+    // From now on another account begins with its own sign-in.
+    if (this.#deps.marks.mark(platform) === null) this.#deps.marks.setMark(platform, account.id);
     this.#deps.marks.setMark(nameOf(account), text);
     this.#mark = { account: account.id, mark };
   }

@@ -97,6 +97,21 @@ test('a sign-in is in a file that only its owner may read, whole or not at all',
   assert.equal(keeper.signIn()?.refreshToken, 'refresh-1');
 });
 
+test('who signs in again keeps in the file when they did it first, through refreshes too', async (t) => {
+  const { path, clock, keeper, inTime, signIn } = await rig(t);
+  await signIn();
+  const first = onDisk(path).since;
+  await clock.advance(600_000);
+  await signIn();
+  assert.ok(onDisk(path).since > first);
+  await clock.advance(3_541_000);
+  await inTime(keeper.access());
+  assert.equal(onDisk(path).firstSince, first);
+  writeFileSync(path, 'no sign-in');
+  await signIn();
+  assert.equal(onDisk(path).firstSince, onDisk(path).since);
+});
+
 test('a token that ends within a minute is refreshed once, however many ask, and is on disk before it is used', async (t) => {
   const { path, clock, issuer, keeper, inTime, signIn } = await rig(t);
   await signIn();

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { jsonAnswer } from '../../../src/simulators/platform/platform.ts';
 import { tokenFile } from '../../../src/sources/connection/token-file.ts';
+import { firstSignIn } from '../../../src/sources/connection/tokens.ts';
 import { donating } from './donating.ts';
 
 const euro = (amount: unknown) => ({ amount, currency: 'EUR' });
@@ -120,6 +121,28 @@ test('who signed in while the clock was ahead is paid from the moment on that so
   platform.give(euro(2));
   await clock.advance(70_000);
   assert.deepEqual(credited(box), [200]);
+});
+
+test('who has to sign in again before the list was ever read loses nothing that was given since the first time', async (t) => {
+  const { clock, platform, begin, credited, folder } = donating(t);
+  platform.revoke();
+  const box = await begin();
+  await clock.advance(60_000);
+  assert.equal(box.source.facts().problem?.code, 'live-sign-in-refused');
+  platform.give(euro(7));
+  await clock.advance(60_000);
+  const file = tokenFile(join(folder, 'sign-in.json'));
+  const again = () => ({ ...platform.grant(), since: clock.wallMs(), firstSince: firstSignIn(file) ?? 0 });
+  file.write(again());
+  await clock.advance(70_000);
+  assert.deepEqual(credited(box), [700]);
+  // The ledger knows from now on: another account begins with its own sign-in.
+  platform.revoke();
+  await clock.advance(120_000);
+  platform.give(euro(8));
+  file.write(again());
+  await clock.advance(130_000);
+  assert.deepEqual(credited(box), [700, 800]);
 });
 
 test('a sign-in of another time is not paid for anew by another ledger', async (t) => {
