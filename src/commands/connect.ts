@@ -1,9 +1,10 @@
 import { createInterface } from 'node:readline';
 import { isSignedIn } from '../config/load.ts';
 import type { SignInUnderWay } from '../domain/live-source.ts';
+import { connectionFaults } from '../sources/connection/ending.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
-import { type Command, type Console, exit, logOriginal } from './command.ts';
+import { type Command, type Console, exit, logOriginal, whyOf, wrapLines } from './command.ts';
 import { platformOf, signInTo } from './platforms.ts';
 import { configPath } from './run.ts';
 import { defaultConfig, readSettings } from './settings.ts';
@@ -39,7 +40,8 @@ export const connect: Command = {
       );
       return exit.config;
     }
-    const underWay = signInTo(live, { clock, log, environment: console.env });
+    const underWay = begun(live, console, () => signInTo(live, { clock, log, environment: console.env }));
+    if (underWay === null) return exit.config;
     const lines = createInterface({ input: process.stdin });
     try {
       return await signInByPaste(platformOf(live).name, underWay, lines, console);
@@ -48,6 +50,21 @@ export const connect: Command = {
     }
   },
 };
+
+/** Null where the file with the secret cannot be read, which has been said. */
+function begun(
+  live: Parameters<typeof signInTo>[0],
+  console: Console,
+  begin: () => SignInUnderWay,
+): SignInUnderWay | null {
+  try {
+    return begin();
+  } catch (error) {
+    const { what, remedy } = connectionFaults.secretsUnreadable(platformOf(live).name, whyOf(error, console));
+    console.err(wrapLines(`${what} ${remedy}`));
+    return null;
+  }
+}
 
 /** Says where to go, and takes answers until one holds. @returns the exit code */
 export async function signInByPaste(

@@ -49,6 +49,20 @@ test('who signs in to what the config does not have is told what it has', async 
   assert.match(console.said.join('\n'), /no \[\[live\]\] with platform = "nowhere"; you can sign in to donationalerts/);
 });
 
+test('a secrets file that cannot be read is named before anybody is sent to a platform', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-connect-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'livepen.toml');
+  writeFileSync(join(folder, 'gifts.json'), '{"version": 1, "gifts": []}');
+  writeFileSync(
+    file,
+    '[[live]]\nplatform = "joystick"\nclientId = "1"\nsecretsFile = "none.env"\n[[rows]]\nid = "1"\nyMm = 100\n',
+  );
+  const console = heardConsole();
+  assert.equal(await connect.run({ words: ['joystick'], options: { config: file } }, console), exit.config);
+  assert.match(console.said.join('\n'), /cannot be read.*secretsFile/s);
+});
+
 test('the doctor says who is signed in and how long it holds, and warns of whom is not', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-connect-'));
   t.after(() => rmSync(folder, { recursive: true }));
