@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
+import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
@@ -7,7 +8,7 @@ import { isPaidFor } from '../domain/sheet.ts';
 import { modelPace } from '../drawing/forecast.ts';
 import { nextOfLive, type TurnFacts, type WayTimes, wayTimes } from '../drawing/live-order.ts';
 import { openLiveTurns } from '../drawing/live-turns.ts';
-import { type Candidate, type DrawOrder, nextStroke } from '../drawing/schedule.ts';
+import { type Candidate, type DrawOrder, type Newcomer, nextStroke } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
 import type { Recorded } from '../ledger/record.ts';
@@ -20,6 +21,7 @@ const passedOverMax = 1_000;
 
 interface ChoiceDeps {
   readonly clock: Clock;
+  readonly log: Log;
   readonly ledger: Ledger;
   readonly plotter: Plotter;
   readonly source: LiveSource;
@@ -66,6 +68,8 @@ class LiveChoice implements Choice {
   #lastRow: string | null = null;
   /** Since when something has been owed in a row without a stroke there. */
   readonly #owedSinceMs = new Map<string, number>();
+  /** That new givers wait for longer than they should was said. */
+  #saidLate = false;
   #pace: { readonly layout: SheetLayout; readonly strokeMs: number } | null = null;
   #run = 0;
   #asked: {
@@ -175,15 +179,30 @@ class LiveChoice implements Choice {
     const rows = new Set(candidates.map(({ row }) => row));
     for (const row of this.#owedSinceMs.keys()) if (!rows.has(row)) this.#owedSinceMs.delete(row);
     for (const row of rows) if (!this.#owedSinceMs.has(row)) this.#owedSinceMs.set(row, nowMs);
+    const newcomers = this.#turns.newcomers(this.#nextPlace);
+    this.#sayLate(newcomers, nowMs);
     return {
       nowMs,
       boundMs: this.#deps.newGiverWithinMs,
-      newcomers: this.#turns.newcomers(this.#nextPlace),
+      newcomers,
       lastRow: this.#lastRow,
       run: this.#run,
       owedSinceMs: (row) => this.#owedSinceMs.get(row) ?? nowMs,
       endsSheet: (row) => this.#deps.endsWithFirstRow && this.#ledger.queue.isLastPlace(row, this.#inFlight),
     };
+  }
+
+  /** Once, until nobody new waits any more. */
+  #sayLate([first]: readonly Newcomer[], nowMs: number): void {
+    const { log, newGiverWithinMs } = this.#deps;
+    if (first === undefined) this.#saidLate = false;
+    else if (!this.#saidLate && nowMs - first.sinceMs > newGiverWithinMs) {
+      this.#saidLate = true;
+      const seconds = Math.round(newGiverWithinMs / 1_000);
+      log.warn(
+        `New givers wait more than ${seconds} s for their first stroke: more people give than the pen can serve.`,
+      );
+    }
   }
 
   /** What ways take now, by the planner's model. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAfterLive } from '../../src/appliance/after-live.ts';
 import { liveEventVersion } from '../../src/domain/live-event.ts';
+import { silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { inkOn } from './ink-on.ts';
 import { allDrawn, readyWorld } from './ready-world.ts';
@@ -36,6 +37,20 @@ test('with order = "live" a new giver is served soon, however much is owed to ot
   await world.until('ready');
   assert.equal(inkOn(world.board.paper(), world.layout).length, 25);
   assert.deepEqual(world.ledger.check('full').findings, []);
+  await world.close();
+});
+
+test('where more new givers come than can be served in time, the log says so, once', async () => {
+  const warned: string[] = [];
+  const log = { ...silentLog, warn: (sentence: string) => void warned.push(sentence) };
+  const world = await readyWorld({ order: 'live', layout: longRows, log });
+  world.source.give('Rose', 1, 'the first');
+  await world.until('ready');
+  const isLate = (sentence: string) => /New givers wait more than 10 s/.test(sentence);
+  assert.deepEqual(warned.filter(isLate), []);
+  for (let giver = 0; giver < 30; giver += 1) world.source.give(giver % 2 === 0 ? 'Rose' : 'GG', 1, `viewer ${giver}`);
+  await world.clock.advance(60_000);
+  assert.equal(warned.filter(isLate).length, 1);
   await world.close();
 });
 

@@ -5,7 +5,7 @@ import { assembleAppliance } from '../../src/appliance/assemble.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { Clock } from '../../src/domain/clock.ts';
-import { silentLog } from '../../src/domain/log.ts';
+import { type Log, silentLog } from '../../src/domain/log.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
@@ -28,6 +28,7 @@ export interface WorldOptions {
   readonly order?: 'row' | 'oldest' | 'nearest' | 'live';
   /** Other ports than the one with the virtual plotter. */
   readonly ports?: PortFinder;
+  readonly log?: Log;
 }
 
 /** The real appliance between a plotter and a live in software. */
@@ -121,7 +122,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   const source = new HandSource(`session-${lives}`, wallMs);
   const { appliance } = assembleAppliance({
     clock: life.clock,
-    log: silentLog,
+    log: options.log ?? silentLog,
     random: seededRandom(lives),
     ledger,
     ports: life.ports,
