@@ -132,7 +132,8 @@ async function transcript(
     end.send(text);
     if (answer !== null) await until(answer, () => has(answer));
   }
-  if (closed === null) await until('pings come', () => heard.filter(({ type }) => type === 'ping').length >= 2);
+  // Who is not admitted is told so, and the close comes after: then no ping does.
+  await until('pings come', () => closed !== null || heard.filter(({ type }) => type === 'ping').length >= 2);
   await then(heard);
   await until('it closes', () => closed !== null);
   const pings = heard.filter(({ type }) => type === 'ping');
