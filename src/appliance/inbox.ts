@@ -127,7 +127,7 @@ class EventInbox implements Inbox {
   close(): void {
     const isWritten = this.flush();
     this.#closed = true;
-    this.#late.tell();
+    this.#late.report();
     this.#timer?.();
     if (isWritten) return;
     const gifts = this.#queue.filter(({ event }) => isGiven(event)).length;

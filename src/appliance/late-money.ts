@@ -6,10 +6,10 @@ import type { Recorded } from '../ledger/record.ts';
 
 /** A platform takes some seconds of its own. */
 const lateAfterMs = 120_000;
-/** What a list brings after an absence is told together. */
+/** What a list brings after an absence is reported together. */
 const gatherMs = 10_000;
 
-/** Tells of money that was given a while before it came, as while nobody listened: it is credited late. */
+/** Reports money that was given a while before it came, as while nobody listened: it is credited late. */
 export class LateMoney {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -30,11 +30,11 @@ export class LateMoney {
       this.#count += 1;
       this.#oldestMs = Math.min(this.#oldestMs, event.atMs);
     }
-    if (this.#count > 0) this.#cancel ??= this.#clock.after(gatherMs, () => this.tell());
+    if (this.#count > 0) this.#cancel ??= this.#clock.after(gatherMs, () => this.report());
   }
 
-  /** Tells at once what there is to tell. */
-  tell(): void {
+  /** Reports at once what there is to report. */
+  report(): void {
     this.#cancel?.();
     this.#cancel = null;
     if (this.#count === 0) return;

@@ -66,7 +66,7 @@ function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: 
         for (const { row, strokes } of credits) it.strokes.set(row, (it.strokes.get(row) ?? 0) + strokes);
       }
     },
-    /** Tells at once what still waits. */
+    /** Shows at once what still waits. */
     end(): void {
       for (const key of [...waiting.keys()]) show(key);
     },

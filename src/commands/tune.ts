@@ -200,7 +200,7 @@ function raceLines(feedMmPerMin: number): string[] {
 
 /**
  * Steps may be lost, and the board does not know: its numbering and the name of its place are changed, so that the
- * service asks a person. What was told of accelerations goes back to what is saved in the board.
+ * service asks a person. Accelerations go back to what is saved in the board.
  */
 async function forgetOrigin(board: BareBoard, clock: Clock): Promise<void> {
   await send(board, clock, ['M501', 'G90', 'G92 X-7 Y-7']);
@@ -211,7 +211,7 @@ async function forgetOrigin(board: BareBoard, clock: Clock): Promise<void> {
  * numbered from 0 anew with each call, so that one that was disturbed is sent again and none is carried out twice.
  */
 async function send(board: BareBoard, clock: Clock, lines: readonly string[]): Promise<boolean> {
-  // Whoever is asked for the place tells by its number whether all before it were taken.
+  // Last a question: where a line before it was not taken, the board asks for that line in place of an answer.
   const all = ['M110 N0', ...lines, 'M114'];
   let number = 0;
   for (let left = 2 * all.length + triesMax; number < all.length && left > 0; left -= 1) {

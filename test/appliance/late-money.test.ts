@@ -1,4 +1,4 @@
-/** Money that came long after it was given is told, together and once. */
+/** Money that came long after it was given is reported, together and once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openInbox } from '../../src/appliance/inbox.ts';
@@ -7,7 +7,7 @@ import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { testMoneyEvent } from '../../src/sources/test-gift.ts';
 import { openOk, tempFolder } from '../ledger/world.ts';
 
-test('payments that came while nobody listened are told with the time since when, once; those that come at once are not', async (t) => {
+test('payments that came while nobody listened are reported with the time since when, once; those that come at once are not', async (t) => {
   const clock = virtualClock(Date.UTC(2026, 0, 1, 20));
   const log: string[] = [];
   const ledger = openOk(`${tempFolder(t)}/livepen.db`, clock.wallMs);
@@ -35,7 +35,7 @@ test('payments that came while nobody listened are told with the time since when
   assert.match(log[0] ?? '', /^5 payments came late, given since .+; they are credited now\.$/);
   give('late 1', 600_000);
   await clock.advance(60_000);
-  assert.equal(log.length, 1, 'what was known is not told again');
+  assert.equal(log.length, 1, 'what was known is not reported again');
   give('late 6', 600_000);
   await clock.advance(100);
   inbox.close();

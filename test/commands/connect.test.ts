@@ -35,7 +35,7 @@ test('the address is printed, and answers are taken until one holds', async () =
   assert.equal(await signInByPaste('Platform', underWay, lines('wrong'), console), exit.failed);
 });
 
-test('who signs in to what the config does not have is told what it has', async (t) => {
+test('who signs in to what the config does not have reads what it has', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-connect-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'livepen.toml');

@@ -65,10 +65,10 @@ test('an acceleration of the config goes to the plotter at each start and into t
     const { startLines } = plotterSettings(read.settings.config);
     return { startLines, limits: applianceSettings(read.settings.config).limits };
   };
-  const told = settingsOf('acceleration = 400\njunctionDeviation = 0.02');
-  assert.deepEqual(told.startLines, ['M201 X400 Y400', 'M204 P400 T400', 'M205 J0.02', 'M106 S1']);
+  const set = settingsOf('acceleration = 400\njunctionDeviation = 0.02');
+  assert.deepEqual(set.startLines, ['M201 X400 Y400', 'M204 P400 T400', 'M205 J0.02', 'M106 S1']);
   assert.deepEqual(
-    [told.limits.acceleration, told.limits.maxAcceleration, told.limits.junctionDeviationMm],
+    [set.limits.acceleration, set.limits.maxAcceleration, set.limits.junctionDeviationMm],
     [400, [400, 400, 80], 0.02],
   );
   const shipped = settingsOf('');

@@ -16,7 +16,7 @@ const channelName = 'GatewayChannel';
 
 interface GatewayOptions {
   readonly clock: Clock;
-  /** Tells everything apart that is made by chance. */
+  /** Makes ids and tokens of one gateway differ from those of another. */
   readonly seed?: number;
   /** The streamer's channel, and name. */
   readonly channel?: string;

@@ -67,7 +67,7 @@ export class VirtualDonations implements VirtualPlatform {
   readonly donations: KeptDonation[] = [];
   /** Requests of the list, and of new tokens. */
   readonly counts = { pages: 0, tokens: 0, requests: 0, sockets: 0, pings: 0 };
-  /** Told of every donation that was given, whether or not anybody hears of it. */
+  /** Called with every donation that was given, whether or not it is sent to anybody. */
   readonly #clock: Clock;
   readonly #joined = new Set<Joined>();
   #code = '';

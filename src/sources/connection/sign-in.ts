@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { causeInWords, originalOf } from '../../domain/cause.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { SignInUnderWay } from '../../domain/live-source.ts';
 import { connectionFaults, faultOfConnection, whyEnded } from './ending.ts';
-import { newProof } from './pkce.ts';
 import type { TokenFile } from './token-file.ts';
 import { type TokenIssuer, takeSignIn } from './tokens.ts';
 
@@ -97,4 +96,18 @@ function codeIn(answer: string, state: string, name: string): { readonly code: s
   if (code === null || code === '') return { fault: signInFaults.noCode(name) };
   // A page that takes no state gives none back.
   return [null, state].includes(said.get('state')) ? { code } : { fault: signInFaults.ofAnother(name) };
+}
+
+/** What proves that whoever exchanges a code is who asked for it (RFC 7636), where a client has no secret. */
+interface Proof {
+  /** Kept until the exchange. */
+  readonly verifier: string;
+  /** Goes with the question; S256. */
+  readonly challenge: string;
+}
+
+/** A proof that nobody can guess. */
+export function newProof(bytes: (count: number) => Buffer = randomBytes): Proof {
+  const verifier = bytes(32).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }

@@ -6,7 +6,7 @@ import type { SocketEnd, SocketListener, SocketPort, SocketTarget, StatusAnswer 
 const messageBytesMax = 1 << 20;
 
 /**
- * WebSockets of the machine. The library is loaded with the first one; it tells the status of a refused upgrade, which
+ * WebSockets of the machine. The library is loaded with the first one; it gives the status of a refused upgrade, which
  * Node's own does not.
  */
 export const socketPort: SocketPort = {

@@ -18,8 +18,8 @@ import { silentLog } from '../../../src/domain/log.ts';
 import { networkTo } from '../../../src/simulators/platform/in-memory.ts';
 import { type AskedOfPlatform, jsonAnswer } from '../../../src/simulators/platform/platform.ts';
 import { virtualClock } from '../../../src/simulators/virtual-clock.ts';
-import { newProof } from '../../../src/sources/connection/pkce.ts';
 import type { HttpAnswer } from '../../../src/sources/connection/ports.ts';
+import { newProof } from '../../../src/sources/connection/sign-in.ts';
 import { type TokenFile, tokenFile } from '../../../src/sources/connection/token-file.ts';
 import { keepTokens, takeSignIn } from '../../../src/sources/connection/tokens.ts';
 
