@@ -342,3 +342,17 @@ test('a press while the plotter is silent does not accept a device that comes in
   world.ports.plug('/dev/ttyUSB1', other, { id: 'usb-board-2' });
   assert.equal(await faultCode(world), 'another-device');
 });
+
+test('a plotter that stays silent at its port is shown as absent while it is asked again, until it answers', async () => {
+  const world = await readyWorld();
+  world.board.faults.hung = true;
+  await world.until('a loss', () => world.plotter.facts().link !== 'ready', 60_000);
+  await world.until('a round without an answer', () => world.plotter.facts().link === 'absent', 30_000);
+  for (let second = 0; second < 300; second += 0.25) {
+    await world.clock.advance(250);
+    assert.equal(world.plotter.facts().link, 'absent', `after ${second} s`);
+  }
+  world.board.faults.hung = false;
+  await world.until('a session that begins', () => world.plotter.facts().link === 'connecting', 60_000);
+  await world.ready();
+});

@@ -98,6 +98,8 @@ export class PlotterConnection {
   private stranger: Fault | null = null;
   /** Rounds in which nobody answered. */
   private silences = 0;
+  /** Where nobody answered in the last round: whoever switches the plotter on is told so, not to wait. */
+  private silentPort: string | null = null;
   private readonly unnamed = new UnnamedPorts();
 
   constructor(deps: ConnectionDeps) {
@@ -167,6 +169,7 @@ export class PlotterConnection {
     this.accept = false;
     const choice = choosePort(state.settings.port, listed, state.record.identity, this.accepting);
     if (choice.kind !== 'try') {
+      this.silentPort = null;
       this.show('absent', null, choice.kind === 'ask' ? choice.fault : this.missing(state.settings.port));
       return lookForPortsMs;
     }
@@ -200,6 +203,7 @@ export class PlotterConnection {
       if (found !== null || this.closed) return found ?? over(0);
     }
     this.silences += 1;
+    this.silentPort = port.path;
     if (this.stranger !== null) return elsewhere(afterStrangerMs, this.stranger);
     const halted = state.linkFault?.code === 'link-halted' ? state.linkFault : null;
     // The plotter that was used before is switched off, or starting: that is no fault.
@@ -232,7 +236,8 @@ export class PlotterConnection {
       return elsewhere(afterFailureMs, why[opened.kind]);
     }
     this.port = opened;
-    this.show('connecting', path, state.linkFault?.code === 'port-missing' ? null : state.linkFault);
+    const phase = this.silentPort === path ? 'absent' : 'connecting';
+    this.show(phase, path, state.linkFault?.code === 'port-missing' ? null : state.linkFault);
     try {
       for (;;) {
         if (this.closed) return over(0);
@@ -249,6 +254,8 @@ export class PlotterConnection {
         if (heard.kind !== 'marlin') return this.noMarlin(heard, path);
         this.goodBaudRate = baudRate;
         this.silences = 0;
+        this.silentPort = null;
+        if (state.phase === 'absent') this.show('connecting', path, state.linkFault);
         const wasUp = this.handshakes === 1 && !heard.banner && clock.nowMs() - askedMs < promptMs;
         const shaken = { lastLine: heard.lastLine, wasUp, port, isAlone: alone };
         const why = await this.session(current, ended, shaken);
