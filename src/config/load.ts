@@ -10,6 +10,8 @@ import {
   isOfUser,
   type LayoutInput,
   layoutParts,
+  plateKeys,
+  plateSchema,
   platformOfLive,
   rowKeys,
   rowSchema,
@@ -141,19 +143,21 @@ export function parseConfig(text: string, file: string, options: Omit<LoadOption
   const lines = checkPlotter === undefined ? [] : checkRemainingPlotter(toml.table, checkPlotter);
   const always = [
     ...unknownKeys(toml.table),
-    ...repeatedIds(toml.table),
+    ...repeatedIds(toml.table, 'rows', rowKeys.id),
+    ...repeatedIds(toml.table, 'plates', plateKeys.id),
     ...repeatedLives(toml.table),
     ...sharedPins(toml.table),
     ...lines,
   ];
-  if (checked.success) {
+  const empty = nothingToDrawOn(toml.table).filter((problem) => !isMisspelt(problem, always));
+  if (checked.success && empty.length === 0) {
     const problems = together(always, checkLayout?.(checked.output) ?? []);
     if (problems.length > 0) return refuse(file, problems, lineNumbers);
     return { ok: true, config: resolvePaths(checked.output, file, options.stateDirectory), file };
   }
-  const wrong = checked.issues.map(problemOf).filter((problem) => !isMisspelt(problem, always));
+  const wrong = (checked.issues ?? []).map(problemOf).filter((problem) => !isMisspelt(problem, always));
   const layout = checkLayout === undefined ? [] : checkRemainingLayout(toml.table, checkLayout);
-  return refuse(file, together([...always, ...wrong], layout), lineNumbers);
+  return refuse(file, together([...always, ...wrong, ...empty], layout), lineNumbers);
 }
 
 /** The layout finds repeated ids too: a thing is reported once. */
@@ -301,17 +305,30 @@ function checkRemainingPlotter(file: Readonly<Record<string, unknown>>, check: C
   return [...problems];
 }
 
-/** Rows of one id, whatever else is wrong with them or with the rest. */
-function repeatedIds(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
-  const rows = Array.isArray(file.rows) ? file.rows : [];
+/** A sheet of plates alone is one, too. */
+function nothingToDrawOn({ rows, plates }: Readonly<Record<string, unknown>>): PlacedProblem[] {
+  const isNone = (list: unknown) => list === undefined || (Array.isArray(list) && list.length === 0);
+  if (!isNone(rows) || !isNone(plates)) return [];
+  const rule = rows === undefined ? 'is missing' : 'must hold at least one row';
+  return [{ place: 'rows', value: rows === undefined ? '' : shownValue(rows), rule }];
+}
+
+/** Rows, or plates, of one id, whatever else is wrong with them or with the rest. */
+function repeatedIds(
+  file: Readonly<Record<string, unknown>>,
+  list: 'rows' | 'plates',
+  schema: typeof rowKeys.id,
+): PlacedProblem[] {
+  const written = file[list];
+  const all = Array.isArray(written) ? written : [];
   const first = new Map<string, number>();
-  return rows.flatMap((row: unknown, index) => {
-    const id = v.safeParse(v.object({ id: rowKeys.id }), row);
+  return all.flatMap((one: unknown, index) => {
+    const id = v.safeParse(v.object({ id: schema }), one);
     if (!id.success) return [];
     const before = first.get(id.output.id);
     if (before === undefined) first.set(id.output.id, index);
-    const rule = `must differ from the id of rows[${before}]`;
-    return before === undefined ? [] : [{ place: `rows[${index}].id`, value: shownValue(id.output.id), rule }];
+    const rule = `must differ from the id of ${list}[${before}]`;
+    return before === undefined ? [] : [{ place: `${list}[${index}].id`, value: shownValue(id.output.id), rule }];
   });
 }
 
@@ -320,17 +337,17 @@ type CheckLayout = (input: LayoutInput) => readonly PlacedProblem[];
 
 /**
  * Runs the layout's check over what of a broken config can still be judged, so that a person hears of everything at
- * once: rows that are broken themselves are left out, and a broken pen or park place is replaced by the shipped one.
+ * once: rows and plates that are broken themselves are left out, and a broken pen or park place is replaced by the shipped one.
  */
 function checkRemainingLayout(file: Readonly<Record<string, unknown>>, check: CheckLayout): PlacedProblem[] {
   const bed = v.safeParse(layoutParts.bed, file.bed);
   const paper = v.safeParse(layoutParts.paper, file.paper);
   const stroke = v.safeParse(layoutParts.stroke, file.stroke);
-  if (!(bed.success && paper.success && stroke.success && Array.isArray(file.rows))) return [];
+  if (!(bed.success && paper.success && stroke.success)) return [];
 
-  const rows = file.rows.map((row: unknown) => v.safeParse(rowSchema, row));
-  const sound = rows.flatMap((row, index) => (row.success ? [{ row: row.output, index }] : []));
-  if (sound.length === 0) return [];
+  const rows = soundOf(file.rows, rowSchema);
+  const plates = soundOf(file.plates, plateSchema);
+  if (rows.length + plates.length === 0) return [];
   const pen = v.safeParse(layoutParts.pen, file.pen);
   const park = v.safeParse(layoutParts.park, file.park);
   const lettering = v.safeParse(layoutParts.lettering, file.lettering);
@@ -341,21 +358,35 @@ function checkRemainingLayout(file: Readonly<Record<string, unknown>>, check: Ch
     pen: pen.success ? pen.output : v.parse(layoutParts.pen, {}),
     park: park.success ? park.output : null,
     lettering: lettering.success ? lettering.output : null,
-    rows: sound.map(({ row }) => row),
+    rows: rows.map(({ one }) => one),
+    plates: plates.map(({ one }) => one),
   });
   return problems
     .filter(({ place }) => park.success || !place.startsWith('park'))
-    .map((problem) =>
-      renumber(
-        problem,
-        sound.map(({ index }) => index),
-      ),
-    );
+    .map((problem) => renumber(problem, { rows, plates }));
 }
 
-/** The check counted the rows that it was given; the person counts those of the file. */
-function renumber(problem: PlacedProblem, indexes: readonly number[]): PlacedProblem {
+/** Those of a list that can be judged, with where they stand in it. */
+function soundOf<T>(
+  written: unknown,
+  schema: v.GenericSchema<unknown, T>,
+): { readonly one: T; readonly index: number }[] {
+  const all: readonly unknown[] = Array.isArray(written) ? written : [];
+  return all.flatMap((each, index) => {
+    const read = v.safeParse(schema, each);
+    return read.success ? [{ one: read.output, index }] : [];
+  });
+}
+
+/** The check counted the rows and plates that it was given; the person counts those of the file. */
+function renumber(
+  problem: PlacedProblem,
+  given: Readonly<Record<'rows' | 'plates', readonly { readonly index: number }[]>>,
+): PlacedProblem {
   const inFile = (text: string) =>
-    text.replace(/\brows\[(\d+)\]/g, (_, index: string) => `rows[${indexes[Number(index)] ?? index}]`);
+    text.replace(/\b(rows|plates)\[(\d+)\]/g, (_, list: string, at: string) => {
+      const index = given[list === 'plates' ? 'plates' : 'rows'][Number(at)]?.index ?? at;
+      return `${list}[${index}]`;
+    });
   return { ...problem, place: inFile(problem.place), rule: inFile(problem.rule) };
 }

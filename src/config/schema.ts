@@ -258,6 +258,18 @@ export const rowKeys = {
   style: v.optional(style()),
 };
 
+/** The keys of a plate. */
+export const plateKeys = {
+  id: rowId,
+  name: v.optional(textField('a name')),
+  xMm: place(),
+  yMm: place(),
+  widthMm: size(),
+  heightMm: size(),
+  /** Whether a drawing may be turned by a quarter where it is larger so. */
+  turn: v.optional(yesOrNo(), false),
+};
+
 /** A section; what stands in double brackets is a list, which the library would take for an object. */
 function table<const Keys extends v.ObjectEntries>(section: string, keys: Keys) {
   const rule = `must begin with [${section}], in single brackets, and stand once`;
@@ -271,6 +283,12 @@ function table<const Keys extends v.ObjectEntries>(section: string, keys: Keys) 
 export const doubleBrackets = 'each row begins with [[rows]], in double brackets';
 const row = v.pipe(
   v.object(rowKeys, 'must be a table: [[rows]]'),
+  v.transform((written) => ({ ...written, name: written.name ?? written.id })),
+);
+
+const plateBrackets = 'each plate begins with [[plates]], in double brackets';
+const plate = v.pipe(
+  v.object(plateKeys, 'must be a table: [[plates]]'),
   v.transform((written) => ({ ...written, name: written.name ?? written.id })),
 );
 
@@ -318,10 +336,14 @@ export const layoutParts = {
   pen: v.optional(table('pen', sections.pen), {}),
   park: v.optional(v.nullable(table('park', sections.park)), null),
   lettering: v.optional(v.nullable(table('lettering', sections.lettering)), null),
-  rows: v.pipe(
-    v.array(row, `must be a list: ${doubleBrackets}`),
-    v.minLength(1, 'must hold at least one row'),
-    v.maxLength(200, 'must be at most 200 rows'),
+  /** Without rows there must be plates. */
+  rows: v.optional(
+    v.pipe(v.array(row, `must be a list: ${doubleBrackets}`), v.maxLength(200, 'must be at most 200 rows')),
+    [],
+  ),
+  plates: v.optional(
+    v.pipe(v.array(plate, `must be a list: ${plateBrackets}`), v.maxLength(50, 'must be at most 50 plates')),
+    [],
   ),
 };
 
@@ -345,6 +367,8 @@ const rates = v.record(
 
 /** One row, for checking the others when one is broken. */
 export const rowSchema = row;
+/** The same for a plate. */
+export const plateSchema = plate;
 
 /** The whole file, apart from keys that are not known: those are found separately, all of them. */
 export const configSchema = v.object(

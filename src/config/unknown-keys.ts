@@ -1,5 +1,5 @@
 import { type PlacedProblem, shownValue } from './problem.ts';
-import { configSchema, keysOfLive, rowKeys, sections } from './schema.ts';
+import { configSchema, keysOfLive, plateKeys, rowKeys, sections } from './schema.ts';
 
 /** The known word that was probably meant, or begun; null when none is near. Case, `_` and `-` do not count. */
 export function suggest(word: string, known: readonly string[]): string | null {
@@ -59,6 +59,7 @@ export function unknownKeys(file: Readonly<Record<string, unknown>>): PlacedProb
     ),
     ...listOf(file.live).flatMap((live, index) => unknownIn(`live[${index}]`, live, keysOfLive(live))),
     ...listOf(file.rows).flatMap((row, index) => unknownIn(`rows[${index}]`, row, Object.keys(rowKeys))),
+    ...listOf(file.plates).flatMap((plate, index) => unknownIn(`plates[${index}]`, plate, Object.keys(plateKeys))),
   ];
 }
 

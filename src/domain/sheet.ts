@@ -38,6 +38,18 @@ export interface RowLayout {
   readonly jitterMm?: number;
 }
 
+/** A rectangle of the sheet that one drawing can be placed on; `xMm`, `yMm` is its lower left corner. */
+export interface PlateLayout {
+  readonly id: string;
+  readonly name: string;
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly widthMm: number;
+  readonly heightMm: number;
+  /** A drawing may be turned by a quarter where it is larger so. */
+  readonly turn?: true;
+}
+
 /**
  * Everything that decides where ink lies, frozen when a sheet opens and stored with it.
  * All coordinates are the plotter's; `paper.corner` is the paper's lower left corner in them.
@@ -51,6 +63,8 @@ export interface SheetLayout {
   readonly park: Point;
   /** Labels and heading, line by line. */
   readonly lettering?: readonly (readonly Point[])[];
+  /** Left out where there is none. */
+  readonly plates?: readonly PlateLayout[];
 }
 
 /** A corner as somebody sees it who stands before the plotter. */

@@ -1,6 +1,6 @@
-import type { RowLayout, SheetLayout } from '../domain/sheet.ts';
+import type { PlateLayout, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { headingZone, labelZone, placeholders } from './lettering.ts';
-import { boxOf, isWithin, overlap, paperWithin, type Rectangle, show, toleranceMm } from './place.ts';
+import { boxOf, boxOfPlate, isWithin, overlap, paperWithin, type Rectangle, show, toleranceMm } from './place.ts';
 import type { LayoutSettings, LetteringSettings, ProblemList } from './settings.ts';
 import { jitterMax } from './shapes.ts';
 
@@ -222,8 +222,11 @@ function listed(rows: readonly PlacedRow[]): string {
 /** It bounds how many lines a sheet's layout can hold. */
 const maxLetters = 200;
 
+/** What a sheet holds beside its words. */
+type Held = { readonly rows: readonly RowLayout[]; readonly plates: readonly PlateLayout[] };
+
 /** Notes what stands against the lettering. Too long a text is none of it: that is written smaller. */
-export function checkLettering(settings: LayoutSettings, rows: readonly RowLayout[], problems: ProblemList): void {
+export function checkLettering(settings: LayoutSettings, held: Held, problems: ProblemList): void {
   const { lettering, paper } = settings;
   if (!lettering) return;
   const { check } = problems;
@@ -239,9 +242,9 @@ export function checkLettering(settings: LayoutSettings, rows: readonly RowLayou
       `must be 0 or more and leave room on a paper of ${paper.widthMm} x ${paper.heightMm} mm`,
     ),
   ].every(Boolean);
-  if (!sound || rows.length === 0) return;
-  if (lettering.label !== '') checkLabels(settings, lettering, rows, problems);
-  if (lettering.heading !== '') checkHeading(settings, lettering, rows, problems);
+  if (!sound || held.rows.length + held.plates.length === 0) return;
+  if (lettering.label !== '') checkLabels(settings, lettering, held, problems);
+  if (lettering.heading !== '') checkHeading(settings, lettering, held, problems);
 }
 
 function checkTemplate(template: string, place: string, { check }: ProblemList): boolean {
@@ -257,17 +260,18 @@ function checkTemplate(template: string, place: string, { check }: ProblemList):
 function checkLabels(
   settings: LayoutSettings,
   lettering: LetteringSettings,
-  rows: readonly RowLayout[],
+  { rows, plates }: Held,
   { check }: ProblemList,
 ): void {
   const { labelMm, marginMm } = lettering;
   const paper = paperOf(settings);
+  const boxes = [...rows.map(boxOf), ...plates.map(boxOfPlate)];
   const cramped = rows.find((row) => {
-    const zone = labelZone(row, paper, rows, lettering);
+    const zone = labelZone(row, paper, boxes, lettering);
     return (
       zone.xMaxMm - zone.xMinMm < labelMm ||
       !isInside(zone, settings, marginMm) ||
-      rows.some((other) => overlap(zone, boxOf(other)))
+      boxes.some((other) => overlap(zone, other))
     );
   });
   check(
@@ -282,14 +286,14 @@ function checkLabels(
 function checkHeading(
   settings: LayoutSettings,
   lettering: LetteringSettings,
-  rows: readonly RowLayout[],
+  { rows, plates }: Held,
   { check }: ProblemList,
 ): void {
   check(
-    isInside(headingZone(paperOf(settings), rows, lettering), settings, lettering.marginMm),
+    isInside(headingZone(paperOf(settings), rows, plates, lettering), settings, lettering.marginMm),
     'lettering.headingMm',
     lettering.headingMm,
-    `leaves no room over the rows on the bed and within lettering.marginMm (${lettering.marginMm}); write smaller`,
+    `leaves no room over ${rows.length === 0 ? 'the plates' : 'the rows'} on the bed and within lettering.marginMm (${lettering.marginMm}); write smaller`,
   );
 }
 

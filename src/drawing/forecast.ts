@@ -231,7 +231,7 @@ function afterRow(layout: SheetLayout, row: RowLayout, taken: number, count: num
 /** Works out each row once; to ask is cheap then. */
 export function modelPace(layout: SheetLayout, limits: MotionLimits = mpcncLimits): ModelPace {
   const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row, limits) }));
-  const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / rows.length;
+  const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / Math.max(1, rows.length);
   return {
     msPerStroke(backlog) {
       let at: PenPosition = { ...layout.park, pen: 'up' };

@@ -1,7 +1,8 @@
-import type { PenGeometry, RowLayout, SheetLayout } from '../domain/sheet.ts';
+import type { PenGeometry, PlateLayout, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { checkJitter, checkLettering, checkMachine, checkOverlaps, checkSpacing, isPositive } from './checks.ts';
 import { compose, type Occasion } from './lettering.ts';
 import { checkPlace, toleranceMm } from './place.ts';
+import { layOutPlates } from './plates.ts';
 import {
   type LayoutProblem,
   type LayoutSettings,
@@ -21,7 +22,7 @@ type LayoutResult =
   | { readonly ok: false; readonly problems: readonly LayoutProblem[] };
 
 /**
- * Lays the rows out on the paper. The result holds everything that decides where ink lies and is frozen with the sheet.
+ * Lays rows and plates out on the paper. The result holds everything that decides where ink lies and is frozen with the sheet.
  * Problems come all at once, each with its place in the settings (`rows[2].yMm`). They do not depend on the occasion,
  * which fills in the lettering of a sheet that opens; without it nothing is written.
  */
@@ -29,15 +30,20 @@ export function layOut(settings: LayoutSettings, occasion: Occasion | null = nul
   const problems = problemList();
   const sound = checkMachine(settings, problems);
   const rows = layOutRows(settings, sound, problems);
-  if (sound) checkLettering(settings, rows, problems);
+  const plates = layOutPlates(settings, sound ? rows : null, problems);
+  if (sound) checkLettering(settings, { rows, plates }, problems);
   if (problems.found.length > 0) return { ok: false, problems: problems.found };
-  const layout = freeze(settings, rows);
+  const layout = freeze(settings, rows, plates);
   const { lettering } = settings;
   if (occasion === null || !lettering) return { ok: true, layout };
   return { ok: true, layout: { ...layout, lettering: compose(layout, lettering, occasion) } };
 }
 
-function freeze({ paper, pen, stroke, park }: LayoutSettings, rows: readonly RowLayout[]): SheetLayout {
+function freeze(
+  { paper, pen, stroke, park }: LayoutSettings,
+  rows: readonly RowLayout[],
+  plates: readonly PlateLayout[],
+): SheetLayout {
   const isSlanted = typeof pen.slantHopMm === 'number';
   const geometry: PenGeometry = {
     downMm: pen.downMm,
@@ -59,6 +65,7 @@ function freeze({ paper, pen, stroke, park }: LayoutSettings, rows: readonly Row
     rows,
     pen: geometry,
     park: park === null ? { xMm: 0, yMm: 0 } : { xMm: park.xMm, yMm: park.yMm },
+    ...(plates.length === 0 ? {} : { plates }),
   };
 }
 
@@ -71,8 +78,8 @@ const maxRows = 200;
  * A row's capacity is how many strokes stand at an X up to and including its `xMaxMm` with all their ink.
  */
 function layOutRows(settings: LayoutSettings, measurable: boolean, problems: ProblemList): RowLayout[] {
-  const { rows } = settings;
-  problems.check(rows.length > 0, 'rows', 'none', 'there must be at least one row');
+  const { rows, plates = [] } = settings;
+  problems.check(rows.length + plates.length > 0, 'rows', 'none', 'there must be at least one row, or a plate');
   if (!problems.check(rows.length <= maxRows, 'rows', rows.length, `there can be at most ${maxRows} rows`)) return [];
   checkIds(rows, problems);
   const laidOut: { row: RowLayout; index: number }[] = [];

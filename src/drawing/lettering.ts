@@ -1,6 +1,6 @@
-import type { Point, RowLayout, SheetLayout } from '../domain/sheet.ts';
+import type { PlateLayout, Point, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { capHeight, letters } from './hershey-sans.ts';
-import { boxOf, overlap, type Rectangle } from './place.ts';
+import { boxOf, boxOfPlate, overlap, type Rectangle } from './place.ts';
 import type { LetteringSettings } from './settings.ts';
 import { micrometres } from './shapes.ts';
 
@@ -181,20 +181,21 @@ export const placeholders = ['row', 'date', 'sheet', 'user'] as const;
 
 /** The lines of a sheet's lettering, in the order in which they are drawn: the heading, then the labels from the top. */
 export function compose(
-  { paper, rows }: SheetLayout,
+  { paper, rows, plates = [] }: SheetLayout,
   settings: LetteringSettings,
   occasion: Occasion,
 ): readonly (readonly Point[])[] {
   const lines: (readonly Point[])[] = [];
+  const boxes = [...rows.map(boxOf), ...plates.map(boxOfPlate)];
   const heading = fill(settings.heading, occasion, '');
   if (isWritable(heading)) {
-    lines.push(...fit(heading, headingZone(paper, rows, settings), settings.headingMm, 'middle'));
+    lines.push(...fit(heading, headingZone(paper, rows, plates, settings), settings.headingMm, 'middle'));
   }
   const fromTheTop = rows.map((row, index) => ({ row, number: index + 1 })).toSorted((a, b) => b.row.yMm - a.row.yMm);
   for (const { row, number } of fromTheTop) {
     const name = [row.name, row.id].find(isWritable) ?? String(number);
     const label = fill(settings.label, occasion, name);
-    if (isWritable(label)) lines.push(...fit(label, labelZone(row, paper, rows, settings), settings.labelMm, 'left'));
+    if (isWritable(label)) lines.push(...fit(label, labelZone(row, paper, boxes, settings), settings.labelMm, 'left'));
   }
   return lines;
 }
@@ -238,28 +239,40 @@ interface Zone extends Rectangle {
   readonly baselineMm: number;
 }
 
-/** Where a row's label stands: over the row's left end, as far as the paper goes or to the next row beside it. */
+/**
+ * Where a row's label stands: over the row's left end, as far as the paper goes or to what lies beside it; `boxes` are
+ * those of all rows and plates.
+ */
 export function labelZone(
   row: RowLayout,
   paper: Paper,
-  rows: readonly RowLayout[],
+  boxes: readonly Rectangle[],
   { labelMm, marginMm }: LetteringSettings,
 ): Zone {
   const { xMinMm, yMaxMm } = boxOf(row);
   const paperEndMm = paper.corner.xMm + paper.widthMm - marginMm;
   const zone = zoneFrom({ xMinMm, xMaxMm: Math.max(paperEndMm, xMinMm), yMinMm: yMaxMm + clearanceMm }, labelMm);
   const tallest = { ...zone, yMinMm: boxOf(row).yMinMm };
-  const beside = rows
-    .map((other) => ({ ...boxOf(other), yMaxMm: boxOf(other).yMaxMm + zone.yMaxMm - yMaxMm }))
+  const beside = boxes
+    .map((other) => ({ ...other, yMaxMm: other.yMaxMm + zone.yMaxMm - yMaxMm }))
     .filter((other) => other.xMinMm > xMinMm && overlap(tallest, other) && boxOf(row).xMaxMm < other.xMinMm);
   const endMm = beside.reduce((end, other) => Math.min(end, other.xMinMm - clearanceMm), zone.xMaxMm);
   return { ...zone, xMaxMm: endMm };
 }
 
-/** Where the heading stands: over all rows and labels, centred on the paper, nearer to its edge than to the rows. */
-export function headingZone(paper: Paper, rows: readonly RowLayout[], settings: LetteringSettings): Zone {
+/** Where the heading stands: over all rows, plates and labels, centred on the paper, nearer to its edge than to the rows. */
+export function headingZone(
+  paper: Paper,
+  rows: readonly RowLayout[],
+  plates: readonly PlateLayout[],
+  settings: LetteringSettings,
+): Zone {
   const { label, headingMm, marginMm } = settings;
-  const tops = rows.map((row) => (label === '' ? boxOf(row) : labelZone(row, paper, rows, settings)).yMaxMm);
+  const boxes = [...rows.map(boxOf), ...plates.map(boxOfPlate)];
+  const tops = [
+    ...rows.map((row) => (label === '' ? boxOf(row) : labelZone(row, paper, boxes, settings)).yMaxMm),
+    ...plates.map((plate) => boxOfPlate(plate).yMaxMm),
+  ];
   const heightMinMm = Math.max(...tops) + clearanceMm;
   const topMm = paper.corner.yMm + paper.heightMm - marginMm;
   const spareMm = topMm - heightMinMm - headingMm * (ascent + descent);

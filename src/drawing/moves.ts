@@ -1,6 +1,6 @@
 import { type MotionLimits, type Move, mpcncLimits, type PenPosition, type PlannedStroke } from '../domain/motion.ts';
 import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { boxOf, distanceMm, endsOf, inkPath, overlap, rowOf } from './place.ts';
+import { boxOf, boxOfPlate, distanceMm, endsOf, inkPath, overlap, rowOf } from './place.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
 import { fullOf, type InkedUpTo, wayOverBlank } from './ways.ts';
 
@@ -88,7 +88,8 @@ function isInLettering(layout: SheetLayout, n: number, from: Point, to: Point): 
     yMinMm: Math.min(from.yMm, to.yMm),
     yMaxMm: Math.max(from.yMm, to.yMm),
   };
-  return !layout.rows.some((row) => overlap(way, boxOf(row)));
+  const boxes = [...layout.rows.map(boxOf), ...(layout.plates ?? []).map(boxOfPlate)];
+  return !boxes.some((box) => overlap(way, box));
 }
 
 function travelTo({ travelFeedMmPerMin }: PenGeometry, { xMm, yMm }: Point, pen: 'hop' | 'up'): Move {

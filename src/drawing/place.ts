@@ -1,6 +1,7 @@
 import {
   isPaidFor,
   letteringOf,
+  type PlateLayout,
   type Point,
   type RowLayout,
   type SheetLayout,
@@ -30,6 +31,11 @@ export function boxOf(row: RowLayout): Rectangle {
     yMinMm: row.yMm,
     yMaxMm: row.yMm + row.strokeMm,
   };
+}
+
+/** Where a plate's ink can lie. */
+export function boxOfPlate({ xMm, yMm, widthMm, heightMm }: PlateLayout): Rectangle {
+  return { xMinMm: xMm, xMaxMm: xMm + widthMm, yMinMm: yMm, yMaxMm: yMm + heightMm };
 }
 
 /** Whether one rectangle lies within another. */

@@ -59,6 +59,18 @@ export interface RowSettings {
   readonly style?: StrokeStyle | undefined;
 }
 
+/** A rectangle that a drawing can be placed on; its lower left corner is seen from that of the paper. */
+export interface PlateSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly xMm: number;
+  readonly yMm: number;
+  readonly widthMm: number;
+  readonly heightMm: number;
+  /** Whether a drawing may be turned by a quarter where it is larger so; left out, it may not. */
+  readonly turn?: boolean | undefined;
+}
+
 /**
  * Words that the pen writes when a sheet opens: a label over each row and a heading over all. Both may hold `{row}` (a
  * label only), `{date}`, `{sheet}` and `{user}`; an empty one is not written. Heights are those of a capital letter.
@@ -81,6 +93,8 @@ export interface LayoutSettings {
   /** Where the pen rests, seen from the origin; null: at the origin. */
   readonly park: { readonly xMm: number; readonly yMm: number } | null;
   readonly rows: readonly RowSettings[];
+  /** Left out, no drawing can be placed. */
+  readonly plates?: readonly PlateSettings[] | undefined;
   /** Left out or null, nothing is written. */
   readonly lettering?: LetteringSettings | null | undefined;
 }

@@ -1,6 +1,6 @@
 import { type Leg, legTimesMs, type MotionLimits, mpcncLimits } from '../domain/motion.ts';
 import { letteringOf, type PenGeometry, type Point, type RowLayout, type SheetLayout } from '../domain/sheet.ts';
-import { boxOf, distanceMm, type Rectangle } from './place.ts';
+import { boxOf, boxOfPlate, distanceMm, type Rectangle } from './place.ts';
 import { leanMm } from './shapes.ts';
 
 /*
@@ -43,7 +43,7 @@ export function wayOverBlank(
     const upTo = Math.min(row.capacity, inkedUpTo(row.id));
     return upTo === 0 ? [] : [{ row, upTo }];
   });
-  const patches = [...rows.map((inked) => roomOf(inked, from, to)), ...letteringPatches(layout)];
+  const patches = [...rows.map((inked) => roomOf(inked, from, to)), ...fixedPatches(layout)];
   const corners = rows.flatMap((inked) => inkOf(inked, clearanceMm + besideMm));
   let best: { readonly way: readonly Point[]; readonly ms: number } | null = null;
   for (const way of waysBetween(patches, corners, from, to)) {
@@ -149,29 +149,37 @@ function inkOf({ row, upTo }: Inked, clearMm: number): Patch {
 }
 
 /** Worked out once for each sheet: the lettering may have hundreds of lines, and does not change. */
-const letters = new WeakMap<SheetLayout, readonly Patch[]>();
+const fixed = new WeakMap<SheetLayout, readonly Patch[]>();
 
-function letteringPatches(layout: SheetLayout): readonly Patch[] {
-  const known = letters.get(layout);
+/** Lettering, and plates, whatever lies on them by now. */
+function fixedPatches(layout: SheetLayout): readonly Patch[] {
+  const known = fixed.get(layout);
   if (known !== undefined) return known;
   const { count, pathOf } = letteringOf(layout);
-  const patches = Array.from({ length: count }, (_, index) => boxAround(pathOf(index + 1)));
-  letters.set(layout, patches);
+  const lines = Array.from({ length: count }, (_, index) => boxAround(pathOf(index + 1)));
+  const patches = [...lines, ...(layout.plates ?? []).map(boxOfPlate)].map(patchOf);
+  fixed.set(layout, patches);
   return patches;
 }
 
-function boxAround(path: readonly Point[]): Patch {
-  const box: Rectangle = {
-    xMinMm: Math.min(...path.map(({ xMm }) => xMm)) - clearanceMm,
-    xMaxMm: Math.max(...path.map(({ xMm }) => xMm)) + clearanceMm,
-    yMinMm: Math.min(...path.map(({ yMm }) => yMm)) - clearanceMm,
-    yMaxMm: Math.max(...path.map(({ yMm }) => yMm)) + clearanceMm,
+function boxAround(path: readonly Point[]): Rectangle {
+  return {
+    xMinMm: Math.min(...path.map(({ xMm }) => xMm)),
+    xMaxMm: Math.max(...path.map(({ xMm }) => xMm)),
+    yMinMm: Math.min(...path.map(({ yMm }) => yMm)),
+    yMaxMm: Math.max(...path.map(({ yMm }) => yMm)),
   };
+}
+
+/** A rectangle with the clearance around it. */
+function patchOf({ xMinMm, xMaxMm, yMinMm, yMaxMm }: Rectangle): Patch {
+  const [left, right] = [xMinMm - clearanceMm, xMaxMm + clearanceMm];
+  const [low, high] = [yMinMm - clearanceMm, yMaxMm + clearanceMm];
   return [
-    { xMm: box.xMinMm, yMm: box.yMinMm },
-    { xMm: box.xMaxMm, yMm: box.yMinMm },
-    { xMm: box.xMaxMm, yMm: box.yMaxMm },
-    { xMm: box.xMinMm, yMm: box.yMaxMm },
+    { xMm: left, yMm: low },
+    { xMm: right, yMm: low },
+    { xMm: right, yMm: high },
+    { xMm: left, yMm: high },
   ];
 }
 

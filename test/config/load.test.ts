@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
 import { configOf, problemsOf, problemsWith } from './parsed.ts';
 import { smallestConfig } from './texts.ts';
 
@@ -245,4 +246,27 @@ test('rates are read as they are written, and what is no currency or no rate is 
     assert.match(problem?.place ?? '', /^rates\./, line);
     assert.match(problem?.rule ?? '', /^must be a (currency|number)/, line);
   }
+});
+
+test('a config of plates alone is one; their keys are checked as those of rows are', () => {
+  const plates = (text: string) => `[live]\nuser = "somebody"\n${text}`;
+  const box = 'xMm = 40\nyMm = 40\nwidthMm = 100\nheightMm = 120';
+  const read = parseConfig(plates(`[[plates]]\nid = 1\n${box}`), 'livepen.toml');
+  assert.ok(read.ok, JSON.stringify(read));
+  assert.deepEqual(read.config.plates, [
+    { id: '1', name: '1', xMm: 40, yMm: 40, widthMm: 100, heightMm: 120, turn: false },
+  ]);
+  const wrong = parseConfig(plates(`[[plates]]\nid = 1\n${box}\nturns = true\n[[plates]]\nid = 1\nxMm = "left"`), 'a');
+  assert.ok(!wrong.ok);
+  assert.deepEqual(
+    wrong.problems.map(({ place, rule }) => `${place} ${rule}`),
+    [
+      'plates[0].turns is unknown; did you mean "turn"?',
+      'plates[1].yMm is missing',
+      'plates[1].widthMm is missing',
+      'plates[1].heightMm is missing',
+      'plates[1].id must differ from the id of plates[0]',
+      'plates[1].xMm must be a number (mm), without quotes',
+    ],
+  );
 });

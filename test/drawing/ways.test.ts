@@ -35,6 +35,19 @@ test('around the end of a row it goes low where that is quicker than over it, an
   assert.ok(travel?.kind === 'travel' && travel.pen === 'up');
 });
 
+test('over a plate the pen goes at full height: a drawing may lie there', () => {
+  const plate = { id: 'a', name: 'a', xMm: 60, yMm: 150, widthMm: 40, heightMm: 60 };
+  const rows = shippedSettings.rows.slice(0, 1);
+  const layout = sound({ ...shippedSettings, rows, plates: [plate] });
+  const [from, to] = [
+    { xMm: 80, yMm: 256 },
+    { xMm: 80, yMm: 120 },
+  ];
+  assert.equal(wayOverBlank(layout, inked({}), from, to), null);
+  assert.deepEqual(wayOverBlank(sound({ ...shippedSettings, rows }), inked({}), from, to), [to]);
+  assert.deepEqual(wayOverBlank(layout, inked({}), { ...from, xMm: 59 }, { ...to, xMm: 59 }), [{ ...to, xMm: 59 }]);
+});
+
 test('where nothing is known of the ink, rows count as full', () => {
   const { moves } = planStroke(shipped, { sheet: 1, row: 'row-3', n: 5 }, after);
   assert.deepEqual(moves[0], { kind: 'pen', to: 'up' });
