@@ -36,6 +36,18 @@ export const budgets = {
     isLeast: true,
     beside: '0.66; the connector that only counts is 1',
   },
+  tipWork: {
+    what: 'Processor time of a tip from socket to disk, in those of a bare socket that counts',
+    unit: '',
+    bound: 15,
+    beside: 'the socket that only counts is 1',
+  },
+  donationWork: {
+    what: 'Processor time of a donation from socket to disk, in those of a bare socket that counts',
+    unit: '',
+    bound: 15,
+    beside: 'the socket that only counts is 1',
+  },
   loopDelay: { what: 'Delay of the event loop meanwhile, p99', unit: 'ms', bound: 15, beside: '–' },
   lost: { what: 'Gifts lost meanwhile', unit: '', bound: 0, beside: '–' },
 } as const satisfies Readonly<Record<string, Budget>>;

@@ -2,16 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { figure, shown } from './budgets.ts';
-import type { Heard } from './ingest-listener.ts';
+import type { Given, Heard } from './ingest-listener.ts';
 
 /**
- * Prints how many frames with gifts or tips a second get from the socket to the disk, beside a bare client that only counts. Each
+ * Prints how many frames with gifts, tips or donations a second get from the socket to the disk, beside a bare client that only counts. Each
  * has a process of its own, both on Node as it comes, and they take turns: what else the machine does meets both alike.
  */
 const frames = Number(process.argv[2] ?? 20_000);
 const rounds = 5;
 
-const begin = async (who: string, what: 'gifts' | 'tips'): Promise<ChildProcess> => {
+const begin = async (who: string, what: Given): Promise<ChildProcess> => {
   const child = fork(join(import.meta.dirname, 'ingest-listener.ts'), [who, String(frames), what]);
   await once(child, 'message');
   return child;
@@ -24,7 +24,7 @@ async function ask<T>(child: ChildProcess, what: 'round' | 'end'): Promise<T> {
 }
 
 /** Both listen to bursts of the same in turns. */
-async function compare(what: 'gifts' | 'tips', client: string) {
+async function compare(what: Given, client: string) {
   const bare = await begin('bare', what);
   const livepen = await begin('livepen', what);
   const perSecond: { bare: number; livepen: number }[] = [];
@@ -45,8 +45,17 @@ async function compare(what: 'gifts' | 'tips', client: string) {
   return { share, times, alone, heard };
 }
 
-await compare('tips', 'bare socket that only counts');
-const { share, times, alone, heard } = await compare('gifts', 'bare connector that only counts');
-figure('ingestShare', share, `${shown(times)} of its processor time a frame`);
-figure('loopDelay', heard.delayP99Ms, `${shown(alone.delayP99Ms)} of the bare connector in the same run`);
-figure('lost', heard.lost);
+const socket = 'bare socket that only counts';
+const tips = await compare('tips', socket);
+const donations = await compare('donations', socket);
+const gifts = await compare('gifts', 'bare connector that only counts');
+figure('tipWork', tips.times, perSecond(tips.heard));
+figure('donationWork', donations.times, perSecond(donations.heard));
+figure('ingestShare', gifts.share, `${shown(gifts.times)} of its processor time a frame`);
+figure('loopDelay', gifts.heard.delayP99Ms, `${shown(gifts.alone.delayP99Ms)} of the bare connector in the same run`);
+figure('lost', tips.heard.lost + donations.heard.lost + gifts.heard.lost);
+
+/** So many a second one core could take. */
+function perSecond({ cpuUs }: Heard): string {
+  return `${shown(1e6 / cpuUs)} a second keep one core busy`;
+}
