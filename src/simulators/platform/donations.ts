@@ -29,8 +29,10 @@ interface DonationFaults {
   unauthorized: number;
   /** Every request gets this in place of an answer. */
   instead: (() => HttpAnswer | null) | null;
-  /** Only requests of the list do. */
-  listInstead: (() => HttpAnswer | null) | null;
+  /** Only requests of the list do; undefined answers this one as ever. */
+  listInstead: (() => HttpAnswer | null | undefined) | null;
+  /** What a page of the list leaves out. */
+  listLacks: readonly ('links' | 'meta')[];
   /** The next socket token is taken for one that has ended. */
   tokensEnded: number;
 }
@@ -38,7 +40,6 @@ interface DonationFaults {
 const site = { clientId: '1204', secret: 'a-secret', redirectUrl: 'http://127.0.0.1:8421/' } as const;
 const donationsOfPage = 30;
 const tokenSeconds = 3_600;
-/** The socket of a connection lives so long without a word from its client. */
 const firstId = 171_900_000;
 
 interface Joined {
@@ -59,6 +60,7 @@ export class VirtualDonations implements VirtualPlatform {
     unauthorized: 0,
     instead: null,
     listInstead: null,
+    listLacks: [],
     tokensEnded: 0,
   };
   readonly application = site;
@@ -67,9 +69,9 @@ export class VirtualDonations implements VirtualPlatform {
   readonly donations: KeptDonation[] = [];
   /** Requests of the list, and of new tokens. */
   readonly counts = { pages: 0, tokens: 0, requests: 0, sockets: 0, pings: 0 };
-  /** Called with every donation that was given, whether or not it is sent to anybody. */
   readonly #clock: Clock;
   readonly #joined = new Set<Joined>();
+  #given = 0;
   #code = '';
   #access = '';
   #accessEndsAtMs = 0;
@@ -121,7 +123,7 @@ export class VirtualDonations implements VirtualPlatform {
   /** Somebody gives. */
   give(given: GivenDonation): KeptDonation {
     const donation = {
-      id: firstId + this.donations.length,
+      id: firstId + this.#given,
       name: 'Donations',
       username: 'inky',
       message: '',
@@ -135,6 +137,7 @@ export class VirtualDonations implements VirtualPlatform {
       reason: 'default',
       ...given,
     };
+    this.#given += 1;
     this.donations.push(donation);
     this.publish(donation);
     return donation;
@@ -250,8 +253,8 @@ export class VirtualDonations implements VirtualPlatform {
     }
     if (path !== '/api/v1/alerts/donations') return jsonAnswer(404, {});
     this.counts.pages += 1;
-    const { listInstead } = this.faults;
-    return listInstead === null ? this.#page(Number(url.searchParams.get('page') ?? 1)) : listInstead();
+    const instead = this.faults.listInstead?.();
+    return instead === undefined ? this.#page(Number(url.searchParams.get('page') ?? 1)) : instead;
   }
 
   /** The newest first; the list knows less than the socket. */
@@ -265,7 +268,9 @@ export class VirtualDonations implements VirtualPlatform {
       .map(({ recipient: _, recipient_name: __, reason: ___, ...donation }) => donation);
     const links = { next: number < last ? `?page=${number + 1}` : null };
     const meta = { current_page: number, last_page: last, per_page: donationsOfPage, total };
-    return this.#dated(jsonAnswer(200, { data, links, meta }));
+    const { listLacks } = this.faults;
+    const said = Object.entries({ links, meta }).filter(([key]) => !listLacks.some((lacking) => lacking === key));
+    return this.#dated(jsonAnswer(200, { data, ...Object.fromEntries(said) }));
   }
 
   #dated(answer: HttpAnswer): HttpAnswer {

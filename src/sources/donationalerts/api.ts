@@ -80,9 +80,12 @@ export class DonationApi {
     if (!hasFields(answer.value) || !Array.isArray(answer.value.data)) return unreadable;
     const { data, links, meta } = answer.value;
     const last = hasFields(meta) && typeof meta.last_page === 'number' ? meta.last_page : null;
-    const hasNext = hasFields(links) && typeof links.next === 'string';
+    const next = hasFields(links) ? links.next : undefined;
     const total = hasFields(meta) && typeof meta.total === 'number' ? meta.total : null;
-    const isLast = data.length === 0 || (last === null ? !hasNext : number >= last);
+    // Whoever believes in an end that is none loses what comes after it: where nothing says so, an empty page is the end.
+    const goesOn = typeof next === 'string' || (last !== null && number < last);
+    const saysEnd = next === null || (last !== null && number >= last);
+    const isLast = data.length === 0 || (saysEnd && !goesOn);
     return { ...answer, value: { donations: data, isLast, total } };
   }
 

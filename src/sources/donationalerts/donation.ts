@@ -70,10 +70,11 @@ export function momentOf(written: unknown): number | null {
   return Number.isNaN(ms) || ms < 0 ? null : ms;
 }
 
-/** An id is a whole number, be it as a number or as text; it is kept as text. */
+/** An id is a whole number, be it as a number or as text; it is kept as text, in one form. */
 export function idOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
-  return typeof value === 'string' && value.length <= idMax && /^\d+$/.test(value) ? value : null;
+  const isWhole = typeof value === 'string' && value.length <= idMax && /^\d+$/.test(value);
+  return isWhole ? value.replace(/^0+(?=\d)/, '') : null;
 }
 
 /** Decimals, be they a number or text; null for all else, and for what is too long to be money. */

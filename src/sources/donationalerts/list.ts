@@ -32,6 +32,17 @@ interface ListDeps {
   readonly donation: (given: unknown, account: Account) => void;
 }
 
+/** How far a reading has come. */
+interface Reading {
+  readonly account: string;
+  /** The largest id in it; '' before the first. */
+  newest: string;
+  /** The page that comes next. */
+  next: number;
+  /** How many donations there were; null where it is not said. */
+  total: number | null;
+}
+
 /** What a reading of the list came to. */
 type ListResult = { readonly ok: true } | { readonly ok: false; readonly ending: ConnectionEnding };
 
@@ -42,6 +53,8 @@ type ListResult = { readonly ok: true } | { readonly ok: false; readonly ending:
  */
 export class DonationList {
   readonly #deps: ListDeps;
+  /** What is not yet read to its end. */
+  #unfinished: Readonly<Reading> | null = null;
   /** As the ledger has it, by account. */
   #mark: { readonly account: string; readonly mark: Mark } | null = null;
 
@@ -54,29 +67,42 @@ export class DonationList {
     return !isBefore(given, this.#markOf(account, null));
   }
 
-  /** Reads until a known one; `signal` gives it up. Throws what the ledger says that cannot keep how far it was read. */
+  /**
+   * Reads until a known one; `signal` gives it up. What ends before is gone on with by the next reading, once that has met
+   * what this one has read. Throws what the ledger says that cannot keep how far it was read.
+   */
   async read(account: Account, signal: AbortSignal): Promise<ListResult> {
-    let newest = '';
-    let total: number | null = null;
-    let pages = 0;
-    for (let number = 1; ; number += 1) {
-      const answer = await this.#deps.api.page(number, signal);
+    const before = this.#unfinished?.account === account.id ? this.#unfinished : null;
+    const now: Reading = { account: account.id, newest: '', next: 1, total: null };
+    let hasMet = before === null;
+    for (let pages = 0; pages < pagesMax; pages += 1) {
+      // What was read before stays the better half until both meet.
+      if (hasMet) this.#unfinished = { ...now };
+      const answer = await this.#deps.api.page(now.next, signal);
       if (!answer.ok) return answer;
-      const { donations, isLast, total: totalNow } = answer.value;
+      const { donations, isLast, total } = answer.value;
       const mark = this.#markOf(account, answer.atMs);
       const ids = donations.flatMap((each) => (hasFields(each) ? (idOf(each.id) ?? []) : []));
-      newest = largest([newest, ...ids]);
       this.#handOver(donations, account, mark);
-      if (!(await this.#isSettled())) return lost('the disk does not take what is in it');
+      if (!(await this.#isSettled(signal))) return lost('the disk does not take what is in it');
       if (signal.aborted) return lost('it was given up');
-      pages += 1;
-      if (pages >= pagesMax) return lost(`it has no end within ${pagesMax} pages`);
-      // Where some were deleted the rest moved up: what should stand at the top of this page is on one before it.
-      const gone: number = total === null || totalNow === null ? 0 : total - totalNow;
-      total = totalNow;
-      if (gone > 0 && number > 1) number = Math.max(0, number - 1 - Math.ceil(gone / donationsOfPage));
-      else if (isLast || this.#isKnown(donations, ids, mark)) break;
+      now.newest = largest([now.newest, ...ids]);
+      const back = pagesBack(now.total, total);
+      const isThrough = back === 0 && (isLast || this.#isKnown(donations, ids, mark));
+      if (isThrough) return this.#finish(account, now.newest);
+      now.next = back === 0 ? now.next + 1 : Math.max(1, now.next - back);
+      now.total = total;
+      if (hasMet || before === null || !endsWithin(ids, before.newest)) continue;
+      hasMet = true;
+      now.next = Math.max(now.next, before.next - pagesBack(before.total, total));
     }
+    this.#unfinished = null;
+    return lost(`it has no end within ${pagesMax} pages`);
+  }
+
+  /** All up to the newest are in the ledger. */
+  #finish(account: Account, newest: string): ListResult {
+    this.#unfinished = null;
     const { sinceMs, through } = this.#markOf(account, null);
     this.#keep(account, { sinceMs, through: largest([through, newest]) });
     return { ok: true };
@@ -84,7 +110,7 @@ export class DonationList {
 
   /** Whether it was read so far before. */
   #isKnown(donations: readonly unknown[], ids: readonly string[], mark: Mark): boolean {
-    return ids.some((id) => !isAfter(id, mark.through)) || donations.every((each) => isBefore(each, mark));
+    return endsWithin(ids, mark.through) || donations.every((each) => isBefore(each, mark));
   }
 
   /** The oldest first. */
@@ -99,14 +125,17 @@ export class DonationList {
     }
   }
 
-  async #isSettled(): Promise<boolean> {
-    try {
-      await this.#deps.settled();
-      return true;
-    } catch {
+  /** A disk that takes nothing does not keep those who give it up. */
+  #isSettled(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(true), { once: true });
+      if (signal.aborted) resolve(true);
       // Whoever keeps the disk logs why. It is handed over again with the next reading.
-      return false;
-    }
+      this.#deps.settled().then(
+        () => resolve(true),
+        () => resolve(false),
+      );
+    });
   }
 
   /** `platformMs` is the platform's time, null where it was not heard: then nothing is fixed yet. */
@@ -137,6 +166,18 @@ export class DonationList {
     this.#deps.marks.setMark(nameOf(account), text);
     this.#mark = { account: account.id, mark };
   }
+}
+
+/** Whether a page, the newest first, reaches down to this id; one that came late may stand further up. */
+function endsWithin(ids: readonly string[], id: string): boolean {
+  const last = ids.at(-1);
+  return last !== undefined && !isAfter(last, id);
+}
+
+/** Where some were deleted the rest moved up: what should stand at the top of a page is on one before it. */
+function pagesBack(totalBefore: number | null, total: number | null): number {
+  if (totalBefore === null || total === null) return 0;
+  return Math.ceil(Math.max(0, totalBefore - total) / donationsOfPage);
 }
 
 function lost(why: string): ListResult {
