@@ -24,6 +24,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Builds the package for one kind of machine; gives its path. */
 export async function buildDeb(arch: Arch, out: string): Promise<string> {
   need('dpkg-deb', 'dpkg');
+  need('ar', 'binutils');
+  need('xz', 'xz-utils');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const work = mkdtempSync(join(tmpdir(), 'livepen-deb-'));
   try {
@@ -47,9 +49,7 @@ export async function buildDeb(arch: Arch, out: string): Promise<string> {
     mkdirSync(out, { recursive: true });
     say(`${arch.debian}: packing…`);
     const when = run('git', ['-C', root, 'log', '-1', '--format=%ct']).trim();
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z9', '-Sextreme', '--build', stage, file], {
-      env: { ...process.env, SOURCE_DATE_EPOCH: when },
-    });
+    pack(stage, file, work, arch, { ...process.env, SOURCE_DATE_EPOCH: when });
     const { size } = statSync(file);
     if (size > packageBytesMax) throw new Error(`${file} has ${size} bytes, more than ${packageBytesMax}.`);
     say(`${file}  ${(size / 1e6).toFixed(1)} MB`);
@@ -57,6 +57,19 @@ export async function buildDeb(arch: Arch, out: string): Promise<string> {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Packs as dpkg-deb does, but for xz' filter, which dpkg-deb cannot be asked for: its three members are joined by ar. */
+function pack(stage: string, file: string, work: string, { xzFilter }: Arch, env: NodeJS.ProcessEnv): void {
+  const parts = join(work, 'parts');
+  mkdirSync(parts);
+  const plain = join(parts, 'plain.deb');
+  run('dpkg-deb', ['--root-owner-group', '-Znone', '--build', stage, plain], { env });
+  run('ar', ['x', plain], { cwd: parts });
+  run('xz', ['--lzma2=preset=9e', 'control.tar'], { cwd: parts });
+  run('xz', [...(xzFilter === null ? [] : [xzFilter]), '--lzma2=preset=9e', 'data.tar'], { cwd: parts });
+  rmSync(file, { force: true });
+  run('ar', ['rcDS', file, 'debian-binary', 'control.tar.xz', 'data.tar.xz'], { cwd: parts });
 }
 
 /** Our own files: the program, its units, its settings to begin with, and what comes with it to read. */
