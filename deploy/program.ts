@@ -21,8 +21,13 @@ export async function buildProgram(root: string, home: string): Promise<void> {
   const folder = join(home, programFolder);
   const { outputFiles } = await build({
     absWorkingDir: root,
-    // A file above a megabyte is kept at two bytes a character: the largest one is cut in two.
-    entryPoints: { main: 'src/main.ts', 'sign-client': 'tiktok-live-api-sdk' },
+    // A file above a megabyte is kept at two bytes a character: the largest one is cut in two. Drawings are read by a
+    // process of their own, which `openDrawingReader` starts.
+    entryPoints: {
+      main: 'src/main.ts',
+      'sign-client': 'tiktok-live-api-sdk',
+      'drawing-child': 'src/commands/drawing-child.ts',
+    },
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { packPaths, unpackPaths } from '../../src/domain/drawing-paths.ts';
-import type { DrawingOptions } from '../../src/drawing/svg/placing.ts';
-import { type PlannedDrawing, planDrawing, planDrawingFile } from '../../src/drawing/svg/plan-drawing.ts';
+import type { DrawingOptions, PlannedDrawing } from '../../src/domain/drawing-reader.ts';
+import { planDrawing, planDrawingFile } from '../../src/drawing/svg/plan-drawing.ts';
 
 export const svgOptions: DrawingOptions = {
   boxWidthMm: 100,

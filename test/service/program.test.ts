@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildProgram, programFolder } from '../../deploy/program.ts';
+import { openDrawingReader } from '../../src/commands/drawing-reader.ts';
+import { planDrawing } from '../../src/drawing/svg/plan-drawing.ts';
 import { giftKinds } from '../../src/simulators/live/script.ts';
 import { startVirtualLive } from '../../src/simulators/live/virtual-live.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { sourcePlaces } from '../../src/system/trace.ts';
+import { svgOf } from '../drawing/svg-files.ts';
 import { plotterOnPty } from '../marlin/plotter-on-pty.ts';
 import { quickConfig } from './quick-config.ts';
 import { runLivepen, startService, writeFiles } from './service.ts';
@@ -50,6 +53,27 @@ test('the program as it is installed knows its commands and its version', async 
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   assert.deepEqual(await runLivepen(['version'], {}, livepen), { code: 0, output: `Livepen ${version}\n` });
   assert.deepEqual(await runLivepen(['help'], {}, livepen), await runLivepen(['help']));
+});
+
+test('the child of the program as it is installed reads drawings, and nothing else of it can', async () => {
+  const options = {
+    boxWidthMm: 80,
+    boxHeightMm: 60,
+    mode: 'fit',
+    mayTurn: true,
+    keepOrder: false,
+    hatchMm: 0.6,
+  } as const;
+  const child = [process.execPath, '--max-old-space-size=64', join(folder, 'drawing-child.js')] as const;
+  const reader = openDrawingReader({ clock: systemClock(), program: [...child] });
+  const svg = svgOf('<circle cx="50" cy="50" r="30"/><rect width="20" height="9" fill="red"/><text>a</text>');
+  const plan = await reader.read(new TextEncoder().encode(svg), options);
+  assert.deepEqual(plan, planDrawing(svg, options));
+  assert.ok(plan.ok);
+  const withSvg = readdirSync(folder).filter(
+    (name) => name.endsWith('.js') && readFileSync(join(folder, name), 'utf8').includes('preserveAspectRatio'),
+  );
+  assert.deepEqual(withSvg, ['drawing-child.js']);
 });
 
 test('no file of the program is so long that it is kept at two bytes a character', () => {

@@ -30,12 +30,6 @@ export interface Figure {
   readonly windows: readonly Window[];
 }
 
-/** What of a file is not drawn, or not as a browser shows it, and how often. */
-export interface Skipped {
-  readonly what: string;
-  readonly count: number;
-}
-
 interface Figures {
   readonly figures: readonly Figure[];
   readonly skipped: ReadonlyMap<string, number>;

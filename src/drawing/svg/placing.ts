@@ -1,24 +1,10 @@
+import type { DrawingOptions } from '../../domain/drawing-reader.ts';
 import type { Polyline } from '../line-work.ts';
 import { Flattener, transformed } from './curves.ts';
 import { DrawingRefusal } from './document.ts';
 import type { Figure, Window } from './figures.ts';
 import { chain, type Matrix, mmPerPixel } from './measures.ts';
 import { movedWindow, seenThrough } from './windows.ts';
-
-/** How a file is brought onto the paper. */
-export interface DrawingOptions {
-  /** The box that its ink must lie in. */
-  readonly boxWidthMm: number;
-  readonly boxHeightMm: number;
-  /** As large as the box allows, or as many millimetres as the file says. */
-  readonly mode: 'fit' | 'mm';
-  /** It may be turned by 90 degrees where that makes it larger, or lets it fit. */
-  readonly mayTurn: boolean;
-  /** Lines stay in the order of the file. */
-  readonly keepOrder: boolean;
-  /** How far hatches of filled areas lie from each other; null: areas are outlined only. */
-  readonly hatchMm: number | null;
-}
 
 /** How far a chord may be from its curve before points are left out, mm. */
 export const flattenMm = 0.001;

@@ -1,36 +1,18 @@
 import { type DrawingPaths, drawingMax, measurePaths, packPaths } from '../../domain/drawing-paths.ts';
-import type { Fault } from '../../domain/fault.ts';
+import {
+  checkDrawingOptions,
+  type DrawingOptions,
+  type DrawingPlan,
+  type PlannedDrawing,
+} from '../../domain/drawing-reader.ts';
 import { hatchArea } from '../hatch.ts';
 import { joinLines, joinNeighbours, type Polyline, simplifyLine, sortLines } from '../line-work.ts';
 import { Flattener, tooManyPoints, transformed } from './curves.ts';
 import { DrawingRefusal, parseSvg, svgTextOf } from './document.ts';
-import { type Figure, figuresOf, type Skipped } from './figures.ts';
+import { type Figure, figuresOf } from './figures.ts';
 import type { Matrix } from './measures.ts';
-import { type DrawingOptions, extentOf, flattenMm, nothingToDraw, placeIn, seenLines, tooSmall } from './placing.ts';
+import { extentOf, flattenMm, nothingToDraw, placeIn, seenLines, tooSmall } from './placing.ts';
 import { movedWindow } from './windows.ts';
-
-export interface PlannedDrawing {
-  readonly ok: true;
-  /** In a box of the size that was asked for, the ink in its middle. */
-  readonly paths: DrawingPaths;
-  readonly skipped: readonly Skipped[];
-  readonly inkMm: number;
-  readonly penUpMm: number;
-  readonly lifts: number;
-  /** How many millimetres one of the file's millimetres became. */
-  readonly scale: number;
-  readonly isTurned: boolean;
-}
-
-type DrawingPlan = PlannedDrawing | { readonly ok: false; readonly fault: Fault };
-
-/** What hatches may be apart, and boxes be wide. */
-const drawingRange = {
-  hatchMinMm: 0.1,
-  hatchMaxMm: 20,
-  boxMinMm: 1,
-  boxMaxMm: drawingMax.sideUm / 1000,
-} as const;
 
 /** With flattening and whole micrometres, ink is within 0.05 mm of where the file has it. */
 const simplifyMm = 0.048;
@@ -69,7 +51,7 @@ function refusable(work: () => PlannedDrawing): DrawingPlan {
 }
 
 function plan(svgText: string, options: DrawingOptions): PlannedDrawing {
-  checkOptions(options);
+  checkDrawingOptions(options);
   const { figures, skipped: left } = figuresOf(parseSvg(svgText));
   const skipped = new Map(left);
   if (figures.length === 0) nothingToDraw(skipped);
@@ -100,16 +82,6 @@ function plan(svgText: string, options: DrawingOptions): PlannedDrawing {
     scale: placing.scale,
     isTurned: placing.isTurned,
   };
-}
-
-function checkOptions({ boxWidthMm, boxHeightMm, hatchMm }: DrawingOptions): void {
-  const { hatchMinMm, hatchMaxMm, boxMinMm, boxMaxMm } = drawingRange;
-  for (const side of [boxWidthMm, boxHeightMm]) {
-    if (!(side >= boxMinMm && side <= boxMaxMm)) throw new RangeError(`a box of ${side} mm is none for a drawing`);
-  }
-  if (hatchMm !== null && !(hatchMm >= hatchMinMm && hatchMm <= hatchMaxMm)) {
-    throw new RangeError(`hatches ${hatchMm} mm apart are none`);
-  }
 }
 
 function boxOfDrawing({ boxWidthMm, boxHeightMm }: DrawingOptions): Omit<DrawingPaths, 'paths'> {
