@@ -84,7 +84,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       method: 'get',
       path: '/events',
       summary:
-        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap. ' +
+        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
       query: v.object({ after: v.optional(v.string()) }),

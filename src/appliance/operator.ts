@@ -92,7 +92,8 @@ export function createOperator(deps: OperatorDeps): Operator {
 /** Nobody has drawn on it, nor may have: a second press is no second sheet. */
 function isBlank({ ledger, inFlight }: OperatorDeps, { id, layout, lettered }: OpenSheet): boolean {
   const marked = lettered > 0 || ledger.questions.strayMarks(id).length > 0;
-  return !marked && layout.rows.every((row) => inFlight.perhapsInked(row.id) === 0);
+  const tracks = [...layout.rows, ...(layout.drawings ?? [])];
+  return !marked && tracks.every((track) => inFlight.perhapsInked(track.id) === 0);
 }
 
 function sheetHindrance({ plotter, inFlight, state }: OperatorDeps): Fault | null {

@@ -53,6 +53,7 @@ export function timedLedger(ledger: Ledger, clock: Clock) {
     write: (work) => timed(() => ledger.write(work))(),
     turnSheet: timed(ledger.turnSheet),
     amend: (work) => timed(() => ledger.amend(work))(),
+    draw: (work) => timed(() => ledger.draw(work))(),
   };
   return { ledger: timedOne, times: (): SyncTimes => ({ count, sumMs, maxMs, within: [...within] }) };
 }

@@ -65,6 +65,8 @@ export interface SheetLayout {
   readonly lettering?: readonly (readonly Point[])[];
   /** Left out where there is none. */
   readonly plates?: readonly PlateLayout[];
+  /** What was placed on plates since the sheet opened; it is not stored with the layout. */
+  readonly drawings?: readonly DrawingTrack[];
 }
 
 /** A corner as somebody sees it who stands before the plotter. */
@@ -86,6 +88,23 @@ export interface Track {
   readonly count: number;
   /** The points that the pen goes through; the same whatever was drawn before. Throws when there is no path `n`. */
   pathOf(n: number): readonly Point[];
+}
+
+/** A drawing on a plate; it never changes. */
+export interface DrawingTrack extends Track {
+  readonly plate: string;
+}
+
+const drawingPrefix = '@drawing-';
+
+/** The track of a drawing, by the number of its placement. No row of a config can have this id. */
+export function drawingTrackId(placement: number): string {
+  return `${drawingPrefix}${placement}`;
+}
+
+/** Whether a track is a drawing: its paths are progress, and it is paid for as a whole. */
+export function isDrawing(track: string): boolean {
+  return track.startsWith(drawingPrefix);
 }
 
 /** No row of a config can have this id. */

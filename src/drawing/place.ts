@@ -1,4 +1,6 @@
 import {
+  type DrawingTrack,
+  isDrawing,
   isPaidFor,
   letteringOf,
   type PlateLayout,
@@ -145,9 +147,17 @@ export function strokePath(row: RowLayout, n: number): readonly Point[] {
   return shapeOf(row, n).map(({ xMm, yMm }) => ({ xMm: micrometres(xMm), yMm: micrometres(yMm) }));
 }
 
+/** A drawing of a sheet by the id of its track. Throws when none of this id was placed on it. */
+export function drawingOf(layout: SheetLayout, id: string): DrawingTrack {
+  const drawing = layout.drawings?.find((each) => each.id === id);
+  if (drawing === undefined) throw new Error(`no drawing "${id}" was placed on the sheet`);
+  return drawing;
+}
+
 /** The track of a sheet by its id. Throws when the sheet has none of this id. */
 function trackOf(layout: SheetLayout, id: string): Track {
   if (!isPaidFor(id)) return letteringOf(layout);
+  if (isDrawing(id)) return drawingOf(layout, id);
   const row = rowOf(layout, id);
   return { id, count: row.capacity, pathOf: (n) => strokePath(row, n) };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { Allot, Allotment, CreditKind, RowRoom } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
+import { type PlacedDrawing, placedDrawings } from './drawings.ts';
 import type { LogOriginal } from './faults.ts';
 import { type LateIndex, lateIndex } from './late-index.ts';
 import { readLayout } from './memory.ts';
@@ -186,6 +187,8 @@ export interface Books {
   settleKeys(): void;
   /** Whether there is anything to settle. */
   keysAreDue(): boolean;
+  /** The open sheet is read anew the next time: something was placed on it, or taken back. */
+  forgetSheet(): void;
   /** Forgets what was remembered of the tables: after a rollback, or when a sheet turns. */
   forget(): void;
 }
@@ -203,7 +206,7 @@ export interface Balance {
 }
 
 /**
- * The sheet that lies on the bed. `certain` says, by the row's number, how far each row is; `handedAtOpen` how far the
+ * The sheet that lies on the bed; its layout has the drawings, too. `certain` says, by the row's number, how far each row is; `handedAtOpen` how far the
  * plotter may have been told to draw it, by the row's name, when this sheet was read from disk.
  */
 export interface OpenSheet {
@@ -213,6 +216,8 @@ export interface OpenSheet {
   readonly handedAtOpen: ReadonlyMap<string, number>;
   /** How many lines of its lettering are certain. */
   lettered: number;
+  /** What was placed on its plates, in that order. */
+  readonly drawings: readonly PlacedDrawing[];
 }
 
 interface BooksParts {
@@ -257,16 +262,24 @@ function openBooks({ allot, ...parts }: BooksParts): Books {
     'SELECT max(last_n) AS lettered FROM lettering WHERE sheet = ?',
   );
 
+  const drawingsOn = placedDrawings(db);
+
   function readSheet(): OpenSheet | null {
     const found = newestSheet.get();
     if (found === undefined) return null;
     const rows = places.all(found.id);
+    const layout = readLayout(found.layout);
+    const drawings = drawingsOn(found.id, layout);
     return {
       id: found.id,
-      layout: readLayout(found.layout),
+      layout: drawings.length === 0 ? layout : { ...layout, drawings: drawings.map(({ track }) => track) },
+      drawings,
       certain: new Map(rows.map(({ row, certain }) => [row, certain])),
       lettered: letteredOf.get(found.id)?.lettered ?? 0,
-      handedAtOpen: new Map(rows.map(({ row, handed }) => [names.rowName(row), handed])),
+      handedAtOpen: new Map([
+        ...rows.map(({ row, handed }) => [names.rowName(row), handed] as const),
+        ...drawings.map(({ track, handedAtOpen }) => [track.id, handedAtOpen] as const),
+      ]),
     };
   }
 
@@ -320,6 +333,9 @@ function openBooks({ allot, ...parts }: BooksParts): Books {
     keysAreDue: () => indexes.some(({ isDue }) => isDue),
     settleKeys() {
       for (const index of indexes) index.settle();
+    },
+    forgetSheet() {
+      sheet = undefined;
     },
     forget() {
       sheet = undefined;

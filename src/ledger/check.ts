@@ -231,6 +231,40 @@ const accountRules: readonly Rule[] = [
   },
 ];
 
+/** Of a drawing as one debt. */
+const drawingRules: readonly Rule[] = [
+  {
+    rule: 'a drawing is paid when its last path is certain, on one sheet alone, and not otherwise',
+    sql: `
+      WITH whole AS (
+        SELECT p.request, count(*) AS times FROM placement p JOIN placement_ink i ON i.placement = p.id AND i.last_n = p.paths
+        GROUP BY p.request
+      ),
+      ended AS (SELECT request, state FROM request_step WHERE is_last = 1)
+      SELECT 'request ' || d.request || ': drawn whole ' || coalesce(w.times, 0) || ' times, and ' || coalesce(e.state, 'owed') AS line
+      FROM drawing d LEFT JOIN whole w ON w.request = d.request LEFT JOIN ended e ON e.request = d.request
+      WHERE CASE coalesce(e.state, '') WHEN 'drawn' THEN coalesce(w.times, 0) <> 1
+        WHEN 'void' THEN coalesce(w.times, 0) > 1 ELSE coalesce(w.times, 0) > 0 END`,
+  },
+  {
+    rule: 'one drawing alone lies on a plate of a sheet',
+    sql: `
+      SELECT 'sheet ' || sheet || ', plate ' || plate AS line FROM placement p
+      WHERE EXISTS (SELECT 1 FROM drawing_handed WHERE placement = p.id)
+      GROUP BY sheet, plate HAVING count(DISTINCT digest) > 1`,
+  },
+  {
+    rule: 'a drawing is kept as it was asked for',
+    sql: `SELECT 'drawing ' || request AS line FROM drawing WHERE digest <> sha256(blob)`,
+  },
+  {
+    rule: 'no path of a drawing is certain that was never handed over',
+    sql: `
+      SELECT 'placement ' || i.placement || ', path ' || max(i.last_n) AS line FROM placement_ink i
+      LEFT JOIN drawing_handed h ON h.placement = i.placement GROUP BY i.placement HAVING max(i.last_n) > coalesce(h.handed, 0)`,
+  },
+];
+
 /** What a check found; an empty list of findings means that the balances are borne out by the entries. */
 export interface LedgerCheck {
   readonly rules: readonly string[];
@@ -250,7 +284,7 @@ export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full', ofDeb
     return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)), originals: [] };
   const sound = 'SQLite finds the file sound';
   const guarded = 'what guards the entries is as it was made';
-  const rules = [...sums, ...details, ...accountRules, ...(ofDebtsOnly ? [] : journalRules)];
+  const rules = [...sums, ...details, ...accountRules, ...drawingRules, ...(ofDebtsOnly ? [] : journalRules)];
   const findings = [
     ...rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule)),
     ...orDamage(() => (ofDebtsOnly ? [] : changedSchema(db)).map((line) => `${line} (rule: ${guarded})`), guarded),

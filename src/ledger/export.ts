@@ -136,10 +136,22 @@ const tables: readonly Table[] = [
     order: ['seq'],
   },
   {
+    entry: 'drawing',
+    columns: { request: 'request', own_id: 'own_id', plate: 'plate', again_of: 'again_of' },
+    from: 'drawing',
+    order: ['request'],
+  },
+  {
     entry: 'placement',
     columns: { at: 'at_ms', request: 'request', sheet: 'sheet', plate: 'plate', first: '1', last: 'paths' },
     from: 'placement',
     order: ['id'],
+  },
+  {
+    entry: 'placement-ink',
+    columns: { at: 'i.at_ms', request: 'p.request', sheet: 'p.sheet', plate: 'p.plate', last: 'i.last_n' },
+    from: 'placement_ink i JOIN placement p ON p.id = i.placement',
+    order: ['i.placement', 'i.last_n'],
   },
   {
     entry: 'gap',

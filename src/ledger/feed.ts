@@ -1,5 +1,6 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { Books } from './books.ts';
+import { type DrawingEntry, drawingEntryOf } from './drawings.ts';
 import { generationOf } from './generation.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { eventColumns, eventTables, giftCalled, type SeenGift } from './payers.ts';
@@ -47,7 +48,7 @@ interface SheetEntry {
 
 /**
  * One entry that was written. A `gift` is as it is now: an event that grows or is credited later comes again under the
- * same `seq`, and so does a `gap` that is over.
+ * same `seq`, and so does a `gap` that is over, and a `drawing` with every step that is taken for it.
  */
 export type FeedEntry =
   | { readonly kind: 'gift'; readonly entry: SeenGift }
@@ -56,6 +57,7 @@ export type FeedEntry =
   | { readonly kind: 'spoiled'; readonly entry: SpoiledEntry }
   | { readonly kind: 'voided'; readonly entry: VoidedEntry }
   | { readonly kind: 'stray-mark'; readonly entry: StrayMarkOnSheet }
+  | { readonly kind: 'drawing'; readonly entry: DrawingEntry }
   | { readonly kind: 'gap'; readonly entry: Gap };
 
 /** Entries since a cursor; `seq` of each is where to go on after it. */
@@ -94,8 +96,8 @@ export function feedQuestions(books: Books) {
     /** Where it begins. */
     feedBegin: (): Cursor => ({ generation, seq: 0 }),
     /**
-     * What was written since a cursor of this generation, at most `limit` entries at a time. Of an event or a gap that
-     * comes several times among them, only the last one is sent: all would say the same.
+     * What was written since a cursor of this generation, at most `limit` entries at a time. Of an event, a gap or a drawing
+     * that comes several times among them, only the last one is sent: all would say the same.
      */
     feedSince(from: Cursor, limit: number): FeedPage {
       if (from.generation !== generation) throw new Error(`the journal is of generation ${generation}`);
@@ -120,7 +122,7 @@ export function feedQuestions(books: Books) {
 /** Rows of one name say the same. */
 function nameOf(row: JournalRow): string {
   if (isOfEvent(row)) return `event ${row.ref}`;
-  return row.kind === 'gap' ? `gap ${row.ref}` : String(row.seq);
+  return row.kind === 'gap' || row.kind === 'request' ? `${row.kind} ${row.ref}` : String(row.seq);
 }
 
 function isOfEvent({ kind }: JournalRow): boolean {
@@ -158,6 +160,8 @@ function entryReaders({
     }
   >('SELECT * FROM stray_mark WHERE seq = ?');
 
+  const drawingAt = drawingEntryOf(db);
+
   const named = <T extends { readonly row: number }>(found: T) => ({ ...found, row: names.rowName(found.row) });
 
   return {
@@ -183,6 +187,10 @@ function entryReaders({
         why: mark.why,
       };
       return { kind: 'stray-mark', entry };
+    },
+    request(ref) {
+      const entry = drawingAt(ref);
+      return entry === null ? undefined : { kind: 'drawing', entry };
     },
     gap(ref) {
       const entry = times.gapAt(ref);

@@ -1,6 +1,7 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
-import { isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { isDrawing, isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import type { Books, OpenSheet } from './books.ts';
+import { drawingInk, drawingWriter, type PlacedDrawing } from './drawings.ts';
 
 /** A stroke that is proven to be on the paper, with the credit that paid for it. */
 export interface CertainStroke {
@@ -51,6 +52,30 @@ export function inkWriter(books: Books) {
     'INSERT INTO lettering (sheet, last_n, at_ms) VALUES (?, ?, ?)',
   );
 
+  const drawing = drawingInk(books);
+
+  /** A drawing of the open sheet by its track. */
+  function drawingOn(sheet: OpenSheet, id: string): PlacedDrawing {
+    const found = sheet.drawings.find(({ track }) => track.id === id);
+    if (found === undefined) throw new Error(`no drawing "${id}" was placed on sheet ${sheet.id}`);
+    return found;
+  }
+
+  function confirmDrawings(sheet: OpenSheet, strokes: readonly CertainStroke[]): void {
+    const upTo = new Map<PlacedDrawing, number>();
+    for (const { stroke } of strokes) {
+      if (!isDrawing(stroke.row)) continue;
+      if (stroke.sheet !== sheet.id) throw new Error(`sheet ${stroke.sheet} is closed: it is final`);
+      const found = drawingOn(sheet, stroke.row);
+      const before = upTo.get(found) ?? found.certain;
+      if (stroke.n <= before) continue;
+      if (stroke.n !== before + 1)
+        throw new Error(`drawing ${stroke.row} is certain up to ${before}, not ${stroke.n - 1}`);
+      upTo.set(found, stroke.n);
+    }
+    for (const [found, n] of upTo) drawing.certain(found, n);
+  }
+
   function openSheet(): OpenSheet {
     const sheet = books.sheet();
     if (sheet === null) throw new Error('no sheet is open');
@@ -96,9 +121,10 @@ export function inkWriter(books: Books) {
       if (strokes.length === 0) return;
       const sheet = openSheet();
       confirmLettering(sheet, strokes);
+      confirmDrawings(sheet, strokes);
       const runs = runsOf(
         sheet,
-        strokes.filter(({ stroke }) => isPaidFor(stroke.row)),
+        strokes.filter(({ stroke }) => isPaidFor(stroke.row) && !isDrawing(stroke.row)),
       );
       for (const { row, credit, first, last, again } of runs) {
         addInk.run(sheet.id, row, first, books.nextTurn(), last, credit, books.wallMs());
@@ -112,7 +138,8 @@ export function inkWriter(books: Books) {
     },
     /** Notes on disk, before it happens, up to which stroke of a row the plotter may have been told to draw. */
     reserve(row: string, upTo: number): void {
-      setHanded.run(openSheet().id, names.row(row), upTo);
+      if (isDrawing(row)) drawing.reserve(drawingOn(openSheet(), row), upTo);
+      else setHanded.run(openSheet().id, names.row(row), upTo);
     },
     /** The same for a spoiled stroke that is drawn again in its place, or its end. */
     reserveRedraw(row: string, n: number, handed: boolean): void {
@@ -133,6 +160,8 @@ interface ClosedSheet {
   readonly sheet: number;
   /** Strokes that were perhaps drawn on it and are owed again on the next one. */
   readonly uncertain: number;
+  /** Drawings that were not drawn to their end on it: they are owed as a whole. */
+  readonly drawings: readonly { readonly request: number; readonly certain: number }[];
 }
 
 /** Opens and closes sheets; within a transaction only. */
@@ -153,7 +182,10 @@ export function sheetTurner(books: Books) {
   const dropRedraws = db.prepare<[number]>('DELETE FROM redraw WHERE sheet = ?');
   const open = db.prepare<[string, number]>('INSERT INTO sheet (layout, opened_at_ms) VALUES (?, ?)');
 
-  function closeSheet(sheet: number): ClosedSheet {
+  const drawingsOf = drawingWriter(books);
+
+  function closeSheet({ id: sheet, drawings }: OpenSheet): ClosedSheet {
+    const cut = drawingsOf.takeAway(sheet, drawings);
     // Places are noted ahead: no more can have been drawn than was owed.
     const uncertain = handedOver
       .all(sheet)
@@ -162,7 +194,7 @@ export function sheetTurner(books: Books) {
     close.run(sheet, uncertain, books.wallMs());
     for (const { credit, strokes } of redraws.all(sheet)) books.debts.owe(credit, strokes);
     dropRedraws.run(sheet);
-    return { sheet, uncertain };
+    return { sheet, uncertain, drawings: cut };
   }
 
   return {
@@ -170,14 +202,14 @@ export function sheetTurner(books: Books) {
     close(): ClosedSheet | null {
       const current = books.sheet();
       if (current === null) return null;
-      const closed = closeSheet(current.id);
+      const closed = closeSheet(current);
       books.forget();
       return closed;
     },
     /** Closes the open sheet, if any, for good, and opens a fresh one with this layout. */
     turn(layout: SheetLayout): { readonly opened: number; readonly closed: ClosedSheet | null } {
       const current = books.sheet();
-      const closed = current === null ? null : closeSheet(current.id);
+      const closed = current === null ? null : closeSheet(current);
       for (const row of layout.rows) books.names.row(row.id);
       const opened = Number(open.run(JSON.stringify(layout), books.wallMs()).lastInsertRowid);
       books.forget();

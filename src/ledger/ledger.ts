@@ -7,6 +7,7 @@ import { type BackupResult, openBackups } from './backups.ts';
 import { type Books, booksOf, type LedgerOptions, type OpenSheet } from './books.ts';
 import { checkLedger, type LedgerCheck } from './check.ts';
 import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading, openingFault } from './connection.ts';
+import { drawingWriter } from './drawings.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import { beginGeneration, isPutBack, noteJournal, noteRun } from './generation.ts';
@@ -49,6 +50,8 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMa
   write<T>(work: (ink: InkWriter) => T): T;
   turnSheet: SheetTurner['turn'];
   amend<T>(work: (amend: Amender) => T): T;
+  /** Asks for drawings, places them, takes them back. */
+  draw<T>(work: (drawings: ReturnType<typeof drawingWriter>) => T): T;
   /** Notes sessions and gaps from what a source says of its connection; other events are passed over. */
   noteLive(event: LiveEvent): void;
   /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
@@ -155,6 +158,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
   const amend: Amender = { ...corrections(books), ...grants(books, options.strokesPerGiftMax ?? null) };
+  const drawings = drawingWriter(books);
   const times = liveTimes(books);
   const logOriginal = options.logOriginal ?? nobody;
   const plotter = plotterRecords(db);
@@ -230,6 +234,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       });
     },
     amend: (work) => atomically(() => work(amend)),
+    draw: (work) => atomically(() => work(drawings)),
     noteLive(event) {
       if (isAboutConnection(event)) atomically(() => times.note(event));
     },

@@ -1,6 +1,7 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import type { Balance, Books } from './books.ts';
+import { drawingQuestions } from './drawings.ts';
 import { feedQuestions } from './feed.ts';
 import type { Channel } from './names.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
@@ -182,6 +183,7 @@ export function questionsOf(books: Books) {
     ...standingQuestions(books),
     ...pastQuestions(books),
     ...pastStreakQuestions(books),
+    ...drawingQuestions(db),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, redraws: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);

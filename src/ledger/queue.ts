@@ -1,6 +1,7 @@
-import { letteringOf } from '../domain/sheet.ts';
+import { isDrawing, letteringOf } from '../domain/sheet.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books, OpenSheet } from './books.ts';
+import type { PlacedDrawing } from './drawings.ts';
 
 /** Strokes that were handed to the plotter and are not yet certain: what the next choice must leave out. */
 export interface StrokesInFlight {
@@ -78,14 +79,29 @@ export function queueReader(books: Books) {
     return { row: id, n, ...nobody, again: false };
   }
 
+  /** The next path of the oldest drawing that has one left to hand over. */
+  function nextOfDrawings({ drawings }: OpenSheet, inHand: StrokesInFlight): OwedStroke[] {
+    for (const drawing of drawings) {
+      const n = nextPathOf(drawing, inHand);
+      if (n === null) continue;
+      const { track, afterEvent, askedAtMs, asker } = drawing;
+      const asked = { credit: 0, event: afterEvent, origin: 'hand', giver: asker, room: '' } as const;
+      return [{ row: track.id, n, ...asked, creditedAtMs: askedAtMs, again: false }];
+    }
+    return [];
+  }
+
   return {
-    /** The next stroke of each row of the open sheet that is owed and fits; the order is the rows'. */
+    /**
+     * The next stroke of each row of the open sheet that is owed and fits, in the order of the rows; then the next path
+     * of its drawings.
+     */
     candidates(inHand: StrokesInFlight): OwedStroke[] {
       const sheet = books.sheet();
       if (sheet === null) return [];
       const lettering = nextLettering(sheet, inHand);
       if (lettering !== null) return [lettering];
-      return sheet.layout.rows.flatMap(({ id: name, capacity }) => {
+      const ofRows = sheet.layout.rows.flatMap(({ id: name, capacity }) => {
         const row = names.knownRow(name);
         if (row === null) return [];
         const redraw = redrawsOf.all(sheet.id, row).find(({ n }) => !inHand.redrawing(name, n));
@@ -95,10 +111,15 @@ export function queueReader(books: Books) {
         const credit = oldestCredit(row, inHand);
         return credit === null ? [] : [owed(name, n, credit, false)];
       });
+      return [...ofRows, ...nextOfDrawings(sheet, inHand)];
     },
-    /** The next place of a row of the open sheet; null when it is full, or the sheet does not have it. */
+    /** The next place of a track of the open sheet; null when it is full, or the sheet does not have it. */
     nextPlace(name: string, inHand: StrokesInFlight): number | null {
       const sheet = books.sheet();
+      if (isDrawing(name)) {
+        const drawing = sheet?.drawings.find(({ track }) => track.id === name);
+        return drawing === undefined ? null : nextPathOf(drawing, inHand);
+      }
       const capacity = sheet?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
       const row = names.knownRow(name);
       const n = (row === null ? 0 : (sheet?.certain.get(row) ?? 0)) + inHand.fresh(name) + 1;
@@ -133,6 +154,11 @@ export function queueReader(books: Books) {
     servedOfRoom(room: string): string[] {
       return servedIn.all(room, (books.sheet()?.id ?? 0) - sheetsOfALive).map(({ viewer }) => String(viewer));
     },
+    /** Whether a drawing on the open sheet was begun and is not drawn to its end. */
+    hasBegunDrawing(inHand: StrokesInFlight): boolean {
+      const drawings = books.sheet()?.drawings ?? [];
+      return drawings.some(({ isOver, track }) => !isOver && inHand.perhapsInked(track.id) > 0);
+    },
     /** Whether a row of the open sheet has no place left for what is owed next there. */
     hasFullRow(inHand: StrokesInFlight): boolean {
       const { rows } = books.sheet()?.layout ?? { rows: [] };
@@ -153,6 +179,12 @@ export function queueReader(books: Books) {
       return beyond.reduce((sum, strokes) => sum + strokes, 0);
     },
   };
+}
+
+/** The path of a drawing that would be handed over next; null when none is left. */
+function nextPathOf({ isOver, certain, track }: PlacedDrawing, inHand: StrokesInFlight): number | null {
+  const n = certain + inHand.fresh(track.id) + 1;
+  return isOver || n > track.count ? null : n;
 }
 
 /** Questions about what is owed. */

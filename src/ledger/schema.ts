@@ -353,12 +353,41 @@ BEGIN SELECT raise(ABORT, 'entries are never replaced'); END;\n`;
   })
   .join('');
 
+const version5 = `
+-- A drawing that was asked for, before it has a place: its paths as packed bytes with their SHA-256, in a box of its own;
+-- the asker's own name for it, by which a repeat is known; after which event it was asked for; and of which drawing it is
+-- a repetition that a person asked for.
+CREATE TABLE drawing (
+  request INTEGER PRIMARY KEY REFERENCES request, own_id TEXT CHECK (own_id <> ''), plate TEXT,
+  scales INTEGER NOT NULL CHECK (scales IN (0, 1)), after_event INTEGER NOT NULL, again_of INTEGER REFERENCES request,
+  blob BLOB NOT NULL CHECK (length(blob) BETWEEN 1 AND 1048576), digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT;
+CREATE UNIQUE INDEX drawing_own_id ON drawing (own_id) WHERE own_id IS NOT NULL;
+CREATE INDEX placement_of_request ON placement (request);
+-- Up to which path of a placement the plotter may have been told to draw.
+CREATE TABLE drawing_handed (
+  placement INTEGER PRIMARY KEY REFERENCES placement, handed INTEGER NOT NULL CHECK (handed > 0)
+) STRICT;
+${guards([['drawing', '']])}
+CREATE TRIGGER drawing_is_new BEFORE INSERT ON drawing
+WHEN EXISTS (SELECT 1 FROM drawing WHERE request = NEW.request OR own_id = NEW.own_id)
+BEGIN SELECT raise(ABORT, 'entries are never replaced'); END;
+CREATE TRIGGER drawing_is_whole BEFORE INSERT ON drawing WHEN NEW.digest IS NOT sha256(NEW.blob)
+BEGIN SELECT raise(ABORT, 'the digest is that of the paths'); END;
+-- A drawing is paid when its last path is certain, and not before.
+CREATE TRIGGER drawing_is_paid_whole BEFORE INSERT ON request_step
+WHEN NEW.state = 'drawn' AND EXISTS (SELECT 1 FROM drawing WHERE request = NEW.request) AND NOT EXISTS (
+  SELECT 1 FROM placement p JOIN placement_ink i ON i.placement = p.id AND i.last_n = p.paths WHERE p.request = NEW.request)
+BEGIN SELECT raise(ABORT, 'a drawing is paid when its last path is certain'); END;
+`;
+
 /** Each step brings a ledger from its index to the next version; steps that have landed never change. */
 export const migrations: readonly string[] = [
   `${version1}${guards(entriesOfVersion1)}\n`,
   version2,
   version3,
   version4,
+  version5,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

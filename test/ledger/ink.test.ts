@@ -148,7 +148,7 @@ test('strokes in doubt when their sheet is taken away are counted, and owed on t
     ink.reserveRedraw('a', 1, true);
   });
   const { closed } = ledger.turnSheet(layoutOf({ a: 20 }));
-  assert.deepEqual(closed, { sheet: 1, uncertain: 3 });
+  assert.deepEqual(closed, { sheet: 1, uncertain: 3, drawings: [] });
   assert.equal(ledger.questions.uncertain(), 3);
   const { drawn, spoiled, pending } = accountOf(ledger, 'a');
   assert.deepEqual([drawn, spoiled, pending], [3, 2, 9]);

@@ -9,16 +9,23 @@ const placesBehind = 20;
 
 type Told = FeedEntry & { readonly seq: number };
 
-/** What somebody knows who has read the feed: of gifts and gaps the last word, all else in its order. */
+/** What somebody knows who has read the feed: of gifts, gaps and drawings the last word, all else in its order. */
 interface Knowledge {
   readonly gifts: Map<number, SeenGift>;
   readonly gaps: Map<string, string>;
+  readonly drawings: Map<number, string>;
   readonly others: string[];
   /** The places that were read. */
   readonly places: Set<number>;
 }
 
-const nothingKnown = (): Knowledge => ({ gifts: new Map(), gaps: new Map(), others: [], places: new Set() });
+const nothingKnown = (): Knowledge => ({
+  gifts: new Map(),
+  gaps: new Map(),
+  drawings: new Map(),
+  others: [],
+  places: new Set(),
+});
 
 /**
  * A program elsewhere that reads along for the whole time, goes on after each death of the service from where it was,
@@ -108,12 +115,13 @@ export class Follower {
       this.#fail('journal', `the feed tells ink on sheet ${sheet} before it is open`);
   }
 
-  #take({ gifts, gaps, others, places }: Knowledge, { seq: place, ...told }: Told): void {
+  #take({ gifts, gaps, drawings, others, places }: Knowledge, { seq: place, ...told }: Told): void {
     places.add(place);
     const isOnce = told.kind === 'ink' || told.kind === 'sheet';
     if (isOnce && others.includes(JSON.stringify(told))) this.#fail('journal', `the feed tells ${told.kind} twice`);
     if (told.kind === 'gift') gifts.set(told.entry.seq, told.entry);
     else if (told.kind === 'gap') gaps.set(`${told.entry.room} ${told.entry.fromMs}`, JSON.stringify(told.entry));
+    else if (told.kind === 'drawing') drawings.set(told.entry.id, JSON.stringify(told.entry));
     else others.push(JSON.stringify(told));
   }
 }
@@ -127,8 +135,8 @@ function* read(questions: Ledger['questions'], from: Cursor, limit: number): Gen
   }
 }
 
-function textOf({ gifts, gaps, others }: Knowledge): string {
+function textOf({ gifts, gaps, drawings, others }: Knowledge): string {
   const sorted = <K extends string | number, V>(map: ReadonlyMap<K, V>) =>
     [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([sorted(gifts), sorted(gaps), others]);
+  return JSON.stringify([sorted(gifts), sorted(gaps), sorted(drawings), others]);
 }

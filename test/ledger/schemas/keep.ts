@@ -44,8 +44,26 @@ ledger.noteLive(disconnected(noonMs + 1_000, 'silence', {}));
 ledger.noteLive(connection('connected', { session: 'session-2', arrivedAtMs: noonMs + 9_000 }));
 const slip = { stroke: { sheet: 1, row: 'a', n: 2 }, from: { xMm: 1, yMm: 1 }, to: { xMm: 2, yMm: 2 }, why: 'slipped' };
 ledger.write((ink) => ink.strayMark(slip));
-ledger.turnSheet(layoutOf({ a: 9, b: 9 }));
+const plates = [{ id: 'p', name: 'p', xMm: 100, yMm: 100, widthMm: 50, heightMm: 50 }];
+ledger.turnSheet({ ...layoutOf({ a: 9, b: 9 }), plates });
 draw(ledger, 3);
+const paths = {
+  widthUm: 50_000,
+  heightUm: 50_000,
+  paths: [
+    [0, 0, 9_000, 0],
+    [9_000, 9_000, 0, 9_000],
+  ],
+};
+ledger.draw((drawings) => {
+  const { request } = drawings.ask({ ownId: 'mine', name: 'two lines', plate: null, scales: true, paths });
+  drawings.ask({ ownId: null, name: 'one that waits', plate: null, scales: true, paths });
+  drawings.place(request, 'p', paths);
+});
+ledger.write((ink) => {
+  ink.reserve('@drawing-1', 2);
+  ink.confirm([{ stroke: { sheet: 2, row: '@drawing-1', n: 1 }, credit: 0 }]);
+});
 ledger.amend((amend) => amend.spoilLast(1, 'dry'));
 ledger.save({
   ...ledger.load(),
@@ -63,8 +81,6 @@ const db = new Database(file);
 db.exec(`
   INSERT INTO points (viewer, kind, change, balance, event, why, at_ms) VALUES
     (1, 'points', 30, 30, 1, 'a gift', 1), (1, 'points', -20, 10, NULL, 'spent', 2), (2, 'xp', 5, 5, 2, 'a gift', 3);
-  INSERT INTO request (kind, viewer, event, words, at_ms) VALUES ('drawing', 2, 2, 'a cat', 4);
-  INSERT INTO request_step (request, state, is_last, why, at_ms) VALUES (1, 'asked', 0, NULL, 4), (1, 'refused', 1, 'no', 5);
 `);
 db.pragma('journal_mode = DELETE');
 db.exec('VACUUM');
