@@ -80,6 +80,28 @@ export const outlookForm = named(
     waitsFor: waitsForForm,
     owed: v.nullable(v.object({ ...forecastForm.entries, strokes: count(), waitsFor: waitsForForm })),
     gifts: v.array(v.object({ ...forecastForm.entries, seq: count(), strokes: count(), waitsFor: waitsForForm })),
+    drawings: v.pipe(
+      v.array(v.object({ id: count(), minutes: v.number() })),
+      v.description('Of the drawings on the open sheet that are owed: how long the pen is at what is left of them.'),
+    ),
+  }),
+);
+
+export const drawingForm = named(
+  'Drawing',
+  v.object({
+    id: count(),
+    ownId: v.pipe(v.nullable(v.string()), v.description("The asker's own id, by which a repeat is known.")),
+    name: v.string(),
+    viewer: v.string(),
+    askedAtMs: ms(),
+    state: v.picklist(['waiting', 'placed', 'drawing', 'drawn', 'void']),
+    sheet: v.nullable(count()),
+    plate: v.nullable(v.string()),
+    paths: v.pipe(count(), v.description('0 until it is placed.')),
+    certain: v.pipe(count(), v.description('So many of its paths are proven to be on the paper.')),
+    why: v.string(),
+    againOf: v.nullable(count()),
   }),
 );
 

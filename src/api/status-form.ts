@@ -3,7 +3,18 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { Status } from '../appliance/status.ts';
 import type { WaitsFor } from '../domain/appliance-state.ts';
 import { sheetCorners } from '../domain/sheet.ts';
-import { count, faultForm, gapForm, giverForm, ms, named, outlookForm, seenGiftForm, stateForm } from './forms.ts';
+import {
+  count,
+  drawingForm,
+  faultForm,
+  gapForm,
+  giverForm,
+  ms,
+  named,
+  outlookForm,
+  seenGiftForm,
+  stateForm,
+} from './forms.ts';
 import type { ApiOptions, Immutable } from './route.ts';
 
 /** Commands of which it is known beforehand whether they would be refused. */
@@ -114,6 +125,7 @@ export const statusForm = named(
     }),
     sheet: v.nullable(v.object({ number: count(), certain: count(), capacity: count(), owedBeyond: count() })),
     rows: v.array(rowForm),
+    drawings: v.array(drawingForm),
     strokes: v.object({
       credited: count(),
       creditedByTests: count(),

@@ -9,6 +9,7 @@ import { type AfterLive, createAfterLive, lastLiveEnd } from './after-live.ts';
 import { type Choice, createChoice } from './choice.ts';
 import type { Appliance, ApplianceDeps, Watcher } from './contract.ts';
 import { type OperatorDecisions, openDecisions } from './decisions.ts';
+import { type DrawingBook, openDrawingBook } from './drawing-book.ts';
 import { createDrawingLoop, type DrawingLoop } from './drawing-loop.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { type InFlight, type InkBook, openInFlight, openInkBook, turnSheet } from './ink-book.ts';
@@ -52,6 +53,7 @@ interface Parts {
   readonly views: FollowingViews;
   readonly decisions: OperatorDecisions;
   readonly ink: InkBook;
+  readonly drawings: DrawingBook;
   readonly afterLive: AfterLive;
 }
 
@@ -83,8 +85,9 @@ function openParts(deps: ApplianceDeps): Parts {
   });
   const decisions = openDecisions(ledger, log, clock);
   const ink = openInkBook({ clock, log, ledger, inFlight, changed });
+  const drawings = openDrawingBook({ ...deps, layout: settings.layout, limits, newGiverWithinMs, changed });
   const afterLive = createAfterLive(clock, settings.afterLive, lastLiveEnd(ledger), changed);
-  return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, afterLive };
+  return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, drawings, afterLive };
 }
 
 /** A gift that comes without its name is known by the name that its id had before. */
@@ -96,11 +99,17 @@ function namedWorth({ gifts, ledger }: ApplianceDeps): (event: LiveEvent) => Wor
   };
 }
 
-/** By the config, a sheet ends when a row has no place left for what is owed next there, or only when nothing fits. */
-function isSheetFull({ deps, inFlight }: Parts, hasNext: boolean): boolean {
+/**
+ * By the config, a sheet ends when a row has no place left for what is owed next there, or a drawing no plate; or only
+ * when nothing fits. A drawing that was begun is drawn to its end.
+ */
+function isSheetFull({ deps, inFlight, drawings }: Parts, hasNext: boolean): boolean {
   const { queue } = deps.ledger;
-  if (deps.settings.sheetFull === 'first-row') return queue.hasFullRow(inFlight);
-  return !hasNext && queue.beyondThisSheet() > 0;
+  if (deps.settings.sheetFull === 'first-row') {
+    const left = queue.drawingsLeft(inFlight);
+    return (queue.hasFullRow(inFlight) && !left.begun) || (drawings.waits() && !left.any);
+  }
+  return !hasNext && (queue.beyondThisSheet() > 0 || drawings.waits());
 }
 
 /** Then only uncertain strokes are still drawn on it, and none once the pen has parked: hands may be there. */
@@ -162,7 +171,7 @@ function openLoop(parts: Parts): DrawingLoop {
 }
 
 /** Closes the sheet that was taken away and opens a fresh one; a fault when the disk does not take it. */
-function changeSheet({ deps, watchers, inFlight, decisions, ink }: Parts): Fault | null {
+function changeSheet({ deps, watchers, inFlight, decisions, ink, drawings }: Parts): Fault | null {
   const { log, ledger, plotter, settings } = deps;
   const { layout, layoutOf = () => layout } = settings;
   const fault = turnSheet({ log, ledger, ink, inFlight, layoutOf });
@@ -171,6 +180,7 @@ function changeSheet({ deps, watchers, inFlight, decisions, ink }: Parts): Fault
   inFlight.turn();
   ink.turn();
   plotter.use(layout.pen, layout.park);
+  drawings.placeWaiting();
   deps.sheetTurned?.();
   watchers.changed();
   return null;
@@ -189,6 +199,7 @@ function startParts(parts: Parts, loop: DrawingLoop): void {
   const { deps, watchers, inFlight, ink, views, afterLive, inbox } = parts;
   const { ledger, plotter, source, settings } = deps;
   const { changed } = watchers;
+  parts.drawings.placeWaiting();
   takeUp(parts);
   const layout = ledger.sheet()?.layout ?? settings.layout;
   plotter.use(layout.pen, layout.park);
@@ -290,6 +301,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       // Last: until then a disk that failed is tried again.
       inbox.close();
       parts.ink.close();
+      parts.drawings.close();
       decisions.close();
       parts.afterLive.stop();
     },

@@ -72,6 +72,7 @@ class LiveChoice implements Choice {
   #saidLate = false;
   #pace: { readonly layout: SheetLayout; readonly strokeMs: number } | null = null;
   #run = 0;
+  #turnSinceMs = 0;
   #asked: {
     readonly changes: number;
     readonly transactions: number;
@@ -88,6 +89,7 @@ class LiveChoice implements Choice {
     this.#order = deps.order;
     this.#inFlight.follow({
       taken: (owed) => {
+        if (owed.row !== this.#lastRow) this.#turnSinceMs = this.#clock.nowMs();
         this.#run = owed.row === this.#lastRow ? this.#run + 1 : 1;
         this.#lastRow = owed.row;
         this.#owedSinceMs.delete(owed.row);
@@ -187,6 +189,7 @@ class LiveChoice implements Choice {
       newcomers,
       lastRow: this.#lastRow,
       run: this.#run,
+      turnSinceMs: this.#turnSinceMs,
       owedSinceMs: (row) => this.#owedSinceMs.get(row) ?? nowMs,
       endsSheet: (row) => this.#deps.endsWithFirstRow && this.#ledger.queue.isLastPlace(row, this.#inFlight),
     };

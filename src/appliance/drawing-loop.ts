@@ -199,7 +199,8 @@ class Loop implements DrawingLoop {
     const sheet = this.#view.sheet();
     const from = this.#plotter.facts().pen;
     if (sheet === null || from === null) return;
-    const capacity = sheet.layout.rows.find(({ id }) => id === owed.row)?.capacity ?? 0;
+    const drawing = sheet.layout.drawings?.find(({ id }) => id === owed.row);
+    const capacity = drawing?.count ?? sheet.layout.rows.find(({ id }) => id === owed.row)?.capacity ?? 0;
     const { row, n, again } = owed;
     const unforgotten = again ? this.#plotter.forgetProof({ sheet: sheet.id, row, n }) : null;
     if (unforgotten !== null) {

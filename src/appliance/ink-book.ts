@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { StrayMark, StrayMarkOnSheet } from '../domain/plotter.ts';
-import { isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { isDrawing, isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { CertainStroke, InkWriter } from '../ledger/ink.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -128,7 +128,10 @@ export function openInFlight(handedBefore: ReadonlyMap<string, number>): InFligh
 
 /** While drawing, what became certain is written at most this often. */
 const writeEveryMs = 1_000;
-/** So many strokes of a row are noted ahead as perhaps handed over, so that one write serves several. */
+/**
+ * So many strokes of a row are noted ahead as perhaps handed over, so that one write serves several. Of a drawing none is:
+ * what may be there is drawn again before anything else, and a path takes longer than a stroke.
+ */
 const reserveAhead = 3;
 
 interface InkBookDeps {
@@ -189,7 +192,7 @@ class LedgerInkBook implements InkBook {
     if (!isPaidFor(row)) return this.#disk === null;
     if (again) return this.#write((ink) => ink.reserveRedraw(row, n, true));
     if (n <= (this.#reserved.get(row) ?? 0)) return this.#disk === null;
-    const upTo = Math.min(capacity, n + reserveAhead);
+    const upTo = Math.min(capacity, n + (isDrawing(row) ? 0 : reserveAhead));
     if (!this.#write((ink) => ink.reserve(row, upTo))) return false;
     this.#reserved.set(row, upTo);
     return true;
@@ -313,6 +316,10 @@ export function turnSheet({ log, ledger, ink, inFlight, layoutOf }: TurnDeps): F
       log.warn(
         `Sheet ${closed.sheet} is closed; ${counted(closed.uncertain, 'stroke')} on it uncertain and owed again.`,
       );
+    }
+    for (const { request, certain } of closed?.drawings ?? []) {
+      if (certain > 0)
+        log.warn(`Drawing ${request} was cut off with sheet ${closed?.sheet}: it is drawn whole on the next one.`);
     }
     log.info(`Sheet ${opened} is open.`);
     return null;

@@ -10,6 +10,7 @@ import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
 import { type CommandRefused, type CommandResult, notNow, notThat, said } from './command-result.ts';
+import type { DrawingCommands } from './drawing-book.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
@@ -19,7 +20,7 @@ import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 export type { CommandResult } from './command-result.ts';
 
 /** What a person can ask of the appliance, by whatever button, page or command line. */
-export interface Operator extends MotionCommands, BookCommands {
+export interface Operator extends MotionCommands, BookCommands, DrawingCommands {
   /** The paper was changed: closes the sheet and opens a fresh one. */
   paperChanged(): CommandResult;
   /** Why a fresh sheet cannot be opened at this moment; null when it can. */
@@ -53,6 +54,7 @@ interface OperatorDeps extends MotionDeps, BookDeps {
   readonly inbox: Inbox;
   readonly afterLive: AfterLive;
   readonly replayer: Replayer;
+  readonly drawings: DrawingCommands;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
   /** Of one gift, so many strokes are drawn at most; null: all. */
@@ -70,8 +72,12 @@ export function createOperator(deps: OperatorDeps): Operator {
     deps.rows.map(({ id }) => id),
     deps.testSession,
   );
-  const { gifts } = deps;
+  const { gifts, drawings } = deps;
   return {
+    askForDrawing: (wish) => drawings.askForDrawing(wish),
+    tryDrawing: (wish) => drawings.tryDrawing(wish),
+    voidDrawing: (id, why) => drawings.voidDrawing(id, why),
+    redrawDrawing: (id, why) => drawings.redrawDrawing(id, why),
     paperChanged: () => paperChanged(deps),
     changePaper: () => changePaper(deps),
     pause: () => pause(deps),

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
+import { drawingLeft } from '../drawing/fit-drawing.ts';
 import {
   type DrawingPace,
   type Forecast,
@@ -12,6 +13,7 @@ import {
   type Standing,
 } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
+import type { PlacedDrawing } from '../ledger/drawings.ts';
 import type { Ledger, LedgerReader } from '../ledger/ledger.ts';
 import type { RowQueue } from '../ledger/questions.ts';
 
@@ -120,6 +122,8 @@ export interface Outlook {
   readonly owed: (Forecast & { readonly strokes: number }) | null;
   /** Of the newest gifts, those that are not drawn in full. */
   readonly gifts: readonly (Forecast & { readonly seq: number; readonly strokes: number })[];
+  /** The drawings of the open sheet that are owed: how long the pen is at them, one by one. */
+  readonly drawings: readonly { readonly id: number; readonly minutes: number }[];
 }
 
 interface OutlookDeps {
@@ -137,9 +141,17 @@ interface OutlookDeps {
 const holdsMs = 250;
 /** So many strokes in a row show the pace. */
 const strokesForPace = 30;
+/** What is left of a drawing is looked at anew so many times while it is drawn. */
+const drawingSteps = 50;
 /** A longer time between two strokes was no drawing but a rest. */
 const restMs = 20_000;
 const giftsForeseen = 10;
+
+/** A drawing of the open sheet, and what is left of it. */
+interface OwedDrawing {
+  readonly drawing: PlacedDrawing;
+  readonly ms: number;
+}
 
 /** Looks ahead. */
 export interface OutlookSource {
@@ -166,6 +178,8 @@ class LedgerOutlook implements OutlookSource {
   #modelled: { readonly layout: SheetLayout; readonly pace: ModelPace } | null = null;
   #whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
   #letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
+  /** What is left of a drawing, by its track and how far it is. */
+  readonly #left = new Map<string, number>();
   #coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
   #lastMs: number | null = null;
   #recent: number[] = [];
@@ -197,7 +211,7 @@ class LedgerOutlook implements OutlookSource {
   forecastOf(seq: number): GiftForecast | null {
     const { sheet, number } = this.#paper();
     const { msPerStroke } = this.outlook();
-    return forecastGift(
+    const found = forecastGift(
       this.#ledger,
       {
         layout: sheet,
@@ -208,6 +222,8 @@ class LedgerOutlook implements OutlookSource {
       },
       seq,
     );
+    const drawingMs = this.#drawingMsBefore(this.#drawings(), seq);
+    return found === null ? null : { ...found, minutes: found.minutes + drawingMs / 60_000 };
   }
 
   #pace(
@@ -240,8 +256,32 @@ class LedgerOutlook implements OutlookSource {
     return this.#coming;
   }
 
+  /** Worked out once for every so many paths: a drawing may have thousands. */
+  #drawings(): OwedDrawing[] {
+    const open = this.#ledger.sheet();
+    const owed = (open?.drawings ?? []).filter(({ isOver }) => !isOver);
+    if (open === null || owed.length === 0) this.#left.clear();
+    return owed.map((drawing) => {
+      const { track, certain } = drawing;
+      const step = Math.max(1, Math.floor(track.count / drawingSteps));
+      const from = certain - (certain % step);
+      const key = `${track.id} ${from}`;
+      const ms = this.#left.get(key) ?? (open === null ? 0 : drawingLeft(open.layout, track, from, this.#limits).ms);
+      this.#left.set(key, ms);
+      return { drawing, ms: (ms * (track.count - certain)) / Math.max(1, track.count - from) };
+    });
+  }
+
+  /** What the pen does for drawings before something that was given, by the order. */
+  #drawingMsBefore(all: readonly OwedDrawing[], event: number): number {
+    const before = this.#order === 'oldest' ? all.filter(({ drawing }) => drawing.afterEvent < event) : [];
+    return before.reduce((sum, { ms }) => sum + ms, 0);
+  }
+
   #look(): Outlook {
     const { sheet, number } = this.#paper();
+    const drawings = this.#drawings();
+    const drawingMs = drawings.reduce((sum, { ms }) => sum + ms, 0);
     const certain = new Map(this.#ledger.questions.places().map((place) => [place.row, place.certain]));
     const gifts = this.#ledger.questions.lastGifts(giftsForeseen);
     const queues = this.#ledger.questions.queuesSince(gifts.at(-1)?.seq ?? 0);
@@ -265,7 +305,11 @@ class LedgerOutlook implements OutlookSource {
     return {
       msPerStroke,
       measured,
-      owed: last === null ? null : { ...last, strokes: total },
+      owed:
+        last === null && drawings.length === 0
+          ? null
+          : { sheet: last?.sheet ?? number, minutes: (last?.minutes ?? 0) + drawingMs / 60_000, strokes: total },
+      drawings: drawings.map(({ drawing, ms }) => ({ id: drawing.request, minutes: ms / 60_000 })),
       gifts: gifts.flatMap(({ seq }) => {
         const byAge = queues.reduce((sum, queue) => sum + queue.pending - behind(queue, seq), 0);
         const turns = this.#order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;
@@ -291,7 +335,9 @@ class LedgerOutlook implements OutlookSource {
           (latest, part) => (isLater(part.end, latest) ? part.end : latest),
           null,
         );
-        return end === null ? [] : [{ seq, ...end, strokes: parts.reduce((sum, part) => sum + part.strokes, 0) }];
+        if (end === null) return [];
+        const minutes = end.minutes + this.#drawingMsBefore(drawings, seq) / 60_000;
+        return [{ seq, ...end, minutes, strokes: parts.reduce((sum, part) => sum + part.strokes, 0) }];
       }),
     };
   }

@@ -1,9 +1,10 @@
 import type { MotionLimits } from '../domain/motion.ts';
 import { isPaidFor, letteringOf, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { drawingLeft } from '../drawing/fit-drawing.ts';
 import { allStrokes, estimate, letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { inkOfOpenSheet } from './sheet-picture.ts';
+import { inkOfDrawings, inkOfOpenSheet } from './sheet-picture.ts';
 
 /** `owed`: what will be drawn next, on the sheet that it goes on; `full`: the next sheet with every place taken. */
 export type PreviewKind = 'owed' | 'full';
@@ -81,8 +82,10 @@ function sightOf(ledger: LedgerReader | null, layoutOf: (sheet: number) => Sheet
   const open = ledger?.sheet() ?? null;
   if (kind === 'owed' && ledger !== null && open !== null) {
     const rows = inkOfOpenSheet(ledger);
-    const ink = { sheet: open.id, rows, lettered: open.lettered };
-    if (rows.some(isDrawable)) return { layout: open.layout, ink, toDraw: () => toDrawOf(open.layout, ink) };
+    const drawings = inkOfDrawings(ledger, open.drawings);
+    const ink = { sheet: open.id, rows, lettered: open.lettered, drawings };
+    if (rows.some(isDrawable) || drawings.some(({ isOwed }) => isOwed))
+      return { layout: open.layout, ink, toDraw: () => toDrawOf(open.layout, ink) };
   }
   const sheet = (ledger?.questions.sheets().at(-1)?.sheet ?? 0) + 1;
   const layout = layoutOf(sheet);
@@ -123,7 +126,14 @@ function letteringFrom(layout: SheetLayout, sheet: number, drawn: number): Strok
 function withFigures({ layout, ink, toDraw }: Sight, limits: MotionLimits, msPerStroke: number | null): PreviewPlan {
   const all = [...toDraw()];
   const { ms: motionMs, inkMm, travelMm } = estimate(layout, all, { ...layout.park, pen: 'up' }, undefined, limits);
+  const left = (ink.drawings ?? []).flatMap(({ id, certain, isOwed }) => {
+    const track = layout.drawings?.find((each) => each.id === id);
+    return isOwed && track !== undefined ? [drawingLeft(layout, track, certain, limits)] : [];
+  });
   const strokes = all.filter(({ row }) => isPaidFor(row)).length;
   const ms = msPerStroke === null ? motionMs : strokes * msPerStroke + letteringMs(layout, ink.lettered ?? 0, limits);
-  return { layout, ink, figures: { sheet: ink.sheet, strokes, minutes: ms / 60_000, inkMm, travelMm } };
+  const drawingMs = left.reduce((sum, each) => sum + each.ms, 0);
+  const drawingMm = left.reduce((sum, each) => sum + each.inkMm, 0);
+  const figures = { strokes, minutes: (ms + drawingMs) / 60_000, inkMm: inkMm + drawingMm, travelMm };
+  return { layout, ink, figures: { sheet: ink.sheet, ...figures } };
 }

@@ -1,6 +1,7 @@
 import { giftInWords, localTime } from '../domain/plain-text.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
-import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
+import { type DrawingInk, drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
+import type { PlacedDrawing } from '../ledger/drawings.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Payer } from '../ledger/questions.ts';
 
@@ -22,9 +23,24 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
     sheet: sheet.id,
     rows: inkOfOpenSheet(ledger),
     lettered: sheet.lettered,
+    drawings: inkOfDrawings(ledger, sheet.drawings, options),
     strayMarks: ledger.questions.strayMarks(sheet.id),
     ...(now === null || !options.pen ? {} : { now }),
     ...titlesOf(ledger, sheet.id, sheet.layout.rows, options),
+  });
+}
+
+/** How far drawings are, with who asked for what. */
+export function inkOfDrawings(
+  { questions }: LedgerReader,
+  drawings: readonly PlacedDrawing[],
+  { titles }: Pick<PictureOptions, 'titles'> = { titles: false },
+): DrawingInk[] {
+  return drawings.map(({ track, certain, isOver, request }) => {
+    const record = titles ? questions.drawing(request) : null;
+    const by = record === null || record.viewer === '' ? '' : ` by ${record.viewer}`;
+    const title = record === null ? undefined : `${record.name}${by}, ${localTime(record.askedAtMs)}`;
+    return { id: track.id, certain, isOwed: !isOver, title };
   });
 }
 
@@ -68,7 +84,7 @@ export function pastSheet(
 ): { readonly layout: SheetLayout; readonly ink: SheetInk } | null {
   const record = questions.sheetRecord(sheet);
   if (record === null) return null;
-  const { layout, lettered } = record;
+  const { layout, lettered, drawings = [] } = record;
   const rows = record.rows.map(({ row, certain, spoiled }) => ({
     id: row,
     certain,
@@ -76,7 +92,8 @@ export function pastSheet(
     owedThatFit: 0,
     owedBeyond: 0,
   }));
-  return { layout, ink: { sheet, rows, lettered, strayMarks: questions.strayMarks(sheet) } };
+  const inks = drawings.map(({ track, certain }) => ({ id: track.id, certain, isOwed: false }));
+  return { layout, ink: { sheet, rows, lettered, drawings: inks, strayMarks: questions.strayMarks(sheet) } };
 }
 
 function titlesOf(

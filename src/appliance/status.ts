@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Plotter, PlotterFacts } from '../domain/plotter.ts';
 import type { SheetCorner } from '../domain/sheet.ts';
+import type { DrawingRecord } from '../ledger/drawings.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { SeenGift } from '../ledger/payers.ts';
 import type { RowAccount } from '../ledger/questions.ts';
@@ -81,6 +82,8 @@ export interface Status extends Glance {
   readonly live: LiveFacts;
   readonly sheet: (NonNullable<Glance['sheet']> & { readonly owedBeyond: number }) | null;
   readonly rows: readonly RowStatus[];
+  /** Drawings that are owed: on the open sheet, and waiting for a plate; the oldest first. */
+  readonly drawings: readonly DrawingRecord[];
   readonly strokes: {
     readonly credited: number;
     readonly creditedByTests: number;
@@ -126,6 +129,7 @@ interface StatusParts {
 }
 
 const lastGiftsShown = 10;
+const drawingsShown = 10;
 
 /** Puts together what the light shows. */
 export function glanceOf({
@@ -172,6 +176,7 @@ export function statusOf(parts: StatusParts): Status {
       const capacity = layoutRows.find((row) => row.id === id)?.capacity;
       return { ...account, name, onSheet: capacity === undefined ? null : { certain: places.get(id) ?? 0, capacity } };
     }),
+    drawings: ledger.questions.owedDrawings(drawingsShown),
     strokes: {
       credited: total('credited'),
       creditedByTests: total('testCredited'),

@@ -133,6 +133,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
           'owed',
           `until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes, outlook.waitsFor)}${needsPaper(outlook) ? ' of drawing, with fresh paper in between' : ''}`,
         )),
+    ...drawingsInWords(rest.drawings, outlook).flatMap((text, index) => entry(index === 0 ? 'drawing' : '', text)),
     ...(strokes.voided === 0
       ? []
       : entry(
@@ -151,6 +152,25 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     return [...head, '', ...figures, ...shown, '', ...wide].join('\n');
   }
   return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
+}
+
+/** So many drawings have a line of their own. */
+const drawingLines = 2;
+
+/** The drawings that are owed, the oldest first: which, for whom, how far. */
+export function drawingsInWords(
+  drawings: FullStatus['drawings'],
+  { drawings: ahead }: Pick<FullStatus['outlook'], 'drawings'>,
+): string[] {
+  const lines = drawings.slice(0, drawingLines).map(({ id, name, viewer, state, sheet, plate, paths, certain }) => {
+    const minutes = ahead.find((each) => each.id === id)?.minutes;
+    const whose = `${id}, ${name === '' ? 'without a name' : plainText(name)}${viewer === '' ? '' : ` for ${plainText(viewer)}`}`;
+    if (state === 'waiting') return `${whose}: waits for a plate`;
+    const time = minutes === undefined ? '' : `, about ${duration(minutes * minuteMs)} of drawing`;
+    return `${whose}: ${certain} of ${paths} paths on plate ${plate ?? ''} of sheet ${sheet ?? 0}${time}`;
+  });
+  const more = drawings.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 /** What stands in its own line, by what it is. */

@@ -1,6 +1,7 @@
 import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
-import type { Point, SheetLayout } from '../domain/sheet.ts';
-import { distanceMm, endsOf, rowOf, strokePath } from './place.ts';
+import { isDrawing, type Point, type SheetLayout } from '../domain/sheet.ts';
+import { pathMs } from './fit-drawing.ts';
+import { distanceMm, endsOf, inkPath } from './place.ts';
 import type { Candidate, Newcomer, Turn } from './schedule.ts';
 import { type InkedUpTo, wayTimeMs, wayTimeUpMs } from './ways.ts';
 
@@ -14,6 +15,8 @@ export interface TurnFacts {
   /** The row of the last stroke, null before the first, and how many were drawn there one after the other. */
   readonly lastRow: string | null;
   readonly run: number;
+  /** Since when they are drawn there. */
+  readonly turnSinceMs: number;
   /** Since when something has been owed in a row without a stroke there. */
   readonly owedSinceMs: (row: string) => number;
   /** Whether the sheet has to be changed once a stroke more is drawn in a row. */
@@ -24,6 +27,8 @@ export interface TurnFacts {
 export interface WayTimes {
   /** A stroke after its neighbour. */
   readonly strokeMs: number;
+  /** What is drawn for a candidate: a stroke, or a path of a drawing. */
+  inkMs(candidate: Pick<Candidate, 'row' | 'n'>): number;
   /** From where the pen is to above a candidate. */
   toMs(candidate: Pick<Candidate, 'row' | 'n'>): number;
   /** At most, from row to row; null: from where the pen is. */
@@ -46,12 +51,14 @@ export function wayTimes(
     return ms;
   };
   const startOf = (row: string, n: number, from: Point): Point => {
-    const { from: foot, to: head } = endsOf(strokePath(rowOf(layout, row), n));
+    const { from: foot, to: head } = endsOf(inkPath(layout, { row, n }));
     return distanceMm(from, head) < distanceMm(from, foot) ? head : foot;
   };
-  const footOf = (row: string): Point => endsOf(strokePath(rowOf(layout, row), nextPlace(row) ?? 1)).from;
+  const footOf = (row: string): Point => endsOf(inkPath(layout, { row, n: nextPlace(row) ?? 1 })).from;
   return {
     strokeMs,
+    inkMs: ({ row, n }) =>
+      isDrawing(row) ? once(`${row}/${n}/`, () => pathMs(layout, inkPath(layout, { row, n }), limits)) : strokeMs,
     toMs: ({ row, n }) =>
       once(`${row}/${n}`, () => wayTimeMs(layout, inkedUpTo, penAt, startOf(row, n, penAt), limits)),
     betweenMs: (from, to) =>
@@ -61,6 +68,9 @@ export function wayTimes(
 
 /** So long a row waits at most while something is owed there, as long as newcomers are served in time. */
 const rowWaitMaxMs = 300_000;
+/** A drawing that has waited for so long gets a turn while a live is drawn, and its turn lasts so long. */
+const drawingWaitMs = 60_000;
+const drawingTurnMs = 15_000;
 /** This part of the time is aimed at: disturbed lines, a stop and a change of paper take some, too. */
 const aimedAt = 0.75;
 /** What has to be in time is begun so much earlier. */
@@ -77,7 +87,8 @@ type InTurn<C extends Candidate> = C & { readonly turn: Turn };
  * draws for whoever paid there, new givers first, then who waits longest. It goes elsewhere when a new giver's first
  * stroke would come too late otherwise, when a row has waited for long, when somebody elsewhere has waited longer than
  * all here and it has been here for a while, when a stroke here would end the sheet before a new giver's first one, and
- * when nothing is owed here: then to what is nearest. Old debts are drawn while nobody of the live waits.
+ * when nothing is owed here: then to what is nearest. Old debts are drawn while nobody of the live waits. Drawings are,
+ * too; besides they get a turn of a quarter of a minute each minute, as long as that breaks no promise to a giver or row.
  *
  * Candidates with a `turn` are those of the running live: for each row the first new giver and the first of the others.
  * They may come in any order. Null when there is none.
@@ -106,12 +117,35 @@ function nextInTime<C extends Candidate>(candidates: readonly C[], facts: TurnFa
     return nearest(firstOf(queue, newcomers), ways) ?? here;
   }
   if (starving !== null) return starving;
+  const drawing = drawingInTurn(candidates, facts, ways);
+  const isFree = (path: C) => {
+    const busyMs = ways.toMs(path) + ways.inkMs(path);
+    const isLate = longestOwed([...queue, ...candidates], { ...facts, nowMs: facts.nowMs + busyMs }, ways) !== null;
+    return !isLate && maySpend(busyMs, path.row, newcomers);
+  };
+  if (drawing !== null && isFree(drawing)) return drawing;
   if (here !== null) return facts.run < runMax ? here : inRowOf(longestWaiting(queue), queue);
   const next = nearest(queue, ways);
-  if (next === null) return nextOld(candidates, facts);
+  if (next === null) {
+    const strokes = candidates.filter(({ row }) => !isDrawing(row));
+    const old = nextOld(candidates, facts);
+    return old !== null && isDrawing(old.row) && !isFree(old) ? (nextOld(strokes, facts) ?? old) : old;
+  }
   const others = newcomers.filter(({ rows }) => !next.turn.isFirst || !rows.includes(next.row));
   const canWait = maySpend(ways.toMs(next) + ways.strokeMs, next.row, others);
   return canWait ? next : nearest(firstOf(queue, newcomers), ways);
+}
+
+/** The path of a drawing whose turn it is: it has waited, or its turn is not over. */
+function drawingInTurn<C extends Candidate>(
+  candidates: readonly C[],
+  { nowMs, lastRow, turnSinceMs, owedSinceMs }: TurnFacts,
+  ways: WayTimes,
+): C | null {
+  const path = candidates.find(({ row }) => isDrawing(row)) ?? null;
+  if (path === null) return null;
+  if (path.row === lastRow) return nowMs + ways.inkMs(path) <= turnSinceMs + drawingTurnMs ? path : null;
+  return nowMs >= owedSinceMs(path.row) + drawingWaitMs ? path : null;
 }
 
 /** Those new givers, and their rows, for whom there is a candidate. */
@@ -147,7 +181,9 @@ function longestOwed<C extends Candidate>(
   ways: WayTimes,
 ): C | null {
   const rows = new Map<string, C>();
-  for (const each of candidates) if (each.row !== lastRow && !rows.has(each.row)) rows.set(each.row, each);
+  for (const each of candidates) {
+    if (each.row !== lastRow && !isDrawing(each.row) && !rows.has(each.row)) rows.set(each.row, each);
+  }
   const waiting = [...rows.values()].toSorted((a, b) => owedSinceMs(a.row) - owedSinceMs(b.row));
   let atMs = nowMs + ways.strokeMs + marginMs;
   let at = lastRow;

@@ -1,6 +1,13 @@
 import { type MotionLimits, type Move, mpcncLimits, type PenPosition, type PlannedStroke } from '../domain/motion.ts';
-import { isPaidFor, type PenGeometry, type Point, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
-import { boxOf, boxOfPlate, distanceMm, endsOf, inkPath, overlap, rowOf } from './place.ts';
+import {
+  isDrawing,
+  isPaidFor,
+  type PenGeometry,
+  type Point,
+  type SheetLayout,
+  type StrokeRef,
+} from '../domain/sheet.ts';
+import { boxOf, boxOfPlate, distanceMm, drawingOf, endsOf, inkPath, overlap, type Rectangle, rowOf } from './place.ts';
 import { hopReachMm, micrometres } from './shapes.ts';
 import { fullOf, type InkedUpTo, wayOverBlank } from './ways.ts';
 
@@ -11,7 +18,7 @@ const toleranceMm = 0.0005;
  * The moves that draw one stroke from where the pen is. They decide how the pen gets there and in which direction it
  * goes along the stroke, never where the stroke lies.
  *
- * - Between neighbours of a row the pen hops; elsewhere it stays at that height where its way crosses no ink and is
+ * - Between neighbours of a row, and near paths of a drawing, the pen hops; elsewhere it stays at that height where its way crosses no ink and is
  *   quicker so, and goes at full height where not.
  * - It goes along the stroke from the end that is nearer.
  * - Where a neighbour follows and no ink lies on the way, the lift is joined with the way to that neighbour, whose plan
@@ -62,17 +69,26 @@ function approach(
   return isThere ? lift : [...lift, travelTo(layout.pen, start, 'up')];
 }
 
-/** Whether the way lies within one row, or from line to line of the lettering, and is short. */
+/** Whether the way lies within one row or plate, or from line to line of the lettering, and is short. */
 function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boolean {
   if (!isPaidFor(ref.row)) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from, to);
+  if (isDrawing(ref.row)) return distanceMm(from, to) <= plateReachMm && isOnPlateOf(layout, ref.row, from);
   const row = rowOf(layout, ref.row);
   const box = boxOf(row);
-  const inRow = ({ xMm, yMm }: Point) =>
-    xMm >= box.xMinMm - toleranceMm &&
-    xMm <= box.xMaxMm + toleranceMm &&
-    yMm >= box.yMinMm - toleranceMm &&
-    yMm <= box.yMaxMm + toleranceMm;
-  return inRow(from) && inRow(to) && Math.abs(to.xMm - from.xMm) <= hopReachMm(row) + toleranceMm;
+  return isIn(box, from) && isIn(box, to) && Math.abs(to.xMm - from.xMm) <= hopReachMm(row) + toleranceMm;
+}
+
+function isIn({ xMinMm, xMaxMm, yMinMm, yMaxMm }: Rectangle, { xMm, yMm }: Point): boolean {
+  const inX = xMm >= xMinMm - toleranceMm && xMm <= xMaxMm + toleranceMm;
+  return inX && yMm >= yMinMm - toleranceMm && yMm <= yMaxMm + toleranceMm;
+}
+
+/** From one path of a drawing to the next: nothing but its own ink lies on its plate. */
+const plateReachMm = 30;
+
+function isOnPlateOf(layout: SheetLayout, track: string, point: Point): boolean {
+  const { plate: id } = drawingOf(layout, track);
+  return (layout.plates ?? []).some((plate) => plate.id === id && isIn(boxOfPlate(plate), point));
 }
 
 /** From one letter to the next. */
@@ -109,7 +125,8 @@ function leave(layout: SheetLayout, { row: id, n }: StrokeRef, path: readonly Po
   const end = endsOf(path).to;
   const { pen } = layout;
   const riseToMm = pen.slant === true ? pen.downMm : clearHeightMm(pen);
-  const next = riseToMm === null || !isPaidFor(id) ? null : neighbourOf(layout, id, n, end);
+  const isOfRow = isPaidFor(id) && !isDrawing(id);
+  const next = riseToMm === null || !isOfRow ? null : neighbourOf(layout, id, n, end);
   if (next === null || riseToMm === null) return { kind: 'pen', to: 'hop' };
   const feedMmPerMin = slantFeed(pen, distanceMm(end, next), riseToMm);
   const slant = { kind: 'travel', ...next, pen: 'hop', feedMmPerMin } as const;

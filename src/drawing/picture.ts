@@ -18,7 +18,7 @@ import {
   toPictureOf,
 } from './sheet-layers.ts';
 
-export type { RowInk, SheetInk } from './sheet-layers.ts';
+export type { DrawingInk, RowInk, SheetInk } from './sheet-layers.ts';
 
 /**
  * A sheet as an SVG document in millimetres, for light and dark surroundings: what is drawn in ink, what is owed and

@@ -1,5 +1,5 @@
 import type { Point, SheetLayout } from '../domain/sheet.ts';
-import { distanceMm, endsOf, rowOf, strokePath } from './place.ts';
+import { distanceMm, endsOf, inkPath } from './place.ts';
 
 /** Where a giver of the running live stands in the queue. */
 export interface Turn {
@@ -79,6 +79,6 @@ function isBefore(a: Candidate, b: Candidate): boolean {
 }
 
 function wayMm(layout: SheetLayout, { row, n }: Candidate, penAt: Point): number {
-  const { from, to } = endsOf(strokePath(rowOf(layout, row), n));
+  const { from, to } = endsOf(inkPath(layout, { row, n }));
   return Math.min(distanceMm(from, penAt), distanceMm(to, penAt));
 }

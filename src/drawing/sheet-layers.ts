@@ -1,7 +1,7 @@
 import { counted } from '../domain/plain-text.ts';
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
-import { boxOf, strokePath } from './place.ts';
+import { boxOf, boxOfPlate, type Rectangle, strokePath } from './place.ts';
 
 /** What is known of one row's ink. Places 1 to `certain` were proven drawn; those in `spoiled` are owed again. */
 export interface RowInk {
@@ -14,6 +14,15 @@ export interface RowInk {
   readonly owedBeyond: number;
 }
 
+/** What is known of a drawing: its first `certain` paths were proven drawn; `title`: who asked for what. */
+export interface DrawingInk {
+  readonly id: string;
+  readonly certain: number;
+  /** What is not drawn of it is still to come. */
+  readonly isOwed: boolean;
+  readonly title?: string | undefined;
+}
+
 /** What to show on a sheet. */
 export interface SheetInk {
   readonly sheet: number;
@@ -22,6 +31,8 @@ export interface SheetInk {
   readonly rows: readonly RowInk[];
   /** How many lines of the layout's lettering were proven drawn. */
   readonly lettered?: number | undefined;
+  /** The drawings of the layout; one that is not named is still to come. */
+  readonly drawings?: readonly DrawingInk[] | undefined;
   readonly strayMarks?: readonly StrayMarkOnSheet[] | undefined;
   /** What to tell when a pointer rests on a stroke, for example who paid for it. */
   readonly titles?: ((row: string, n: number) => string | null) | undefined;
@@ -109,10 +120,16 @@ function fit(content: string, widthMm: number, sizeMm: number): string {
         .trimEnd()}…`;
 }
 
+/** Where rows and plates lie: there is at least one. */
+function boxesOf({ rows, plates = [] }: SheetLayout): Rectangle[] {
+  return [...rows.map(boxOf), ...plates.map(boxOfPlate)];
+}
+
 /** The title over the topmost row, as large as the margin there allows. */
-function heading({ paper, rows }: SheetLayout, title: string | undefined): Label[] {
+function heading(layout: SheetLayout, title: string | undefined): Label[] {
   if (title === undefined || title.trim() === '') return [];
-  const topMm = Math.min(...rows.map(({ yMm, strokeMm }) => paper.corner.yMm + paper.heightMm - yMm - strokeMm));
+  const { paper } = layout;
+  const topMm = Math.min(...boxesOf(layout).map(({ yMaxMm }) => paper.corner.yMm + paper.heightMm - yMaxMm));
   const sizeMm = Math.min(7, topMm * 0.28);
   const words = part(fit(title, paper.widthMm * 0.8, sizeMm), labelColours.title);
   return [{ xMm: paper.widthMm / 2, yMm: topMm * 0.52, sizeMm, anchor: 'middle', italic: true, parts: [words] }];
@@ -187,8 +204,9 @@ function roomAboveMm({ paper, rows }: SheetLayout, row: RowLayout): number {
 }
 
 /** What the sheet holds, and its number, under the lowest row. */
-function footer({ paper, rows }: SheetLayout, sheet: number, shown: readonly ShownRow[]): Label[] {
-  const boxes = rows.map(boxOf);
+function footer(layout: SheetLayout, sheet: number, shown: readonly ShownRow[]): Label[] {
+  const { paper } = layout;
+  const boxes = boxesOf(layout);
   const roomMm = Math.min(...boxes.map(({ yMinMm }) => yMinMm)) - paper.corner.yMm;
   const left = Math.min(...boxes.map(({ xMinMm }) => xMinMm)) - paper.corner.xMm;
   const right = Math.max(...boxes.map(({ xMaxMm }) => xMaxMm)) - paper.corner.xMm;
@@ -275,6 +293,8 @@ export function layersOf(layout: SheetLayout, rows: readonly ShownRow[], ink: Sh
   return [
     ...rows.flatMap((row) => rowLayers(row, toPicture)),
     ...letteringLayers(layout, ink.lettered ?? 0, toPicture),
+    ...plateLayers(layout, toPicture),
+    ...drawingLayers(layout, ink.drawings ?? [], toPicture),
     ...(ink.strayMarks ?? []).map((strayMark) => strayMarkLayer(strayMark, toPicture)),
   ].filter(({ lines }) => lines.length > 0);
 }
@@ -317,6 +337,36 @@ function wet(lines: Lines): Layer[] {
 function letteringLayers({ lettering = [] }: SheetLayout, lettered: number, toPicture: ToPicture): Layer[] {
   const lines = lettering.map((letter) => letter.map(toPicture));
   return [pencil(lines.slice(lettered)), ...wet(lines.slice(0, lettered))];
+}
+
+/** A hair around each plate on which nothing lies, so that it is seen. */
+function plateLayers({ plates = [], drawings = [] }: SheetLayout, toPicture: ToPicture): Layer[] {
+  const empty = plates.filter(({ id }) => !drawings.some(({ plate }) => plate === id));
+  const lines = empty.map((plate) => {
+    const { xMinMm, xMaxMm, yMinMm, yMaxMm } = boxOfPlate(plate);
+    const corners = [
+      { xMm: xMinMm, yMm: yMinMm },
+      { xMm: xMaxMm, yMm: yMinMm },
+      { xMm: xMaxMm, yMm: yMaxMm },
+      { xMm: xMinMm, yMm: yMaxMm },
+    ];
+    return [...corners, ...corners.slice(0, 1)].map(toPicture);
+  });
+  return [{ lines, colour: colours.rule, widthMm: 0.2, opacity: 1 }];
+}
+
+/** What is drawn of a drawing as ink, in one layer since it may have thousands of lines; the rest in pencil. */
+function drawingLayers({ drawings = [] }: SheetLayout, inks: readonly DrawingInk[], toPicture: ToPicture): Layer[] {
+  return drawings.flatMap(({ id, count, pathOf }): Layer[] => {
+    const { certain, isOwed, title } = inks.find((ink) => ink.id === id) ?? { certain: 0, isOwed: true };
+    const shown = isOwed ? count : certain;
+    const lines = Array.from({ length: shown }, (_, index) => pathOf(index + 1).map(toPicture));
+    const titled = title === undefined ? {} : { title };
+    return [
+      { ...pencil(lines.slice(certain)), ...titled },
+      { lines: lines.slice(0, certain), colour: colours.ink, widthMm: penMm, opacity: 0.95, ...titled },
+    ];
+  });
 }
 
 function strayMarkLayer({ from, to, why }: StrayMarkOnSheet, toPicture: ToPicture): Layer {

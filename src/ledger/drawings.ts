@@ -100,7 +100,7 @@ function pathsOf(blob: Buffer | undefined): DrawingPaths['paths'] {
 }
 
 /** What is written of a drawing when it is asked for. */
-export interface AskedDrawing {
+interface AskedDrawing {
   /** The asker's own, by which a repeat is known; null: each time it is asked for it is another one. */
   readonly ownId: string | null;
   /** What people read: the name of a file, say. */
@@ -113,19 +113,17 @@ export interface AskedDrawing {
 }
 
 /** A drawing that is owed and has no place on the open sheet. */
-export interface WaitingDrawing {
+interface WaitingDrawing {
   readonly request: number;
   readonly plate: string | null;
   readonly scales: boolean;
 }
 
-export type { DrawingPaths } from '../domain/drawing-paths.ts';
-
 /** In which order an answer lists drawings, and how many at most. */
 const listedMax = 200;
 
 /** What became of a drawing that was asked for. */
-export type DrawingState = 'waiting' | 'placed' | 'drawing' | 'drawn' | 'void';
+type DrawingState = 'waiting' | 'placed' | 'drawing' | 'drawn' | 'void';
 
 /** A drawing that was asked for, for people. */
 export interface DrawingRecord {
@@ -183,6 +181,10 @@ export function drawingQuestions(db: LedgerConnection) {
     `SELECT ${recordColumns} FROM ${recordTables} ORDER BY q.id DESC LIMIT ?`,
   );
   const one = db.prepare<[number], RecordRow>(`SELECT ${recordColumns} FROM ${recordTables} WHERE q.id = ?`);
+  const owed = db.prepare<[number], RecordRow>(
+    `SELECT ${recordColumns} FROM ${recordTables}
+     WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = q.id AND is_last = 1) ORDER BY q.id LIMIT ?`,
+  );
   const byOwnId = db.prepare<[string], { request: number }>('SELECT request FROM drawing WHERE own_id = ?');
   const waiting = db.prepare<[], { request: number; plate: string | null; scales: number }>(
     `SELECT d.request, d.plate, d.scales FROM drawing d
@@ -199,6 +201,8 @@ export function drawingQuestions(db: LedgerConnection) {
   return {
     /** What was asked for, the newest first; 200 at most. */
     drawings: (limit = listedMax): DrawingRecord[] => newest.all(Math.min(limit, listedMax)).map(recordOf),
+    /** Those that are owed, the oldest first. */
+    owedDrawings: (limit: number): DrawingRecord[] => owed.all(limit).map(recordOf),
     /** One of them; null when there is none of this number. */
     drawing(id: number): DrawingRecord | null {
       const found = one.get(id);

@@ -154,10 +154,10 @@ export function queueReader(books: Books) {
     servedOfRoom(room: string): string[] {
       return servedIn.all(room, (books.sheet()?.id ?? 0) - sheetsOfALive).map(({ viewer }) => String(viewer));
     },
-    /** Whether a drawing on the open sheet was begun and is not drawn to its end. */
-    hasBegunDrawing(inHand: StrokesInFlight): boolean {
-      const drawings = books.sheet()?.drawings ?? [];
-      return drawings.some(({ isOver, track }) => !isOver && inHand.perhapsInked(track.id) > 0);
+    /** Whether something is left to draw of a drawing on the open sheet, and of one that was begun. */
+    drawingsLeft(inHand: StrokesInFlight): { readonly any: boolean; readonly begun: boolean } {
+      const left = (books.sheet()?.drawings ?? []).filter(({ isOver }) => !isOver);
+      return { any: left.length > 0, begun: left.some(({ track }) => inHand.perhapsInked(track.id) > 0) };
     },
     /** Whether a row of the open sheet has no place left for what is owed next there. */
     hasFullRow(inHand: StrokesInFlight): boolean {

@@ -4,6 +4,7 @@ import { comparableName } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { type CreditKind, type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
+import { type PlacedDrawing, placedDrawings } from './drawings.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { readLayout } from './memory.ts';
@@ -42,6 +43,8 @@ interface SheetRecord {
   readonly rows: readonly { readonly row: string; readonly certain: number; readonly spoiled: readonly number[] }[];
   /** Lines of its lettering that are certain. */
   readonly lettered: number;
+  /** What was placed on its plates, which the layout has, too; left out where nothing was. */
+  readonly drawings?: readonly PlacedDrawing[];
 }
 
 /** What somebody gave on one live. */
@@ -84,6 +87,7 @@ export function recordQuestions(books: Books) {
   const { db, names, eventKeys } = books;
   const ink = inkReader(books);
   const times = liveTimes(books);
+  const drawingsOn = placedDrawings(db);
   const layoutOf = db.prepare<[number], { layout: string; closed: number }>(
     'SELECT layout, id IN (SELECT sheet FROM sheet_close) AS closed FROM sheet WHERE id = ?',
   );
@@ -128,11 +132,14 @@ export function recordQuestions(books: Books) {
       const found = layoutOf.get(sheet);
       if (found === undefined) return null;
       const certain = new Map(placesOf.all(sheet).map((place) => [place.row, place.certain]));
-      const layout = readLayout(found.layout);
+      const stored = readLayout(found.layout);
+      const drawings = drawingsOn(sheet, stored);
+      const layout = drawings.length === 0 ? stored : { ...stored, drawings: drawings.map(({ track }) => track) };
       return {
         sheet,
         layout,
         closed: found.closed === 1,
+        ...(drawings.length === 0 ? {} : { drawings }),
         lettered: letteredOf.get(sheet)?.lettered ?? 0,
         rows: layout.rows.map(({ id }) => {
           const row = names.knownRow(id);

@@ -234,6 +234,7 @@ function chooseTimes(): number[] {
       newcomers: turns.newcomers(nextPlace),
       lastRow,
       run,
+      turnSinceMs: nowMs,
       owedSinceMs: () => nowMs - 1_000,
       endsSheet: () => false,
     };

@@ -72,6 +72,7 @@ function drawingOf({ order, debts, newGiverWithinMs: boundMs = 60_000 }: Golden,
       newcomers: turns.newcomers(place),
       lastRow,
       run,
+      turnSinceMs: nowMs,
       owedSinceMs: () => 10_000,
       endsSheet: () => false,
     };

@@ -14,10 +14,16 @@ const facts: TurnFacts = {
   newcomers: [],
   lastRow: 'a',
   run: 3,
+  turnSinceMs: 0,
   owedSinceMs: () => nowMs,
   endsSheet: () => false,
 };
-const ways: WayTimes = { strokeMs: 1_000, toMs: () => 2_000, betweenMs: (from, to) => (from === to ? 0 : 2_000) };
+const ways: WayTimes = {
+  strokeMs: 1_000,
+  inkMs: ({ row }) => (row.startsWith('@') ? 4_000 : 1_000),
+  toMs: () => 2_000,
+  betweenMs: (from, to) => (from === to ? 0 : 2_000),
+};
 
 function inTurn(giver: string, row: string, sinceMs: number, isFirst = false): Candidate {
   return { row, n: 1, creditSequence: sinceMs, creditedAtMs: sinceMs, giver, live: true, turn: { sinceMs, isFirst } };
@@ -42,6 +48,42 @@ function chosen(candidates: readonly Candidate[], change: Partial<TurnFacts> = {
 function give(turns: LiveTurns, giver: string, row: string, atMs: number, strokes = 1, creditSequence = atMs): void {
   turns.credited({ row, giver, credit: creditSequence, creditSequence, creditedAtMs: atMs }, strokes, atMs);
 }
+
+const path = (n = 1): Candidate => ({ ...old('@drawing-1', 0), n });
+const waitedSince =
+  (drawingMs: number, rowMs = nowMs) =>
+  (row: string) =>
+    row === '@drawing-1' ? drawingMs : rowMs;
+
+test('a drawing gets a turn of a quarter of a minute each minute while a live is drawn', () => {
+  const all = [inTurn('one', 'a', 90_000), path()];
+  assert.equal(chosen(all, { owedSinceMs: waitedSince(nowMs - 59_000) })?.row, 'a');
+  assert.equal(chosen(all, { owedSinceMs: waitedSince(nowMs - 60_000) })?.row, '@drawing-1');
+  const within = { lastRow: '@drawing-1', owedSinceMs: waitedSince(nowMs) };
+  assert.equal(chosen(all, { ...within, turnSinceMs: nowMs - 11_000 })?.row, '@drawing-1');
+  assert.equal(chosen(all, { ...within, turnSinceMs: nowMs - 11_001 })?.row, 'a');
+});
+
+test('the turn of a drawing breaks no promise: a new giver and a row that has waited come first', () => {
+  const waited = { owedSinceMs: waitedSince(0) };
+  const fresh = (sinceMs: number) => [inTurn('one', 'a', 90_000), inTurn('new', 'b', sinceMs, true), path()];
+  assert.equal(chosen(fresh(nowMs - 20_000), waited)?.row, '@drawing-1');
+  assert.equal(chosen(fresh(nowMs - 34_001), waited)?.row, 'a', 'after 6 s of drawing the new one would be late');
+  const row = [inTurn('one', 'a', 90_000), old('c', 1), path()];
+  const late = { owedSinceMs: (each: string) => (each === 'c' ? nowMs - 289_000 : each === 'a' ? nowMs : 0) };
+  assert.equal(chosen(row, late)?.row, 'a', 'after 6 s of drawing row c would be late');
+});
+
+test('with old debts alone a drawing takes turns with them, and leaves a row that has waited its stroke', () => {
+  const all = [old('a', 5), path()];
+  assert.equal(chosen(all, { lastRow: 'a', run: 48 })?.row, '@drawing-1', 'the older of both');
+  assert.equal(chosen(all, { lastRow: '@drawing-1', run: 3, turnSinceMs: nowMs })?.row, '@drawing-1');
+  assert.equal(
+    chosen(all, { lastRow: '@drawing-1', run: 3, owedSinceMs: waitedSince(nowMs, nowMs - 292_000) })?.row,
+    'a',
+  );
+  assert.equal(chosen([path()], { lastRow: null })?.row, '@drawing-1');
+});
 
 test('in a row new givers come before those who have had a stroke, and old debts when nobody of the live waits', () => {
   const all = [old('a', 1), inTurn('had one', 'a', 90_000), inTurn('new', 'a', 99_000, true)];

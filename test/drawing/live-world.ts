@@ -99,6 +99,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
   let sequence = layout.rows.length;
   let lastRow: string | null = null;
   let run = 0;
+  let turnSinceMs = 0;
 
   const owedSinceMs = new Map<string, number>();
   const strokeMs = modelPace(layout).msPerStroke([]);
@@ -142,6 +143,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
       newcomers: turns.newcomers(nextPlace),
       lastRow,
       run,
+      turnSinceMs,
       owedSinceMs: (row: string) => owedSinceMs.get(row) ?? nowMs,
       endsSheet: () => false,
     };
@@ -186,6 +188,7 @@ export function play({ layout, life, order, oldPerRow, untilMs, boundMs }: PlayO
     drawMs += taken.ms;
     inkMs += taken.inkMs;
     strokes += 1;
+    if (next.row !== lastRow) turnSinceMs = nowMs - taken.ms;
     run = next.row === lastRow ? run + 1 : 1;
     lastRow = next.row;
     pen = penAfter(moves, pen);

@@ -1,4 +1,4 @@
-import type { SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
+import type { Point, SheetLayout, StrokeRef } from '../../src/domain/sheet.ts';
 import { strokePath } from '../../src/drawing/place.ts';
 import type { Ink } from '../../src/simulators/plotter/paper.ts';
 import type { VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
@@ -38,7 +38,7 @@ export class PaperSheet {
   readonly layout: SheetLayout;
   readonly strays: Stray[] = [];
   readonly ink: Ink[] = [];
-  readonly #segments: readonly Segment[];
+  readonly #segments: Segment[] = [];
   readonly #segmentsOf = new Map<string, readonly Segment[]>();
   /** Parts 0..1 of a stroke's segments that were drawn, by stroke, epoch and segment. */
   readonly #drawn = new Map<string, Map<number, (readonly [number, number])[][]>>();
@@ -46,19 +46,21 @@ export class PaperSheet {
   constructor(id: number, layout: SheetLayout) {
     this.id = id;
     this.layout = layout;
-    this.#segments = layout.rows.flatMap((row) =>
-      Array.from({ length: row.capacity }, (_, index) => {
-        const stroke = `${row.id}:${index + 1}`;
-        const path = strokePath(row, index + 1);
-        const segments = path.slice(1).map((to, at): Segment => {
-          const from = path[at] ?? to;
-          const [dx, dy] = [to.xMm - from.xMm, to.yMm - from.yMm];
-          return { stroke, index: at, x: from.xMm, y: from.yMm, dx, dy, length: Math.hypot(dx, dy) };
-        });
-        this.#segmentsOf.set(stroke, segments);
-        return segments;
-      }).flat(),
-    );
+    for (const row of layout.rows) {
+      for (let n = 1; n <= row.capacity; n += 1) this.expect(`${row.id}:${n}`, strokePath(row, n));
+    }
+  }
+
+  /** From now on ink may lie along this path, too; names are those of `isWhole`. */
+  expect(stroke: string, path: readonly Point[]): void {
+    if (this.#segmentsOf.has(stroke)) return;
+    const segments = path.slice(1).map((to, at): Segment => {
+      const from = path[at] ?? to;
+      const [dx, dy] = [to.xMm - from.xMm, to.yMm - from.yMm];
+      return { stroke, index: at, x: from.xMm, y: from.yMm, dx, dy, length: Math.hypot(dx, dy) };
+    });
+    this.#segmentsOf.set(stroke, segments);
+    this.#segments.push(...segments);
   }
 
   /** Takes a piece of ink; `x`, `y` is where the origin was in its epoch. */

@@ -1,0 +1,324 @@
+import { originalOf } from '../domain/cause.ts';
+import type { Clock } from '../domain/clock.ts';
+import { type DrawingPaths, packPaths } from '../domain/drawing-paths.ts';
+import type { Log } from '../domain/log.ts';
+import type { MotionLimits } from '../domain/motion.ts';
+import type { PlateLayout, Point, SheetLayout } from '../domain/sheet.ts';
+import { drawingLeft, type Fitting, fitOnPlate } from '../drawing/fit-drawing.ts';
+import { type DrawingRecord, freePlates } from '../ledger/drawings.ts';
+import { diskFault } from '../ledger/faults.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { type CommandRefused, type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+
+/** A drawing that somebody asks for. */
+export interface DrawingWish {
+  /** The asker's own name for it: asked for again under it, nothing is drawn twice. Null: each time it is another one. */
+  readonly ownId: string | null;
+  readonly name: string;
+  /** The one plate that it is for; null: the first that is free. */
+  readonly plate: string | null;
+  /** As large as its plate allows; otherwise in its own size. */
+  readonly scales: boolean;
+  readonly paths: DrawingPaths;
+}
+
+/** Where a drawing comes to lie, and what it takes. */
+interface DrawingPlan {
+  /** Null: on the next sheet that has a free plate. */
+  readonly sheet: number | null;
+  readonly plate: string;
+  readonly paths: number;
+  readonly minutes: number;
+  readonly inkMm: number;
+  /** The drawing in its place, in the coordinates of the plotter. */
+  readonly track: { readonly count: number; pathOf(n: number): readonly Point[] };
+}
+
+/** What a wish came to. */
+type DrawingAsked =
+  | { readonly ok: true; readonly isNew: boolean; readonly drawing: DrawingRecord; readonly plan: DrawingPlan | null }
+  | CommandRefused;
+
+/** What a wish would come to. */
+type DrawingTried = { readonly ok: true; readonly plan: DrawingPlan } | CommandRefused;
+
+interface DrawingBookDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  /** That of the next sheet. */
+  readonly layout: SheetLayout;
+  readonly limits: MotionLimits;
+  /** Within this time a new giver's first stroke shall begin: no path may take long. */
+  readonly newGiverWithinMs: number;
+  readonly changed: () => void;
+}
+
+/** What people and programs can do with drawings. */
+export interface DrawingCommands {
+  askForDrawing(wish: DrawingWish): DrawingAsked;
+  /** The same without asking: nothing is written. */
+  tryDrawing(wish: DrawingWish): DrawingTried;
+  /** Takes back what is left of a drawing. */
+  voidDrawing(id: number, why: string): CommandResult;
+  /** The ink of a drawing is missing: it is owed again, in its place while its sheet lies there. */
+  redrawDrawing(id: number, why: string): CommandResult;
+}
+
+/** The drawings of one appliance: which plate they get, and when a fresh sheet is needed for one. */
+export interface DrawingBook extends DrawingCommands {
+  /** Gives those that wait the free plates of the open sheet, the oldest first. */
+  placeWaiting(): void;
+  /** Whether one waits for a fresh sheet. */
+  waits(): boolean;
+  close(): void;
+}
+
+/** The drawing book of one ledger. */
+export function openDrawingBook(deps: DrawingBookDeps): DrawingBook {
+  return new LedgerDrawings(deps);
+}
+
+/** What is owed at a time: each takes a place on the disk and some milliseconds when a sheet opens. */
+const owedMax = 200;
+const owedBytesMax = 32 * 1024 * 1024;
+const ownIdMax = 100;
+const nameMax = 100;
+const whyMax = 500;
+/** About as long a path may take, and no longer than a quarter of the time within which a new giver gets a stroke. */
+const pieceMsMax = 8_000;
+const newGiverShare = 0.25;
+const retryMs = 1_000;
+
+class LedgerDrawings implements DrawingBook {
+  readonly #deps: DrawingBookDeps;
+  readonly #ledger: Ledger;
+  #asked: { readonly transactions: number; readonly waits: boolean } | null = null;
+  /** Whether a drawing that keeps its size fits on a plate of the next sheet. */
+  readonly #fits = new Map<number, boolean>();
+  #retry: (() => void) | null = null;
+
+  constructor(deps: DrawingBookDeps) {
+    this.#deps = deps;
+    this.#ledger = deps.ledger;
+  }
+
+  placeWaiting(): void {
+    this.#retry?.();
+    this.#retry = null;
+    try {
+      this.#place();
+    } catch (error) {
+      if (diskFault(error) === null) throw error;
+      this.#deps.log.debug(`A drawing was not placed: ${originalOf(error)}`);
+      this.#retry = this.#deps.clock.after(retryMs, () => this.placeWaiting());
+    }
+  }
+
+  #place(): void {
+    const { questions } = this.#ledger;
+    for (const { request, plate, scales } of questions.waitingDrawings()) {
+      const sheet = this.#ledger.sheet();
+      const plates = this.#free(plate);
+      if (sheet === null || plates.length === 0) continue;
+      const paths = questions.pathsOfDrawing(request);
+      for (const each of plates) {
+        const placed = fitOnPlate(paths, each, this.#fitting(sheet.layout, scales));
+        if (placed === null || packPaths(placed) === null) continue;
+        this.#ledger.draw((drawings) => drawings.place(request, each.id, placed));
+        this.#deps.log.info(`Drawing ${request} is placed on plate ${each.id} of sheet ${sheet.id}.`);
+        break;
+      }
+    }
+    this.#deps.changed();
+  }
+
+  waits(): boolean {
+    const transactions = this.#ledger.transactions();
+    if (this.#asked?.transactions !== transactions) this.#asked = { transactions, waits: this.#anyWaits() };
+    return this.#asked.waits;
+  }
+
+  #anyWaits(): boolean {
+    const { plates = [] } = this.#deps.layout;
+    if (this.#ledger.sheet() === null || plates.length === 0) return false;
+    return this.#ledger.questions.waitingDrawings().some(({ request, plate, scales }) => {
+      const meant = plates.filter(({ id }) => plate === null || id === plate);
+      return meant.length > 0 && (scales || this.#fitsOn(request, meant));
+    });
+  }
+
+  #fitsOn(request: number, plates: readonly PlateLayout[]): boolean {
+    const known = this.#fits.get(request);
+    if (known !== undefined) return known;
+    const paths = this.#ledger.questions.pathsOfDrawing(request);
+    const found = plates.some((plate) => fitOnPlate(paths, plate, this.#fitting(this.#deps.layout, false)) !== null);
+    this.#fits.set(request, found);
+    return found;
+  }
+
+  askForDrawing(wish: DrawingWish): DrawingAsked {
+    const { log } = this.#deps;
+    const before = wish.ownId === null ? null : this.#ledger.questions.drawingByOwnId(wish.ownId);
+    if (before !== null) return this.#answer(before, false, null);
+    const tried = this.tryDrawing(wish);
+    if (!tried.ok) return tried;
+    const { questions } = this.#ledger;
+    const owed = questions.waitingDrawings().length;
+    if (owed >= owedMax || questions.bytesOfOwedDrawings() >= owedBytesMax) {
+      return notNow(
+        'too-many-drawings',
+        `${owed} drawings wait already.`,
+        'Wait until some are drawn, or take some back.',
+      );
+    }
+    let request = 0;
+    const written = onDisk(log, () => {
+      ({ request } = this.#ledger.draw((drawings) => drawings.ask(wish)));
+      return said('');
+    });
+    if (!written.ok) return written;
+    log.info(`Drawing ${request} was asked for: ${wish.name}.`);
+    this.placeWaiting();
+    return this.#answer(request, true, tried.plan);
+  }
+
+  #answer(request: number, isNew: boolean, plan: DrawingPlan | null): DrawingAsked {
+    const drawing = this.#ledger.questions.drawing(request);
+    if (drawing === null) throw new Error(`there is no drawing ${request}`);
+    return { ok: true, isNew, drawing, plan };
+  }
+
+  tryDrawing(wish: DrawingWish): DrawingTried {
+    const wrong = this.#wrongWish(wish);
+    if (wrong !== null) return wrong;
+    const open = this.#ledger.sheet();
+    const here = open === null ? null : this.#planOn(wish, open.layout, this.#free(wish.plate), open.id);
+    const next = here ?? this.#planOn(wish, this.#deps.layout, this.#meant(wish.plate), null);
+    if (next !== null) return { ok: true, plan: next };
+    const [plate] = this.#meant(wish.plate);
+    const size = `${wish.paths.widthUm / 1000} x ${wish.paths.heightUm / 1000} mm`;
+    return notThat(
+      'drawing-does-not-fit',
+      `The drawing of ${size} fits on no plate${plate === undefined ? '' : `, such as "${plate.id}" of ${plate.widthMm} x ${plate.heightMm} mm`}.`,
+      'Let it be scaled to fit (`--fit`), draw it smaller, or give the plate more room in the config.',
+    );
+  }
+
+  #wrongWish({ ownId, name, plate, paths }: DrawingWish): CommandRefused | null {
+    const { layout } = this.#deps;
+    if ((layout.plates ?? []).length === 0) {
+      return notThat('no-plates', 'The config has no plates to draw on.', 'Add one: [[plates]] in the config.');
+    }
+    if (plate !== null && this.#meant(plate).length === 0) {
+      const ids = (layout.plates ?? []).map(({ id }) => id).join(', ');
+      return notThat('unknown-plate', `There is no plate "${plate}".`, `The plates are ${ids}.`);
+    }
+    if (ownId !== null && (ownId.trim() === '' || ownId.length > ownIdMax)) {
+      return notThat('bad-id', `The id of a drawing has 1 to ${ownIdMax} characters.`, 'Give another id, or none.');
+    }
+    if (name.length > nameMax) {
+      return notThat('bad-name', `The name of a drawing has at most ${nameMax} characters.`, 'Give a shorter name.');
+    }
+    if (paths.paths.length === 0) return notThat('drawing-empty', 'The drawing has no lines.', 'Draw something in it.');
+    return null;
+  }
+
+  #planOn(
+    { scales, paths }: DrawingWish,
+    layout: SheetLayout,
+    plates: readonly PlateLayout[],
+    sheet: number | null,
+  ): DrawingPlan | null {
+    for (const plate of plates) {
+      const placed = fitOnPlate(paths, plate, this.#fitting(layout, scales));
+      if (placed === null || packPaths(placed) === null) continue;
+      const track = { count: placed.paths.length, pathOf: (n: number) => pointsOn(plate, placed.paths[n - 1] ?? []) };
+      const { ms, inkMm } = drawingLeft(layout, track, 0, this.#deps.limits);
+      return { sheet, plate: plate.id, paths: track.count, minutes: ms / 60_000, inkMm, track };
+    }
+    return null;
+  }
+
+  voidDrawing(id: number, why: string): CommandResult {
+    const wrong = this.#wrongOrder(id, why);
+    if (wrong !== null) return wrong;
+    return this.#carryOut(() => {
+      if (!this.#ledger.draw((drawings) => drawings.voidDrawing(id, why)))
+        return notNow('drawing-over', `Drawing ${id} is drawn or taken back.`, 'Nothing needs to be done.');
+      return said(`Drawing ${id} taken back: ${why}.`);
+    });
+  }
+
+  redrawDrawing(id: number, why: string): CommandResult {
+    const wrong = this.#wrongOrder(id, why);
+    if (wrong !== null) return wrong;
+    return this.#carryOut(() => {
+      const again = this.#ledger.draw((drawings) => drawings.redrawDrawing(id, why));
+      if (again === null) {
+        return notNow(
+          'not-drawn',
+          `Drawing ${id} is not drawn.`,
+          'Take it back and ask for it again, or wait for its end.',
+        );
+      }
+      return said(`Drawing ${id} is owed again, as drawing ${again}: ${why}.`);
+    });
+  }
+
+  #carryOut(write: () => CommandResult): CommandResult {
+    const { log } = this.#deps;
+    const result = onDisk(log, write);
+    if (!result.ok) return result;
+    log.info(result.said);
+    this.placeWaiting();
+    return result;
+  }
+
+  #wrongOrder(id: number, why: string): CommandRefused | null {
+    if (why.trim() === '' || why.length > whyMax) {
+      return notThat(
+        'reason-missing',
+        `An entry by hand needs a reason of at most ${whyMax} characters.`,
+        'Give a reason.',
+      );
+    }
+    if (this.#ledger.questions.drawing(id) !== null) return null;
+    return notThat('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen status`.');
+  }
+
+  /** The free plates of the open sheet, of those that are meant. */
+  #free(plate: string | null): readonly PlateLayout[] {
+    const sheet = this.#ledger.sheet();
+    if (sheet === null) return [];
+    const { plates = [] } = sheet.layout;
+    const free = new Set(
+      freePlates(
+        sheet.drawings,
+        plates.map(({ id }) => id),
+      ),
+    );
+    return plates.filter(({ id }) => free.has(id) && (plate === null || id === plate));
+  }
+
+  #meant(plate: string | null): readonly PlateLayout[] {
+    return (this.#deps.layout.plates ?? []).filter(({ id }) => plate === null || id === plate);
+  }
+
+  #fitting({ pen }: SheetLayout, scales: boolean): Fitting {
+    const pieceMs = Math.min(pieceMsMax, newGiverShare * this.#deps.newGiverWithinMs);
+    return { scales, inkFeedMmPerMin: pen.inkFeedMmPerMin, pieceMs };
+  }
+
+  close(): void {
+    this.#retry?.();
+    this.#retry = null;
+  }
+}
+
+function pointsOn({ xMm, yMm }: PlateLayout, path: readonly number[]): Point[] {
+  return Array.from({ length: path.length / 2 }, (_, index) => ({
+    xMm: xMm + (path[2 * index] ?? 0) / 1000,
+    yMm: yMm + (path[2 * index + 1] ?? 0) / 1000,
+  }));
+}
