@@ -149,7 +149,7 @@ export const sections = {
     certainAfterMoves: v.optional(wholeFrom(16, 256, 'moves'), 16),
     stopWith: v.optional(oneOf('M410', 'M112'), 'M410'),
     acceleration: v.optional(v.nullable(numberFrom(20, 20_000, 'mm/s²')), null),
-    junctionDeviation: v.optional(v.nullable(numberFrom(0.001, 0.3, 'mm')), null),
+    junctionDeviation: v.optional(v.nullable(numberFrom(0.01, 0.3, 'mm')), null),
   },
   home: {
     zHomesUp: v.optional(yesOrNo(), false),

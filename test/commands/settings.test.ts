@@ -74,7 +74,10 @@ test('an acceleration of the config goes to the plotter at each start and into t
   const shipped = settingsOf('');
   assert.deepEqual(shipped.startLines, ['M106 S1']);
   assert.deepEqual(shipped.limits, mpcncLimits);
-  writeFileSync(config, `${smallestConfig}\n[plotter]\nacceleration = 5\n`);
-  const slow = readSettings(config, silentLog, undefined);
-  assert.ok(!slow.ok && /plotter\.acceleration = 5/.test(slow.problems), slow.ok ? '' : slow.problems);
+  // Marlin refuses a junction deviation below 0.01 and goes on with its own, by which the estimate would not go.
+  for (const wrong of ['acceleration = 5', 'junctionDeviation = 0.009', 'junctionDeviation = 0.31']) {
+    writeFileSync(config, `${smallestConfig}\n[plotter]\n${wrong}\n`);
+    const refused = readSettings(config, silentLog, undefined);
+    assert.ok(!refused.ok && refused.problems.includes(`plotter.${wrong}`), refused.ok ? wrong : refused.problems);
+  }
 });

@@ -55,8 +55,10 @@ const setAcceleration: Handler = ({ machine }, { values }) => {
   return undefined;
 };
 
-const setJunctionDeviation: Handler = ({ machine }, { values }) => {
-  machine.limits = { ...machine.limits, junctionDeviationMm: values.get('J') ?? machine.limits.junctionDeviationMm };
+const setJunctionDeviation: Handler = (bench, { values }) => {
+  const junctionDeviationMm = values.get('J') ?? bench.machine.limits.junctionDeviationMm;
+  if (junctionDeviationMm < 0.01 || junctionDeviationMm > 0.3) bench.say('Error:?J out of range (0.01 to 0.3)');
+  else bench.machine.limits = { ...bench.machine.limits, junctionDeviationMm };
   return undefined;
 };
 
