@@ -64,7 +64,7 @@ export function openDrawingReader(options: ReaderOptions): DrawingReader {
 /** The child of this program: beside this file, as it was written or as it is built. */
 function ownChild(): readonly [program: string, ...args: string[]] {
   const name = import.meta.url.endsWith('.ts') ? './drawing-child.ts' : './drawing-child.js';
-  const heap = [`--max-old-space-size=${childMax.heapMb}`, '--max-semi-space-size=1', '--v8-pool-size=1'];
+  const heap = [`--max-old-space-size=${childMax.heapMb}`, '--max-semi-space-size=2', '--v8-pool-size=1'];
   return [process.execPath, ...heap, fileURLToPath(new URL(name, import.meta.url))];
 }
 

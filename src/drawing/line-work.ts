@@ -160,8 +160,9 @@ interface Sorted {
 }
 
 /**
- * Lines in an order with short ways: always the one that begins, or turned round ends, nearest to where the pen is. One
- * that is closed begins at its point nearest to the pen.
+ * Lines in an order with short ways: always the one that begins, or turned round ends, nearest to where the pen is; one
+ * that is closed begins at its point nearest to the pen. Then stretches of that order are turned round where that makes
+ * the ways shorter.
  */
 export function sortLines(lines: readonly Polyline[], start: readonly [x: number, y: number]): Sorted {
   const index = new EndIndex(lines);
@@ -169,13 +170,97 @@ export function sortLines(lines: readonly Polyline[], start: readonly [x: number
   let [x, y] = start;
   while (true) {
     const end = index.nearest(x, y, Number.POSITIVE_INFINITY);
-    if (end < 0) return { lines: sorted, end: [x, y] };
+    if (end < 0) break;
     index.remove(end >> 1);
     const line = lines[end >> 1] ?? [];
     const taken = isClosed(line) ? begunNear(line, x, y) : end % 2 === 0 ? line : turned(line);
     sorted.push(taken);
     [x, y] = [taken.at(-2) ?? 0, taken.at(-1) ?? 0];
   }
+  const untangled = new Tour(sorted, start).untangled();
+  const last = untangled.at(-1);
+  return { lines: untangled, end: [last?.at(-2) ?? start[0], last?.at(-1) ?? start[1]] };
+}
+
+/** So many pairs of ways are compared in one pass over all lines, and so many passes made at most. */
+const comparisonsMax = 1_000_000;
+const passesMax = 8;
+/** Less than this is no gain, but the last bits. */
+const gainMin = 1e-9;
+
+/** Lines in an order, and where each begins and ends; the pen's place before the first is place 0. */
+class Tour {
+  readonly #lines: readonly Polyline[];
+  readonly #order: Int32Array;
+  readonly #isTurned: Uint8Array;
+  readonly #firstX: Float64Array;
+  readonly #firstY: Float64Array;
+  readonly #lastX: Float64Array;
+  readonly #lastY: Float64Array;
+
+  constructor(lines: readonly Polyline[], start: readonly [x: number, y: number]) {
+    this.#lines = lines;
+    this.#order = Int32Array.from({ length: lines.length + 1 }, (_, place) => place - 1);
+    this.#isTurned = new Uint8Array(lines.length + 1);
+    const all = [start, ...lines];
+    this.#firstX = Float64Array.from(all, (line) => line[0] ?? 0);
+    this.#firstY = Float64Array.from(all, (line) => line[1] ?? 0);
+    this.#lastX = Float64Array.from(all, (line) => line.at(-2) ?? 0);
+    this.#lastY = Float64Array.from(all, (line) => line.at(-1) ?? 0);
+  }
+
+  /** Turns stretches of lines round as long as the ways before and after them become shorter together. */
+  untangled(): Polyline[] {
+    const count = this.#lines.length;
+    const reach = Math.max(1, Math.floor(comparisonsMax / Math.max(1, count)));
+    for (let pass = 0, isBetter = true; isBetter && pass < passesMax; pass += 1) {
+      isBetter = false;
+      for (let from = 1; from <= count; from += 1) {
+        const end = Math.min(count, from + reach);
+        for (let to = from; to <= end; to += 1) {
+          if (this.#gain(from, to) <= gainMin) continue;
+          this.#turn(from, to);
+          isBetter = true;
+        }
+      }
+    }
+    return [...this.#order.subarray(1)].map((n, at) => {
+      const line = this.#lines[n] ?? [];
+      return this.#isTurned[at + 1] === 1 ? turned(line) : line;
+    });
+  }
+
+  /** By how much the ways become shorter when the lines at these places, and those between, are turned round. */
+  #gain(from: number, to: number): number {
+    const [firstX, firstY, lastX, lastY] = [this.#firstX, this.#firstY, this.#lastX, this.#lastY];
+    const x = lastX[from - 1] ?? 0;
+    const y = lastY[from - 1] ?? 0;
+    const gain = way(x, y, firstX[from] ?? 0, firstY[from] ?? 0) - way(x, y, lastX[to] ?? 0, lastY[to] ?? 0);
+    if (to === this.#lines.length) return gain;
+    const nextX = firstX[to + 1] ?? 0;
+    const nextY = firstY[to + 1] ?? 0;
+    const after = way(nextX, nextY, lastX[to] ?? 0, lastY[to] ?? 0);
+    return gain + after - way(nextX, nextY, firstX[from] ?? 0, firstY[from] ?? 0);
+  }
+
+  #turn(from: number, to: number): void {
+    for (const places of [this.#order, this.#isTurned, this.#firstX, this.#firstY, this.#lastX, this.#lastY]) {
+      places.subarray(from, to + 1).reverse();
+    }
+    for (let place = from; place <= to; place += 1) {
+      this.#isTurned[place] = 1 - (this.#isTurned[place] ?? 0);
+      const [x, y] = [this.#firstX[place] ?? 0, this.#firstY[place] ?? 0];
+      this.#firstX[place] = this.#lastX[place] ?? 0;
+      this.#firstY[place] = this.#lastY[place] ?? 0;
+      this.#lastX[place] = x;
+      this.#lastY[place] = y;
+    }
+  }
+}
+
+function way(x: number, y: number, toX: number, toY: number): number {
+  const [dx, dy] = [toX - x, toY - y];
+  return Math.sqrt(dx * dx + dy * dy);
 }
 
 function isClosed(line: Polyline): boolean {

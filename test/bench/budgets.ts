@@ -49,6 +49,19 @@ export const budgets = {
     beside: 'the socket that only counts is 1',
   },
   loopDelay: { what: 'Delay of the event loop meanwhile, p99', unit: 'ms', bound: 15, beside: '–' },
+  svgWays: {
+    what: "Ways of the pen in a drawing, of what vpype's rules give, the worst of five",
+    unit: '',
+    bound: 1,
+    beside: '–',
+  },
+  svgLifts: { what: 'Lifts in a drawing, of the same', unit: '', bound: 1, beside: '–' },
+  svgLoopDelay: {
+    what: 'Delay of the event loop while a child reads the largest drawing, p99',
+    unit: 'ms',
+    bound: 15,
+    beside: '–',
+  },
   lost: { what: 'Gifts lost meanwhile', unit: '', bound: 0, beside: '–' },
 } as const satisfies Readonly<Record<string, Budget>>;
 

@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'npm run bench:box': ['box.ts', ...(values.package === undefined ? [] : [values.package])],
   'npm run bench:ingest': ['ingest.ts'],
   'npm run bench:lives': ['lives.ts'],
+  'npm run bench:svg': ['svg.ts'],
 };
 
 /** What else the machine does: the benches themselves keep some two cores busy. */

@@ -129,34 +129,46 @@ test('where the order is kept, only a line that goes on from the one before it i
   ]);
 });
 
-test('sorting keeps every line, whichever way round, and each is the nearest of those that are left', () => {
+/** The ways of an order that always takes the nearest end, whatever that costs later. */
+function greedyWays(lines: readonly Polyline[], start: readonly [number, number]): number {
+  const left = [...lines];
+  let [x, y, ways] = [...start, 0];
+  while (left.length > 0) {
+    const ends = left.flatMap((line, n) =>
+      [0, 1].map((end) => ({
+        n,
+        end,
+        away: Math.hypot((line.at(-2 * end) ?? 0) - x, (line.at(1 - 2 * end) ?? 0) - y),
+      })),
+    );
+    const nearest = ends.reduce((best, end) => (end.away < best.away ? end : best));
+    const [line = []] = left.splice(nearest.n, 1);
+    ways += nearest.away;
+    [x, y] = nearest.end === 0 ? [line.at(-2) ?? 0, line.at(-1) ?? 0] : [line[0] ?? 0, line[1] ?? 0];
+  }
+  return ways;
+}
+
+test('sorting keeps every line, whichever way round, and its ways are no longer than to the nearest end each time', () => {
   fc.assert(
     fc.property(anyLines, (lines) => {
       const { lines: sorted, end } = sortLines(lines, [3, 4]);
       const key = (line: Polyline) =>
-        [line.join(' '), turned(line).join(' '), ...(isRing(line) ? [ringKey(line)] : [])].sort().at(-1);
-      const open = (all: readonly Polyline[]) =>
-        all
-          .filter((line) => !isRing(line))
-          .map(key)
-          .sort();
-      assert.deepEqual(open(sorted), open(lines));
-      assert.equal(sorted.length, lines.length);
+        isRing(line) ? ringKey(line) : [line.join(' '), turned(line).join(' ')].sort().at(-1);
+      assert.deepEqual(sorted.map(key).sort(), lines.map(key).sort());
       assert.ok(Math.abs(inkOf(sorted) - inkOf(lines)) < 1e-9);
-      let [x, y] = [3, 4];
-      for (const [n, line] of sorted.entries()) {
-        const way = Math.hypot((line[0] ?? 0) - x, (line[1] ?? 0) - y);
-        for (const other of sorted.slice(n)) {
-          for (const at of [0, other.length - 2]) {
-            // A ring may have been begun elsewhere, which only shortens the way to it.
-            if (!isRing(other)) assert.ok(way <= Math.hypot((other[at] ?? 0) - x, (other[at + 1] ?? 0) - y) + 1e-9);
-          }
-        }
-        [x, y] = [line.at(-2) ?? 0, line.at(-1) ?? 0];
-      }
-      assert.deepEqual(end, [x, y]);
+      if (!lines.some(isRing)) assert.ok(waysOf([[3, 4], ...sorted]) <= greedyWays(lines, [3, 4]) + 1e-9);
+      assert.deepEqual(end, [...(sorted.at(-1)?.slice(-2) ?? [3, 4])]);
     }),
   );
+});
+
+test('ways that cross are untangled, where the nearest end each time is a trap', () => {
+  // From 0 the nearest is 1, then -2, then 4, and so on, further each time.
+  const dots = [1, -2, 4, -8, 16].map((x) => [x, 0, x, 0.001]);
+  const { lines } = sortLines(dots, [0, 0]);
+  assert.ok(greedyWays(dots, [0, 0]) > 45);
+  assert.ok(waysOf([[0, 0], ...lines]) < 33);
 });
 
 const isRing = (line: Polyline) => line.length > 4 && line[0] === line.at(-2) && line[1] === line.at(-1);
