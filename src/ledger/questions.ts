@@ -175,6 +175,22 @@ export function questionsOf(books: Books) {
      FROM sheet s LEFT JOIN sheet_close c ON c.sheet = s.id ORDER BY s.id`,
   );
 
+  const newestSession = db.prepare<[], { session: number | null }>('SELECT max(id) AS session FROM session');
+  let last: { readonly newest: number; readonly session: number | null; readonly rooms: readonly number[] } | null;
+  last = null;
+
+  /** The room of the newest event, and those beside it: they are others with another session at the earliest. */
+  function roomsOfLast(): readonly number[] {
+    const newest = newestRoom.get()?.room;
+    if (newest === undefined) return [];
+    const session = newestSession.get()?.session ?? null;
+    if (last?.newest !== newest || last.session !== session) {
+      const beside = heardBeside.all({ room: newest, now: books.wallMs() }).map(({ room }) => room);
+      last = { newest, session, rooms: [newest, ...beside] };
+    }
+    return last.rooms;
+  }
+
   return {
     ...payerQuestions(books),
     ...reportQuestions(books),
@@ -203,20 +219,14 @@ export function questionsOf(books: Books) {
     /** The name under which the gift of this id came last; null when it never had one. */
     giftName: (id: string): string | null => giftName.get(id)?.name ?? null,
     eventCount: (): number => eventCount.get()?.events ?? 0,
-    /** Gifts of the newest live that the gift map did not know and no backfill has credited since. */
-    unmappedGifts(): number {
-      const room = newestRoom.get()?.room;
-      return room === undefined ? 0 : books.unmapped(room);
-    },
+    /** Gifts of the last live, on every platform, that the gift map did not know and no backfill has credited since. */
+    unmappedGifts: (): number => roomsOfLast().reduce((sum, room) => sum + books.unmapped(room), 0),
     /**
      * The rooms of the last live: that of the newest event, and those that were heard while it was, wherever they are
      * sent. None when no live was ever heard.
      */
     roomsOfLastLive(): readonly (Channel & { readonly room: string })[] {
-      const newest = newestRoom.get()?.room;
-      if (newest === undefined) return [];
-      const rooms = [newest, ...heardBeside.all({ room: newest, now: books.wallMs() }).map(({ room }) => room)];
-      return rooms.map((room) => ({
+      return roomsOfLast().map((room) => ({
         ...(names.channelOf(room) ?? { platform: '', channel: '' }),
         room: names.roomName(room),
       }));

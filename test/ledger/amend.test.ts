@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { StrokesInFlight } from '../../src/ledger/queue.ts';
-import { accountOf, draw, emptyHand, gift, layoutOf, openOk, recordOne, tempFolder, worthOf } from './world.ts';
+import {
+  accountOf,
+  connection,
+  disconnected,
+  draw,
+  emptyHand,
+  gift,
+  layoutOf,
+  noonMs,
+  openOk,
+  recordOne,
+  tempFolder,
+  worthOf,
+} from './world.ts';
 
 function fresh(t: { after(task: () => void): void }) {
   const ledger = openOk(join(tempFolder(t), 'l.db'));
@@ -108,4 +121,25 @@ test('a backfill credits the unmapped gifts of one live, once, and they grow on'
   assert.equal(ledger.amend((amend) => amend.backfill('id-rose', 'room-1', worthOf('b'))).events, 1);
   assert.equal(ledger.amend((amend) => amend.backfill('rose', 'room-9', worthOf('b'))).events, 0);
   assert.deepEqual(ledger.check('full').findings, []);
+});
+
+test('a gift without a mapping is counted on whichever platform it came, as long as lives go on side by side', (t) => {
+  const ledger = fresh(t);
+  const place = (platform: string, room: string) => ({ platform, room, channel: 'ink', session: `in ${room}` });
+  const [old, one, other, third] = [place('a', '1'), place('a', '2'), place('b', 'b:1'), place('c', 'c:1')];
+  const give = (at: typeof old, name: string, worth: ReturnType<typeof worthOf> | null) =>
+    recordOne(ledger, gift({ ...at, user: at.platform === 'a' ? 'u' : `${at.platform}:u`, gift: name }), worth);
+  ledger.noteLive(connection('connected', { ...old, arrivedAtMs: noonMs - 9_000 }));
+  give(old, 'Old', null);
+  ledger.noteLive(disconnected(noonMs - 5_000, 'the live ended', { ...old, arrivedAtMs: noonMs - 5_000 }));
+  for (const at of [one, other]) ledger.noteLive(connection('connected', { ...at, arrivedAtMs: noonMs }));
+  give(one, 'Wheel', null);
+  give(other, 'Rose', worthOf('a'));
+  assert.equal(ledger.questions.unmappedGifts(), 1);
+  ledger.noteLive(connection('connected', { ...third, arrivedAtMs: noonMs }));
+  give(third, 'Heart', null);
+  give(other, 'Rose', worthOf('a'));
+  assert.equal(ledger.questions.unmappedGifts(), 2);
+  ledger.amend((amend) => amend.backfill('Wheel', '2', worthOf('a')));
+  assert.equal(ledger.questions.unmappedGifts(), 1);
 });
