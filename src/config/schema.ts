@@ -72,6 +72,7 @@ const keptKinds = [
 
 const keep = v.optional(v.array(oneOf(...keptKinds), 'must be a list of kinds, such as ["chat", "like"]'), []);
 const secretsFile = v.optional(textOrNone('the name of a file'), '');
+const reconnectMaxAttempts = v.optional(wholeFrom(0, 1_000_000, 'attempts in a row, 0 never gives up'), 0);
 
 /** What belongs to a live that a person signs in to. */
 const signedIn = (tokenFile: string) => ({
@@ -87,7 +88,7 @@ const signedIn = (tokenFile: string) => ({
     ),
     'http://127.0.0.1:8421/',
   ),
-  reconnectMaxAttempts: v.optional(wholeFrom(0, 1_000_000, 'attempts in a row, 0 never gives up'), 0),
+  reconnectMaxAttempts,
   keep,
 });
 
@@ -103,6 +104,7 @@ const liveKeys = {
     secretsFile,
     /** What gifts are worth that are for a guest of the live and not for the host. */
     guestGifts: v.optional(oneOf('draw', 'ignore'), 'draw'),
+    reconnectMaxAttempts,
     keep,
   },
   donationalerts: {

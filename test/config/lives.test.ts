@@ -42,10 +42,11 @@ test('a secrets file of each live lies beside the config', () => {
 
 test('a live that a person signs in to has keys of its own, and lies with the ledger what it keeps', () => {
   const { lives } = configOf(
-    `[[live]]\nuser = "one"\n[[live]]\nplatform = "donationalerts"\nclientId = "12"\npollSeconds = 30\n` +
+    `[[live]]\nuser = "one"\nreconnectMaxAttempts = 7\n[[live]]\nplatform = "donationalerts"\nclientId = "12"\npollSeconds = 30\n` +
       `[[live]]\nplatform = "joystick"\nclientId = "ab"\nchat = true\nreconnectMaxAttempts = 9\n${rows}`,
   );
-  const [, donations, gateway] = lives;
+  const [gifts, donations, gateway] = lives;
+  assert.equal(gifts?.reconnectMaxAttempts, 7);
   assert.ok(donations?.platform === 'donationalerts' && gateway?.platform === 'joystick');
   assert.deepEqual(
     [donations.clientId, donations.pollSeconds, donations.reconnectMaxAttempts, donations.redirectUrl],

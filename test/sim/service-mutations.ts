@@ -246,8 +246,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'tries the live again without a pause',
     file: 'src/sources/tiktok/listener.ts',
-    from: 'this.#cancelWait = clock.after(next.delayMs, () => this.#try());',
-    to: 'this.#cancelWait = clock.after(1, () => this.#try());',
+    from: 'attempts.wait(delayMs, () => this.#try());\n  }\n\n  #say',
+    to: 'attempts.wait(1, () => this.#try());\n  }\n\n  #say',
   },
   {
     does: 'keeps in hand what the plotter can prove no more',

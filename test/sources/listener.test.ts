@@ -31,6 +31,31 @@ test('a connect that never ends is given up and tried again', async () => {
   assert.equal(attempts[0]?.closed, true);
 });
 
+test('after so many attempts in vain a live is left alone, if the config says so, until a person tries', async () => {
+  const { clock, attempts, source, last } = listening('ink_host_01', undefined, false, 3);
+  await clock.settle();
+  const lose = async (ending: Ending) => {
+    const before = attempts.length;
+    last().listener.ended(ending);
+    await clock.runUntil(() => attempts.length > before || source.facts().problem !== null, 120_000);
+  };
+  for (const ending of [lost, lost, { kind: 'not-live' }, lost, lost] as const) await lose(ending);
+  assert.equal(source.facts().problem, null, 'who is not live was reached');
+  last().listener.entered('r1');
+  await lose(lost);
+  for (let time = 1; time <= 3; time += 1) await lose(lost);
+  const { problem, phase, nextAttemptAtMs, silence } = source.facts();
+  assert.deepEqual([problem?.code, phase, nextAttemptAtMs], ['live-gave-up', 'waiting', null]);
+  assert.match(silence?.what ?? '', /^TikTok was tried 3 times in a row in vain/);
+  const tried = attempts.length;
+  await clock.advance(3_600_000);
+  assert.equal(attempts.length, tried);
+  source.retryNow();
+  await clock.settle();
+  last().listener.entered('r1');
+  assert.deepEqual([source.facts().heard, source.facts().problem], [true, null]);
+});
+
 test('a platform that changed its form does not fill disk and log: every frame is counted, few are written', async () => {
   const { clock, source, last, log, kept } = listening();
   await clock.settle();

@@ -16,7 +16,12 @@ interface ToldAttempt {
 }
 
 /** A listener whose ear says what the test says; with `standIn`, "euler" is set up beside "direct". */
-export function listening(user: string | null = 'ink_host_01', recall?: RecallStreaks, standIn = false) {
+export function listening(
+  user: string | null = 'ink_host_01',
+  recall?: RecallStreaks,
+  standIn = false,
+  reconnectMaxAttempts = 0,
+) {
   const log: string[] = [];
   const kept: string[] = [];
   const say = (sentence: string) => log.push(sentence);
@@ -49,6 +54,7 @@ export function listening(user: string | null = 'ink_host_01', recall?: RecallSt
     log: telling,
     provider: standIn ? fallbackProvider({ clock, log: telling, first, other: () => other }) : first.provider,
     user,
+    reconnectMaxAttempts,
     wanted: new Set<never>(),
     raw: nothing,
   };

@@ -83,8 +83,11 @@ export function whyEnded(ending: ConnectionEnding, name: string): string {
   return faultOfConnection(ending)?.what ?? '';
 }
 
+/** Why nothing is heard, whenever the next attempt may be. */
+export type WhySilent = Omit<LiveSilence, 'nextAtMs'>;
+
 /** Why nothing is heard after such an ending. */
-export function silenceAfter(ending: ConnectionEnding, name: string): Omit<LiveSilence, 'nextAtMs'> {
+export function silenceAfter(ending: ConnectionEnding, name: string): WhySilent {
   const fault = faultOfConnection(ending);
   if (fault !== null) return { code: silenceCode(ending, fault), what: fault.what, todo: fault.remedy };
   if (ending.kind === 'rate-limited') {

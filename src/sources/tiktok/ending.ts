@@ -1,6 +1,6 @@
 import type { Fault } from '../../domain/fault.ts';
 import type { LiveSilence } from '../../domain/live-source.ts';
-import { type ConnectionEnding, connectionFaults, waitingForTheClock } from '../connection/ending.ts';
+import { type ConnectionEnding, connectionFaults, type WhySilent, waitingForTheClock } from '../connection/ending.ts';
 
 /** How an attempt to listen came to its end, and so what to do next. */
 export type Ending =
@@ -27,7 +27,7 @@ export function faultOfEnding(ending: Ending): Fault | null {
 }
 
 /** Why no live of this user is heard after such an ending. */
-export function silenceOf(ending: Ending, user: string): Omit<LiveSilence, 'nextAtMs'> {
+export function silenceOf(ending: Ending, user: string): WhySilent {
   const problem = faultOfEnding(ending);
   if (problem !== null) return { code: codeOf(ending, problem), what: problem.what, todo: problem.remedy };
   const name = /^\d+$/.test(user) ? `Room ${user}` : `@${user}`;
@@ -49,14 +49,14 @@ function codeOf({ kind }: Ending, { code }: Fault): LiveSilence['code'] {
 }
 
 /** What is said where nobody is to be listened to. */
-export const nobodySet: Omit<LiveSilence, 'nextAtMs'> = {
+export const nobodySet: WhySilent = {
   code: 'no-user',
   what: 'No TikTok user is set, so there is no live to connect to.',
   todo: 'Write the name into the config: [live] user = "yourname".',
 };
 
 /** What is said until the first attempt has ended. */
-export const firstLook: Omit<LiveSilence, 'nextAtMs'> = {
+export const firstLook: WhySilent = {
   code: 'trying',
   what: 'Looking for the live.',
   todo: null,

@@ -1,17 +1,10 @@
 import { causeInWords, originalOf } from '../../domain/cause.ts';
-import type { Cancel, Clock, Random } from '../../domain/clock.ts';
+import type { Clock, Random } from '../../domain/clock.ts';
 import type { LiveEventKind } from '../../domain/live-event.ts';
-import type {
-  KeptFrameFacts,
-  LiveFacts,
-  LiveSilence,
-  LiveSink,
-  LiveSource,
-  StandIn,
-} from '../../domain/live-source.ts';
+import type { KeptFrameFacts, LiveFacts, LiveSink, LiveSource, StandIn } from '../../domain/live-source.ts';
 import type { Log } from '../../domain/log.ts';
 import type { RecallStreaks } from '../../domain/past-streak.ts';
-import { clockTime } from '../../domain/plain-text.ts';
+import { KeptAttempts } from '../connection/kept-attempts.ts';
 import { type UndecodableFrame, UndecodableFrames } from '../connection/undecodable.ts';
 import { Attempt } from './attempt.ts';
 import { type Ending, faultOfEnding, firstLook, type LackingEnding, nobodySet, reasonOf, silenceOf } from './ending.ts';
@@ -38,6 +31,8 @@ interface ListenerDeps {
   readonly random: Random;
   readonly log: Log;
   readonly provider: Provider;
+  /** After so many attempts in a row that could not reach the platform it is left alone; 0 never gives up. */
+  readonly reconnectMaxAttempts?: number;
   /** Null listens to nobody. */
   readonly user: string | null;
   readonly wanted: ReadonlySet<LiveEventKind>;
@@ -59,16 +54,6 @@ export interface Listener extends LiveSource {
   undecodableFrames(): readonly UndecodableFrame[];
 }
 
-const noFacts: LiveFacts = {
-  heard: false,
-  phase: 'stopped',
-  room: null,
-  nextAttemptAtMs: null,
-  problem: null,
-  reconnects: 0,
-  undecodable: 0,
-};
-
 /** Listens with an ear: one attempt at a time, each followed by the next at the pace that its ending asks for. */
 export function createListener(deps: ListenerDeps): Listener {
   return new Listening(deps);
@@ -78,59 +63,43 @@ class Listening implements Listener {
   readonly #deps: ListenerDeps;
   readonly #undecodable: UndecodableFrames;
   readonly #memory: SessionMemory;
+  readonly #attempts: KeptAttempts<Attempt>;
   #user: string | null;
-  #sink: LiveSink | null = null;
-  #attempt: Attempt | null = null;
-  #closing: Promise<void> = Promise.resolve();
   #pace: Pace;
-  #cancelWait: Cancel = () => {};
   /** Nobody was on the air when it was last known, whatever was lost since. */
   #afterLive = false;
   /** Attempts in a row that were not let into their room. */
   #notEntered = 0;
-  #limitedUntilMs = 0;
-  #silence: Omit<LiveSilence, 'nextAtMs'> = firstLook;
-  readonly #said = new Set<string>();
-  #facts: LiveFacts = noFacts;
 
   constructor(deps: ListenerDeps) {
+    const { clock, log, reconnectMaxAttempts = 0 } = deps;
     this.#deps = deps;
-    this.#undecodable = new UndecodableFrames(deps.clock, deps.log, deps.undecodable);
-    this.#memory = newMemory(new UngroupedStreaks(safeRecall(deps.recall, deps.log)));
+    this.#undecodable = new UndecodableFrames(clock, log, deps.undecodable);
+    this.#memory = newMemory(new UngroupedStreaks(safeRecall(deps.recall, log)));
+    const named = { name: 'TikTok', what: 'the live' };
+    this.#attempts = new KeptAttempts({ clock, log, ...named, reconnectMaxAttempts, silence: firstLook });
     this.#user = deps.user;
-    this.#pace = startPace(deps.clock.nowMs());
+    this.#pace = startPace(clock.nowMs());
   }
 
   start(sink: LiveSink): void {
-    if (this.#sink !== null) throw new Error('the source was started already');
-    this.#sink = sink;
+    this.#attempts.start(sink);
     this.#pace = startPace(this.#deps.clock.nowMs());
     this.#try();
   }
 
   facts(): LiveFacts {
     const { kept, provider } = this.#deps;
-    const facts = { ...this.#facts, silence: this.#silenceNow(), standIn: this.#standIn(provider) };
-    return kept === undefined ? facts : { ...facts, kept: kept() };
-  }
-
-  /** The wall time is told by the clock of now: it may have been set since. */
-  #silenceNow(): LiveSilence | null {
-    const { heard, nextAttemptAtMs } = this.#facts;
-    if (heard) return null;
-    const nextAtMs = nextAttemptAtMs === null ? null : this.#wallTimeOf(nextAttemptAtMs);
-    return { ...(this.#user === null ? nobodySet : this.#silence), nextAtMs };
+    const facts = this.#attempts.facts(this.#user === null ? nobodySet : undefined);
+    const all = { ...facts, standIn: this.#standIn(provider) };
+    return kept === undefined ? all : { ...all, kept: kept() };
   }
 
   #standIn({ standIn = null }: Provider): StandIn | null {
     if (standIn === null) return null;
     const { untilAtMs, ...now } = standIn;
-    return { ...now, untilMs: isLimited(standIn, this.#deps.clock) ? this.#wallTimeOf(untilAtMs ?? 0) : null };
-  }
-
-  #wallTimeOf(monotonicMs: number): number {
-    const { clock } = this.#deps;
-    return Math.round(clock.wallMs() + monotonicMs - clock.nowMs());
+    const isWaiting = isLimited(standIn, this.#deps.clock);
+    return { ...now, untilMs: isWaiting ? this.#attempts.wallTimeOf(untilAtMs ?? 0) : null };
   }
 
   undecodableFrames(): readonly UndecodableFrame[] {
@@ -138,47 +107,48 @@ class Listening implements Listener {
   }
 
   retryNow(): void {
-    const { provider } = this.#deps;
+    const { clock, log, provider } = this.#deps;
     const { standIn = null } = provider;
+    const attempts = this.#attempts;
     // One that stands in for a provider that asked to wait is the best there is.
-    const isBest = standIn === null || isLimited(standIn, this.#deps.clock);
-    const isWell = this.#attempt?.isInVain() === false && isBest;
-    if (this.#sink === null || isWell) return;
+    const isBest = standIn === null || isLimited(standIn, clock);
+    const isWell = attempts.current?.isInVain() === false && isBest;
+    if (attempts.sink === null || isWell) return;
+    attempts.countAnew();
     provider.retryFirst?.();
-    const waitMs = this.#limitedUntilMs - this.#deps.clock.nowMs();
-    if (this.#attempt !== null) {
-      this.#attempt.leave('a person asked to try again');
-      this.#drop(true);
+    const waitMs = attempts.limitedForMs;
+    if (attempts.current !== null) {
+      attempts.current.leave('a person asked to try again');
+      attempts.drop(true);
     }
     if (waitMs <= 0) this.#try();
-    else this.#deps.log.info(`The live is not tried yet: the sign service asks to wait. ${this.#next(waitMs)}`);
+    else log.info(`The live is not tried yet: the sign service asks to wait. ${attempts.next(waitMs)}`);
   }
 
   changeUser(user: string | null): void {
     if (user === this.#user) return;
+    const attempts = this.#attempts;
     this.#user = user;
-    if (this.#sink === null) return;
-    this.#attempt?.leave('the user name changed');
-    this.#drop(true);
-    this.#silence = firstLook;
+    if (attempts.sink === null) return;
+    attempts.current?.leave('the user name changed');
+    attempts.drop(true);
+    attempts.silence = firstLook;
+    attempts.countAnew();
+    attempts.forgetNews();
     this.#pace = startPace(this.#deps.clock.nowMs());
     this.#notEntered = 0;
-    this.#said.clear();
     this.#try();
   }
 
-  async stop(why = 'the service stopped'): Promise<void> {
-    this.#attempt?.leave(why);
-    this.#drop(true);
-    this.#sink = null;
-    this.#facts = { ...this.#facts, phase: 'stopped', heard: false, nextAttemptAtMs: null };
-    await this.#closing;
+  stop(why = 'the service stopped'): Promise<void> {
+    return this.#attempts.stop(why);
   }
 
   #try(): void {
-    this.#cancelWait();
+    const attempts = this.#attempts;
+    attempts.stopWaiting();
     if (this.#user === null) {
-      this.#set({ phase: 'stopped', heard: false, nextAttemptAtMs: null, problem: null });
+      attempts.set({ phase: 'stopped', heard: false, nextAttemptAtMs: null, problem: null });
       return;
     }
     const { clock, random, provider, wanted } = this.#deps;
@@ -187,127 +157,104 @@ class Listening implements Listener {
       this.#waitFor(lacking);
       return;
     }
-    this.#set({ phase: 'connecting', heard: false, nextAttemptAtMs: null });
+    attempts.set({ phase: 'connecting', heard: false, nextAttemptAtMs: null });
     const attempt: Attempt = new Attempt({
       clock,
       random,
       provider,
       wanted,
       user: this.#user,
-      room: this.#facts.room ?? '',
+      room: attempts.facts().room ?? '',
       afterLive: this.#afterLive,
       inVain: this.#notEntered,
       memory: this.#memory,
-      closed: this.#closing,
+      closed: attempts.closed,
       // What an attempt that was given up still says is nobody's business.
-      isCurrent: () => this.#attempt === attempt,
-      event: (event) => this.#sink?.event(event),
+      isCurrent: () => attempts.current === attempt,
+      event: (event) => attempts.sink?.event(event),
       raw: this.#deps.raw,
       opened: () => this.#opened(attempt),
       entered: () => this.#entered(attempt),
-      roomKnown: () => this.#set({ room: attempt.room }),
+      roomKnown: () => attempts.set({ room: attempt.room }),
       undecodable: (frame) => this.#lost(frame),
       ended: (ending) => this.#ended(attempt, ending),
     });
-    this.#attempt = attempt;
+    attempts.take(attempt);
     attempt.begin();
   }
 
   /** What is lacking is looked for now and then, but there is nothing to try until a person has put it there. */
   #waitFor(ending: LackingEnding): void {
     const { clock, log, random } = this.#deps;
+    const attempts = this.#attempts;
     const { pace, delayMs } = nextAttempt(this.#pace, ending, null, clock.nowMs(), random);
     const { what, remedy } = ending.fault;
     this.#pace = pace;
-    this.#silence = silenceOf(ending, this.#user ?? '');
+    attempts.silence = silenceOf(ending, this.#user ?? '');
     if (ending.original !== undefined) log.debug(`Why there is no connection to the live: ${ending.original}`);
-    if (!this.#said.has(what)) log.warn(`Not connected to the live: ${what} ${remedy}`, { kind: ending.kind });
-    this.#said.add(what);
-    this.#set({ phase: 'waiting', heard: false, nextAttemptAtMs: null, problem: ending.fault });
-    this.#cancelWait = clock.after(delayMs, () => this.#try());
+    if (attempts.isNews(what)) log.warn(`Not connected to the live: ${what} ${remedy}`, { kind: ending.kind });
+    attempts.set({ phase: 'waiting', heard: false, nextAttemptAtMs: null, problem: ending.fault });
+    attempts.wait(delayMs, () => this.#try());
   }
 
-  #opened(attempt: Attempt): void {
-    this.#limitedUntilMs = 0;
-    this.#set({
-      phase: 'connected',
-      heard: true,
-      room: attempt.room === '' ? this.#facts.room : attempt.room,
-      problem: null,
-    });
+  #opened({ room }: Attempt): void {
+    const attempts = this.#attempts;
+    attempts.limit(0);
+    const known = room === '' ? attempts.facts().room : room;
+    attempts.set({ phase: 'connected', heard: true, room: known, problem: null });
   }
 
-  #entered(attempt: Attempt): void {
+  #entered({ room }: Attempt): void {
     this.#notEntered = 0;
     this.#afterLive = false;
-    this.#said.clear();
-    this.#deps.log.info(`Connected to the live of ${this.#user}.`, { room: attempt.room });
+    this.#attempts.letIn();
+    this.#attempts.forgetNews();
+    this.#deps.log.info(`Connected to the live of ${this.#user}.`, { room });
   }
 
   #lost(frame: UndecodableFrame): void {
     this.#undecodable.add(frame);
-    this.#set({ undecodable: this.#undecodable.count });
+    this.#attempts.set({ undecodable: this.#undecodable.count });
   }
 
   #ended(attempt: Attempt, ending: Ending): void {
-    this.#drop(false);
-    const { clock, random } = this.#deps;
+    const attempts = this.#attempts;
+    attempts.drop(false);
+    const { clock, log, random } = this.#deps;
     const nowMs = clock.nowMs();
-    const next = nextAttempt(this.#pace, ending, attempt.heardForMs(), nowMs, random);
-    this.#pace = next.pace;
+    const heardForMs = attempt.heardForMs();
+    const { pace, delayMs } = nextAttempt(this.#pace, ending, heardForMs, nowMs, random);
+    this.#pace = pace;
     if (ending.kind === 'not-entered') this.#notEntered += 1;
-    if (ending.kind === 'rate-limited') this.#limitedUntilMs = nowMs + next.delayMs;
+    if (ending.kind === 'rate-limited') attempts.limit(delayMs);
     const offAir = ending.kind === 'not-live' || ending.kind === 'stream-end';
     if (offAir) this.#afterLive = true;
-    this.#silence = silenceOf(ending, this.#user ?? '');
+    if (offAir || ending.kind === 'unknown-user') attempts.countAnew();
+    attempts.silence = silenceOf(ending, this.#user ?? '');
     if ('original' in ending && ending.original !== undefined)
-      this.#deps.log.debug(`Why there is no connection to the live: ${ending.original}`);
-    this.#say(ending, next.delayMs);
-    this.#set({
-      phase: offAir ? 'off-air' : 'waiting',
-      heard: false,
-      nextAttemptAtMs: nowMs + next.delayMs,
-      problem: faultOfEnding(ending),
-      reconnects: this.#facts.reconnects + (attempt.wasHeard && !offAir ? 1 : 0),
-    });
-    this.#cancelWait = clock.after(next.delayMs, () => this.#try());
+      log.debug(`Why there is no connection to the live: ${ending.original}`);
+    if (attempt.wasHeard && !offAir) attempts.set({ reconnects: attempts.facts().reconnects + 1 });
+    if (isInVain(ending) && heardForMs === null && attempts.givesUp()) return;
+    this.#say(ending, delayMs);
+    const problem = faultOfEnding(ending);
+    attempts.set({ phase: offAir ? 'off-air' : 'waiting', heard: false, nextAttemptAtMs: nowMs + delayMs, problem });
+    attempts.wait(delayMs, () => this.#try());
   }
 
-  /** Once for every reason until a live is heard: a night off air or without a network is one line, not a thousand. */
   #say(ending: Ending, delayMs: number): void {
     const { log } = this.#deps;
     const reason = ending.kind === 'stream-end' ? 'not live' : reasonOf(ending);
-    const matter = ending.kind === 'rate-limited' ? ending.kind : reason;
-    if (this.#said.has(matter)) return;
-    this.#said.add(matter);
-    const then = this.#next(delayMs);
+    if (!this.#attempts.isNews(ending.kind === 'rate-limited' ? ending.kind : reason)) return;
+    const then = this.#attempts.next(delayMs);
     if (ending.kind === 'not-live') log.info(`${this.#user} is not live. ${then}`);
     else if (ending.kind === 'stream-end') log.info(`The live has ended. ${then}`);
     else log.warn(`Not connected to the live: ${reason.replace(/\.$/, '')}. ${then}`, { kind: ending.kind });
   }
+}
 
-  #next(delayMs: number): string {
-    const wallMs = this.#deps.clock.wallMs();
-    if (delayMs < 60_000) return `Next attempt in ${Math.round(delayMs / 1000)} s.`;
-    return `Next attempt at ${clockTime(wallMs + delayMs, wallMs)}.`;
-  }
-
-  /** Gives up the attempt of now and what is planned; the next one waits until nothing of it is left. */
-  #drop(politely: boolean): void {
-    this.#cancelWait();
-    const attempt = this.#attempt;
-    this.#attempt = null;
-    if (attempt === null) return;
-    this.#closing = attempt.close(politely).catch((error: unknown) => {
-      this.#deps.log.warn(`The old connection to the live did not close cleanly: ${causeInWords(error)}.`);
-      this.#deps.log.debug(`The old connection did not close: ${originalOf(error)}`);
-    });
-  }
-
-  #set(change: Partial<LiveFacts>): void {
-    this.#facts = { ...this.#facts, ...change };
-    this.#sink?.changed();
-  }
+/** Whether such an ending says that the platform could not be reached; all others are an answer of a kind. */
+function isInVain({ kind }: Ending): boolean {
+  return kind === 'lost' || kind === 'rate-limited' || kind === 'not-entered';
 }
 
 /** The provider for which it stands in still asks to be left alone. */

@@ -25,6 +25,8 @@ interface LiveSettings {
   /** Numeric id of a room to listen to without asking the platform's pages. */
   readonly room: string | null;
   readonly secretsFile: string | null;
+  /** 0 never gives up. */
+  readonly reconnectMaxAttempts?: number;
 }
 
 export interface TikTokDeps {
@@ -63,6 +65,7 @@ export function createTikTokSource(deps: TikTokDeps): Listener {
     provider: fallbackProvider({ clock, log, ...providersOf(deps, wanted) }),
     // A room alone can be listened to without knowing whose it is.
     user: orNull(settings.user) ?? orNull(settings.room),
+    ...(settings.reconnectMaxAttempts === undefined ? {} : { reconnectMaxAttempts: settings.reconnectMaxAttempts }),
     wanted,
     raw: deps.raw ?? nothing,
     undecodable: (frame) => kept?.keep(frame),
