@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   pause: async () => (await import('./commands/service-commands.ts')).pause,
   resume: async () => (await import('./commands/service-commands.ts')).resume,
   gift: async () => (await import('./commands/service-commands.ts')).gift,
+  draw: async () => (await import('./commands/draw.ts')).drawCommand,
   origin: async () => (await import('./commands/service-commands.ts')).origin,
   right: async () => (await import('./commands/service-commands.ts')).right,
   stop: async () => (await import('./commands/service-commands.ts')).stop,

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
@@ -8,6 +8,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';
+import { drawingFileBytesMax, drawingRoutes, drawingsPath } from './drawing-routes.ts';
 import { createEventHub, feedId, readFeedId, streamsMax } from './events.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
@@ -40,6 +41,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
     ...readingRoutes(appliance, options),
     eventsRoute(),
     ...commandRoutes(appliance, options),
+    ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...pageRoutes(options),
   ];
@@ -50,7 +52,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
   app.use(proveToken(options));
   app.use(guard(options));
   app.use(limitRate(options));
-  app.use(bodyLimit({ maxSize: largestBodyBytes, onError: (context) => bodyTooLarge.answer(context) }));
+  app.use(limitBodies(options));
   app.use(checkSignature(options));
   app.onError((error, context) => onError(error, context, options.log));
   app.notFound((context) => {
@@ -103,6 +105,17 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       },
     });
   }
+}
+
+/** A drawing is a file, perhaps in base64; whatever else is sent is short. */
+function limitBodies({ drawings }: ApiOptions): MiddlewareHandler {
+  const onError = (context: Context) => bodyTooLarge.answer(context);
+  const short = bodyLimit({ maxSize: largestBodyBytes, onError });
+  const file = bodyLimit({ maxSize: Math.ceil(drawingFileBytesMax / 3) * 4, onError });
+  return (context, next) => {
+    const isDrawing = drawings !== null && context.req.method === 'POST' && context.req.path === drawingsPath;
+    return (isDrawing ? file : short)(context, next);
+  };
 }
 
 /** What the document lists: all routes that are no page. */

@@ -74,6 +74,9 @@ function operationOf(each: Route, schemaOf: SchemaOf): Json {
     ...(checked
       ? { parameters: [...parametersOf(each, 'path', schemaOf), ...parametersOf(each, 'query', schemaOf)] }
       : {}),
+    ...(each.file === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [each.file]: { schema: { type: 'string' } } } } }),
     ...(body === undefined
       ? {}
       : {

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as v from 'valibot';
 import type { Clock } from '../domain/clock.ts';
+import type { DrawingReader } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { plainJson } from '../domain/plain-text.ts';
@@ -42,6 +43,8 @@ export interface ApiOptions {
   readonly switchesLives: boolean;
   /** Whether a person signs in to any of them. */
   readonly signsIn: boolean;
+  /** Reads drawings; null where the config has no plates to draw on. */
+  readonly drawings: DrawingReader | null;
 }
 
 /** An API that only this machine reaches. */
@@ -57,6 +60,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     homes: false,
     switchesLives: false,
     signsIn: false,
+    drawings: null,
   };
 }
 
@@ -104,6 +108,8 @@ interface RouteForm<P, Q, B, A extends AnswerForm> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** A body that is no JSON, by its type: the route reads it itself. */
+  readonly file?: string;
   /** An example of the body, for people. */
   readonly example?: unknown;
   readonly answer: A;

@@ -4,7 +4,7 @@ import { type DrawingPaths, packPaths } from '../domain/drawing-paths.ts';
 import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { PlateLayout, Point, SheetLayout } from '../domain/sheet.ts';
-import { drawingLeft, type Fitting, fitOnPlate } from '../drawing/fit-drawing.ts';
+import { cropped, drawingLeft, type Fitting, fitOnPlate } from '../drawing/fit-drawing.ts';
 import { type DrawingRecord, freePlates } from '../ledger/drawings.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -23,7 +23,7 @@ export interface DrawingWish {
 }
 
 /** Where a drawing comes to lie, and what it takes. */
-interface DrawingPlan {
+export interface DrawingPlace {
   /** Null: on the next sheet that has a free plate. */
   readonly sheet: number | null;
   readonly plate: string;
@@ -36,11 +36,11 @@ interface DrawingPlan {
 
 /** What a wish came to. */
 type DrawingAsked =
-  | { readonly ok: true; readonly isNew: boolean; readonly drawing: DrawingRecord; readonly plan: DrawingPlan | null }
+  | { readonly ok: true; readonly isNew: boolean; readonly drawing: DrawingRecord; readonly plan: DrawingPlace | null }
   | CommandRefused;
 
 /** What a wish would come to. */
-type DrawingTried = { readonly ok: true; readonly plan: DrawingPlan } | CommandRefused;
+type DrawingTried = { readonly ok: true; readonly plan: DrawingPlace } | CommandRefused;
 
 interface DrawingBookDeps {
   readonly clock: Clock;
@@ -56,6 +56,8 @@ interface DrawingBookDeps {
 
 /** What people and programs can do with drawings. */
 export interface DrawingCommands {
+  /** For which plate a drawing is to be read: the first free one, or that of the next sheet. */
+  plateFor(plate: string | null): { readonly ok: true; readonly plate: PlateLayout } | CommandRefused;
   askForDrawing(wish: DrawingWish): DrawingAsked;
   /** The same without asking: nothing is written. */
   tryDrawing(wish: DrawingWish): DrawingTried;
@@ -174,7 +176,8 @@ class LedgerDrawings implements DrawingBook {
     }
     let request = 0;
     const written = onDisk(log, () => {
-      ({ request } = this.#ledger.draw((drawings) => drawings.ask(wish)));
+      const paths = wish.scales ? wish.paths : cropped(wish.paths);
+      ({ request } = this.#ledger.draw((drawings) => drawings.ask({ ...wish, paths })));
       return said('');
     });
     if (!written.ok) return written;
@@ -183,15 +186,21 @@ class LedgerDrawings implements DrawingBook {
     return this.#answer(request, true, tried.plan);
   }
 
-  #answer(request: number, isNew: boolean, plan: DrawingPlan | null): DrawingAsked {
+  #answer(request: number, isNew: boolean, plan: DrawingPlace | null): DrawingAsked {
     const drawing = this.#ledger.questions.drawing(request);
     if (drawing === null) throw new Error(`there is no drawing ${request}`);
     return { ok: true, isNew, drawing, plan };
   }
 
-  tryDrawing(wish: DrawingWish): DrawingTried {
-    const wrong = this.#wrongWish(wish);
+  plateFor(plate: string | null): { readonly ok: true; readonly plate: PlateLayout } | CommandRefused {
+    const [found] = [...this.#free(plate), ...this.#meant(plate)];
+    return found === undefined ? this.#noPlate(plate) : { ok: true, plate: found };
+  }
+
+  tryDrawing(asked: DrawingWish): DrawingTried {
+    const wrong = this.#wrongWish(asked);
     if (wrong !== null) return wrong;
+    const wish = asked.scales ? asked : { ...asked, paths: cropped(asked.paths) };
     const open = this.#ledger.sheet();
     const here = open === null ? null : this.#planOn(wish, open.layout, this.#free(wish.plate), open.id);
     const next = here ?? this.#planOn(wish, this.#deps.layout, this.#meant(wish.plate), null);
@@ -206,14 +215,7 @@ class LedgerDrawings implements DrawingBook {
   }
 
   #wrongWish({ ownId, name, plate, paths }: DrawingWish): CommandRefused | null {
-    const { layout } = this.#deps;
-    if ((layout.plates ?? []).length === 0) {
-      return notThat('no-plates', 'The config has no plates to draw on.', 'Add one: [[plates]] in the config.');
-    }
-    if (plate !== null && this.#meant(plate).length === 0) {
-      const ids = (layout.plates ?? []).map(({ id }) => id).join(', ');
-      return notThat('unknown-plate', `There is no plate "${plate}".`, `The plates are ${ids}.`);
-    }
+    if (this.#free(plate).length + this.#meant(plate).length === 0) return this.#noPlate(plate);
     if (ownId !== null && (ownId.trim() === '' || ownId.length > ownIdMax)) {
       return notThat('bad-id', `The id of a drawing has 1 to ${ownIdMax} characters.`, 'Give another id, or none.');
     }
@@ -224,12 +226,19 @@ class LedgerDrawings implements DrawingBook {
     return null;
   }
 
+  #noPlate(plate: string | null): CommandRefused {
+    const ids = (this.#deps.layout.plates ?? []).map(({ id }) => id);
+    return ids.length === 0
+      ? notThat('no-plates', 'The config has no plates to draw on.', 'Add one: [[plates]] in the config.')
+      : notThat('unknown-plate', `There is no plate "${plate}".`, `The plates are ${ids.join(', ')}.`);
+  }
+
   #planOn(
     { scales, paths }: DrawingWish,
     layout: SheetLayout,
     plates: readonly PlateLayout[],
     sheet: number | null,
-  ): DrawingPlan | null {
+  ): DrawingPlace | null {
     for (const plate of plates) {
       const placed = fitOnPlate(paths, plate, this.#fitting(layout, scales));
       if (placed === null || packPaths(placed) === null) continue;
@@ -284,7 +293,7 @@ class LedgerDrawings implements DrawingBook {
       );
     }
     if (this.#ledger.questions.drawing(id) !== null) return null;
-    return notThat('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen status`.');
+    return notThat('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen draw --list`.');
   }
 
   /** The free plates of the open sheet, of those that are meant. */

@@ -75,6 +75,7 @@ export function createOperator(deps: OperatorDeps): Operator {
   const { gifts, drawings } = deps;
   return {
     askForDrawing: (wish) => drawings.askForDrawing(wish),
+    plateFor: (plate) => drawings.plateFor(plate),
     tryDrawing: (wish) => drawings.tryDrawing(wish),
     voidDrawing: (id, why) => drawings.voidDrawing(id, why),
     redrawDrawing: (id, why) => drawings.redrawDrawing(id, why),

@@ -1,9 +1,10 @@
 import { giftInWords, localTime } from '../domain/plain-text.ts';
-import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import { drawingTrackId, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { type DrawingInk, drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { PlacedDrawing } from '../ledger/drawings.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Payer } from '../ledger/questions.ts';
+import type { DrawingPlace } from './drawing-book.ts';
 
 /** How a sheet is shown. */
 export interface PictureOptions {
@@ -28,6 +29,26 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
     ...(now === null || !options.pen ? {} : { now }),
     ...titlesOf(ledger, sheet.id, sheet.layout.rows, options),
   });
+}
+
+/** The open sheet, or the next one, with a drawing as it would come to lie there. */
+export function pictureWithDrawing(
+  ledger: LedgerReader,
+  next: SheetLayout,
+  { sheet, plate, track }: DrawingPlace,
+): string {
+  const open = sheet === null ? null : ledger.sheet();
+  const layout = open?.layout ?? next;
+  const drawings = [...(layout.drawings ?? []), { ...track, plate, id: drawingTrackId(0) }];
+  return drawSheet(
+    { ...layout, drawings },
+    {
+      sheet: open?.id ?? (ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1,
+      rows: open === null ? [] : inkOfOpenSheet(ledger),
+      lettered: open?.lettered ?? 0,
+      drawings: inkOfDrawings(ledger, open?.drawings ?? []),
+    },
+  );
 }
 
 /** How far drawings are, with who asked for what. */

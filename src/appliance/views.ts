@@ -5,6 +5,7 @@ import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
 import type { SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { strokeData } from '../drawing/picture.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
+import type { DrawingRecord } from '../ledger/drawings.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Gap } from '../ledger/live-times.ts';
@@ -13,10 +14,11 @@ import type { Payer, SheetSummary } from '../ledger/questions.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { EventChoice, Part, SessionRecord } from '../ledger/records.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
+import type { DrawingPlace } from './drawing-book.ts';
 import type { InFlight } from './ink-book.ts';
 import { createOutlook, type GiftForecast, type Outlook, type OutlookSource } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
-import { type PictureOptions, pictureOfSheet } from './sheet-picture.ts';
+import { type PictureOptions, pictureOfSheet, pictureWithDrawing } from './sheet-picture.ts';
 
 /** What somebody gave on the running live. */
 interface Giver {
@@ -115,6 +117,11 @@ interface Archive {
   feedSince(from: Cursor, limit: number): FeedPage;
   /** The number of the newest event. */
   newestEvent(): number;
+  /** What was asked to be drawn, the newest first. */
+  drawings(): readonly DrawingRecord[];
+  drawing(id: number): DrawingRecord | null;
+  /** The drawing that an asker has given this id; null when there is none. */
+  drawingOfAsker(ownId: string): DrawingRecord | null;
 }
 
 interface ArchiveDeps {
@@ -174,6 +181,12 @@ function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archiv
     feedBegin: () => questions.feedBegin(),
     feedSince: (from, limit) => questions.feedSince(from, limit),
     newestEvent: () => questions.eventCount(),
+    drawings: () => questions.drawings(),
+    drawing: (id) => questions.drawing(id),
+    drawingOfAsker(ownId) {
+      const id = questions.drawingByOwnId(ownId);
+      return id === null ? null : questions.drawing(id);
+    },
   };
 }
 
@@ -190,6 +203,8 @@ export interface Views extends Archive {
   /** Who gave most on the live that is or was last heard. */
   givers(limit: number): readonly Giver[];
   preview(kind: PreviewKind): Preview;
+  /** The sheet with a drawing that nobody has asked for yet, as SVG. */
+  pictureWith(place: DrawingPlace): string;
 }
 
 interface ViewsDeps {
@@ -239,6 +254,7 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
       hasGift: (seq) => ledger.questions.hasGift(seq),
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
+      pictureWith: (place) => pictureWithDrawing(ledger, layout, place),
     },
     recorded: (records) => givers.recorded(records),
     drawn: (strokes) => outlook.drawn(strokes),

@@ -227,6 +227,8 @@ interface Request {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  /** Instead of a body of JSON, what goes over as it is. */
+  readonly text?: string;
   readonly patienceMs?: number;
 }
 
@@ -272,16 +274,19 @@ export async function callService<Value>(
 async function exchange(
   connection: Connection,
   url: URL,
-  { method, path, body }: Request,
+  { method, path, body, text: given }: Request,
   token: string | null,
   isLocal: boolean,
 ): Promise<Reply | Trouble | 'unproven'> {
-  const text = body === undefined ? '' : JSON.stringify(body);
+  const text = given ?? (body === undefined ? '' : JSON.stringify(body));
   const send = (authorization: string | null) =>
     connection.ask({
       method,
       path,
-      headers: { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) },
+      headers: {
+        'content-type': given === undefined ? 'application/json' : 'text/plain',
+        ...(authorization === null ? {} : { authorization }),
+      },
       body: text,
     });
   if (token === null) return send(null);

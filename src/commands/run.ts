@@ -4,6 +4,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import { type Config, isOfUser, isSignedIn } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { DrawingReader } from '../domain/drawing-reader.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import { thisMachine } from '../panel/drivers.ts';
@@ -22,7 +23,10 @@ import { defaultConfig, readSettings, type Settings, type SettingsResult } from 
 import { hostsOf, openTokens } from './tokens.ts';
 
 /** What the API is by a config: whom it lets in, and which of its optional parts there are. */
-export function apiOptionsOf(config: Config, parts: Pick<ApiOptions, 'clock' | 'log' | 'vitals'>): ApiOptions {
+export function apiOptionsOf(
+  config: Config,
+  { drawings = null, ...parts }: Pick<ApiOptions, 'clock' | 'log' | 'vitals'> & Partial<Pick<ApiOptions, 'drawings'>>,
+): ApiOptions {
   return {
     ...parts,
     version: programVersion(),
@@ -32,7 +36,15 @@ export function apiOptionsOf(config: Config, parts: Pick<ApiOptions, 'clock' | '
     homes: config.plotter.origin === 'endstops',
     switchesLives: config.lives.length > 1,
     signsIn: config.lives.some(isSignedIn),
+    drawings,
   };
+}
+
+/** Only where there are plates to draw on is it loaded. */
+async function drawingReaderOf({ plates }: Config, clock: Clock): Promise<DrawingReader | null> {
+  if (plates.length === 0) return null;
+  const { openDrawingReader } = await import('./drawing-reader.ts');
+  return openDrawingReader({ clock });
 }
 
 /** A state that is over sooner is not worth a line. */
@@ -240,7 +252,8 @@ export async function serve(deps: ServeDeps): Promise<number> {
     return exit.failed;
   }
   const { service } = opened;
-  const options = apiOptionsOf(config, { clock, log, vitals: processVitals() });
+  const drawings = await drawingReaderOf(config, clock);
+  const options = apiOptionsOf(config, { clock, log, vitals: processVitals(), drawings });
   const { promise: api, resolve: loaded } = Promise.withResolvers<Api>();
   const server = await listen(
     api.then(({ app }) => app),
@@ -273,6 +286,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
   log.info('Stopping: the pen finishes what is planned and parks.');
   box.stopping();
   const { close } = await api;
+  drawings?.close();
   await service.stop(() => {
     close();
     return server.close();

@@ -41,6 +41,21 @@ export function fitOnPlate(drawing: DrawingPaths, plate: PlateLayout, fitting: F
   return paths.length === 0 ? null : { widthUm, heightUm, paths };
 }
 
+/** The same drawing in the smallest box that holds it. */
+export function cropped({ widthUm, heightUm, paths }: DrawingPaths): DrawingPaths {
+  let [left, right, foot, top] = [widthUm, 0, heightUm, 0];
+  for (const path of paths) {
+    for (let at = 0; at < path.length; at += 2) {
+      const [x = 0, y = 0] = [path[at], path[at + 1]];
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [foot, top] = [Math.min(foot, y), Math.max(top, y)];
+    }
+  }
+  if (paths.length === 0) return { widthUm, heightUm, paths };
+  const moved = paths.map((path) => path.map((value, at) => value - (at % 2 === 0 ? left : foot)));
+  return { widthUm: Math.max(1, right - left), heightUm: Math.max(1, top - foot), paths: moved };
+}
+
 function within(um: number, sideUm: number): number {
   return Math.min(sideUm, Math.max(0, Math.round(um)));
 }

@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Command } from '../../src/commands/command.ts';
+import { openDrawingReader } from '../../src/commands/drawing-reader.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { rowKeys, sections } from '../../src/config/schema.ts';
+import { systemClock } from '../../src/system/clock.ts';
 import { withApi } from '../api/with-api.ts';
 import { heardConsole } from '../commands/heard-console.ts';
 
@@ -110,7 +112,7 @@ test('every route that is named exists', () =>
         assert.ok(known.has(route), `${name}: "${whole}": there is no ${route}`);
       }
     },
-    { homes: true, switchesLives: true, signsIn: true },
+    { homes: true, switchesLives: true, signsIn: true, drawings: openDrawingReader({ clock: systemClock() }) },
   ));
 
 test('what a person reads at a terminal or on the page names no route', () => {
