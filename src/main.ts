@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   gifts: async () => (await import('./commands/gifts.ts')).gifts,
   who: async () => (await import('./commands/who.ts')).who,
   report: async () => (await import('./commands/report.ts')).report,
+  rates: async () => (await import('./commands/rates.ts')).rates,
   night: async () => (await import('./commands/report.ts')).night,
   sessions: async () => (await import('./commands/sessions.ts')).sessions,
   preview: async () => (await import('./commands/preview.ts')).preview,

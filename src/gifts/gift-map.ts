@@ -91,7 +91,8 @@ export function worthOfKind(map: GiftMap, kind: PayingKind): Worth | null {
   return { rows: map.likes.payment.rows, strokes: map.likes.payment.strokes, per: map.likes.every };
 }
 
-function worthOfGift(map: GiftMap, gift: { id: string; name: string; coins: number }): Worth | null {
+/** What one gift is worth. */
+export function worthOfGift(map: GiftMap, gift: { id: string; name: string; coins: number }): Worth | null {
   const { id, name, coins } = gift;
   const payment =
     map.byId.get(id) ??

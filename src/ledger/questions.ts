@@ -4,6 +4,7 @@ import type { Balance, Books } from './books.ts';
 import { drawingQuestions } from './drawings.ts';
 import { feedQuestions } from './feed.ts';
 import type { Channel } from './names.ts';
+import { pastEveningQuestions } from './past-evenings.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { pastQuestions, recordQuestions } from './records.ts';
@@ -198,6 +199,7 @@ export function questionsOf(books: Books) {
     ...recordQuestions(books),
     ...standingQuestions(books),
     ...pastQuestions(books),
+    ...pastEveningQuestions(books),
     ...pastStreakQuestions(books),
     ...drawingQuestions(db),
     accounts(): RowAccount[] {
