@@ -1,5 +1,6 @@
 import type { PlateLayout, Point, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { capHeight, letters } from './hershey-sans.ts';
+import { ownLetters, sameLetters, sameOwnLetters } from './own-letters.ts';
 import { boxOf, boxOfPlate, overlap, type Rectangle } from './place.ts';
 import type { LetteringSettings } from './settings.ts';
 import { micrometres } from './shapes.ts';
@@ -47,7 +48,8 @@ const marks: ReadonlyMap<string, AccentMark> = new Map(
 /** What stands for letters that the font and the marks cannot make: the nearest Latin letters, as "letter stand-in". */
 const pairs =
   'Æ AE,æ ae,Œ OE,œ oe,Þ Th,þ th,Đ Ð,Ŋ N,ŋ n,ĸ k,ſ s,ẞ SS,Ə E,ə e,ð d\u0336,đ d\u0336,ħ h\u0337,Ł L\u0335,ł l\u0335,' +
-  "Ħ H\u0335,Ŧ T\u0335,ŧ t\u0335,‘ ',’ ',„ \",‹ <,› >,− -,‐ -,‑ -,• ·";
+  "Ħ H\u0335,Ŧ T\u0335,ŧ t\u0335,‘ ',’ ',„ \",‹ <,› >,− -,‐ -,‑ -,• ·,ʼ '," +
+  'Ђ Đ,ђ đ,Љ Lj,љ lj,Њ Nj,њ nj,Ћ Ć,ћ ć,Џ Dž,џ dž,Ә E,ә e,Ғ Г,ғ г,Қ К,қ к,Ң Н,ң н,Ө О,ө о,Ұ У,ұ у,Ү У,ү у,Һ H,һ h';
 
 /** The nearest letters for those that cannot be drawn. */
 const standIns: ReadonlyMap<string, string> = new Map([
@@ -89,9 +91,18 @@ interface Glyph {
   readonly lines: readonly TextLine[];
 }
 
-const glyphs: ReadonlyMap<string, Glyph> = new Map(
-  letters.map(([letter, width, lines]) => [letter, { width, lines: linesOf(lines) }]),
-);
+const glyphs: ReadonlyMap<string, Glyph> = glyphsByLetter();
+
+function glyphsByLetter(): Map<string, Glyph> {
+  const all = new Map<string, Glyph>();
+  for (const [letter, width, lines] of [...letters, ...ownLetters]) all.set(letter, { width, lines: linesOf(lines) });
+  for (const pair of `${sameLetters} ${sameOwnLetters}`.split(' ')) {
+    const [letter = '', same = ''] = pair;
+    const glyph = all.get(same);
+    if (glyph !== undefined) all.set(letter, glyph);
+  }
+  return all;
+}
 
 /**
  * Writes a text with capitals of the given height. Latin letters with their marks are drawn; forms of Latin letters that
@@ -115,13 +126,43 @@ export function isWritable(text: string): boolean {
   return glyphsOf(text).some(({ lines }) => lines.length > 0);
 }
 
+/** What of a text is not drawn as it is written. */
+interface Unwritten {
+  /** Letters that others stand for. */
+  readonly changed: readonly { readonly from: string; readonly to: string }[];
+  /** Letters that nothing stands for. */
+  readonly left: readonly string[];
+}
+
+/** Which letters of a text others stand for, and which are left out; each once. */
+export function unwritten(text: string): Unwritten {
+  const changed = new Map<string, string>();
+  const left = new Set<string>();
+  for (const letter of clustersOf(text)) {
+    const composed = letter.normalize('NFC');
+    const { glyphs: drawn, plain } = readCluster(composed);
+    if (drawn.length === 0) left.add(composed);
+    else if (plain !== composed && !looksTheSame(composed, plain)) changed.set(composed, plain.normalize('NFC'));
+  }
+  return { changed: [...changed].map(([from, to]) => ({ from, to })), left: [...left] };
+}
+
+/** A line through a letter is drawn as a mark, and one dash or quotation mark is as good as another. */
+function looksTheSame(letter: string, plain: string): boolean {
+  return /[\u0335-\u0337]/.test(plain) || !/\p{L}/u.test(letter) || plain === 'Ð' || plain === letter.normalize('NFKC');
+}
+
+function readCluster(text: string): { readonly glyphs: readonly Glyph[]; readonly plain: string } {
+  const plain = [...text.normalize('NFKC')].map((letter) => standIns.get(letter) ?? letter).join('');
+  const drawn = clustersOf(plain).map(glyphOf);
+  return { glyphs: drawn.filter((glyph) => glyph !== null), plain };
+}
+
 function glyphsOf(text: string): Glyph[] {
   const drawn: Glyph[] = [];
-  const plain = [...text.normalize('NFKC')].map((letter) => standIns.get(letter) ?? letter).join('');
-  for (const cluster of clustersOf(plain)) {
-    const glyph = glyphOf(cluster);
-    const isSecondSpace = glyph?.lines.length === 0 && drawn.at(-1)?.lines.length === 0;
-    if (glyph !== null && !isSecondSpace) drawn.push(glyph);
+  for (const glyph of readCluster(text).glyphs) {
+    const isSecondSpace = glyph.lines.length === 0 && drawn.at(-1)?.lines.length === 0;
+    if (!isSecondSpace) drawn.push(glyph);
   }
   return drawn;
 }
@@ -150,7 +191,7 @@ function glyphOf(cluster: string): Glyph | null {
 
 /** An i or a j loses its dot under a mark. */
 function withoutDot(letter: string, lines: readonly TextLine[], known: readonly AccentMark[]): readonly TextLine[] {
-  const isDotted = (letter === 'i' || letter === 'j') && known.some(({ base }) => base === 'top');
+  const isDotted = 'ijіј'.includes(letter) && known.some(({ base }) => base === 'top');
   return isDotted ? lines.filter((line) => line.some(([, y]) => y < xHeight)) : lines;
 }
 
