@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openGiftBook } from '../../src/appliance/gift-book.ts';
 import { type Inbox, openInbox } from '../../src/appliance/inbox.ts';
+import type { SourceMarks } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { joinSources } from '../../src/sources/joined-source.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import type { Broken, Rule } from '../sim/broken.ts';
 import { Disk } from '../sim/disk.ts';
 import { Process } from '../sim/process.ts';
 import { giftsOf } from '../sim/settings.ts';
@@ -45,8 +47,7 @@ interface Life {
 
 /** What came of an evening on several platforms, each of which fails at any moment, as does the machine. */
 export interface EveningResult {
-  /** What is wrong, in words. */
-  readonly wrong: readonly string[];
+  readonly wrong: readonly Broken[];
   readonly seen: number;
   readonly deaths: number;
   readonly gaps: number;
@@ -71,6 +72,7 @@ class Evening {
   readonly #opened: Ledger[] = [];
   #life: Life;
   #deaths = 0;
+  #isCalm = false;
   readonly #lies = new Set<string>();
 
   constructor(seed: number, root: string) {
@@ -88,6 +90,7 @@ class Evening {
     this.#plan();
     this.#look();
     await this.#clock.advance(troubleMs);
+    this.#isCalm = true;
     for (const platform of this.#platforms) platform.calm();
     await this.#clock.advance(calmMs);
     for (const platform of this.#platforms) platform.give();
@@ -98,12 +101,20 @@ class Evening {
     for (const platform of this.#platforms) platform.settle();
     const seen = ledger.questions.lastGifts(eventsMax);
     const gaps = ledger.questions.gapsSince(0);
+    const broken = (rule: Rule, all: readonly string[]) => all.map((what) => ({ rule, what }));
     const wrong = [
-      ...this.#lies,
-      ...this.#platforms.flatMap((platform) => platform.wrong(seen).map((what) => `${platform.name}: ${what}`)),
-      ...notHeard.map(({ name, silence }) => `${name} is not heard after the calm: ${silence?.what}`),
-      ...gaps.filter(({ over }) => !over).map(({ platform, why }) => `a gap of ${platform} never ended: ${why}`),
-      ...ledger.check('full').findings.map((finding) => `the ledger breaks: ${finding}`),
+      ...broken('truth', [...this.#lies]),
+      ...this.#platforms.flatMap((platform) =>
+        broken(
+          'no loss',
+          platform.wrong(seen, gaps).map((what) => `${platform.name}: ${what}`),
+        ),
+      ),
+      ...broken('life', [
+        ...notHeard.map(({ name, silence }) => `${name} is not heard after the calm: ${silence?.what}`),
+        ...gaps.filter(({ over }) => !over).map(({ platform, why }) => `a gap of ${platform} never ended: ${why}`),
+      ]),
+      ...broken('books', ledger.check('full').findings),
     ];
     const stopped = source.stop();
     await this.#clock.advance(5_000);
@@ -157,7 +168,12 @@ class Evening {
         name: platform.name,
         platform: platform.name,
         channel: () => '',
-        source: platform.source({ process, random: this.#random, settled: () => inbox.settled(), marks: ledger }),
+        source: platform.source({
+          process,
+          random: this.#random,
+          settled: () => inbox.settled(),
+          marks: this.#marks(ledger),
+        }),
       })),
     );
     process.enter(() => source.start({ event: (event) => inbox.offer(event), changed: () => {} }));
@@ -165,6 +181,17 @@ class Evening {
   }
 
   /** As a power cut does; some seconds later it comes back. */
+  /** The power likes to fail when it was just noted how far a list was read. */
+  #marks(ledger: Ledger): SourceMarks {
+    return {
+      mark: (name) => ledger.mark(name),
+      setMark: (name, value) => {
+        ledger.setMark(name, value);
+        if (!this.#isCalm && this.#random() < 0.25) this.#die();
+      },
+    };
+  }
+
   #die(): void {
     const { process } = this.#life;
     if (!process.alive) return;

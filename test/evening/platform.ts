@@ -1,5 +1,6 @@
 import type { Random } from '../../src/domain/clock.ts';
 import type { LiveFacts, LiveSource, SourceMarks } from '../../src/domain/live-source.ts';
+import type { Gap } from '../../src/ledger/live-times.ts';
 import type { SeenGift } from '../../src/ledger/payers.ts';
 import type { Process } from '../sim/process.ts';
 
@@ -22,7 +23,7 @@ export interface EveningPlatform {
   died(process: Process): void;
   /** Somebody gives something. */
   give(): void;
-  /** Something goes wrong, of whatever kind this platform knows; what ends by itself ends within half a minute. */
+  /** Something goes wrong, of whatever kind this platform knows; what ends by itself ends within two minutes. */
   fail(): void;
   /** From now on nothing goes wrong any more. */
   calm(): void;
@@ -31,5 +32,5 @@ export interface EveningPlatform {
   /** What is wrong with what the source says of itself now; null when nothing. */
   lie(facts: LiveFacts): string | null;
   /** What of the ledger is wrong, in words. */
-  wrong(seen: readonly SeenGift[]): string[];
+  wrong(seen: readonly SeenGift[], gaps: readonly Gap[]): string[];
 }

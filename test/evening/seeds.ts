@@ -15,3 +15,6 @@ export async function holdEvenings(first: number, last: number): Promise<void> {
   const happened = `${seen} gifts, ${deaths} deaths, ${gaps} gaps`;
   assert.ok(seen > evenings * 20 && deaths > evenings / 2 && gaps > evenings, happened);
 }
+
+/** The evenings that are played each time. */
+export const quickEvenings = 20;

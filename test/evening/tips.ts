@@ -1,26 +1,24 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock, Random } from '../../src/domain/clock.ts';
-import type { LiveFacts, LiveSource } from '../../src/domain/live-source.ts';
+import type { LiveSource } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
-import { strokesForSum } from '../../src/domain/money.ts';
+import type { Gap } from '../../src/ledger/live-times.ts';
 import type { SeenGift } from '../../src/ledger/payers.ts';
 import { createGateway, type VirtualGateway } from '../../src/simulators/gateway/gateway.ts';
-import { type Network, networkTo } from '../../src/simulators/platform/in-memory.ts';
 import { jsonAnswer } from '../../src/simulators/platform/platform.ts';
 import type { SocketPort } from '../../src/sources/connection/ports.ts';
-import { tokenFile } from '../../src/sources/connection/token-file.ts';
 import { createJoystickSource } from '../../src/sources/joystick/source.ts';
 import type { Process } from '../sim/process.ts';
 import { clientId, tokensIn } from '../sources/joystick/rig.ts';
 import { pick, whole } from './dice.ts';
-import type { EveningPlatform, Listening } from './platform.ts';
+import { NetworkedPlatform } from './networked.ts';
+import type { Listening } from './platform.ts';
 
-const latencyMs = 20;
 /** What was heard this long before a death must be on disk. */
 const writtenWithinMs = 100;
-/** Two pings, and what a look may be late. */
-const silentLimitMs = 7_500;
+/** Two pings. */
+const silenceLimitMs = 6_000;
+/** A gap begins with the last sound, and what is given on its edge may still be on its way. */
+const edgeMs = 3_100;
 /** What tips are worth. */
 export const tipLine = { per: 10, strokes: 3, row: '1' };
 
@@ -31,16 +29,14 @@ interface Delivered {
 }
 
 /** Joystick.tv: nothing is said twice there, so that what nobody heard is gone. */
-export class TipsOfAnEvening implements EveningPlatform {
+export class TipsOfAnEvening extends NetworkedPlatform {
   readonly name = 'joystick';
-  readonly #clock: Clock;
-  readonly #random: Random;
   readonly #gateway: VirtualGateway;
-  readonly #file: string;
-  #network: Network | null = null;
-  #isDown = false;
-  #isSilent = false;
   #isLive = true;
+  /** Somebody has listened. */
+  #wasHeard = false;
+  /** When tips were given to which nobody listened, wall times. */
+  readonly #missedMs: number[] = [];
   /** Tips by their ids; each has another amount, so that it is known again in the ledger. */
   readonly #tokens = new Map<string, number>();
   #fresh: Delivered[] = [];
@@ -48,36 +44,27 @@ export class TipsOfAnEvening implements EveningPlatform {
   readonly #perhaps = new Set<string>();
 
   constructor(clock: Clock, random: Random, folder: string) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#gateway = createGateway({ clock, refusal: pick(random, ['code', 'frame']), form: pick(random, [1, 2]) });
-    mkdirSync(folder, { recursive: true });
-    this.#file = join(folder, 'sign-in.json');
+    const gateway = createGateway({ clock, refusal: pick(random, ['code', 'frame']), form: pick(random, [1, 2]) });
+    super(clock, random, folder, gateway, silenceLimitMs);
+    this.#gateway = gateway;
     this.#signIn();
   }
 
   #signIn(): void {
     const { access, refresh } = this.#gateway.installations.install(clientId, []);
-    const since = Math.round(this.#clock.wallMs());
-    tokenFile(this.#file).write({ accessToken: access, refreshToken: refresh, endsAtMs: null, since });
+    const since = Math.round(this.clock.wallMs());
+    this.file.write({ accessToken: access, refreshToken: refresh, endsAtMs: null, since });
   }
 
   source({ process, random, settled }: Listening): LiveSource {
-    const network = networkTo({
-      clock: this.#clock,
-      platform: this.#gateway,
-      latencyMs,
-      enter: (task) => process.enter(task),
-    });
-    Object.assign(network, { isDown: this.#isDown, isSilent: this.#isSilent });
-    this.#network = network;
+    const network = this.open(process);
     return createJoystickSource({
       clock: process.clock,
       random,
       log: silentLog,
       sockets: this.#watched(network.sockets, process),
       http: network.http,
-      tokens: tokensIn(this.#file, process.clock, network.http),
+      tokens: tokensIn(this.file.path, process.clock, network.http),
       api: 'https://gateway.example',
       reconnectMaxAttempts: 0,
       clockIsSet: () => true,
@@ -108,11 +95,10 @@ export class TipsOfAnEvening implements EveningPlatform {
     this.#fresh.push({ id, process, atMs: process.nowMs });
   }
 
-  died(process: Process): void {
+  override died(process: Process): void {
     for (const each of this.#fresh) if (process.nowMs - each.atMs > writtenWithinMs) this.#sure.add(each.id);
     this.#fresh = [];
-    this.#network?.drop();
-    this.#network = null;
+    super.died(process);
   }
 
   settle(): void {
@@ -124,22 +110,22 @@ export class TipsOfAnEvening implements EveningPlatform {
     const tokens = 1_000 + this.#tokens.size;
     const id = `5b0c6a0e-0000-4000-8000-${String(this.#gateway.counts().said + 1).padStart(12, '0')}`;
     this.#tokens.set(id, tokens);
-    const who = pick(this.#random, ['Rosa', 'Ink', 'Feather', '']);
+    const who = pick(this.random, ['Rosa', 'Ink', 'Feather', '']);
     const said = this.#gateway.say('tipped', { who, what: 'Tipped', how_much: tokens, tip_menu_item: null });
     if (said !== id) throw new Error(`the tip is ${said}, not ${id}`);
+    const isHeard = this.#gateway.counts().subscribed > 0;
+    this.#wasHeard ||= isHeard;
+    if (this.#wasHeard && !isHeard && this.#isLive) this.#missedMs.push(this.clock.wallMs());
   }
 
-  fail(): void {
-    const random = this.#random;
+  protected failures(forMs: number): readonly (() => void)[] {
+    const { random } = this;
     const gateway = this.#gateway;
-    const forMs = whole(random, 100, 30_000);
-    pick(random, [
-      () => this.#network?.drop(),
-      () => this.#break('isSilent', forMs),
-      () => this.#break('isDown', forMs),
+    return [
       () => gateway.restart(),
       () => gateway.closeAll(pick(random, [1001, 1011, 4401])),
       () => gateway.faults.next(pick(random, ['lost', 'doubled', 'swapped'])),
+      () => this.#repeat(),
       () => gateway.faults.lateNext(forMs),
       () => gateway.faults.subscribeNext('unanswered'),
       () => gateway.installations.expire(),
@@ -148,27 +134,19 @@ export class TipsOfAnEvening implements EveningPlatform {
       () => gateway.faults.refuse('socket', jsonAnswer(429, {}, { 'retry-after': String(whole(random, 1, 20)) })),
       () => this.#pause(forMs),
       () => gateway.sayRaw('no JSON'),
-    ])();
-    // What waits for the next connection is of no use while this one stands.
-    if (random() < 0.3) this.#network?.drop();
+    ];
   }
 
-  #break(how: 'isSilent' | 'isDown', forMs: number): void {
-    const set = (isSo: boolean) => {
-      if (how === 'isDown') this.#isDown = isSo;
-      else this.#isSilent = isSo;
-      if (this.#network !== null) this.#network[how] = isSo;
-    };
-    set(true);
-    if (how === 'isDown') this.#network?.drop();
-    this.#clock.after(forMs, () => set(false));
+  /** Nothing shows that the platform ever does so. */
+  #repeat(): void {
+    if (this.#tokens.size > 0) this.#gateway.sayAgain(pick(this.random, [...this.#tokens.keys()]));
   }
 
   #pause(forMs: number): void {
     if (!this.#isLive) return;
     this.#isLive = false;
     this.#gateway.stream(false);
-    this.#clock.after(forMs, () => {
+    this.clock.after(forMs, () => {
       this.#isLive = true;
       this.#gateway.stream(true);
     });
@@ -180,13 +158,7 @@ export class TipsOfAnEvening implements EveningPlatform {
     this.#signIn();
   }
 
-  lie({ heard, phase }: LiveFacts): string | null {
-    const silentMs = this.#clock.nowMs() - (this.#network?.lastSoundMs ?? 0);
-    const isSaid = heard || phase === 'off-air';
-    return isSaid && silentMs > silentLimitMs ? `it has been silent for ${silentMs} ms, and stands as ${phase}` : null;
-  }
-
-  wrong(seen: readonly SeenGift[]): string[] {
+  protected wrongMoney(seen: readonly SeenGift[], gaps: readonly Gap[]): string[] {
     const tips = seen.filter(({ kind }) => kind === 'tip');
     const counted = [...this.#tokens].flatMap(([id, tokens]) => {
       const times = tips.filter(({ gift }) => gift === `${tokens} tokens`).length;
@@ -197,7 +169,15 @@ export class TipsOfAnEvening implements EveningPlatform {
     const strange = tips.filter(
       ({ gift }) => ![...this.#tokens.values()].some((tokens) => gift === `${tokens} tokens`),
     );
-    return [...counted, ...strange.map(({ gift }) => `nobody gave ${gift}`), ...wrongSums(tips)];
+    return [...counted, ...strange.map(({ gift }) => `nobody gave ${gift}`), ...wrongSums(tips), ...this.#untold(gaps)];
+  }
+
+  /** What nobody heard is gone, and the ledger says when that was. */
+  #untold(gaps: readonly Gap[]): string[] {
+    const own = gaps.filter(({ platform }) => platform === this.name);
+    const isIn = (atMs: number) =>
+      own.some(({ fromMs, toMs }) => fromMs - edgeMs <= atMs && atMs <= (toMs ?? Number.POSITIVE_INFINITY) + edgeMs);
+    return this.#missedMs.filter((atMs) => !isIn(atMs)).map((atMs) => `nobody listened at ${atMs}, which is in no gap`);
   }
 }
 
@@ -207,7 +187,7 @@ function wrongSums(tips: readonly SeenGift[]): string[] {
     const own = tips.filter((each) => each.viewer === viewer);
     const given = own.reduce((sum, { gift }) => sum + Number.parseInt(gift, 10), 0);
     const strokes = own.reduce((sum, each) => sum + each.strokes, 0);
-    const due = strokesForSum({ rows: [tipLine.row], strokes: tipLine.strokes, per: tipLine.per }, given);
+    const due = Math.ceil((given * tipLine.strokes) / tipLine.per);
     return strokes === due ? [] : [`${viewer} gave ${given} tokens: ${strokes} strokes, not ${due}`];
   });
 }

@@ -11,7 +11,7 @@ export function format(all: readonly Judged[]): string {
   return [
     '# What the simulator catches',
     '',
-    'Each line is the product with one thing broken, and the first of the fixed seeds and scenes that notices. Written by `npm run sim:mutants`.',
+    'Each line is the product with one thing broken, and the first of the fixed seeds, scenes and evenings on several platforms that notices. Written by `npm run sim:mutants`.',
     '',
     '| The product ... | in | caught by | rule that breaks |',
     '|---|---|---|---|',

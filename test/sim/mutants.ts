@@ -34,8 +34,8 @@ function copyWith(mutation: Mutation): string {
 async function judge(mutation: Mutation): Promise<Judged> {
   const copy = copyWith(mutation);
   try {
-    const said = await output(copy);
-    const broken = /^(seed \d+|scene ".+") breaks "([^"]*)" (.*)$/m.exec(said);
+    const said = await output(copy, mutation);
+    const broken = /^(seed \d+|evening \d+|scene ".+") breaks "([^"]*)" (.*)$/m.exec(said);
     const [, by = '', rule = '', what = ''] = broken ?? [];
     if (broken !== null && mutation.says?.test(what) === false)
       throw new Error(`the mutant that ${mutation.does} is caught for another reason: ${what}`);
@@ -47,10 +47,10 @@ async function judge(mutation: Mutation): Promise<Judged> {
   }
 }
 
-/** What the fixed seeds and scenes say; they end at the first that breaks a rule. */
-function output(copy: string): Promise<string> {
+/** What the fixed seeds and scenes say, or the evenings; they end at the first that breaks a rule. */
+function output(copy: string, { on }: Mutation): Promise<string> {
   return new Promise((settle) => {
-    const args = ['test/sim/main.ts', '--fixed', '--no-shrink'];
+    const args = on === 'evening' ? ['test/evening/main.ts'] : ['test/sim/main.ts', '--fixed', '--no-shrink'];
     const child = spawn(process.execPath, args, { cwd: copy, timeout: limitMs, killSignal: 'SIGKILL' });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece: Buffer) => (said += piece.toString()));

@@ -5,6 +5,8 @@ export interface Mutation {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Where it is looked for: on an evening on several platforms, where not in the whole appliance. */
+  readonly on?: 'evening';
   /** What the simulator must say of it, where another thing that goes wrong with it would be no proof. */
   readonly says?: RegExp;
 }
