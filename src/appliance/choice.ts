@@ -4,7 +4,7 @@ import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
-import { isPaidFor } from '../domain/sheet.ts';
+import { isDrawing, isPaidFor } from '../domain/sheet.ts';
 import { modelPace } from '../drawing/forecast.ts';
 import { nextOfLive, type TurnFacts, type WayTimes, wayTimes } from '../drawing/live-order.ts';
 import { openLiveTurns } from '../drawing/live-turns.ts';
@@ -187,12 +187,20 @@ class LiveChoice implements Choice {
       nowMs,
       boundMs: this.#deps.newGiverWithinMs,
       newcomers,
-      lastRow: this.#lastRow,
+      lastRow: this.#lastRowHere(),
       run: this.#run,
       turnSinceMs: this.#turnSinceMs,
       owedSinceMs: (row) => this.#owedSinceMs.get(row) ?? nowMs,
       endsSheet: (row) => this.#deps.endsWithFirstRow && this.#ledger.queue.isLastPlace(row, this.#inFlight),
     };
+  }
+
+  /** A drawing of a sheet that was taken away is no place to come from. */
+  #lastRowHere(): string | null {
+    const last = this.#lastRow;
+    if (last === null || !isDrawing(last)) return last;
+    const drawings = this.#ledger.sheet()?.layout.drawings ?? [];
+    return drawings.some(({ id }) => id === last) ? last : null;
   }
 
   /** Once, until nobody new waits any more. */

@@ -43,10 +43,13 @@ function wholeOn(
 ): { readonly whole: number; readonly strays: number } {
   const plate = plates.find(({ id }) => id === plateId) ?? assert.fail();
   const sheet = new PaperSheet(1, { ...emptySheet, rows: [] });
+  // In its own size a drawing lies in the middle of its plate, by its ink.
+  const topUm = Math.max(...paths.paths.flatMap((path) => path.filter((_, at) => at % 2 === 1)));
+  const footMm = (plate.heightMm - topUm / 1000) / 2;
   paths.paths.forEach((path, index) => {
     const points = Array.from({ length: path.length / 2 }, (_, at) => ({
       xMm: plate.xMm + (path[2 * at] ?? 0) / 1000,
-      yMm: plate.yMm + (path[2 * at + 1] ?? 0) / 1000,
+      yMm: plate.yMm + footMm + (path[2 * at + 1] ?? 0) / 1000,
     }));
     sheet.expect(`${index}`, points);
   });
@@ -163,6 +166,20 @@ for (const sheetFull of ['all-rows', 'first-row'] as const) {
     await world.close();
   });
 }
+
+test('by order "live" the next sheet begins after one whose last ink was a drawing', async () => {
+  const world = await readyWorld({ ...withPlates, order: 'live' });
+  const [first, second, third] = [ladder(2), ladder(2), ladder(2)].map((wish) => ask(world, wish));
+  await until(world, second ?? 0, 'drawn');
+  assert.equal(stateOf(world, first ?? 0), 'drawn');
+  await world.until('needs-sheet');
+  world.source.give('GG', 2);
+  world.board.changePaper();
+  await openSheet(world);
+  await until(world, third ?? 0, 'drawn');
+  await world.until('ready');
+  await world.close();
+});
 
 test('a drawing that is taken back in the middle stops after what the plotter has', async () => {
   const world = await readyWorld(withPlates);
