@@ -1,4 +1,4 @@
-import type { Dice } from './generate.ts';
+import type { Dice } from './dice.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;

@@ -1,47 +1,17 @@
-import type { Random } from '../../src/domain/clock.ts';
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
-import { seededRandom } from '../../src/system/random.ts';
+import { Dice } from './dice.ts';
+import { drawingsOf } from './drawings.ts';
 import { makers } from './fault-makers.ts';
 import type { FaultKind, Plan, PlannedFault, PlannedGift, Setup } from './plan.ts';
-
-/** Throws the dice of a seed. */
-export class Dice {
-  readonly random: Random;
-
-  constructor(seed: number) {
-    this.random = seededRandom(seed);
-  }
-
-  /** A whole number from `low` to `high`, both included. */
-  whole(low: number, high: number): number {
-    return low + Math.floor(this.random() * (high - low + 1));
-  }
-
-  between(low: number, high: number): number {
-    return low + this.random() * (high - low);
-  }
-
-  pick<T>(from: readonly T[]): T {
-    const found = from[Math.floor(this.random() * from.length)];
-    if (found === undefined) throw new Error('nothing to pick from');
-    return found;
-  }
-
-  chance(share: number): boolean {
-    return this.random() < share;
-  }
-
-  seed(): number {
-    return this.whole(1, 2 ** 31);
-  }
-}
 
 /** The plan of a seed. `kinds` are the faults that may happen in it. */
 export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
   const dice = new Dice(seed);
   const setup = setupOf(dice);
   const gifts = Array.from({ length: dice.whole(4, 11) }, () => giftOf(dice, setup));
-  return { seed, setup, gifts: inOrder(gifts), faults: inOrder(faultsOf(dice, setup, kinds)) };
+  const plan: Plan = { seed, setup, gifts: inOrder(gifts), faults: inOrder(faultsOf(dice, setup, kinds)) };
+  const drawings = drawingsOf(seed, setup.calmAtMs);
+  return drawings.length === 0 ? plan : { ...plan, setup: { ...setup, plates: true }, drawings };
 }
 
 function setupOf(dice: Dice): Setup {

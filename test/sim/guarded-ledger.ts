@@ -19,6 +19,8 @@ export interface LedgerWatch {
   turning(): void;
   /** It is on disk. */
   turned(): void;
+  /** Something was asked to be drawn, placed or taken back; it is on disk. */
+  placed(): void;
   /** The process ends here; on disk is what `folder` holds. */
   died(folder: string): void;
 }
@@ -86,6 +88,11 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
     backup: (nowMs) => holdTime(ledger.backup(nowMs)),
     backupIfDue: (nowMs) => holdTime(ledger.backupIfDue(nowMs)),
     amend: (work) => guard('amend', () => ledger.amend(work), failing(ledger.amend, work)),
+    draw(work) {
+      const done = guard('drawing', () => ledger.draw(work), failing(ledger.draw, work));
+      watch.placed();
+      return done;
+    },
     noteLive(event) {
       // Of other events nothing is written.
       if (isAboutConnection(event)) guard(`note ${event.kind}`, () => ledger.noteLive(event));

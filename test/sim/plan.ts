@@ -8,6 +8,8 @@ export interface Plan {
   readonly scene?: string;
   readonly setup: Setup;
   readonly gifts: readonly PlannedGift[];
+  /** What a program of somebody's own asks to be drawn; without: nothing, and the sheets have no plates. */
+  readonly drawings?: readonly PlannedDrawing[];
   /** In the order of their times. Each carries all that it needs, so that one less changes nothing in the others. */
   readonly faults: readonly PlannedFault[];
 }
@@ -36,6 +38,8 @@ export interface Setup {
   readonly omitOkAfterResend: boolean;
   /** The board lets go of motors that have rested for so long, unless it is told not to; without: as it is shipped. */
   readonly motorRestMs?: number;
+  /** The sheets have plates. */
+  readonly plates?: true;
   /** An older program ran here before, and has left its ledger. */
   readonly oldLedger?: true;
   /** How long a person takes to see the light and to act. */
@@ -44,6 +48,15 @@ export interface Setup {
   readonly personMm: readonly [number, number];
   /** Until then faults happen; afterwards the world is kind. */
   readonly calmAtMs: number;
+}
+
+/** A drawing that is asked for under an id: paths as x0, y0, x1, y1, … in micrometres. */
+export interface PlannedDrawing {
+  readonly atMs: number;
+  readonly id: string;
+  readonly paths: readonly (readonly number[])[];
+  /** Then a person takes it back. */
+  readonly voidedMs?: number;
 }
 
 /** A gift of a viewer on the live; `steps` are the cumulative counts of its frames, the last one ends a streak. */

@@ -25,6 +25,9 @@ export interface Outcome {
 const calmMs = 240_000;
 const strokeMs = 10_000;
 const sheetMs = 40_000;
+/** A drawing of these worlds has no more paths, and there are no more of them. */
+const pathsMax = 10;
+const drawingsMax = 100;
 
 /** More timers than this without any time between them, and something spins. */
 const eventsAtOnceMax = 20_000;
@@ -62,8 +65,11 @@ async function live(world: World): Promise<void> {
     while (world.isBeingMended && !isBroken()) await until(world, clock.nowMs() + 1_000);
     if (isBroken()) return;
     world.calm();
-    const owed = () =>
-      world.service.life?.ledger.questions.accounts().reduce((sum, { pending }) => sum + pending, 0) ?? 0;
+    const owed = () => {
+      const questions = world.service.life?.ledger.questions;
+      const strokes = questions?.accounts().reduce((sum, { pending }) => sum + pending, 0) ?? 0;
+      return strokes + (questions?.owedDrawings(drawingsMax).length ?? 0) * pathsMax;
+    };
     const startMs = clock.nowMs();
     let limitMs = calmMs;
     while (clock.nowMs() - startMs < limitMs) {
@@ -106,10 +112,11 @@ async function until(world: World, untilMs: number): Promise<void> {
 }
 
 /** All that is owed lies on paper, and all that was told is on disk. */
-function isAtRest({ service: { life }, hardware }: World): boolean {
+function isAtRest({ service: { life }, hardware, asker }: World): boolean {
   if (life === null || !life.process.alive || hardware.board.moving()) return false;
   if (!life.plotter.facts().parked || !life.source.facts().heard) return false;
   if (life.ledger.questions.accounts().some(({ pending }) => pending > 0)) return false;
+  if (!asker.isDone || life.ledger.questions.owedDrawings(1).length > 0) return false;
   const { strokes, inbox } = life.appliance.status();
   return strokes.pending === 0 && strokes.inHand === 0 && inbox.waiting === 0;
 }

@@ -1,4 +1,5 @@
-import { Dice, planOf } from './generate.ts';
+import { Dice } from './dice.ts';
+import { planOf } from './generate.ts';
 import type { FaultKind, PersonCommand, Plan, PlannedFault } from './plan.ts';
 
 type Faults = (dice: Dice) => readonly PlannedFault[];

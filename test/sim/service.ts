@@ -4,6 +4,7 @@ import type { Cancel } from '../../src/domain/clock.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { PanelCommand } from '../../src/panel/panel.ts';
 import { ledgerName } from './disk.ts';
+import { expectDrawings } from './drawings.ts';
 import { type Life, startLife } from './life.ts';
 import { giftsOf } from './settings.ts';
 import type { World } from './world.ts';
@@ -95,6 +96,9 @@ export class Service {
         turned: () => {
           if (this.life !== null) this.#turned(this.life.ledger);
         },
+        placed: () => {
+          if (this.life !== null) this.#placed(this.life.ledger);
+        },
         died: (folder) => this.kill('in a write', folder),
       },
     });
@@ -106,6 +110,7 @@ export class Service {
     this.#afterRestore(life.ledger);
     // The process before has died in the write that turned the sheet, and the disk has it.
     if ((life.ledger.sheet()?.id ?? 0) > (world.papers.open?.id ?? 0)) this.#turned(life.ledger);
+    this.#placed(life.ledger);
     world.checkGifts(life.ledger);
     witness.begins(life.ledger.load());
   }
@@ -184,6 +189,7 @@ export class Service {
       closeSync(handle);
     }
     accounts.forgetAll();
+    this.#world.isRestored = true;
     this.#isRestored = true;
   }
 
@@ -220,6 +226,17 @@ export class Service {
     if (sheet === null) return;
     if (papers.open !== null) this.certainAtClose.push(this.#closing);
     papers.turn(sheet.id, sheet.layout);
+    if (papers.open !== null) expectDrawings(papers.open, this.#world.plan.drawings ?? []);
+  }
+
+  /** What was placed on the open sheet is known by its paths from now on. */
+  #placed(ledger: Ledger): void {
+    const { open } = this.#world.papers;
+    const sheet = ledger.sheet();
+    if (open === null || sheet?.id !== open.id) return;
+    for (const { id, count, pathOf } of sheet.layout.drawings ?? []) {
+      for (let n = 1; n <= count; n += 1) open.expect(`${id}:${n}`, pathOf(n));
+    }
   }
 
   #writes(text: string): boolean {

@@ -10,11 +10,11 @@ export function layoutOf(setup: Setup, version: number): SheetLayout {
   return laid.layout;
 }
 
-function layoutSettings({ capacities, style, slant }: Setup, version: number): LayoutSettings {
+function layoutSettings({ capacities, style, slant, plates }: Setup, version: number): LayoutSettings {
   const isOther = version % 2 === 1;
   return {
     bed: simulatedBed,
-    paper: { widthMm: 80, heightMm: 110, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
+    paper: { widthMm: plates === true ? 130 : 80, heightMm: 110, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
     stroke: { lengthMm: isOther ? 8 : 10, spacingMm: isOther ? 3 : 2, feedMmPerMin: 9000, style },
     pen: {
       downMm: 0,
@@ -25,6 +25,7 @@ function layoutSettings({ capacities, style, slant }: Setup, version: number): L
       travelFeedMmPerMin: 9000,
       slantHopMm: slant ? 0.8 : null,
     },
+    plates: plates === true ? [60, 25].map((yMm, index) => plateAt(index, yMm, isOther)) : [],
     park: isOther ? { xMm: 5, yMm: 5 } : null,
     rows: capacities.map((maxStrokes, index) => ({
       id: String(index + 1),
@@ -33,6 +34,12 @@ function layoutSettings({ capacities, style, slant }: Setup, version: number): L
       maxStrokes: isOther ? maxStrokes + 1 : maxStrokes,
     })),
   };
+}
+
+/** A plate to the right of the rows. */
+function plateAt(index: number, yMm: number, isOther: boolean) {
+  const sideMm = isOther ? 26 : 30;
+  return { id: `plate${index + 1}`, name: '', xMm: 88, yMm, widthMm: sideMm, heightMm: sideMm };
 }
 
 /** The gift map of a world, in two versions. Row 1 to 3 are always there. */

@@ -149,11 +149,12 @@ export class StateWatch {
       owed: pending.get(id) ?? 0,
       room: capacity - (certain.get(id) ?? 0),
     }));
+    const drawings = ledger.questions.owedDrawings(100);
     this.#owed = {
       writes,
       hasSheet: sheet !== null,
-      fits: rows.some(({ owed, room }) => owed > 0 && room > 0),
-      isBeyond: rows.some(({ owed, room }) => owed > room),
+      fits: rows.some(({ owed, room }) => owed > 0 && room > 0) || drawings.some(({ state }) => state !== 'waiting'),
+      isBeyond: rows.some(({ owed, room }) => owed > room) || drawings.some(({ state }) => state === 'waiting'),
     };
     return this.#owed;
   }

@@ -1,5 +1,6 @@
 import type { StrayMarkOnSheet } from '../../src/domain/plotter.ts';
 import type { Fail } from './broken.ts';
+import { judgeDrawings } from './drawings.ts';
 import { rowOfBefore } from './old-ledger.ts';
 import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
@@ -18,6 +19,7 @@ export function judge(world: World): void {
   accounts.settled();
   judgeInk(world);
   judgeMarks(world);
+  judgeDrawings(world);
   world.checkGifts(life.ledger);
   for (const finding of life.ledger.check('full').findings)
     fail(finding.includes('journal') ? 'journal' : 'books', finding);
@@ -44,6 +46,7 @@ function judgeInk(world: World): void {
       }
     }
     const extra = sheet.inked().filter((stroke) => {
+      if (stroke.startsWith('@')) return false;
       const [row = '', n = ''] = stroke.split(':');
       return Number(n) > (certain.get(row) ?? 0);
     });

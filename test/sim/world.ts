@@ -5,6 +5,7 @@ import { Accounts } from './accounts.ts';
 import type { Broken, Rule } from './broken.ts';
 import { carryOut } from './commands.ts';
 import { Disk } from './disk.ts';
+import { Asker } from './drawings.ts';
 import { schedule } from './faults.ts';
 import { Follower } from './follower.ts';
 import { Hardware } from './hardware.ts';
@@ -35,6 +36,9 @@ export class World {
   readonly disk: Disk;
   readonly live: SimLive;
   readonly accounts: Accounts;
+  readonly asker: Asker;
+  /** A backup has taken the place of the ledger. */
+  isRestored = false;
   readonly person: Person;
   readonly service: Service;
   readonly truth: TruthWatch;
@@ -82,6 +86,7 @@ export class World {
       this.trace.add(`live ${told.gift}: ${told.count}`);
       this.accounts.heard(told, process);
     };
+    this.asker = new Asker(this);
     schedule(this);
     this.person = this.#personOf();
     this.service.start();
