@@ -69,6 +69,7 @@ function gapsInWords(gaps: number, heard: boolean): string {
 
 function reportOf(report: NightReport): string {
   const { sinceMs, given, others, byHand, drawn, spoiled, carried, unmapped, heard, gaps } = report;
+  const areSeveral = new Set(gaps.map(({ platform }) => platform)).size > 1;
   return [
     `Since ${localTime(sinceMs)}`,
     `  given     ${counted(given.gifts, 'gift')} of ${counted(given.coins, 'coin')} from ${counted(given.viewers, 'viewer')}, worth ${counted(given.strokes, 'stroke')}`,
@@ -84,9 +85,10 @@ function reportOf(report: NightReport): string {
     `  carried   ${counted(carried, 'stroke')} still owed`,
     `  unmapped  ${counted(unmapped.gifts, 'gift')} of ${counted(unmapped.coins, 'coin')} not in the gift map`,
     gapsInWords(gaps.length, heard),
-    ...gaps.map(({ fromMs, toMs, over, why }) => {
+    ...gaps.map(({ platform, fromMs, toMs, over, why }) => {
       const until = toMs === null ? (over ? 'until the live ended' : 'until now') : `for ${duration(toMs - fromMs)}`;
-      return wrapLines(`    ${plainText(`${localTime(fromMs)}, ${until}: ${why}`)}`);
+      const where = areSeveral ? `${platform}, ` : '';
+      return wrapLines(`    ${plainText(`${where}${localTime(fromMs)}, ${until}: ${why}`)}`);
     }),
   ].join('\n');
 }

@@ -300,3 +300,28 @@ test('before any sheet is open the page says so, on the paper and when somebody 
     );
   }
 });
+
+test('of several lives each has its line, also where one says much on a phone, and each gap its platform', async (t) => {
+  const served = await serveDrawing(t);
+  const { source, ledger } = served.world;
+  const why = 'DonationAlerts does not accept the sign-in any more. Sign in anew: `livepen connect donationalerts`.';
+  const facts = source.facts();
+  const one = { ...facts, channel: '', isOff: false, signsIn: true };
+  const silence = { code: 'refused', what: why, todo: null, nextAtMs: null } as const;
+  const lives = [
+    { ...one, name: 'tiktok', platform: 'tiktok', signsIn: false },
+    { ...one, name: 'donationalerts', platform: 'donationalerts', heard: false, silence },
+  ];
+  Object.assign(source, { facts: () => ({ ...facts, lives }) });
+  ledger.live((times) => {
+    times.openGap(facts.room ?? '', Date.now() - 60_000, 'the connection broke');
+  });
+  const { page } = await openPage(t, browser, served.url, phone);
+  const line = page.locator('#lives li', { hasText: why.slice(0, 20) });
+  await line.waitFor();
+  const [text, row] = [await line.locator('span').boundingBox(), await line.boundingBox()];
+  assert.ok(text !== null && row !== null && text.width > row.width * 0.6, 'the sentence has room');
+  assert.equal(await line.locator('button').count(), 2);
+  await page.locator('#gaps li', { hasText: /^\w+, \d.* until now: the connection broke$/ }).waitFor();
+  assert.deepEqual(await barriers(page), []);
+});

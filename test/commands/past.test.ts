@@ -59,6 +59,19 @@ test('`gifts seen` shows what came in all rooms that were heard while the last l
   assert.doesNotMatch(seen, /Old Rose/);
 });
 
+test('`report` names the platform of each gap where there are gaps of several', async (t) => {
+  const { ledger, ask } = asker(t);
+  const lose = (platform: string, room: string) => {
+    const place = { room, platform, channel: 'ink', session: `in ${room}` };
+    ledger.noteLive(connection('connected', { ...place, arrivedAtMs: noonMs }));
+    ledger.noteLive(disconnected(noonMs, 'the connection broke', { ...place, arrivedAtMs: noonMs }));
+  };
+  lose('tiktok', '71');
+  assert.match(await ask(exit.ok, 'report'), /\n {4}\d{4}-\d\d-\d\d \d\d:\d\d, until now: the connection broke/);
+  lose('joystick', 'joystick:1');
+  assert.match(await ask(exit.ok, 'report'), /\n {4}joystick, \d{4}-\d\d-\d\d \d\d:\d\d, until now: the connection/);
+});
+
 test('`who` knows a row by its id and by its name, and says what is there when it is asked for what is not', async (t) => {
   const { ledger, ask } = asker(t);
   assert.equal(await ask(exit.failed, 'who', '1', '1'), 'No sheet has been opened yet, so no stroke is paid for.');

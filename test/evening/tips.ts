@@ -33,7 +33,7 @@ export class TipsOfAnEvening extends NetworkedPlatform {
   readonly name = 'joystick';
   readonly #gateway: VirtualGateway;
   #isLive = true;
-  /** Somebody has listened. */
+  /** Somebody has listened, and knows that they did. */
   #wasHeard = false;
   /** When tips were given to which nobody listened, wall times. */
   readonly #missedMs: number[] = [];
@@ -98,6 +98,8 @@ export class TipsOfAnEvening extends NetworkedPlatform {
   override died(process: Process): void {
     for (const each of this.#fresh) if (process.nowMs - each.atMs > writtenWithinMs) this.#sure.add(each.id);
     this.#fresh = [];
+    // Whoever did not know that the stream is on does not know when it began.
+    if (this.#gateway.counts().subscribed === 0 || !this.#isLive) this.#wasHeard = false;
     super.died(process);
   }
 

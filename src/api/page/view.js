@@ -248,13 +248,15 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
       make('li', {}, [make('span', {}, [each.viewer]), ` ${count(each.strokes, 'stroke')}`]),
     ),
   );
-  const lines = [...gaps].reverse().map((/** @type {any} */ gap) => make('li', {}, [gapOf(gap)]));
+  const lines = [...gaps]
+    .reverse()
+    .map((/** @type {any} */ gap) => make('li', {}, [gapOf(gap, (live.lives ?? []).length > 1)]));
   fill(by('gaps'), lines.length === 0 ? [make('li.soft', {}, [t('None in the last day.')])] : lines);
 }
 
-/** @param {any} gap */
-function gapOf({ fromMs, toMs, over, why }) {
+/** Of several lives, with its platform. @param {any} gap @param {boolean} areSeveral */
+function gapOf({ platform, fromMs, toMs, over, why }, areSeveral) {
   const to = toMs === null ? '' : clockTime(toMs);
   const until = toMs !== null ? t('to {time}', { time: to }) : over ? t('until the live ended') : t('until now');
-  return `${clockTime(fromMs)} ${until}: ${told(why)}`;
+  return `${areSeveral ? `${platform}, ` : ''}${clockTime(fromMs)} ${until}: ${told(why)}`;
 }
