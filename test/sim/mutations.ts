@@ -1,7 +1,13 @@
+import { drawingMutations } from './drawing-mutations.ts';
 import { livesMutations } from './lives-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { plotterMutations } from './plotter-mutations.ts';
 import { serviceMutations } from './service-mutations.ts';
 
 /** Each must be caught within the fixed seeds and scenes, or on the first evenings. */
-export const mutations: readonly Mutation[] = [...plotterMutations, ...serviceMutations, ...livesMutations];
+export const mutations: readonly Mutation[] = [
+  ...plotterMutations,
+  ...serviceMutations,
+  ...livesMutations,
+  ...drawingMutations,
+];
