@@ -141,8 +141,6 @@ interface OutlookDeps {
 const holdsMs = 250;
 /** So many strokes in a row show the pace. */
 const strokesForPace = 30;
-/** What is left of a drawing is looked at anew so many times while it is drawn. */
-const drawingSteps = 50;
 /** A longer time between two strokes was no drawing but a rest. */
 const restMs = 20_000;
 const giftsForeseen = 10;
@@ -178,8 +176,8 @@ class LedgerOutlook implements OutlookSource {
   #modelled: { readonly layout: SheetLayout; readonly pace: ModelPace } | null = null;
   #whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
   #letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
-  /** What is left of a drawing, by its track and how far it is. */
-  readonly #left = new Map<string, number>();
+  /** What a drawing takes from end to end, by its track. */
+  readonly #wholeMs = new Map<string, number>();
   #coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
   #lastMs: number | null = null;
   #recent: number[] = [];
@@ -256,19 +254,19 @@ class LedgerOutlook implements OutlookSource {
     return this.#coming;
   }
 
-  /** Worked out once for every so many paths: a drawing may have thousands. */
+  /** Each is looked at once: it may have thousands of paths. */
   #drawings(): OwedDrawing[] {
     const open = this.#ledger.sheet();
     const owed = (open?.drawings ?? []).filter(({ isOver }) => !isOver);
-    if (open === null || owed.length === 0) this.#left.clear();
+    if (open === null || owed.length === 0) {
+      this.#wholeMs.clear();
+      return [];
+    }
     return owed.map((drawing) => {
       const { track, certain } = drawing;
-      const step = Math.max(1, Math.floor(track.count / drawingSteps));
-      const from = certain - (certain % step);
-      const key = `${track.id} ${from}`;
-      const ms = this.#left.get(key) ?? (open === null ? 0 : drawingLeft(open.layout, track, from, this.#limits).ms);
-      this.#left.set(key, ms);
-      return { drawing, ms: (ms * (track.count - certain)) / Math.max(1, track.count - from) };
+      const ms = this.#wholeMs.get(track.id) ?? drawingLeft(open.layout, track, 0, this.#limits).ms;
+      this.#wholeMs.set(track.id, ms);
+      return { drawing, ms: (ms * (track.count - certain)) / track.count };
     });
   }
 

@@ -109,7 +109,7 @@ function paper(layout: SheetLayout, sheet: number, padMm: number): string {
   ].join('');
 }
 
-function layerPath({ lines, colour, widthMm, opacity, dashMm, title }: Layer): string {
+function layerPath({ lines, colour, widthMm, opacity, dashMm, title, isKept }: Layer): string {
   const look = {
     stroke: colour,
     'stroke-width': widthMm,
@@ -118,7 +118,26 @@ function layerPath({ lines, colour, widthMm, opacity, dashMm, title }: Layer): s
   };
   const line = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' } as const;
   const titleElement = title === undefined ? '' : element('title', {}, escapeText(title));
-  return element('path', { d: pathData(lines), ...look, ...line }, titleElement);
+  const data = isKept === true ? lines.map(keptData).join('') : pathData(lines);
+  return element('path', { d: data, ...look, ...line }, titleElement);
+}
+
+const kept = new WeakMap<readonly Point[], string>();
+
+/** One line for itself, in hundredths of a mm, made once. */
+function keptData(line: readonly Point[]): string {
+  const known = kept.get(line);
+  if (known !== undefined) return known;
+  const hundredths = (mm: number) => Math.round(mm * 100);
+  let data = '';
+  let [x, y] = [0, 0];
+  for (const { xMm, yMm } of line) {
+    const [toX, toY] = [hundredths(xMm), hundredths(yMm)];
+    data += `${data === '' ? 'M' : 'l'}${(toX - x) / 100} ${(toY - y) / 100}`;
+    [x, y] = [toX, toY];
+  }
+  kept.set(line, data);
+  return data;
 }
 
 function penMark(layout: SheetLayout, { row, n }: StrokeRef, toPicture: ToPicture): string {
@@ -163,7 +182,8 @@ type Attributes = Readonly<Record<string, string | number>>;
 /** One SVG element; numbers are cut to micrometres, attribute values escaped, content taken as it is. */
 function element(name: string, attributes: Attributes, content = ''): string {
   const written = Object.entries(attributes).map(
-    ([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : escapeText(value)}"`,
+    // The data of a path are numbers and letters of our own, and may be a megabyte.
+    ([key, value]) => ` ${key}="${typeof value === 'number' ? short(value) : key === 'd' ? value : escapeText(value)}"`,
   );
   return content === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${content}</${name}>`;
 }

@@ -1,6 +1,6 @@
 import { counted } from '../domain/plain-text.ts';
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
-import type { Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import type { DrawingTrack, Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { boxOf, boxOfPlate, type Rectangle, strokePath } from './place.ts';
 
 /** What is known of one row's ink. Places 1 to `certain` were proven drawn; those in `spoiled` are owed again. */
@@ -266,6 +266,8 @@ export interface Layer {
   readonly dashMm?: readonly [drawn: number, left: number];
   /** What to tell when a pointer rests on it. */
   readonly title?: string;
+  /** The lines are the very same ones whenever this is shown: what is made of each can be kept. */
+  readonly isKept?: true;
 }
 
 /** From the plotter's coordinates to mm from the paper's upper left corner. */
@@ -355,13 +357,37 @@ function plateLayers({ plates = [], drawings = [] }: SheetLayout, toPicture: ToP
   return [{ lines, colour: colours.rule, widthMm: 0.2, opacity: 1 }];
 }
 
+/** In a picture of a whole sheet nobody sees points that are nearer to each other; mm. */
+const seenApartMm = 0.15;
+/** A drawing may have 200,000 points, and is shown with each of its paths: what is shown of it is worked out once. */
+const shownLines = new WeakMap<DrawingTrack, Lines>();
+
+function shownOf(drawing: DrawingTrack, toPicture: ToPicture): Lines {
+  const known = shownLines.get(drawing);
+  if (known !== undefined) return known;
+  const lines = Array.from({ length: drawing.count }, (_, index) => thinned(drawing.pathOf(index + 1).map(toPicture)));
+  shownLines.set(drawing, lines);
+  return lines;
+}
+
+/** A path without points that are too near to be seen; its ends stay. */
+function thinned(path: readonly Point[]): readonly Point[] {
+  let last = path[0];
+  return path.filter((point, index) => {
+    const isSeen = last === undefined || Math.hypot(point.xMm - last.xMm, point.yMm - last.yMm) >= seenApartMm;
+    if (isSeen) last = point;
+    return isSeen || index === 0 || index === path.length - 1;
+  });
+}
+
 /** What is drawn of a drawing as ink, in one layer since it may have thousands of lines; the rest in pencil. */
 function drawingLayers({ drawings = [] }: SheetLayout, inks: readonly DrawingInk[], toPicture: ToPicture): Layer[] {
-  return drawings.flatMap(({ id, count, pathOf }): Layer[] => {
+  return drawings.flatMap((drawing): Layer[] => {
+    const { id, count } = drawing;
     const { certain, isOwed, title } = inks.find((ink) => ink.id === id) ?? { certain: 0, isOwed: true };
     const shown = isOwed ? count : certain;
-    const lines = Array.from({ length: shown }, (_, index) => pathOf(index + 1).map(toPicture));
-    const titled = title === undefined ? {} : { title };
+    const lines = shownOf(drawing, toPicture).slice(0, shown);
+    const titled = { isKept: true, ...(title === undefined ? {} : { title }) } as const;
     return [
       { ...pencil(lines.slice(certain)), ...titled },
       { lines: lines.slice(0, certain), colour: colours.ink, widthMm: penMm, opacity: 0.95, ...titled },

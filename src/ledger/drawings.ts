@@ -47,7 +47,16 @@ export function placedDrawings(db: LedgerConnection): (sheet: number, layout: Sh
   );
   const blobOf = db.prepare<[number], { blob: Buffer }>('SELECT blob FROM placement WHERE id = ?');
 
+  /** A placement never changes: what others have made of its track can be kept, too. */
+  const known = new Map<number, DrawingTrack>();
+
   function trackOn(row: PlacedRow, plate: PlateLayout): DrawingTrack {
+    const track = known.get(row.id) ?? readTrack(row, plate);
+    known.set(row.id, track);
+    return track;
+  }
+
+  function readTrack(row: PlacedRow, plate: PlateLayout): DrawingTrack {
     const id = drawingTrackId(row.id);
     let paths: DrawingPaths['paths'] | null = null;
     return {
@@ -63,8 +72,10 @@ export function placedDrawings(db: LedgerConnection): (sheet: number, layout: Sh
     };
   }
 
-  return (sheet, { plates = [] }) =>
-    all.all(sheet).flatMap((row) => {
+  return (sheet, { plates = [] }) => {
+    const rows = all.all(sheet);
+    for (const id of known.keys()) if (!rows.some((row) => row.id === id)) known.delete(id);
+    return rows.flatMap((row) => {
       const plate = plates.find(({ id }) => id === row.plate);
       if (plate === undefined) return [];
       return [
@@ -82,6 +93,7 @@ export function placedDrawings(db: LedgerConnection): (sheet: number, layout: Sh
         },
       ];
     });
+  };
 }
 
 /** Where a path of a plate lies on the bed; whole micrometres stay what they are. */
