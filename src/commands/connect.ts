@@ -84,7 +84,7 @@ export async function signInByPaste(
       return exit.ok;
     }
     if (taken.original !== undefined) logOriginal(taken.original, console);
-    console.err(`${taken.fault.what} ${taken.fault.remedy}`);
+    console.err(wrapLines(`${taken.fault.what} ${taken.fault.remedy}`));
   }
   console.err(`You are not signed in to ${name}: nothing was pasted that it takes.`);
   return exit.failed;

@@ -21,8 +21,11 @@ const rooms = [
   'panel/light/light.ts',
   'ledger/faults.ts',
   'sources/connection/ending.ts',
+  'sources/connection/keeper.ts',
   'sources/connection/sign-in.ts',
   'sources/donationalerts/api.ts',
+  'sources/joined-source.ts',
+  'sources/joystick/source.ts',
   'sources/tiktok/ending.ts',
   'api/access.ts',
   'api/guard.ts',
@@ -65,24 +68,34 @@ const reason =
   /(?:\bwhy: |\bUserFacingError\(|\breturn |\botherwise = |\bconnectionBroke = |, |^ {2}\d{4}: |\?\? )(?:'([^'\n]+)'|`([^`\n]+)`)/gm;
 /** Why a live is not connected: sources say it, and no other part of a message of theirs reaches a page. */
 const reasonsIn = [
-  'attempt.ts',
-  'classify.ts',
-  'direct-provider.ts',
-  'ending.ts',
-  'euler.ts',
-  'euler-provider.ts',
-  'fallback-provider.ts',
-  'room-check.ts',
-  'sign-watch.ts',
+  'connection/attempt.ts',
+  'connection/ending.ts',
+  'connection/json-request.ts',
+  'donationalerts/list.ts',
+  'donationalerts/talk.ts',
+  'joystick/source.ts',
+  'tiktok/attempt.ts',
+  'tiktok/classify.ts',
+  'tiktok/direct-provider.ts',
+  'tiktok/ending.ts',
+  'tiktok/euler.ts',
+  'tiktok/euler-provider.ts',
+  'tiktok/fallback-provider.ts',
+  'tiktok/room-check.ts',
+  'tiktok/sign-watch.ts',
 ];
 
 function reasons(): Set<string> {
   const found = new Set<string>();
   for (const file of reasonsIn) {
-    const text = readFileSync(join(source, 'sources/tiktok', file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    const text = readFileSync(join(source, 'sources', file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
     for (const [, plain, template] of text.matchAll(reason)) {
       const said = plain ?? template ?? '';
-      if (/^(?:[a-z]|TikTok )[^.:/]* [^ ]+ /.test(said) && !said.endsWith('.') && !/^(?:it|more than) /.test(said))
+      if (
+        /^(?:[a-z]|TikTok |\$\{\w*[nN]ame\} )[^.:/]* [^ ]+ /.test(said) &&
+        !said.endsWith('.') &&
+        !/^(?:it|more than) /.test(said)
+      )
         found.add(asKey(said));
     }
   }

@@ -33,6 +33,8 @@ interface DonationFaults {
   listInstead: (() => HttpAnswer | null | undefined) | null;
   /** What a page of the list leaves out. */
   listLacks: readonly ('links' | 'meta')[];
+  /** Every socket is closed for good as soon as it is open. */
+  isClosed: boolean;
   /** The next socket token is taken for one that has ended. */
   tokensEnded: number;
 }
@@ -61,6 +63,7 @@ export class VirtualDonations implements VirtualPlatform {
     instead: null,
     listInstead: null,
     listLacks: [],
+    isClosed: false,
     tokensEnded: 0,
   };
   readonly application = site;
@@ -198,6 +201,7 @@ export class VirtualDonations implements VirtualPlatform {
     return {
       opened: () => {
         this.#joined.add(one);
+        if (this.faults.isClosed) this.closeAll(false);
       },
       message: (text: string) => {
         for (const line of text.split('\n')) if (line.trim() !== '') this.#frame(one, line);

@@ -62,6 +62,11 @@ export const connectionFaults = {
     what: `The new sign-in cannot be written to ${file}: ${why}.`,
     remedy: 'Make room on the disk, and see that the service may write there.',
   }),
+  notWanted: (name: string, why: string): Fault => ({
+    code: 'live-not-wanted',
+    what: `${why}, and does not want it again.`,
+    remedy: `Look whether the application is still allowed there, then sign in to ${name} anew.`,
+  }),
   gaveUp: (name: string, attempts: number): Fault => ({
     code: 'live-gave-up',
     what: `${name} was tried ${counted(attempts, 'time')} in a row in vain, and is left alone (reconnectMaxAttempts).`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
-import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts';
+import { type ConnectionEnding, connectionFaults, faultOfConnection } from '../connection/ending.ts';
 import { type Asking, askJson } from '../connection/json-request.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
 import { hasFields, idOf } from './donation.ts';
@@ -104,7 +104,9 @@ export class DonationApi {
       const text = body === null ? null : JSON.stringify(body);
       const answer = await askJson(this.#asking, { method, url: `${this.#url}${path}`, headers, body: text }, signal);
       if (answer.ok) return { ok: true, value: answer.value, atMs: dateOf(answer.headers, this.#asking.clock) };
-      if (answer.status === 403) return { ok: false, ending: { kind: 'mend', fault: rightsLacking } };
+      // A page is of whoever stands between.
+      const isPage = faultOfConnection(answer.ending) !== null;
+      if (answer.status === 403 && !isPage) return { ok: false, ending: { kind: 'mend', fault: rightsLacking } };
       if (answer.status !== 401) return answer;
       this.#tokens.refuse(access.token);
       if (time > 1) {

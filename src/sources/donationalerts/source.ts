@@ -58,6 +58,8 @@ class DonationSource implements LiveSource {
   /** Somebody wants it read anew, once the reading of now is over. */
   #isWanted = false;
   #cancelPoll: Cancel = () => {};
+  /** The socket was closed for good, and none stood since. */
+  #isNotWanted = false;
   #problem: LiveFacts['problem'] = null;
   #said = '';
   /** What was said of donations that cannot be read. */
@@ -99,7 +101,8 @@ class DonationSource implements LiveSource {
               this.#account = account;
             },
             donation: (given, of) => this.#heard(given, of),
-            joined: () => this.#read(),
+            closedForGood: () => this.#closedForGood(),
+            joined: () => this.#joined(),
           },
           line,
         ),
@@ -134,6 +137,17 @@ class DonationSource implements LiveSource {
     this.#abort.abort();
     await this.#reading;
     await this.#deps.tokens.rest();
+  }
+
+  #joined(): void {
+    this.#isNotWanted = false;
+    this.#read();
+  }
+
+  #closedForGood(): boolean {
+    const wasSo = this.#isNotWanted;
+    this.#isNotWanted = true;
+    return wasSo;
   }
 
   #poll(): void {

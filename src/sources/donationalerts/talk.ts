@@ -1,5 +1,5 @@
 import type { Line, Talk } from '../connection/attempt.ts';
-import type { ConnectionEnding } from '../connection/ending.ts';
+import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts';
 import type { SocketTarget } from '../connection/ports.ts';
 import type { Account, DonationApi } from './api.ts';
 import { hasFields } from './donation.ts';
@@ -27,6 +27,8 @@ interface TalkDeps {
   readonly known: (account: Account) => void;
   /** A donation came, as it was sent. */
   readonly donation: (given: unknown, line: Line) => void;
+  /** The socket was closed for good; returns whether it was so the last time, too. */
+  readonly closedForGood: () => boolean;
   /** From now on donations come by themselves. */
   readonly joined: () => void;
 }
@@ -76,7 +78,12 @@ class DonationTalk implements Talk {
   closed(_code: number, reason: string): ConnectionEnding | null {
     const said = parsed(reason);
     if (!hasFields(said) || said.reconnect !== false) return null;
-    return { kind: 'lost', why: `${places.name} closed the connection`, original: reason.slice(0, shownChars) };
+    const why = `${places.name} closed the connection`;
+    const original = reason.slice(0, shownChars);
+    // The next attempt comes with another token; where that does not help, nothing does that we could do.
+    if (!this.#deps.closedForGood()) return { kind: 'lost', why, original };
+    const fault = connectionFaults.notWanted(places.name, why);
+    return { kind: 'mend', fault, original };
   }
 
   #frame(text: string): void {

@@ -33,7 +33,7 @@ type GatewayMessage =
   /** Of another channel that the same application listens to. */
   | { readonly is: 'elsewhere' }
   /** Of no use here, or of a type that is not known: the service adds new ones. */
-  | { readonly is: 'passed-over' }
+  | { readonly is: 'passed-over'; readonly type: string }
   /** Something may be lost: `type` is what the platform calls it. */
   | { readonly is: 'undecodable'; readonly type: string; readonly what: string };
 
@@ -101,7 +101,7 @@ function meant(envelope: Envelope): GatewayMessage {
   if (beginnings.has(type)) return { is: 'started' };
   if (ends.has(type)) return { is: 'ended' };
   const body = readers.get(type)?.(envelope) ?? null;
-  if (body === null) return { is: 'passed-over' };
+  if (body === null) return { is: 'passed-over', type };
   if (typeof body === 'string') return { is: 'undecodable', type, what: body };
   const { id, atMs } = envelope;
   return { is: 'event', event: { id, atMs, ...body } };

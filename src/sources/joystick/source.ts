@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../domain/clock.ts';
+import type { Cancel, Clock, Random } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import { isGiven, type LiveEventKind } from '../../domain/live-event.ts';
 import type { LiveSource } from '../../domain/live-source.ts';
@@ -26,6 +26,12 @@ const confirmLimitMs = 5_000;
 /** The close of a connection whose token is not accepted. */
 const notAuthorized = 4401;
 const reasonCharsMax = 60;
+/** A connection may stand for weeks, and a sign-in that nobody renews ends: it is looked after this often. */
+const renewLookMs = 3_600_000;
+/** Whoever renews may be cut off: while the stream is on that is put off for so long. */
+const renewLateMs = 7 * 24 * 3_600_000;
+/** So many ids and types of messages are remembered. */
+const rememberedMax = 1_000;
 
 export interface JoystickDeps {
   readonly clock: Clock;
@@ -47,12 +53,22 @@ export interface JoystickDeps {
 
 /** A source that listens to a channel of Joystick.tv: to one socket, over which nothing is ever said again. */
 export function createJoystickSource(deps: JoystickDeps): LiveSource {
-  const { source } = new Gatekeeper(deps);
+  const keeper = new Gatekeeper(deps);
+  const { source } = keeper;
+  let cancel: Cancel = () => {};
+  const look = () => {
+    cancel = deps.clock.after(renewLookMs, look);
+    keeper.renew();
+  };
   return {
-    start: (sink) => source.start(sink),
+    start(sink) {
+      source.start(sink);
+      cancel = deps.clock.after(renewLookMs, look);
+    },
     facts: () => source.facts(),
     retryNow: () => source.retryNow(),
     async stop(why) {
+      cancel();
       await source.stop(why);
       await deps.tokens.rest();
     },
@@ -79,6 +95,10 @@ class Gatekeeper {
   #identity: Identity | null = null;
   /** Until when the connection stood and the stream was off, wall time; null while it is not known to be off. */
   #offUntilMs: number | null = null;
+  #renewedAtMs: number;
+  /** In which room the newest events were heard. */
+  readonly #heardIn = new Map<string, string>();
+  readonly #passedOver = new Map<string, true>();
   /** A token was turned away, and none has been accepted since. */
   #isTurnedAway = false;
   /** The sign-in that only a person can mend, by when they signed in; null while there is nothing to mend. */
@@ -87,6 +107,7 @@ class Gatekeeper {
   constructor(deps: JoystickDeps) {
     const { clock, random, log, sockets, clockIsSet, settled, reconnectMaxAttempts, undecodable } = deps;
     this.#deps = deps;
+    this.#renewedAtMs = clock.nowMs();
     this.source = keepConnection({
       clock,
       random,
@@ -103,6 +124,31 @@ class Gatekeeper {
       talk: (line) => new Conversation(this, line),
       ...(undecodable === undefined ? {} : { undecodable }),
     });
+  }
+
+  /** Renews the sign-in when it has ended; while the stream is on, only where that cannot wait any longer. */
+  renew(): void {
+    const { clock, tokens } = this.#deps;
+    if (this.source.facts().heard && clock.nowMs() - this.#renewedAtMs < renewLateMs) return;
+    this.#renewedAtMs = clock.nowMs();
+    // What is wrong with it the next attempt tells.
+    void tokens.access();
+  }
+
+  /** Whether an event was heard in another evening: the ledger knows it again within its own alone. */
+  isOfBefore({ id }: GatewayEvent, { room }: LivePlace): boolean {
+    if (id === '') return false;
+    const known = this.#heardIn.get(id);
+    if (known !== undefined) return known !== room;
+    remember(this.#heardIn, id, room);
+    return false;
+  }
+
+  /** Says once of a type that it is passed over. */
+  passOver(type: string): void {
+    if (this.#passedOver.has(type)) return;
+    remember(this.#passedOver, type, true);
+    this.#deps.log.debug(`${joystickName} sends "${type}", which is of no use here.`);
   }
 
   #isMended(): boolean {
@@ -197,6 +243,7 @@ class Conversation implements Talk {
   readonly #line: Line;
   #token = '';
   #identity: Identity | null = null;
+  #place: LivePlace | null = null;
   /** Whether the stream is on, as far as anyone knows. */
   #isLive = true;
 
@@ -257,15 +304,18 @@ class Conversation implements Talk {
     if (reason === 'unauthorized') return this.#keeper.turnedAway(this.#token);
     const said = plainText(reason.slice(0, reasonCharsMax)).replaceAll('_', ' ');
     const why = `${joystickName} closed the connection${said === '' ? '' : ` (${said})`}`;
-    return reconnect ? { kind: 'lost', why } : this.#keeper.mend(notWanted(why));
+    return reconnect ? { kind: 'lost', why } : this.#keeper.mend(connectionFaults.notWanted(joystickName, why));
   }
 
   #gateway(message: unknown, text: string): number {
     const read = readGatewayMessage(message, this.#identity?.channel ?? '');
     switch (read.is) {
       case 'event':
-        if (this.#keeper.wants(read.event.kind)) this.#line.event(own(read.event));
+        if (this.#keeper.wants(read.event.kind) && !this.#isOfBefore(read.event)) this.#line.event(own(read.event));
         return 1;
+      case 'passed-over':
+        this.#keeper.passOver(read.type);
+        return 0;
       case 'started':
         this.#switch(true);
         return 1;
@@ -281,11 +331,16 @@ class Conversation implements Talk {
     }
   }
 
+  #isOfBefore(event: GatewayEvent): boolean {
+    return this.#place !== null && this.#keeper.isOfBefore(event, this.#place);
+  }
+
   /** `isNew`: what was said since the connection before this one stood, nobody has heard. */
   #switch(isLive: boolean, isNew = false): void {
     if (this.#identity === null) throw new Error('nobody is signed in');
     this.#isLive = isLive;
     const place = this.#keeper.placeOf(this.#identity);
+    this.#place ??= place;
     if (isLive) {
       const sinceMs = this.#keeper.on();
       this.#line.heard(place, isNew ? sinceMs : null);
@@ -317,10 +372,9 @@ const notAdmitted: Fault = {
   remedy: `Sign in to ${joystickName} anew, and agree to all that is asked.`,
 };
 
-function notWanted(why: string): Fault {
-  return {
-    code: 'live-not-wanted',
-    what: `${why}, and does not want it again.`,
-    remedy: `Look whether the application is still allowed on the channel, then sign in to ${joystickName} anew.`,
-  };
+/** The newest stay. */
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.set(key, value);
+  const [first] = known.keys();
+  if (known.size > rememberedMax && first !== undefined) known.delete(first);
 }

@@ -492,3 +492,39 @@ test('what is given while a long list is broken off and gone on with is credited
     given.toSorted((a, b) => a - b),
   );
 });
+
+test('a server that says twice in a row that nobody is to come again is left alone until a person looks', async (t) => {
+  const { clock, platform, begin, credited, until, folder } = donating(t);
+  const box = await begin();
+  await until('it is heard', () => box.source.facts().heard);
+  platform.faults.isClosed = true;
+  platform.closeAll(false);
+  await clock.advance(60_000);
+  assert.equal(box.source.facts().problem?.code, 'live-not-wanted');
+  const { sockets } = platform.counts;
+  await clock.advance(600_000);
+  assert.equal(platform.counts.sockets, sockets);
+  platform.give(euro(4));
+  await clock.advance(61_000);
+  assert.deepEqual(credited(box), [400], 'the list is read all the same');
+  platform.faults.isClosed = false;
+  tokenFile(join(folder, 'sign-in.json')).write({ ...platform.grant(), since: clock.wallMs() });
+  await clock.advance(70_000);
+  assert.equal(box.source.facts().heard, true);
+});
+
+test('a page in place of an answer is the network’s, and no reason to sign in anew', async (t) => {
+  const { clock, platform, begin, until } = donating(t);
+  const box = await begin();
+  await until('it is heard', () => box.source.facts().heard);
+  platform.faults.instead = () => ({
+    status: 403,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>sign in</html>',
+  });
+  await clock.advance(61_000);
+  assert.equal(box.source.facts().problem?.code, 'live-portal');
+  platform.faults.instead = () => jsonAnswer(403, { message: 'Forbidden.' });
+  await clock.advance(60_000);
+  assert.equal(box.source.facts().problem?.code, 'live-rights-lacking');
+});

@@ -24,6 +24,7 @@ interface JoystickRig {
   readonly source: LiveSource;
   readonly events: LiveEvent[];
   readonly log: string[];
+  readonly debugLog: string[];
   readonly tokens: string;
   /** Kinds of events, with tokens of a tip, or why a connection ended. */
   heard(): string[];
@@ -79,12 +80,13 @@ function joystickRig(options: RigOptions = {}): JoystickRig {
   };
   if (options.isSignedIn !== false) signIn();
   const log: string[] = [];
+  const debugLog: string[] = [];
   const say = (sentence: string) => log.push(sentence);
   const { reconnectMaxAttempts = 0 } = options;
   const source = createJoystickSource({
     clock,
     random: () => 0.5,
-    log: { debug: () => {}, info: say, warn: say, error: say },
+    log: { debug: (sentence) => debugLog.push(sentence), info: say, warn: say, error: say },
     sockets: network.sockets,
     http: network.http,
     tokens: tokensIn(file, clock, network.http),
@@ -103,6 +105,7 @@ function joystickRig(options: RigOptions = {}): JoystickRig {
     source,
     events,
     log,
+    debugLog,
     tokens: file,
     signIn,
     heard: () =>

@@ -341,3 +341,32 @@ test('after so many attempts in vain it is left alone, if the config says so, un
     await clock.advance(1_000);
     assert.equal(source.facts().heard, true);
   }));
+
+test('while the stream is off a sign-in that has ended is renewed, though the connection stands', () =>
+  withJoystick({}, async ({ clock, gateway, heard }) => {
+    gateway.stream(false);
+    await clock.advance(6 * hourMs);
+    assert.equal(gateway.installations.counts().refreshes, 1);
+    assert.equal(heard().filter((each) => each === 'connected').length, 1);
+  }));
+
+test('a tip that is sent again after noon, when another evening has begun, is the same tip', () =>
+  withJoystick({}, async ({ clock, gateway, network, events, heard }) => {
+    await clock.advance(18 * hourMs - 60_000);
+    gateway.say('tipped', tip(25));
+    await clock.advance(120_000);
+    network.drop();
+    await clock.advance(5_000);
+    gateway.sayAgain(gateway.sent()[0] ?? '');
+    gateway.say('tipped', tip(26));
+    await clock.advance(100);
+    assert.deepEqual(heard().slice(-2), ['connected', '26']);
+    assert.equal(new Set(events.map(({ room }) => room)).size, 2);
+  }));
+
+test('a type that nobody knows is told once in the log of whoever looks closer', () =>
+  withJoystick({}, async ({ clock, gateway, debugLog }) => {
+    for (let time = 0; time < 3; time += 1) gateway.say('brand_new', {});
+    await clock.advance(10);
+    assert.equal(debugLog.filter((line) => line.includes('"brand_new"')).length, 1);
+  }));
