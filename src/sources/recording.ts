@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Clock } from '../domain/clock.ts';
+import { jsonOrNull } from './connection/json.ts';
 
 /** The version of the recording's form. */
 const recordingVersion = 1;
@@ -77,12 +78,12 @@ type RecordingLine =
 
 /** Whether the first line of a file begins a recording. */
 export function isRecording(firstLine: string): boolean {
-  return v.safeParse(header, parse(firstLine)).success;
+  return v.safeParse(header, jsonOrNull(firstLine)).success;
 }
 
 /** Reads one line after the first. */
 export function readRecordedLine(text: string): RecordingLine {
-  const read = v.safeParse(line, parse(text));
+  const read = v.safeParse(line, jsonOrNull(text));
   if (!read.success) return { ok: false, rule: 'is no frame of a recording' };
   const { data, ...rest } = read.output;
   return { ok: true, frame: { ...rest, bytes: Buffer.from(data, 'base64') } };
@@ -91,12 +92,4 @@ export function readRecordedLine(text: string): RecordingLine {
 /** A frame as a line of a recording, without its newline. */
 export function recordedLine({ bytes, ...rest }: RecordedFrame): string {
   return JSON.stringify({ ...rest, data: Buffer.from(bytes).toString('base64') });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { UserFacingError } from '../../domain/cause.ts';
+import { jsonOrNull } from './json.ts';
 
 /** A sign-in as it lies on disk: whoever reads it acts for the streamer. Times are wall times in ms. */
 export interface SignIn {
@@ -53,7 +54,7 @@ export function tokenFile(path: string): TokenFile {
     read() {
       const text = readIfThere(path);
       if (text === null) return null;
-      const read = v.safeParse(form, jsonOf(text));
+      const read = v.safeParse(form, jsonOrNull(text));
       if (!read.success) throw new UserFacingError('what stands there is no sign-in');
       const { version: _, ...signIn } = read.output;
       return signIn;
@@ -95,14 +96,6 @@ function readIfThere(path: string): string | null {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

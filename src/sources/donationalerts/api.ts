@@ -1,9 +1,10 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import { type ConnectionEnding, connectionFaults, faultOfConnection } from '../connection/ending.ts';
+import { hasFields } from '../connection/json.ts';
 import { type Asking, askJson } from '../connection/json-request.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
-import { hasFields, idOf } from './donation.ts';
+import { idOf } from './donation.ts';
 import { donationPlaces as places, donationPlatform as platform } from './platform.ts';
 
 /** The platform takes sixty requests a minute, of an application and not of a person. */

@@ -1,5 +1,6 @@
 import { decimalsOf } from '../../domain/money.ts';
 import { plainText } from '../../domain/plain-text.ts';
+import { hasFields } from '../connection/json.ts';
 import type { HeardBody } from '../connection/session.ts';
 
 /** What a donation says, as far as it can be read. */
@@ -13,8 +14,6 @@ interface Donation {
 type DonationResult =
   | { readonly ok: true; readonly donation: Donation }
   | { readonly ok: false; readonly what: string };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const idMax = 20;
 /** A giver types a name of any length. */
@@ -104,9 +103,4 @@ function messageOf(value: unknown): string {
 
 function cut(text: string, letters: number): string {
   return [...plainText(text.slice(0, textLettersMax)).trim()].slice(0, letters).join('');
-}
-
-/** Whether a value is an object with fields. */
-export function hasFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import type { Clock } from '../../domain/clock.ts';
 import type { SourceMarks } from '../../domain/live-source.ts';
 import type { ConnectionEnding } from '../connection/ending.ts';
+import { hasFields } from '../connection/json.ts';
 import type { Account, DonationApi } from './api.ts';
-import { hasFields, idOf, momentOf } from './donation.ts';
+import { idOf, momentOf } from './donation.ts';
 import { donationPlatform as platform } from './platform.ts';
 
 /** Who has listened to an account for the first time looks back so far at most: the evening on which they signed in. */

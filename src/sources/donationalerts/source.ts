@@ -67,7 +67,7 @@ class DonationSource implements LiveSource {
   #waitUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DonationDeps) {
-    const { clock, random, log, sockets, http, tokens, clockIsSet, settled, undecodable } = deps;
+    const { clock, random, http, tokens, clockIsSet, settled } = deps;
     this.#deps = deps;
     this.#api = new DonationApi({ clock, http, clockIsSet, name }, tokens, deps.site);
     this.#session = new EventSession(clock, random, platform);
@@ -79,19 +79,12 @@ class DonationSource implements LiveSource {
       donation: (given, account) => this.#donation(given, account, null),
     });
     this.#keeper = keepConnection({
-      clock,
-      random,
-      log,
-      sockets,
-      clockIsSet,
+      ...deps,
       platform,
       name,
       silenceLimitMs,
       confirmLimitMs,
-      reconnectMaxAttempts: deps.reconnectMaxAttempts,
-      settled,
       isMended: () => tokens.isMended(),
-      ...(undecodable === undefined ? {} : { undecodable }),
       talk: (line) =>
         donationTalk(
           {

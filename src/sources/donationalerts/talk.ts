@@ -1,8 +1,8 @@
 import type { Line, Talk } from '../connection/attempt.ts';
 import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts';
+import { hasFields, type JsonFields, jsonOrNull } from '../connection/json.ts';
 import type { SocketTarget } from '../connection/ports.ts';
 import type { Account, DonationApi } from './api.ts';
-import { hasFields } from './donation.ts';
 import { donationPlaces as places } from './platform.ts';
 
 /** Centrifugo of the second version: what is asked for is a number. */
@@ -76,7 +76,7 @@ class DonationTalk implements Talk {
   }
 
   closed(_code: number, reason: string): ConnectionEnding | null {
-    const said = parsed(reason);
+    const said = jsonOrNull(reason);
     if (!hasFields(said) || said.reconnect !== false) return null;
     const why = `${places.name} closed the connection`;
     const original = reason.slice(0, shownChars);
@@ -87,7 +87,7 @@ class DonationTalk implements Talk {
   }
 
   #frame(text: string): void {
-    const frame = parsed(text);
+    const frame = jsonOrNull(text);
     if (!hasFields(frame)) this.#unreadable(text);
     else if (hasFields(frame.error)) this.#refused(frame.error, text);
     else if (frame.id === ids.connect) this.#connected(frame.result, text);
@@ -124,7 +124,7 @@ class DonationTalk implements Talk {
     });
   }
 
-  #push({ type = pushes.publication, channel, data }: Readonly<Record<string, unknown>>, text: string): void {
+  #push({ type = pushes.publication, channel, data }: JsonFields, text: string): void {
     if (this.#account === null || channel !== channelOf(this.#account)) return;
     if (type === pushes.unsubscribe) this.#line.end({ kind: 'lost', why: `${places.name} ended the subscription` });
     else if (type === pushes.publication && hasFields(data)) this.#deps.donation(data.data, this.#line);
@@ -132,7 +132,7 @@ class DonationTalk implements Talk {
   }
 
   /** A token that has ended is asked for anew with the next attempt, as all are. */
-  #refused(error: Readonly<Record<string, unknown>>, text: string): void {
+  #refused(error: JsonFields, text: string): void {
     const why = `${places.name} does not let us in`;
     this.#line.end({ kind: 'lost', why, original: `error ${String(error.code)}: ${text.slice(0, shownChars)}` });
   }
@@ -153,13 +153,4 @@ const unknownForm = `${places.name} answers in a form that is not known`;
 
 function channelOf({ id }: Account): string {
   return `$alerts:donation_${id}`;
-}
-
-/** JSON; null where it is none. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

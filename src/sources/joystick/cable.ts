@@ -1,4 +1,4 @@
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, jsonOrNull } from '../connection/json.ts';
 
 /** The subprotocol of Action Cable. The service's guide says that by it a client is known for one. */
 export const cableProtocol = 'actioncable-v1-json';
@@ -20,12 +20,8 @@ type CableFrame =
 
 /** Reads one frame; whatever it is, it throws nothing. */
 export function readCable(text: string): CableFrame {
-  let said: unknown;
-  try {
-    said = JSON.parse(text);
-  } catch {
-    return { kind: 'unreadable' };
-  }
+  const said = jsonOrNull(text);
+  if (said === null) return { kind: 'unreadable' };
   const { type, message, identifier, reason, reconnect, error } = fieldsOf(said);
   switch (type) {
     case 'welcome':
@@ -48,10 +44,5 @@ export function readCable(text: string): CableFrame {
 
 /** By what it says, whatever the order of its keys: servers write it anew. */
 function isGateway(identifier: unknown): boolean {
-  if (typeof identifier !== 'string') return false;
-  try {
-    return fieldsOf(JSON.parse(identifier)).channel === 'GatewayChannel';
-  } catch {
-    return false;
-  }
+  return typeof identifier === 'string' && fieldsOf(jsonOrNull(identifier)).channel === 'GatewayChannel';
 }

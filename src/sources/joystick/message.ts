@@ -7,7 +7,7 @@ import {
 } from '../../domain/live-event.ts';
 import { messageLettersMax, tokensMax } from '../../domain/money.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import { fieldsOf, type JsonFields } from './fields.ts';
+import { fieldsOf, type JsonFields, jsonOrNull } from '../connection/json.ts';
 
 /** What this platform brings. */
 type GatewayKind = Extract<
@@ -83,12 +83,7 @@ function envelopeOf(said: JsonFields): Envelope {
 
 /** Version 1 sends an object as text in the text; it may be empty, missing, or no JSON. */
 function metadataOf(metadata: unknown): JsonFields {
-  if (typeof metadata !== 'string') return fieldsOf(metadata);
-  try {
-    return fieldsOf(JSON.parse(metadata));
-  } catch {
-    return {};
-  }
+  return fieldsOf(typeof metadata === 'string' ? jsonOrNull(metadata) : metadata);
 }
 
 /** `StreamDroppedIn` as version 2 writes it: `stream_dropped_in`. */

@@ -7,6 +7,7 @@ import { eveningOf } from '../../domain/money.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Line, Talk } from '../connection/attempt.ts';
 import { type ConnectionEnding, connectionFaults } from '../connection/ending.ts';
+import { fieldsOf } from '../connection/json.ts';
 import { askJson } from '../connection/json-request.ts';
 import { type KeptSource, keepConnection } from '../connection/keeper.ts';
 import type { HttpPort, SocketPort, SocketTarget, StatusAnswer } from '../connection/ports.ts';
@@ -14,7 +15,6 @@ import type { LivePlace } from '../connection/session.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
 import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
-import { fieldsOf } from './fields.ts';
 import { type GatewayEvent, readGatewayMessage } from './message.ts';
 import { joystickPlaces, joystickPlatform as platform } from './platform.ts';
 
@@ -105,24 +105,16 @@ class Gatekeeper {
   #badSince: number | null = null;
 
   constructor(deps: JoystickDeps) {
-    const { clock, random, log, sockets, clockIsSet, settled, reconnectMaxAttempts, undecodable } = deps;
     this.#deps = deps;
-    this.#renewedAtMs = clock.nowMs();
+    this.#renewedAtMs = deps.clock.nowMs();
     this.source = keepConnection({
-      clock,
-      random,
-      log,
-      sockets,
-      clockIsSet,
+      ...deps,
       platform,
       name: joystickName,
       silenceLimitMs,
       confirmLimitMs,
-      reconnectMaxAttempts,
-      settled,
       isMended: () => this.#isMended(),
       talk: (line) => new Conversation(this, line),
-      ...(undecodable === undefined ? {} : { undecodable }),
     });
   }
 
