@@ -125,6 +125,7 @@ export const statusForm = named(
     }),
     sheet: v.nullable(v.object({ number: count(), certain: count(), capacity: count(), owedBeyond: count() })),
     rows: v.array(rowForm),
+    plates: v.pipe(v.array(v.string()), v.description('On which drawings can be placed.')),
     drawings: v.array(drawingForm),
     strokes: v.object({
       credited: count(),

@@ -275,6 +275,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
         inFlight,
         state: state(),
         rows: settings.layout.rows,
+        plates: (settings.layout.plates ?? []).map(({ id }) => id),
         paused: decisions.holds('pause'),
         mark: cornerOfMark(settings.layout.paper),
       }),

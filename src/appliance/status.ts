@@ -82,6 +82,8 @@ export interface Status extends Glance {
   readonly live: LiveFacts;
   readonly sheet: (NonNullable<Glance['sheet']> & { readonly owedBeyond: number }) | null;
   readonly rows: readonly RowStatus[];
+  /** Plates of the next sheet, on which drawings can be placed. */
+  readonly plates: readonly string[];
   /** Drawings that are owed: on the open sheet, and waiting for a plate; the oldest first. */
   readonly drawings: readonly DrawingRecord[];
   readonly strokes: {
@@ -124,6 +126,8 @@ interface StatusParts {
   readonly ledgerInMemory: string | null;
   readonly ledgerWasEmpty: boolean;
   readonly mark: SheetCorner;
+  /** The plates of the config, by their ids. */
+  readonly plates: readonly string[];
   /** The rows of the config, in its order. */
   readonly rows: readonly { readonly id: string; readonly name: string }[];
 }
@@ -138,7 +142,7 @@ export function glanceOf({
   loop,
   state,
   clock,
-}: Omit<StatusParts, 'rows' | 'paused' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'mark'>): Glance {
+}: Omit<StatusParts, 'rows' | 'plates' | 'paused' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'mark'>): Glance {
   const sheet = ledger.sheet();
   return {
     state,
@@ -176,6 +180,7 @@ export function statusOf(parts: StatusParts): Status {
       const capacity = layoutRows.find((row) => row.id === id)?.capacity;
       return { ...account, name, onSheet: capacity === undefined ? null : { certain: places.get(id) ?? 0, capacity } };
     }),
+    plates: parts.plates,
     drawings: ledger.questions.owedDrawings(drawingsShown),
     strokes: {
       credited: total('credited'),

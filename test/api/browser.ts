@@ -10,6 +10,7 @@ import {
 } from 'playwright-core';
 import { type Api, createApi, localOptions, type Tokens } from '../../src/api/app.ts';
 import { type Listening, listen } from '../../src/commands/api-server.ts';
+import type { DrawingReader } from '../../src/domain/drawing-reader.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { type RunningWorld, runWorld, type WorldOptions } from '../appliance/world.ts';
@@ -40,6 +41,8 @@ export interface ServedOptions extends WorldOptions {
   /** Time runs so many times as fast as in life. */
   readonly speed?: number;
   readonly tokens?: Tokens;
+  /** What reads drawings, where there are plates. */
+  readonly drawings?: DrawingReader;
   /** The API's own times (gathering, beats) pass so many times as fast. */
   readonly apiSpeed?: number;
 }
@@ -51,6 +54,7 @@ export async function serveWorld(t: TestContext, options: ServedOptions = {}): P
   const api = createApi(world.appliance, {
     ...localOptions(systemClock(options.apiSpeed ?? 1), silentLog, '1.2.3'),
     tokens,
+    drawings: options.drawings ?? null,
   });
   let server = await serve(0);
   const port = Number(new URL(server.url).port);

@@ -42,6 +42,7 @@ const shipped = [
   'GET /page/board.js',
   'GET /page/commands.js',
   'GET /page/dom.js',
+  'GET /page/drawings.js',
   'GET /page/events.js',
   'GET /page/icon.svg',
   'GET /page/isolated.js',

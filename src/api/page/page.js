@@ -11,6 +11,8 @@ let seenAbout = '';
 let sheetsAbout = '';
 let rowsAbout = '';
 let view = 'now';
+/** Loaded where there are plates. @type {Promise<typeof import('./drawings.js')> | null} */
+let drawings = null;
 
 listen(
   '/events',
@@ -19,7 +21,9 @@ listen(
       ({ msPerStroke } = status.outlook);
       showStatus(status);
       const { sheet, strokes, rows } = status;
-      paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes.pending, strokes.spoiled]));
+      const drawn = status.drawings.map((/** @type {any} */ { id, state, certain }) => [id, state, certain]);
+      paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes.pending, strokes.spoiled, drawn]));
+      void showOwed(status);
       once(rows.map((/** @type {any} */ row) => row.name).join(), rowsAbout, (about) => {
         rowsAbout = about;
         knowRows(rows);
@@ -43,6 +47,13 @@ listen(
     if (!isHeard) void askToSignIn();
   },
 );
+
+/** @param {any} status */
+async function showOwed({ plates, drawings: owed, outlook }) {
+  if (plates.length === 0) return;
+  drawings ??= import('./drawings.js');
+  (await drawings).showDrawings(owed, outlook.drawings);
+}
 
 /** Says since when what is shown may be otherwise; for as long as nothing is heard it is said once. @param {boolean} isHeard */
 function showLost(isHeard) {

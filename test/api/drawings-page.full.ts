@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { openDrawingReader } from '../../src/commands/drawing-reader.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { smallLayout } from '../appliance/small-sheet.ts';
+import { barriers, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
+import { eventually } from './showroom.ts';
+
+let browser: Browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+const plates = [{ id: 'main', name: 'main', xMm: 70, yMm: 20, widthMm: 90, heightMm: 50 }];
+const layout = { ...smallLayout, paper: { ...smallLayout.paper, widthMm: 180 }, plates };
+const svg = (inner: string) =>
+  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="40mm" height="20mm" viewBox="0 0 40 20">${inner}</svg>`);
+const rings = svg(
+  '<circle cx="10" cy="10" r="9" fill="none" stroke="black"/><circle cx="28" cy="10" r="9" fill="none" stroke="black"/><text>x</text>',
+);
+
+for (const lang of ['en', 'de']) {
+  test(`on a phone (${lang}) a file is chosen, seen on the sheet with time and ink, accepted, and drawn`, async (t) => {
+    const drawings = openDrawingReader({ clock: systemClock() });
+    t.after(() => drawings.close());
+    const served = await serveWorld(t, { layout, drawings, speed: 3 });
+    const { appliance, ledger } = served.world;
+    appliance.start();
+    await eventually(() => appliance.state().name === 'needs-sheet');
+    appliance.operator.paperChanged();
+    const { page, troubles } = await openPage(t, browser, `${served.url}/?lang=${lang}`, phone);
+    const choose = (name: string, buffer: Buffer) =>
+      page.locator('#drawing-file').setInputFiles({ name, mimeType: 'image/svg+xml', buffer });
+    await choose('rings.svg', rings);
+    await page.locator('#drawing-picture svg').waitFor();
+    assert.match(await page.locator('#drawing-figures').innerText(), /main.* 1.*m .*text \(1\)/);
+    assert.deepEqual(ledger.questions.drawings(), []);
+    assert.deepEqual(await barriers(page), []);
+    await page.locator('#drawings').scrollIntoViewIfNeeded();
+    await shoot(page, `drawings-phone-${lang}`, { fullPage: true });
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+    assert.equal(wide, phone.viewport?.width, 'it scrolls sideways');
+    await page.locator('#drawing-accept').click();
+    await page.locator('#drawing-list li').waitFor();
+    assert.match(await page.locator('#drawing-list').innerText(), /rings\.svg/);
+    await eventually(() => ledger.questions.drawing(1)?.state === 'drawn');
+    await page.locator('#drawing-list li').waitFor({ state: 'detached' });
+    assert.equal(await page.locator('#drawing-accept').isVisible(), false);
+    assert.deepEqual(troubles, []);
+  });
+}
+
+test('a file that cannot be drawn is refused in words on the page, and another one can be chosen', async (t) => {
+  const drawings = openDrawingReader({ clock: systemClock() });
+  t.after(() => drawings.close());
+  const served = await serveWorld(t, { layout, drawings });
+  served.world.appliance.start();
+  const { page } = await openPage(t, browser, served.url, phone);
+  await page
+    .locator('#drawing-file')
+    .setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('no') });
+  await page.locator('#drawing-figures', { hasText: /SVG/ }).waitFor();
+  assert.equal(await page.locator('#drawing-accept').isVisible(), false);
+  await page.locator('#drawing-file').setInputFiles({ name: 'b.svg', mimeType: 'image/svg+xml', buffer: rings });
+  await page.locator('#drawing-accept').waitFor();
+  await page.locator('#drawing-refuse').click();
+  assert.equal(await page.locator('#drawing-picture svg').count(), 0);
+});
