@@ -112,7 +112,7 @@ type Body = Happened | string | null;
 const bodies: Readonly<Record<string, (envelope: Envelope) => Body>> = {
   tipped({ data }) {
     const tokens = wholeFrom(data.how_much, tokensMax);
-    if (tokens === null || tokens === 0) return 'its number of tokens is none';
+    if (tokens === null || tokens === 0) return 'a tip says no number of tokens above nothing';
     const payload = { tokens, item: written(data.tip_menu_item), text: '' };
     return { kind: 'tip', payload, user: personCalled(data.who) };
   },
@@ -125,7 +125,7 @@ const bodies: Readonly<Record<string, (envelope: Envelope) => Body>> = {
   resubscribed: subscribed,
   gifted_subscriptions({ data }) {
     const gifted = wholeFrom(data.how_much, giftedMax);
-    if (gifted === null || gifted === 0) return 'its number of subscriptions is none';
+    if (gifted === null || gifted === 0) return 'gifted subscriptions say no number above nothing';
     return { kind: 'subscribe', payload: { gifted }, user: personCalled(data.who) };
   },
   tip_goal_met: goal,

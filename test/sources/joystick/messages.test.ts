@@ -126,7 +126,7 @@ test('a number of tokens that is none is reported, and never taken from the sent
   ]) {
     const tip = second('tipped', { who: 'Rosa', how_much: wrong }, { text: 'Rosa tipped 25 tokens' });
     const read = readGatewayMessage(tip, ours);
-    assert.deepEqual(read, { is: 'undecodable', type: 'tipped', what: 'its number of tokens is none' });
+    assert.deepEqual(read, { is: 'undecodable', type: 'tipped', what: 'a tip says no number of tokens above nothing' });
     const gifted = readGatewayMessage(second('gifted_subscriptions', { who: 'Rosa', how_much: wrong }), ours);
     assert.equal(gifted.is, 'undecodable', String(wrong));
   }
