@@ -81,12 +81,13 @@ class EndIndex {
     const [dx, dy] = [x - (this.#xs[end] ?? 0), y - (this.#ys[end] ?? 0)];
     if ((this.#placeOf[end] ?? -1) >= 0) {
       const square = dx * dx + dy * dy;
-      const isNearer = square < this.#bestSquare || (square === this.#bestSquare && this.#bestEnd < 0);
-      if (isNearer || (square === this.#bestSquare && end < this.#bestEnd)) {
+      if (square < this.#bestSquare || (square === this.#bestSquare && this.#bestEnd < 0)) {
         this.#bestEnd = end;
         this.#bestSquare = square;
       }
     }
+    // Thousands of lines may begin at one place: the first of them is as good as all.
+    if (this.#bestEnd >= 0 && this.#bestSquare === 0) return;
     const across = byX ? dx : dy;
     const [isBelow, isNear] = [across < 0, () => across * across <= this.#bestSquare];
     if (isBelow) {

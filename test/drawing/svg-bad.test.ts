@@ -123,6 +123,10 @@ test('a million points are refused however they are written, before they take me
   assert.match(refusedSvg(svgOf(apart.join(''))).what, /21000 separate lines, and 20000 is the most/);
 });
 
+test('a drawing of the same line 66,000 times is read as any other', () => {
+  assert.equal(planned(svgOf('<path d="M0 0h9v9"/>'.repeat(66_000)), { keepOrder: false }).lifts, 1);
+});
+
 test('a billion laughs are not laughed, be they entities, uses or groups in each other', () => {
   const levels = Array.from({ length: 10 }, (_, n) => n);
   const entities = levels.map((n) => `<!ENTITY lol${n} "${n === 0 ? 'lol' : `&lol${n - 1};`.repeat(10)}">`).join('');
@@ -142,6 +146,8 @@ test('a billion laughs are not laughed, be they entities, uses or groups in each
   const chain = Array.from({ length: 80 }, (_, n) => `<g id="c${n}"><use href="#c${n + 1}"/></g>`).join('');
   assert.equal(codeOf(svgOf(`<defs>${chain}</defs><use href="#c0"/>`)), 'drawing-too-deep');
   assert.equal(codeOf(svgOf(`<style>${'.a{stroke:red}'.repeat(6_000)}</style>${line}`)), 'drawing-too-many-rules');
+  const many = `<style>${'*{stroke:red}'.repeat(4_900)}</style>${line.repeat(5_000)}`;
+  assert.match(refusedSvg(svgOf(many)).what, /too many rules for so many elements/);
   assert.equal(
     codeOf(svgOf('<rect width="99" height="99" fill="red"/>'.repeat(2_000)), { hatchMm: 0.1 }),
     'drawing-too-many-paths',

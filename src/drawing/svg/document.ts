@@ -86,7 +86,8 @@ export function parseSvg(text: string): SvgElement {
     elements += 1;
     if (elements > svgMax.elements) tooManyElements();
     if (open.length >= svgMax.depth) tooDeep();
-    const element = { name: localName(name), attributes, children: [], text: '', line: parser.line };
+    // Copied, attributes take a third of the memory.
+    const element = { name: localName(name), attributes: { ...attributes }, children: [], text: '', line: parser.line };
     if (open.length === 0) root = element;
     open.at(-1)?.children.push(element);
     open.push(element);

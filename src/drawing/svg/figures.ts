@@ -51,7 +51,8 @@ interface Place {
 export function figuresOf(root: SvgElement): Figures {
   const reader = new FigureReader(root);
   reader.read();
-  return reader;
+  // Not the reader itself: what was read can be forgotten from here on.
+  return { figures: reader.figures, skipped: reader.skipped };
 }
 
 /** Elements that hold others and show them. */
@@ -72,7 +73,7 @@ const effectWords = { 'clip-path': 'clip', mask: 'mask', filter: 'filter' } as c
 /** The size of an SVG that names none. */
 const plainViewport: Viewport = { width: 300, height: 150 };
 
-class FigureReader implements Figures {
+class FigureReader {
   readonly figures: Figure[] = [];
   readonly skipped = new Map<string, number>();
   readonly #root: SvgElement;

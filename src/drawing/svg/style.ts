@@ -52,12 +52,15 @@ interface Rule {
 
 /** What a file's style sheets may hold; each element is held against those that could be about it. */
 const rulesMax = 5_000;
+/** So often a rule may be held against an element, in all. */
+const comparisonsMax = 2_000_000;
 
 /** The style sheets of a file. */
 export class StyleSheets {
   /** By the last name, class or id of their selector; all others under "*". */
   readonly #rules = new Map<string, Rule[]>();
   #count = 0;
+  #compared = 0;
   /** Rules whose selector is not understood, and blocks that depend on where they are shown. */
   ignored = 0;
 
@@ -80,10 +83,7 @@ export class StyleSheets {
       return;
     }
     this.#count += 1;
-    if (this.#count > rulesMax) {
-      const what = `The style sheets of the drawing have more than ${rulesMax} rules.`;
-      throw new DrawingRefusal('drawing-too-many-rules', what, 'Save the drawing with styles as attributes.');
-    }
+    if (this.#count > rulesMax) tooManyRules(`more than ${rulesMax} rules`);
     const specificity = compounds.reduce(
       (sum, { name, id, classes }) => sum + (id === '' ? 0 : 1e6) + 1e3 * classes.length + (name === '*' ? 0 : 1),
       0,
@@ -123,7 +123,10 @@ export class StyleSheets {
     for (const [property, value] of Object.entries(attributes)) {
       if (isAttribute(property)) found.push({ property, value: value.trim(), isImportant: false });
     }
-    const rules = this.#rulesFor(element).filter(({ compounds }) => matches(compounds, element, ancestors));
+    const candidates = this.#rulesFor(element);
+    this.#compared += candidates.length;
+    if (this.#compared > comparisonsMax) tooManyRules('too many rules for so many elements');
+    const rules = candidates.filter(({ compounds }) => matches(compounds, element, ancestors));
     rules.sort((a, b) => a.specificity - b.specificity || a.order - b.order);
     for (const rule of rules) found.push(...rule.declarations);
     if (attributes.style !== undefined) found.push(...declarationsOf(attributes.style));
@@ -135,6 +138,11 @@ export class StyleSheets {
     const keys = new Set(['*', name, `#${attributes.id ?? ''}`, ...classesOf(attributes).map((each) => `.${each}`)]);
     return [...keys].flatMap((key) => this.#rules.get(key) ?? []);
   }
+}
+
+function tooManyRules(what: string): never {
+  const sentence = `The style sheets of the drawing have ${what}.`;
+  throw new DrawingRefusal('drawing-too-many-rules', sentence, 'Save the drawing with styles as attributes.');
 }
 
 const anything: Compound = { name: '*', id: '', classes: [], isDirect: false };
