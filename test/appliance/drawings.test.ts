@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DrawingWish } from '../../src/appliance/drawing-book.ts';
+import { silentLog } from '../../src/domain/log.ts';
 import type { LayoutSettings } from '../../src/drawing/layout.ts';
 import type { Paper } from '../../src/simulators/plotter/paper.ts';
 import { PaperSheet } from '../sim/papers.ts';
@@ -178,6 +179,28 @@ test('by order "live" the next sheet begins after one whose last ink was a drawi
   await openSheet(world);
   await until(world, third ?? 0, 'drawn');
   await world.until('ready');
+  await world.close();
+});
+
+test('by order "live" a long drawing goes on while new givers come, and none of them waits longer than is promised', async () => {
+  const said: string[] = [];
+  const log = { ...silentLog, warn: (text: string) => void said.push(text) };
+  const rows = smallLayout.rows.map((each) => ({ ...each, maxStrokes: 24 }));
+  const world = await readyWorld({ ...withPlates, layout: { ...layout, rows }, order: 'live', log });
+  const id = ask(world, ladder(39));
+  for (let giver = 1; giver <= 40; giver += 1) {
+    world.source.give('GG', 1, `giver ${giver}`);
+    world.source.give('Rose', 1, `giver ${giver}`);
+    await world.clock.advance(3_000);
+  }
+  const drawnMeanwhile = certainOf(world, id);
+  assert.ok(drawnMeanwhile >= 5, `${drawnMeanwhile} paths`);
+  assert.deepEqual(
+    said.filter((text) => text.startsWith('New givers wait')),
+    [],
+  );
+  await until(world, id, 'drawn');
+  await world.clock.runUntil(() => world.appliance.state().name !== 'drawing', 600_000, 'the end');
   await world.close();
 });
 
