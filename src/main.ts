@@ -28,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demo,
   status: async () => (await import('./commands/status.ts')).status,
   paper: async () => (await import('./commands/service-commands.ts')).paper,
+  pen: async () => (await import('./commands/pen.ts')).pen,
   pause: async () => (await import('./commands/service-commands.ts')).pause,
   resume: async () => (await import('./commands/service-commands.ts')).resume,
   gift: async () => (await import('./commands/service-commands.ts')).gift,

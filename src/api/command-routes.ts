@@ -53,6 +53,9 @@ function machineRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> 
     plain(appliance, '/paper/change', 'I want to change the paper: finish what is planned and park', () =>
       operator.changePaper(),
     ),
+    plain(appliance, '/pen/changed', 'A fresh pen is in the holder: what it draws is counted from now on', () =>
+      operator.penChanged(),
+    ),
     plain(appliance, '/pause', 'Finish what is planned, lift, park, and wait', () => operator.pause()),
     plain(appliance, '/resume', 'Go on', () => operator.resume()),
     plain(appliance, '/retry', 'Look for the plotter and the live now', () => operator.tryNow()),

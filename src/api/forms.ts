@@ -132,6 +132,7 @@ export const sheetForm = named(
     drawn: count(),
     uncertain: count(),
     strayMarks: count(),
+    pen: v.pipe(v.string(), v.description('What is printed on the pen with which it was begun; "" where nobody said.')),
   }),
 );
 

@@ -137,6 +137,16 @@ export const statusForm = named(
       uncertain: count(),
       inHand: count(),
     }),
+    pen: v.object({
+      name: v.pipe(
+        v.string(),
+        v.description('What is printed on the pen in the holder; "" where the config does not say.'),
+      ),
+      drawnMetres: v.pipe(v.number(), v.description('How far it has drawn since it was changed.')),
+      metres: v.pipe(v.nullable(v.number()), v.description('How far it draws until it is dry; null: nobody said.')),
+      sinceMs: ms(),
+      isLow: v.pipe(v.boolean(), v.description('It is about to run dry.')),
+    }),
     mark: v.pipe(v.picklist(sheetCorners), v.description('The corner of the paper where the mark for the origin is.')),
     orphaned: v.array(v.object({ row: v.string(), pending: count() })),
     events: count(),

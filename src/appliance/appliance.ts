@@ -14,6 +14,7 @@ import { createDrawingLoop, type DrawingLoop } from './drawing-loop.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { type InFlight, type InkBook, openInFlight, openInkBook, turnSheet } from './ink-book.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { openPenUse, type PenUse } from './pen-use.ts';
 import { createReplayer, type Replayer } from './replayer.ts';
 import { pictureOf } from './sheet-picture.ts';
 import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
@@ -54,6 +55,7 @@ interface Parts {
   readonly decisions: OperatorDecisions;
   readonly ink: InkBook;
   readonly drawings: DrawingBook;
+  readonly pen: PenUse;
   readonly afterLive: AfterLive;
 }
 
@@ -86,8 +88,11 @@ function openParts(deps: ApplianceDeps): Parts {
   const decisions = openDecisions(ledger, log, clock);
   const ink = openInkBook({ clock, log, ledger, inFlight, changed });
   const drawings = openDrawingBook({ ...deps, layout: settings.layout, limits, newGiverWithinMs, changed });
+  const { pen: named = { name: '', metres: null } } = settings;
+  const pen = openPenUse({ clock, log, ledger, pen: named, isDrawing: () => inFlight.size > 0, changed });
+  watchers.add({ changed: () => pen.look() });
   const afterLive = createAfterLive(clock, settings.afterLive, lastLiveEnd(ledger), changed);
-  return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, drawings, afterLive };
+  return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, drawings, pen, afterLive };
 }
 
 /** A gift that comes without its name is known by the name that its id had before. */
@@ -277,6 +282,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
         rows: settings.layout.rows,
         plates: (settings.layout.plates ?? []).map(({ id }) => id),
         paused: decisions.holds('pause'),
+        pen: parts.pen.status(),
         mark: cornerOfMark(settings.layout.paper),
       }),
     picture: () => pictureOf(ledger, inFlight.underWay),

@@ -13,6 +13,7 @@ import type { Recorded } from '../ledger/record.ts';
 import type { AfterLiveSettings } from './after-live.ts';
 import type { GiftBook } from './gift-book.ts';
 import type { Operator } from './operator.ts';
+import type { PenSettings } from './pen-use.ts';
 import type { Glance, Status, SyncTimes } from './status.ts';
 import type { Views } from './views.ts';
 
@@ -33,6 +34,8 @@ interface ApplianceSettings {
   readonly afterLive: AfterLiveSettings;
   /** How the plotter moves, for estimates; as an MPCNC ships by default. */
   readonly limits?: MotionLimits;
+  /** The pen that is in the holder; by default nothing is known of it. */
+  readonly pen?: PenSettings;
   /** Whether there is a button to press; none by default. */
   readonly hasButton?: boolean;
   /** Of one gift, so many strokes are drawn at most, as the ledger was set up; all by default. */

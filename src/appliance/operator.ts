@@ -14,6 +14,7 @@ import type { DrawingCommands } from './drawing-book.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
+import type { PenUse } from './pen-use.ts';
 import type { Replayer, ReplayWish } from './replayer.ts';
 import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 
@@ -25,6 +26,8 @@ export interface Operator extends MotionCommands, BookCommands, DrawingCommands 
   paperChanged(): CommandResult;
   /** Why a fresh sheet cannot be opened at this moment; null when it can. */
   sheetHindrance(): Fault | null;
+  /** A fresh pen is in the holder: what it draws is counted from now on. */
+  penChanged(): CommandResult;
   /** I want to change the paper: finish what the planner holds, park. */
   changePaper(): CommandResult;
   pause(): CommandResult;
@@ -55,6 +58,7 @@ interface OperatorDeps extends MotionDeps, BookDeps {
   readonly afterLive: AfterLive;
   readonly replayer: Replayer;
   readonly drawings: DrawingCommands;
+  readonly pen: PenUse;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
   /** Of one gift, so many strokes are drawn at most; null: all. */
@@ -80,6 +84,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     voidDrawing: (id, why) => drawings.voidDrawing(id, why),
     redrawDrawing: (id, why) => drawings.redrawDrawing(id, why),
     paperChanged: () => paperChanged(deps),
+    penChanged: () => deps.pen.changed(),
     changePaper: () => changePaper(deps),
     pause: () => pause(deps),
     resume: () => resume(deps),

@@ -11,6 +11,7 @@ import type { Restoration } from '../ledger/rescue.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
 import type { Inbox } from './inbox.ts';
 import type { InFlight } from './ink-book.ts';
+import type { PenStatus } from './pen-use.ts';
 
 /** Upper bounds in ms of what writes are sorted into; the last class has none. */
 export const syncBoundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000] as const;
@@ -96,6 +97,8 @@ export interface Status extends Glance {
     readonly uncertain: number;
     readonly inHand: number;
   };
+  /** The pen in the holder, and how far it has drawn. */
+  readonly pen: PenStatus;
   /** At which corner of the paper the mark for the origin is, seen from the front. */
   readonly mark: SheetCorner;
   /** Debt of rows that the config dropped: to remap or void. */
@@ -128,6 +131,7 @@ interface StatusParts {
   readonly mark: SheetCorner;
   /** The plates of the config, by their ids. */
   readonly plates: readonly string[];
+  readonly pen: PenStatus;
   /** The rows of the config, in its order. */
   readonly rows: readonly { readonly id: string; readonly name: string }[];
 }
@@ -142,7 +146,7 @@ export function glanceOf({
   loop,
   state,
   clock,
-}: Omit<StatusParts, 'rows' | 'plates' | 'paused' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'mark'>): Glance {
+}: Omit<StatusParts, 'rows' | 'plates' | 'paused' | 'ledgerInMemory' | 'ledgerWasEmpty' | 'mark' | 'pen'>): Glance {
   const sheet = ledger.sheet();
   return {
     state,
@@ -192,6 +196,7 @@ export function statusOf(parts: StatusParts): Status {
       uncertain: ledger.questions.uncertain(),
       inHand: inFlight.size,
     },
+    pen: parts.pen,
     mark: parts.mark,
     orphaned: accounts
       .filter(({ row, pending }) => pending > 0 && !known.has(row))

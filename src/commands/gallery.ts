@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pastSheet, pictureOfSheet } from '../appliance/sheet-picture.ts';
 import { localTime } from '../domain/plain-text.ts';
+import { escapeText } from '../drawing/picture.ts';
 import { makeFolder } from '../ledger/connection.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { SheetSummary } from '../ledger/questions.ts';
@@ -43,12 +44,13 @@ ${sheets
 `;
 }
 
-function item({ sheet, drawn, openedAtMs, closedAtMs }: SheetSummary, withPng: boolean): string {
+function item({ sheet, drawn, openedAtMs, closedAtMs, pen }: SheetSummary, withPng: boolean): string {
   const until = closedAtMs === null ? '' : ` to ${localTime(closedAtMs)}`;
+  const inked = pen === '' ? '' : `, drawn with ${escapeText(pen)}`;
   const png = withPng ? `, <a href="sheet-${sheet}.png">PNG</a>` : '';
   return (
     `<li><figure><a href="sheet-${sheet}.svg"><img src="sheet-${sheet}.svg" alt="Sheet ${sheet}, ${drawn} strokes" ` +
-    `loading="lazy"></a><figcaption>Sheet ${sheet}: ${drawn} strokes, ${localTime(openedAtMs)}${until}${png}</figcaption>` +
+    `loading="lazy"></a><figcaption>Sheet ${sheet}: ${drawn} strokes, ${localTime(openedAtMs)}${until}${inked}${png}</figcaption>` +
     '</figure></li>'
   );
 }

@@ -22,7 +22,7 @@ import { systemClock } from '../system/clock.ts';
 const motionDelayMs = 3_000;
 
 /** What of the config the appliance needs to know, beside the sheet. */
-export function applianceSettings({ drawing, sheet, plotter, afterLive, debt }: Config) {
+export function applianceSettings({ drawing, sheet, plotter, pen, afterLive, debt }: Config) {
   return {
     order: drawing.order,
     newGiverWithinMs: drawing.newGiverWithinSeconds * 1000,
@@ -30,6 +30,7 @@ export function applianceSettings({ drawing, sheet, plotter, afterLive, debt }: 
     idleParkMs: plotter.idleParkSeconds * 1000,
     motionDelayMs,
     afterLive,
+    pen: { name: pen.name ?? '', metres: pen.metres },
     strokesPerGiftMax: debt.maxStrokesPerGift,
     limits: motionLimits(plotter.acceleration, plotter.junctionDeviation),
   } as const;

@@ -134,6 +134,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
           `until sheet ${outlook.owed.sheet}, ${inAbout(outlook.owed.minutes, outlook.waitsFor)}${needsPaper(outlook) ? ' of drawing, with fresh paper in between' : ''}`,
         )),
     ...drawingsInWords(rest.drawings, outlook).flatMap((text, index) => entry(index === 0 ? 'drawing' : '', text)),
+    ...penInWords(rest.pen).flatMap((text) => entry('pen', text)),
     ...(strokes.voided === 0
       ? []
       : entry(
@@ -152,6 +153,14 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     return [...head, '', ...figures, ...shown, '', ...wide].join('\n');
   }
   return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
+}
+
+/** Which pen is in the holder and how far it has drawn; nothing where the config does not speak of it. */
+function penInWords({ name, drawnMetres, metres, isLow }: FullStatus['pen']): string[] {
+  if (name === '' && metres === null) return [];
+  const named = name === '' ? '' : `${plainText(name)}, `;
+  const drawn = `${drawnMetres.toFixed(drawnMetres < 10 ? 1 : 0)}${metres === null ? '' : ` of ${metres}`} m drawn`;
+  return [`${named}${drawn}${isLow ? '. Change it with the paper, then run `livepen pen changed`' : ''}`];
 }
 
 /** So many drawings have a line of their own. */

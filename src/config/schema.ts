@@ -139,6 +139,8 @@ function platformOf(written: unknown): Platform {
   return named === 'donationalerts' || named === 'joystick' ? named : 'tiktok';
 }
 
+const notAColour = 'must be a colour: "#" and six digits from 0 to f';
+
 /** The keys of each section, with what holds where the file says nothing. */
 export const sections = {
   live: liveKeys.tiktok,
@@ -193,6 +195,9 @@ export const sections = {
     upFeedMmPerMin: v.optional(feed(), 900),
     travelFeedMmPerMin: v.optional(feed(), 9_000),
     slantHopMm: v.optional(numberFrom(0.1, 100, 'mm')),
+    name: v.optional(textOrNone('what is printed on the pen'), ''),
+    colour: v.optional(v.nullable(v.pipe(v.string(notAColour), v.regex(/^#[0-9a-f]{6}$/i, notAColour))), null),
+    metres: v.optional(v.nullable(numberFrom(1, 100_000, 'm')), null),
   },
   stroke: {
     lengthMm: v.optional(size(), 10),

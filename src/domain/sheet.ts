@@ -19,6 +19,14 @@ export interface PenGeometry {
   readonly slant?: boolean;
 }
 
+/** What a pen leaves on the paper. */
+interface PenInk {
+  /** What is printed on the pen; left out where nobody says it. */
+  readonly name?: string;
+  /** As CSS writes it: #rrggbb; left out where nobody says it. */
+  readonly colour?: string;
+}
+
 /** What a stroke looks like; see drawing/shapes. Without one it is a line. */
 export type StrokeStyle = 'line' | 'tally' | 'wave' | 'dot' | 'hatch';
 
@@ -59,6 +67,8 @@ export interface SheetLayout {
   readonly paper: { readonly corner: Point; readonly widthMm: number; readonly heightMm: number };
   readonly rows: readonly RowLayout[];
   readonly pen: PenGeometry;
+  /** Which pen the sheet is drawn with, where the config says it. */
+  readonly ink?: PenInk;
   /** Where the pen rests, up. */
   readonly park: Point;
   /** Labels and heading, line by line. */

@@ -64,9 +64,19 @@ function freeze(
     },
     rows,
     pen: geometry,
+    ...inkOf(pen),
     park: park === null ? { xMm: 0, yMm: 0 } : { xMm: park.xMm, yMm: park.yMm },
     ...(plates.length === 0 ? {} : { plates }),
   };
+}
+
+/** A sheet remembers which pen it was drawn with; one of which nothing is said has no key for it. */
+function inkOf({ name, colour }: LayoutSettings['pen']): Pick<SheetLayout, 'ink'> {
+  const ink = {
+    ...(typeof name === 'string' && name !== '' ? { name } : {}),
+    ...(typeof colour === 'string' ? { colour } : {}),
+  };
+  return Object.keys(ink).length === 0 ? {} : { ink };
 }
 
 /** It bounds how large a picture or an answer can grow. */

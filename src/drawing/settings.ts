@@ -38,6 +38,10 @@ interface PenSettings {
   readonly travelFeedMmPerMin: number;
   /** Allows lift and travel to be joined on the way to a neighbour, with a hop of this height instead of `hopMm`. */
   readonly slantHopMm?: number | null | undefined;
+  /** What is printed on it. */
+  readonly name?: string | null | undefined;
+  /** The colour of its ink, #rrggbb. */
+  readonly colour?: string | null | undefined;
 }
 
 /**

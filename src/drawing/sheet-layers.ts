@@ -293,7 +293,7 @@ function clamp(count: number, most: number): number {
 /** All that lies on the paper, from the lowest layer to the highest. */
 export function layersOf(layout: SheetLayout, rows: readonly ShownRow[], ink: SheetInk, toPicture: ToPicture): Layer[] {
   return [
-    ...rows.flatMap((row) => rowLayers(row, toPicture)),
+    ...rows.flatMap((row) => rowLayers(row, layout, toPicture)),
     ...letteringLayers(layout, ink.lettered ?? 0, toPicture),
     ...plateLayers(layout, toPicture),
     ...drawingLayers(layout, ink.drawings ?? [], toPicture),
@@ -301,13 +301,18 @@ export function layersOf(layout: SheetLayout, rows: readonly ShownRow[], ink: Sh
   ].filter(({ lines }) => lines.length > 0);
 }
 
-function rowLayers({ row, ink }: ShownRow, toPicture: ToPicture): Layer[] {
+function rowLayers({ row, ink }: ShownRow, layout: SheetLayout, toPicture: ToPicture): Layer[] {
   const spoiled = new Set(ink.spoiled);
   const places = { certain: [] as number[], again: [] as number[] };
   for (let n = 1; n <= ink.certain; n++) places[spoiled.has(n) ? 'again' : 'certain'].push(n);
   const owed = Array.from({ length: ink.owedThatFit }, (_, index) => ink.certain + 1 + index);
   const lines = (numbers: readonly number[]) => numbers.map((n) => strokePath(row, n).map(toPicture));
-  return [rule(row, toPicture), pencil(lines(owed)), inkLost(lines(places.again)), ...wet(lines(places.certain))];
+  return [
+    rule(row, toPicture),
+    pencil(lines(owed)),
+    inkLost(lines(places.again)),
+    ...wet(lines(places.certain), layout),
+  ];
 }
 
 /** A hair under the row, so that an empty one is seen. */
@@ -328,17 +333,24 @@ function inkLost(lines: Lines): Layer {
 }
 
 /** Ink has a softer edge than core, and stands a little thicker where the pen touched down. */
-function wet(lines: Lines): Layer[] {
+function wet(lines: Lines, layout: SheetLayout): Layer[] {
+  const colour = inkColourOf(layout);
   return [
-    { lines, colour: colours.ink, widthMm: penMm, opacity: 0.92 },
-    { lines, colour: colours.inkCore, widthMm: penMm * 0.5, opacity: 0.55 },
-    { lines, colour: colours.ink, widthMm: penMm * 1.14, opacity: 1, dashMm: [0, 999] },
+    { lines, colour, widthMm: penMm, opacity: 0.92 },
+    { lines, colour: layout.ink?.colour ?? colours.inkCore, widthMm: penMm * 0.5, opacity: 0.55 },
+    { lines, colour, widthMm: penMm * 1.14, opacity: 1, dashMm: [0, 999] },
   ];
 }
 
-function letteringLayers({ lettering = [] }: SheetLayout, lettered: number, toPicture: ToPicture): Layer[] {
+/** The colour that the pen of a sheet leaves. */
+function inkColourOf({ ink }: Pick<SheetLayout, 'ink'>): string {
+  return ink?.colour ?? colours.ink;
+}
+
+function letteringLayers(layout: SheetLayout, lettered: number, toPicture: ToPicture): Layer[] {
+  const { lettering = [] } = layout;
   const lines = lettering.map((letter) => letter.map(toPicture));
-  return [pencil(lines.slice(lettered)), ...wet(lines.slice(0, lettered))];
+  return [pencil(lines.slice(lettered)), ...wet(lines.slice(0, lettered), layout)];
 }
 
 /** A hair around each plate on which nothing lies, so that it is seen. */
@@ -381,7 +393,8 @@ function thinned(path: readonly Point[]): readonly Point[] {
 }
 
 /** What is drawn of a drawing as ink, in one layer since it may have thousands of lines; the rest in pencil. */
-function drawingLayers({ drawings = [] }: SheetLayout, inks: readonly DrawingInk[], toPicture: ToPicture): Layer[] {
+function drawingLayers(layout: SheetLayout, inks: readonly DrawingInk[], toPicture: ToPicture): Layer[] {
+  const { drawings = [] } = layout;
   return drawings.flatMap((drawing): Layer[] => {
     const { id, count } = drawing;
     const { certain, isOwed, title } = inks.find((ink) => ink.id === id) ?? { certain: 0, isOwed: true };
@@ -390,7 +403,7 @@ function drawingLayers({ drawings = [] }: SheetLayout, inks: readonly DrawingInk
     const titled = { isKept: true, ...(title === undefined ? {} : { title }) } as const;
     return [
       { ...pencil(lines.slice(certain)), ...titled },
-      { lines: lines.slice(0, certain), colour: colours.ink, widthMm: penMm, opacity: 0.95, ...titled },
+      { lines: lines.slice(0, certain), colour: inkColourOf(layout), widthMm: penMm, opacity: 0.95, ...titled },
     ];
   });
 }

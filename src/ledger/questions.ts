@@ -121,6 +121,8 @@ export interface SheetSummary {
   readonly drawn: number;
   readonly uncertain: number;
   readonly strayMarks: number;
+  /** What is printed on the pen with which it was begun; '' where nobody said. */
+  readonly pen: string;
 }
 
 /** Of so many sessions those are looked for that were open at the same time. */
@@ -172,7 +174,7 @@ export function questionsOf(books: Books) {
   const sheets = db.prepare<[], SheetSummary>(
     `SELECT s.id AS sheet, s.opened_at_ms AS openedAtMs, c.at_ms AS closedAtMs, coalesce(c.doubtful, 0) AS uncertain,
        coalesce((SELECT sum(certain) FROM place WHERE sheet = s.id), 0) AS drawn,
-       (SELECT count(*) FROM stray_mark WHERE sheet = s.id) AS strayMarks
+       (SELECT count(*) FROM stray_mark WHERE sheet = s.id) AS strayMarks, coalesce(s.layout ->> '$.ink.name', '') AS pen
      FROM sheet s LEFT JOIN sheet_close c ON c.sheet = s.id ORDER BY s.id`,
   );
 

@@ -72,6 +72,7 @@ const shipped = [
   'POST /paper/changed',
   'POST /pause',
   'POST /pen-dry',
+  'POST /pen/changed',
   'POST /plotter/jog',
   'POST /plotter/lift',
   'POST /plotter/origin',

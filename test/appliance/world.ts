@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assembleAppliance } from '../../src/appliance/assemble.ts';
 import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
+import type { PenSettings } from '../../src/appliance/pen-use.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
@@ -29,6 +30,7 @@ export interface WorldOptions {
   /** Other ports than the one with the virtual plotter. */
   readonly ports?: PortFinder;
   readonly log?: Log;
+  readonly pen?: PenSettings;
 }
 
 /** The real appliance between a plotter and a live in software. */
@@ -142,6 +144,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
       idleParkMs: 2_000,
       motionDelayMs: 3_000,
       afterLive: { draw: true, maxMinutes: 1 },
+      ...(options.pen === undefined ? {} : { pen: options.pen }),
       testSession: `test-${lives}`,
     },
   });

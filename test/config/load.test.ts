@@ -61,8 +61,8 @@ test('a key in the wrong section is told where it belongs', () => {
 });
 
 test('a key like nothing known is told what is known', () => {
-  assert.deepEqual(problemsWith('[ledger]\ncolour = "blue"'), [
-    'ledger.colour | "blue" | is unknown; known here are file',
+  assert.deepEqual(problemsWith('[ledger]\nflavour = "blue"'), [
+    'ledger.flavour | "blue" | is unknown; known here are file',
   ]);
 });
 
@@ -139,7 +139,7 @@ test('fewer later moves than the planner holds would call a stroke drawn that is
 test('all problems of a file come at once', () => {
   const problems = problemsOf(`
 version = 2
-colour = "blue"
+flavour = "blue"
 size = 4
 [live]
 usr = "somebody"
@@ -155,7 +155,7 @@ yMm = "top"
 id = "2"
 `);
   assert.deepEqual(problems.map(({ place }) => place).sort(), [
-    'colour',
+    'flavour',
     'live.usr',
     'pen.upMm',
     'plotter.baudRate',

@@ -98,8 +98,8 @@ test('sheets are told with what was drawn and uncertain on them, and the last in
   assert.equal(ledger.queue.beyondThisSheet(), 4);
   ledger.turnSheet(layoutOf({ a: 5 }));
   assert.deepEqual(ledger.questions.sheets(), [
-    { sheet: 1, openedAtMs: noonMs, closedAtMs: noonMs, drawn: 5, uncertain: 0, strayMarks: 0 },
-    { sheet: 2, openedAtMs: noonMs, closedAtMs: null, drawn: 0, uncertain: 0, strayMarks: 0 },
+    { sheet: 1, openedAtMs: noonMs, closedAtMs: noonMs, drawn: 5, uncertain: 0, strayMarks: 0, pen: '' },
+    { sheet: 2, openedAtMs: noonMs, closedAtMs: null, drawn: 0, uncertain: 0, strayMarks: 0, pen: '' },
   ]);
   assert.equal(ledger.questions.lastInk(2), null);
   ledger.close();

@@ -93,6 +93,7 @@ const dialogs = {
   try: () => send('/simulate/gift', { row: entered('try-row'), count: Number(entered('try-count')) }),
   dry: () => send('/pen-dry', { count: Number(entered('dry-count')) }),
   changed: () => send('/paper/changed'),
+  pen: () => send('/pen/changed'),
   origin: () => send('/plotter/origin'),
   home: () => send('/plotter/home'),
 };

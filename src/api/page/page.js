@@ -84,13 +84,17 @@ async function showSheets() {
   const lines = sheets
     .slice(-12)
     .reverse()
-    .map((/** @type {any} */ { sheet, drawn, closedAtMs }) => {
+    .map((/** @type {any} */ { sheet, drawn, closedAtMs, pen }) => {
       const address = `/sheets/${sheet}.svg`;
       const picture = make('img', { src: `${address}?titles=no&v=${closedAtMs ?? drawn}`, alt: '', loading: 'lazy' });
       const when = closedAtMs === null ? t('now') : clockTime(closedAtMs);
       const name = t('Sheet {sheet}, {when}', { sheet: String(sheet), when });
       return make('li', {}, [
-        make('a', { href: address }, [picture, make('span', {}, [name]), make('small', {}, [count(drawn, 'stroke')])]),
+        make('a', { href: address }, [
+          picture,
+          make('span', {}, [name]),
+          make('small', {}, [[count(drawn, 'stroke'), ...(pen === '' ? [] : [pen])].join(' · ')]),
+        ]),
       ]);
     });
   fill(by('sheets'), lines.length === 0 ? [make('li.soft', {}, [t('None yet.')])] : lines);

@@ -23,6 +23,7 @@ export function showStatus(status) {
   showRows(status);
   showGifts(status);
   showLive(status);
+  showPen(status.pen);
   showRefused(status.refused);
   say(
     by('ledger'),
@@ -82,6 +83,20 @@ function showState({ state, plotter, sheet, motionInMs, paused, mark }) {
   button.dataset.post = path;
   by('second').hidden =
     sheet === null || paused === undefined || !['drawing', 'ready', 'off-air', 'paused'].includes(state.name);
+}
+
+/** How far the pen has drawn, where the config speaks of it. @param {any} pen */
+function showPen({ name, drawnMetres, metres, isLow }) {
+  const line = by('pen-use');
+  line.hidden = name === '' && metres === null;
+  line.classList.toggle('low', isLow);
+  const drawn =
+    metres === null
+      ? t('{drawn} m', { drawn: Math.round(drawnMetres) })
+      : t('{drawn} of {metres} m', { drawn: Math.round(drawnMetres), metres });
+  const [text] = line.children;
+  const parts = [name === '' ? t('Pen') : name, drawn, ...(isLow ? [t('change it with the paper')] : [])];
+  if (text instanceof HTMLElement) say(text, parts.join(' · '));
 }
 
 /** @type {number | undefined} */
