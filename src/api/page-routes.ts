@@ -21,8 +21,16 @@ const folder = join(import.meta.dirname, 'page');
 
 /** Comments and indents are for those who read the source: a phone need not load them. */
 const lighter: Readonly<Record<string, (text: string) => string>> = {
-  '.js': (text) => text.replace(/^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\n/gm, '').replace(/^ +(?:\/\/.*\n)?/gm, ''),
-  '.css': (text) => text.replace(/^ +/gm, '').replace(/(?<=[{};,])\n+/g, ''),
+  '.js': (text) =>
+    text
+      .replace(/^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\n/gm, '')
+      .replace(/^ *\/\/.*\n|^ +/gm, '')
+      .replace(/(?<=[;{,])\n+/g, ''),
+  '.css': (text) =>
+    text
+      .replace(/^ +/gm, '')
+      .replace(/(?<=[{};,])\n+/g, '')
+      .replace(/(?<=[\w-]:) | (?={)/g, ''),
   '.json': (text) => JSON.stringify(JSON.parse(text)),
 };
 
