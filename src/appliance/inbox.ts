@@ -22,9 +22,10 @@ const giveWay = 1_000;
 const batchMax = 1_000;
 /**
  * A transaction is the longest stall there is: with its commit it takes so long, whatever core and disk can do. Where the
- * disk alone takes most of that, events are added for as long as it takes, and no longer than this.
+ * disk alone takes more, events are added for as long as it takes, and no longer than the second.
  */
-const batchMs = 8;
+const batchMs = 3;
+const fillMsMax = 8;
 /** How much the newest commit counts in what the next one is expected to take: a checkpoint now and then says little. */
 const commitWeight = 0.2;
 /** In a burst what comes within so long shares a transaction, whose commit costs more than what is in it. */
@@ -168,7 +169,7 @@ class EventInbox implements Inbox {
     let taken = 0;
     const queue = this.#queue;
     const clock = this.#clock;
-    const fillMs = Math.max(batchMs - this.#commitMs, Math.min(batchMs, this.#commitMs));
+    const fillMs = Math.max(batchMs - this.#commitMs, Math.min(fillMsMax, this.#commitMs));
     const endMs = clock.nowMs() + fillMs;
     let filledAtMs = endMs;
     function* ofOneTransaction(): Iterable<Recordable> {

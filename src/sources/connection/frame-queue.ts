@@ -45,7 +45,7 @@ export class Acks {
 }
 
 /** In one turn of the event loop messages are handled for so long, and so many at most. */
-const turnMs = 4;
+const turnMs = 2;
 const perTurnMax = 100;
 /** So many frames, or bytes of frames, wait at most before the socket is told to wait too. */
 const waitingMax = 400;
