@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { CommandRefused } from '../appliance/command-result.ts';
 import type { Appliance } from '../appliance/contract.ts';
-import type { DrawingPlace } from '../appliance/drawing-book.ts';
-import { type DrawingReader, drawingRange } from '../domain/drawing-reader.ts';
+import type { DrawingPlace, DrawingWish } from '../appliance/drawing-book.ts';
+import { type DrawingReader, drawingRange, type Skipped } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
+import { capitalRange, planText } from '../drawing/plan-text.ts';
 import { count, drawingForm, reason, saidForm, wholeText } from './forms.ts';
 import { Refusal, type Route, route } from './route.ts';
 
@@ -95,6 +96,7 @@ export function drawingRoutes(appliance: Appliance, reader: DrawingReader): read
       handle: ({ params: { id } }) => views.drawing(id) ?? new Refusal(404, noDrawing),
     }),
     askRoute(appliance, reader),
+    textRoute(appliance),
     ...(['void', 'redraw'] as const).map((what) =>
       route({
         method: 'post',
@@ -118,7 +120,8 @@ export function drawingRoutes(appliance: Appliance, reader: DrawingReader): read
   ];
 }
 
-function askRoute({ operator, views }: Appliance, reader: DrawingReader): Route {
+function askRoute(appliance: Appliance, reader: DrawingReader): Route {
+  const { operator, views } = appliance;
   return route({
     method: 'post',
     path: drawingsPath,
@@ -150,17 +153,74 @@ function askRoute({ operator, views }: Appliance, reader: DrawingReader): Route 
       });
       if (!read.ok) return new Refusal(isBusy(read.fault) ? 409 : 422, read.fault);
       const wish = { ownId: id ?? null, name, plate, scales: size === 'fit', paths: read.paths };
-      const { skipped } = read;
-      if (query.try === 'yes') {
-        const tried = operator.tryDrawing(wish);
-        if (!tried.ok) return refusalOf(tried);
-        const picture = views.pictureWith(tried.plan);
-        return { drawing: null, isNew: false, plan: shortPlan(tried.plan), skipped, picture };
-      }
-      const asked = operator.askForDrawing(wish);
-      if (!asked.ok) return refusalOf(asked);
-      const { drawing, isNew, plan } = asked;
-      return { drawing, isNew, plan: plan === null ? null : shortPlan(plan), skipped, picture: null };
+      return answerTo(appliance, wish, read.skipped, query.try === 'yes');
+    },
+  });
+}
+
+/** Tries a wish, or asks for it. */
+function answerTo({ operator, views }: Appliance, wish: DrawingWish, skipped: readonly Skipped[], isTried: boolean) {
+  if (isTried) {
+    const tried = operator.tryDrawing(wish);
+    if (!tried.ok) return refusalOf(tried);
+    const picture = views.pictureWith(tried.plan);
+    return { drawing: null, isNew: false, plan: shortPlan(tried.plan), skipped: [...skipped], picture };
+  }
+  const asked = operator.askForDrawing(wish);
+  if (!asked.ok) return refusalOf(asked);
+  const { drawing, isNew, plan } = asked;
+  return { drawing, isNew, plan: plan === null ? null : shortPlan(plan), skipped: [...skipped], picture: null };
+}
+
+const { minMm: capitalMinMm, maxMm: capitalMaxMm } = capitalRange;
+const capitalRule = `must be ${capitalMinMm} to ${capitalMaxMm} mm`;
+
+const textWish = v.strictObject({
+  text: v.pipe(v.string(), v.maxLength(500, 'must have at most 500 characters'), v.description('At most 60 letters.')),
+  id: v.pipe(v.optional(shortText), v.description('Your own: sent again under it, nothing is written twice.')),
+  plate: v.pipe(v.optional(shortText), v.description('The one plate that it is for; else the first that is free.')),
+  capitalMm: v.pipe(
+    v.optional(
+      v.pipe(v.number(capitalRule), v.minValue(capitalMinMm, capitalRule), v.maxValue(capitalMaxMm, capitalRule)),
+    ),
+    v.description('How tall a capital letter is; else as tall as the plate allows.'),
+  ),
+  try: v.optional(v.boolean('must be true or false'), false),
+});
+
+/** A text is planned here: it is short, and nothing of it is parsed. */
+function textRoute(appliance: Appliance): Route {
+  const { operator, views } = appliance;
+  return route({
+    method: 'post',
+    path: `${drawingsPath}/text`,
+    summary: 'Ask for a text in ink, in letters of one line: Latin, Greek, Cyrillic',
+    admits: 'owner',
+    body: textWish,
+    example: { text: 'Thank you, Zoë' },
+    answer: answerForm,
+    refuses: { 409: 'Too many drawings wait.', 422: 'The text cannot be written; what is wrong with it.' },
+    handle({ body: { text, id, plate = null, capitalMm, try: isTried } }) {
+      const before = id === undefined || isTried ? null : views.drawingOfAsker(id);
+      if (before !== null) return { drawing: before, isNew: false, plan: null, skipped: [], picture: null };
+      const meant = operator.plateFor(plate);
+      if (!meant.ok) return refusalOf(meant);
+      const { widthMm, heightMm } = meant.plate;
+      const planned = planText(text, capitalMm === undefined ? { widthMm, heightMm } : { capitalMm });
+      if (!planned.ok) return new Refusal(422, planned.fault);
+      const { paths, changed, left } = planned;
+      const wish = {
+        ownId: id ?? null,
+        name: plainText(text).slice(0, 100),
+        plate,
+        scales: capitalMm === undefined,
+        paths,
+      };
+      const skipped = [
+        ...changed.map(({ from, to }) => ({ what: `"${from}" as it is ("${to}" stands for it)`, count: 1 })),
+        ...left.map((letter) => ({ what: `"${letter}"`, count: 1 })),
+      ];
+      return answerTo(appliance, wish, skipped, isTried);
     },
   });
 }

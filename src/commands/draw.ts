@@ -22,7 +22,8 @@ const drawing = v.object({
   certain: v.number(),
   why: v.string(),
 });
-const answer = v.object({
+/** What the service answers to a wish for a drawing. */
+export const drawingAnswer = v.object({
   drawing: v.nullable(drawing),
   isNew: v.boolean(),
   plan: v.nullable(
@@ -112,14 +113,19 @@ async function ask(args: Arguments, console: Console, file: string): Promise<num
     ...Object.fromEntries(texts.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : []))),
   });
   const asked = { method: 'POST', path: `/drawings?${query}`, text: bytes.toString('base64'), patienceMs } as const;
-  const answered = await callService(args, console, asked, answer);
+  const answered = await callService(args, console, asked, drawingAnswer);
   if (!answered.ok) return answered.code;
-  for (const line of inWords(answered.value)) console.out(wrapLines(line));
+  for (const line of drawingInWords(answered.value)) console.out(wrapLines(line));
   return exit.ok;
 }
 
 /** What became of a wish, line by line. */
-function inWords({ drawing: asked, isNew, plan, skipped }: v.InferOutput<typeof answer>): string[] {
+export function drawingInWords({
+  drawing: asked,
+  isNew,
+  plan,
+  skipped,
+}: v.InferOutput<typeof drawingAnswer>): string[] {
   const left = skipped.map(({ what, count }) => `${what} (${count})`).join(', ');
   const lines: string[] = [];
   if (asked !== null && !isNew) return [`It was asked for before: ${lineOf(asked)}`];

@@ -36,7 +36,7 @@ export function checkDrawingOptions({ boxWidthMm, boxHeightMm, hatchMm }: Drawin
 }
 
 /** What of a file is not drawn, or not as a browser shows it, and how often. */
-interface Skipped {
+export interface Skipped {
   readonly what: string;
   readonly count: number;
 }

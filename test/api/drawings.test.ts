@@ -119,3 +119,60 @@ test('only whoever has the token asks for drawings, and only a config with plate
   drawings.close();
   await withApi(async (call) => assert.equal((await call('GET', '/drawings')).status, 404));
 });
+
+const write = (call: Call, wish: object) => call('POST', '/drawings/text', { body: JSON.stringify(wish) });
+
+test('a text in Cyrillic is written on a plate, once, and told with its place, time and ink', () =>
+  withPlates(async (call, world) => {
+    const { status, json, body } = await write(call, { text: 'Щедрість Ґанни', id: 'mine' });
+    assert.equal(status, 200, body);
+    assert.deepEqual([json.isNew, json.drawing.plate, json.drawing.name], [true, 'left', 'Щедрість Ґанни']);
+    assert.deepEqual(json.skipped, []);
+    const again = await write(call, { text: 'Щедрість Ґанни', id: 'mine' });
+    assert.deepEqual([again.json.isNew, again.json.drawing.id], [false, json.drawing.id]);
+    await world.clock.runUntil(() => world.ledger.questions.drawing(1)?.state === 'drawn', 300_000, 'it is written');
+    const inked = world.board
+      .paper()
+      .ink.reduce((sum, { fromX, fromY, toX, toY }) => sum + Math.hypot(toX - fromX, toY - fromY), 0);
+    assert.ok(Math.abs(inked - json.plan.inkMm) < 1, `${inked} mm of ink, ${json.plan.inkMm} mm told`);
+    assert.ok(
+      world.board.paper().ink.every(({ fromX, toX }) => Math.min(fromX, toX) >= 69.9 && Math.max(fromX, toX) <= 110.1),
+    );
+    assert.deepEqual(world.ledger.check('full').findings, []);
+  }));
+
+test('a text keeps the height that is asked for, and says what it writes in another way or leaves out', () =>
+  withPlates(async (call, world) => {
+    const tried = await write(call, { text: 'ﬁ H☃', capitalMm: 8, try: true });
+    assert.equal(tried.status, 200, tried.body);
+    assert.equal(tried.json.drawing, null);
+    assert.match(tried.json.picture, /^<svg /);
+    assert.ok(
+      tried.json.skipped.some(({ what }: { what: string }) => what.includes('☃')),
+      tried.body,
+    );
+    assert.deepEqual(world.ledger.questions.drawings(), []);
+    const { json } = await write(call, { text: 'H', capitalMm: 8, plate: 'right' });
+    await world.clock.runUntil(() => world.ledger.questions.drawing(json.drawing.id)?.state === 'drawn', 300_000, 'it');
+    const ys = world.board.paper().ink.flatMap(({ fromY, toY }) => [fromY, toY]);
+    assert.ok(Math.abs(Math.max(...ys) - Math.min(...ys) - 8) < 0.1, String(ys));
+  }));
+
+for (const [what, wish, says] of [
+  ['from right to left', { text: 'שלום' }, /right to left/],
+  ['too long', { text: 'a'.repeat(61) }, /61 letters, and 60 is the most/],
+  ['without letters', { text: '☃☃' }, /no letter that can be drawn/],
+  ['turned by invisible signs', { text: 'a\u202eb' }, /invisible signs/],
+  ['too large for its plate', { text: 'Wide enough', capitalMm: 100 }, /fits on no plate/],
+  ['too small to be seen', { text: 'x', capitalMm: 0.1 }, /must be 1 to 200 mm/],
+  ['for no plate', { text: 'x', plate: 'nowhere' }, /no plate "nowhere"/],
+] as const) {
+  test(`a text that is ${what} is refused with what is wrong and what helps`, () =>
+    withPlates(async (call, world) => {
+      const { status, type, json, body } = await write(call, wish);
+      assert.ok(status === 422 || status === 400, body);
+      assert.equal(type, 'application/problem+json');
+      assert.match(`${json.detail} ${JSON.stringify(json)}`, says);
+      assert.deepEqual(world.ledger.questions.drawings(), []);
+    }));
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { exit } from '../../src/commands/command.ts';
+import { runLine } from '../../src/commands/line.ts';
+import { writeCommand } from '../../src/commands/write.ts';
+import { withApi } from '../api/with-api.ts';
+import { openSheet } from '../appliance/ready-world.ts';
+import { smallLayout } from '../appliance/small-sheet.ts';
+import { heardConsole } from './heard-console.ts';
+
+const plates = [{ id: 'left', name: 'left', xMm: 70, yMm: 20, widthMm: 100, heightMm: 20 }];
+const layout = { ...smallLayout, paper: { ...smallLayout.paper, widthMm: 180 }, plates };
+/** Texts need no reader of files. */
+const drawings = { read: () => Promise.reject(new Error('nobody reads a file')), close: () => {} };
+
+test('`write` puts a text on a plate and says where, how long it takes, and what is left out', () =>
+  withApi(
+    async (call, world) => {
+      world.appliance.start();
+      await openSheet(world);
+      const server = createServer(async (request, response) => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await call(request.method ?? '', request.url ?? '', { body: await text(request), headers });
+        response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+      });
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      const { port } = server.address() as AddressInfo;
+      const say = async (code: number, ...line: string[]) => {
+        const console = heardConsole();
+        const all = ['write', ...line, '--url', `http://127.0.0.1:${port}`];
+        assert.equal(await runLine(all, [writeCommand], console), code, console.said.join('\n'));
+        return console.said.join('\n').replace(/\s+/g, ' ');
+      };
+      try {
+        const tried = await say(exit.ok, 'Дякую', 'Zoë', '☃', '--try');
+        assert.match(
+          tried,
+          /^It would lie on plate left of sheet 1: \d+ paths, [\d.]+ m of ink, about .*\. Not drawn: "☃" \(1\)\.$/,
+        );
+        assert.match(await say(exit.ok, 'Дякую Zoë', '--mm', '6'), /^Drawing 1 on plate left of sheet 1: /);
+        assert.match(await say(exit.usage, 'x', '--mm', 'tall'), /--mm "tall": it must be a height in millimetres/);
+        assert.match(await say(exit.refused, 'שלום'), /right to left/);
+      } finally {
+        server.close();
+      }
+      await world.clock.runUntil(() => world.ledger.questions.drawing(1)?.state === 'drawn', 300_000, 'it is written');
+    },
+    { drawings },
+    { layout },
+  ));
