@@ -167,7 +167,7 @@ class NumberReader {
     return 0;
   }
 
-  /** Adds the next points to a path, and tells how many they were. */
+  /** Adds the next points to a path, and returns how many they were. */
   readPoints(path: number[], count: number): number {
     for (let point = 0; point < count && !this.isBroken; point += 1) {
       this.#x += unzigzag(this.next());

@@ -34,7 +34,7 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}
 
 /**
  * Plans a text as ink, from the left end to the right: Latin with accents, Greek, Cyrillic; letters that have no form of
- * their own as the nearest ones, all others are left out, and both are told. Throws a RangeError for a size that no text
+ * their own as the nearest ones, all others are left out, and both are returned. Throws a RangeError for a size that no text
  * can have.
  */
 export function planText(text: string, size: TextSize): TextPlan {

@@ -98,7 +98,7 @@ export class PlotterConnection {
   private stranger: Fault | null = null;
   /** Rounds in which nobody answered. */
   private silences = 0;
-  /** Where nobody answered in the last round: whoever switches the plotter on is told so, not to wait. */
+  /** Where nobody answered in the last round: the state asks to switch it on, and not to wait. */
   private silentPort: string | null = null;
   private readonly unnamed = new UnnamedPorts();
 

@@ -123,7 +123,7 @@ class Gatekeeper {
     const { clock, tokens } = this.#deps;
     if (this.source.facts().heard && clock.nowMs() - this.#renewedAtMs < renewLateMs) return;
     this.#renewedAtMs = clock.nowMs();
-    // What is wrong with it the next attempt tells.
+    // What is wrong with it, the next attempt shows.
     void tokens.access();
   }
 
