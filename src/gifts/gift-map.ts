@@ -116,7 +116,7 @@ function worthOfPayment(payment: Payment | null, coins: number): Worth | null {
 }
 
 /** A value as a problem shows it: short, on one line. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

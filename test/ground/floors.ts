@@ -6,12 +6,13 @@ export const floors: readonly (readonly string[])[] = [
   ['commands'],
   ['api', 'system'],
   ['appliance', 'simulators'],
+  ['rules'],
   ['sources', 'gifts', 'drawing', 'ledger', 'marlin', 'panel', 'config'],
   ['domain'],
 ];
 
 /** What the machine has is not reached from here at all. */
-export const pureRooms: readonly string[] = ['domain', 'gifts', 'drawing'];
+export const pureRooms: readonly string[] = ['domain', 'gifts', 'rules', 'drawing'];
 
 /** Why a file of `src` may not import this; null when it may. */
 export function refusedImport(path: string, from: string): string | null {

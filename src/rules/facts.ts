@@ -1,0 +1,140 @@
+import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
+import { decimalsOf } from '../domain/money.ts';
+import { comparableName } from '../domain/plain-text.ts';
+import type { PersonFacts } from '../domain/rules.ts';
+
+/** Kinds of events that rules can wait for: those that are written down one by one. */
+export const ruleKinds = [
+  'gift',
+  'donation',
+  'tip',
+  'follow',
+  'share',
+  'subscribe',
+  'wheel',
+  'goal',
+  'raid',
+] as const satisfies readonly LiveEventKind[];
+export type RuleKind = (typeof ruleKinds)[number];
+
+/** What a rule may wait for one day. */
+export const laterKinds: readonly string[] = [
+  'chat',
+  'like',
+  'join',
+  'emote',
+  'battle',
+  'raid-out',
+  'live-started',
+  'live-ended',
+  'level-up',
+  'goal-reached',
+  'sheet-opened',
+  'drawing-done',
+  'state',
+  'dead-letter',
+  'timer',
+];
+
+export type FactType = 'text' | 'number' | 'flag' | 'texts';
+
+/** One thing that a condition can ask for. */
+interface Fact {
+  readonly type: FactType;
+  readonly kinds: readonly RuleKind[];
+  /** It grows with a streak: it may stand in `>=` alone. */
+  readonly grows?: true;
+}
+
+/** Of kinds that gifts do not drown, the ledger finds what came before. */
+const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
+
+/** What conditions can ask for, by name. */
+export const factNames: Readonly<Record<string, Fact>> = {
+  platform: { type: 'text', kinds: ruleKinds },
+  username: { type: 'text', kinds: ruleKinds },
+  displayName: { type: 'text', kinds: ruleKinds },
+  roles: { type: 'texts', kinds: ruleKinds },
+  isFirst: { type: 'flag', kinds: firstKinds },
+  giftName: { type: 'text', kinds: ['gift'] },
+  giftId: { type: 'text', kinds: ['gift'] },
+  giftCoins: { type: 'number', kinds: ['gift'] },
+  giftCount: { type: 'number', kinds: ['gift', 'subscribe'], grows: true },
+  coins: { type: 'number', kinds: ['gift'], grows: true },
+  amount: { type: 'number', kinds: ['donation'] },
+  currency: { type: 'text', kinds: ['donation'] },
+  message: { type: 'text', kinds: ['donation', 'tip'] },
+  tokens: { type: 'number', kinds: ['tip', 'wheel', 'goal'] },
+  item: { type: 'text', kinds: ['tip'] },
+  prize: { type: 'text', kinds: ['wheel'] },
+  title: { type: 'text', kinds: ['goal'] },
+  viewers: { type: 'number', kinds: ['raid'] },
+};
+
+/** What a condition may ask for one day. */
+export const laterFacts: readonly string[] = ['points', 'level', 'nth', 'sheet', 'pending'];
+
+type FactValue = string | number | boolean | readonly string[];
+/** Facts without a prototype: nothing can be asked for that does not stand here. What is not known is not in it. */
+export type Facts = Readonly<Record<string, FactValue>>;
+
+/** The price of one gift; one whose price is not known counts as one coin, as in the gift map. */
+export function coinsOfOne(event: LiveEvent): number {
+  return event.kind === 'gift' ? Math.max(1, event.payload.gift.coins) : 1;
+}
+
+/** What conditions are judged by. Texts are as they are compared: without regard to case. */
+export function factsOf(event: LiveEvent): Record<string, FactValue> {
+  const facts: Record<string, FactValue> = Object.create(null);
+  facts.platform = comparableName(event.platform);
+  const { user } = event;
+  if (user !== null) {
+    facts.username = comparableName(user.handle ?? user.name);
+    facts.displayName = comparableName(user.name);
+    if (user.roles !== undefined) facts.roles = user.roles.map(comparableName);
+  }
+  return addPayload(facts, event);
+}
+
+function addPayload(facts: Record<string, FactValue>, event: LiveEvent): Record<string, FactValue> {
+  switch (event.kind) {
+    case 'gift': {
+      const { gift } = event.payload;
+      facts.giftName = comparableName(gift.name);
+      facts.giftId = comparableName(gift.id);
+      facts.giftCoins = gift.coins;
+      break;
+    }
+    case 'donation': {
+      const { amountMinor, currency, text } = event.payload;
+      facts.amount = amountMinor / 10 ** decimalsOf(currency);
+      facts.currency = comparableName(currency);
+      facts.message = comparableName(text);
+      break;
+    }
+    case 'tip':
+      facts.tokens = event.payload.tokens;
+      facts.item = comparableName(event.payload.item);
+      facts.message = comparableName(event.payload.text);
+      break;
+    case 'wheel':
+      facts.tokens = event.payload.tokens;
+      facts.prize = comparableName(event.payload.prize);
+      break;
+    case 'goal':
+      facts.tokens = event.payload.tokens;
+      facts.title = comparableName(event.payload.title);
+      break;
+    case 'raid':
+      facts.viewers = event.payload.viewers;
+      break;
+    default:
+  }
+  return facts;
+}
+
+/** The same with what the ledger knows of the person, where a rule asks for it. */
+export function withPerson(facts: Record<string, FactValue>, person: PersonFacts): void {
+  const isFirst = person.isFirst();
+  if (isFirst !== null) facts.isFirst = isFirst;
+}

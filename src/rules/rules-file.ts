@@ -1,0 +1,162 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleVersion } from '../domain/rules.ts';
+import { type Problem, shown } from '../gifts/gift-map.ts';
+import { readJson } from '../gifts/json.ts';
+import { objectOf, partOf, type RuleActions, readActions, refuseOtherKeys, whole } from './actions.ts';
+import { coinsOfOne, laterKinds, type RuleKind, ruleKinds } from './facts.ts';
+import { type Condition, type Report, readCondition } from './logic.ts';
+
+/** A rule as it stands in the file, found sound. */
+export interface Rule extends RuleVersion {
+  readonly enabled: boolean;
+  /** A sentence for people; '' where there is none. */
+  readonly note: string;
+  readonly on: RuleKind;
+  readonly condition: Condition;
+}
+
+type RulesResult =
+  | { readonly ok: true; readonly rules: readonly Rule[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const rulesMax = 200;
+const cooldownMaxS = 86_400;
+const timesMax = 1_000_000;
+const noteMax = 300;
+
+/** How rules are called: short, and fit for an address. */
+const ruleName = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const nameRule = 'must be a name of small letters, digits and -, at most 40 of them';
+
+/**
+ * Reads `rules.json`. `rowIds` are the rows of the config. All problems are reported at once, each with its place
+ * (`rules[2].when`), value, rule, and line.
+ */
+export function parseRules(text: string, rowIds: readonly string[]): RulesResult {
+  const json = readJson(text.replace(/^\uFEFF/, ''));
+  if (!json.ok) {
+    const place = `line ${json.at.line}, column ${json.at.column}`;
+    return { ok: false, problems: [{ place, value: '', rule: json.rule }] };
+  }
+  const problems: Problem[] = json.repeatedKeys.map(({ key, at }) => ({
+    place: `line ${at.line}, column ${at.column}`,
+    value: shown(key),
+    rule: 'stands twice; keys are compared without regard to case',
+    line: at.line,
+  }));
+  const report: Report = (place, value, rule) => {
+    problems.push({ place, value: shown(value), rule, line: place === 'the file' ? undefined : json.lineOf(place) });
+  };
+  const rules = readFile(json.value, rowIds, report);
+  if (problems.length === 0) return { ok: true, rules };
+  return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+}
+
+function readFile(value: unknown, rowIds: readonly string[], report: Report): readonly Rule[] {
+  const file = objectOf(value);
+  if (!Array.isArray(file.rules)) {
+    report('the file', value, 'must be an object with a list of rules: { "version": 1, "rules": [ … ] }');
+    return [];
+  }
+  for (const [key, each] of Object.entries(file))
+    if (!['$schema', 'version', 'rules'].includes(key)) report(key, each, 'is not known here; there is "rules"');
+  if (file.version !== undefined && file.version !== 1) report('version', file.version, 'must be 1');
+  const written: readonly unknown[] = file.rules;
+  if (written.length > rulesMax) report('rules', written.length, `must be at most ${rulesMax} rules`);
+  const rules = written.slice(0, rulesMax).map((each, index) => readRule(each, rowIds, `rules[${index}]`, report));
+  for (const [index, { name }] of rules.entries()) {
+    const first = rules.findIndex((rule) => rule.name === name);
+    if (first !== index && name !== '') report(`rules[${index}].name`, name, `is the name of rules[${first}], too`);
+  }
+  return rules;
+}
+
+const ruleKeys = ['name', 'note', 'enabled', 'on', 'when', 'cooldown', 'limit', 'cost', 'then'];
+
+/** Reads one rule; `rowIds` is null for a version from the ledger, whose rows may be gone from the config. */
+export function readRule(value: unknown, rowIds: readonly string[] | null, place: string, report: Report): Rule {
+  const written = objectOf(value);
+  refuseOtherKeys(written, ruleKeys, place, report);
+  const name = typeof written.name === 'string' ? written.name : '';
+  if (!ruleName.test(name)) report(`${place}.name`, written.name, nameRule);
+  const { note = '', enabled = true } = written;
+  if (typeof note !== 'string' || note.length > noteMax)
+    report(`${place}.note`, note, `must be text of at most ${noteMax} letters`);
+  if (typeof enabled !== 'boolean') report(`${place}.enabled`, enabled, 'must be true or false');
+  if (written.cost !== undefined) report(`${place}.cost`, written.cost, 'is not accepted yet: there are no points');
+  const on = readKind(written.on, `${place}.on`, report);
+  const condition = readCondition(written.when, on, `${place}.when`, report);
+  const actions = readActions(written.then, { on, rowIds }, `${place}.then`, report);
+  const bounds = readBounds(written, place, report);
+  const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null;
+  if (actions.draw !== null && actions.draw.of !== null && isBounded) {
+    const rule =
+      'cannot stand beside cooldown or limit: a streak that grows would be paid by the order of its messages';
+    report(`${place}.then`, written.then, `"per" ${rule}`);
+  }
+  const text = JSON.stringify(sorted({ ...written, note: undefined, enabled: undefined }));
+  const rule = {
+    name,
+    text,
+    on,
+    condition,
+    ...bounds,
+    enabled: enabled === true,
+    note: typeof note === 'string' ? note : '',
+  };
+  return { ...rule, ...payments(condition, actions) };
+}
+
+function readKind(on: unknown, place: string, report: Report): RuleKind {
+  const known = ruleKinds.find((kind) => kind === on);
+  if (known !== undefined) return known;
+  const isLater = typeof on === 'string' && laterKinds.includes(on);
+  report(place, on, isLater ? 'is not accepted yet' : `must be one of ${ruleKinds.join(', ')}`);
+  return 'gift';
+}
+
+function readBounds(written: Readonly<Record<string, unknown>>, place: string, report: Report) {
+  const cooldown = objectOf(written.cooldown);
+  const limit = objectOf(written.limit);
+  for (const key of ['cooldown', 'limit'] as const) {
+    const part = written[key];
+    if (part !== undefined && (typeof part !== 'object' || part === null || Array.isArray(part)))
+      report(`${place}.${key}`, part, 'must be an object');
+  }
+  refuseOtherKeys(cooldown, ['perPersonSeconds', 'perRuleSeconds'], `${place}.cooldown`, report);
+  refuseOtherKeys(limit, ['perLive'], `${place}.limit`, report);
+  const seconds = (key: string) => {
+    if (cooldown[key] === undefined) return 0;
+    return whole(cooldown[key], 1, cooldownMaxS, 'seconds', `${place}.cooldown.${key}`, report) * 1000;
+  };
+  return {
+    perPersonMs: seconds('perPersonSeconds'),
+    perRuleMs: seconds('perRuleSeconds'),
+    perLiveMax:
+      limit.perLive === undefined ? null : whole(limit.perLive, 1, timesMax, 'times', `${place}.limit.perLive`, report),
+  };
+}
+
+/** When a rule whose condition holds is due, and what comes of it. */
+function payments({ grown }: Condition, { draw, wheel, outside }: RuleActions) {
+  const unitsOf = (fact: string, event: LiveEvent) => (fact === 'coins' ? coinsOfOne(event) : 1);
+  return {
+    countNeeded: (event: LiveEvent) =>
+      grown.reduce((most, { fact, atLeast }) => Math.max(most, Math.ceil(atLeast / unitsOf(fact, event))), 1),
+    unitsPerCount: (event: LiveEvent) => (draw === null || draw.of === null ? 0 : unitsOf(draw.of, event)),
+    outcome(event: LiveEvent, count: number, chance: () => number) {
+      const part = wheel === null ? null : partOf(wheel, chance());
+      const prize = part?.prize ?? null;
+      const worth = (wheel === null ? draw : (part?.draw ?? null))?.worth ?? null;
+      return { prize, worth, outside: outside.map((template) => template({ event, count, prize })) };
+    },
+  };
+}
+
+/** The same with keys in one order, so that one rule has one text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]));
+}

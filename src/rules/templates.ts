@@ -1,0 +1,86 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import { decimalsOf } from '../domain/money.ts';
+import { plainText } from '../domain/plain-text.ts';
+import { coinsOfOne, type RuleKind, ruleKinds } from './facts.ts';
+import type { Report } from './logic.ts';
+
+/** A filled text is cut after so many letters. */
+const filledMax = 500;
+const writtenMax = 500;
+
+/** What a template can name, and of which events. */
+const names: Readonly<Record<string, readonly RuleKind[]>> = {
+  username: ruleKinds,
+  displayName: ruleKinds,
+  giftName: ['gift'],
+  giftCount: ['gift', 'subscribe'],
+  coins: ['gift'],
+  amount: ['donation', 'tip'],
+  currency: ['donation'],
+  message: ['donation', 'tip'],
+  eventType: ruleKinds,
+  timestamp: ruleKinds,
+  streamId: ruleKinds,
+};
+const laterNames = ['points', 'level', 'place'];
+
+const name = /\{(\w+)\}/g;
+
+/** What a template is filled from. */
+interface Filling {
+  readonly event: LiveEvent;
+  /** How far the event has come. */
+  readonly count: number;
+  /** What a wheel chose, null where none was turned. */
+  readonly prize: string | null;
+}
+
+/** Reports what a template names that its rule's events do not have. */
+export function checkTemplate(
+  text: string,
+  { on, hasWheel }: { readonly on: RuleKind; readonly hasWheel: boolean },
+  place: string,
+  report: Report,
+): void {
+  if (text.length > writtenMax) report(place, text, `must have at most ${writtenMax} letters`);
+  for (const [whole, named = ''] of text.matchAll(name)) {
+    if (laterNames.includes(named)) report(place, whole, 'is not accepted yet');
+    else if (named === 'prize') {
+      if (!hasWheel && on !== 'wheel') report(place, whole, 'is what a wheel chose, and this rule turns none');
+    } else if (!(Object.hasOwn(names, named) && names[named]?.includes(on))) {
+      const known = Object.entries(names).flatMap(([each, kinds]) => (kinds.includes(on) ? [`{${each}}`] : []));
+      report(place, whole, `is nothing that ${on} has; it has ${known.join(' ')}`);
+    }
+  }
+}
+
+/** Fills a template in one pass: what a person calls themselves is never taken for a template. */
+export function fill(text: string, filling: Filling): string {
+  const values = valuesOf(filling);
+  const filled = text.replace(name, (whole, named: string) => values.get(named) ?? whole);
+  return [...plainText(filled)].slice(0, filledMax).join('');
+}
+
+function valuesOf({ event, count, prize }: Filling): ReadonlyMap<string, string> {
+  const { user } = event;
+  const values = new Map<string, string>([
+    ['username', user?.handle ?? user?.name ?? ''],
+    ['displayName', user?.name ?? ''],
+    ['giftCount', String(count)],
+    ['coins', String(coinsOfOne(event) * count)],
+    ['eventType', event.kind],
+    ['timestamp', new Date(event.atMs ?? event.arrivedAtMs).toISOString()],
+    ['streamId', event.room],
+  ]);
+  if (prize !== null) values.set('prize', prize);
+  else if (event.kind === 'wheel') values.set('prize', event.payload.prize);
+  if (event.kind === 'gift') values.set('giftName', event.payload.gift.name);
+  if (event.kind === 'donation') {
+    const { amountMinor, currency, text } = event.payload;
+    const places = decimalsOf(currency);
+    values.set('amount', (amountMinor / 10 ** places).toFixed(places));
+    values.set('currency', currency).set('message', text);
+  }
+  if (event.kind === 'tip') values.set('amount', String(event.payload.tokens)).set('message', event.payload.text);
+  return values;
+}

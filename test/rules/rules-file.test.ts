@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ruleEngine } from '../../src/rules/engine.ts';
+import { parseRules } from '../../src/rules/rules-file.ts';
+import {
+  does,
+  donationOf,
+  followOf,
+  giftOf,
+  matchingOf,
+  onlyRule,
+  problemsIn,
+  rulesOf,
+  ruleWith,
+} from './rule-events.ts';
+
+const chance = (value: number) => () => value;
+const rulesBroken = (part: Readonly<Record<string, unknown>>) => problemsIn([ruleWith(part)]).map(({ rule }) => rule);
+
+test('a rule says what is drawn, into which rows, once or for every so many', () => {
+  const once = onlyRule({ [does]: [{ draw: { rows: ['Hearts', 2], strokes: 5 } }] });
+  const event = giftOf('Rose', 3);
+  assert.deepEqual(once.outcome(event, 1, chance(0)).worth, { rows: ['hearts', '2'], strokes: 5, per: 1 });
+  assert.equal(once.unitsPerCount(event), 0);
+  const each = onlyRule({ [does]: [{ draw: { row: '1', strokes: 2, per: 10 } }] });
+  assert.deepEqual(each.outcome(event, 1, chance(0)).worth, { rows: ['1'], strokes: 2, per: 10 });
+  assert.equal(each.unitsPerCount(event), 1);
+  assert.equal(onlyRule({ [does]: [{ draw: { row: '1', per: 10, of: 'coins' } }] }).unitsPerCount(event), 3);
+});
+
+test('a wheel stops at its parts by their weights', () => {
+  const rule = onlyRule({
+    [does]: [
+      {
+        wheel: [
+          { weight: 3, prize: 'ink', draw: { row: '1', strokes: 9 } },
+          { weight: 1, prize: 'nothing' },
+        ],
+      },
+      { log: '{prize}' },
+    ],
+  });
+  const at = (value: number) => rule.outcome(giftOf('Rose', 1), 1, chance(value));
+  assert.deepEqual(
+    [at(0), at(0.7499), at(0.75), at(0.9999)].map(({ prize }) => prize),
+    ['ink', 'ink', 'nothing', 'nothing'],
+  );
+  assert.deepEqual(at(0).worth, { rows: ['1'], strokes: 9, per: 1 });
+  assert.equal(at(0.8).worth, null);
+  assert.deepEqual(at(0.8).outside, [{ do: 'log', with: { text: 'nothing' } }]);
+});
+
+test('templates are filled in one pass: what a person writes is never taken for one', () => {
+  const rule = onlyRule({
+    on: 'donation',
+    [does]: [{ alert: { text: '{displayName} gives {amount} {currency}: {message}', seconds: 5 } }],
+  });
+  const { outside } = rule.outcome(donationOf(550, 'EUR', '{amount} $& {username}'), 1, chance(0));
+  assert.deepEqual(outside, [
+    { do: 'alert', with: { text: 'Ink Fan gives 5.50 EUR: {amount} $& {username}', seconds: 5 } },
+  ]);
+  const long = onlyRule({ on: 'donation', [does]: [{ say: '{message}' }] }).outcome(
+    donationOf(1, 'EUR', 'x'.repeat(900)),
+    1,
+    chance(0),
+  );
+  assert.equal(String(long.outside[0]?.with.text).length, 500);
+});
+
+test('all nine outside actions are read and filled', () => {
+  const rule = onlyRule({
+    [does]: [
+      { alert: '{giftCount} × {giftName}' },
+      { say: { text: 'Thank you {username}', voice: 'de' } },
+      { sound: 'bell.wav' },
+      { obs: { request: 'SetCurrentProgramScene', data: { sceneName: '{giftName}', force: true } } },
+      { osc: { address: '/gift/count', args: ['{giftCount}', 3, true] } },
+      { webhook: { to: 'my-server', data: { who: '{displayName}' } } },
+      { mqtt: { topic: 'live/gift', message: '{coins}' } },
+      { chat: 'Thanks' },
+      { log: '{eventType} {streamId}' },
+    ],
+  });
+  assert.deepEqual(rule.outcome(giftOf('Rose', 2), 4, chance(0)).outside, [
+    { do: 'alert', with: { text: '4 × Rose' } },
+    { do: 'say', with: { text: 'Thank you ink_fan_01', voice: 'de' } },
+    { do: 'sound', with: { name: 'bell.wav' } },
+    { do: 'obs', with: { request: 'SetCurrentProgramScene', data: { sceneName: 'Rose', force: true } } },
+    { do: 'osc', with: { address: '/gift/count', args: ['4', 3, true] } },
+    { do: 'webhook', with: { to: 'my-server', data: { who: 'Ink Fan' } } },
+    { do: 'mqtt', with: { topic: 'live/gift', message: '8' } },
+    { do: 'chat', with: { text: 'Thanks' } },
+    { do: 'log', with: { text: 'gift r' } },
+  ]);
+});
+
+test('what is wrong with a rule is reported with its place, value and line, all at once', () => {
+  const text = `{ "version": 1, "rules": [
+    // a note
+    { "name": "A b", "on": "gift",
+      "then": [{ "draw": { "row": "9", "strokes": 0 } }] },
+    { "name": "x", "on": "chat", "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] }
+  ] }`;
+  const read = parseRules(text, ['1']);
+  assert.ok(!read.ok);
+  assert.deepEqual(
+    read.problems.map(({ place, line, rule }) => `${line} ${place} ${rule}`),
+    [
+      '3 rules[0].name must be a name of small letters, digits and -, at most 40 of them',
+      '4 rules[0].then[0].draw.row is not a row of the config; it has 1',
+      '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
+      '5 rules[1].cost is not accepted yet: there are no points',
+      '5 rules[1].on is not accepted yet',
+      '5 rules[1].then[0] is not accepted yet',
+      '5 rules[1].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
+    ],
+  );
+});
+
+test('what cannot be paid exactly, or is not there yet, is refused with a sentence', () => {
+  const per = [{ draw: { row: '1', per: 5 } }];
+  assert.match(
+    rulesBroken({ [does]: per, cooldown: { perPersonSeconds: 5 } }).join(),
+    /cannot stand beside cooldown or limit/,
+  );
+  assert.match(rulesBroken({ [does]: per, limit: { perLive: 5 } }).join(), /cannot stand beside cooldown or limit/);
+  assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
+  for (const action of ['write', 'points', 'xp', 'ask'])
+    assert.match(rulesBroken({ [does]: [{ [action]: 'x' }] }).join(), /is not accepted yet/);
+  for (const on of ['chat', 'live-started', 'timer', 'level-up', 'state'])
+    assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
+  assert.match(rulesBroken({ [does]: [{ alert: '{points}' }] }).join(), /is not accepted yet/);
+  assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
+  assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
+  assert.match(rulesBroken({ [does]: [{ sound: '../x.wav' }] }).join(), /without a path/);
+  assert.match(
+    problemsIn([ruleWith({}), ruleWith({})])
+      .map(({ rule }) => rule)
+      .join(),
+    /is the name of/,
+  );
+  assert.match(
+    problemsIn(Array.from({ length: 201 }, (_, n) => ruleWith({ name: `r${n}` })))[0]?.rule ?? '',
+    /at most 200 rules/,
+  );
+});
+
+test('of the rules in force those hold that are switched on and wait for events of this kind', () => {
+  const rules = [
+    ruleWith({ name: 'all' }),
+    ruleWith({ name: 'off', enabled: false }),
+    ruleWith({ name: 'follows', on: 'follow', when: { var: 'isFirst' } }),
+    ruleWith({ name: 'lions', when: ['giftName', '==', 'Lion'] }),
+  ];
+  const names = (event: Parameters<typeof matchingOf>[1], isFirst: boolean | null) =>
+    matchingOf(rules, event, isFirst).map(({ name }) => name);
+  assert.deepEqual(names(giftOf('Rose', 1), null), ['all']);
+  assert.deepEqual(names(giftOf('lion', 1), null), ['all', 'lions']);
+  assert.deepEqual(names(followOf(), true), ['follows']);
+  assert.deepEqual(names(followOf(), false), []);
+});
+
+test('a rule that throws is reported by its name, and the others are judged', () => {
+  const [good, bad] = rulesOf([ruleWith({ name: 'good' }), ruleWith({ name: 'bad', when: ['giftCoins', '>', 0] })]);
+  assert.ok(good && bad);
+  const holds = () => {
+    throw new Error('broken');
+  };
+  const engine = ruleEngine([{ ...bad, condition: { ...bad.condition, holds } }, good]);
+  const failed: string[] = [];
+  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null }, (name) => failed.push(name));
+  assert.deepEqual([found.map(({ name }) => name), failed], [['good'], ['bad']]);
+});
+
+test('a version says all that its rule pays, and is read again as the same, whatever rows the config has by then', () => {
+  const [rule] = rulesOf([
+    ruleWith({
+      note: 'why',
+      enabled: false,
+      when: ['coins', '>=', 50],
+      [does]: [{ draw: { row: 'hearts', strokes: 3, per: 2 } }],
+    }),
+  ]);
+  assert.ok(rule);
+  const again = ruleEngine([]).version(rule.text);
+  const event = giftOf('Rose', 7);
+  assert.equal(again.text, rule.text);
+  assert.equal(again.countNeeded(event), 8);
+  assert.deepEqual(again.outcome(event, 8, chance(0)), rule.outcome(event, 8, chance(0)));
+  const [noted] = rulesOf([
+    ruleWith({
+      enabled: true,
+      note: 'another',
+      [does]: [{ draw: { per: 2, strokes: 3, row: 'hearts' } }],
+      when: ['coins', '>=', 50],
+    }),
+  ]);
+  assert.equal(noted?.text, rule.text, 'neither the order of keys nor a note makes another version');
+});
+
+const anything = fc.anything({
+  maxDepth: 4,
+  values: [fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null)],
+});
+const key = fc.constantFrom(
+  'name',
+  'note',
+  'enabled',
+  'on',
+  'when',
+  'cooldown',
+  'limit',
+  'cost',
+  'then',
+  'x',
+  '__proto__',
+);
+
+test('whatever a file of rules holds, it is read without an error, and what is wrong has place and rule', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          anything,
+          fc.dictionary(key, anything).map((part) => ({ ...ruleWith({}), ...part })),
+        ),
+      ),
+      (rules) => {
+        const text = JSON.stringify({ rules }) ?? '';
+        const read = parseRules(text, ['1']);
+        if (read.ok) return;
+        for (const { place, rule } of read.problems) {
+          assert.notEqual(place, '');
+          assert.match(rule, /^(must|is|takes|stands|grows|cannot|")/, rule);
+        }
+      },
+    ),
+  );
+  for (const text of ['', '[]', '{', 'null', '{"rules": 3}', '{"rules": [], "rules": []}', '{"rules": [[]]}'])
+    assert.equal(parseRules(text, ['1']).ok, false, text);
+});
