@@ -65,19 +65,31 @@ function mapOf({ text }: OutputFile): string | null {
 }
 
 /**
- * Parts of Node are got when they are used: an `import` of `node:http` reads all that it offers, and with it loads an
- * HTTP client and a WebSocket that nobody asked for, for 14 MB.
+ * Parts of Node are got when something of them is used, not when they are imported: `node:util` with all that it offers
+ * takes 25 ms of a start, and an import of `node:http` loads an HTTP client and a WebSocket that nobody asked for.
  */
 const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     const known = new Set(builtinModules);
-    onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path }) => {
+    onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '');
-      return known.has(name) ? { path: name, namespace: 'builtin' } : null;
+      if (!known.has(name)) return null;
+      // What is required may be changed by whoever requires it, and a function has to be itself.
+      const isLazy = kind === 'import-statement' && typeof process.getBuiltinModule(`node:${name}`) === 'object';
+      return { path: name, namespace: isLazy ? 'lazy-builtin' : 'builtin' };
     });
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+    }));
+    onLoad({ filter: /./, namespace: 'lazy-builtin' }, ({ path }) => ({
+      contents: `
+        let part;
+        for (const name of ${JSON.stringify(Object.getOwnPropertyNames(process.getBuiltinModule(`node:${path}`)))})
+          Object.defineProperty(exports, name, {
+            enumerable: true,
+            get: () => (part ??= process.getBuiltinModule('node:${path}'))[name],
+          });`,
     }));
   },
 };

@@ -101,7 +101,7 @@ export function breathe(nowMs: number, breathMs: number, restMs = 0): Beat {
   };
 }
 
-/** Thirty-two in a breath of 6 s are 60 ms each where it is fastest, and none is so large that eyes see it. */
+/** Thirty-two in a breath of 8 s are 80 ms each where it is fastest, and none is so large that eyes see it. */
 const breathSteps = 32;
 
 /** Breath never goes out: dark looks like broken. */
@@ -135,7 +135,7 @@ const pictures: Readonly<Record<ApplianceStateName, (facts: PanelFacts, nowMs: n
   paused: (_facts, _nowMs, leds) => dotted(palette.amber, 2, leds),
   drawing: ({ fill }, nowMs, leds) => running(palette.green, fill, nowMs, leds),
   'off-air': (_facts, nowMs, leds) => all(palette.blue, breathe(nowMs, 4_000, 3_000), leds),
-  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 6_000), leds),
+  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 8_000), leds),
 };
 
 /** Two quick blinks: press me. */
