@@ -220,7 +220,7 @@ function signIns({ log, source }: OperatorDeps): Pick<Operator, 'beginSignIn' | 
       }
       const taken = await begun.take(answer);
       if (!taken.ok) {
-        if (taken.original !== undefined) log.debug(`Why the sign-in to ${name} did not come about: ${taken.original}`);
+        if (taken.original !== undefined) log.debug(`Why the sign-in to ${name} failed: ${taken.original}`);
         return { ok: false, refused: 'input', fault: taken.fault };
       }
       underWay.delete(name);

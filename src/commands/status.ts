@@ -243,7 +243,7 @@ export function standInWords({
 /** A gift that nobody could read may be lost: that is never silent. */
 function unread({ undecodable, kept = null }: FullStatus['live']): Warning[] {
   const now =
-    undecodable === 0 ? [] : [`${counted(undecodable, 'message')} of the live did not decode: gifts may be lost`];
+    undecodable === 0 ? [] : [`${counted(undecodable, 'message')} of the live could not be decoded: gifts may be lost`];
   const look =
     kept === null
       ? []

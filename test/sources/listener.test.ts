@@ -68,7 +68,7 @@ test('a platform that changed its form does not fill disk and log: every frame i
   }
   assert.equal(source.facts().undecodable, frames);
   assert.ok(kept.length >= 20 && kept.length <= 40, `${kept.length} frames of ${frames} in a minute were kept`);
-  const warnings = log.filter((line) => line.includes('did not decode'));
+  const warnings = log.filter((line) => line.includes('could not be decoded'));
   assert.equal(warnings.length, kept.length);
   assert.equal(source.undecodableFrames().at(-1)?.what, `no such field ${frames}`, 'the newest can be looked at');
   await clock.advance(30_000);

@@ -70,7 +70,7 @@ export const connectionFaults = {
   gaveUp: (name: string, attempts: number): Fault => ({
     code: 'live-gave-up',
     what: `${name} was tried ${counted(attempts, 'time')} in a row in vain, and is left alone (reconnectMaxAttempts).`,
-    remedy: 'Look at the network, then order to try at once on the page.',
+    remedy: 'Check the network, then press "Look again" on the page.',
   }),
 } as const;
 

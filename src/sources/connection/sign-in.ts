@@ -71,7 +71,7 @@ const signInFaults = {
   }),
   ofAnother: (name: string): Fault => ({
     code: 'sign-in-of-another',
-    what: `This is the answer to another question to ${name}.`,
+    what: `This answer belongs to an earlier sign-in to ${name}.`,
     remedy: 'Open the newest address, and paste what comes of it.',
   }),
   codeRefused: (name: string): Fault => ({
@@ -82,7 +82,7 @@ const signInFaults = {
   }),
   failed: (name: string, why: string): Fault => ({
     code: 'sign-in-failed',
-    what: `The sign-in to ${name} did not come about: ${why}.`,
+    what: `The sign-in to ${name} failed: ${why}.`,
     remedy: 'Paste the answer again; if that does not help, open the address again.',
   }),
 };

@@ -51,7 +51,7 @@ export class UndecodableFrames {
     if (passedOver === null) return;
     this.#keep(bounded);
     const others = passedOver === 0 ? '' : ` Since the last one, ${passedOver} more were not written down.`;
-    const sentence = `A message of the live did not decode: ${frame.what}. A gift may be lost.${others}`;
+    const sentence = `A message of the live could not be decoded: ${frame.what}. A gift may be lost.${others}`;
     this.#log.warn(sentence, { method: frame.method });
     if (frame.cause !== undefined) this.#log.debug(`The decoder said: ${originalOf(frame.cause)}`);
   }

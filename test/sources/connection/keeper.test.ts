@@ -210,7 +210,7 @@ test('a message that cannot be read costs no other, is counted, kept and written
   assert.deepEqual(heard(), ['connected', 'error', 'error', 'error', '100']);
   assert.equal(source.facts().undecodable, 3);
   assert.equal(kept.length, 3);
-  assert.equal(log.filter((line) => line.includes('did not decode')).length, 3);
+  assert.equal(log.filter((line) => line.includes('could not be decoded')).length, 3);
 });
 
 test('while the disk does not take what came, nothing more is read, and that is no silence', async () => {
