@@ -179,7 +179,7 @@ function openLoop(parts: Parts): DrawingLoop {
 function changeSheet({ deps, watchers, inFlight, decisions, ink, drawings }: Parts): Fault | null {
   const { log, ledger, plotter, settings } = deps;
   const { layout, layoutOf = () => layout } = settings;
-  const fault = turnSheet({ log, ledger, ink, inFlight, layoutOf });
+  const fault = settings.layoutFault?.() ?? turnSheet({ log, ledger, ink, inFlight, layoutOf });
   if (fault !== null) return fault;
   decisions.set('change-paper', false);
   inFlight.turn();

@@ -24,6 +24,8 @@ interface ApplianceSettings {
   readonly layout: SheetLayout;
   /** The layout of the sheet that opens now, with the words that belong on it; `layout` by default. */
   readonly layoutOf?: (sheet: number) => SheetLayout;
+  /** Why no sheet can be laid out now: the one that lies there stays in force. Null, or left out: one can. */
+  readonly layoutFault?: () => Fault | null;
   readonly order: DrawOrder;
   /** For order "live": within this time a new giver's first stroke shall begin. */
   readonly newGiverWithinMs: number;

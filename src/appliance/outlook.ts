@@ -129,6 +129,8 @@ export interface Outlook {
 interface OutlookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
+  /** The layout of the config: another one once the picture of a row is read. */
+  readonly layout: () => SheetLayout;
   /** The layout of a sheet that opens now, for when none is open. */
   readonly layoutOf: (sheet: number) => SheetLayout;
   readonly order: DrawOrder;
@@ -168,6 +170,7 @@ export function createOutlook(deps: OutlookDeps): OutlookSource {
 class LedgerOutlook implements OutlookSource {
   readonly #clock: Clock;
   readonly #ledger: Ledger;
+  readonly #layout: () => SheetLayout;
   readonly #layoutOf: (sheet: number) => SheetLayout;
   readonly #order: DrawOrder;
   readonly #openByGiver: () => ReadonlyMap<string, number>;
@@ -178,13 +181,14 @@ class LedgerOutlook implements OutlookSource {
   #letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
   /** What a drawing takes from end to end, by its track. */
   readonly #wholeMs = new Map<string, number>();
-  #coming: { readonly sheet: SheetLayout; readonly number: number } | null = null;
+  #coming: { readonly of: SheetLayout; readonly sheet: SheetLayout; readonly number: number } | null = null;
   #lastMs: number | null = null;
   #recent: number[] = [];
 
   constructor(deps: OutlookDeps) {
     this.#clock = deps.clock;
     this.#ledger = deps.ledger;
+    this.#layout = deps.layout;
     this.#layoutOf = deps.layoutOf;
     this.#order = deps.order;
     this.#openByGiver = deps.openByGiver;
@@ -250,7 +254,9 @@ class LedgerOutlook implements OutlookSource {
     const open = this.#ledger.sheet();
     if (open !== null) return { sheet: open.layout, number: open.id };
     const number = (this.#ledger.questions.sheets().at(-1)?.sheet ?? 0) + 1;
-    if (this.#coming?.number !== number) this.#coming = { sheet: this.#layoutOf(number), number };
+    const of = this.#layout();
+    if (this.#coming?.number !== number || this.#coming.of !== of)
+      this.#coming = { of, sheet: this.#layoutOf(number), number };
     return this.#coming;
   }
 

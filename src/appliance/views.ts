@@ -235,9 +235,9 @@ export interface FollowingViews {
 
 /** The views of one appliance. */
 export function createViews({ clock, ledger, source, settings, inFlight, openByGiver }: ViewsDeps): FollowingViews {
-  const { layout, order, layoutOf = () => layout, limits = mpcncLimits } = settings;
+  const { order, layoutOf = () => settings.layout, limits = mpcncLimits } = settings;
   const givers = openGivers(ledger, () => source.facts().room);
-  const outlook = createOutlook({ clock, ledger, layoutOf, order, openByGiver, limits });
+  const outlook = createOutlook({ clock, ledger, layout: () => settings.layout, layoutOf, order, openByGiver, limits });
   const previewer = createPreviewer(ledger, layoutOf, limits, () => {
     const { measured, msPerStroke } = outlook.outlook();
     return measured ? msPerStroke : null;
@@ -254,7 +254,7 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
       hasGift: (seq) => ledger.questions.hasGift(seq),
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
-      pictureWith: (place) => pictureWithDrawing(ledger, layout, place),
+      pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },
     recorded: (records) => givers.recorded(records),
     drawn: (strokes) => outlook.drawn(strokes),

@@ -1,7 +1,7 @@
 import { packPaths } from '../domain/drawing-paths.ts';
 import type { DrawingOptions, DrawingPlan } from '../domain/drawing-reader.ts';
 import { svgMax } from '../drawing/svg/document.ts';
-import { planDrawingFile } from '../drawing/svg/plan-drawing.ts';
+import { planPicture } from '../drawing/svg/plan-picture.ts';
 
 /*
  * The process that reads a drawing: the file on its standard input, the options as its one word, the plan on its standard
@@ -31,4 +31,4 @@ function answerOf(plan: DrawingPlan): Buffer {
 }
 
 const options: DrawingOptions = JSON.parse(process.argv[2] ?? '');
-process.stdout.write(answerOf(planDrawingFile(await readInput(), options)));
+process.stdout.write(answerOf(planPicture(await readInput(), options)));

@@ -7,7 +7,7 @@ import { stderrLog } from '../system/log.ts';
 import { type Command, type Console, duration, exit, logOriginal } from './command.ts';
 import { readerHelp, readerOptions } from './ledger-reader.ts';
 import { pngFile, svgFile, writeOut } from './preview/picture-file.ts';
-import { configPath } from './run.ts';
+import { configPath, readPictures } from './run.ts';
 import { applianceSettings, readSettings, type Settings } from './settings.ts';
 
 const minuteMs = 60_000;
@@ -34,6 +34,7 @@ export const preview: Command = {
       console.err(read.problems);
       return exit.config;
     }
+    await readPictures(read.settings, systemClock(), log);
     const kind = options.full === true ? 'full' : 'owed';
     const file = typeof options.file === 'string' ? options.file : null;
     const plan = planOf(read.settings, file, kind, console);

@@ -7,7 +7,7 @@ import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { type Command, duration, exit, wrapLines } from './command.ts';
 import { readerHelp, readerOptions, withLedger } from './ledger-reader.ts';
-import { configPath } from './run.ts';
+import { configPath, readPictures } from './run.ts';
 import { applianceSettings, readSettings } from './settings.ts';
 
 const dayMs = 86_400_000;
@@ -50,11 +50,13 @@ export const rates: Command = {
       return exit.usage;
     }
     const clock = systemClock();
-    const read = readSettings(configPath(args.options), stderrLog(clock.wallMs, 'text'), console.env.STATE_DIRECTORY);
+    const log = stderrLog(clock.wallMs, 'text');
+    const read = readSettings(configPath(args.options), log, console.env.STATE_DIRECTORY);
     if (!read.ok) {
       console.err(read.problems);
       return exit.config;
     }
+    await readPictures(read.settings, clock, log);
     const { config, layoutOf } = read.settings;
     const layout = layoutOf(1);
     if (layout.rows.length === 0) {

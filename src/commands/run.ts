@@ -6,7 +6,8 @@ import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DrawingReader } from '../domain/drawing-reader.ts';
 import type { LiveSource } from '../domain/live-source.ts';
-import type { Log } from '../domain/log.ts';
+import { type Log, silentLog } from '../domain/log.ts';
+import { hasPicture } from '../drawing/picture-rows.ts';
 import { thisMachine } from '../panel/drivers.ts';
 import { openKeptFrames } from '../sources/kept-frames.ts';
 import { systemClock } from '../system/clock.ts';
@@ -18,6 +19,7 @@ import { listen } from './api-server.ts';
 import { openBox } from './box.ts';
 import { type Arguments, type Command, type Console, exit, programVersion, untilSignal } from './command.ts';
 import { type Lives, openLives } from './lives.ts';
+import type { RowPictures } from './pictures.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, readSettings, type Settings, type SettingsResult } from './settings.ts';
 import { hostsOf, openTokens } from './tokens.ts';
@@ -40,11 +42,46 @@ export function apiOptionsOf(
   };
 }
 
-/** Only where there are plates to draw on is it loaded. */
-async function drawingReaderOf({ plates }: Config, clock: Clock): Promise<DrawingReader | null> {
-  if (plates.length === 0) return null;
+/** Only where there are plates to draw on, or pictures in rows, is it loaded. */
+async function drawingReaderOf({ plates, rows }: Config, clock: Clock): Promise<DrawingReader | null> {
+  if (plates.length === 0 && !rows.some(hasPicture)) return null;
   const { openDrawingReader } = await import('./drawing-reader.ts');
   return openDrawingReader({ clock });
+}
+
+/** The pictures of a config's rows, which are not read yet; null where no row has one, and nothing of it is loaded. */
+async function picturesOf(
+  { config, usePictures }: Settings,
+  reader: DrawingReader | null,
+  { clock, log, changed }: { readonly clock: Clock; readonly log: Log; readonly changed: () => void },
+): Promise<RowPictures | null> {
+  const { rows, stroke } = config;
+  if (reader === null || !rows.some(hasPicture)) return null;
+  const { RowPictures: Pictures } = await import('./pictures.ts');
+  return new Pictures({
+    rows,
+    stroke,
+    reader,
+    clock,
+    log,
+    changed(pictures) {
+      usePictures(pictures);
+      changed();
+    },
+  });
+}
+
+/** Reads the pictures of rows for a command that draws nothing; what is wrong with them is said, and they stay empty. */
+export async function readPictures(settings: Settings, clock: Clock, log: Log): Promise<void> {
+  const reader = settings.config.rows.some(hasPicture) ? await drawingReaderOf(settings.config, clock) : null;
+  const faultsOnly: Log = {
+    ...silentLog,
+    debug: (sentence) => log.debug(sentence),
+    error: (sentence) => log.error(sentence),
+  };
+  const pictures = await picturesOf(settings, reader, { clock, log: faultsOnly, changed: () => {} });
+  await pictures?.load();
+  reader?.close();
 }
 
 /** A state that is over sooner is not worth a line. */
@@ -236,6 +273,9 @@ export async function serve(deps: ServeDeps): Promise<number> {
   manager.status('Starting: opening the ledger.');
   const box = openBox({ clock, log, config, manager, machine: thisMachine(config.light.device) });
   await box.start();
+  const drawings = await drawingReaderOf(config, clock);
+  const look = { clock, log, changed: () => opened.ok && opened.service.appliance.lookAgain() };
+  const pictures = await picturesOf(settings, drawings, look);
   const opened = openService({
     clock,
     log,
@@ -243,6 +283,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
     sourceOf,
     boxFaults: () => box.faults(),
     hasButton: box.hasButton,
+    pictures,
     ...(reload === undefined ? {} : { reload }),
     ...(deps.forgetFrames === undefined ? {} : { forgetFrames: deps.forgetFrames }),
   });
@@ -252,8 +293,12 @@ export async function serve(deps: ServeDeps): Promise<number> {
     return exit.failed;
   }
   const { service } = opened;
-  const drawings = await drawingReaderOf(config, clock);
-  const options = apiOptionsOf(config, { clock, log, vitals: processVitals(), drawings });
+  const options = apiOptionsOf(config, {
+    clock,
+    log,
+    vitals: processVitals(),
+    drawings: config.plates.length === 0 ? null : drawings,
+  });
   const { promise: api, resolve: loaded } = Promise.withResolvers<Api>();
   const server = await listen(
     api.then(({ app }) => app),
@@ -270,6 +315,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
   const hangup = () => {
     settings.gifts.reload();
     reload?.();
+    void pictures?.load();
   };
   // Whoever is notified that it runs may end it at once; the pen parks then, too.
   const signal = untilSignal(clock, { hangup });

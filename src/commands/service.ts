@@ -18,6 +18,7 @@ import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
 import { emptyInWords, inMemoryInWords, missingInWords, replacedInWords } from './missing.ts';
+import type { RowPictures } from './pictures.ts';
 import { applianceSettings, plotterSettings, type Settings } from './settings.ts';
 
 /** How often the files of the gift map and the config are looked at. */
@@ -43,6 +44,8 @@ interface ServiceDeps {
   readonly boxFaults: () => readonly Fault[];
   /** Whether this machine has a button. */
   readonly hasButton: boolean;
+  /** The pictures of rows; none by default. */
+  readonly pictures?: RowPictures | null;
   /** The config's file changed. */
   readonly reload?: () => void;
   /** Deletes what could not be decoded. */
@@ -118,10 +121,11 @@ export function openService({
   sourceOf,
   boxFaults,
   hasButton,
+  pictures = null,
   reload,
   forgetFrames,
 }: ServiceDeps): OpenedService {
-  const { config, layout, gifts } = settings;
+  const { config, gifts } = settings;
   const opened = openBooks(clock, log, config);
   if (!opened.ok) return opened;
   const { ledger, inMemory, wasEmpty } = opened;
@@ -144,14 +148,17 @@ export function openService({
     gifts,
     keeps: new Set(config.lives.flatMap(({ keep }) => keep)),
     sheetTurned: () => housekeeping.sheetTurned(),
-    boxFaults,
+    boxFaults: () => [...boxFaults(), ...(pictures?.faults() ?? [])],
     ledgerInMemory: inMemory,
     ledgerWasEmpty: wasEmpty,
     ...(forgetFrames === undefined ? {} : { forgetFrames }),
     settings: {
       ...applianceSettings(config),
-      layout,
+      get layout() {
+        return settings.layout;
+      },
       layoutOf: settings.layoutOf,
+      ...(pictures === null ? {} : { layoutFault: () => pictures.missing() }),
       hasButton,
       testSession: `test-${clock.wallMs()}-${Math.floor(systemRandom() * 1e9)}`,
     },
@@ -166,10 +173,14 @@ export function openService({
         housekeeping.start();
         whenChanged(config.gifts.file, () => gifts.reload());
         if (reload !== undefined) whenChanged(settings.file, reload);
+        for (const file of pictures?.files ?? []) whenChanged(file, () => void pictures?.load());
+        void pictures?.load();
       },
       async stop(beforeClosing = async () => {}) {
         unwatchFile(config.gifts.file);
         unwatchFile(settings.file);
+        for (const file of pictures?.files ?? []) unwatchFile(file);
+        pictures?.close();
         housekeeping.stop();
         await appliance.stop();
         await beforeClosing();

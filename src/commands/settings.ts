@@ -14,6 +14,7 @@ import { motionLimits } from '../domain/motion.ts';
 import { localDay } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
+import { noPictures, type PicturesOfRows } from '../drawing/picture-rows.ts';
 import { checkUserLines } from '../marlin/plotter.ts';
 import type { PenKind, PlotterSettings } from '../marlin/settings.ts';
 import { systemClock } from '../system/clock.ts';
@@ -114,6 +115,7 @@ export const isConfigNamed = process.env.LIVEPEN_CONFIG !== undefined;
 /** The files that say what the appliance is, read and found sound together. */
 export interface Settings {
   readonly config: Config;
+  /** With the pictures that are in use now. */
   readonly layout: SheetLayout;
   /** The layout of a sheet that opens now, with the words that belong on it. */
   readonly layoutOf: (sheet: number) => SheetLayout;
@@ -122,6 +124,8 @@ export interface Settings {
   readonly file: string;
   /** From now on the words on a sheet name this user. */
   rename(user: string | null): void;
+  /** From now on rows have these pictures. */
+  usePictures(pictures: PicturesOfRows): void;
 }
 
 export type SettingsResult =
@@ -169,17 +173,31 @@ export function readSettings(
     return { ok: false, problems: [`${file} has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n') };
   }
   let { user } = config.lives[0];
+  let { layout } = laid;
+  let inUse = noPictures;
   const layoutOf = (sheet: number) => {
-    const lettered = layOut(config, { sheet, date: localDay(wallMs()), user: user ?? '' });
+    const lettered = layOut(config, { sheet, date: localDay(wallMs()), user: user ?? '' }, inUse);
     if (!lettered.ok) throw new Error('the layout was checked with the config');
     return lettered.layout;
   };
   const rename = (next: string | null) => {
     user = next;
   };
+  const usePictures = (pictures: PicturesOfRows) => {
+    inUse = pictures;
+    const again = layOut(config, null, pictures);
+    if (!again.ok) throw new Error('the layout was checked with the config');
+    layout = again.layout;
+  };
+  const settings = { config, layoutOf, gifts: gifts.book, file: loaded.file, rename, usePictures };
   return {
     ok: true,
-    settings: { config, layout: laid.layout, layoutOf, gifts: gifts.book, file: loaded.file, rename },
+    settings: {
+      ...settings,
+      get layout() {
+        return layout;
+      },
+    },
   };
 }
 

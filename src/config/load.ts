@@ -247,6 +247,7 @@ function resolvePaths(written: WrittenConfig, file: string, stateDirectory: stri
   if (first === undefined) throw new Error('a config without a live was refused');
   return {
     ...config,
+    rows: config.rows.map((row) => (row.picture === undefined ? row : { ...row, picture: within(home, row.picture) })),
     lives: [first, ...others],
     ledger: { ...config.ledger, file: within(stateDirectory ?? home, config.ledger.file) },
     gifts: { ...config.gifts, file: within(home, config.gifts.file) },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { drawingRange, generatorNames, pieceOrders } from '../domain/drawing-reader.ts';
 import { isPlain } from '../domain/plain-text.ts';
 import {
   gcodeLines,
@@ -263,6 +264,14 @@ export const rowKeys = {
   strokeMm: v.optional(size()),
   spacingMm: v.optional(size()),
   style: v.optional(style()),
+  /** Its strokes are the pieces of a picture then, which fills a box. */
+  picture: v.optional(textField('the name of an SVG file')),
+  generator: v.optional(oneOf(...generatorNames)),
+  widthMm: v.optional(size()),
+  heightMm: v.optional(size()),
+  order: v.optional(oneOf(...pieceOrders)),
+  seed: v.optional(rowId),
+  hatchMm: v.optional(numberFrom(drawingRange.hatchMinMm, drawingRange.hatchMaxMm, 'mm')),
 };
 
 /** The keys of a plate. */

@@ -1,3 +1,5 @@
+import type { DrawingPaths } from './drawing-paths.ts';
+
 /** A point on the bed in mm; X0 Y0 is the origin, X to the right, Y away from the person. */
 export interface Point {
   readonly xMm: number;
@@ -30,20 +32,38 @@ interface PenInk {
 /** What a stroke looks like; see drawing/shapes. Without one it is a line. */
 export type StrokeStyle = 'line' | 'tally' | 'wave' | 'dot' | 'hatch';
 
-/** One row of a sheet. The k-th stroke (k from 1) stands at X = xMm + (k - 1) * spacingMm and reaches from Y = yMm up. */
+/** The pieces of a picture, in the order in which gifts draw them. */
+export interface PicturePieces {
+  /** SHA-256 of the packed pieces as hex digits, by which the ledger keeps them; '' for a picture that is not read yet. */
+  readonly digest: string;
+  readonly count: number;
+  /** In micrometres from the lower left corner of the picture's box. As a function, so that no JSON of a layout has them. */
+  readonly pieces: () => DrawingPaths;
+}
+
+/** What makes a row one whose strokes are the pieces of a picture; of it a stored layout has the width and the digest. */
+export interface RowPicture extends Omit<PicturePieces, 'count'> {
+  readonly widthMm: number;
+}
+
+/**
+ * One row of a sheet. The k-th stroke (k from 1) stands at X = xMm + (k - 1) * spacingMm and reaches from Y = yMm up; in a
+ * row with a picture it is the k-th piece of that, in a box whose lower left corner is at X = xMm and Y = yMm.
+ */
 export interface RowLayout {
   readonly id: string;
   readonly name: string;
   readonly xMm: number;
   readonly yMm: number;
   readonly spacingMm: number;
-  /** Length of a stroke in +Y. */
+  /** Length of a stroke in +Y; of a picture, how high its box is. */
   readonly strokeMm: number;
   /** How many strokes fit. */
   readonly capacity: number;
   readonly style?: StrokeStyle;
   /** How far a stroke's ends may wander, always the same way for the same stroke. */
   readonly jitterMm?: number;
+  readonly picture?: RowPicture;
 }
 
 /** A rectangle of the sheet that one drawing can be placed on; `xMm`, `yMm` is its lower left corner. */

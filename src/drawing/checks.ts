@@ -139,7 +139,8 @@ export function checkOverlaps(rows: readonly PlacedRow[], settings: LayoutSettin
 
 /** Tells that all strokes are too long for where the rows stand; gives the pairs that have another cause. */
 function reportCommonLength(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
-  const isUsual = ({ index }: PlacedRow) => settings.rows[index]?.strokeMm === undefined;
+  const isUsual = ({ row, index }: PlacedRow) =>
+    row.picture === undefined && settings.rows[index]?.strokeMm === undefined;
   const ofLength = pairs.filter((pair) => pair.every(isUsual) && gapMm(pair) > toleranceMm);
   const [closest] = ofLength.toSorted((a, b) => gapMm(a) - gapMm(b));
   const lower = new Set(ofLength.map((pair) => lowerOf(pair).index));
@@ -153,6 +154,7 @@ function reportCommonLength(pairs: readonly Pair[], settings: LayoutSettings, { 
 /** Tells of each row that has a length of its own what it is too long for; gives the pairs that have another cause. */
 function reportOwnLengths(pairs: readonly Pair[], settings: LayoutSettings, { check }: ProblemList): readonly Pair[] {
   const isTooLong = (pair: Pair) => {
+    if (lowerOf(pair).row.picture !== undefined) return false;
     const own = settings.rows[lowerOf(pair).index]?.strokeMm ?? 0;
     return own > settings.stroke.lengthMm && gapMm(pair) >= settings.stroke.lengthMm - toleranceMm;
   };

@@ -10,6 +10,7 @@ import {
   type Triple,
 } from '../domain/motion.ts';
 import { letteringOf, type PenGeometry, type RowLayout, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { drawingLeft } from './fit-drawing.ts';
 import { planStroke } from './moves.ts';
 import { distanceMm, endsOf, strokePath } from './place.ts';
 import type { InkedUpTo } from './ways.ts';
@@ -174,7 +175,8 @@ export function forecast(
   pace: DrawingPace,
 ): Forecast | null {
   const row = layout.rows.find(({ id }) => id === standing.row);
-  if (row === undefined) return null;
+  // Of a picture that is not read yet nobody knows how many strokes it has.
+  if (row === undefined || row.capacity === 0) return null;
   const taken = backlog.find(({ id }) => id === row.id)?.taken ?? 0;
   const sheetsOn = Math.max(0, Math.ceil((taken + standing.aheadInRow) / row.capacity) - 1);
   if (sheetsOn === 0) return { sheet, minutes: minutesOf(pace, standing.aheadInAll, 0) };
@@ -200,6 +202,10 @@ function fittingOn(row: RowLayout, backlog: readonly RowBacklog[], sheets: numbe
 
 /** How long a stroke of a row takes after its neighbour, ms. */
 function rowPaceMs(layout: SheetLayout, row: RowLayout, limits: MotionLimits): number {
+  if (row.picture !== undefined) {
+    const track = { count: row.capacity, pathOf: (n: number) => strokePath(row, n) };
+    return drawingLeft(layout, track, 0, limits).ms / row.capacity;
+  }
   const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
     sheet: 0,
     row: row.id,
@@ -230,7 +236,9 @@ function afterRow(layout: SheetLayout, row: RowLayout, taken: number, count: num
 
 /** Works out each row once; to ask is cheap then. */
 export function modelPace(layout: SheetLayout, limits: MotionLimits = mpcncLimits): ModelPace {
-  const rows = layout.rows.map((row) => ({ row, paceMs: rowPaceMs(layout, row, limits) }));
+  const rows = layout.rows
+    .filter(({ capacity }) => capacity > 0)
+    .map((row) => ({ row, paceMs: rowPaceMs(layout, row, limits) }));
   const meanMs = rows.reduce((sum, { paceMs }) => sum + paceMs, 0) / Math.max(1, rows.length);
   return {
     msPerStroke(backlog) {

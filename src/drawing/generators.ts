@@ -1,43 +1,17 @@
-import { type DrawingPaths, drawingMax } from '../domain/drawing-paths.ts';
+import type { DrawingPaths } from '../domain/drawing-paths.ts';
+import type { GeneratorName } from '../domain/drawing-reader.ts';
+import { type GeneratorOptions, wrongOfGenerator } from './generator-options.ts';
 import { type Polyline, simplifyLine, sortLines } from './line-work.ts';
 import { seededNumbers } from './shapes.ts';
-
-/** A picture that needs no file: the same seed in the same box is the same picture. */
-interface GeneratorOptions {
-  readonly widthMm: number;
-  readonly heightMm: number;
-  /** How far lines lie from each other. */
-  readonly spacingMm: number;
-  readonly seed: string;
-}
-
-/** How far lines of a generated picture may be from each other. */
-export const generatorRange = { spacingMinMm: 0.8, spacingMaxMm: 20 } as const;
 
 /** Generated lines are as near to their form as those of a file. */
 const toleranceMm = 0.048;
 
 /** The pictures that can be generated, by name. */
-export const generators: Readonly<Record<string, (options: GeneratorOptions) => DrawingPaths>> = {
+export const generators: Readonly<Record<GeneratorName, (options: GeneratorOptions) => DrawingPaths>> = {
   spiral: drawSpiral,
   flow: drawFlow,
 };
-
-/** So many squares of the spacing a box may hold: more take seconds to fill. */
-const areaMax = 20_000;
-
-/** Why no picture can be made with these options, in words; null when one can. */
-export function wrongOfGenerator({ widthMm, heightMm, spacingMm }: Omit<GeneratorOptions, 'seed'>): string | null {
-  const { spacingMinMm, spacingMaxMm } = generatorRange;
-  if (!(spacingMm >= spacingMinMm && spacingMm <= spacingMaxMm)) {
-    return `lines are ${spacingMm} mm apart, not ${spacingMinMm} to ${spacingMaxMm}`;
-  }
-  const box = `a box of ${widthMm} by ${heightMm} mm`;
-  if (!(Math.min(widthMm, heightMm) >= 4 * spacingMm)) return `${box} is too small for lines ${spacingMm} mm apart`;
-  const isLarge =
-    Math.max(widthMm, heightMm) * 1000 > drawingMax.sideUm || widthMm * heightMm > areaMax * spacingMm ** 2;
-  return isLarge ? `${box} is too large for lines ${spacingMm} mm apart` : null;
-}
 
 /** Throws a RangeError for options of which no picture can be made. */
 function checkGenerator(options: GeneratorOptions): void {

@@ -1,6 +1,16 @@
 import type { PenGeometry, PlateLayout, RowLayout, SheetLayout } from '../domain/sheet.ts';
 import { checkJitter, checkLettering, checkMachine, checkOverlaps, checkSpacing, isPositive } from './checks.ts';
 import { compose, type Occasion } from './lettering.ts';
+import {
+  checkNoPictureKeys,
+  checkPictureCount,
+  checkPictureItself,
+  checkPicturePlace,
+  hasPicture,
+  noPictures,
+  type PicturesOfRows,
+  placePictureRow,
+} from './picture-rows.ts';
 import { checkPlace, toleranceMm } from './place.ts';
 import { layOutPlates } from './plates.ts';
 import {
@@ -24,12 +34,17 @@ type LayoutResult =
 /**
  * Lays rows and plates out on the paper. The result holds everything that decides where ink lies and is frozen with the sheet.
  * Problems come all at once, each with its place in the settings (`rows[2].yMm`). They do not depend on the occasion,
- * which fills in the lettering of a sheet that opens; without it nothing is written.
+ * which fills in the lettering of a sheet that opens; without it nothing is written. A row whose picture is not among
+ * `pictures` has its box, and no stroke.
  */
-export function layOut(settings: LayoutSettings, occasion: Occasion | null = null): LayoutResult {
+export function layOut(
+  settings: LayoutSettings,
+  occasion: Occasion | null = null,
+  pictures: PicturesOfRows = noPictures,
+): LayoutResult {
   const problems = problemList();
   const sound = checkMachine(settings, problems);
-  const rows = layOutRows(settings, sound, problems);
+  const rows = layOutRows(settings, sound, pictures, problems);
   const plates = layOutPlates(settings, sound ? rows : null, problems);
   if (sound) checkLettering(settings, { rows, plates }, problems);
   if (problems.found.length > 0) return { ok: false, problems: problems.found };
@@ -87,18 +102,26 @@ const maxRows = 200;
  * what a row says about itself is checked.
  * A row's capacity is how many strokes stand at an X up to and including its `xMaxMm` with all their ink.
  */
-function layOutRows(settings: LayoutSettings, measurable: boolean, problems: ProblemList): RowLayout[] {
+function layOutRows(
+  settings: LayoutSettings,
+  measurable: boolean,
+  pictures: PicturesOfRows,
+  problems: ProblemList,
+): RowLayout[] {
   const { rows, plates = [] } = settings;
   problems.check(rows.length + plates.length > 0, 'rows', 'none', 'there must be at least one row, or a plate');
   if (!problems.check(rows.length <= maxRows, 'rows', rows.length, `there can be at most ${maxRows} rows`)) return [];
   checkIds(rows, problems);
+  checkPictureCount(rows, problems);
   const laidOut: { row: RowLayout; index: number }[] = [];
   rows.forEach((written, index) => {
     const place = `rows[${index}]`;
     const sound = checkRowItself(written, place, settings.stroke, problems);
     if (!sound || !measurable) return;
-    const row = placeRow(written, settings);
-    if (checkPlace(row, written, place, settings, problems)) laidOut.push({ row, index });
+    const isPicture = hasPicture(written);
+    const row = isPicture ? placePictureRow(written, settings, pictures.get(written.id)) : placeRow(written, settings);
+    const checkRowPlace = isPicture ? checkPicturePlace : checkPlace;
+    if (checkRowPlace(row, written, place, settings, problems)) laidOut.push({ row, index });
   });
   checkOverlaps(laidOut, settings, problems);
   return laidOut.map(({ row }) => row);
@@ -146,7 +169,9 @@ function checkRowItself(row: RowSettings, place: string, stroke: StrokeSettings,
     check(value === undefined || Number.isFinite(value), `${place}.${key}`, value, 'must be a number');
   check(id.trim() !== '', `${place}.id`, id, 'must not be empty');
   check(!id.startsWith(reservedPrefix), `${place}.id`, id, `must not begin with "${reservedPrefix}"`);
+  if (hasPicture(row)) return checkPictureItself(row, place, stroke, problems);
   return [
+    checkNoPictureKeys(row, place, problems),
     isNumber(yMm, 'yMm'),
     isNumber(xMm, 'xMm'),
     isNumber(xMaxMm, 'xMaxMm'),

@@ -8,7 +8,7 @@ import {
   type StrokeRef,
 } from '../domain/sheet.ts';
 import { boxOf, boxOfPlate, distanceMm, drawingOf, endsOf, inkPath, overlap, type Rectangle, rowOf } from './place.ts';
-import { hopReachMm, micrometres } from './shapes.ts';
+import { hopReachMm, micrometres, pictureReachMm } from './shapes.ts';
 import { fullOf, type InkedUpTo, wayOverBlank } from './ways.ts';
 
 /** As near as this, the pen is there already. */
@@ -72,7 +72,7 @@ function approach(
 /** Whether the way lies within one row or plate, or from line to line of the lettering, and is short. */
 function isHop(layout: SheetLayout, ref: StrokeRef, from: Point, to: Point): boolean {
   if (!isPaidFor(ref.row)) return distanceMm(from, to) <= letterReachMm && isInLettering(layout, ref.n, from, to);
-  if (isDrawing(ref.row)) return distanceMm(from, to) <= plateReachMm && isOnPlateOf(layout, ref.row, from);
+  if (isDrawing(ref.row)) return distanceMm(from, to) <= pictureReachMm && isOnPlateOf(layout, ref.row, from);
   const row = rowOf(layout, ref.row);
   const box = boxOf(row);
   return isIn(box, from) && isIn(box, to) && Math.abs(to.xMm - from.xMm) <= hopReachMm(row) + toleranceMm;
@@ -82,9 +82,6 @@ function isIn({ xMinMm, xMaxMm, yMinMm, yMaxMm }: Rectangle, { xMm, yMm }: Point
   const inX = xMm >= xMinMm - toleranceMm && xMm <= xMaxMm + toleranceMm;
   return inX && yMm >= yMinMm - toleranceMm && yMm <= yMaxMm + toleranceMm;
 }
-
-/** From one path of a drawing to the next: nothing but its own ink lies on its plate. */
-const plateReachMm = 30;
 
 function isOnPlateOf(layout: SheetLayout, track: string, point: Point): boolean {
   const { plate: id } = drawingOf(layout, track);
@@ -146,7 +143,7 @@ function clearHeightMm({ downMm, hopMm }: PenGeometry): number | null {
 /** Where the next stroke of the row begins for a pen at the end of this one; null when the way leads over ink. */
 function neighbourOf(layout: SheetLayout, id: string, n: number, end: Point): Point | null {
   const row = rowOf(layout, id);
-  if (n >= row.capacity) return null;
+  if (n >= row.capacity || row.picture !== undefined) return null;
   const next = endsOf(nearerEndFirst(inkPath(layout, { row: id, n: n + 1 }), end)).from;
   const wayMm = next.xMm - end.xMm;
   const leadsOn = wayMm >= -2 * (row.jitterMm ?? 0) && wayMm <= 2 * row.spacingMm;

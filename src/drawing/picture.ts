@@ -150,7 +150,7 @@ function penMark(layout: SheetLayout, { row, n }: StrokeRef, toPicture: ToPictur
   return element('path', { d: pathData([line]), ...stroke }) + dot(2.6, 0.18) + dot(0.9, 1);
 }
 
-/** Boxes that nobody sees, one for each run of strokes with the same title. */
+/** Boxes or lines that nobody sees, one for each run of strokes with the same title. */
 function hoverTitles({ row, ink }: ShownRow, titles: NonNullable<SheetInk['titles']>, toPicture: ToPicture): string {
   const runs: { from: number; to: number; title: string }[] = [];
   for (let n = 1; n <= ink.certain + ink.owedThatFit; n++) {
@@ -161,6 +161,12 @@ function hoverTitles({ row, ink }: ShownRow, titles: NonNullable<SheetInk['title
   }
   return runs
     .map(({ from, to, title }) => {
+      if (row.picture !== undefined) {
+        // Where its lines are: pieces of one person may lie all over the picture.
+        const lines = Array.from({ length: to - from + 1 }, (_, index) => strokePath(row, from + index).map(toPicture));
+        const look = { fill: 'none', 'stroke-width': 3 * penMm, 'pointer-events': 'stroke' };
+        return element('path', { d: pathData(lines), ...look }, element('title', {}, escapeText(title)));
+      }
       const ends = [from, to].flatMap((n) => strokePath(row, n).map(toPicture)).map(({ xMm }) => xMm);
       const left = Math.min(...ends) - row.spacingMm / 2;
       const top = toPicture({ xMm: 0, yMm: row.yMm + row.strokeMm }).yMm;

@@ -1,23 +1,9 @@
 import { type DrawingPaths, drawingMax } from '../domain/drawing-paths.ts';
+import { type PieceOptions, type PieceOrder, pieceRange } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
 import { seededNumbers } from './shapes.ts';
 
-/** In which order the pieces of a picture are drawn: as the file has them, from a side, from the middle, or by a seed. */
-export const pieceOrders = ['file', 'left', 'centre', 'shuffle'] as const;
-export type PieceOrder = (typeof pieceOrders)[number];
-
-interface PieceOptions {
-  /** How long a piece shall be, more or less. */
-  readonly strokeMm: number;
-  readonly order: PieceOrder;
-  /** What the order `shuffle` follows from, and nothing else. */
-  readonly seed: string;
-}
-
 type Pieces = { readonly ok: true; readonly pieces: DrawingPaths } | { readonly ok: false; readonly fault: Fault };
-
-/** How long pieces may be asked for. */
-export const pieceRange = { minMm: 1, maxMm: 1_000 } as const;
 
 /** A cut moves to a corner that is no further away than this part of a piece. */
 const cornerReach = 0.2;
@@ -45,7 +31,7 @@ export function cutPieces(drawing: DrawingPaths, { strokeMm, order, seed }: Piec
 
 function tooMany(count: string): Pieces {
   const what = `Cut to pieces, the picture has ${count}.`;
-  return { ok: false, fault: { code: 'picture-too-many-pieces', what, remedy: 'Choose longer strokes for it.' } };
+  return { ok: false, fault: { code: 'drawing-too-many-pieces', what, remedy: 'Choose longer strokes for it.' } };
 }
 
 function cutPath(path: readonly number[], pieceUm: number): number[][] {
@@ -56,7 +42,7 @@ function cutPath(path: readonly number[], pieceUm: number): number[][] {
   let piece = [path[0] ?? 0, path[1] ?? 0];
   let next = 1;
   for (let cut = 1; cut < count; cut += 1) {
-    const end = atCorner(path, lengths, (whole * cut) / count, cornerReach * pieceUm);
+    const end = atPoint(lengths, atCorner(path, lengths, (whole * cut) / count, cornerReach * pieceUm));
     while ((lengths[next] ?? whole) < end - 0.5) {
       add(piece, path[2 * next] ?? 0, path[2 * next + 1] ?? 0);
       next += 1;
@@ -95,6 +81,16 @@ function atCorner(path: readonly number[], lengths: Float64Array, wanted: number
     if (n > 0 && away < least && isCorner(path, n)) [best, least] = [lengths[n] ?? 0, away];
   }
   return best;
+}
+
+/** A cut so near to a point is moved there, in micrometres: plotters leave out moves of a few steps. */
+const pointReachUm = 200;
+
+function atPoint(lengths: Float64Array, wanted: number): number {
+  const next = firstFrom(lengths, wanted);
+  const [before = 0, after = 0] = [lengths[next - 1], lengths[next]];
+  const nearer = wanted - before < after - wanted ? before : after;
+  return Math.abs(nearer - wanted) <= pointReachUm ? nearer : wanted;
 }
 
 /** The first point that is so far along. */

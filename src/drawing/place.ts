@@ -26,6 +26,7 @@ export interface Rectangle {
 
 /** Where a row's ink can lie when it is full. */
 export function boxOf(row: RowLayout): Rectangle {
+  if (row.picture !== undefined) return boxOfPlate({ ...row, widthMm: row.picture.widthMm, heightMm: row.strokeMm });
   const { leftMm, rightMm } = reachOf(row.style, row);
   return {
     xMinMm: row.xMm - leftMm,
@@ -36,7 +37,12 @@ export function boxOf(row: RowLayout): Rectangle {
 }
 
 /** Where a plate's ink can lie. */
-export function boxOfPlate({ xMm, yMm, widthMm, heightMm }: PlateLayout): Rectangle {
+export function boxOfPlate({
+  xMm,
+  yMm,
+  widthMm,
+  heightMm,
+}: Pick<PlateLayout, 'xMm' | 'yMm' | 'widthMm' | 'heightMm'>): Rectangle {
   return { xMinMm: xMm, xMaxMm: xMm + widthMm, yMinMm: yMm, yMaxMm: yMm + heightMm };
 }
 

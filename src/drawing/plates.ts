@@ -7,7 +7,7 @@ import { micrometres } from './shapes.ts';
 /** It bounds how large a picture or an answer can grow. */
 const platesMax = 50;
 /** On less than that no drawing could be recognised. */
-const sideMinMm = 5;
+export const sideMinMm = 5;
 const reservedPrefix = '@';
 
 /**
@@ -28,7 +28,7 @@ export function layOutPlates(
     const place = `plates[${index}]`;
     if (!checkPlateItself(written, place, problems) || rows === null) return;
     const plate = placePlate(written, settings);
-    if (!checkPlateArea(plate, written, place, settings, problems)) return;
+    if (!checkArea({ box: plate, written, what: 'plate' }, place, settings, problems)) return;
     const inTheWay =
       rows.filter((row) => overlap(boxOf(row), boxOfPlate(plate))).map(({ id }) => `row "${id}"`)[0] ??
       laidOut
@@ -75,36 +75,42 @@ function placePlate({ id, name, turn, ...box }: PlateSettings, { paper }: Layout
   };
 }
 
-/** A drawing must lie on the bed and within the paper's margin, as strokes do; returns whether it does. */
-function checkPlateArea(
-  plate: PlateLayout,
-  written: PlateSettings,
+/** A box for ink, where its lower left corner was written to be, and what it is called. */
+interface Boxed {
+  readonly box: Pick<PlateLayout, 'xMm' | 'yMm' | 'widthMm' | 'heightMm'>;
+  readonly written: Pick<PlateSettings, 'xMm' | 'yMm'>;
+  readonly what: 'plate' | 'picture';
+}
+
+/** A drawing must lie on the bed and within the paper's margin, as strokes do; returns whether its box does. */
+export function checkArea(
+  { box: measures, written, what }: Boxed,
   place: string,
   settings: LayoutSettings,
   { check }: ProblemList,
 ): boolean {
   const { paper, bed } = settings;
-  const box = boxOfPlate(plate);
+  const box = boxOfPlate(measures);
   const margin = paperWithin(settings, paper.marginMm);
   const [area, name] = isWithin(box, margin)
     ? [bed, 'the bed']
     : [margin, `the paper's margin of ${paper.marginMm} mm`];
   const rule = (side: number, min: number, max: number, offset: number) =>
     max - min >= side
-      ? `must be from ${show(min - offset)} to ${show(max - offset - side)}, so that the plate stays within ${name}`
-      : `a plate of ${side} mm does not fit within ${name}`;
+      ? `must be from ${show(min - offset)} to ${show(max - offset - side)}, so that the ${what} stays within ${name}`
+      : `a ${what} of ${side} mm does not fit within ${name}`;
   return [
     check(
       isWithin({ ...area, xMinMm: box.xMinMm, xMaxMm: box.xMaxMm }, area),
       `${place}.xMm`,
       written.xMm,
-      rule(plate.widthMm, area.xMinMm, area.xMaxMm, paper.offsetXMm),
+      rule(measures.widthMm, area.xMinMm, area.xMaxMm, paper.offsetXMm),
     ),
     check(
       isWithin({ ...area, yMinMm: box.yMinMm, yMaxMm: box.yMaxMm }, area),
       `${place}.yMm`,
       written.yMm,
-      rule(plate.heightMm, area.yMinMm, area.yMaxMm, paper.offsetYMm),
+      rule(measures.heightMm, area.yMinMm, area.yMaxMm, paper.offsetYMm),
     ),
   ].every(Boolean);
 }

@@ -1,3 +1,4 @@
+import type { GeneratorName, PieceOrder } from '../domain/drawing-reader.ts';
 import type { StrokeStyle } from '../domain/sheet.ts';
 
 /** Where the plotter can go, mm from the origin. */
@@ -47,8 +48,9 @@ interface PenSettings {
 /**
  * A row that gifts fill. `yMm` is the foot of its strokes, `xMm` and `xMaxMm` its first and last possible X, all seen
  * from the paper's lower left corner; left out, the row goes from margin to margin. `maxStrokes` ends it earlier.
+ * With a picture from a file, or one that is generated, its strokes are the pieces of that.
  */
-export interface RowSettings {
+export interface RowSettings extends PictureSettings {
   readonly id: string;
   readonly name: string;
   readonly yMm: number;
@@ -61,6 +63,22 @@ export interface RowSettings {
   readonly spacingMm?: number | undefined;
   /** Instead of `stroke.style`. */
   readonly style?: StrokeStyle | undefined;
+}
+
+/** What a row says of its picture; `xMm`, `yMm` is the lower left corner of the box that it fills. */
+interface PictureSettings {
+  /** The file, an SVG. */
+  readonly picture?: string | undefined;
+  /** Instead of a file, the name of a generator; its lines are `spacingMm` apart. */
+  readonly generator?: GeneratorName | undefined;
+  readonly widthMm?: number | undefined;
+  readonly heightMm?: number | undefined;
+  /** In which order its pieces are drawn; left out, in that of the file. */
+  readonly order?: PieceOrder | undefined;
+  /** What a generator and the order "shuffle" follow from; left out, the row's id. */
+  readonly seed?: string | undefined;
+  /** How far hatches of filled areas lie from each other; left out, areas are outlined only. */
+  readonly hatchMm?: number | undefined;
 }
 
 /** A rectangle that a drawing can be placed on; its lower left corner is seen from that of the paper. */

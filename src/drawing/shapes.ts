@@ -1,5 +1,5 @@
 import type { Random } from '../domain/clock.ts';
-import type { Point, RowLayout, StrokeStyle } from '../domain/sheet.ts';
+import type { Point, RowLayout, RowPicture, StrokeStyle } from '../domain/sheet.ts';
 
 /*
  * What a stroke looks like, for each style. A shape that has been drawn never changes: sheets that are open, and strokes
@@ -111,6 +111,9 @@ export function reachOf(style: StrokeStyle | undefined, measures: ShapeMeasures)
   return { leftMm: leftMm + jitterMm, rightMm: rightMm + jitterMm };
 }
 
+/** How far apart pieces of a picture may be for the pen to hop from one to the other: nothing but its own ink lies there. */
+export const pictureReachMm = 30;
+
 /** How much further to the right the head of a row's strokes lies than their foot. */
 export function leanMm({ style, strokeMm }: RowLayout): number {
   return style === 'hatch' ? hatchLean * strokeMm : 0;
@@ -118,13 +121,26 @@ export function leanMm({ style, strokeMm }: RowLayout): number {
 
 /** The points of the `n`-th stroke of a row, in the order in which a pen that comes from below draws them. */
 export function shapeOf(row: RowLayout, n: number): readonly Point[] {
+  if (row.picture !== undefined) return pieceOf(row.picture, row, n);
   const x = row.xMm + (n - 1) * row.spacingMm;
   const shape = styles[row.style ?? 'line'].shape(x, row, n);
   return row.jitterMm === undefined || row.jitterMm === 0 ? shape : wander(shape, row, row.jitterMm, n);
 }
 
+/** A piece of a picture on the bed; whole micrometres stay what they are. */
+function pieceOf({ pieces }: RowPicture, { id, xMm, yMm }: RowLayout, n: number): readonly Point[] {
+  const piece = pieces().paths[n - 1];
+  if (piece === undefined) throw new Error(`the picture of row "${id}" has no piece ${n}`);
+  const [left, foot] = [Math.round(xMm * 1000), Math.round(yMm * 1000)];
+  return Array.from({ length: piece.length / 2 }, (_, index) => ({
+    xMm: (left + (piece[2 * index] ?? 0)) / 1000,
+    yMm: (foot + (piece[2 * index + 1] ?? 0)) / 1000,
+  }));
+}
+
 /** How far along its row the pen may hop: to a neighbour, and to and from the crossing stroke of a tally. */
-export function hopReachMm({ style, spacingMm }: RowLayout): number {
+export function hopReachMm({ style, spacingMm, picture }: RowLayout): number {
+  if (picture !== undefined) return pictureReachMm;
   return (style === 'tally' ? tallySize + 1 : 2) * spacingMm;
 }
 

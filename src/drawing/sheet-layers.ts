@@ -1,6 +1,6 @@
 import { counted } from '../domain/plain-text.ts';
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
-import type { DrawingTrack, Point, RowLayout, SheetLayout, StrokeRef } from '../domain/sheet.ts';
+import type { Point, RowLayout, SheetLayout, StrokeRef, Track } from '../domain/sheet.ts';
 import { boxOf, boxOfPlate, type Rectangle, strokePath } from './place.ts';
 
 /** What is known of one row's ink. Places 1 to `certain` were proven drawn; those in `spoiled` are owed again. */
@@ -242,6 +242,7 @@ export const colours = {
   strayMark: '#8f3a26',
   pen: '#e0562f',
   rule: '#e4dccd',
+  toCome: '#ddd4c4',
   paperLight: '#fffdf9',
   paperShade: '#faf6ed',
   edge: '#d8d0c0',
@@ -302,6 +303,7 @@ export function layersOf(layout: SheetLayout, rows: readonly ShownRow[], ink: Sh
 }
 
 function rowLayers({ row, ink }: ShownRow, layout: SheetLayout, toPicture: ToPicture): Layer[] {
+  if (row.picture !== undefined) return pictureLayers(row, ink, layout, toPicture);
   const spoiled = new Set(ink.spoiled);
   const places = { certain: [] as number[], again: [] as number[] };
   for (let n = 1; n <= ink.certain; n++) places[spoiled.has(n) ? 'again' : 'certain'].push(n);
@@ -312,6 +314,31 @@ function rowLayers({ row, ink }: ShownRow, layout: SheetLayout, toPicture: ToPic
     pencil(lines(owed)),
     inkLost(lines(places.again)),
     ...wet(lines(places.certain), layout),
+  ];
+}
+
+/** The pieces that are drawn as ink, in one layer since they may be thousands; what is owed in pencil; the rest is pale. */
+function pictureLayers(
+  row: RowLayout,
+  { certain, owedThatFit, spoiled = [] }: RowInk,
+  layout: SheetLayout,
+  toPicture: ToPicture,
+): Layer[] {
+  const track = { count: row.capacity, pathOf: (n: number) => strokePath(row, n) };
+  const lines = shownOf(row, track, toPicture);
+  const lost = new Set(spoiled);
+  const drawn = lines.slice(0, certain);
+  return [
+    { lines: lines.slice(certain + owedThatFit), colour: colours.toCome, widthMm: 0.22, opacity: 1, isKept: true },
+    { ...pencil(lines.slice(certain, certain + owedThatFit)), isKept: true },
+    inkLost(drawn.filter((_, index) => lost.has(index + 1))),
+    {
+      lines: lost.size === 0 ? drawn : drawn.filter((_, index) => !lost.has(index + 1)),
+      colour: inkColourOf(layout),
+      widthMm: penMm,
+      opacity: 0.95,
+      isKept: true,
+    },
   ];
 }
 
@@ -372,13 +399,14 @@ function plateLayers({ plates = [], drawings = [] }: SheetLayout, toPicture: ToP
 /** In a picture of a whole sheet nobody sees points that are nearer to each other; mm. */
 const seenApartMm = 0.15;
 /** A drawing may have 200,000 points, and is shown with each of its paths: what is shown of it is worked out once. */
-const shownLines = new WeakMap<DrawingTrack, Lines>();
+const shownLines = new WeakMap<object, Lines>();
 
-function shownOf(drawing: DrawingTrack, toPicture: ToPicture): Lines {
-  const known = shownLines.get(drawing);
+/** `kept` is what never changes as long as the lines do not. */
+function shownOf(kept: object, { count, pathOf }: Pick<Track, 'count' | 'pathOf'>, toPicture: ToPicture): Lines {
+  const known = shownLines.get(kept);
   if (known !== undefined) return known;
-  const lines = Array.from({ length: drawing.count }, (_, index) => thinned(drawing.pathOf(index + 1).map(toPicture)));
-  shownLines.set(drawing, lines);
+  const lines = Array.from({ length: count }, (_, index) => thinned(pathOf(index + 1).map(toPicture)));
+  shownLines.set(kept, lines);
   return lines;
 }
 
@@ -399,7 +427,7 @@ function drawingLayers(layout: SheetLayout, inks: readonly DrawingInk[], toPictu
     const { id, count } = drawing;
     const { certain, isOwed, title } = inks.find((ink) => ink.id === id) ?? { certain: 0, isOwed: true };
     const shown = isOwed ? count : certain;
-    const lines = shownOf(drawing, toPicture).slice(0, shown);
+    const lines = shownOf(drawing, drawing, toPicture).slice(0, shown);
     const titled = { isKept: true, ...(title === undefined ? {} : { title }) } as const;
     return [
       { ...pencil(lines.slice(certain)), ...titled },

@@ -7,6 +7,7 @@ import type { LogOriginal } from './faults.ts';
 import { type LateIndex, lateIndex } from './late-index.ts';
 import { readLayout } from './memory.ts';
 import { type Names, openNames } from './names.ts';
+import { type KeptPictures, keptPictures } from './pictures.ts';
 import { type Keys, openKeys, openViewers, type Viewers } from './viewers.ts';
 
 /** Strokes credited to a row, by origin. */
@@ -167,6 +168,7 @@ export interface Books {
   readonly viewers: Viewers;
   readonly eventKeys: LateIndex;
   readonly debts: Debts;
+  readonly pictures: KeptPictures;
   /** Wall time for entries, in whole ms. */
   readonly wallMs: () => number;
   /** Credits strokes of an event to rows, filled in that order. */
@@ -263,12 +265,13 @@ function openBooks({ allot, ...parts }: BooksParts): Books {
   );
 
   const drawingsOn = placedDrawings(db);
+  const pictures = keptPictures(db);
 
   function readSheet(): OpenSheet | null {
     const found = newestSheet.get();
     if (found === undefined) return null;
     const rows = places.all(found.id);
-    const layout = readLayout(found.layout);
+    const layout = pictures.filled(readLayout(found.layout));
     const drawings = drawingsOn(found.id, layout);
     return {
       id: found.id,
@@ -293,6 +296,7 @@ function openBooks({ allot, ...parts }: BooksParts): Books {
   const books: Books = {
     ...parts,
     debts,
+    pictures,
     credit(event, origin, rows, strokes) {
       if (strokes <= 0) return [];
       if (!Number.isSafeInteger(strokes)) throw new RangeError(`an event cannot be worth ${strokes} strokes`);

@@ -231,8 +231,16 @@ const accountRules: readonly Rule[] = [
   },
 ];
 
-/** Of a drawing as one debt. */
+/** Of pictures in rows, and of a drawing as one debt. */
 const drawingRules: readonly Rule[] = [
+  {
+    rule: 'a sheet has the pictures of its rows whole, one place for each piece',
+    sql: `
+      SELECT 'sheet ' || s.id || ', row ' || (r.value ->> '$.id') AS line FROM sheet s, json_each(s.layout, '$.rows') r
+      LEFT JOIN picture p ON lower(hex(p.digest)) = r.value ->> '$.picture.digest'
+      WHERE r.value ->> '$.picture.digest' IS NOT NULL
+        AND (p.digest IS NULL OR p.pieces <> r.value ->> '$.capacity' OR p.digest <> sha256(p.blob))`,
+  },
   {
     rule: 'a drawing is paid when its last path is certain, on one sheet alone, and not otherwise',
     sql: `

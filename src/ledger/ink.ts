@@ -211,6 +211,7 @@ export function sheetTurner(books: Books) {
       const current = books.sheet();
       const closed = current === null ? null : closeSheet(current);
       for (const row of layout.rows) books.names.row(row.id);
+      books.pictures.keep(layout);
       const opened = Number(open.run(JSON.stringify(layout), books.wallMs()).lastInsertRowid);
       books.forget();
       return { opened, closed };

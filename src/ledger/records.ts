@@ -10,6 +10,7 @@ import { type Gap, liveTimes } from './live-times.ts';
 import { readLayout } from './memory.ts';
 import { baseNow, countNow } from './money.ts';
 import { eventColumns, eventTables, inkReader, type SeenGift } from './payers.ts';
+import { keptPictures } from './pictures.ts';
 import { countOfEvent, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { viewerByKey } from './viewers.ts';
 
@@ -88,6 +89,7 @@ export function recordQuestions(books: Books) {
   const ink = inkReader(books);
   const times = liveTimes(books);
   const drawingsOn = placedDrawings(db);
+  const pictures = keptPictures(db);
   const layoutOf = db.prepare<[number], { layout: string; closed: number }>(
     'SELECT layout, id IN (SELECT sheet FROM sheet_close) AS closed FROM sheet WHERE id = ?',
   );
@@ -132,7 +134,7 @@ export function recordQuestions(books: Books) {
       const found = layoutOf.get(sheet);
       if (found === undefined) return null;
       const certain = new Map(placesOf.all(sheet).map((place) => [place.row, place.certain]));
-      const stored = readLayout(found.layout);
+      const stored = pictures.filled(readLayout(found.layout));
       const drawings = drawingsOn(sheet, stored);
       const layout = drawings.length === 0 ? stored : { ...stored, drawings: drawings.map(({ track }) => track) };
       return {

@@ -1,4 +1,5 @@
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
+import { pictureTable } from './picture-table.ts';
 
 /**
  * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
@@ -388,6 +389,7 @@ export const migrations: readonly string[] = [
   version3,
   version4,
   version5,
+  pictureTable,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

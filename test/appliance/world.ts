@@ -6,9 +6,11 @@ import type { Appliance } from '../../src/appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { PenSettings } from '../../src/appliance/pen-use.ts';
 import type { Clock } from '../../src/domain/clock.ts';
+import type { Fault } from '../../src/domain/fault.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
+import type { PicturesOfRows } from '../../src/drawing/picture-rows.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import type { PortFinder } from '../../src/marlin/wire/port.ts';
@@ -31,6 +33,9 @@ export interface WorldOptions {
   readonly ports?: PortFinder;
   readonly log?: Log;
   readonly pen?: PenSettings;
+  /** The pictures of rows, as they were read. */
+  readonly pictures?: PicturesOfRows;
+  readonly layoutFault?: () => Fault | null;
 }
 
 /** The real appliance between a plotter and a live in software. */
@@ -109,7 +114,8 @@ interface Joined {
 function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (() => number) | null): Joined {
   const { clock, ports, board, folder, lives } = hardware;
   const settings = options.layout ?? smallLayout;
-  const laid = layOut(settings);
+  const { pictures, layoutFault } = options;
+  const laid = layOut(settings, null, pictures);
   if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
   const life = mortalProcess(clock, options.ports ?? ports);
   const opened = openLedger({
@@ -134,7 +140,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     settings: {
       layout: laid.layout,
       layoutOf: (sheet) => {
-        const lettered = layOut(settings, { sheet, date: '2026-01-01', user: 'ink_host_01' });
+        const lettered = layOut(settings, { sheet, date: '2026-01-01', user: 'ink_host_01' }, pictures);
         if (!lettered.ok) throw new Error(JSON.stringify(lettered.problems));
         return lettered.layout;
       },
@@ -144,6 +150,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
       idleParkMs: 2_000,
       motionDelayMs: 3_000,
       afterLive: { draw: true, maxMinutes: 1 },
+      ...(layoutFault === undefined ? {} : { layoutFault }),
       ...(options.pen === undefined ? {} : { pen: options.pen }),
       testSession: `test-${lives}`,
     },

@@ -47,7 +47,7 @@ test('every problem of a config is told with the line on which it stands, in the
     `  line ${lineOf('baudRate')}: plotter.baudRate = "fast" must be a number (baud), without quotes`,
     `  line ${lineOf('[sheets]')}: sheets = {"full":"all-rows"} is unknown; did you mean "sheet"?`,
     `  line ${lineOf('port', 2)}: api.port = 84200 must be a whole number from 0 to 65535 (0 takes a free port)`,
-    `  line ${lineOf('flavour')}: row 2, flavour = "blue" is unknown; known here are id, name, yMm, xMm, xMaxMm, maxStrokes, strokeMm, spacingMm, style`,
+    `  line ${lineOf('flavour')}: row 2, flavour = "blue" is unknown; known here are id, name, yMm, xMm, xMaxMm, maxStrokes, strokeMm, spacingMm, style, picture, generator, widthMm, heightMm, order, seed, hatchMm`,
   ]);
 });
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type DrawingPaths, measurePaths, packPaths, unpackPaths } from '../../src/domain/drawing-paths.ts';
-import { generatorRange, generators, wrongOfGenerator } from '../../src/drawing/generators.ts';
+import { type GeneratorName, generatorNames } from '../../src/domain/drawing-reader.ts';
+import { generatorRange, wrongOfGenerator } from '../../src/drawing/generator-options.ts';
+import { generators } from '../../src/drawing/generators.ts';
 
 const options = fc
   .record({
@@ -13,14 +15,14 @@ const options = fc
   })
   .filter((each) => wrongOfGenerator(each) === null);
 
-function generate(name: string, given = { widthMm: 80, heightMm: 80, spacingMm: 2, seed: 'a' }): DrawingPaths {
-  const drawing = generators[name]?.(given) ?? assert.fail(name);
+function generate(name: GeneratorName, given = { widthMm: 80, heightMm: 80, spacingMm: 2, seed: 'a' }): DrawingPaths {
+  const drawing = generators[name](given);
   assert.deepEqual(unpackPaths(packPaths(drawing) ?? assert.fail()), { ok: true, drawing });
   return drawing;
 }
 
 test('whatever box and seed, a picture lies in its box, is never empty, and is the same each time', () => {
-  for (const name of Object.keys(generators)) {
+  for (const name of generatorNames) {
     fc.assert(
       fc.property(options, (given) => {
         const drawing = generate(name, given);
@@ -29,8 +31,8 @@ test('whatever box and seed, a picture lies in its box, is never empty, and is t
       }),
       { numRuns: 12 },
     );
-    const other = generators[name]?.({ widthMm: 80, heightMm: 80, spacingMm: 2, seed: 'b' });
-    assert.notDeepEqual(generate(name).paths, other?.paths);
+    const other = generators[name]({ widthMm: 80, heightMm: 80, spacingMm: 2, seed: 'b' });
+    assert.notDeepEqual(generate(name).paths, other.paths);
   }
 });
 

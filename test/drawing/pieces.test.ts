@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type DrawingPaths, drawingMax, measurePaths, packPaths, unpackPaths } from '../../src/domain/drawing-paths.ts';
-import { cutPieces, type PieceOrder, pieceOrders, pieceRange } from '../../src/drawing/pieces.ts';
+import { type PieceOrder, pieceOrders, pieceRange } from '../../src/domain/drawing-reader.ts';
+import { cutPieces } from '../../src/drawing/pieces.ts';
 
 const place = fc.integer({ min: 0, max: 100_000 });
 const anyPath = fc
@@ -109,9 +110,20 @@ test('a picture that would have too many pieces is refused, a length that no pie
   const long = { widthUm: side, heightUm: side, paths: Array.from({ length: 20 }, (_, n) => [0, n, side, n]) };
   const refused = cutPieces(long, { strokeMm: 1, order: 'file', seed: '' });
   assert.ok(!refused.ok);
-  assert.equal(refused.fault.code, 'picture-too-many-pieces');
+  assert.equal(refused.fault.code, 'drawing-too-many-pieces');
   assert.equal(cut(long, 10).length, 4_000);
   for (const strokeMm of [0, Number.NaN, pieceRange.maxMm + 1]) {
     assert.throws(() => cutPieces(long, { strokeMm, order: 'file', seed: '' }), RangeError);
+  }
+});
+
+test('no piece begins or ends with a line that a plotter would leave out', () => {
+  // Cuts would fall a tenth of a millimetre before a point, or behind it.
+  for (const away of [100, -100]) {
+    const bar = Array.from({ length: 9 }, (_, n) => [n % 8 === 0 ? 10_000 * n : 10_000 * n + away, 100 * (n % 2)]);
+    const pieces = cut({ ...box, paths: [bar.flat()] }, 10);
+    assert.equal(pieces.length, 8);
+    for (const [x = 0, y = 0, toX = 0, toY = 0] of pieces)
+      assert.ok(Math.hypot(toX - x, toY - y) >= 9_000, `${x} ${toX}`);
   }
 });

@@ -1,5 +1,6 @@
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut, type Occasion } from '../../src/drawing/layout.ts';
+import type { PicturesOfRows } from '../../src/drawing/picture-rows.ts';
 
 /** As shipped: A4, ten rows of 151 strokes. */
 export const shippedSettings: LayoutSettings = {
@@ -23,8 +24,12 @@ export const shippedSettings: LayoutSettings = {
 };
 
 /** Lays out settings that are known to be good. */
-export function sound(settings: LayoutSettings, occasion: Occasion | null = null): SheetLayout {
-  const result = layOut(settings, occasion);
+export function sound(
+  settings: LayoutSettings,
+  occasion: Occasion | null = null,
+  pictures?: PicturesOfRows,
+): SheetLayout {
+  const result = layOut(settings, occasion, pictures);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.layout;
 }

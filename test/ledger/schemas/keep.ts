@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { picturePieces } from '../../../src/ledger/pictures.ts';
 import { migrations } from '../../../src/ledger/schema.ts';
 import {
   connection,
@@ -45,7 +46,15 @@ ledger.noteLive(connection('connected', { session: 'session-2', arrivedAtMs: noo
 const slip = { stroke: { sheet: 1, row: 'a', n: 2 }, from: { xMm: 1, yMm: 1 }, to: { xMm: 2, yMm: 2 }, why: 'slipped' };
 ledger.write((ink) => ink.strayMark(slip));
 const plates = [{ id: 'p', name: 'p', xMm: 100, yMm: 100, widthMm: 50, heightMm: 50 }];
-ledger.turnSheet({ ...layoutOf({ a: 9, b: 9 }), plates });
+const picture = picturePieces({ widthUm: 30_000, heightUm: 10_000, paths: [[0, 0, 30_000, 9_000]] });
+if (picture === null) throw new Error('a picture of one line is one');
+const [a, b, ...others] = layoutOf({ a: 9, b: 9, c: 1 }).rows;
+if (a === undefined || b === undefined) throw new Error('there are three rows');
+const withPicture = others.map((row) => ({
+  ...row,
+  picture: { widthMm: 30, digest: picture.digest, pieces: picture.pieces },
+}));
+ledger.turnSheet({ ...layoutOf({}), rows: [a, b, ...withPicture], plates });
 draw(ledger, 3);
 const paths = {
   widthUm: 50_000,
