@@ -203,11 +203,17 @@ export interface Command {
 
 /** A person's yes; nobody there is a no. */
 export async function askPerson(question: string): Promise<boolean> {
+  return (await askPersonOrNobody(question)) ?? false;
+}
+
+/** A person's yes or no; null where the question was ended (Ctrl-C, Ctrl-D) or nobody is there. */
+export async function askPersonOrNobody(question: string): Promise<boolean | null> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await new Promise<string>((resolve) => {
-    reader.once('close', () => resolve(''));
-    void reader.question(`${question} [y/N] `).then(resolve);
+  const answer = await new Promise<string | null>((resolve) => {
+    reader.once('close', () => resolve(null));
+    // Ctrl-C is thrown, and closes too.
+    reader.question(`${question} [y/N] `).then(resolve, () => resolve(null));
   });
   reader.close();
-  return /^y/i.test(answer.trim());
+  return answer === null ? null : /^y/i.test(answer.trim());
 }

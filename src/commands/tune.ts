@@ -8,7 +8,7 @@ import { frame } from '../marlin/wire/replies.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
-import { askPerson, type Command, type Console, exit, wrapLines } from './command.ts';
+import { askPersonOrNobody, type Command, type Console, exit, untilSignal, wrapLines } from './command.ts';
 import { type BareBoard, openBoard, openRemedies } from './doctor/plotter.ts';
 import { askService } from './doctor/service.ts';
 import { defaultConfig, readSettings, replaceFile } from './settings.ts';
@@ -59,11 +59,18 @@ export const tune: Command = {
       return exit.config;
     }
     const { config, file } = read.settings;
+    const clock = systemClock();
+    let isEnded = false;
+    const end = () => {
+      isEnded = true;
+    };
+    void untilSignal(clock, { hangup: end }).then(end);
     return tunePlotter({
       config,
       ports: serialPorts(),
-      clock: systemClock(),
-      ask: askPerson,
+      clock,
+      ask: askPersonOrNobody,
+      isEnded: () => isEnded,
       console,
       write: (acceleration) => {
         const text = withSetting(readFileSync(file, 'utf8'), 'plotter', 'acceleration', String(acceleration));
@@ -77,7 +84,10 @@ interface Tuning {
   readonly config: Pick<Config, 'plotter' | 'pen' | 'servo' | 'penLines'>;
   readonly ports: PortFinder;
   readonly clock: Clock;
-  readonly ask: (question: string) => Promise<boolean>;
+  /** A person's yes or no; null where nobody answers any more. */
+  readonly ask: (question: string) => Promise<boolean | null>;
+  /** Whether the person has ended it (Ctrl-C). */
+  readonly isEnded: () => boolean;
   readonly console: Pick<Console, 'out' | 'err'>;
   /** Writes the acceleration into the config; why it could not be written, else null. */
   readonly write: (acceleration: number) => string | null;
@@ -93,7 +103,10 @@ export async function tunePlotter(tuning: Tuning): Promise<number> {
     return exit.failed;
   }
   console.out(wrapLines(begin));
-  if (!(await ask('Is it ready?'))) return exit.refused;
+  if (!(await ask('Is it ready?'))) {
+    console.out('Nothing was drawn, and nothing is written.');
+    return exit.refused;
+  }
   const board = await openBoard(ports, path, config.plotter.baudRate);
   if ('kind' in board) {
     console.err(wrapLines(`${path} does not open: ${board.why}. ${openRemedies[board.refusal]}`));
@@ -102,8 +115,8 @@ export async function tunePlotter(tuning: Tuning): Promise<number> {
   try {
     await sleep(clock, bootMs);
     board.lines();
-    const held = await climb(board, tuning);
-    if (held === null) {
+    const climbed = await climb(board, tuning);
+    if (climbed.kind === 'silent') {
       console.err(wrapLines('The plotter does not answer any more, so nothing is written. Is it still switched on?'));
       return exit.failed;
     }
@@ -111,11 +124,15 @@ export async function tunePlotter(tuning: Tuning): Promise<number> {
     console.out(
       wrapLines('Before it draws again, set the origin anew: put the tip on the mark, then `livepen origin`.'),
     );
-    if (held === 0) {
+    if (climbed.kind === 'ended') {
+      console.out('Ended: nothing is written.');
+      return exit.refused;
+    }
+    if (climbed.held === 0) {
       console.err(wrapLines(noneHeld));
       return exit.failed;
     }
-    const acceleration = Math.floor((share * held) / 10) * 10;
+    const acceleration = Math.floor((share * climbed.held) / 10) * 10;
     const problem = write(acceleration);
     if (problem !== null) {
       console.err(
@@ -139,21 +156,31 @@ const noneHeld =
   'Even the first cross does not lie on itself, so nothing is written. Look for a loose belt, pulley or pen, a rail ' +
   'that jams, or motor drivers that are set too weak.';
 
-/** The highest acceleration at which a cross lay on itself; 0 where none did, null where the board fell silent. */
-async function climb(board: BareBoard, { config, clock, ask, console }: Tuning): Promise<number | null> {
+/** `held`: the highest acceleration at which a cross lay on itself, mm/s²; 0 where none did. */
+type Climbed =
+  | { readonly kind: 'held'; readonly held: number }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'ended' };
+
+async function climb(board: BareBoard, { config, clock, ask, isEnded, console }: Tuning): Promise<Climbed> {
   const pen = penLinesOf(config);
+  const race = raceLines(config.pen.travelFeedMmPerMin);
   let held = 0;
-  if (!(await send(board, clock, ['G91', 'G21', ...pen.up]))) return null;
+  if (!(await send(board, clock, ['G91', 'G21', ...pen.up]))) return { kind: 'silent' };
   for (const [index, acceleration] of accelerations.entries()) {
+    console.out(`Drawing cross ${index + 1}, at ${acceleration} mm/s², for up to a minute.`);
     const cross = [...limits(accelerations[0]), ...crossLines(pen), 'M400'];
-    const lines = [...cross, ...limits(acceleration), ...raceLines(config.pen.travelFeedMmPerMin), ...cross];
-    if (!(await send(board, clock, lines))) return null;
-    console.out(`Cross ${index + 1}, at ${acceleration} mm/s².`);
-    if (!(await ask('Does it lie on itself, one clean cross?'))) return held;
+    const lines = [...cross, ...limits(acceleration), ...race, 'M400', ...cross];
+    // While it races the pen is up, so that it can be left there.
+    const races = (line: number) => line >= cross.length && line < lines.length - cross.length;
+    if (!(await send(board, clock, lines, (line) => isEnded() && races(line)))) return { kind: 'silent' };
+    const answer = isEnded() ? null : await ask('Does it lie on itself, one clean cross?');
+    if (answer === null) return { kind: 'ended' };
+    if (!answer) return { kind: 'held', held };
     held = acceleration;
-    if (!(await send(board, clock, [`G1 X${columnMm} F${slowFeed}`, 'M400']))) return null;
+    if (!(await send(board, clock, [`G1 X${columnMm} F${slowFeed}`, 'M400']))) return { kind: 'silent' };
   }
-  return held;
+  return { kind: 'held', held };
 }
 
 function limits(acceleration: number): string[] {
@@ -195,7 +222,7 @@ function raceLines(feedMmPerMin: number): string[] {
     [raceXMm, -raceYMm],
     [-raceXMm, 0],
   ].map(([x, y]) => `G1 X${x} Y${y} F${feedMmPerMin}`);
-  return [...Array.from({ length: races }, () => lap).flat(), 'M400'];
+  return Array.from({ length: races }, () => lap).flat();
 }
 
 /**
@@ -203,18 +230,25 @@ function raceLines(feedMmPerMin: number): string[] {
  * service asks a person. Accelerations go back to what is saved in the board.
  */
 async function forgetOrigin(board: BareBoard, clock: Clock): Promise<void> {
-  await send(board, clock, ['M501', 'G90', 'G92 X-7 Y-7']);
+  await send(board, clock, ['M400', 'M501', 'G90', 'G92 X-7 Y-7']);
 }
 
 /**
  * Sends lines one after the other, each once the one before was taken; false when the board does not take one. They are
- * numbered from 0 anew with each call, so that one that was disturbed is sent again and none is carried out twice.
+ * numbered from 0 anew with each call, so that one that was disturbed is sent again and none is carried out twice. The
+ * rest is left out where `mayEnd` says so of the line that would come next.
  */
-async function send(board: BareBoard, clock: Clock, lines: readonly string[]): Promise<boolean> {
+async function send(
+  board: BareBoard,
+  clock: Clock,
+  lines: readonly string[],
+  mayEnd: (line: number) => boolean = () => false,
+): Promise<boolean> {
   // Last a question: where a line before it was not taken, the board asks for that line in place of an answer.
   const all = ['M110 N0', ...lines, 'M114'];
   let number = 0;
   for (let left = 2 * all.length + triesMax; number < all.length && left > 0; left -= 1) {
+    if (mayEnd(number - 1)) return true;
     board.port.write(frame(number, all[number] ?? ''));
     number = Math.min(await answer(board, clock, number), all.length);
   }

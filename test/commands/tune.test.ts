@@ -34,8 +34,9 @@ interface Tuned {
 
 async function tuned(
   { clock, ports, board }: { clock: VirtualClock; ports: VirtualPorts; board: VirtualPlotter },
-  answer: (question: string) => boolean = (question) => /ready/.test(question) || looksAt(board),
+  answer: (question: string) => boolean | null = (question) => /ready/.test(question) || looksAt(board),
   problem: string | null = null,
+  endAtMs = Number.POSITIVE_INFINITY,
 ): Promise<Tuned> {
   const written: number[] = [];
   let [said, questions, code] = ['', 0, -1];
@@ -50,6 +51,7 @@ async function tuned(
       questions += 1;
       return answer(question);
     },
+    isEnded: () => clock.nowMs() >= endAtMs,
     console: { out: hear, err: hear },
     write: (acceleration) => {
       written.push(acceleration);
@@ -68,6 +70,14 @@ function world(options: Partial<VirtualOptions> = {}) {
   const board = createVirtualPlotter({ clock, startMm: [50, 50, 0], ...options });
   const cable = ports.plug('/dev/ttyUSB0', board);
   return { clock, ports, board, cable };
+}
+
+/** How long a plotter takes for a way of 40 mm, which its limits decide. */
+async function legMs({ clock, board }: { clock: VirtualClock; board: VirtualPlotter }): Promise<number> {
+  const beforeMs = board.movingMs();
+  board.receive('\nG91\nG1 X40 F9000\n');
+  await clock.advance(10_000);
+  return Math.round(board.movingMs() - beforeMs);
 }
 
 test('four fifths of the acceleration at which a cross still lay on itself are written', async () => {
@@ -101,8 +111,24 @@ test('a plotter that loses steps at once gets no setting, but is told what to lo
 
 test('nothing moves before a person says that the sheet lies there', async () => {
   const there = world();
-  const { code, questions } = await tuned(there, () => false);
+  const { code, questions, said } = await tuned(there, () => false);
   assert.deepEqual([code, questions, there.board.movingMs()], [4, 1, 0]);
+  assert.match(said, /Nothing was drawn, and nothing is written/);
+});
+
+test('ended at any moment, the pen is up, nothing is written, and the plotter has its own limits again', async () => {
+  for (let endAtMs = 3_000; endAtMs < 90_000; endAtMs += 2_900) {
+    const there = world();
+    const { code, written, said } = await tuned(there, undefined, null, endAtMs);
+    assert.deepEqual([code, written], [4, []], `${endAtMs}`);
+    assert.match(said, /Ended: nothing is written/);
+    await there.clock.advance(10_000);
+    assert.ok((there.board.place()[2] ?? 0) > 1, `${endAtMs}: the pen is at ${there.board.place()}`);
+    assert.equal(await legMs(there), await legMs(world()), `${endAtMs}`);
+  }
+  const there = world();
+  const { code, written } = await tuned(there, (question) => (/ready/.test(question) ? true : null));
+  assert.deepEqual([code, written], [4, []]);
 });
 
 test('no plotter, one that falls silent, and a config that cannot be written are told apart', async () => {
