@@ -4,6 +4,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { DrawingPlace, DrawingWish } from '../appliance/drawing-book.ts';
 import { type DrawingReader, drawingRange, type Skipped } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
+import { giftIdPrefix } from '../domain/ink-text.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { capitalRange, planText } from '../drawing/plan-text.ts';
 import { count, drawingForm, reason, saidForm, wholeText } from './forms.ts';
@@ -19,9 +20,15 @@ const hatchRule = `must be ${hatchMinMm} to ${hatchMaxMm} mm, such as 0.6`;
 const yesNo = v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'no');
 const shortText = v.pipe(v.string(), v.maxLength(100, 'must have at most 100 letters'), v.transform(plainText));
 
+/** An asker's own id: those that begin as gifts' do are not to be had. */
+const ownId = v.pipe(
+  shortText,
+  v.check((id) => !id.startsWith(giftIdPrefix), `must not begin with "${giftIdPrefix}", as what gifts pay for does`),
+);
+
 const wishQuery = v.object({
   name: v.pipe(v.optional(shortText, ''), v.description('What people read, such as the name of the file.')),
-  id: v.pipe(v.optional(shortText), v.description('Your own: sent again under it, nothing is drawn twice.')),
+  id: v.pipe(v.optional(ownId), v.description('Your own: sent again under it, nothing is drawn twice.')),
   plate: v.pipe(v.optional(shortText), v.description('The one plate that it is for; else the first that is free.')),
   size: v.pipe(
     v.optional(v.picklist(['fit', 'mm'], 'must be fit or mm'), 'fit'),
@@ -177,7 +184,7 @@ const capitalRule = `must be ${capitalMinMm} to ${capitalMaxMm} mm`;
 
 const textWish = v.strictObject({
   text: v.pipe(v.string(), v.maxLength(500, 'must have at most 500 characters'), v.description('At most 60 letters.')),
-  id: v.pipe(v.optional(shortText), v.description('Your own: sent again under it, nothing is written twice.')),
+  id: v.pipe(v.optional(ownId), v.description('Your own: sent again under it, nothing is written twice.')),
   plate: v.pipe(v.optional(shortText), v.description('The one plate that it is for; else the first that is free.')),
   capitalMm: v.pipe(
     v.optional(

@@ -80,6 +80,7 @@ function openParts(deps: ApplianceDeps): Parts {
     recorded(records) {
       choice.recorded(records);
       views.recorded(records);
+      drawings.asked(records.map(({ text }) => text));
       watchers.recorded(records);
       changed();
     },
@@ -239,7 +240,11 @@ function openOperator(parts: Parts, loop: DrawingLoop, replayer: Replayer, state
     state,
     turnSheet: () => changeSheet(parts),
     changed: watchers.changed,
-    amended: views.amended,
+    asked: others.drawings.asked.bind(others.drawings),
+    amended() {
+      views.amended();
+      others.drawings.placeSoon();
+    },
     motionDelayMs: settings.motionDelayMs,
     rows: settings.layout.rows,
     strokesPerGiftMax: settings.strokesPerGiftMax ?? null,

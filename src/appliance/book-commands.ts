@@ -5,6 +5,7 @@ import type { Log } from '../domain/log.ts';
 import { comparableName, counted, nameMeant } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { PayingKind, Worth } from '../domain/worth.ts';
+import type { TextAsked } from '../ledger/ink-texts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
@@ -48,6 +49,8 @@ export interface BookDeps {
   readonly changed: () => void;
   /** A person put something right: what was counted may be wrong. */
   readonly amended: () => void;
+  /** Texts that gifts pay for were asked for. */
+  readonly asked: (texts: readonly TextAsked[]) => void;
   /** Deletes frames that could not be decoded; gives how many. */
   readonly forgetFrames?: () => number;
 }
@@ -270,14 +273,16 @@ function backfill(deps: BookDeps, gift: string): CommandResult {
     const events = done.reduce((sum, each) => sum + each.events, 0);
     const strokes = done.reduce((sum, each) => sum + each.strokes, 0);
     if (events === 0) return nothingUnmapped(`All gifts "${called}"`);
+    deps.asked(done.flatMap(({ texts = [] }) => texts));
     return `${counted(events, 'gift')} "${called}" of this live credited with ${counted(strokes, 'stroke')}.`;
   });
 }
 
-function forget({ log, ledger, changed, forgetFrames }: BookDeps, user: string): CommandResult {
+function forget({ log, ledger, changed, amended, forgetFrames }: BookDeps, user: string): CommandResult {
   return onDisk(log, () => {
     const { viewers, backups, failed } = ledger.privacy.forget(user);
     const frames = forgetFrames?.() ?? 0;
+    amended();
     changed();
     const trouble = failed.map(({ file, fault }) => ` ${file}: ${fault.what} ${fault.remedy}`).join('');
     const unread = frames === 0 ? '' : ` ${counted(frames, 'frame')} that nobody could read deleted.`;

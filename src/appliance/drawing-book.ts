@@ -5,10 +5,14 @@ import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { PlateLayout, Point, SheetLayout } from '../domain/sheet.ts';
 import { cropped, drawingLeft, type Fitting, fitOnPlate } from '../drawing/fit-drawing.ts';
-import { type DrawingRecord, freePlates } from '../ledger/drawings.ts';
+import { planText } from '../drawing/plan-text.ts';
+import type { DrawingRecord, InkOfDrawing, WaitingDrawing } from '../ledger/drawings.ts';
 import { diskFault } from '../ledger/faults.ts';
+import type { TextAsked } from '../ledger/ink-texts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { freePlates } from '../ledger/placed-drawings.ts';
 import { type CommandRefused, type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+import { LeftOut } from './left-out.ts';
 
 /** A drawing that somebody asks for. */
 export interface DrawingWish {
@@ -71,6 +75,10 @@ export interface DrawingCommands {
 export interface DrawingBook extends DrawingCommands {
   /** Gives those that wait the free plates of the open sheet, the oldest first. */
   placeWaiting(): void;
+  /** The same, one in each turn of the event loop: others go on meanwhile. */
+  placeSoon(): void;
+  /** What events have asked for is on disk. */
+  asked(texts: readonly (TextAsked | null)[]): void;
   /** Whether one waits for a fresh sheet. */
   waits(): boolean;
   close(): void;
@@ -96,20 +104,59 @@ class LedgerDrawings implements DrawingBook {
   readonly #deps: DrawingBookDeps;
   readonly #ledger: Ledger;
   #asked: { readonly transactions: number; readonly waits: boolean } | null = null;
-  /** Whether a drawing that keeps its size fits on a plate of the next sheet. */
+  /** Whether a text, or a drawing that keeps its size, fits on a plate of the next sheet. */
   readonly #fits = new Map<number, boolean>();
   #retry: (() => void) | null = null;
+  /** Something that a free plate of this sheet may be for is looked at in the next turn of the event loop. */
+  #soon: (() => void) | null = null;
+  /** Those up to this one were looked at since something changed. */
+  #behind = 0;
+  #closed = false;
+  readonly #left: LeftOut;
 
   constructor(deps: DrawingBookDeps) {
     this.#deps = deps;
     this.#ledger = deps.ledger;
+    this.#left = new LeftOut(deps.clock, deps.log);
+  }
+
+  asked(texts: readonly (TextAsked | null)[]): void {
+    for (const text of texts) {
+      if (text === null) continue;
+      if (text.kind === 'too-many') this.#left.add();
+      else if (text.kind === 'owed')
+        this.#deps.log.info(`Drawing ${text.request} was asked for: a gift pays for a text.`);
+      else this.#deps.log.warn(`Drawing ${text.request}, a text that a gift pays for, is not written. ${text.why}`);
+      this.placeSoon();
+    }
   }
 
   placeWaiting(): void {
+    this.#soon?.();
+    this.#soon = null;
+    this.#behind = 0;
+    this.#tryToPlace(Number.POSITIVE_INFINITY);
+  }
+
+  placeSoon(): void {
+    this.#behind = 0;
+    this.#goOnSoon();
+  }
+
+  #goOnSoon(): void {
+    if (this.#closed) return;
+    this.#soon ??= this.#deps.clock.after(0, () => {
+      this.#soon = null;
+      this.#tryToPlace(1);
+    });
+  }
+
+  /** Places as many as may be; what the disk does not take is tried again. */
+  #tryToPlace(most: number): void {
     this.#retry?.();
     this.#retry = null;
     try {
-      this.#place();
+      if (this.#place(most)) this.#goOnSoon();
     } catch (error) {
       if (diskFault(error) === null) throw error;
       this.#deps.log.debug(`A drawing was not placed: ${originalOf(error)}`);
@@ -117,25 +164,58 @@ class LedgerDrawings implements DrawingBook {
     }
   }
 
-  #place(): void {
-    const { questions } = this.#ledger;
-    for (const { request, plate, scales } of questions.waitingDrawings()) {
+  /** Returns whether it stopped because `most` were placed. */
+  #place(most: number): boolean {
+    const waiting = this.#ledger.questions.waitingDrawings();
+    const waits = new Set(waiting.map(({ request }) => request));
+    for (const request of this.#fits.keys()) if (!waits.has(request)) this.#fits.delete(request);
+    let looked = 0;
+    for (const drawing of waiting.filter(({ request }) => request > this.#behind)) {
       const sheet = this.#ledger.sheet();
-      const plates = this.#free(plate);
-      if (sheet === null || plates.length === 0) continue;
-      const paths = questions.pathsOfDrawing(request);
-      for (const each of plates) {
-        const placed = fitOnPlate(paths, each, this.#fitting(sheet.layout, scales));
-        if (placed === null || packPaths(placed) === null) continue;
-        this.#ledger.draw((drawings) => drawings.place(request, each.id, placed));
-        this.#deps.log.info(`Drawing ${request} is placed on plate ${each.id} of sheet ${sheet.id}.`);
-        break;
-      }
+      const plates = this.#free(drawing.plate);
+      const isPlaced = sheet !== null && plates.length > 0;
+      const isKnown = this.#fits.has(drawing.request) || !drawing.isText;
+      if (!isPlaced && isKnown) continue;
+      if (looked >= most) return true;
+      looked += 1;
+      this.#behind = drawing.request;
+      if (!isKnown && !this.#canBeWritten(drawing.request)) continue;
+      if (isPlaced) this.#placeOn(plates, sheet, drawing);
     }
     this.#deps.changed();
+    return false;
+  }
+
+  /** A text that is too long for every plate is taken back: nothing is owed that cannot be drawn. */
+  #canBeWritten(request: number): boolean {
+    const { plates = [] } = this.#deps.layout;
+    // Without plates in the config it waits, as a drawing does.
+    if (plates.length === 0 || this.#fitsOn(request, plates)) return true;
+    const why = 'it is too long for any plate';
+    this.#ledger.draw((drawings) => drawings.voidDrawing(request, why));
+    this.#deps.log.warn(`Drawing ${request}, a text that a gift pays for, is not written: ${why}.`);
+    return false;
+  }
+
+  #placeOn(
+    plates: readonly PlateLayout[],
+    { id, layout }: { readonly id: number; readonly layout: SheetLayout },
+    { request, scales }: WaitingDrawing,
+  ): void {
+    const ink = this.#ledger.questions.inkOfDrawing(request);
+    for (const plate of plates) {
+      const paths = pathsOn(plate, ink);
+      const placed = paths && fitOnPlate(paths, plate, this.#fitting(layout, scales));
+      if (placed === null || packPaths(placed) === null) continue;
+      this.#ledger.draw((drawings) => drawings.place(request, plate.id, placed));
+      this.#deps.log.info(`Drawing ${request} is placed on plate ${plate.id} of sheet ${id}.`);
+      return;
+    }
   }
 
   waits(): boolean {
+    // Until it was looked at, nothing is said of what came just now.
+    if (this.#soon !== null) return this.#asked?.waits ?? false;
     const transactions = this.#ledger.transactions();
     if (this.#asked?.transactions !== transactions) this.#asked = { transactions, waits: this.#anyWaits() };
     return this.#asked.waits;
@@ -153,8 +233,12 @@ class LedgerDrawings implements DrawingBook {
   #fitsOn(request: number, plates: readonly PlateLayout[]): boolean {
     const known = this.#fits.get(request);
     if (known !== undefined) return known;
-    const paths = this.#ledger.questions.pathsOfDrawing(request);
-    const found = plates.some((plate) => fitOnPlate(paths, plate, this.#fitting(this.#deps.layout, false)) !== null);
+    const ink = this.#ledger.questions.inkOfDrawing(request);
+    const fitting = this.#fitting(this.#deps.layout, false);
+    const found = plates.some((plate) => {
+      const paths = pathsOn(plate, ink);
+      return paths !== null && fitOnPlate(paths, plate, fitting) !== null;
+    });
     this.#fits.set(request, found);
     return found;
   }
@@ -320,9 +404,19 @@ class LedgerDrawings implements DrawingBook {
   }
 
   close(): void {
+    this.#closed = true;
     this.#retry?.();
-    this.#retry = null;
+    this.#soon?.();
+    [this.#retry, this.#soon] = [null, null];
+    this.#left.report();
   }
+}
+
+/** What is to be drawn as paths for a plate; null for a text that would be too small there to be written. */
+function pathsOn({ widthMm, heightMm }: PlateLayout, ink: InkOfDrawing): DrawingPaths | null {
+  if (ink.kind === 'paths') return ink.paths;
+  const planned = planText(ink.text, { widthMm, heightMm });
+  return planned.ok ? planned.paths : null;
 }
 
 function pointsOn({ xMm, yMm }: PlateLayout, path: readonly number[]): Point[] {

@@ -77,8 +77,9 @@ export function openGiftBook(
   log: Log,
   lives: readonly LiveChoices[] = [],
   rates: Rates = {},
+  hasPlates = true,
 ): OpenedGiftBook {
-  const source: GiftSource = { file, rowIds, rates };
+  const source: GiftSource = { file, rowIds, rates, hasPlates };
   const first = load(source);
   return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, lives) } : first;
 }
@@ -88,11 +89,12 @@ interface GiftSource {
   readonly file: GiftMapFile;
   readonly rowIds: readonly string[];
   readonly rates: Rates;
+  readonly hasPlates: boolean;
 }
 
-function load({ file, rowIds, rates }: GiftSource): GiftMapResult {
+function load({ file, rowIds, rates, hasPlates }: GiftSource): GiftMapResult {
   const found = file.read();
-  return found.ok ? parseGiftMap(found.text, rowIds, rates) : broken(found.rule);
+  return found.ok ? parseGiftMap(found.text, rowIds, rates, hasPlates) : broken(found.rule);
 }
 
 class MapInForce implements GiftBook {
@@ -132,7 +134,7 @@ class MapInForce implements GiftBook {
   }
 
   map(written: string, writtenRows: readonly string[]): Reload {
-    const { file, rowIds, rates } = this.source;
+    const { file, rowIds, rates, hasPlates } = this.source;
     const gift = plainText(written).trim();
     const rows = writtenRows.map((row) => plainText(row).trim());
     const wrong = wrongRequest(gift, rows, rowIds);
@@ -141,7 +143,7 @@ class MapInForce implements GiftBook {
     const found = file.read();
     if (!now.ok || !found.ok) return this.takeOver(now);
     const text = withGift(found.text, gift, rows);
-    const next = parseGiftMap(text, rowIds, rates);
+    const next = parseGiftMap(text, rowIds, rates, hasPlates);
     if (!next.ok) return this.takeOver(next);
     const trouble = file.write(text);
     return trouble === null ? this.takeOver(next) : { ok: false, fault: unwritten(trouble) };

@@ -13,8 +13,8 @@ import {
   type Standing,
 } from '../drawing/forecast.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
-import type { PlacedDrawing } from '../ledger/drawings.ts';
 import type { Ledger, LedgerReader } from '../ledger/ledger.ts';
+import type { PlacedDrawing } from '../ledger/placed-drawings.ts';
 import type { RowQueue } from '../ledger/questions.ts';
 
 /** When the last owed stroke of a gift will be on paper, and how many of it are owed. */

@@ -1,8 +1,8 @@
 import { giftInWords, localTime } from '../domain/plain-text.ts';
 import { drawingTrackId, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import { type DrawingInk, drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
-import type { PlacedDrawing } from '../ledger/drawings.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import type { PlacedDrawing } from '../ledger/placed-drawings.ts';
 import type { Payer } from '../ledger/questions.ts';
 import type { DrawingPlace } from './drawing-book.ts';
 

@@ -96,7 +96,8 @@ export function inWords(
   const to = worth === null || strokes === 0 ? '' : ` in row ${inOrder(worth.rows)}`;
   const fitting = rows.filter(({ id }) => worth?.rows.includes(id)).reduce((sum, { capacity }) => sum + capacity, 0);
   const sheets = fitting === 0 ? 0 : Math.ceil(strokes / fitting);
-  return `${counted(strokes, 'stroke')}${beyond}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}`;
+  const text = worth?.write !== undefined && count >= worth.write.from ? ' and a text in ink' : '';
+  return `${counted(strokes, 'stroke')}${beyond}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}${text}`;
 }
 
 /** Rows in the order in which a gift fills them, the first ones by their ids. */

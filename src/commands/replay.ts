@@ -7,6 +7,7 @@ import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
+import { readAsLetters } from '../drawing/plan-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { newSessionId } from '../sources/connection/session.ts';
@@ -127,6 +128,7 @@ async function credit(to: Crediting): Promise<number> {
     file: ledgerFile,
     allot,
     wallMs: clock.wallMs,
+    readText: readAsLetters,
     logOriginal: (_, error) => logOriginal(error, console),
   });
   if (!opened.ok) {

@@ -11,6 +11,7 @@ import type { LiveSource, SourceMarks } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
 import { localTime } from '../domain/plain-text.ts';
+import { readAsLetters } from '../drawing/plan-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { memoryFileSystemOf } from '../ledger/connection.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
@@ -99,6 +100,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
     nowMs: clock.nowMs,
     clockIsRight: clockIsSynchronized,
     strokesPerGiftMax: debt.maxStrokesPerGift,
+    readText: readAsLetters,
     logOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
   });
   if (!opened.ok) return opened;

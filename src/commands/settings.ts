@@ -166,7 +166,8 @@ export function readSettings(
     write: (text: string) => replaceFile(file, text, log),
   };
   const rowIds = config.rows.map(({ id }) => id);
-  const gifts = openGiftBook(giftFile, rowIds, log, config.lives, config.rates);
+  const hasPlates = (laid.layout.plates ?? []).length > 0;
+  const gifts = openGiftBook(giftFile, rowIds, log, config.lives, config.rates, hasPlates);
   if (!gifts.ok) {
     const lines = giftMapLines(gifts.problems);
     const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;

@@ -1,3 +1,5 @@
+import type { InkText } from './ink-text.ts';
+
 /**
  * What a gift (or another event) is worth: of every `per` units of its count, `strokes` strokes,
  * paid into `rows`, filled in that order. Whole numbers, so that growth never rounds.
@@ -6,6 +8,8 @@ export interface Worth {
   readonly rows: readonly string[];
   readonly strokes: number;
   readonly per: number;
+  /** What is written in ink for it, beside the strokes. */
+  readonly write?: InkText | undefined;
 }
 
 /** The strokes that a count is worth in all; it only grows with the count. */

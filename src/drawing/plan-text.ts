@@ -1,7 +1,8 @@
 import { type DrawingPaths, drawingMax, measurePaths } from '../domain/drawing-paths.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { ReadText } from '../domain/ink-text.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { unwritten, write } from './lettering.ts';
+import { isWritable, unwritten, write } from './lettering.ts';
 import { type Polyline, simplifyLine } from './line-work.ts';
 
 /** How large a text is written: to fill a box as far as it goes, or with capitals of a height. */
@@ -39,24 +40,35 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}
  */
 export function planText(text: string, size: TextSize): TextPlan {
   checkTextSize(size);
-  const fault = faultOfText(text);
-  if (fault !== null) return { ok: false, fault };
-  const clean = plainText(text.normalize('NFC')).trim();
+  const can = readAsLetters(text);
+  if (!can.ok) return can;
+  const clean = cleanText(text);
   const { lines } = write(clean, 1);
-  if (lines.length === 0) {
-    const what = 'The text has no letter that can be drawn.';
-    return refuse('text-empty', what, 'Write it in Latin, Greek or Cyrillic letters.');
-  }
   const round = lines.map((line) => rounded(line.flatMap(({ xMm, yMm }) => [xMm, yMm])));
   const placed = placeText(round, size);
   if (placed === null) {
     const what = `The text would be written with capitals of less than ${capitalRange.minMm} mm.`;
     return refuse('text-too-small', what, 'Write less, or give it more room.');
   }
-  return { ok: true, paths: placed, ...measurePaths(placed), ...unwritten(clean) };
+  const { changed, left } = can;
+  return { ok: true, paths: placed, ...measurePaths(placed), changed, left };
 }
 
-function refuse(code: string, what: string, remedy: string): TextPlan {
+/** What letters make of a text, and whether they make anything of it: of the ways to ask, the one that plans nothing. */
+export const readAsLetters: ReadText = (text) => {
+  const fault = faultOfText(text);
+  if (fault !== null) return { ok: false, fault };
+  const clean = cleanText(text);
+  if (isWritable(clean)) return { ok: true, ...unwritten(clean) };
+  const what = 'The text has no letter that can be drawn.';
+  return refuse('text-empty', what, 'Write it in Latin, Greek or Cyrillic letters.');
+};
+
+function cleanText(text: string): string {
+  return plainText(text.normalize('NFC')).trim();
+}
+
+function refuse(code: string, what: string, remedy: string): { readonly ok: false; readonly fault: Fault } {
   return { ok: false, fault: { code, what, remedy } };
 }
 

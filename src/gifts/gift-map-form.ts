@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { giverMark } from '../domain/ink-text.ts';
 import { decimalsOf, type Money, moneyRule, parseMoney, tokensMax } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { byKind, type SimplePayingKind } from '../domain/worth.ts';
@@ -29,11 +30,48 @@ const coins = v.pipe(
   v.minValue(0, 'must be 0 or more'),
 );
 
+/** A text has no more letters when a name of a few letters stands in it. */
+const writtenMax = 60;
+const written = v.pipe(
+  v.string('must be a text in quotes, such as "{username}"'),
+  v.transform((text) => plainText(text).trim()),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(writtenMax, `must have at most ${writtenMax} letters`),
+  v.check((text) => !/[{}]/.test(text.replaceAll(giverMark, '')), `must have no other braces than ${giverMark}`),
+);
+const aText = v.strictObject({
+  text: v.optional(written, giverMark),
+  minCoins: v.optional(coins),
+  minCount: v.optional(
+    v.pipe(
+      v.number('must be a number of gifts, without quotes'),
+      v.integer('must be whole gifts'),
+      v.minValue(1, 'must be at least 1 gift'),
+    ),
+  ),
+});
+const writeRule = 'must be a text such as "{username}", or { "text": "{username}", "minCoins": 100 }';
+const justText = v.pipe(
+  written,
+  v.transform((text): v.InferOutput<typeof aText> => ({ text })),
+);
+/** What is written in ink for a gift: a text, or a text with what the gift has to come to. */
+const writeForm = v.lazy((input) => {
+  if (typeof input === 'string') return justText;
+  return v.is(anyObject, input) && !Array.isArray(input)
+    ? aText
+    : v.pipe(
+        v.never(writeRule),
+        v.transform(() => ({ text: '' })),
+      );
+});
+
 const payment = {
   row: v.optional(rowId),
   rows: v.optional(rowIds),
   strokes: v.optional(wholeStrokes),
   strokesPerCoin: v.optional(strokesPerCoin),
+  write: v.optional(writeForm),
 };
 const eventPayment = { row: v.optional(rowId), rows: v.optional(rowIds), strokes: v.optional(wholeStrokes) };
 const giftId = v.pipe(
@@ -132,12 +170,20 @@ const shortRows = v.union([rowIds, rowId], 'must be a row, or a list of rows');
 /** The short form: gift name or id → row, or rows filled in that order. */
 export const shortForm = v.record(shortName, shortRows);
 
-/** One payment as written: exactly one of `row` and `rows`, at most one of `strokes` and `strokesPerCoin`. */
+/** One payment as written: exactly one of `row` and `rows`, unless it only writes, at most one of `strokes` and `strokesPerCoin`. */
 export interface PaymentForm {
   readonly row?: string | undefined;
   readonly rows?: readonly string[] | undefined;
   readonly strokes?: number | undefined;
   readonly strokesPerCoin?: number | undefined;
+  readonly write?: WriteForm | undefined;
+}
+
+/** What is written in ink for a gift; at least so many coins or so many of it, all of a streak together. */
+interface WriteForm {
+  readonly text: string;
+  readonly minCoins?: number | undefined;
+  readonly minCount?: number | undefined;
 }
 
 const anyObject = v.record(v.string(), v.unknown());

@@ -37,6 +37,7 @@ interface Payment {
   readonly rows: readonly string[];
   readonly strokes: number;
   readonly per: 'gift' | 'coin';
+  readonly write?: PaymentForm['write'];
 }
 
 /** What every gift and event is worth. Names are kept as they are compared. */
@@ -109,10 +110,19 @@ export function worthOfGift(map: GiftMap, gift: { id: string; name: string; coin
 function worthOfPayment(payment: Payment | null, coins: number): Worth | null {
   if (payment === null) return null;
   const { rows, strokes } = payment;
-  if (payment.per === 'gift') return { rows, strokes, per: 1 };
+  const write = writeOf(payment, coins);
+  if (payment.per === 'gift') return { rows, strokes, per: 1, ...write };
   // The small part keeps 0.1 strokes a coin from making 29 of 300 coins.
   const each = strokes * Math.max(1, coins) + 1e-9;
-  return each >= 1 ? { rows, strokes: Math.floor(each), per: 1 } : { rows, strokes: 1, per: Math.ceil(1 / each) };
+  const drawn = each >= 1 ? { strokes: Math.floor(each), per: 1 } : { strokes: 1, per: Math.ceil(1 / each) };
+  return { rows, ...drawn, ...write };
+}
+
+/** How many of a gift it takes for what is written, by its price. */
+function writeOf({ write }: Payment, coins: number): Pick<Worth, 'write'> {
+  if (write === undefined) return {};
+  const { text, minCount = 1, minCoins = 0 } = write;
+  return { write: { text, from: Math.max(minCount, Math.ceil(minCoins / Math.max(1, coins))) } };
 }
 
 /** A value as a problem shows it: short, on one line. */
@@ -184,15 +194,23 @@ function sum(numbers: readonly number[]): number {
 type Report = (place: string, value: unknown, rule: string) => void;
 type PaymentReader = (place: string, form: PaymentForm) => Payment;
 
+/** What a gift map is made for. */
+interface Place {
+  readonly rowIds: readonly string[];
+  readonly rates: Rates;
+  readonly hasPlates: boolean;
+}
+
 /** Makes a gift map of its checked form, and reports what its parts have against each other. */
-function buildGiftMap(
-  form: GiftMapLines,
-  rowIds: readonly string[],
-  rates: Rates,
-): { map: GiftMap; problems: Problem[] } {
+function buildGiftMap(form: GiftMapLines, { rowIds, rates, hasPlates }: Place): { map: GiftMap; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (place, value, rule) => problems.push({ place, value: shown(value), rule });
-  const read: PaymentReader = (place, payment) => readPayment(place, payment, rowIds, report);
+  const read: PaymentReader = (place, payment) => {
+    if (payment.write !== undefined && !hasPlates) {
+      report(`${place}.write`, payment.write.text, 'needs a plate to be written on: [[plates]] in the config');
+    }
+    return readPayment(place, payment, rowIds, report);
+  };
   const event = (key: SimplePayingKind) => {
     const payment = form.events?.[key];
     return payment === undefined ? null : read(`events.${key}`, payment);
@@ -259,7 +277,9 @@ function readRanges(form: GiftMapLines, read: PaymentReader, report: Report): Gi
 
 function readPayment(place: string, form: PaymentForm, rowIds: readonly string[], report: Report): Payment {
   if (form.row !== undefined && form.rows !== undefined) report(place, form, 'must have "row" or "rows", not both');
-  if (form.row === undefined && form.rows === undefined) report(place, form, 'must have "row" or "rows"');
+  const isOfRow = form.row !== undefined || form.rows !== undefined;
+  const onlyWrites = form.write !== undefined && form.strokes === undefined && form.strokesPerCoin === undefined;
+  if (!isOfRow && !onlyWrites) report(place, form, 'must have "row" or "rows"');
   if (form.strokes !== undefined && form.strokesPerCoin !== undefined) {
     report(place, form, 'must have "strokes" or "strokesPerCoin", not both');
   }
@@ -270,9 +290,11 @@ function readPayment(place: string, form: PaymentForm, rowIds: readonly string[]
     if (!rowIds.includes(row)) report(at, row, `is not a row of the config; it has ${rowIds.join(', ')}`);
     else if (rows.indexOf(row) !== index) report(at, row, 'stands twice in this list');
   }
+  const write = form.write === undefined ? {} : { write: form.write };
+  const strokes = isOfRow ? 1 : 0;
   return form.strokesPerCoin === undefined
-    ? { rows, strokes: form.strokes ?? 1, per: 'gift' }
-    : { rows, strokes: form.strokesPerCoin, per: 'coin' };
+    ? { rows, strokes: form.strokes ?? strokes, per: 'gift', ...write }
+    : { rows, strokes: form.strokesPerCoin, per: 'coin', ...write };
 }
 
 export { isGiftName } from './gift-map-form.ts';
@@ -283,11 +305,16 @@ export type GiftMapResult =
 
 /**
  * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them. `rates` are
- * the config's, for donations in other currencies than the map's. All problems
- * are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
+ * the config's, for donations in other currencies than the map's; `hasPlates` is whether it has plates, on which alone
+ * gifts are written. All problems are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
  * order mark and Windows line ends do no harm.
  */
-export function parseGiftMap(text: string, rowIds: readonly string[], rates: Rates = {}): GiftMapResult {
+export function parseGiftMap(
+  text: string,
+  rowIds: readonly string[],
+  rates: Rates = {},
+  hasPlates = true,
+): GiftMapResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
   if (!json.ok) {
     return {
@@ -314,7 +341,7 @@ export function parseGiftMap(text: string, rowIds: readonly string[], rates: Rat
         wrong.map(({ path }) => path),
       )
     : soundShortLines(json.value);
-  const built = buildGiftMap(lines, rowIds, rates);
+  const built = buildGiftMap(lines, { rowIds, rates, hasPlates });
   const problems = [
     ...repeated,
     ...wrong.map(({ problem }) => problem),

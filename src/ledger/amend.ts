@@ -1,8 +1,11 @@
+import type { ReadText } from '../domain/ink-text.ts';
 import { type MoneyKind, strokesForSum } from '../domain/money.ts';
 import { comparableName, counted } from '../domain/plain-text.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import { type CreditKind, type PayingKind, strokesFor, type Worth } from '../domain/worth.ts';
 import type { Books, Credited } from './books.ts';
+import { giftTexts, giftTextVoids } from './gift-texts.ts';
+import type { TextAsked } from './ink-texts.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { countNow, leastBase, moneySums } from './money.ts';
 import { type InkedStroke, inkReader } from './payers.ts';
@@ -52,6 +55,7 @@ export function corrections(books: Books) {
   const { db, names, debts } = books;
   const ink = inkReader(books);
   const enterVoid = voidEntries(books);
+  const texts = giftTextVoids(books);
   const redraws = db.prepare<[number, number], { n: number; credit: number; handed: number }>(
     'SELECT n, credit, handed FROM redraw WHERE sheet = ? AND row = ? ORDER BY n DESC',
   );
@@ -80,9 +84,9 @@ export function corrections(books: Books) {
   }
 
   /** Lets places stay as bad as they are; the last ones first, none that the plotter was told to draw again. */
-  function voidRedraws(row: number, strokes: number, why: string, inHand: StrokesInFlight): number {
+  function voidRedraws(row: number, strokes: number, why: string, inHand: StrokesInFlight): number[] {
     const sheet = books.sheet();
-    if (sheet === null || strokes === 0) return 0;
+    if (sheet === null || strokes === 0) return [];
     const name = names.rowName(row);
     const free = redraws.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.redrawing(name, n));
     const dropped = free.slice(0, strokes);
@@ -90,7 +94,7 @@ export function corrections(books: Books) {
       dropRedraw.run(sheet.id, row, n);
       enterVoid(row, credit, 1, why);
     }
-    return dropped.length;
+    return dropped.map(({ credit }) => credit);
   }
 
   /** Neighbours of one credit share an entry. */
@@ -113,18 +117,23 @@ export function corrections(books: Books) {
   return {
     /**
      * Takes back strokes that are owed, the newest debt first, and only what was not handed to the plotter.
-     * Returns how many it took back: fewer than asked for when fewer are owed.
+     * Returns how many it took back: fewer than asked for when fewer are owed. Where nothing of a gift is left, what it
+     * would have written goes with it.
      */
     void(rowName: string, strokes: number, why: string, inHand: StrokesInFlight): number {
       const row = names.knownRow(rowName);
       if (row === null) return 0;
       let taken = 0;
-      for (const { credit, part } of voidable(row, strokes, inHand)) {
+      const parts = voidable(row, strokes, inHand);
+      for (const { credit, part } of parts) {
         debts.pay(credit, part);
         enterVoid(row, credit, part, why);
         taken += part;
       }
-      return taken + voidRedraws(row, strokes - taken, why, inHand);
+      const dropped = voidRedraws(row, strokes - taken, why, inHand);
+      const gone = texts.voided([...parts.map(({ credit }) => credit), ...dropped], why);
+      if (gone > 0) books.forgetSheet();
+      return taken + dropped.length;
     },
     /**
      * Says that certain strokes have no ink (pen dry, jam): they are owed again, in their old places when their sheet
@@ -163,6 +172,8 @@ interface Backfilled {
   /** Gifts, streaks and other events that had been unmapped. */
   readonly events: number;
   readonly strokes: number;
+  /** What they pay for beside strokes; absent where they pay for nothing. */
+  readonly texts?: readonly TextAsked[];
 }
 
 interface Unmapped {
@@ -183,7 +194,7 @@ interface UnmappedGift extends Unmapped {
  * Credits that a person gives; within a transaction only. Of a gift at most `mostPerGift` strokes are drawn, whenever
  * it is mapped.
  */
-export function grants(books: Books, perGiftMax: number | null) {
+export function grants(books: Books, perGiftMax: number | null, readText: ReadText) {
   const { db, names, keys, eventKeys, viewers } = books;
   const lastEvent = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event');
   const addEvent = db.prepare(
@@ -220,12 +231,12 @@ export function grants(books: Books, perGiftMax: number | null) {
       eventKeys.add(key, Number(lastInsertRowid));
       books.debts.credit(row, Number(lastInsertRowid), 'hand', strokes);
     },
-    ...backfills(books, perGiftMax),
+    ...backfills(books, perGiftMax, readText),
   };
 }
 
 /** Credits of what was not mapped when it came; within a transaction only. */
-function backfills(books: Books, perGiftMax: number | null) {
+function backfills(books: Books, perGiftMax: number | null, readText: ReadText) {
   const { db, names } = books;
   const sums = moneySums(books);
   const addGrowth = db.prepare<[number, number, number, number]>(
@@ -247,6 +258,7 @@ function backfills(books: Books, perGiftMax: number | null) {
      ORDER BY e.seq`,
   );
   const credit = boundedCredits(books, perGiftMax);
+  const written = giftTexts(books, readText);
   const addRemap = db.prepare<[number, number, number]>('INSERT INTO remap (event, worth, at_ms) VALUES (?, ?, ?)');
 
   return {
@@ -286,13 +298,16 @@ function backfills(books: Books, perGiftMax: number | null) {
 
   function pay(events: readonly Unmapped[], worth: Worth, isGift: boolean, reach = strokesFor): Backfilled {
     let strokes = 0;
+    const texts: TextAsked[] = [];
     for (const { seq, origin, base, count } of events) {
       addRemap.run(seq, names.worth(worth), books.wallMs());
       const worthNow = reach(worth, count) - reach(worth, base);
       const credits = credit({ seq, origin, isGift }, worth.rows, 0, worthNow);
       strokes += credits.reduce((sum, each) => sum + each.strokes, 0);
+      const text = written.reached(seq, worth.write, 0, count - base);
+      if (text !== null) texts.push(text);
     }
-    return { events: events.length, strokes };
+    return { events: events.length, strokes, ...(texts.length > 0 ? { texts } : {}) };
   }
 }
 

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import type { ReadText } from '../domain/ink-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { Allot, Allotment, CreditKind, RowRoom } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
-import { type PlacedDrawing, placedDrawings } from './drawings.ts';
 import type { LogOriginal } from './faults.ts';
 import { type LateIndex, lateIndex } from './late-index.ts';
 import { readLayout } from './memory.ts';
 import { type Names, openNames } from './names.ts';
 import { type KeptPictures, keptPictures } from './pictures.ts';
+import { type PlacedDrawing, placedDrawings } from './placed-drawings.ts';
 import { type Keys, openKeys, openViewers, type Viewers } from './viewers.ts';
 
 /** Strokes credited to a row, by origin. */
@@ -365,6 +366,8 @@ export interface LedgerOptions {
   readonly clockIsRight?: () => boolean;
   /** Of one gift, so many strokes are drawn at most; null: all. */
   readonly strokesPerGiftMax?: number | null;
+  /** What letters can make of a text that a gift pays for; without it, every text is asked for. */
+  readonly readText?: ReadText;
   /** For the log at debug. */
   readonly logOriginal?: LogOriginal;
 }

@@ -226,7 +226,8 @@ const accountRules: readonly Rule[] = [
   {
     rule: 'a drawing lies on its sheet as it was placed, certain from its first path on',
     sql: `
-      SELECT 'placement ' || id AS line FROM placement WHERE digest <> sha256(blob)
+      SELECT 'placement ' || id AS line FROM placement p WHERE digest <> sha256(blob) AND NOT (blob = x'00'
+        AND EXISTS (SELECT 1 FROM drawing WHERE request = p.request AND blob = x'00'))
       UNION ALL SELECT 'placement ' || p.id FROM placement p JOIN placement_ink i ON i.placement = p.id WHERE i.last_n > p.paths`,
   },
 ];
@@ -264,6 +265,15 @@ const drawingRules: readonly Rule[] = [
   {
     rule: 'a drawing is kept as it was asked for',
     sql: `SELECT 'drawing ' || request AS line FROM drawing WHERE digest <> sha256(blob)`,
+  },
+  {
+    rule: 'a drawing is owed until its last step',
+    sql: `
+      SELECT 'drawing ' || request || CASE WHEN sum(n) > 0 THEN ' is not owed' ELSE ' is owed after its end' END AS line FROM (
+        SELECT request, 1 AS n FROM drawing d
+          WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = d.request AND is_last = 1)
+        UNION ALL SELECT request, -1 FROM drawing_owed
+      ) GROUP BY request HAVING sum(n) <> 0`,
   },
   {
     rule: 'no path of a drawing is certain that was never handed over',

@@ -1,115 +1,9 @@
 import { type DrawingPaths, packPaths, unpackPaths } from '../domain/drawing-paths.ts';
-import { type DrawingTrack, drawingTrackId, type PlateLayout, type SheetLayout } from '../domain/sheet.ts';
 import type { LedgerConnection } from './connection.ts';
+import { freePlates, type PlacedDrawing } from './placed-drawings.ts';
 
-/** A drawing on the open sheet. */
-export interface PlacedDrawing {
-  readonly placement: number;
-  readonly request: number;
-  readonly plate: string;
-  readonly track: DrawingTrack;
-  /** After which event it was asked for: its age among what is owed. */
-  readonly afterEvent: number;
-  readonly askedAtMs: number;
-  /** The asker's number, '' for nobody. */
-  readonly asker: string;
-  /** How many of its paths are certain. */
-  certain: number;
-  /** How far the plotter may have been told to draw it when this sheet was read from disk. */
-  readonly handedAtOpen: number;
-  /** It is drawn, taken back, or placed once more: no path of it is owed any more. */
-  isOver: boolean;
-}
-
-interface PlacedRow {
-  readonly id: number;
-  readonly request: number;
-  readonly plate: string;
-  readonly paths: number;
-  readonly viewer: number | null;
-  readonly at_ms: number;
-  readonly after_event: number;
-  readonly certain: number;
-  readonly handed: number;
-  readonly over: number;
-}
-
-/** The placements on a sheet, in their order; `layout` is where the plates lie. */
-export function placedDrawings(db: LedgerConnection): (sheet: number, layout: SheetLayout) => PlacedDrawing[] {
-  const all = db.prepare<[number], PlacedRow>(
-    `SELECT p.id, p.request, p.plate, p.paths, q.viewer, q.at_ms, coalesce(d.after_event, 0) AS after_event,
-       coalesce((SELECT max(last_n) FROM placement_ink WHERE placement = p.id), 0) AS certain,
-       coalesce((SELECT handed FROM drawing_handed WHERE placement = p.id), 0) AS handed,
-       EXISTS (SELECT 1 FROM request_step WHERE request = p.request AND is_last = 1)
-         OR p.id < (SELECT max(id) FROM placement WHERE request = p.request) AS over
-     FROM placement p JOIN request q ON q.id = p.request LEFT JOIN drawing d ON d.request = p.request
-     WHERE p.sheet = ? ORDER BY p.id`,
-  );
-  const blobOf = db.prepare<[number], { blob: Buffer }>('SELECT blob FROM placement WHERE id = ?');
-
-  /** A placement never changes: what others have made of its track can be kept, too. */
-  const known = new Map<number, DrawingTrack>();
-
-  function trackOn(row: PlacedRow, plate: PlateLayout): DrawingTrack {
-    const track = known.get(row.id) ?? readTrack(row, plate);
-    known.set(row.id, track);
-    return track;
-  }
-
-  function readTrack(row: PlacedRow, plate: PlateLayout): DrawingTrack {
-    const id = drawingTrackId(row.id);
-    let paths: DrawingPaths['paths'] | null = null;
-    return {
-      id,
-      plate: row.plate,
-      count: row.paths,
-      pathOf(n) {
-        paths ??= pathsOf(blobOf.get(row.id)?.blob);
-        const path = paths[n - 1];
-        if (path === undefined) throw new Error(`drawing "${id}" has paths 1 to ${row.paths}, not ${n}`);
-        return pointsOn(plate, path);
-      },
-    };
-  }
-
-  return (sheet, { plates = [] }) => {
-    const rows = all.all(sheet);
-    for (const id of known.keys()) if (!rows.some((row) => row.id === id)) known.delete(id);
-    return rows.flatMap((row) => {
-      const plate = plates.find(({ id }) => id === row.plate);
-      if (plate === undefined) return [];
-      return [
-        {
-          placement: row.id,
-          request: row.request,
-          plate: row.plate,
-          track: trackOn(row, plate),
-          afterEvent: row.after_event,
-          askedAtMs: row.at_ms,
-          asker: row.viewer === null ? '' : String(row.viewer),
-          certain: row.certain,
-          handedAtOpen: Math.max(row.handed, row.certain),
-          isOver: row.over === 1,
-        },
-      ];
-    });
-  };
-}
-
-/** Where a path of a plate lies on the bed; whole micrometres stay what they are. */
-function pointsOn({ xMm, yMm }: PlateLayout, path: readonly number[]): { xMm: number; yMm: number }[] {
-  const [left, foot] = [Math.round(xMm * 1000), Math.round(yMm * 1000)];
-  return Array.from({ length: path.length / 2 }, (_, index) => ({
-    xMm: (left + (path[2 * index] ?? 0)) / 1000,
-    yMm: (foot + (path[2 * index + 1] ?? 0)) / 1000,
-  }));
-}
-
-function pathsOf(blob: Buffer | undefined): DrawingPaths['paths'] {
-  const read = unpackPaths(blob ?? new Uint8Array());
-  if (!read.ok) throw new Error(read.fault.what);
-  return read.drawing.paths;
-}
+/** In place of paths: the words of the request become ink when it gets a plate. */
+export const waitsAsText = Buffer.from([0]);
 
 /** What is written of a drawing when it is asked for. */
 interface AskedDrawing {
@@ -125,11 +19,17 @@ interface AskedDrawing {
 }
 
 /** A drawing that is owed and has no place on the open sheet. */
-interface WaitingDrawing {
+export interface WaitingDrawing {
   readonly request: number;
   readonly plate: string | null;
   readonly scales: boolean;
+  readonly isText: boolean;
 }
+
+/** What is to be drawn: paths, or a text, which becomes paths when it gets a plate. */
+export type InkOfDrawing =
+  | { readonly kind: 'paths'; readonly paths: DrawingPaths }
+  | { readonly kind: 'text'; readonly text: string };
 
 /** In which order an answer lists drawings, and how many at most. */
 const listedMax = 200;
@@ -195,19 +95,19 @@ export function drawingQuestions(db: LedgerConnection) {
   const one = db.prepare<[number], RecordRow>(`SELECT ${recordColumns} FROM ${recordTables} WHERE q.id = ?`);
   const owed = db.prepare<[number], RecordRow>(
     `SELECT ${recordColumns} FROM ${recordTables}
-     WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = q.id AND is_last = 1) ORDER BY q.id LIMIT ?`,
+     WHERE q.id IN (SELECT request FROM drawing_owed) ORDER BY q.id LIMIT ?`,
   );
   const byOwnId = db.prepare<[string], { request: number }>('SELECT request FROM drawing WHERE own_id = ?');
-  const waiting = db.prepare<[], { request: number; plate: string | null; scales: number }>(
-    `SELECT d.request, d.plate, d.scales FROM drawing d
-     WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = d.request AND is_last = 1)
-       AND NOT EXISTS (SELECT 1 FROM placement WHERE request = d.request AND sheet NOT IN (SELECT sheet FROM sheet_close))
+  const waiting = db.prepare<[], { request: number; plate: string | null; scales: number; isText: number }>(
+    `SELECT d.request, d.plate, d.scales, o.is_text AS isText FROM drawing_owed o JOIN drawing d ON d.request = o.request
+     WHERE NOT EXISTS (SELECT 1 FROM placement WHERE request = d.request AND sheet NOT IN (SELECT sheet FROM sheet_close))
      ORDER BY d.request`,
   );
-  const blobOf = db.prepare<[number], { blob: Buffer }>('SELECT blob FROM drawing WHERE request = ?');
+  const inkOf = db.prepare<[number], { blob: Buffer; words: string | null }>(
+    'SELECT d.blob, q.words FROM drawing d JOIN request q ON q.id = d.request WHERE d.request = ?',
+  );
   const bytes = db.prepare<[], { bytes: number }>(
-    `SELECT coalesce(sum(length(blob)), 0) AS bytes FROM drawing d
-     WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = d.request AND is_last = 1)`,
+    `SELECT coalesce(sum(length(d.blob)), 0) AS bytes FROM drawing_owed o JOIN drawing d ON d.request = o.request`,
   );
 
   return {
@@ -224,12 +124,15 @@ export function drawingQuestions(db: LedgerConnection) {
     drawingByOwnId: (ownId: string): number | null => byOwnId.get(ownId)?.request ?? null,
     /** What is owed and has no place on the open sheet, the oldest first. */
     waitingDrawings: (): WaitingDrawing[] =>
-      waiting.all().map(({ request, plate, scales }) => ({ request, plate, scales: scales === 1 })),
-    /** The paths that were asked for. Throws when there is no such drawing. */
-    pathsOfDrawing(request: number): DrawingPaths {
-      const read = unpackPaths(blobOf.get(request)?.blob ?? new Uint8Array());
+      waiting.all().map(({ scales, isText, ...row }) => ({ ...row, scales: scales === 1, isText: isText === 1 })),
+    /** What was asked for. Throws when there is no such drawing. */
+    inkOfDrawing(request: number): InkOfDrawing {
+      const found = inkOf.get(request);
+      const blob = found?.blob ?? new Uint8Array();
+      if (waitsAsText.equals(blob)) return { kind: 'text', text: found?.words ?? '' };
+      const read = unpackPaths(blob);
       if (!read.ok) throw new Error(`drawing ${request}: ${read.fault.what}`);
-      return read.drawing;
+      return { kind: 'paths', paths: read.drawing };
     },
     /** How many bytes the drawings have that are still owed. */
     bytesOfOwedDrawings: (): number => bytes.get()?.bytes ?? 0,
@@ -338,7 +241,7 @@ export function drawingWriter(books: DrawingBooks) {
     },
     /**
      * A person reports that the ink of a drawing is missing: it is owed again, in its place where its sheet still lies
-     * there. Gives the number under which it is owed, null when it is not drawn.
+     * there. Gives the number under which it is owed, null when it is not drawn, or nobody knows any more what it was.
      */
     redrawDrawing(request: number, why: string): number | null {
       const record = questions.drawing(request);
@@ -346,6 +249,8 @@ export function drawingWriter(books: DrawingBooks) {
       const last = lastPlacement.get(request);
       if (record?.state !== 'drawn' || asked === undefined || last === undefined) return null;
       const { viewer, words, plate, scales, blob } = asked;
+      // The person was forgotten.
+      if (waitsAsText.equals(blob) && words === null) return null;
       const again = enter({ viewer, name: words ?? '', ownId: null, plate, scales: scales === 1, blob }, request, why);
       if (books.sheet()?.id === last.sheet) put(again, last.plate, last.paths, last.blob);
       return again;
@@ -367,40 +272,4 @@ export function drawingWriter(books: DrawingBooks) {
 
 function isOver(record: DrawingRecord | null): boolean {
   return record === null || record.state === 'drawn' || record.state === 'void';
-}
-
-/** Those plates on which nothing lies, nor may: a drawing that was taken back before any of it was drawn leaves its plate. */
-export function freePlates(drawings: readonly PlacedDrawing[], plates: readonly string[]): string[] {
-  const taken = new Set(
-    drawings
-      .filter(({ isOver: over, handedAtOpen, certain }) => !over || handedAtOpen > 0 || certain > 0)
-      .map(({ plate }) => plate),
-  );
-  return plates.filter((plate) => !taken.has(plate));
-}
-
-/** Writes how far drawings are; within a transaction only. */
-export function drawingInk({ db, wallMs }: Pick<DrawingBooks, 'db' | 'wallMs'>) {
-  const addInk = db.prepare<[number, number, number]>(
-    'INSERT INTO placement_ink (placement, last_n, at_ms) VALUES (?, ?, ?)',
-  );
-  const setHanded = db.prepare<[number, number]>(
-    `INSERT INTO drawing_handed (placement, handed) VALUES (?, ?)
-     ON CONFLICT DO UPDATE SET handed = max(handed, excluded.handed)`,
-  );
-  const addDrawn = db.prepare<[number, number]>(
-    "INSERT INTO request_step (request, state, is_last, at_ms) VALUES (?, 'drawn', 1, ?)",
-  );
-  return {
-    /** Paths up to `n` are certain; with the last one the drawing is paid. */
-    certain(drawing: PlacedDrawing, n: number): void {
-      drawing.certain = n;
-      addInk.run(drawing.placement, n, wallMs());
-      if (n < drawing.track.count || drawing.isOver) return;
-      addDrawn.run(drawing.request, wallMs());
-      drawing.isOver = true;
-    },
-    /** Noted before it happens: up to which path the plotter may have been told to draw. */
-    reserve: ({ placement }: PlacedDrawing, upTo: number): void => void setHanded.run(placement, upTo),
-  };
 }

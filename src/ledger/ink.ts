@@ -1,7 +1,8 @@
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import { isDrawing, isPaidFor, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
 import type { Books, OpenSheet } from './books.ts';
-import { drawingInk, drawingWriter, type PlacedDrawing } from './drawings.ts';
+import { drawingWriter } from './drawings.ts';
+import { drawingInk, type PlacedDrawing } from './placed-drawings.ts';
 
 /** A stroke that is proven to be on the paper, with the credit that paid for it. */
 export interface CertainStroke {

@@ -1,4 +1,5 @@
 import type { Fault } from '../domain/fault.ts';
+import type { ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { SourceMarks } from '../domain/live-source.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
@@ -79,6 +80,7 @@ export type { Decision } from './memory.ts';
 
 const unopened = 'The ledger was not opened';
 const nobody: LogOriginal = () => {};
+const anyText: ReadText = () => ({ ok: true, changed: [], left: [] });
 
 /**
  * Opens the ledger for its one writer, creates it when it is not there, and checks its balances. A damaged file is moved
@@ -154,10 +156,11 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const { file } = options;
   const books = booksOf(db, options);
   const recent = recentEvents(books);
-  const writer = recorder(books, recent, options.strokesPerGiftMax ?? null);
+  const { strokesPerGiftMax = null, readText = anyText } = options;
+  const writer = recorder(books, recent, readText, strokesPerGiftMax);
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
-  const amend: Amender = { ...corrections(books), ...grants(books, options.strokesPerGiftMax ?? null) };
+  const amend: Amender = { ...corrections(books), ...grants(books, strokesPerGiftMax, readText) };
   const drawings = drawingWriter(books);
   const times = liveTimes(books);
   const logOriginal = options.logOriginal ?? nobody;

@@ -119,7 +119,7 @@ export function openNames(db: LedgerConnection): Names {
     knownRoom: (name) => known('room', name),
     session: (name) => idOf('session', name),
     gift: ({ id, name, coins }) => idOf('gift', JSON.stringify([id, name, coins])),
-    worth: ({ rows, strokes, per }) => idOf('worth', JSON.stringify([rows, strokes, per])),
+    worth: (worth) => idOf('worth', worthAsText(worth)),
     worthOf(id) {
       const remembered = worths.get(id);
       if (remembered !== undefined) return remembered;
@@ -141,13 +141,19 @@ export function bearsPrefix(platform: string, id: string): boolean {
   return id.startsWith(`${platform}:`);
 }
 
+/** A list, as SQL reads it: what is written comes behind what is drawn. */
+function worthAsText({ rows, strokes, per, write }: Worth): string {
+  return JSON.stringify(write === undefined ? [rows, strokes, per] : [rows, strokes, per, write.text, write.from]);
+}
+
 function readWorth(text: string): Worth {
   const stored: unknown = JSON.parse(text);
   if (!Array.isArray(stored)) throw new Error(`${text} is no worth`);
-  const [rows, strokes, per]: unknown[] = stored;
+  const [rows, strokes, per, written, from]: unknown[] = stored;
   if (!isStringList(rows) || typeof strokes !== 'number' || typeof per !== 'number')
     throw new Error(`${text} is no worth`);
-  return { rows, strokes, per };
+  if (typeof written !== 'string' || typeof from !== 'number') return { rows, strokes, per };
+  return { rows, strokes, per, write: { text: written, from } };
 }
 
 function isStringList(value: unknown): value is string[] {

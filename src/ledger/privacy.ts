@@ -57,7 +57,7 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOrig
       const retired = db
         .transaction(() => {
           startCounting.run(now, now);
-          return retireIn(db, now - days * dayMs);
+          return retireIn(db, now - days * dayMs, now);
         })
         .immediate();
       if (retired > 0) cleanUp();
@@ -72,7 +72,8 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOrig
       const next = all.find(({ number }) => number < retiredBackup) ?? all[0];
       if (next === undefined) return null;
       retiredBackup = next.number;
-      const result = inBackup(next.file, (backup) => retireIn(backup, Math.trunc(nowMs) - days * dayMs), logOriginal);
+      const now = Math.trunc(nowMs);
+      const result = inBackup(next.file, (backup) => retireIn(backup, now - days * dayMs, now), logOriginal);
       return typeof result === 'number' ? null : result;
     },
     /** Forgets a viewer by the platform's id or by name, now, here and in the backups. */
@@ -107,10 +108,10 @@ export function privacyOf({ db, keys, file: ledgerFile, wallMs, changed, logOrig
   };
 }
 
-function retireIn(db: LedgerConnection, beforeMs: number): number {
+function retireIn(db: LedgerConnection, beforeMs: number, nowMs: number): number {
   const outdated = db.prepare<[number], { id: number }>('SELECT id FROM viewer WHERE pseudonym = 0 AND seen_at_ms < ?');
   const found = outdated.all(beforeMs);
-  for (const { id } of found) replaceName(db, id);
+  for (const { id } of found) replaceName(db, id, nowMs);
   return found.length;
 }
 
@@ -136,7 +137,7 @@ function forgetIn(db: LedgerConnection, all: readonly Buffer[], atMs: number): n
   const ids = new Set(all.flatMap((key) => find.all(key)).map(({ id }) => id));
   return [...ids].filter((id) => {
     const had = hasAccounts(db) ? emptyAccount(db, id, atMs) : false;
-    return replaceName(db, id) || had;
+    return replaceName(db, id, atMs) || had;
   }).length;
 }
 
@@ -149,12 +150,13 @@ function hasAccounts(db: LedgerConnection): boolean {
  * Whoever stays away loses the name and all that they wrote, and keeps the account; it is the same one when they come
  * back. Returns whether there was anything to lose.
  */
-function replaceName(db: LedgerConnection, id: number): boolean {
+function replaceName(db: LedgerConnection, id: number, atMs: number): boolean {
   const others = hasAccounts(db) ? ', handle = NULL, picture_url = NULL, roles = NULL' : '';
   const named = `UPDATE viewer SET name = ${pseudonym}, pseudonym = 1${others} WHERE id = ? AND pseudonym = 0`;
   const changes = [named, dropWords, ...(hasAccounts(db) ? dropRequests(db) : [])].map(
     (sql) => db.prepare<[number]>(sql).run(id).changes,
   );
+  if (versionOf(db) >= 7) dropTexts(db, id, atMs);
   return changes.some((count) => count > 0);
 }
 
@@ -164,7 +166,22 @@ function dropRequests(db: LedgerConnection): string[] {
   const whys = `UPDATE request_step SET why = NULL
     WHERE why IS NOT NULL AND request IN (SELECT id FROM request WHERE viewer = ?)`;
   // Before version 3 no program wrote steps, and none may be changed.
-  return Number(db.pragma('user_version', { simple: true })) < 3 ? [words] : [words, whys];
+  return versionOf(db) < 3 ? [words] : [words, whys];
+}
+
+/** What was to be written of them is not, or no further; how it lay on paper is gone, and the ink stays. */
+function dropTexts(db: LedgerConnection, id: number, atMs: number): void {
+  const theirs =
+    'SELECT q.id FROM request q JOIN drawing d ON d.request = q.id WHERE q.viewer = ? AND length(d.blob) = 1';
+  db.prepare<[number, number]>(
+    `INSERT INTO request_step (request, state, is_last, why, at_ms)
+     SELECT request, 'void', 1, NULL, ? FROM drawing_owed WHERE request IN (${theirs}) ORDER BY request`,
+  ).run(atMs, id);
+  db.prepare<[number]>(`UPDATE placement SET blob = x'00' WHERE length(blob) > 1 AND request IN (${theirs})`).run(id);
+}
+
+function versionOf(db: LedgerConnection): number {
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 /** Whoever is forgotten has saved nothing. Returns whether they had. */

@@ -1,7 +1,7 @@
 import { isDrawing, letteringOf } from '../domain/sheet.ts';
 import type { CreditKind } from '../domain/worth.ts';
 import type { Books, OpenSheet } from './books.ts';
-import type { PlacedDrawing } from './drawings.ts';
+import type { PlacedDrawing } from './placed-drawings.ts';
 
 /** Strokes that were handed to the plotter and are not yet certain: what the next choice must leave out. */
 export interface StrokesInFlight {

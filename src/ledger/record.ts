@@ -1,9 +1,12 @@
+import type { ReadText } from '../domain/ink-text.ts';
 import { isGiven, type LiveEvent } from '../domain/live-event.ts';
 import { givenBy, strokesForSum } from '../domain/money.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
 import { giftNote } from './gift-facts.ts';
+import { giftTexts } from './gift-texts.ts';
+import type { TextAsked } from './ink-texts.ts';
 import { baseOf, countOf, keyParts } from './late-index.ts';
 import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
 import { moneySums } from './money.ts';
@@ -29,6 +32,8 @@ export interface Recorded {
   readonly seq: number;
   /** The giver's number, '' for nobody. */
   readonly giver: string;
+  /** What became of the text that it pays for with this; null: of none. */
+  readonly text: TextAsked | null;
 }
 
 interface EventRow {
@@ -58,10 +63,16 @@ interface Recorder {
  * drawn; what lies beyond is credited and taken back at once, as entries.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function recorder(books: Books, recent: RecentEvents, perGiftMax: number | null = null): Recorder {
+export function recorder(
+  books: Books,
+  recent: RecentEvents,
+  readText: ReadText,
+  perGiftMax: number | null = null,
+): Recorder {
   const { db, names, keys, eventKeys, viewers } = books;
   const notes = streakNotes(books);
   const sums = moneySums(books);
+  const written = giftTexts(books, readText);
   const read = db.prepare<[number], EventRow>(
     // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
@@ -125,7 +136,9 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
     const reach = given === null ? strokesFor : strokesForSum;
     const strokes = worth === null ? 0 : reach(worth, count) - reach(worth, base);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
-    return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver: giverOf(viewer) };
+    const text = written.reached(seq, worth?.write, 0, count - base);
+    const giver = giverOf(viewer);
+    return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver, text };
   }
 
   /** From where to where an event counts: money goes on where the sum of its giver stood. */
@@ -158,13 +171,15 @@ export function recorder(books: Books, recent: RecentEvents, perGiftMax: number 
           strokesFor(worth, base);
     const grown = count - known.count + known.base - base;
     const giver = giverOf(known.viewer);
-    const nothing = { event, isNew: false, grown: 0, mapped: worth !== null, credits: [], seq: known.seq, giver };
+    const { seq } = known;
+    const nothing = { event, isNew: false, grown: 0, mapped: worth !== null, credits: [], seq, giver, text: null };
     // Likes arrive by the thousand: only a crossing is worth a write.
     if (grown === 0 || (event.kind === 'like' && strokes === 0 && !isWorthAWrite(known, count))) return nothing;
     grow.run(known.seq, base, count, Math.trunc(event.arrivedAtMs));
     const before = worth === null ? 0 : strokesFor(worth, known.count) - strokesFor(worth, known.base);
     const credits = worth === null ? [] : credit(known.seq, event, worth, before, strokes);
-    return { ...nothing, grown, credits };
+    const text = written.reached(seq, worth?.write, known.count - known.base, count - base);
+    return { ...nothing, grown, credits, text };
   }
 
   /** Where the mapping has changed, what came before ends where the new one begins: a backfill pays for all of it. */

@@ -4,13 +4,13 @@ import { comparableName } from '../domain/plain-text.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { type CreditKind, type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
-import { type PlacedDrawing, placedDrawings } from './drawings.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { readLayout } from './memory.ts';
 import { baseNow, countNow } from './money.ts';
 import { eventColumns, eventTables, inkReader, type SeenGift } from './payers.ts';
 import { keptPictures } from './pictures.ts';
+import { type PlacedDrawing, placedDrawings } from './placed-drawings.ts';
 import { countOfEvent, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { viewerByKey } from './viewers.ts';
 

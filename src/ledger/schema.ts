@@ -1,4 +1,5 @@
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
+import { owedTable } from './owed-table.ts';
 import { pictureTable } from './picture-table.ts';
 
 /**
@@ -390,6 +391,7 @@ export const migrations: readonly string[] = [
   version4,
   version5,
   pictureTable,
+  owedTable,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

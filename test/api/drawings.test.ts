@@ -92,6 +92,18 @@ for (const [what, body] of bad) {
     }));
 }
 
+test('an id that begins as those of gifts do is refused, for a file and for a text, whether there is such a drawing or not', () =>
+  withPlates(async (call, world) => {
+    for (const answer of [
+      await send(call, 'id=gift:00ff'),
+      await call('POST', '/drawings/text', { body: JSON.stringify({ text: 'Zoë', id: 'gift:00ff' }) }),
+    ]) {
+      assert.equal(answer.status, 422);
+      assert.match(answer.body, /must not begin with \\"gift:\\"/);
+    }
+    assert.deepEqual(world.ledger.questions.drawings(), []);
+  }));
+
 test('a file that is too large, a plate that is not there and a wish that makes no sense are refused', () =>
   withPlates(async (call) => {
     assert.equal((await send(call, '', 'x'.repeat(7_000_000))).status, 413);

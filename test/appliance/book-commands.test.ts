@@ -38,6 +38,7 @@ function desk(t: TestContext, rates: Readonly<Record<string, number>> = {}) {
     rows: layout.rows,
     inFlight: openInFlight(new Map()),
     amended: nothing,
+    asked: nothing,
     changed: nothing,
   });
   let sequence = 0;

@@ -11,6 +11,7 @@ import { type Log, silentLog } from '../../src/domain/log.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import type { PicturesOfRows } from '../../src/drawing/picture-rows.ts';
+import { readAsLetters } from '../../src/drawing/plan-text.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import type { PortFinder } from '../../src/marlin/wire/port.ts';
@@ -124,6 +125,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     wallMs: clock.wallMs,
     nowMs: clock.nowMs,
     clockIsRight: () => false,
+    readText: readAsLetters,
   });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
@@ -172,7 +174,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   return { world, kill: life.kill };
 }
 
-function giftBook(text: string, { rows }: LayoutSettings): GiftBook {
+function giftBook(text: string, { rows, plates = [] }: LayoutSettings): GiftBook {
   let kept = text;
   const opened = openGiftBook(
     {
@@ -184,6 +186,9 @@ function giftBook(text: string, { rows }: LayoutSettings): GiftBook {
     },
     rows.map(({ id }) => id),
     silentLog,
+    [],
+    {},
+    plates.length > 0,
   );
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems));
   return opened.book;

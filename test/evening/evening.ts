@@ -1,15 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { openGiftBook } from '../../src/appliance/gift-book.ts';
 import { type Inbox, openInbox } from '../../src/appliance/inbox.ts';
 import type { SourceMarks } from '../../src/domain/live-source.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import { comparableName } from '../../src/domain/plain-text.ts';
+import { readAsLetters } from '../../src/drawing/plan-text.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { joinSources } from '../../src/sources/joined-source.ts';
 import { seededRandom } from '../../src/system/random.ts';
+import { emptyHand } from '../ledger/world.ts';
 import type { Broken, Rule } from '../sim/broken.ts';
 import { Disk } from '../sim/disk.ts';
 import { Process } from '../sim/process.ts';
@@ -18,6 +22,7 @@ import { whole } from './dice.ts';
 import { DonationsOfAnEvening, donationLine } from './donations.ts';
 import { GiftsOfAnEvening } from './gifts.ts';
 import type { EveningPlatform } from './platform.ts';
+import { writes, wrongTexts } from './texts.ts';
 import { TipsOfAnEvening, tipLine } from './tips.ts';
 
 /** Until then things go wrong. */
@@ -26,11 +31,19 @@ const troubleMs = 8 * 60_000;
 const calmMs = 4 * 60_000;
 const eventsMax = 10_000;
 
+const { gifts, ...restOfMap } = v.parse(
+  v.looseObject({ gifts: v.array(v.looseObject({ name: v.string() })) }),
+  JSON.parse(giftsOf(0)),
+);
+/** The gift map of the other world, with names in ink. */
+const giftMap = { ...restOfMap, gifts: gifts.map((line) => ({ ...line, write: writes })) };
+const paying = new Set(gifts.map(({ name }) => comparableName(name)));
+
 const book = openGiftBook(
   {
     read: () => ({
       ok: true,
-      text: JSON.stringify({ ...JSON.parse(giftsOf(0)), events: { tip: tipLine, donation: donationLine } }),
+      text: JSON.stringify({ ...giftMap, events: { tip: tipLine, donation: donationLine } }),
     }),
     write: () => null,
   },
@@ -65,6 +78,7 @@ export async function playEvening(seed: number): Promise<EveningResult> {
 
 class Evening {
   readonly #random: () => number;
+  readonly #whims: () => number;
   // Well within one evening, wherever this machine stands.
   readonly #clock = virtualClock(new Date(2026, 10, 20, 20).getTime());
   readonly #disk: Disk;
@@ -77,6 +91,7 @@ class Evening {
 
   constructor(seed: number, root: string) {
     this.#random = seededRandom(seed);
+    this.#whims = seededRandom(seed + 5_000_011);
     this.#disk = new Disk(root, 0);
     this.#platforms = [
       new GiftsOfAnEvening(this.#clock, this.#random, troubleMs),
@@ -114,6 +129,7 @@ class Evening {
         ...notHeard.map(({ name, silence }) => `${name} is not heard after the calm: ${silence?.what}`),
         ...gaps.filter(({ over }) => !over).map(({ platform, why }) => `a gap of ${platform} never ended: ${why}`),
       ]),
+      ...broken('ink = debt', wrongTexts(this.#disk.file, paying)),
       ...broken('books', ledger.check('full').findings),
     ];
     const stopped = source.stop();
@@ -144,12 +160,21 @@ class Evening {
       for (const atMs of times(whole(this.#random, 2, 12))) this.#clock.after(atMs, () => platform.fail());
     }
     for (const atMs of times(whole(this.#random, 0, 3))) this.#clock.after(atMs, () => this.#die());
+    // Of dice of their own, so that all else in a seed is as without them.
+    for (const row of ['1', '2', '3'])
+      this.#clock.after(whole(this.#whims, 500, troubleMs + calmMs / 2), () => this.#takeBack(row));
+  }
+
+  /** A person takes back all that a row owes. */
+  #takeBack(row: string): void {
+    const { process, ledger } = this.#life;
+    if (process.alive) process.enter(() => ledger.amend((amend) => amend.void(row, 10_000, 'a whim', emptyHand)));
   }
 
   #begin(): Life {
     const process = new Process(this.#clock, noPorts, { writes: () => true });
     const { clock } = process;
-    const opened = openLedger({ file: this.#disk.file, allot, wallMs: clock.wallMs });
+    const opened = openLedger({ file: this.#disk.file, allot, wallMs: clock.wallMs, readText: readAsLetters });
     if (!opened.ok || !book.ok) throw new Error('the ledger or the gift map does not open');
     const { ledger } = opened;
     this.#opened.push(ledger);

@@ -258,3 +258,57 @@ test('notes and a comma before an end are welcome in a gift map, and it may not 
   assert.match(deep.ok ? '' : (deep.problems[0]?.rule ?? ''), /nested too deep/);
   assert.ok(parseGiftMap(`{"${'{'.repeat(90)}": "1"}`, ['1']).ok, 'brackets in a name nest nothing');
 });
+
+test('a gift writes a text in ink beside its strokes, or alone, once it counts or costs enough', () => {
+  const map = mapOf(`{"version":1,
+    "gifts":[
+      {"name":"Lion","row":"1","strokes":5,"write":"{username}"},
+      {"name":"Rose","row":"2","write":{"minCoins":100}},
+      {"name":"Galaxy","write":{"text":"Thanks, {username}","minCount":3}}
+    ],
+    "coinRanges":[{"minCoins":500,"row":"3","strokesPerCoin":0.1,"write":{"minCoins":1000,"minCount":2}}],
+    "otherGifts":{"row":"3"}}`);
+  const lion = { rows: ['1'], strokes: 5, per: 1, write: { text: '{username}', from: 1 } };
+  assert.deepEqual(worthOf(map, gift('1', 'Lion', 29_999)), lion);
+  assert.equal(worthOf(map, gift('2', 'Rose', 1))?.write?.from, 100);
+  assert.equal(worthOf(map, gift('2', 'Rose', 30))?.write?.from, 4, 'four roses of 30 coins are 120');
+  assert.equal(worthOf(map, gift('2', 'Rose', 0))?.write?.from, 100, 'a gift without a price costs a coin');
+  assert.deepEqual(worthOf(map, gift('3', 'Galaxy', 1000)), {
+    rows: [],
+    strokes: 0,
+    per: 1,
+    write: { text: 'Thanks, {username}', from: 3 },
+  });
+  assert.equal(worthOf(map, gift('4', 'Whale', 600))?.write?.from, 2);
+  assert.equal(worthOf(map, gift('4', 'Whale', 400))?.write, undefined);
+});
+
+for (const [entry, place, rule] of [
+  [{ row: '1', write: '' }, 'gifts[0].write', /must not be empty/],
+  [{ row: '1', write: 7 }, 'gifts[0].write', /must be a text such as "\{username\}"/],
+  [{ row: '1', write: '{name}' }, 'gifts[0].write', /no other braces than \{username\}/],
+  [{ row: '1', write: 'x'.repeat(61) }, 'gifts[0].write', /at most 60 letters/],
+  [{ row: '1', write: { minCoins: -1 } }, 'gifts[0].write.minCoins', /must be 0 or more/],
+  [{ row: '1', write: { minCount: 1.5 } }, 'gifts[0].write.minCount', /must be whole gifts/],
+  [{ row: '1', write: { from: 3 } }, 'gifts[0].write.from', /is not a key of a gift map/],
+  [{ row: '1', write: ['{username}'] }, 'gifts[0].write', /must be a text such as/],
+  [{ write: '{username}', strokes: 3 }, 'gifts[0]', /must have "row" or "rows"/],
+  [{}, 'gifts[0]', /must have "row" or "rows"/],
+] as const) {
+  test(`what is to be written and cannot be is said with its place: ${JSON.stringify(entry).slice(0, 60)}`, () => {
+    const problems = problemsOf(JSON.stringify({ version: 1, gifts: [{ name: 'Rose', ...entry }] }));
+    assert.equal(problems.length, 1, JSON.stringify(problems));
+    assert.equal(problems[0]?.place, place);
+    assert.match(problems[0]?.rule ?? '', rule);
+  });
+}
+
+test('without a plate in the config nothing can be written, and the map says so', () => {
+  const text = '{"version":1,"gifts":[{"name":"Rose","row":"1","write":"{username}"}]}';
+  const read = parseGiftMap(text, rows, {}, false);
+  assert.ok(!read.ok);
+  assert.deepEqual(
+    read.problems.map(({ place, rule }) => [place, rule]),
+    [['gifts[0].write', 'needs a plate to be written on: [[plates]] in the config']],
+  );
+});

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { DrawingPaths } from '../../src/domain/drawing-paths.ts';
-import { freePlates } from '../../src/ledger/drawings.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import { freePlates } from '../../src/ledger/placed-drawings.ts';
 import { draw, emptyHand, gift, layoutOf, openOk, recordOne, tempFolder, worthOf } from './world.ts';
 
 const plates = ['p', 'q'].map((id, index) => ({
@@ -57,7 +57,7 @@ test('a drawing that was asked for is on disk with its paths, and the same wish 
   assert.notEqual(other, first);
   ledger.close();
   const again = openOk(file);
-  assert.deepEqual(again.questions.pathsOfDrawing(first), lines(3));
+  assert.deepEqual(again.questions.inkOfDrawing(first), { kind: 'paths', paths: lines(3) });
   assert.deepEqual(
     again.questions.waitingDrawings().map(({ request }) => request),
     [first, other],

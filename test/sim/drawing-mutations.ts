@@ -7,33 +7,33 @@ const certainOfPlacement =
 export const drawingMutations: readonly Mutation[] = [
   {
     does: 'calls a drawing drawn with its first path',
-    file: 'src/ledger/drawings.ts',
+    file: 'src/ledger/placed-drawings.ts',
     from: 'if (n < drawing.track.count || drawing.isOver) return;',
     to: 'if (drawing.isOver) return;',
   },
   {
     does: 'forgets how far a drawing is when the service starts anew',
-    file: 'src/ledger/drawings.ts',
+    file: 'src/ledger/placed-drawings.ts',
     from: certainOfPlacement,
     to: '0 AS certain,\n       coalesce((SELECT handed',
   },
   {
     does: 'goes on with a drawing on the next sheet where the one before was cut off',
-    file: 'src/ledger/drawings.ts',
+    file: 'src/ledger/placed-drawings.ts',
     from: certainOfPlacement,
     to: 'coalesce((SELECT max(i.last_n) FROM placement_ink i JOIN placement o ON o.id = i.placement WHERE o.request = p.request), 0) AS certain,\n       coalesce((SELECT handed',
   },
   {
     does: 'places a drawing on a plate that is taken',
-    file: 'src/ledger/drawings.ts',
+    file: 'src/ledger/placed-drawings.ts',
     from: 'return plates.filter((plate) => !taken.has(plate));',
     to: 'return plates.filter((plate) => !taken.has(plate.concat(plate)));',
   },
   {
     does: 'draws a drawing once more on the next sheet',
     file: 'src/ledger/drawings.ts',
-    from: 'WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = d.request AND is_last = 1)\n       AND NOT EXISTS',
-    to: 'WHERE NOT EXISTS',
+    from: 'FROM drawing_owed o JOIN drawing d ON d.request = o.request\n     WHERE NOT EXISTS',
+    to: 'FROM (SELECT request, 0 AS is_text FROM drawing) o JOIN drawing d ON d.request = o.request\n     WHERE NOT EXISTS',
   },
   {
     does: 'takes a drawing back when its sheet is taken away',

@@ -3,6 +3,7 @@ import { livesMutations } from './lives-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { plotterMutations } from './plotter-mutations.ts';
 import { serviceMutations } from './service-mutations.ts';
+import { textMutations } from './text-mutations.ts';
 
 /** Each must be caught within the fixed seeds and scenes, or on the first evenings. */
 export const mutations: readonly Mutation[] = [
@@ -10,4 +11,5 @@ export const mutations: readonly Mutation[] = [
   ...serviceMutations,
   ...livesMutations,
   ...drawingMutations,
+  ...textMutations,
 ];

@@ -36,6 +36,9 @@ export function checkSettings(path: string, readFile: ReadFile): CheckedSettings
     { read: () => ({ ok: true, text: text.text }), write: () => 'it is only being checked' },
     config.rows.map(({ id }) => id),
     silentLog,
+    [],
+    {},
+    config.plates.length > 0,
   );
   if (book.ok) return { ok: true, config };
   const lines = giftMapLines(book.problems).map((line) => `  ${line}`);

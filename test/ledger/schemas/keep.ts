@@ -30,7 +30,10 @@ ledger.noteLive(connection('connected', {}));
 ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
 recordOne(ledger, gift({ user: 'u1', group: 'g', count: 2 }), worthOf('a', 2));
 recordOne(ledger, gift({ user: 'u1', group: 'g', count: 5 }), worthOf('a', 2));
-recordOne(ledger, gift({ user: 'u2', id: 'single', count: 4 }), worthOf(['b', 'a']));
+recordOne(ledger, gift({ user: 'u2', id: 'single', count: 4 }), {
+  ...worthOf(['b', 'a']),
+  write: { text: '{username}', from: 2 },
+});
 recordOne(ledger, gift({ user: 'u3', gift: 'wheel', id: 'unmapped', count: 3 }), null);
 recordOne(ledger, gift({ origin: 'test', id: 'tried' }), worthOf('a'));
 recordOne(ledger, like(10, 105), worthOf('b', 1, 100));
