@@ -16,7 +16,7 @@ import { type InFlight, type InkBook, openInFlight, openInkBook, turnSheet } fro
 import { createOperator, type Operator } from './operator.ts';
 import { openPenUse, type PenUse } from './pen-use.ts';
 import { createReplayer, type Replayer } from './replayer.ts';
-import { pictureOf } from './sheet-picture.ts';
+import { pictureOf, withTitles } from './sheet-picture.ts';
 import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
 import { glanceOf, statusOf, timedLedger } from './status.ts';
 import { createViews, type FollowingViews } from './views.ts';
@@ -290,7 +290,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
         pen: parts.pen.status(),
         mark: cornerOfMark(settings.layout.paper),
       }),
-    picture: () => pictureOf(ledger, inFlight.underWay),
+    picture: () => pictureOf(ledger, inFlight.underWay, { ...withTitles, limits: settings.limits ?? mpcncLimits }),
     views: parts.views.views,
     syncTimes: timed.times,
     operator: openOperator(parts, loop, replayer, state),

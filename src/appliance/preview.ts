@@ -4,7 +4,7 @@ import { drawingLeft } from '../drawing/fit-drawing.ts';
 import { allStrokes, estimate, letteringMs } from '../drawing/forecast.ts';
 import { drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { inkOfDrawings, inkOfOpenSheet } from './sheet-picture.ts';
+import { inkOfDrawings, inkOfOpenSheet, withWaits } from './sheet-picture.ts';
 
 /** `owed`: what will be drawn next, on the sheet that it goes on; `full`: the next sheet with every place taken. */
 export type PreviewKind = 'owed' | 'full';
@@ -135,5 +135,6 @@ function withFigures({ layout, ink, toDraw }: Sight, limits: MotionLimits, msPer
   const drawingMs = left.reduce((sum, each) => sum + each.ms, 0);
   const drawingMm = left.reduce((sum, each) => sum + each.inkMm, 0);
   const figures = { strokes, minutes: (ms + drawingMs) / 60_000, inkMm: inkMm + drawingMm, travelMm };
-  return { layout, ink, figures: { sheet: ink.sheet, ...figures } };
+  const rows = withWaits(layout, ink.rows, limits);
+  return { layout, ink: { ...ink, rows }, figures: { sheet: ink.sheet, ...figures } };
 }

@@ -1,5 +1,7 @@
+import type { MotionLimits } from '../domain/motion.ts';
 import { giftInWords, localTime } from '../domain/plain-text.ts';
 import { drawingTrackId, type SheetLayout, type StrokeRef } from '../domain/sheet.ts';
+import { pictureMs } from '../drawing/forecast.ts';
 import { type DrawingInk, drawSheet, type RowInk, type SheetInk } from '../drawing/picture.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PlacedDrawing } from '../ledger/placed-drawings.ts';
@@ -12,9 +14,11 @@ export interface PictureOptions {
   readonly titles: boolean;
   /** Whether the stroke that the pen is at is marked. */
   readonly pen: boolean;
+  /** How the plotter moves, for the time that pictures of rows still take; left out, it is not shown. */
+  readonly limits?: MotionLimits;
 }
 
-const withTitles: PictureOptions = { titles: true, pen: true };
+export const withTitles: PictureOptions = { titles: true, pen: true };
 
 /** The open sheet as SVG: certain ink, what is owed and fits, who paid for what. Null while no sheet is open. */
 export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options = withTitles): string | null {
@@ -22,7 +26,7 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
   if (sheet === null) return null;
   return drawSheet(sheet.layout, {
     sheet: sheet.id,
-    rows: inkOfOpenSheet(ledger),
+    rows: withWaits(sheet.layout, inkOfOpenSheet(ledger), options.limits),
     lettered: sheet.lettered,
     drawings: inkOfDrawings(ledger, sheet.drawings, options),
     strayMarks: ledger.questions.strayMarks(sheet.id),
@@ -79,6 +83,16 @@ export function inkOfOpenSheet(ledger: LedgerReader): RowInk[] {
     const pending = (accounts.get(id)?.pending ?? 0) - spoiled.length;
     const owedThatFit = Math.min(pending, capacity - certain);
     return { id, certain, spoiled, owedThatFit, owedBeyond: pending - owedThatFit };
+  });
+}
+
+/** The same, with how long the pen is at what is left of pictures. */
+export function withWaits(layout: SheetLayout, inks: readonly RowInk[], limits?: MotionLimits): RowInk[] {
+  return inks.map((ink) => {
+    const row = layout.rows.find(({ id }) => id === ink.id);
+    if (limits === undefined || row?.picture === undefined || row.capacity === 0) return ink;
+    const share = (row.capacity - ink.certain) / row.capacity;
+    return { ...ink, minutesToWhole: (pictureMs(layout, row, limits) * share) / 60_000 };
   });
 }
 

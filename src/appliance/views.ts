@@ -18,7 +18,7 @@ import type { DrawingPlace } from './drawing-book.ts';
 import type { InFlight } from './ink-book.ts';
 import { createOutlook, type GiftForecast, type Outlook, type OutlookSource } from './outlook.ts';
 import { createPreviewer, type Preview, type PreviewKind } from './preview.ts';
-import { type PictureOptions, pictureOfSheet, pictureWithDrawing } from './sheet-picture.ts';
+import { type PictureOptions, pictureOfSheet, pictureWithDrawing, withTitles } from './sheet-picture.ts';
 
 /** What somebody gave on the running live. */
 interface Giver {
@@ -129,6 +129,7 @@ interface ArchiveDeps {
   readonly ledger: Ledger;
   readonly source: LiveSource;
   readonly inFlight: Pick<InFlight, 'strokes'>;
+  readonly limits: MotionLimits;
 }
 
 /** Pictures that are kept until the ledger is written: many may look at the same one. */
@@ -139,7 +140,7 @@ const gapsOfMs = 86_400_000;
 const gapsHoldMs = 250;
 
 /** The archive of one ledger. */
-function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archive {
+function createArchive({ clock, ledger, source, inFlight, limits }: ArchiveDeps): Archive {
   const { questions } = ledger;
   let pictures = { transactions: -1, known: new Map<string, string>() };
   let gaps: { readonly atMs: number; readonly found: readonly Gap[] } | null = null;
@@ -154,7 +155,7 @@ function createArchive({ clock, ledger, source, inFlight }: ArchiveDeps): Archiv
       }
       const known = pictures.known.get(key);
       if (known !== undefined) return known;
-      const picture = pictureOfSheet(ledger, sheet, now, options);
+      const picture = pictureOfSheet(ledger, sheet, now, { ...withTitles, ...options, limits });
       if (picture !== null) pictures.known.set(key, picture);
       return picture;
     },
@@ -244,7 +245,7 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
   });
   return {
     views: {
-      ...createArchive({ clock, ledger, source, inFlight }),
+      ...createArchive({ clock, ledger, source, inFlight, limits }),
       outlook: () => outlook.outlook(),
       forecastOf: (seq) => outlook.forecastOf(seq),
       rowsOf(sheet = ledger.sheet()?.id ?? 0) {

@@ -4,12 +4,9 @@ import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
-import type { Point, SheetLayout } from '../domain/sheet.ts';
-import { strokePath } from '../drawing/place.ts';
 import { makeFolder } from '../ledger/connection.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { play, recordedLive } from '../simulators/live/script.ts';
-import type { Paper } from '../simulators/plotter/paper.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLog } from '../system/log.ts';
 import { listen } from './api-server.ts';
@@ -23,6 +20,8 @@ import {
   untilSignal,
   whyOf,
 } from './command.ts';
+import { type Proof, provePaper } from './demo/proof.ts';
+import { demoScenes } from './demo/scenes.ts';
 import { openScreen, type Screen } from './demo/screen.ts';
 import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
 
@@ -73,50 +72,6 @@ function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: 
   };
 }
 
-/** What the paper itself shows, without the ledger. */
-interface Proof {
-  /** Places of strokes that have ink from end to end. */
-  readonly inked: number;
-  /** Lines of ink that lie on no stroke's place and belong to no letter. */
-  readonly stray: number;
-}
-
-/** As near as this, ink lies on its place. */
-const nearMm = 0.05;
-
-type Line = readonly [Point, Point];
-
-/** Holds the ink that a virtual plotter really laid against the places of a sheet. */
-function provePaper(layout: SheetLayout, paper: Paper): Proof {
-  const places = layout.rows.flatMap((row) =>
-    Array.from({ length: row.capacity }, (_, index) => linesOf(strokePath(row, index + 1))),
-  );
-  const letters = (layout.lettering ?? []).flatMap(linesOf);
-  const ink = paper.ink.map(
-    ({ fromX, fromY, toX, toY }): Line => [
-      { xMm: fromX, yMm: fromY },
-      { xMm: toX, yMm: toY },
-    ],
-  );
-  const known = [...places.flat(), ...letters];
-  return {
-    inked: places.filter((place) => place.every((line) => ink.some((each) => isSame(line, each)))).length,
-    stray: ink.filter((line) => !known.some((each) => isSame(line, each))).length,
-  };
-}
-
-function linesOf(path: readonly Point[]): Line[] {
-  return path.slice(1).map((to, index) => [path[index] ?? to, to]);
-}
-
-function isSame([a, b]: Line, [c, d]: Line): boolean {
-  return (isNear(a, c) && isNear(b, d)) || (isNear(a, d) && isNear(b, c));
-}
-
-function isNear(a: Point, b: Point): boolean {
-  return Math.abs(a.xMm - b.xMm) <= nearMm && Math.abs(a.yMm - b.yMm) <= nearMm;
-}
-
 /** The recorded live takes four minutes; with the drawing behind it the demo ends after about half a minute. */
 const speed = 32;
 /** How often the picture is looked at anew, in the demo's own time. */
@@ -131,16 +86,24 @@ const usualPort = 8420;
 export const demo: Command = {
   name: 'demo',
   summary: 'see it draw, without a plotter or a live',
-  usage: 'demo [--serve [--port N]] [--out FOLDER]',
+  usage: 'demo [--picture | --drawings] [--serve [--port N]] [--out FOLDER]',
   details: [
     'Plays a recorded live through the real listener, ledger and streamer to a plotter in',
     `software, ${speed} times as fast as in life. Draws on A6 paper, changes it once.`,
     '',
+    '  --picture      instead of rows, a rose of which each gift draws the next piece',
+    '  --drawings     a rose and a name on plates, with rows beneath them',
     '  --serve        stay up with the API for a look around, until Ctrl-C',
     `  --port N       serve on another port than ${usualPort}`,
     '  --out FOLDER   where the drawn sheets go (default: demo)',
   ].join('\n'),
-  options: { serve: { type: 'boolean' }, port: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    picture: { type: 'boolean' },
+    drawings: { type: 'boolean' },
+    serve: { type: 'boolean' },
+    port: { type: 'string' },
+    out: { type: 'string' },
+  },
   run: runDemo,
 };
 
@@ -156,6 +119,11 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
     console.err(`"${options.port}" is not a port. Give a number from 1 to 65535, as in \`--port 8421\`.`);
     return exit.usage;
   }
+  if (options.picture === true && options.drawings === true) {
+    console.err('--picture and --drawings are two demos: give one of them.');
+    return exit.usage;
+  }
+  const scene = options.picture === true ? 'picture' : options.drawings === true ? 'drawings' : 'strokes';
   const clock = systemClock(speed);
   const screen = openScreen(console);
   const log = demoLog(screen);
@@ -165,7 +133,7 @@ async function runDemo({ options }: Arguments, console: Console): Promise<number
   });
   screen.line(`A recorded live of four minutes, ${speed} times as fast: the real listener, ledger and streamer,`);
   screen.line('and a plotter in software that records the ink it really laid.\n');
-  const world = await buildDemoWorld(clock, speed, log, folder);
+  const world = await buildDemoWorld(clock, speed, log, folder, demoScenes[scene]);
   const api =
     options.serve === true ? createApi(world.appliance, localOptions(systemClock(), log, programVersion())) : null;
   const server = api === null ? null : await listen(api.app, '127.0.0.1', port);
@@ -236,8 +204,8 @@ interface Outcome {
  * The live begins once it is heard; a person changes the paper when the light asks for it; it ends when all is drawn.
  */
 async function playStory({ world, clock, screen, folder, isOver }: Story): Promise<Outcome> {
-  const { appliance, live, layout, plotter } = world;
-  const rowNames = new Map(layout.rows.map(({ id, name }) => [id, name]));
+  const { appliance, live, plotter } = world;
+  const rowNames = new Map(world.sheetLayout().rows.map(({ id, name }) => [id, name]));
   const lines = giftLines(
     clock,
     (row) => rowNames.get(row) ?? row,
@@ -255,7 +223,7 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     if (picture === null) return;
     const file = join(folder, `sheet-${sheets.length + 1}.svg`);
     writeFileSync(file, picture);
-    sheets.push({ file: shortPath(file), proof: provePaper(layout, plotter.changePaper()) });
+    sheets.push({ file: shortPath(file), proof: provePaper(world.sheetLayout(), plotter.changePaper()) });
   }
 
   async function changePaper(asked: string): Promise<void> {
@@ -279,7 +247,11 @@ async function playStory({ world, clock, screen, folder, isOver }: Story): Promi
     }
     if (status.state.name === 'needs-sheet') await changePaper(status.state.what);
     const drawnAll =
-      played && status.inbox.waiting === 0 && status.strokes.pending === 0 && status.strokes.inHand === 0;
+      played &&
+      status.inbox.waiting === 0 &&
+      status.strokes.pending === 0 &&
+      status.strokes.inHand === 0 &&
+      status.drawings.length === 0;
     if (drawnAll && status.plotter.parked) break;
     await sleep(clock, lookEveryMs);
   }
@@ -303,7 +275,7 @@ function summarize(
   console: Console,
   screen: Screen,
 ): boolean {
-  const { strokes, unmappedGifts, events } = appliance.status();
+  const { strokes, unmappedGifts, events, drawings } = appliance.status();
   screen.picture(appliance.status());
   screen.end();
   const given = live.room.gifts;
@@ -321,5 +293,6 @@ function summarize(
       ...sheets.map(({ file }) => `  ${file}`),
     ].join('\n'),
   );
-  return complete && lost === 0 && stray === 0 && strokes.pending === 0 && strokes.drawn === strokes.credited;
+  const isPaid = strokes.pending === 0 && strokes.drawn === strokes.credited && drawings.length === 0;
+  return complete && lost === 0 && stray === 0 && isPaid;
 }

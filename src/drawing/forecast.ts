@@ -200,12 +200,21 @@ function fittingOn(row: RowLayout, backlog: readonly RowBacklog[], sheets: numbe
   return Math.min(pending, sheets * row.capacity - taken);
 }
 
+/** How long the pen is at a whole picture; it may have thousands of pieces, and is worked out once for a row. */
+export function pictureMs(layout: SheetLayout, row: RowLayout, limits: MotionLimits): number {
+  const known = pictureTimes.get(row);
+  if (known?.limits === limits) return known.ms;
+  const track = { count: row.capacity, pathOf: (n: number) => strokePath(row, n) };
+  const { ms } = drawingLeft(layout, track, 0, limits);
+  pictureTimes.set(row, { limits, ms });
+  return ms;
+}
+
+const pictureTimes = new WeakMap<RowLayout, { readonly limits: MotionLimits; readonly ms: number }>();
+
 /** How long a stroke of a row takes after its neighbour, ms. */
 function rowPaceMs(layout: SheetLayout, row: RowLayout, limits: MotionLimits): number {
-  if (row.picture !== undefined) {
-    const track = { count: row.capacity, pathOf: (n: number) => strokePath(row, n) };
-    return drawingLeft(layout, track, 0, limits).ms / row.capacity;
-  }
+  if (row.picture !== undefined) return pictureMs(layout, row, limits) / row.capacity;
   const strokes = Array.from({ length: Math.min(strokesForPace, row.capacity) }, (_, index) => ({
     sheet: 0,
     row: row.id,

@@ -1,16 +1,7 @@
 import type { Point, SheetLayout } from '../domain/sheet.ts';
 import { write } from './lettering.ts';
-import {
-  colours,
-  type Label,
-  type Layer,
-  labelsOf,
-  layersOf,
-  padShare,
-  type SheetInk,
-  shownRows,
-  toPictureOf,
-} from './sheet-layers.ts';
+import { type Label, labelsOf } from './sheet-labels.ts';
+import { colours, type Layer, layersOf, padShare, type SheetInk, shownRows, toPictureOf } from './sheet-layers.ts';
 
 /** A picture in pixels: red, green, blue and alpha in turns, from the upper left corner, row by row. */
 export interface Canvas {

@@ -2,17 +2,15 @@ import { plainLines } from '../domain/plain-text.ts';
 import type { Point, SheetLayout, StrokeRef } from '../domain/sheet.ts';
 import { inkPath, strokePath } from './place.ts';
 import { micrometres } from './shapes.ts';
+import { type Label, labelsOf, sentence } from './sheet-labels.ts';
 import {
   colours,
-  type Label,
   type Layer,
-  labelsOf,
   layersOf,
   padShare,
   penMm,
   type SheetInk,
   type ShownRow,
-  sentence,
   shownRows,
   type ToPicture,
   toPictureOf,

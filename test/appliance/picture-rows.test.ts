@@ -78,6 +78,21 @@ for (const order of ['row', 'oldest', 'nearest', 'live'] as const) {
   });
 }
 
+test('the picture of a sheet shows how long the pen is still at a picture of an hour, and its preview does too', async () => {
+  const lines = Array.from({ length: 900 }, (_, n) => [0, 50 * n, 50_000, 50 * n + 20]);
+  const pieces = picturePieces({ widthUm: 50_000, heightUm: 50_000, paths: lines }) ?? assert.fail();
+  const world = await readyWorld({ ...options, pictures: new Map([['rose', pieces]]) });
+  world.source.give('Rose', 2, 'u1');
+  await world.clock.advance(200);
+  const { views } = world.appliance;
+  const seen = [world.appliance.picture(), views.picture(1), views.preview('owed').svg].map(
+    (svg) => /≈ (\d+) min</.exec(svg ?? '')?.[1],
+  );
+  assert.ok(Number(seen[0]) > 5 && Number(seen[0]) < 60, `${seen}`);
+  assert.deepEqual(seen, [seen[0], seen[0], seen[0]]);
+  await world.close();
+});
+
 test('a whole picture is drawn once, without a line drawn twice, and then its row is full', async () => {
   const world = await readyWorld(options);
   world.source.give('Galaxy', 1, 'u1');

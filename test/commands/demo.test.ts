@@ -40,3 +40,10 @@ test('a demo whose port is taken says how to take another one', async (t) => {
     assert.match(console.said.join('\n'), /--port 8421/);
   }
 });
+
+test('the demo shows one thing at a time', async (t) => {
+  const console = heardConsole();
+  const line = ['demo', '--picture', '--drawings', '--out', tempFolder(t)];
+  assert.equal(await runLine(line, [demo], console), exit.usage);
+  assert.match(console.said.join('\n'), /give one of them/);
+});

@@ -122,6 +122,17 @@ test('what is still to come of a picture is pale, what is owed in pencil, what i
   assert.match(svg, /pointer-events="stroke"><title>piece 1</);
 });
 
+test('over a picture stands how long the pen is still at it, in words of any language', () => {
+  const layout = sound(alone, null, read);
+  const captionOf = (minutesToWhole?: number) =>
+    drawSheet(layout, { sheet: 1, rows: [{ id: 'rose', certain: 1, owedThatFit: 0, owedBeyond: 2, minutesToWhole }] })
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/ +/g, ' ');
+  assert.match(captionOf(25.4), /\+2 1 \/ 3 ≈ 25 min /);
+  assert.match(captionOf(130), /1 \/ 3 ≈ 2 h 10 min /);
+  assert.doesNotMatch(captionOf(0.3) + captionOf(), /≈/);
+});
+
 test('the pace of a picture is that of pieces from all over it', () => {
   const line = (n: number, mm: number) => [0, 100 * n, mm * 1000, 100 * n];
   const paths = Array.from({ length: 400 }, (_, n) => line(n, n < 40 ? 1 : 70));

@@ -3,6 +3,7 @@ import { Dice } from './dice.ts';
 import { drawingsOf } from './drawings.ts';
 import { makers } from './fault-makers.ts';
 import type { FaultKind, Plan, PlannedFault, PlannedGift, Setup } from './plan.ts';
+import { pictureOfSeed } from './row-picture.ts';
 
 /** The plan of a seed. `kinds` are the faults that may happen in it. */
 export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
@@ -11,7 +12,9 @@ export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
   const gifts = Array.from({ length: dice.whole(4, 11) }, () => giftOf(dice, setup));
   const plan: Plan = { seed, setup, gifts: inOrder(gifts), faults: inOrder(faultsOf(dice, setup, kinds)) };
   const drawings = drawingsOf(seed, setup.calmAtMs);
-  return drawings.length === 0 ? plan : { ...plan, setup: { ...setup, plates: true }, drawings };
+  const picture = pictureOfSeed(seed);
+  const inPlan = picture === null ? plan : { ...plan, setup: { ...setup, picture } };
+  return drawings.length === 0 ? inPlan : { ...inPlan, setup: { ...inPlan.setup, plates: true }, drawings };
 }
 
 function setupOf(dice: Dice): Setup {

@@ -1,6 +1,7 @@
 import { drawingMutations } from './drawing-mutations.ts';
 import { livesMutations } from './lives-mutations.ts';
 import type { Mutation } from './mutation.ts';
+import { pictureMutations } from './picture-mutations.ts';
 import { plotterMutations } from './plotter-mutations.ts';
 import { serviceMutations } from './service-mutations.ts';
 import { textMutations } from './text-mutations.ts';
@@ -12,4 +13,5 @@ export const mutations: readonly Mutation[] = [
   ...livesMutations,
   ...drawingMutations,
   ...textMutations,
+  ...pictureMutations,
 ];

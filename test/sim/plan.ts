@@ -40,6 +40,8 @@ export interface Setup {
   readonly motorRestMs?: number;
   /** The sheets have plates. */
   readonly plates?: true;
+  /** The second row is a picture, and which one follows from this number. */
+  readonly picture?: number;
   /** An older program ran here before, and has left its ledger. */
   readonly oldLedger?: true;
   /** How long a person takes to see the light and to act. */

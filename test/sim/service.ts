@@ -6,7 +6,8 @@ import type { PanelCommand } from '../../src/panel/panel.ts';
 import { ledgerName } from './disk.ts';
 import { expectDrawings } from './drawings.ts';
 import { type Life, startLife } from './life.ts';
-import { giftsOf } from './settings.ts';
+import { hasPlaceForEachPiece, pathOnSheet } from './row-picture.ts';
+import { giftsOf, isOfOther } from './settings.ts';
 import type { World } from './world.ts';
 
 /** Systemd starts a process that died anew after so long. */
@@ -225,7 +226,11 @@ export class Service {
     const sheet = ledger.sheet();
     if (sheet === null) return;
     if (papers.open !== null) this.certainAtClose.push(this.#closing);
-    papers.turn(sheet.id, sheet.layout);
+    const { setup } = this.#world.plan;
+    const isOther = isOfOther(sheet.layout);
+    if (!hasPlaceForEachPiece(setup, sheet.layout, isOther))
+      this.#world.fail('no lie', `sheet ${sheet.id} has not one place for each piece of its picture`);
+    papers.turn(sheet.id, sheet.layout, pathOnSheet(setup, isOther));
     if (papers.open !== null) expectDrawings(papers.open, this.#world.plan.drawings ?? []);
   }
 

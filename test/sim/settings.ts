@@ -1,17 +1,28 @@
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import type { Setup } from './plan.ts';
+import { pictureSettings, picturesOf } from './row-picture.ts';
 import { simulatedBed } from './witness.ts';
 
 /** The config of a world. `version` is which of its two configs is in force: a person changes it between restarts. */
 export function layoutOf(setup: Setup, version: number): SheetLayout {
-  const laid = layOut(layoutSettings(setup, version));
+  const laid = layOut(layoutSettings(setup, version), null, picturesOf(setup, isOtherVersion(version)));
   if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
   return laid.layout;
 }
 
-function layoutSettings({ capacities, style, slant, plates }: Setup, version: number): LayoutSettings {
-  const isOther = version % 2 === 1;
+function isOtherVersion(version: number): boolean {
+  return version % 2 === 1;
+}
+
+/** Whether a sheet was opened under the second config. */
+export function isOfOther({ park }: SheetLayout): boolean {
+  return park.xMm !== 0;
+}
+
+function layoutSettings(setup: Setup, version: number): LayoutSettings {
+  const { capacities, style, slant, plates } = setup;
+  const isOther = isOtherVersion(version);
   return {
     bed: simulatedBed,
     paper: { widthMm: plates === true ? 130 : 80, heightMm: 110, marginMm: 10, offsetXMm: 0, offsetYMm: 0 },
@@ -32,6 +43,7 @@ function layoutSettings({ capacities, style, slant, plates }: Setup, version: nu
       name: `Row ${index + 1}`,
       yMm: 80 - index * 20,
       maxStrokes: isOther ? maxStrokes + 1 : maxStrokes,
+      ...pictureSettings(setup, String(index + 1)),
     })),
   };
 }

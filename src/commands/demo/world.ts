@@ -2,13 +2,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assembleAppliance } from '../../appliance/assemble.ts';
 import type { Appliance } from '../../appliance/contract.ts';
-import { openGiftBook } from '../../appliance/gift-book.ts';
+import { type GiftBook, openGiftBook } from '../../appliance/gift-book.ts';
 import { isOfUser, parseConfig } from '../../config/load.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import type { SheetLayout } from '../../domain/sheet.ts';
 import { strokesFor } from '../../domain/worth.ts';
 import { layOut } from '../../drawing/layout.ts';
+import type { PicturesOfRows } from '../../drawing/picture-rows.ts';
 import { allot } from '../../gifts/gift-map.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { startVirtualLive, type VirtualLive } from '../../simulators/live/virtual-live.ts';
@@ -17,93 +18,20 @@ import { createVirtualPlotter, type VirtualPlotter } from '../../simulators/plot
 import { testGiftEvent } from '../../sources/test-gift.ts';
 import { hostVariable } from '../../sources/tiktok/platform.ts';
 import { createTikTokSource } from '../../sources/tiktok/source.ts';
+import { systemClock } from '../../system/clock.ts';
 import { seededRandom } from '../../system/random.ts';
+import { openDrawingReader } from '../drawing-reader.ts';
 import { applianceSettings, plotterSettings } from '../settings.ts';
-
-/**
- * The demo's machine: A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when
- * it gets power.
- */
-const demoConfig = `
-version = 1
-
-[live]
-user = "ink_host_01"
-
-[plotter]
-origin = "power-on"
-idleParkSeconds = 2
-
-[paper]
-widthMm = 105
-heightMm = 148
-marginMm = 12
-
-[stroke]
-lengthMm = 22
-spacingMm = 2
-style = "tally"
-jitterMm = 0.35
-
-[lettering]
-label = "{row}"
-labelMm = 2.8
-heading = ""
-headingMm = 4
-marginMm = 5
-
-[drawing]
-order = "oldest"
-
-[[rows]]
-id = "1"
-name = "Roses"
-yMm = 112
-maxStrokes = 40
-
-[[rows]]
-id = "2"
-name = "Fingers and hearts"
-yMm = 80
-maxStrokes = 40
-
-[[rows]]
-id = "3"
-name = "Cheers"
-yMm = 48
-maxStrokes = 40
-
-[[rows]]
-id = "4"
-name = "Treasures"
-yMm = 16
-maxStrokes = 40
-`;
-
-/** Gifts of the recorded live; when a gift's row is full it goes on in the next one. "Virtual Inkwell" is left out. */
-const demoGifts = `
-{
-  "version": 1,
-  "gifts": [
-    { "name": "Rose", "rows": ["1", "2", "3", "4"] },
-    { "name": "Finger Heart", "rows": ["2", "3", "4", "1"] },
-    { "name": "Hand Hearts", "rows": ["2", "3", "4", "1"], "strokes": 3 },
-    { "name": "TikTok", "rows": ["3", "4", "1", "2"] },
-    { "name": "GG", "rows": ["3", "4", "1", "2"] },
-    { "name": "Perfume", "rows": ["4", "1", "2", "3"] },
-    { "name": "Doughnut", "rows": ["4", "1", "2", "3"], "strokes": 2 },
-    { "name": "Corgi", "rows": ["4", "1", "2", "3"], "strokes": 5 },
-    { "name": "Galaxy", "rows": ["4", "1", "2", "3"], "strokes": 10 }
-  ]
-}
-`;
+import { askForDrawings, picturesOf } from './drawn.ts';
+import { type DemoScene, demoScenes } from './scenes.ts';
 
 /** The whole appliance between a live and a plotter in software; everything between them is the real part. */
 export interface DemoWorld {
   readonly appliance: Appliance;
   readonly live: VirtualLive;
   readonly plotter: VirtualPlotter;
-  readonly layout: SheetLayout;
+  /** The sheet that lies there, with its drawings; before the first, the one that will. */
+  sheetLayout(): SheetLayout;
   /**
    * What the gifts that the live says were given are worth, computed without the ledger; null once a person changed the
    * gift map: what came before and after is worth otherwise then.
@@ -120,29 +48,49 @@ const replayed = 200;
 const seed = 20_261_120;
 
 /** The demo's config, with its sheet blank and with the words that the pen writes on it. */
-function embeddedConfig(folder: string) {
-  const parsed = parseConfig(demoConfig, join(folder, 'livepen.toml'));
+function embeddedConfig(folder: string, scene: DemoScene, pictures?: PicturesOfRows) {
+  const parsed = parseConfig(scene.config, join(folder, 'livepen.toml'));
   if (!parsed.ok) throw new Error(`the embedded config has problems: ${JSON.stringify(parsed.problems)}`);
   const { config } = parsed;
-  const laid = layOut(config);
+  const laid = layOut(config, null, pictures);
   if (!laid.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(laid.problems)}`);
   // Nothing in its labels depends on the day or the number of the sheet.
-  const lettered = layOut(config, { sheet: 1, date: '', user: '' });
+  const lettered = layOut(config, { sheet: 1, date: '', user: '' }, pictures);
   if (!lettered.ok) throw new Error(`the embedded layout has problems: ${JSON.stringify(lettered.problems)}`);
   return { config, layout: laid.layout, lettered: lettered.layout };
+}
+
+/** What gifts are worth that were given. */
+function strokesOf(
+  book: GiftBook,
+  given: { readonly giftId: string; readonly giftName: string; readonly count: number },
+) {
+  const { giftId: id, giftName: name, count } = given;
+  const head = { id: '', session: '', sequence: 0, wallMs: 0 };
+  const worth = book.worthOf(testGiftEvent({ ...head, gift: { id, name, coins: 0 }, count }));
+  return worth === null ? 0 : strokesFor(worth, count);
 }
 
 /**
  * Builds the demo's world on one clock, which runs `speed` times as fast as real time; its ledger is begun anew in
  * `folder`.
  */
-export async function buildDemoWorld(clock: Clock, speed: number, log: Log, folder: string): Promise<DemoWorld> {
+export async function buildDemoWorld(
+  clock: Clock,
+  speed: number,
+  log: Log,
+  folder: string,
+  scene: DemoScene = demoScenes.strokes,
+): Promise<DemoWorld> {
   const file = join(folder, 'demo.db');
   for (const ending of ['', '-wal', '-shm', '-lock', '-run']) rmSync(`${file}${ending}`, { force: true });
 
-  const { config, layout, lettered } = embeddedConfig(folder);
+  const reader = openDrawingReader({ clock: systemClock() });
+  const bare = embeddedConfig(folder, scene);
+  const pictures = await picturesOf(bare.config, reader, log);
+  const { config, layout, lettered } = embeddedConfig(folder, scene, pictures);
   const rowIds = config.rows.map(({ id }) => id);
-  let giftMap = demoGifts;
+  let giftMap = scene.gifts;
   const gifts = openGiftBook(
     {
       read: () => ({ ok: true, text: giftMap }),
@@ -191,25 +139,16 @@ export async function buildDemoWorld(clock: Clock, speed: number, log: Log, fold
       testSession: 'demo',
     },
   });
+  await askForDrawings(scene, layout, appliance, reader);
+  reader.close();
   return {
     appliance,
     live,
     plotter,
-    layout: lettered,
+    sheetLayout: () => ledger.sheet()?.layout ?? lettered,
     expectedStrokes() {
-      if (giftMap !== demoGifts) return null;
-      return live.room.given().reduce((sum, { giftId: id, giftName: name, count }) => {
-        const event = testGiftEvent({
-          id: '',
-          session: '',
-          sequence: 0,
-          gift: { id, name, coins: 0 },
-          count,
-          wallMs: 0,
-        });
-        const worth = gifts.book.worthOf(event);
-        return sum + (worth === null ? 0 : strokesFor(worth, count));
-      }, 0);
+      if (giftMap !== scene.gifts) return null;
+      return live.room.given().reduce((sum, gift) => sum + strokesOf(gifts.book, gift), 0);
     },
     async close(beforeClosing = async () => {}) {
       await appliance.stop();
