@@ -57,6 +57,16 @@ export interface DrawingRecord {
   readonly againOf: number | null;
 }
 
+/** A drawing on a plate of a sheet. */
+interface DrawingOnPlate {
+  readonly drawing: DrawingRecord;
+  /** The event that pays for it; null: somebody asked for it. */
+  readonly gift: number | null;
+  readonly paths: number;
+  /** How many of its paths are certain there. */
+  readonly certain: number;
+}
+
 /** A drawing as its last step left it: how far it is drawn is no part of that. */
 export type DrawingEntry = Omit<DrawingRecord, 'certain'>;
 
@@ -110,7 +120,18 @@ export function drawingQuestions(db: LedgerConnection) {
     `SELECT coalesce(sum(length(d.blob)), 0) AS bytes FROM drawing_owed o JOIN drawing d ON d.request = o.request`,
   );
 
+  const onPlate = db.prepare<[number, string], Omit<DrawingOnPlate, 'drawing'> & { request: number }>(
+    `SELECT p.request, q.event AS gift, p.paths, coalesce((SELECT max(last_n) FROM placement_ink WHERE placement = p.id), 0) AS certain
+     FROM placement p JOIN request q ON q.id = p.request WHERE p.sheet = ? AND p.plate = ? ORDER BY p.id`,
+  );
+
   return {
+    /** What was placed on a plate of a sheet, in that order: one after another was taken back, or drawn again. */
+    drawingsOnPlate: (sheet: number, plate: string): DrawingOnPlate[] =>
+      onPlate.all(sheet, plate).flatMap(({ request, ...there }) => {
+        const found = one.get(request);
+        return found === undefined ? [] : [{ drawing: recordOf(found), ...there }];
+      }),
     /** What was asked for, the newest first; 200 at most. */
     drawings: (limit = listedMax): DrawingRecord[] => newest.all(Math.min(limit, listedMax)).map(recordOf),
     /** Those that are owed, the oldest first. */

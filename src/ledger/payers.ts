@@ -135,7 +135,13 @@ export function payerQuestions(books: Books) {
     return open?.id !== sheet || offset < 0 || n > capacity ? null : owingCredit(row, offset);
   }
 
+  const eventAt = db.prepare<[number], Omit<Payer, 'sheet' | 'row' | 'n' | 'drawn'>>(
+    `SELECT ${eventColumns} FROM ${eventTables} WHERE e.seq = ?`,
+  );
+
   return {
+    /** What was given with an event, and by whom; null when there is no such event. */
+    giftAt: (seq: number): Omit<Payer, 'sheet' | 'row' | 'n' | 'drawn'> | null => eventAt.get(seq) ?? null,
     /** Who paid for the n-th stroke of a row on a sheet; null when nobody has. */
     payerOf(sheet: number, written: string, n: number): Payer | null {
       const rowName =

@@ -73,19 +73,33 @@ test('what is only tried comes back with a picture of the sheet, and nothing is 
     assert.deepEqual(world.ledger.questions.drawings(), []);
   }));
 
-const bad: readonly (readonly [what: string, body: Body])[] = [
+test('a drawing in UTF-16 is read as well, and a number that is none is said with its place', () =>
+  withPlates(async (call) => {
+    const wide = Buffer.from(`\ufeff${cross}`, 'utf16le');
+    const { status, json, body } = await send(call, 'try=yes', wide);
+    assert.equal(status, 200, body);
+    assert.equal(json.plan.paths, 2);
+    const refused = await send(call, '', svg('<path d="M0 0L5 NaN"/>'));
+    assert.match(refused.json.detail, /"d" of <path> is ".*NaN/);
+  }));
+
+const bad: readonly (readonly [what: string, body: Body, query?: string])[] = [
   ['HTML', '<!doctype html><html><body>no</body></html>'],
   ['gzip', gzipSync(cross)],
   ['nothing', ''],
   ['noise', 'x'.repeat(20_000)],
   ['a billion laughs', `<!DOCTYPE svg [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>${svg('<text>&b;</text>')}`],
   ['no lines', svg('')],
+  ['a number that is none', svg('<path d="M0 0L5 NaN"/>')],
+  ['a million points', svg(`<polyline points="${'1,2 3,4 '.repeat(500_000)}"/>`)],
+  ['outside of its viewBox', svg('<path d="M40 40L60 60"/>')],
+  ['thinner than the pen', svg('<path d="M5 5L5.05 5.02"/>'), 'size=mm'],
   ['zero size', svg('<path d="M0 0L1 1"/>', 'width="0" height="0"')],
 ];
-for (const [what, body] of bad) {
+for (const [what, body, query = ''] of bad) {
   test(`a drawing that is ${what} is refused with what is wrong and what helps`, () =>
     withPlates(async (call, world) => {
-      const { status, type, json, body: text } = await send(call, '', body);
+      const { status, type, json, body: text } = await send(call, query, body);
       assert.deepEqual([status, type], [422, 'application/problem+json'], text);
       assert.ok(json.detail !== '' && json.remedy !== '');
       assert.deepEqual(world.ledger.questions.drawings(), []);
