@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   resume: async () => (await import('./commands/service-commands.ts')).resume,
   gift: async () => (await import('./commands/service-commands.ts')).gift,
   draw: async () => (await import('./commands/draw.ts')).drawCommand,
+  rules: async () => (await import('./commands/rules.ts')).rulesCommand,
   write: async () => (await import('./commands/write.ts')).writeCommand,
   origin: async () => (await import('./commands/service-commands.ts')).origin,
   right: async () => (await import('./commands/service-commands.ts')).right,

@@ -82,7 +82,7 @@ function copyOwn(stage: string, home: string, doc: string, node: string): void {
   for (const unit of ['livepen', 'livepen-boot', 'livepen-install']) {
     copy(`systemd/${unit}.service`, join(stage, `usr/lib/systemd/system/${unit}.service`));
   }
-  for (const file of ['livepen.toml', 'gifts.json', 'rose.svg'])
+  for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'rose.svg'])
     copy(`config/${file}`, join(stage, 'usr/share/livepen', file));
   copy('deploy/boot/user-data', join(doc, 'user-data'));
   for (const file of ['README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES']) copy(file, join(doc, file));

@@ -16,6 +16,7 @@ import { pageRoutes } from './page-routes.ts';
 import { refuse } from './problem.ts';
 import { readingRoutes } from './reading-routes.ts';
 import { type ApiOptions, Refusal, type Route, route, routerPath } from './route.ts';
+import { ruleRoutes, rulesBytesMax, rulesPath } from './rule-routes.ts';
 import { askToSignIn, signInRoutes } from './sign-in.ts';
 import { checkSignature, proveToken } from './signed-requests.ts';
 
@@ -42,6 +43,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
     eventsRoute(),
     ...commandRoutes(appliance, options),
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
+    ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...pageRoutes(options),
   ];
@@ -107,13 +109,16 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
   }
 }
 
-/** A drawing is a file, perhaps in base64; whatever else is sent is short. */
-function limitBodies({ drawings }: ApiOptions): MiddlewareHandler {
+/** A drawing is a file, perhaps in base64, and rules are another; whatever else is sent is short. */
+function limitBodies({ drawings, rules }: ApiOptions): MiddlewareHandler {
   const onError = (context: Context) => bodyTooLarge.answer(context);
   const short = bodyLimit({ maxSize: largestBodyBytes, onError });
   const file = bodyLimit({ maxSize: Math.ceil(drawingFileBytesMax / 3) * 4, onError });
+  const allRules = bodyLimit({ maxSize: rulesBytesMax, onError });
   return (context, next) => {
-    const isDrawing = drawings !== null && context.req.method === 'POST' && context.req.path === drawingsPath;
+    const { method, path } = context.req;
+    const isDrawing = drawings !== null && method === 'POST' && path === drawingsPath;
+    if (rules !== null && method === 'PUT' && path === rulesPath) return allRules(context, next);
     return (isDrawing ? file : short)(context, next);
   };
 }

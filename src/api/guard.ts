@@ -70,7 +70,7 @@ function answerTo(origin: string): MiddlewareHandler {
     context.header('access-control-allow-origin', origin);
     context.header('vary', 'Origin');
     context.header('access-control-allow-headers', 'authorization, content-type, last-event-id');
-    context.header('access-control-allow-methods', 'GET, POST');
+    context.header('access-control-allow-methods', 'GET, POST, PUT, DELETE');
     context.header('cross-origin-resource-policy', 'cross-origin');
   };
 }

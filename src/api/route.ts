@@ -7,6 +7,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
+import type { RuleDesk } from '../domain/rules.ts';
 import { refuse } from './problem.ts';
 
 /** What of the running process can be measured; the machine's own business, so it comes in. */
@@ -45,6 +46,8 @@ export interface ApiOptions {
   readonly signsIn: boolean;
   /** Reads drawings; null where the config has no plates to draw on. */
   readonly drawings: DrawingReader | null;
+  /** The rules; null where the config has none. */
+  readonly rules: RuleDesk | null;
 }
 
 /** An API that only this machine reaches. */
@@ -61,6 +64,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     switchesLives: false,
     signsIn: false,
     drawings: null,
+    rules: null,
   };
 }
 
@@ -100,7 +104,7 @@ export class Refusal {
 }
 
 interface RouteForm<P, Q, B, A extends AnswerForm> {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** As OpenAPI writes it: `/strokes/{row}/{n}`. */
   readonly path: string;
   readonly summary: string;

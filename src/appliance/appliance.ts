@@ -2,6 +2,7 @@ import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { mpcncLimits } from '../domain/motion.ts';
+import type { RuleDesk, RuleEngine } from '../domain/rules.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { Recorded } from '../ledger/record.ts';
@@ -77,6 +78,7 @@ function openParts(deps: ApplianceDeps): Parts {
     ledger,
     worthOf,
     keeps: deps.keeps ?? new Set(),
+    rules: namedRules(deps),
     recorded(records) {
       choice.recorded(records);
       views.recorded(records);
@@ -97,11 +99,31 @@ function openParts(deps: ApplianceDeps): Parts {
 }
 
 /** A gift that comes without its name is known by the name that its id had before. */
-function namedWorth({ gifts, ledger }: ApplianceDeps): (event: LiveEvent) => Worth | null {
-  return (event) => {
-    if (event.kind !== 'gift' || event.payload.gift.name !== '') return gifts.worthOf(event);
-    const name = ledger.questions.giftName(event.payload.gift.id) ?? '';
-    return gifts.worthOf({ ...event, payload: { ...event.payload, gift: { ...event.payload.gift, name } } });
+function namedGift({ ledger }: ApplianceDeps, event: LiveEvent): LiveEvent {
+  if (event.kind !== 'gift' || event.payload.gift.name !== '') return event;
+  const name = ledger.questions.giftName(event.payload.gift.id) ?? '';
+  return { ...event, payload: { ...event.payload, gift: { ...event.payload.gift, name } } };
+}
+
+function namedWorth(deps: ApplianceDeps): (event: LiveEvent) => Worth | null {
+  return (event) => deps.gifts.worthOf(namedGift(deps, event));
+}
+
+/** Rules know gifts by the same names. */
+function namedRules(deps: ApplianceDeps): Pick<RuleDesk, 'engine' | 'kinds'> | undefined {
+  const { rules } = deps;
+  if (rules === undefined) return undefined;
+  let [inForce, named]: [RuleEngine | null, RuleEngine | null] = [null, null];
+  return {
+    kinds: () => rules.kinds(),
+    engine() {
+      const engine = rules.engine();
+      if (named === null || engine !== inForce) {
+        inForce = engine;
+        named = { ...engine, matching: (event, ...rest) => engine.matching(namedGift(deps, event), ...rest) };
+      }
+      return named;
+    },
   };
 }
 

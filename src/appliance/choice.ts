@@ -122,11 +122,13 @@ class LiveChoice implements Choice {
   recorded(records: readonly Recorded[]): void {
     if (this.#order !== 'live') return;
     this.#followLive();
-    for (const { event, credits, seq, giver } of records) {
+    for (const { event, credits, seq, giver, dues } of records) {
       if (!this.#rooms.includes(event.room) || giver === '') continue;
-      for (const { row, credit, strokes } of credits) {
-        const debt = { row, giver, credit, creditSequence: seq, creditedAtMs: event.arrivedAtMs };
-        this.#turns.credited(debt, strokes, this.#clock.nowMs());
+      for (const { seq: creditSequence, credits: owed } of [{ seq, credits }, ...dues]) {
+        for (const { row, credit, strokes } of owed) {
+          const debt = { row, giver, credit, creditSequence, creditedAtMs: event.arrivedAtMs };
+          this.#turns.credited(debt, strokes, this.#clock.nowMs());
+        }
       }
     }
   }

@@ -36,6 +36,8 @@ export interface GiftBook {
   worthOfMoney(given: Omit<MoneyGiven, 'amount'>): Worth | null;
   /** Kinds of events beside gifts that the map pays for or that are kept; it follows the map. */
   readonly wanted: ReadonlySet<LiveEventKind>;
+  /** These kinds are wanted, too, whatever the map says, in the place of those that were said before. */
+  alsoWant(kinds: readonly LiveEventKind[]): void;
   /** Whether a gift of this id or name has a line of its own in the map. */
   knows(idOrName: string): boolean;
   /** Reads the file again. */
@@ -103,6 +105,7 @@ class MapInForce implements GiftBook {
   private readonly log: Log;
   private readonly lives: readonly LiveChoices[];
   private inForce: GiftMap;
+  private also: readonly LiveEventKind[] = [];
 
   constructor(source: GiftSource, log: Log, first: GiftMap, lives: readonly LiveChoices[]) {
     this.source = source;
@@ -127,6 +130,11 @@ class MapInForce implements GiftBook {
 
   knows(idOrName: string): boolean {
     return this.inForce.byId.has(idOrName) || this.inForce.byName.has(comparableName(idOrName));
+  }
+
+  alsoWant(kinds: readonly LiveEventKind[]): void {
+    this.also = kinds;
+    this.want();
   }
 
   reload(): Reload {
@@ -167,6 +175,7 @@ class MapInForce implements GiftBook {
     for (const { keep } of this.lives) for (const kind of keep) this.wanted.add(kind);
     for (const kind of simplePayingKinds) if (events[kind] !== null) this.wanted.add(kind);
     if (likes !== null) this.wanted.add('like');
+    for (const kind of this.also) this.wanted.add(kind);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import { isGiven, type LiveEvent, type LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
+import type { RuleDesk } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -39,6 +40,8 @@ interface InboxDeps {
   readonly worthOf: (event: LiveEvent) => Worth | null;
   /** Kinds that are kept in the ledger though they pay for nothing; gifts and money always are. */
   readonly keeps: ReadonlySet<LiveEventKind>;
+  /** The rules in force, whose kinds are kept, too. */
+  readonly rules?: Pick<RuleDesk, 'engine' | 'kinds'> | undefined;
   /** Called after the events are on disk. */
   readonly recorded: (records: readonly Recorded[]) => void;
   /** The fault came or went. */
@@ -74,6 +77,7 @@ class EventInbox implements Inbox {
   readonly #ledger: Ledger;
   readonly #worthOf: (event: LiveEvent) => Worth | null;
   readonly #keeps: ReadonlySet<LiveEventKind>;
+  readonly #rules: InboxDeps['rules'];
   readonly #recorded: (records: readonly Recorded[]) => void;
   readonly #changed: () => void;
   readonly #late: LateMoney;
@@ -101,6 +105,7 @@ class EventInbox implements Inbox {
     this.#ledger = deps.ledger;
     this.#worthOf = deps.worthOf;
     this.#keeps = deps.keeps;
+    this.#rules = deps.rules;
     this.#recorded = deps.recorded;
     this.#changed = deps.changed;
     this.#late = new LateMoney(deps.clock, deps.log);
@@ -108,10 +113,11 @@ class EventInbox implements Inbox {
 
   offer(event: LiveEvent, worth: Worth | null = this.#worthOf(event)): void {
     if (this.#closed) return;
+    const rules = this.#rules?.engine();
     const isKept = isGiven(event) || this.#keeps.has(event.kind) || isAboutConnection(event);
-    if (worth === null && !isKept) return;
+    if (worth === null && !isKept && !this.#rules?.kinds().includes(event.kind)) return;
     this.#makeRoom();
-    this.#queue.push({ event, worth });
+    this.#queue.push(rules === undefined ? { event, worth } : { event, worth, rules });
     if (isFirstToGo(event)) this.#others += 1;
     this.#offered += 1;
     this.#schedule(this.#restMs());

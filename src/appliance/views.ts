@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
 import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
@@ -14,6 +15,7 @@ import type { Payer, SheetSummary } from '../ledger/questions.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { EventChoice, Part, SessionRecord } from '../ledger/records.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
+import type { RuleLog } from '../ledger/rule-log.ts';
 import type { DrawingPlace } from './drawing-book.ts';
 import type { InFlight } from './ink-book.ts';
 import { createOutlook, type GiftForecast, type Outlook, type OutlookSource } from './outlook.ts';
@@ -204,6 +206,10 @@ export interface Views extends Archive {
   /** Who gave most on the live that is or was last heard. */
   givers(limit: number): readonly Giver[];
   preview(kind: PreviewKind): Preview;
+  /** The newest firings of rules, and refusals. */
+  ruleLog(limit: number): RuleLog;
+  /** What came in a past session, each event with as much as it grew to; null when there is none of this id. */
+  pastEvents(session: string): Iterable<LiveEvent> | null;
   /** The sheet with a drawing that nobody has asked for yet, as SVG. */
   pictureWith(place: DrawingPlace): string;
 }
@@ -255,6 +261,8 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
       hasGift: (seq) => ledger.questions.hasGift(seq),
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
+      ruleLog: (limit) => ledger.questions.ruleLog(limit),
+      pastEvents: (session) => ledger.questions.pastEvents(session),
       pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },
     recorded: (records) => givers.recorded(records),

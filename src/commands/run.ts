@@ -21,13 +21,17 @@ import { type Arguments, type Command, type Console, exit, programVersion, until
 import { type Lives, openLives } from './lives.ts';
 import type { RowPictures } from './pictures.ts';
 import { openService, type SourceNeeds } from './service.ts';
-import { defaultConfig, readSettings, type Settings, type SettingsResult } from './settings.ts';
+import { defaultConfig, openRules, readSettings, type Settings, type SettingsResult } from './settings.ts';
 import { hostsOf, openTokens } from './tokens.ts';
 
 /** What the API is by a config: whom it lets in, and which of its optional parts there are. */
 export function apiOptionsOf(
   config: Config,
-  { drawings = null, ...parts }: Pick<ApiOptions, 'clock' | 'log' | 'vitals'> & Partial<Pick<ApiOptions, 'drawings'>>,
+  {
+    drawings = null,
+    rules = null,
+    ...parts
+  }: Pick<ApiOptions, 'clock' | 'log' | 'vitals'> & Partial<Pick<ApiOptions, 'drawings' | 'rules'>>,
 ): ApiOptions {
   return {
     ...parts,
@@ -39,6 +43,7 @@ export function apiOptionsOf(
     switchesLives: config.lives.length > 1,
     signsIn: config.lives.some(isSignedIn),
     drawings,
+    rules,
   };
 }
 
@@ -262,6 +267,12 @@ interface ServeDeps {
   readonly forgetFrames?: () => number;
 }
 
+/** Reads again what a person may have changed. */
+function reloadAll(files: readonly ({ reload(): unknown } | null)[], reloadConfig: (() => void) | undefined): void {
+  for (const file of files) file?.reload();
+  reloadConfig?.();
+}
+
 /** Runs the service with this source until it is told to end; gives the exit code. */
 export async function serve(deps: ServeDeps): Promise<number> {
   const { clock, log, settings, sourceOf, console, reload } = deps;
@@ -276,11 +287,13 @@ export async function serve(deps: ServeDeps): Promise<number> {
   const drawings = await drawingReaderOf(config, clock);
   const look = { clock, log, changed: () => opened.ok && opened.service.appliance.lookAgain() };
   const pictures = await picturesOf(settings, drawings, look);
+  const rules = await openRules(settings, log);
   const opened = openService({
     clock,
     log,
     settings,
     sourceOf,
+    rules,
     boxFaults: () => box.faults(),
     hasButton: box.hasButton,
     pictures,
@@ -298,13 +311,12 @@ export async function serve(deps: ServeDeps): Promise<number> {
     log,
     vitals: processVitals(),
     drawings: config.plates.length === 0 ? null : drawings,
+    rules,
   });
   const { promise: api, resolve: loaded } = Promise.withResolvers<Api>();
-  const server = await listen(
-    api.then(({ app }) => app),
-    config.api.host,
-    config.api.port,
-  );
+  const { host, port } = config.api;
+  const answering = api.then(({ app }) => app);
+  const server = await listen(answering, host, port);
   if (!server.ok) {
     await box.stop();
     service.ledger.close();
@@ -313,8 +325,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
     return exit.failed;
   }
   const hangup = () => {
-    settings.gifts.reload();
-    reload?.();
+    reloadAll([settings.gifts, rules], reload);
     void pictures?.load();
   };
   // Whoever is notified that it runs may end it at once; the pen parks then, too.

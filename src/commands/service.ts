@@ -11,6 +11,7 @@ import type { LiveSource, SourceMarks } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { RecallStreaks } from '../domain/past-streak.ts';
 import { localTime } from '../domain/plain-text.ts';
+import type { RuleDesk } from '../domain/rules.ts';
 import { readAsLetters } from '../drawing/plan-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { memoryFileSystemOf } from '../ledger/connection.ts';
@@ -51,6 +52,8 @@ interface ServiceDeps {
   readonly reload?: () => void;
   /** Deletes what could not be decoded. */
   readonly forgetFrames?: () => number;
+  /** The rules; null: there are none. */
+  readonly rules?: RuleDesk | null;
 }
 
 /** The appliance on this machine's ports and disk. */
@@ -126,6 +129,7 @@ export function openService({
   pictures = null,
   reload,
   forgetFrames,
+  rules = null,
 }: ServiceDeps): OpenedService {
   const { config, gifts } = settings;
   const opened = openBooks(clock, log, config);
@@ -149,6 +153,7 @@ export function openService({
       sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks, marks: ledger }),
     gifts,
     keeps: new Set(config.lives.flatMap(({ keep }) => keep)),
+    ...(rules === null ? {} : { rules }),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults: () => [...boxFaults(), ...(pictures?.faults() ?? [])],
     ledgerInMemory: inMemory,
@@ -174,12 +179,14 @@ export function openService({
         appliance.start();
         housekeeping.start();
         whenChanged(config.gifts.file, () => gifts.reload());
+        if (rules !== null && config.rules !== null) whenChanged(config.rules.file, () => rules.reload());
         if (reload !== undefined) whenChanged(settings.file, reload);
         for (const file of pictures?.files ?? []) whenChanged(file, () => void pictures?.load());
         void pictures?.load();
       },
       async stop(beforeClosing = async () => {}) {
         unwatchFile(config.gifts.file);
+        if (config.rules !== null) unwatchFile(config.rules.file);
         unwatchFile(settings.file);
         for (const file of pictures?.files ?? []) unwatchFile(file);
         pictures?.close();

@@ -12,12 +12,14 @@ import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
 import { motionLimits } from '../domain/motion.ts';
 import { localDay } from '../domain/plain-text.ts';
+import type { RuleDesk } from '../domain/rules.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import { layOut } from '../drawing/layout.ts';
 import { noPictures, type PicturesOfRows } from '../drawing/picture-rows.ts';
 import { checkUserLines } from '../marlin/plotter.ts';
 import type { PenKind, PlotterSettings } from '../marlin/settings.ts';
 import { systemClock } from '../system/clock.ts';
+import { systemRandom } from '../system/random.ts';
 
 /** Hands may be near for a moment after a press. */
 const motionDelayMs = 3_000;
@@ -155,16 +157,7 @@ export function readSettings(
   const laid = layOut(config);
   if (!laid.ok) throw new Error('the layout was checked with the config');
   const { file } = config.gifts;
-  const giftFile = {
-    read: () => {
-      const text = readText(file, readFile);
-      if (text.ok) return { ok: true as const, text: text.text };
-      const { rule, original } = text.problem;
-      if (original !== undefined) log.debug(`${file} was not read: ${original}`);
-      return { ok: false as const, rule };
-    },
-    write: (text: string) => replaceFile(file, text, log),
-  };
+  const giftFile = textFile(file, log);
   const rowIds = config.rows.map(({ id }) => id);
   const hasPlates = (laid.layout.plates ?? []).length > 0;
   const gifts = openGiftBook(giftFile, rowIds, log, config.lives, config.rates, hasPlates);
@@ -200,6 +193,36 @@ export function readSettings(
       },
     },
   };
+}
+
+/** A file that a person writes, and the service too. */
+function textFile(file: string, log: Log) {
+  return {
+    read: () => {
+      const text = readText(file, (name) => readFileSync(name));
+      if (text.ok) return { ok: true as const, text: text.text };
+      const { rule, original } = text.problem;
+      if (original !== undefined) log.debug(`${file} was not read: ${original}`);
+      return { ok: false as const, rule };
+    },
+    write: (text: string) => replaceFile(file, text, log),
+  };
+}
+
+/** The rules of a config, which follow into its gift map's wishes; null where it has none: then nothing of them is loaded. */
+export async function openRules(
+  { config, gifts }: Pick<Settings, 'config' | 'gifts'>,
+  log: Log,
+): Promise<RuleDesk | null> {
+  if (config.rules === null) return null;
+  const { openRuleDesk } = await import('../rules/rule-desk.ts');
+  return openRuleDesk({
+    file: textFile(config.rules.file, log),
+    rowIds: config.rows.map(({ id }) => id),
+    log,
+    random: systemRandom,
+    changed: (desk) => gifts.alsoWant(desk.kinds()),
+  });
 }
 
 /**

@@ -251,6 +251,7 @@ function resolvePaths(written: WrittenConfig, file: string, stateDirectory: stri
     lives: [first, ...others],
     ledger: { ...config.ledger, file: within(stateDirectory ?? home, config.ledger.file) },
     gifts: { ...config.gifts, file: within(home, config.gifts.file) },
+    rules: config.rules && { file: within(home, config.rules.file) },
   };
 }
 

@@ -237,6 +237,7 @@ export const sections = {
   afterLive: { draw: v.optional(yesOrNo(), true), maxMinutes: v.optional(numberFrom(0, 1_440, 'minutes'), 30) },
   ledger: { file: v.optional(textField('the name of a file'), 'livepen.db') },
   gifts: { file: v.optional(textField('the name of a file'), 'gifts.json') },
+  rules: { file: v.optional(textField('the name of a file'), 'rules.json') },
   button: {
     driver: v.optional(oneOf('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
     device: v.optional(textOrNone('the path of an input device'), ''),
@@ -404,6 +405,7 @@ export const configSchema = v.object(
     afterLive: v.optional(table('afterLive', sections.afterLive), {}),
     ledger: v.optional(table('ledger', sections.ledger), {}),
     gifts: v.optional(table('gifts', sections.gifts), {}),
+    rules: v.optional(v.nullable(table('rules', sections.rules)), null),
     rates: v.optional(rates, {}),
     button: v.optional(table('button', sections.button), {}),
     light: v.optional(table('light', sections.light), {}),

@@ -52,13 +52,18 @@ export interface PlacedFault {
   readonly line?: number | undefined;
 }
 
-const singular: Readonly<Record<string, string>> = { rows: 'row', gifts: 'gift', coinRanges: 'coin range' };
+const singular: Readonly<Record<string, string>> = {
+  rows: 'row',
+  gifts: 'gift',
+  coinRanges: 'coin range',
+  rules: 'rule',
+};
 
 /** Entries of lists as people count them: `rows[2].yMm` is `row 3, yMm`, and `keep[0]` is `keep, entry 1`. */
 export function asPeopleCount(text: string): string {
   return text
     .replace(
-      /(?<![\w.])(rows|gifts|coinRanges)\[(\d+)\](\.(?=\w))?/g,
+      /(?<![\w.])(rows|gifts|coinRanges|rules)\[(\d+)\](\.(?=\w))?/g,
       (_, list: string, index: string, key?: string) =>
         `${singular[list] ?? list} ${Number(index) + 1}${key === undefined ? '' : ', '}`,
     )

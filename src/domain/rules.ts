@@ -1,4 +1,5 @@
-import type { LiveEvent } from './live-event.ts';
+import type { Fault } from './fault.ts';
+import type { LiveEvent, LiveEventKind } from './live-event.ts';
 import type { Worth } from './worth.ts';
 
 /** What the ledger knows of whoever an event is of; each is looked up only when a rule asks. */
@@ -14,7 +15,7 @@ export interface OutsideAction {
 }
 
 /** What comes of a rule that fires. */
-interface RuleOutcome {
+export interface RuleOutcome {
   /** What a wheel chose; null where none was turned. */
   readonly prize: string | null;
   /** What is drawn; null: nothing. */
@@ -41,7 +42,7 @@ export interface RuleVersion {
 }
 
 /** A rule could not be judged. */
-export type RuleFailed = (rule: string, error: unknown) => void;
+export type RuleFailed = (rule: RuleVersion, error: unknown) => void;
 
 /** The rules in force. */
 export interface RuleEngine {
@@ -52,4 +53,58 @@ export interface RuleEngine {
   matching(event: LiveEvent, person: PersonFacts, failed: RuleFailed): readonly RuleVersion[];
   /** A version that was in force when an event came. */
   version(text: string): RuleVersion;
+}
+
+/** A rule of the file, for people. */
+interface RuleShown {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly on: string;
+  /** A sentence of whoever wrote it; '' where there is none. */
+  readonly note: string;
+  /** As it stands in the file. */
+  readonly rule: Readonly<Record<string, unknown>>;
+}
+
+export type RulesChanged =
+  | { readonly ok: true; readonly rules: number }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** What a rule would do. */
+export interface RuleTried {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** How often it would fire, and how often it would be refused, by why. */
+  readonly fires: number;
+  readonly refused: Readonly<Record<'cooldown' | 'limit' | 'failed', number>>;
+  readonly strokes: number;
+  /** What it would do elsewhere when it fires last. */
+  readonly outside: readonly OutsideAction[];
+}
+
+/** Tries the rules of the file, also those that are switched off; nothing is written. */
+export interface RuleTrial {
+  /** One event of a live, in their order; each with as much as it grew to. */
+  take(event: LiveEvent): void;
+  result(): readonly RuleTried[];
+}
+
+/** The file of rules: what of it is in force, and changes to it. */
+export interface RuleDesk {
+  /** The rules in force. */
+  engine(): RuleEngine;
+  /** Kinds of events for which a rule waits. */
+  kinds(): readonly LiveEventKind[];
+  list(): readonly RuleShown[];
+  /** Why what stands in the file is not in force; null when it is. */
+  fault(): Fault | null;
+  /** Reads the file again. A broken one changes nothing. */
+  reload(): RulesChanged;
+  /** Puts other rules in the place of all that stand in the file. */
+  replaceAll(rules: readonly unknown[]): RulesChanged;
+  /** Puts a rule in the place of the one of its name, or behind all others. */
+  put(name: string, rule: Readonly<Record<string, unknown>>): RulesChanged;
+  /** Takes a rule out of the file; null when there is none of this name. */
+  remove(name: string): RulesChanged | null;
+  trial(): RuleTrial;
 }

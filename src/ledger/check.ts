@@ -4,6 +4,7 @@ import { counted } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
 import { journalAbout, journaledFacts, journalPlaces } from './journal.ts';
+import { countNow } from './money.ts';
 import { strokesOfEvent, worthOfEvent } from './reports.ts';
 import { migrations } from './schema.ts';
 
@@ -171,7 +172,7 @@ const journalRules: readonly Rule[] = [
     sql: `
       SELECT kind || ' ' || ref || ' comes after ' || before AS line FROM (
         SELECT kind, ref, lag(ref) OVER (PARTITION BY CASE kind WHEN 'credit' THEN 'event' ELSE kind END ORDER BY seq) AS before
-        FROM journal WHERE kind IN ('event', 'credit', 'ink', 'sheet', 'spoil', 'void', 'stray-mark', 'points', 'placement')
+        FROM journal WHERE kind IN ('event', 'credit', 'ink', 'sheet', 'spoil', 'void', 'stray-mark', 'points', 'placement', 'rule')
       ) WHERE before >= ref
       UNION ALL SELECT kind || ' ' || ref || ' comes after ' || before FROM (
         SELECT kind, ref, lag(ref) OVER (PARTITION BY kind ORDER BY seq) AS before FROM (
@@ -283,6 +284,47 @@ const drawingRules: readonly Rule[] = [
   },
 ];
 
+/** Of what rules made due. */
+const ruleRules: readonly Rule[] = [
+  {
+    rule: 'what a rule draws is an event of its own, of the person, the live and the origin of its cause, behind it',
+    sql: `
+      SELECT 'firing ' || f.seq AS line FROM firing f JOIN event c ON c.seq = f.cause LEFT JOIN event p ON p.seq = f.paid
+      WHERE f.paid IS NOT NULL AND (p.kind, p.viewer, p.room, p.origin, p.session)
+        IS NOT ('rule', c.viewer, c.room, c.origin, c.session) OR f.paid <= f.cause OR f.viewer IS NOT c.viewer
+      UNION ALL SELECT 'event ' || e.seq FROM event e WHERE e.kind = 'rule'
+        AND (SELECT count(*) FROM firing f WHERE f.paid = e.seq) <> 1`,
+  },
+  {
+    rule: 'a rule that fired for an event that grows has paid for all of it, and fired where its count is reached',
+    sql: `
+      SELECT 'event ' || e.seq || ', rule ' || (a.value ->> 0) AS line
+      FROM armed r CROSS JOIN json_each(r.rules) a CROSS JOIN event e
+      JOIN firing f ON f.cause = e.seq AND f.rule = a.value ->> 0 LEFT JOIN event p ON p.seq = f.paid
+      WHERE e.seq = r.event AND (${countNow} < a.value ->> 1 OR p.seq IS NOT NULL AND a.value ->> 2 > 0
+        AND ${countNow} * (a.value ->> 2) <> max(p.count, coalesce((SELECT max(count) FROM growth WHERE event = p.seq), 0)))`,
+  },
+  {
+    rule: 'versions of a rule under one name are of one line',
+    sql: `SELECT 'rule ' || id AS line FROM rule r WHERE line <> (SELECT min(id) FROM rule WHERE name = r.name)`,
+  },
+  {
+    rule: 'a rule fires in a live no oftener than its limit, and for a person no sooner than its cooldown',
+    sql: `
+      SELECT 'rule ' || rule AS line FROM firing f JOIN rule r ON r.id = f.rule WHERE r.text ->> '$.limit.perLive' IS NOT NULL
+      GROUP BY f.line, f.world, f.room HAVING count(*) > max(r.text ->> '$.limit.perLive')
+        AND count(DISTINCT r.text ->> '$.limit.perLive') = 1 AND count(DISTINCT f.rule) = 1
+      UNION ALL SELECT 'firing ' || seq FROM (
+        SELECT f.seq, f.at_ms - lag(f.at_ms) OVER (PARTITION BY f.rule, f.world, f.viewer ORDER BY f.at_ms) AS sinceMs,
+          r.text ->> '$.cooldown.perPersonSeconds' AS seconds FROM firing f JOIN rule r ON r.id = f.rule
+      ) WHERE sinceMs < seconds * 1000
+      UNION ALL SELECT 'firing ' || seq FROM (
+        SELECT f.seq, f.at_ms - lag(f.at_ms) OVER (PARTITION BY f.rule, f.world ORDER BY f.at_ms) AS sinceMs,
+          r.text ->> '$.cooldown.perRuleSeconds' AS seconds FROM firing f JOIN rule r ON r.id = f.rule
+      ) WHERE sinceMs < seconds * 1000`,
+  },
+];
+
 /** What a check found; an empty list of findings means that the balances are borne out by the entries. */
 export interface LedgerCheck {
   readonly rules: readonly string[];
@@ -302,7 +344,13 @@ export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full', ofDeb
     return { rules: sums.map(({ rule }) => rule), findings: sums.flatMap((rule) => broken(db, rule)), originals: [] };
   const sound = 'SQLite finds the file sound';
   const guarded = 'what guards the entries is as it was made';
-  const rules = [...sums, ...details, ...accountRules, ...drawingRules, ...(ofDebtsOnly ? [] : journalRules)];
+  const rules = [
+    ...sums,
+    ...details,
+    ...accountRules,
+    ...drawingRules,
+    ...(ofDebtsOnly ? [] : [...ruleRules, ...journalRules]),
+  ];
   const findings = [
     ...rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule)),
     ...orDamage(() => (ofDebtsOnly ? [] : changedSchema(db)).map((line) => `${line} (rule: ${guarded})`), guarded),

@@ -38,6 +38,7 @@ export const journaledFacts = [
       `SELECT '${kind}' AS kind, ${ref} AS ref FROM ${table}${only ? ` WHERE ${only}` : ''}`,
   ),
   "SELECT 'gap', seq FROM gap WHERE over = 1",
+  "SELECT 'rule', seq FROM firing",
 ].join(' UNION ALL ');
 
 /** What was written before there was a journal. A clock that was set back must not turn the order of a table around. */

@@ -153,7 +153,7 @@ function hasAccounts(db: LedgerConnection): boolean {
 function replaceName(db: LedgerConnection, id: number, atMs: number): boolean {
   const others = hasAccounts(db) ? ', handle = NULL, picture_url = NULL, roles = NULL' : '';
   const named = `UPDATE viewer SET name = ${pseudonym}, pseudonym = 1${others} WHERE id = ? AND pseudonym = 0`;
-  const changes = [named, dropWords, ...(hasAccounts(db) ? dropRequests(db) : [])].map(
+  const changes = [named, dropWords, ...(hasAccounts(db) ? dropRequests(db) : []), ...dropSaid(db)].map(
     (sql) => db.prepare<[number]>(sql).run(id).changes,
   );
   if (versionOf(db) >= 7) dropTexts(db, id, atMs);
@@ -182,6 +182,12 @@ function dropTexts(db: LedgerConnection, id: number, atMs: number): void {
 
 function versionOf(db: LedgerConnection): number {
   return Number(db.pragma('user_version', { simple: true }));
+}
+
+/** What rules were to say of them; a backup may be of a program that knew no rules. */
+function dropSaid(db: LedgerConnection): string[] {
+  const hasRules = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'firing'").get() !== undefined;
+  return hasRules ? ['UPDATE firing SET said = NULL WHERE viewer = ? AND said IS NOT NULL'] : [];
 }
 
 /** Whoever is forgotten has saved nothing. Returns whether they had. */

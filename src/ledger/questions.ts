@@ -9,6 +9,7 @@ import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { pastQuestions, recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { ruleQuestions } from './rule-log.ts';
 
 /** What is still owed of an event in one row. */
 interface OwedOfEvent {
@@ -142,7 +143,7 @@ export function questionsOf(books: Books) {
      FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
   );
   const ofPayingKind = db.prepare<[number]>(
-    `SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'like', ${simpleKindsInSql})`,
+    `SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'like', 'rule', ${simpleKindsInSql})`,
   );
   const eventCount = db.prepare<[], { events: number }>('SELECT coalesce(max(seq), 0) AS events FROM event');
   const newestRoom = db.prepare<[], { room: number }>(
@@ -204,6 +205,7 @@ export function questionsOf(books: Books) {
     ...pastEveningQuestions(books),
     ...pastStreakQuestions(books),
     ...drawingQuestions(db),
+    ...ruleQuestions(books),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, redraws: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);

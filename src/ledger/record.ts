@@ -1,9 +1,11 @@
 import type { ReadText } from '../domain/ink-text.ts';
 import { isGiven, type LiveEvent } from '../domain/live-event.ts';
 import { givenBy, strokesForSum } from '../domain/money.ts';
+import type { RuleEngine } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
+import { type Due, ruleBook } from './firings.ts';
 import { giftNote } from './gift-facts.ts';
 import { giftTexts } from './gift-texts.ts';
 import type { TextAsked } from './ink-texts.ts';
@@ -19,6 +21,8 @@ import { isViewerByKey } from './viewers.ts';
 export interface Recordable {
   readonly event: LiveEvent;
   readonly worth: Worth | null;
+  /** The rules in force when it came; missing where there are none. */
+  readonly rules?: RuleEngine | undefined;
 }
 
 /** What recording an event did. Nothing, when it was known already: `grown` is 0 and there are no credits. */
@@ -34,6 +38,8 @@ export interface Recorded {
   readonly giver: string;
   /** What became of the text that it pays for with this; null: of none. */
   readonly text: TextAsked | null;
+  /** What rules made due by it. */
+  readonly dues: readonly Due[];
 }
 
 interface EventRow {
@@ -73,6 +79,7 @@ export function recorder(
   const notes = streakNotes(books);
   const sums = moneySums(books);
   const written = giftTexts(books, readText);
+  const firings = ruleBook(books, perGiftMax);
   const read = db.prepare<[number], EventRow>(
     // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
@@ -103,20 +110,21 @@ export function recorder(
   function addEvent(
     room: number,
     key: string,
-    { event, worth }: Recordable,
+    { event, worth, rules }: Recordable,
     receiver = 0,
     from = baseOf(event),
   ): Recorded {
     const given = givenBy(event);
     const { base, count } = reached(room, event, worth, from);
     const viewer = event.user === null || isRunningTotal(event) ? null : viewers.seen(event.user, event.arrivedAtMs);
+    const session = names.session(event.session);
     const seq = Number(
       add.run(
         Buffer.from(key, 'hex'),
         room,
         event.kind,
         event.origin,
-        names.session(event.session),
+        session,
         viewer,
         event.kind === 'gift'
           ? names.gift(event.payload.gift)
@@ -137,8 +145,9 @@ export function recorder(
     const strokes = worth === null ? 0 : reach(worth, count) - reach(worth, base);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
     const text = written.reached(seq, worth?.write, 0, count - base);
+    const dues = rules === undefined ? [] : firings.came(event, { seq, room, session, viewer, key }, rules);
     const giver = giverOf(viewer);
-    return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver, text };
+    return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver, text, dues };
   }
 
   /** From where to where an event counts: money goes on where the sum of its giver stood. */
@@ -156,7 +165,7 @@ export function recorder(
     });
   }
 
-  function addGrowth(known: EventRow, event: LiveEvent, from = baseOf(event)): Recorded {
+  function addGrowth(known: EventRow, { event, rules }: Recordable, from = baseOf(event)): Recorded {
     // Money that is heard again is no more than it was.
     const isAgain = givenBy(event) !== null;
     const base = isAgain ? known.base : Math.min(known.base, from);
@@ -172,20 +181,22 @@ export function recorder(
     const grown = count - known.count + known.base - base;
     const giver = giverOf(known.viewer);
     const { seq } = known;
-    const nothing = { event, isNew: false, grown: 0, mapped: worth !== null, credits: [], seq, giver, text: null };
+    const untouched = { event, isNew: false, grown: 0, credits: [], text: null, dues: [] };
+    const nothing = { ...untouched, mapped: worth !== null, seq, giver };
     // Likes arrive by the thousand: only a crossing is worth a write.
     if (grown === 0 || (event.kind === 'like' && strokes === 0 && !isWorthAWrite(known, count))) return nothing;
     grow.run(known.seq, base, count, Math.trunc(event.arrivedAtMs));
     const before = worth === null ? 0 : strokesFor(worth, known.count) - strokesFor(worth, known.base);
     const credits = worth === null ? [] : credit(known.seq, event, worth, before, strokes);
     const text = written.reached(seq, worth?.write, known.count - known.base, count - base);
-    return { ...nothing, grown, credits, text };
+    const dues = rules === undefined ? [] : firings.grew(event, seq, known.count, count, rules);
+    return { ...nothing, grown, credits, text, dues };
   }
 
   /** Where the mapping has changed, what came before ends where the new one begins: a backfill pays for all of it. */
   function addLikes(room: number, item: Recordable): Recorded {
     const place = likes.place(room, item.event, item.worth);
-    if (place.known !== null) return addGrowth(place.known, item.event, place.base);
+    if (place.known !== null) return addGrowth(place.known, item, place.base);
     const { key, base, before } = place;
     if (before !== null && before.worth === null && base > before.count)
       grow.run(before.seq, before.base, base, Math.trunc(item.event.arrivedAtMs));
@@ -209,12 +220,20 @@ export function recorder(
     const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);
     const known = seq === null ? undefined : read.get(seq);
     if (known !== undefined && item.event.kind === 'gift') notes.went(known.seq, item.event);
-    const recorded = known === undefined ? addEvent(room, key, item, receiver) : addGrowth(known, item.event);
+    const recorded = known === undefined ? addEvent(room, key, item, receiver) : addGrowth(known, item);
     recent.recorded(room, key, item.event, receiver, recorded.seq);
     return recorded;
   }
 
-  return { record, isDue: () => likes.isDue, settle: () => likes.settle(), forget: () => likes.forget() };
+  return {
+    record,
+    isDue: () => likes.isDue,
+    settle: () => likes.settle(),
+    forget() {
+      likes.forget();
+      firings.forget();
+    },
+  };
 }
 
 /** People of a platform whose rooms bear its name bear it, too: else they would be another platform's. */

@@ -1,6 +1,7 @@
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
 import { owedTable } from './owed-table.ts';
 import { pictureTable } from './picture-table.ts';
+import { ruleTables } from './rule-tables.ts';
 
 /**
  * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
@@ -392,6 +393,7 @@ export const migrations: readonly string[] = [
   version5,
   pictureTable,
   owedTable,
+  ruleTables,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

@@ -1,20 +1,33 @@
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { PersonFacts, RuleEngine, RuleFailed, RuleVersion } from '../domain/rules.ts';
-import { type Facts, factsOf, withPerson } from './facts.ts';
+import { factsOf, withPerson } from './facts.ts';
 import { type Rule, readRule } from './rules-file.ts';
 
 /** So many versions that are no longer in force are remembered. */
 const versionsMax = 1_000;
 
+/**
+ * The rules for one kind of event. Those that need one value of a fact are found by it, and of those that need a value or
+ * more the ones with the least come first: what no event of this kind concerns costs nothing.
+ */
+interface RulesOfKind {
+  readonly asked: ReadonlySet<string>;
+  readonly byValue: ReadonlyMap<string, ReadonlyMap<unknown, readonly Rule[]>>;
+  readonly byLeast: ReadonlyMap<string, readonly { readonly least: number; readonly rule: Rule }[]>;
+  readonly others: readonly Rule[];
+  readonly placeOf: ReadonlyMap<Rule, number>;
+}
+
 /** The rules of a file, ready to be asked. */
 export function ruleEngine(rules: readonly Rule[]): RuleEngine {
-  const byKind = Map.groupBy(
-    rules.filter(({ enabled }) => enabled),
-    ({ on }): string => on,
-  );
+  const enabled = rules.filter((rule) => rule.enabled);
+  const byKind = new Map([...Map.groupBy(enabled, ({ on }): string => on)].map(([on, all]) => [on, ofKind(all)]));
   const versions = new Map<string, RuleVersion>();
   return {
-    matching: (event, person, failed) => due(byKind.get(event.kind) ?? [], event, person, failed),
+    matching(event, person, failed) {
+      const found = byKind.get(event.kind);
+      return found === undefined ? [] : due(found, event, person, failed);
+    },
     version(text) {
       const known = versions.get(text) ?? ruleOfVersion(text);
       if (versions.size >= versionsMax) versions.clear();
@@ -24,22 +37,62 @@ export function ruleEngine(rules: readonly Rule[]): RuleEngine {
   };
 }
 
-function due(rules: readonly Rule[], event: LiveEvent, person: PersonFacts, failed: RuleFailed): Rule[] {
-  if (rules.length === 0) return [];
-  const facts = factsOf(event);
-  if (rules.some(({ condition }) => condition.asks.includes('isFirst'))) withPerson(facts, person);
-  return rules.filter((rule) => {
-    try {
-      return holds(rule, facts);
-    } catch (error) {
-      failed(rule.name, error);
-      return false;
-    }
-  });
+function ofKind(rules: readonly Rule[]): RulesOfKind {
+  const byValue = new Map<string, Map<unknown, Rule[]>>();
+  const byLeast = new Map<string, { readonly least: number; readonly rule: Rule }[]>();
+  const others: Rule[] = [];
+  for (const rule of rules) {
+    const { needs, needsAtLeast } = rule.condition;
+    if (needs !== null) {
+      const values = byValue.get(needs.fact) ?? new Map<unknown, Rule[]>();
+      byValue.set(needs.fact, values.set(needs.value, [...(values.get(needs.value) ?? []), rule]));
+    } else if (needsAtLeast !== null) {
+      const { fact, value: least } = needsAtLeast;
+      byLeast.set(fact, [...(byLeast.get(fact) ?? []), { least, rule }]);
+    } else others.push(rule);
+  }
+  for (const list of byLeast.values()) list.sort((a, b) => a.least - b.least);
+  return { asked: askedBy(rules), byValue, byLeast, others, placeOf: new Map(rules.map((rule, n) => [rule, n])) };
 }
 
-function holds({ condition }: Rule, facts: Facts): boolean {
-  return condition.asks.every((name) => name in facts) && condition.holds(facts);
+function askedBy(rules: readonly Rule[]): ReadonlySet<string> {
+  return new Set(rules.flatMap(({ condition }) => condition.asks));
+}
+
+function due(
+  { asked, byValue, byLeast, others, placeOf }: RulesOfKind,
+  event: LiveEvent,
+  person: PersonFacts,
+  failed: RuleFailed,
+): Rule[] {
+  const facts = factsOf(event, asked);
+  if (asked.has('isFirst')) withPerson(facts, person);
+  const found: Rule[] = [];
+  const look = (rule: Rule) => {
+    try {
+      if (rule.condition.holds(facts)) found.push(rule);
+    } catch (error) {
+      failed(rule, error);
+    }
+  };
+  for (const [fact, values] of byValue) for (const rule of values.get(facts[fact]) ?? []) look(rule);
+  for (const [fact, list] of byLeast) {
+    const value = Number(facts[fact]);
+    for (const { least, rule } of list) {
+      if (!(value >= least)) break;
+      look(rule);
+    }
+  }
+  for (const rule of others) look(rule);
+  return found.length < 2 ? found : found.sort((a, b) => (placeOf.get(a) ?? 0) - (placeOf.get(b) ?? 0));
+}
+
+/** Whether a rule holds for an event, switched on or not. May throw. */
+export function judge(rule: Rule, event: LiveEvent, person: PersonFacts): boolean {
+  const asked = askedBy([rule]);
+  const facts = factsOf(event, asked);
+  if (asked.has('isFirst')) withPerson(facts, person);
+  return rule.condition.holds(facts);
 }
 
 /** A version that was in force once; it was checked then. */

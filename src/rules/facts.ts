@@ -83,25 +83,40 @@ export function coinsOfOne(event: LiveEvent): number {
   return event.kind === 'gift' ? Math.max(1, event.payload.gift.coins) : 1;
 }
 
-/** What conditions are judged by. Texts are as they are compared: without regard to case. */
-export function factsOf(event: LiveEvent): Record<string, FactValue> {
+/** What conditions are judged by, of what they ask for. Texts are as they are compared: without regard to case. */
+export function factsOf(event: LiveEvent, asked: ReadonlySet<string>): Record<string, FactValue> {
   const facts: Record<string, FactValue> = Object.create(null);
-  facts.platform = comparableName(event.platform);
+  if (asked.has('platform')) facts.platform = compared(event.platform);
   const { user } = event;
   if (user !== null) {
-    facts.username = comparableName(user.handle ?? user.name);
-    facts.displayName = comparableName(user.name);
-    if (user.roles !== undefined) facts.roles = user.roles.map(comparableName);
+    if (asked.has('username')) facts.username = compared(user.handle ?? user.name);
+    if (asked.has('displayName')) facts.displayName = compared(user.name);
+    if (asked.has('roles') && user.roles !== undefined) facts.roles = user.roles.map(compared);
   }
-  return addPayload(facts, event);
+  return addPayload(facts, event, asked);
 }
 
-function addPayload(facts: Record<string, FactValue>, event: LiveEvent): Record<string, FactValue> {
+const comparedMax = 8_000;
+const known = new Map<string, string>();
+
+/** Names repeat all evening, and to compare one takes as long as to judge a hundred rules. */
+function compared(name: string): string {
+  const found = known.get(name) ?? comparableName(name);
+  if (known.size >= comparedMax) known.clear();
+  known.set(name, found);
+  return found;
+}
+
+function addPayload(
+  facts: Record<string, FactValue>,
+  event: LiveEvent,
+  asked: ReadonlySet<string>,
+): Record<string, FactValue> {
   switch (event.kind) {
     case 'gift': {
       const { gift } = event.payload;
-      facts.giftName = comparableName(gift.name);
-      facts.giftId = comparableName(gift.id);
+      if (asked.has('giftName')) facts.giftName = compared(gift.name);
+      if (asked.has('giftId')) facts.giftId = compared(gift.id);
       facts.giftCoins = gift.coins;
       break;
     }

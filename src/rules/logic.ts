@@ -11,7 +11,11 @@ export interface Condition {
   readonly asks: readonly string[];
   /** From which value on a fact that grows is enough; each must be reached. */
   readonly grown: readonly { readonly fact: string; readonly atLeast: number }[];
-  /** Whether the rest holds. */
+  /** A fact that must have one value: by it the rules of an event are found. Null where there is none. */
+  readonly needs: { readonly fact: string; readonly value: string | number } | null;
+  /** Where there is none: a fact that must have a value or more. */
+  readonly needsAtLeast: { readonly fact: string; readonly value: number } | null;
+  /** Whether the rest holds; it does not where a fact is missing that it asks for. */
   holds(facts: Facts): boolean;
 }
 
@@ -63,7 +67,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 /** The short form: `["giftName", "==", "Rose"]`. */
 const shortOperators = ['==', '!=', '>', '>=', '<', '<=', 'contains', 'startsWith', 'endsWith'] as const;
 
-const always: Condition = { asks: [], grown: [], holds: () => true };
+const always: Condition = { asks: [], grown: [], needs: null, needsAtLeast: null, holds: () => true };
 
 /**
  * Reads a condition on events of a kind: JsonLogic, or the short form. What a streak makes grow may stand in `>=` alone,
@@ -90,7 +94,10 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
     if (read.type !== 'flag') report(at, part, 'must be a question that is answered with yes or no');
     steady.push(read.logic);
   }
-  return { asks: [...reader.asks], grown, holds: judgeOf(steady) };
+  const asks = [...reader.asks];
+  const needs = steady.map(equalityOf).find((each) => each !== null) ?? null;
+  const atLeast = steady.map(thresholdOf).find((each) => each !== null) ?? null;
+  return { asks, grown, needs, needsAtLeast: needs === null ? atLeast : null, holds: judgeOf(steady, asks) };
 }
 
 /** What has all to be true. */
@@ -306,20 +313,36 @@ function shortLine(line: unknown, place: string, report: Report): unknown {
 }
 
 /** A comparison of a fact with a value is looked at first, and costs next to nothing; what passes is judged as a whole. */
-function judgeOf(parts: readonly unknown[]): (facts: Facts) => boolean {
+function judgeOf(parts: readonly unknown[], asks: readonly string[]): (facts: Facts) => boolean {
   if (parts.length === 0) return () => true;
   const glances = parts.flatMap(glanceOf);
   const logic = { and: parts };
-  return (facts) => glances.every((passes) => passes(facts)) && jsonLogic.apply(logic, facts) === true;
+  return (facts) => {
+    for (const passes of glances) if (!passes(facts)) return false;
+    return asks.every((name) => name in facts) && jsonLogic.apply(logic, facts) === true;
+  };
+}
+
+function comparisonOf(part: unknown) {
+  const [operator, operands] = operationOf(part) ?? [];
+  const [subject, value]: unknown[] = Array.isArray(operands) ? operands : [];
+  return { operator, fact: factOf(subject), value };
+}
+
+function equalityOf(part: unknown): Condition['needs'] {
+  const { operator, fact, value } = comparisonOf(part);
+  if (fact === null || (operator !== '==' && operator !== '===')) return null;
+  return typeof value === 'string' || typeof value === 'number' ? { fact, value } : null;
+}
+
+function thresholdOf(part: unknown): Condition['needsAtLeast'] {
+  const { operator, fact, value } = comparisonOf(part);
+  return fact === null || operator !== '>=' || typeof value !== 'number' ? null : { fact, value };
 }
 
 function glanceOf(part: unknown): ((facts: Facts) => boolean)[] {
-  const [operator, operands] = operationOf(part) ?? [];
-  const [subject, value]: unknown[] = Array.isArray(operands) ? operands : [];
-  const fact = factOf(subject);
-  if (fact === null) return [];
-  if (operator === '==' && (typeof value === 'string' || typeof value === 'number'))
-    return [(facts) => facts[fact] === value];
-  if (operator === '>=' && typeof value === 'number') return [(facts) => Number(facts[fact]) >= value];
-  return [];
+  const same = equalityOf(part);
+  if (same !== null) return [(facts) => facts[same.fact] === same.value];
+  const least = thresholdOf(part);
+  return least === null ? [] : [(facts) => Number(facts[least.fact]) >= least.value];
 }

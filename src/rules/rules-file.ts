@@ -13,9 +13,11 @@ export interface Rule extends RuleVersion {
   readonly note: string;
   readonly on: RuleKind;
   readonly condition: Condition;
+  /** As it stands in the file. */
+  readonly written: Readonly<Record<string, unknown>>;
 }
 
-type RulesResult =
+export type RulesResult =
   | { readonly ok: true; readonly rules: readonly Rule[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
@@ -100,6 +102,7 @@ export function readRule(value: unknown, rowIds: readonly string[] | null, place
     text,
     on,
     condition,
+    written,
     ...bounds,
     enabled: enabled === true,
     note: typeof note === 'string' ? note : '',

@@ -8,6 +8,7 @@ import type { PenSettings } from '../../src/appliance/pen-use.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Fault } from '../../src/domain/fault.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
+import type { RuleDesk } from '../../src/domain/rules.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
 import type { PicturesOfRows } from '../../src/drawing/picture-rows.ts';
@@ -37,6 +38,7 @@ export interface WorldOptions {
   /** The pictures of rows, as they were read. */
   readonly pictures?: PicturesOfRows;
   readonly layoutFault?: () => Fault | null;
+  readonly rules?: RuleDesk;
 }
 
 /** The real appliance between a plotter and a live in software. */
@@ -139,6 +141,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     plotter: { ...testPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
     sourceOf: () => source,
     gifts: giftBook(options.gifts ?? smallGifts, settings),
+    ...(options.rules === undefined ? {} : { rules: options.rules }),
     settings: {
       layout: laid.layout,
       layoutOf: (sheet) => {

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchBurst, benchLoneCommits } from './ledger/commits.ts';
 import { benchLog } from './ledger/log.ts';
 import { benchMigration } from './ledger/migration.ts';
+import { benchRules } from './ledger/rules.ts';
 import { benchSizes } from './ledger/sizes.ts';
 
 const text = { type: 'string' } as const;
@@ -17,6 +18,7 @@ const folder = mkdtempSync(join(values.folder ?? tmpdir(), 'livepen-bench-'));
 try {
   benchLoneCommits(folder);
   benchBurst(folder);
+  benchRules(folder);
   benchLog(folder);
   benchMigration(folder, Number(values.events ?? 1_000_000));
   benchSizes(folder, Number(values.events ?? 1_000_000));

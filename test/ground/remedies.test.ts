@@ -10,6 +10,7 @@ import { rowKeys, sections } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { withApi } from '../api/with-api.ts';
 import { heardConsole } from '../commands/heard-console.ts';
+import { deskOf } from '../rules/desk-in-memory.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -112,7 +113,13 @@ test('every route that is named exists', () =>
         assert.ok(known.has(route), `${name}: "${whole}": there is no ${route}`);
       }
     },
-    { homes: true, switchesLives: true, signsIn: true, drawings: openDrawingReader({ clock: systemClock() }) },
+    {
+      homes: true,
+      switchesLives: true,
+      signsIn: true,
+      drawings: openDrawingReader({ clock: systemClock() }),
+      rules: deskOf('{"rules": []}').desk,
+    },
   ));
 
 test('what a person reads at a terminal or on the page names no route', () => {

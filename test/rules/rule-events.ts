@@ -72,7 +72,7 @@ export function holdsFor(when: unknown, event: LiveEvent, isFirst: boolean | nul
 
 /** The rules that hold for an event. */
 export function matchingOf(rules: readonly unknown[], event: LiveEvent, isFirst: boolean | null = null) {
-  return ruleEngine(rulesOf(rules)).matching(event, { isFirst: () => isFirst }, (name, error) => {
+  return ruleEngine(rulesOf(rules)).matching(event, { isFirst: () => isFirst }, ({ name }, error) => {
     assert.fail(`${name}: ${String(error)}`);
   });
 }

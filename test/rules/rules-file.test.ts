@@ -169,7 +169,7 @@ test('a rule that throws is reported by its name, and the others are judged', ()
   };
   const engine = ruleEngine([{ ...bad, condition: { ...bad.condition, holds } }, good]);
   const failed: string[] = [];
-  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null }, (name) => failed.push(name));
+  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null }, ({ name }) => failed.push(name));
   assert.deepEqual([found.map(({ name }) => name), failed], [['good'], ['bad']]);
 });
 

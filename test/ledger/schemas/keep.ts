@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { picturePieces } from '../../../src/ledger/pictures.ts';
 import { migrations } from '../../../src/ledger/schema.ts';
+import { does, recordWith, rule, rulesInForce } from '../rule-world.ts';
 import {
   connection,
   disconnected,
@@ -36,6 +37,11 @@ recordOne(ledger, gift({ user: 'u2', id: 'single', count: 4 }), {
 });
 recordOne(ledger, gift({ user: 'u3', gift: 'wheel', id: 'unmapped', count: 3 }), null);
 recordOne(ledger, gift({ origin: 'test', id: 'tried' }), worthOf('a'));
+const rules = rulesInForce(
+  rule('ruled', { [does]: [{ draw: { row: 'r', per: 2 } }, { log: 'Thank you {displayName}' }] }),
+  rule('later', { when: ['giftCount', '>=', 50] }),
+);
+recordWith(ledger, rules, [gift({ user: 'u4', group: 'r', count: 5 })], worthOf('c'));
 recordOne(ledger, like(10, 105), worthOf('b', 1, 100));
 draw(ledger, 7);
 ledger.amend((amend) => {

@@ -1,0 +1,240 @@
+import * as v from 'valibot';
+import type { Appliance } from '../appliance/contract.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import type { RuleDesk, RulesChanged, RuleTried } from '../domain/rules.ts';
+import { readLiveEvent } from '../sources/live-event-form.ts';
+import { amount } from './forms.ts';
+import { Refusal, type Route, route } from './route.ts';
+
+/** All rules together may have so many bytes. */
+export const rulesBytesMax = 500_000;
+/** Where rules are sent to. */
+export const rulesPath = '/rules';
+/** So many events of a past session are tried; more would take longer than people wait. */
+const triedMax = 20_000;
+/** After so many the pen has its turn. */
+const triedAtATime = 100;
+const loggedMax = 500;
+
+const anyRule = v.record(v.string(), v.unknown());
+const count = v.pipe(v.number(), v.integer());
+const shown = v.object({
+  name: v.string(),
+  enabled: v.boolean(),
+  on: v.string(),
+  note: v.string(),
+  rule: v.pipe(anyRule, v.description('As it stands in the file.')),
+});
+const fault = v.object({ code: v.string(), what: v.string(), remedy: v.string() });
+const listed = v.object({
+  rules: v.array(shown),
+  fault: v.pipe(v.nullable(fault), v.description('Why what stands in the file is not in force.')),
+});
+const outside = v.array(v.object({ do: v.string(), with: anyRule }));
+const tried = v.object({
+  events: count,
+  more: v.pipe(v.boolean(), v.description(`There were more events; the first ${triedMax} were tried.`)),
+  rules: v.array(
+    v.object({
+      name: v.string(),
+      enabled: v.boolean(),
+      fires: count,
+      refused: v.object({ cooldown: count, limit: count, failed: count }),
+      strokes: count,
+      outside: v.pipe(outside, v.description('What it would do elsewhere, when it fires last.')),
+    }),
+  ),
+});
+const logged = v.object({
+  fired: v.array(
+    v.object({
+      seq: count,
+      rule: v.string(),
+      version: v.pipe(v.string(), v.description('What the rule said, as JSON.')),
+      event: v.pipe(count, v.description('The number of the event for which it fired.')),
+      kind: v.string(),
+      viewer: v.string(),
+      origin: v.string(),
+      strokes: count,
+      prize: v.string(),
+      said: v.pipe(v.string(), v.description("What is to be done elsewhere, as JSON; '' where it was forgotten.")),
+      atMs: v.number(),
+    }),
+  ),
+  refused: v.array(v.object({ rule: v.string(), minuteAtMs: v.number(), why: v.string(), count })),
+});
+const changedForm = v.object({ said: v.string(), rules: count });
+const params = v.object({ name: v.pipe(v.string(), v.maxLength(40)) });
+const refusesInput = { 422: 'A rule is broken, and where; the old ones stay.' };
+const refusesName = { 404: 'There is no rule of this name.' };
+const noRule: Fault = { code: 'unknown-rule', what: 'There is no rule of this name.', remedy: 'See GET /rules.' };
+
+const trying = v.strictObject({
+  event: v.pipe(
+    v.optional(anyRule),
+    v.description('A live event; what it leaves out of version, room, session and time is filled in.'),
+  ),
+  session: v.pipe(v.optional(v.pipe(v.string(), v.maxLength(200))), v.description('A past session, by its id.')),
+});
+
+/** Routes about rules: they exist where the config has `[rules]`, and are the owner's alone. */
+export function ruleRoutes(appliance: Appliance, desk: RuleDesk, clock: Clock): readonly Route[] {
+  return [
+    ...fileRoutes(desk),
+    route({
+      method: 'post',
+      path: `${rulesPath}/try`,
+      summary: 'What every rule would do for an event, or would have done in a past session; nothing is written',
+      admits: 'owner',
+      body: trying,
+      example: { event: exampleEvent },
+      answer: tried,
+      refuses: { 404: 'There is no such session.', 422: 'The event is none, or it is not said what to try.' },
+      handle: ({ body }) => tryRules(appliance, desk, clock, body),
+    }),
+    route({
+      method: 'get',
+      path: `${rulesPath}/log`,
+      summary: 'Which rules fired, and how often others were refused and why, the newest first',
+      admits: 'owner',
+      query: v.object({ limit: v.optional(v.pipe(v.string(), v.transform(Number), amount), '100') }),
+      answer: logged,
+      handle: ({ query: { limit } }) => appliance.views.ruleLog(Math.min(limit, loggedMax)),
+    }),
+    ...namedRoutes(desk),
+  ];
+}
+
+function fileRoutes(desk: RuleDesk): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: rulesPath,
+      summary: 'The rules in force, in the order of the file',
+      admits: 'owner',
+      answer: listed,
+      handle: () => ({ rules: desk.list(), fault: desk.fault() }),
+    }),
+    route({
+      method: 'put',
+      path: rulesPath,
+      summary: 'Put other rules in the place of all that there are',
+      admits: 'owner',
+      body: v.strictObject({ version: v.optional(v.literal(1)), rules: v.array(v.unknown()) }),
+      example: { rules: [] },
+      answer: changedForm,
+      refuses: refusesInput,
+      handle: ({ body }) => outcome(desk.replaceAll(body.rules), 'The rules are in force.'),
+    }),
+  ];
+}
+
+/** They come behind all others: a rule may be called what they are. */
+function namedRoutes(desk: RuleDesk): readonly Route[] {
+  const path = `${rulesPath}/{name}`;
+  return [
+    route({
+      method: 'get',
+      path,
+      summary: 'One rule',
+      admits: 'owner',
+      params,
+      answer: shown,
+      refuses: refusesName,
+      handle: ({ params: { name } }) => desk.list().find((rule) => rule.name === name) ?? new Refusal(404, noRule),
+    }),
+    route({
+      method: 'put',
+      path,
+      summary: 'Put a rule in the place of the one of this name, or behind all others',
+      admits: 'owner',
+      params,
+      body: anyRule,
+      // biome-ignore lint/suspicious/noThenProperty: it is what a rule calls what it does
+      example: { on: 'gift', when: ['coins', '>=', 500], then: [{ draw: { row: '1', strokes: 5 } }] },
+      answer: changedForm,
+      refuses: refusesInput,
+      handle: ({ params: { name }, body }) => outcome(desk.put(name, body), `Rule "${name}" is in force.`),
+    }),
+    route({
+      method: 'delete',
+      path,
+      summary: 'Take a rule out',
+      admits: 'owner',
+      params,
+      answer: changedForm,
+      refuses: { ...refusesName, ...refusesInput },
+      handle({ params: { name } }) {
+        const changed = desk.remove(name);
+        return changed === null ? new Refusal(404, noRule) : outcome(changed, `Rule "${name}" is taken out.`);
+      },
+    }),
+  ];
+}
+
+function outcome(changed: RulesChanged, said: string) {
+  return changed.ok ? { said, rules: changed.rules } : new Refusal(422, changed.fault);
+}
+
+const exampleEvent = {
+  kind: 'gift',
+  user: { id: 'somebody', name: 'Somebody' },
+  payload: { gift: { id: '5655', name: 'Rose', coins: 1 }, count: 10, streak: null },
+};
+
+async function tryRules(
+  appliance: Appliance,
+  desk: RuleDesk,
+  clock: Clock,
+  { event, session }: v.InferOutput<typeof trying>,
+) {
+  const trial = desk.trial();
+  const answer = (events: number, more: boolean): { events: number; more: boolean; rules: readonly RuleTried[] } => ({
+    events,
+    more,
+    rules: trial.result(),
+  });
+  if ((event === undefined) === (session === undefined)) return new Refusal(422, neither);
+  if (event !== undefined) {
+    const read = readLiveEvent({ ...headOf(clock), ...event });
+    if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
+    trial.take(read.event);
+    return answer(1, false);
+  }
+  const past = appliance.views.pastEvents(session ?? '');
+  if (past === null) return new Refusal(404, noSession);
+  let events = 0;
+  for (const each of past) {
+    if (events === triedMax) return answer(events, true);
+    events += 1;
+    trial.take(each);
+    if (events % triedAtATime === 0) await new Promise<void>((resolve) => clock.after(0, () => resolve()));
+  }
+  return answer(events, false);
+}
+
+function headOf(clock: Clock): Omit<LiveEvent, 'kind' | 'payload'> {
+  const head = {
+    version: liveEventVersion as typeof liveEventVersion,
+    id: 'tried',
+    platform: '',
+    channel: '',
+    room: 'tried',
+  };
+  const arrivedAtMs = Math.trunc(clock.wallMs());
+  return { ...head, origin: 'test', session: 'tried', sequence: 1, atMs: null, arrivedAtMs, user: null };
+}
+
+const neither: Fault = {
+  code: 'nothing-to-try',
+  what: 'It must be said what to try: an event or a session, and not both.',
+  remedy: `Send for example ${JSON.stringify({ event: exampleEvent })}.`,
+};
+const noEvent = { code: 'event-invalid', remedy: 'See docs/live-event.schema.json, or `livepen help rules`.' };
+const noSession: Fault = {
+  code: 'no-session',
+  what: 'There is no such session.',
+  remedy: 'See GET /sessions, or `livepen sessions`.',
+};

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { counted, localTime, plainText } from '../domain/plain-text.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { callService, serviceHelp, urlOption } from './client.ts';
+import { type Arguments, type Command, type Console, exit, whyOf, wrapLines } from './command.ts';
+import { configPath } from './run.ts';
+import { readSettings } from './settings.ts';
+
+const shown = v.object({
+  name: v.string(),
+  enabled: v.boolean(),
+  on: v.string(),
+  note: v.string(),
+  rule: v.record(v.string(), v.unknown()),
+});
+const said = v.object({ said: v.string() });
+
+/** Shows rules, tries them, switches them. */
+export const rulesCommand: Command = {
+  name: 'rules',
+  summary: 'rules that pay: check, list, try, switch, and what they did',
+  usage: 'rules [list | check [FILE] | try | enable NAME | disable NAME | log]',
+  details: [
+    'Rules pay beside the gift map, where the config has [rules] (file = "rules.json").',
+    '',
+    'list       the rules in force, and which are switched on; so does `livepen rules` alone',
+    'check      reads the file of this machine, or FILE, and says all that is wrong with it',
+    'try        what every rule would have done in a past session (`livepen sessions`), or',
+    '           would do for an event, as {"kind": "follow", "payload": {}}; nothing is written',
+    'enable     switches a rule on; a running service takes it over at once',
+    'disable    switches it off',
+    'log        which rules fired lately, and how often others were refused, and why',
+    '',
+    '  --session ID    a past session',
+    '  --event JSON    a live event; what it leaves out is filled in',
+    serviceHelp,
+  ].join('\n'),
+  options: { ...urlOption, session: { type: 'string' }, event: { type: 'string' } },
+  words: [0, 2],
+  async run(args, console) {
+    const [what = 'list', name] = args.words;
+    if (what === 'list' && name === undefined) return list(args, console);
+    if (what === 'check') return check(args, console, name);
+    if (what === 'try' && name === undefined) return tryThem(args, console);
+    if ((what === 'enable' || what === 'disable') && name !== undefined)
+      return turn(args, console, name, what === 'enable');
+    if (what === 'log' && name === undefined) return log(args, console);
+    console.err('Run `livepen rules list`, `check`, `try`, `enable NAME`, `disable NAME` or `log`.');
+    return exit.usage;
+  },
+};
+
+async function list(args: Arguments, console: Console): Promise<number> {
+  const form = v.object({
+    rules: v.array(shown),
+    fault: v.nullable(v.object({ what: v.string(), remedy: v.string() })),
+  });
+  const answered = await callService(args, console, { method: 'GET', path: '/rules' }, form);
+  if (!answered.ok) return answered.code;
+  const { rules, fault } = answered.value;
+  for (const { name, enabled, on, note } of rules)
+    console.out(wrapLines(`${enabled ? 'on ' : 'off'}  ${name}, on ${on}${note === '' ? '' : `: ${note}`}`));
+  if (rules.length === 0) console.out('There are no rules.');
+  if (fault !== null) console.err(wrapLines(`${fault.what} ${fault.remedy}`));
+  return fault === null ? exit.ok : exit.failed;
+}
+
+/** The file alone: whoever writes rules may do so anywhere. */
+async function check(args: Arguments, console: Console, file: string | undefined): Promise<number> {
+  const read = readSettings(
+    configPath(args.options),
+    stderrLog(systemClock().wallMs, 'text'),
+    console.env.STATE_DIRECTORY,
+  );
+  if (!read.ok) {
+    console.err(read.problems);
+    return exit.config;
+  }
+  const { config } = read.settings;
+  const path = file ?? config.rules?.file;
+  if (path === undefined) {
+    console.err('The config has no [rules]. Name a file, as in `livepen rules check rules.json`.');
+    return exit.usage;
+  }
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    console.err(`${path} cannot be read: ${whyOf(error, console)}.`);
+    return exit.failed;
+  }
+  const { checkRules } = await import('../rules/rule-desk.ts');
+  const checked = checkRules(
+    text,
+    config.rows.map(({ id }) => id),
+  );
+  if (checked.ok) {
+    console.out(`${path} is sound: ${counted(checked.rules, 'rule')}, ${checked.enabled} of them switched on.`);
+    return exit.ok;
+  }
+  console.err(`${path} is not valid:`);
+  for (const line of checked.lines) console.err(wrapLines(`  ${line}`));
+  return exit.config;
+}
+
+const triedForm = v.object({
+  events: v.number(),
+  more: v.boolean(),
+  rules: v.array(
+    v.object({
+      name: v.string(),
+      enabled: v.boolean(),
+      fires: v.number(),
+      refused: v.object({ cooldown: v.number(), limit: v.number(), failed: v.number() }),
+      strokes: v.number(),
+    }),
+  ),
+});
+/** A long evening takes its time, since the pen goes before. */
+const tryPatienceMs = 120_000;
+
+async function tryThem(args: Arguments, console: Console): Promise<number> {
+  const { session, event: written } = args.options;
+  let event: unknown;
+  try {
+    event = typeof written === 'string' ? JSON.parse(written) : undefined;
+  } catch (error) {
+    console.err(`--event must be JSON: ${whyOf(error, console)}.`);
+    return exit.usage;
+  }
+  if ((session === undefined) === (event === undefined)) {
+    console.err('Say what to try: --session ID, as `livepen sessions` shows it, or --event JSON.');
+    return exit.usage;
+  }
+  const asked = { method: 'POST', path: '/rules/try', body: { session, event }, patienceMs: tryPatienceMs } as const;
+  const answered = await callService(args, console, asked, triedForm);
+  if (!answered.ok) return answered.code;
+  const { events, more, rules } = answered.value;
+  for (const { name, enabled, fires, refused, strokes } of rules) {
+    const not = Object.entries(refused).flatMap(([why, count]) =>
+      count === 0 ? [] : [`${count} by ${whyWords[why]}`],
+    );
+    const sentence = `${name}${enabled ? '' : ' (switched off)'}: fires ${counted(fires, 'time')}, ${counted(strokes, 'stroke')}`;
+    console.out(wrapLines(not.length === 0 ? sentence : `${sentence}; refused ${not.join(', ')}`));
+  }
+  console.out(`Tried on ${counted(events, 'event')}${more ? ', and there were more' : ''}. Nothing was written.`);
+  return exit.ok;
+}
+
+const whyWords: Readonly<Record<string, string>> = { cooldown: 'a cooldown', limit: 'a limit', failed: 'a failure' };
+
+async function turn(args: Arguments, console: Console, name: string, enabled: boolean): Promise<number> {
+  const path = `/rules/${encodeURIComponent(name)}`;
+  const found = await callService(args, console, { method: 'GET', path }, shown);
+  if (!found.ok) return found.code;
+  const body = { ...found.value.rule, enabled };
+  const answered = await callService(args, console, { method: 'PUT', path, body }, said);
+  if (!answered.ok) return answered.code;
+  console.out(`Rule "${plainText(name)}" is switched ${enabled ? 'on' : 'off'}.`);
+  return exit.ok;
+}
+
+const logForm = v.object({
+  fired: v.array(
+    v.object({
+      rule: v.string(),
+      kind: v.string(),
+      viewer: v.string(),
+      origin: v.string(),
+      strokes: v.number(),
+      prize: v.string(),
+      atMs: v.number(),
+    }),
+  ),
+  refused: v.array(v.object({ rule: v.string(), minuteAtMs: v.number(), why: v.string(), count: v.number() })),
+});
+
+async function log(args: Arguments, console: Console): Promise<number> {
+  const answered = await callService(args, console, { method: 'GET', path: '/rules/log' }, logForm);
+  if (!answered.ok) return answered.code;
+  const { fired, refused } = answered.value;
+  for (const { rule, kind, viewer, origin, strokes, prize, atMs } of fired.toReversed()) {
+    const whose = `${kind}${viewer === '' ? '' : ` of ${viewer}`}${origin === 'live' ? '' : ` (${origin})`}`;
+    const won = prize === '' ? '' : `, ${prize}`;
+    console.out(wrapLines(`${localTime(atMs)}  ${rule}: ${whose}, ${counted(strokes, 'stroke')}${won}`));
+  }
+  for (const { rule, minuteAtMs, why, count } of refused.toReversed())
+    console.out(
+      wrapLines(`${localTime(minuteAtMs)}  ${rule}: refused ${counted(count, 'time')} by ${whyWords[why] ?? why}`),
+    );
+  if (fired.length + refused.length === 0) console.out('No rule has fired yet.');
+  return exit.ok;
+}

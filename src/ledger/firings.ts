@@ -1,0 +1,279 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { PersonFacts, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
+import { strokesFor } from '../domain/worth.ts';
+import { boundedCredits } from './amend.ts';
+import type { Books, Credited } from './books.ts';
+import { countOf } from './late-index.ts';
+
+/** What a rule newly made due: strokes that are owed under an event of its own. */
+export interface Due {
+  readonly rule: string;
+  /** The number of the event under which it is drawn. */
+  readonly seq: number;
+  readonly credits: readonly Credited[];
+}
+
+/** An event as it stands in the ledger, for the rules that wait for it. */
+interface Cause {
+  readonly seq: number;
+  readonly room: number;
+  readonly session: number;
+  readonly viewer: number | null;
+  /** In hex. */
+  readonly key: string;
+  readonly atMs: number;
+}
+
+type Why = 'cooldown' | 'limit' | 'failed';
+
+/** A rule of an event: its version, from which count on it is due, and how many units each one of the count is. */
+type Armed = readonly [rule: number, needed: number, units: number];
+
+interface KnownRule {
+  readonly id: number;
+  readonly line: number;
+}
+
+/** Kinds whose events can grow after their first message. */
+const growing: readonly LiveEvent['kind'][] = ['gift', 'subscribe'];
+const chances = 2 ** 48;
+const rulesRemembered = 1_000;
+
+/** Fires rules for events that are written down; within their transaction only. */
+interface RuleBook {
+  /** An event came: its rules are judged, for good. */
+  came(event: LiveEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): readonly Due[];
+  /** It grew from one count to another: what was armed with its first message may be due now, or pay more. */
+  grew(event: LiveEvent, seq: number, before: number, now: number, engine: RuleEngine): readonly Due[];
+  /** After a rollback. */
+  forget(): void;
+}
+
+/**
+ * What rules make due, exactly once: which rules wait for an event is fixed by its first message, each fires once for it
+ * when its count is reached, and cooldowns and limits are read from what fired before. Of one gift each rule draws
+ * `perGiftMax` strokes at most.
+ */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
+export function ruleBook(books: Books, perGiftMax: number | null): RuleBook {
+  const { db, names, keys, eventKeys } = books;
+  const credit = boundedCredits(books, perGiftMax);
+  const findRule = db.prepare<[string], KnownRule>('SELECT id, line FROM rule WHERE text = ?');
+  const lineOf = db.prepare<[string], { line: number }>('SELECT line FROM rule WHERE name = ? ORDER BY id LIMIT 1');
+  const nextRule = db.prepare<[], { id: number }>('SELECT coalesce(max(id), 0) + 1 AS id FROM rule');
+  const addRule = db.prepare<[number, string, number, string]>(
+    'INSERT INTO rule (id, name, line, text) VALUES (?, ?, ?, ?)',
+  );
+  const textOf = db.prepare<[number], { text: string; line: number }>('SELECT text, line FROM rule WHERE id = ?');
+  const addArmed = db.prepare<[number, string]>('INSERT INTO armed (event, rules) VALUES (?, ?)');
+  const armedOf = db.prepare<[number], { rules: string }>('SELECT rules FROM armed WHERE event = ?');
+  const causeAt = db.prepare<[number], Omit<Cause, 'key'> & { key: Buffer }>(
+    'SELECT seq, room, session, viewer, key, coalesce(at_ms, arrived_at_ms) AS atMs FROM event WHERE seq = ?',
+  );
+  const addFiring = db.prepare(
+    `INSERT INTO firing (rule, line, world, room, viewer, cause, paid, prize, said, at_ms)
+     VALUES (@rule, @line, @world, @room, @viewer, @cause, @paid, @prize, @said, @atMs)`,
+  );
+  const paidOf = db.prepare<[number, number], { paid: number | null }>(
+    'SELECT paid FROM firing WHERE cause = ? AND rule = ?',
+  );
+  const firedNear = db.prepare<[number, number, number, number], unknown>(
+    'SELECT 1 FROM firing WHERE line = ? AND world = ? AND at_ms > ? AND at_ms < ? LIMIT 1',
+  );
+  const firedNearBy = db.prepare<[number, number, number, number, number | null], unknown>(
+    'SELECT 1 FROM firing WHERE line = ? AND world = ? AND at_ms > ? AND at_ms < ? AND viewer IS ? LIMIT 1',
+  );
+  const firedIn = db.prepare<[number, number, number], { times: number }>(
+    'SELECT count(*) AS times FROM firing WHERE line = ? AND world = ? AND room = ?',
+  );
+  const addRefusal = db.prepare<[number, number, Why]>(
+    `INSERT INTO refusal (line, minute, why, count) VALUES (?, ?, ?, 1)
+     ON CONFLICT DO UPDATE SET count = count + 1`,
+  );
+  const addPaid = db.prepare(
+    `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, worth, at_ms, arrived_at_ms)
+     VALUES (@key, @room, 'rule', @origin, @session, @viewer, 0, @count, @worth, @atMs, @arrivedAtMs)`,
+  );
+  const paidNow = db.prepare<[number], { count: number; worth: number }>(
+    'SELECT worth, max(count, coalesce((SELECT max(count) FROM growth WHERE event = seq), 0)) AS count FROM event WHERE seq = ?',
+  );
+  const grow = db.prepare<[number, number, number]>(
+    'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, 0, ?, ?)',
+  );
+  const cameBefore = db.prepare<[number, string, string, number, number], unknown>(
+    `SELECT 1 FROM event WHERE viewer = ? AND kind = ? AND kind IN ('follow', 'share', 'subscribe', 'raid')
+       AND origin = ? AND seq < ? AND (origin = 'live' OR session = ?) LIMIT 1`,
+  );
+  const rules = new Map<string, KnownRule>();
+  const times = new Map<string, number>();
+
+  function ruleOf({ name, text }: RuleVersion): KnownRule {
+    const known = rules.get(text) ?? findRule.get(text) ?? enterRule(name, text);
+    if (rules.size >= rulesRemembered) rules.clear();
+    rules.set(text, known);
+    return known;
+  }
+
+  function enterRule(name: string, text: string): KnownRule {
+    const id = nextRule.get()?.id ?? 1;
+    const line = lineOf.get(name)?.line ?? id;
+    addRule.run(id, name, line, text);
+    return { id, line };
+  }
+
+  const worldOf = (event: LiveEvent, { session }: Pick<Cause, 'session'>) => (event.origin === 'live' ? 0 : session);
+
+  function refuse(line: number, why: Why, atMs: number): void {
+    addRefusal.run(line, Math.floor(atMs / 60_000), why);
+  }
+
+  function timesIn(line: number, world: number, room: number): number {
+    const key = `${line} ${world} ${room}`;
+    const found = times.get(key) ?? firedIn.get(line, world, room)?.times ?? 0;
+    if (times.size >= rulesRemembered) times.clear();
+    times.set(key, found);
+    return found;
+  }
+
+  /** Why a rule does not fire now; null when it may. */
+  function refusalOf(version: RuleVersion, line: number, world: number, { room, viewer, atMs }: Cause): Why | null {
+    const { perPersonMs, perRuleMs, perLiveMax } = version;
+    const isNear = perRuleMs > 0 && firedNear.get(line, world, atMs - perRuleMs, atMs + perRuleMs) !== undefined;
+    const isNearBy =
+      perPersonMs > 0 && firedNearBy.get(line, world, atMs - perPersonMs, atMs + perPersonMs, viewer) !== undefined;
+    if (isNear || isNearBy) return 'cooldown';
+    return perLiveMax !== null && timesIn(line, world, room) >= perLiveMax ? 'limit' : null;
+  }
+
+  function fire(event: LiveEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
+    const { id, line } = ruleOf(version);
+    const world = worldOf(event, cause);
+    const why = refusalOf(version, line, world, cause);
+    const outcome = why === null ? outcomeOf(event, cause, version, count) : null;
+    if (outcome === null) {
+      refuse(line, why ?? 'failed', cause.atMs);
+      return [];
+    }
+    const due = pay(event, cause, version.name, outcome, units === 0 ? 1 : count * units);
+    addFiring.run({
+      rule: id,
+      line,
+      world,
+      room: cause.room,
+      viewer: cause.viewer,
+      cause: cause.seq,
+      paid: due?.seq ?? null,
+      prize: outcome.prize,
+      said: outcome.outside.length === 0 ? null : JSON.stringify(outcome.outside),
+      atMs: cause.atMs,
+    });
+    times.set(`${line} ${world} ${cause.room}`, timesIn(line, world, cause.room) + 1);
+    return due === null ? [] : [due];
+  }
+
+  /** What comes of a rule; null where it throws: the event keeps its credit all the same. */
+  function outcomeOf(event: LiveEvent, { key }: Cause, version: RuleVersion, count: number): RuleOutcome | null {
+    const chance = () => Number.parseInt(keys.event(0, ['chance', key, version.name]).slice(8, 20), 16) / chances;
+    try {
+      return version.outcome(event, count, chance);
+    } catch {
+      return null;
+    }
+  }
+
+  function pay(event: LiveEvent, cause: Cause, rule: string, { worth }: RuleOutcome, count: number): Due | null {
+    if (worth === null) return null;
+    const key = keys.event(cause.room, ['rule', cause.key, rule]);
+    const { room, session, viewer } = cause;
+    const { lastInsertRowid } = addPaid.run({
+      key: Buffer.from(key, 'hex'),
+      room,
+      session,
+      viewer,
+      origin: event.origin,
+      count,
+      worth: names.worth(worth),
+      atMs: event.atMs === null ? null : Math.trunc(event.atMs),
+      arrivedAtMs: Math.trunc(event.arrivedAtMs),
+    });
+    const seq = Number(lastInsertRowid);
+    eventKeys.add(key, seq);
+    const of = { seq, origin: event.origin, isGift: isBounded(event) };
+    return { rule, seq, credits: credit(of, worth.rows, 0, strokesFor(worth, count)) };
+  }
+
+  function payMore(event: LiveEvent, cause: number, rule: number, name: string, count: number): readonly Due[] {
+    const seq = paidOf.get(cause, rule)?.paid ?? null;
+    const known = seq === null ? undefined : paidNow.get(seq);
+    if (seq === null || known === undefined || count <= known.count) return [];
+    const worth = names.worthOf(known.worth);
+    const before = strokesFor(worth, known.count);
+    grow.run(seq, count, Math.trunc(event.arrivedAtMs));
+    const of = { seq, origin: event.origin, isGift: isBounded(event) };
+    return [{ rule: name, seq, credits: credit(of, worth.rows, before, strokesFor(worth, count) - before) }];
+  }
+
+  function personFacts(event: LiveEvent, { seq, session, viewer }: Omit<Cause, 'atMs'>): PersonFacts {
+    return {
+      isFirst() {
+        if (viewer === null) return null;
+        return cameBefore.get(viewer, event.kind, event.origin, seq, session) === undefined;
+      },
+    };
+  }
+
+  return {
+    came(event, { seq, ...rest }, engine) {
+      const cause = { seq, ...rest, atMs: Math.trunc(event.atMs ?? event.arrivedAtMs) };
+      const failed = (rule: RuleVersion) => refuse(ruleOf(rule).line, 'failed', cause.atMs);
+      const matching = engine.matching(event, personFacts(event, cause), failed);
+      if (matching.length === 0) return [];
+      const count = countOf(event);
+      const armed: Armed[] = [];
+      const dues: Due[] = [];
+      for (const version of matching) {
+        const [needed, units] = [version.countNeeded(event), version.unitsPerCount(event)];
+        const mayGrow = growing.includes(event.kind) && (count < needed || units > 0);
+        if (mayGrow) armed.push([ruleOf(version).id, needed, units]);
+        if (count >= needed) dues.push(...fire(event, cause, version, count, units));
+      }
+      if (armed.length > 0) addArmed.run(seq, JSON.stringify(armed));
+      return dues;
+    },
+    grew(event, seq, before, now, engine) {
+      const found = growing.includes(event.kind) ? armedOf.get(seq) : undefined;
+      const row = found && causeAt.get(seq);
+      if (found === undefined || row === undefined) return [];
+      const cause = { ...row, key: row.key.toString('hex') };
+      return readArmed(found.rules).flatMap(([rule, needed, units]) => {
+        if (now < needed) return [];
+        if (before >= needed && units === 0) return [];
+        const stored = textOf.get(rule);
+        if (stored === undefined) throw new Error(`the ledger has no rule ${rule}`);
+        const version = engine.version(stored.text);
+        if (before < needed) return fire(event, cause, version, now, units);
+        return payMore(event, seq, rule, version.name, now * units);
+      });
+    },
+    forget() {
+      rules.clear();
+      times.clear();
+    },
+  };
+}
+
+/** Of what is given in one event so many strokes are drawn at most. */
+function isBounded({ kind }: LiveEvent): boolean {
+  return kind === 'gift' || kind === 'donation' || kind === 'tip' || kind === 'subscribe';
+}
+
+function readArmed(text: string): readonly Armed[] {
+  const stored: unknown = JSON.parse(text);
+  if (!Array.isArray(stored)) throw new Error(`${text} is no list of rules`);
+  return stored.map((each: unknown): Armed => {
+    const [rule, needed, units]: unknown[] = Array.isArray(each) ? each : [];
+    if (typeof rule !== 'number' || typeof needed !== 'number' || typeof units !== 'number')
+      throw new Error(`${text} is no list of rules`);
+    return [rule, needed, units];
+  });
+}

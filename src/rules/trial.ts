@@ -1,0 +1,86 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import type { OutsideAction, PersonFacts, RuleTrial, RuleTried } from '../domain/rules.ts';
+import { strokesFor } from '../domain/worth.ts';
+import { judge } from './engine.ts';
+import type { Rule } from './rules-file.ts';
+
+interface Fired {
+  readonly atMs: number;
+  readonly person: string;
+  readonly room: string;
+}
+
+/** What is counted of a rule while it is tried. */
+class Tally {
+  fires = 0;
+  lastAtMs = Number.NEGATIVE_INFINITY;
+  /** By person, and by live. */
+  readonly lastOf = new Map<string, number>();
+  readonly timesIn = new Map<string, number>();
+  readonly refused = { cooldown: 0, limit: 0, failed: 0 };
+  strokes = 0;
+  outside: readonly OutsideAction[] = [];
+}
+
+/**
+ * Tries rules on events, one after the other, by the same judgement as in force; who is first, and what a cooldown or a
+ * limit refuses, follows from these events alone. A wheel turns by chance.
+ */
+export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTrial {
+  const tallies = rules.map((rule) => ({ rule, tally: new Tally() }));
+  const came = new Set<string>();
+  return {
+    take(event) {
+      const person = `${event.user?.id ?? ''} ${event.kind}`;
+      const facts = { isFirst: () => (event.user === null ? null : !came.has(person)) };
+      for (const { rule, tally } of tallies) if (rule.on === event.kind) take(rule, tally, event, facts, random);
+      came.add(person);
+    },
+    result: () => tallies.map(resultOf),
+  };
+}
+
+function take(rule: Rule, tally: Tally, event: LiveEvent, facts: PersonFacts, random: () => number): void {
+  const count = countIn(event);
+  try {
+    if (!judge(rule, event, facts) || count < rule.countNeeded(event)) return;
+    const fired = { atMs: event.atMs ?? event.arrivedAtMs, person: event.user?.id ?? '', room: event.room };
+    const why = refusalOf(rule, tally, fired);
+    if (why !== null) {
+      tally.refused[why] += 1;
+      return;
+    }
+    const { worth, outside } = rule.outcome(event, count, random);
+    const units = rule.unitsPerCount(event);
+    note(tally, fired);
+    tally.outside = outside;
+    tally.strokes += worth === null ? 0 : strokesFor(worth, units === 0 ? 1 : count * units);
+  } catch {
+    tally.refused.failed += 1;
+  }
+}
+
+/** How far an event of a kind that rules wait for has come. */
+function countIn(event: LiveEvent): number {
+  if (event.kind === 'gift') return event.payload.count;
+  return event.kind === 'subscribe' ? (event.payload.gifted ?? 1) : 1;
+}
+
+function note(tally: Tally, { atMs, person, room }: Fired): void {
+  tally.fires += 1;
+  tally.lastAtMs = atMs;
+  tally.lastOf.set(person, atMs);
+  tally.timesIn.set(room, (tally.timesIn.get(room) ?? 0) + 1);
+}
+
+function refusalOf(rule: Rule, tally: Tally, { atMs, person, room }: Fired): 'cooldown' | 'limit' | null {
+  const lastOf = tally.lastOf.get(person) ?? Number.NEGATIVE_INFINITY;
+  if (Math.abs(atMs - tally.lastAtMs) < rule.perRuleMs || Math.abs(atMs - lastOf) < rule.perPersonMs) return 'cooldown';
+  const { perLiveMax } = rule;
+  return perLiveMax !== null && (tally.timesIn.get(room) ?? 0) >= perLiveMax ? 'limit' : null;
+}
+
+function resultOf({ rule, tally }: { readonly rule: Rule; readonly tally: Tally }): RuleTried {
+  const { fires, refused, strokes, outside } = tally;
+  return { name: rule.name, enabled: rule.enabled, fires, refused, strokes, outside };
+}

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { exit } from '../../src/commands/command.ts';
+import { runLine } from '../../src/commands/line.ts';
+import { rulesCommand } from '../../src/commands/rules.ts';
+import { openSheet } from '../appliance/ready-world.ts';
+import type { World } from '../appliance/world.ts';
+import { heardConsole } from '../commands/heard-console.ts';
+import { deskOf } from '../rules/desk-in-memory.ts';
+import { does } from '../rules/rule-events.ts';
+import { bearer, type Call, tokens, withApi } from './with-api.ts';
+
+const rose = {
+  name: 'rose',
+  note: 'Roses draw more.',
+  on: 'gift',
+  when: ['giftName', '==', 'Rose'],
+  [does]: [{ draw: { row: '3', strokes: 2 } }],
+};
+const file = JSON.stringify({
+  rules: [rose, { ...rose, name: 'off', enabled: false, [does]: [{ log: '{displayName}' }] }],
+});
+const send = (value: unknown) => ({ body: JSON.stringify(value) });
+
+/** An appliance with rules, a sheet, and its API. */
+function withRules(work: (call: Call, world: World, held: ReturnType<typeof deskOf>['file']) => Promise<void>) {
+  const { desk, file: held } = deskOf(file, ['1', '2', '3']);
+  const run = async (call: Call, world: World) => {
+    world.appliance.start();
+    await openSheet(world);
+    await work(call, world, held);
+  };
+  return withApi(run, { rules: desk }, { rules: desk });
+}
+
+test('a gift of the live is paid by the map and by the rules, and both are drawn', () =>
+  withRules(async (call, world) => {
+    world.source.give('Rose', 1);
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 3, 300_000, 'three strokes');
+    // It comes without its name, and is known by that of its id.
+    world.source.give('Rose', 1, 'ink_fan_02', false);
+    world.source.give('GG');
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 7, 300_000, 'seven strokes');
+    const { json } = await call('GET', '/rules/log');
+    assert.deepEqual(
+      json.fired.map(({ rule, viewer, strokes }: Record<string, unknown>) => [rule, viewer, strokes]),
+      [
+        ['rose', 'ink_fan_02', 2],
+        ['rose', 'ink_fan_01', 2],
+      ],
+    );
+    assert.equal((await call('GET', '/rules/log?limit=1')).json.fired.length, 1);
+    await world.until('ready');
+    assert.deepEqual(world.ledger.check('full').findings, []);
+  }));
+
+test('rules are listed, put, changed and taken out, and are in force at once', () =>
+  withRules(async (call, world, held) => {
+    const { json } = await call('GET', '/rules');
+    assert.deepEqual([json.rules.length, json.rules[0].note, json.fault], [2, 'Roses draw more.', null]);
+    assert.equal((await call('GET', '/rules/rose')).json.rule.name, 'rose');
+    assert.equal((await call('GET', '/rules/none')).status, 404);
+    const put = await call(
+      'PUT',
+      '/rules/gg',
+      send({ on: 'gift', when: ['giftName', '==', 'GG'], [does]: [{ draw: { row: '1' } }] }),
+    );
+    assert.deepEqual([put.status, put.json.rules], [200, 3], put.body);
+    world.source.give('GG');
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 2, 300_000, 'two strokes');
+    assert.equal((await call('DELETE', '/rules/gg')).status, 200);
+    assert.equal((await call('DELETE', '/rules/gg')).status, 404);
+    const wrong = await call('PUT', '/rules/rose', send({ on: 'gift', [does]: [{ draw: { row: '9' } }] }));
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.json.detail, /is not a row of the config/);
+    assert.equal((await call('PUT', '/rules', send({ rules: [] }))).json.rules, 0);
+    assert.deepEqual(JSON.parse(held.text), { version: 1, rules: [] });
+    const many = Array.from({ length: 200 }, (_, n) => ({ ...rose, name: `r${n}`, note: 'x'.repeat(200) }));
+    assert.equal((await call('PUT', '/rules', send({ rules: many }))).json.rules, 200, 'a long file is taken');
+    await world.until('ready');
+  }));
+
+test('rules are tried on an event, and on a past session, and nothing is written', () =>
+  withRules(async (call, world) => {
+    const event = { kind: 'gift', payload: { gift: { id: '1', name: 'Rose', coins: 1 }, count: 3, streak: null } };
+    const tried = await call('POST', '/rules/try', send({ event }));
+    assert.deepEqual(
+      tried.json.rules.map(({ name, fires, strokes }: Record<string, unknown>) => [name, fires, strokes]),
+      [
+        ['rose', 1, 2],
+        ['off', 1, 0],
+      ],
+      tried.body,
+    );
+    world.source.give('Rose', 2);
+    world.source.give('GG');
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 5, 300_000, 'five strokes');
+    const events = world.ledger.questions.eventCount();
+    const session = await call('POST', '/rules/try', send({ session: 'session-1' }));
+    assert.deepEqual([session.status, session.json?.events, session.json?.rules[0].fires], [200, 2, 1], session.body);
+    assert.equal(world.ledger.questions.eventCount(), events);
+    assert.equal((await call('POST', '/rules/try', send({ session: 'none' }))).status, 404);
+    assert.equal((await call('POST', '/rules/try', send({}))).status, 422);
+    assert.equal((await call('POST', '/rules/try', send({ event: { kind: 'gift', payload: {} } }))).status, 422);
+    await world.until('ready');
+  }));
+
+test('only the owner sees and changes rules; where the config has none there is no such route', async () => {
+  const { desk } = deskOf(file, ['1', '2', '3']);
+  const board = { authorization: `Bearer ${tokens.board}` };
+  await withApi(
+    async (call) => {
+      for (const [method, path] of [
+        ['GET', '/rules'],
+        ['PUT', '/rules'],
+        ['PUT', '/rules/x'],
+        ['DELETE', '/rules/rose'],
+        ['POST', '/rules/try'],
+        ['GET', '/rules/log'],
+      ] as const) {
+        const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
+        assert.equal((await call(method, path, body)).status, 401, `${method} ${path}`);
+        assert.equal(
+          (await call(method, path, { ...body, headers: board })).status,
+          403,
+          `${method} ${path} for the board`,
+        );
+      }
+      assert.equal((await call('GET', '/rules', { headers: bearer })).status, 200);
+      const paths = Object.keys((await call('GET', '/openapi.json', { headers: bearer })).json.paths);
+      assert.deepEqual(
+        paths.filter((path) => path.startsWith('/rules')),
+        ['/rules', '/rules/try', '/rules/log', '/rules/{name}'],
+      );
+    },
+    { tokens, rules: desk },
+  );
+  await withApi(async (call) => assert.equal((await call('GET', '/rules')).status, 404));
+});
+
+test('`livepen rules` lists, tries, switches and shows the log', () =>
+  withRules(async (call, world) => {
+    const server = createServer(async (request, response) => {
+      const given = await text(request);
+      const answer = await call(request.method ?? '', request.url ?? '', {
+        ...(given === '' ? {} : { body: given }),
+        headers: { 'content-type': 'application/json' },
+      });
+      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const say = async (code: number, ...line: string[]) => {
+      const console = heardConsole();
+      const all = ['rules', ...line, '--url', `http://127.0.0.1:${port}`];
+      assert.equal(await runLine(all, [rulesCommand], console), code, console.said.join('\n'));
+      return console.said.join('\n').replace(/\s+/g, ' ');
+    };
+    try {
+      assert.match(await say(exit.ok), /^on rose, on gift: Roses draw more\. off off, on gift/);
+      assert.match(await say(exit.ok, 'log'), /^No rule has fired yet\.$/);
+      assert.match(await say(exit.ok, 'enable', 'off'), /^Rule "off" is switched on\.$/);
+      assert.match(await say(exit.ok, 'disable', 'rose'), /^Rule "rose" is switched off\.$/);
+      assert.match(await say(exit.ok, 'list'), /^off rose.* on off/);
+      assert.match(await say(exit.refused, 'enable', 'nobody'), /There is no rule of this name/);
+      const event = JSON.stringify({
+        kind: 'gift',
+        payload: { gift: { id: '1', name: 'Rose', coins: 1 }, count: 3, streak: null },
+      });
+      assert.match(
+        await say(exit.ok, 'try', '--event', event),
+        /^rose \(switched off\): fires 1 time, 2 strokes off: fires 1 time, 0 strokes Tried on 1 event\. Nothing was written\.$/,
+      );
+      assert.match(await say(exit.usage, 'try'), /Say what to try/);
+      assert.match(await say(exit.usage, 'frob'), /Run `livepen rules list`/);
+      await say(exit.ok, 'enable', 'rose');
+      world.source.give('Rose', 1);
+      await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 3, 300_000, 'three strokes');
+      assert.match(
+        await say(exit.ok, 'log'),
+        /rose: gift of ink_fan_01, 2 strokes .*off: gift of ink_fan_01, 0 strokes/,
+      );
+    } finally {
+      server.close();
+    }
+    await world.until('ready');
+  }));

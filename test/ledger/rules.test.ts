@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import type { LiveEvent } from '../../src/domain/live-event.ts';
+import type { RuleEngine } from '../../src/domain/rules.ts';
+import { does, fired, recordWith, refused, rule, rulesInForce, streak } from './rule-world.ts';
+import { accountOf, draw, emptyHand, gift, layoutOf, noonMs, openOk, tempFolder, worthOf } from './world.ts';
+
+type Context = Parameters<typeof tempFolder>[0];
+const open = (t: Context) => openOk(join(tempFolder(t), 'l.db'));
+const at = (seconds: number) => ({ arrivedAtMs: noonMs + seconds * 1000 });
+
+function follow(user: string, told: Parameters<typeof gift>[0] = {}): LiveEvent {
+  const { payload: _, kind: __, ...head } = gift({ user, ...told });
+  return { ...head, kind: 'follow', payload: {} };
+}
+
+test('what a rule makes due is owed beside what the gift map says, and drawn like it', (t) => {
+  const ledger = open(t);
+  ledger.turnSheet(layoutOf({ a: 20, r: 20 }));
+  const rules = rulesInForce(
+    rule('roses', { when: ['giftName', '==', 'Rose'], [does]: [{ draw: { row: 'r', strokes: 3 } }] }),
+  );
+  const [recorded] = recordWith(ledger, rules, [gift({ count: 2 })], worthOf('a'));
+  assert.deepEqual(
+    recorded?.dues.map(({ rule: name, credits }) => [name, credits.map(({ row, strokes }) => [row, strokes])]),
+    [['roses', [['r', 3]]]],
+  );
+  assert.deepEqual([accountOf(ledger, 'a').credited, accountOf(ledger, 'r').credited], [2, 3]);
+  assert.equal(draw(ledger, 10), 5);
+  assert.equal(ledger.questions.payerOf(1, 'r', 1)?.viewer, 'name of u1');
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('a rule fires once for an event: repeats, restarts and a rule of another form change nothing', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const rules = rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 2 } }] }));
+  let ledger = openOk(file);
+  const event = gift({ id: 'one' });
+  recordWith(ledger, rules, [event, event]);
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 9 } }] }), rule('more')), [
+    event,
+  ]);
+  assert.deepEqual(fired(ledger), ['all 2']);
+  assert.equal(accountOf(ledger, 'r').credited, 2);
+  ledger.close();
+});
+
+test('a streak is paid by the rules that were in force when it began, however it goes on', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const then = rulesInForce(
+    rule('ten', { when: ['giftCount', '>=', 10], [does]: [{ draw: { row: 'r', strokes: 5 } }] }),
+    rule('each', { [does]: [{ draw: { row: 's', per: 4 } }] }),
+  );
+  const later = rulesInForce(rule('ten', { when: ['giftCount', '>=', 20] }), rule('new'));
+  let ledger = openOk(file);
+  recordWith(ledger, then, [streak('g', 3)]);
+  assert.deepEqual(fired(ledger), ['each 0']);
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, later, [streak('g', 12)]);
+  assert.deepEqual(fired(ledger), ['each 3', 'ten 5']);
+  recordWith(ledger, later, [streak('g', 25), streak('h', 1)]);
+  assert.deepEqual(fired(ledger), ['each 6', 'ten 5', 'new 1']);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('coins are paid by the whole streak, and a price that is not known counts as one', (t) => {
+  const ledger = open(t);
+  const rules = rulesInForce(
+    rule('coins', { [does]: [{ draw: { row: 'r', per: 10, of: 'coins' } }] }),
+    rule('rich', { when: ['coins', '>=', 100], [does]: [{ draw: { row: 's', strokes: 1 } }] }),
+  );
+  recordWith(ledger, rules, [
+    streak('g', 2, { coins: 7 }),
+    streak('g', 15, { coins: 7 }),
+    streak('h', 25, { coins: 0 }),
+  ]);
+  assert.deepEqual(fired(ledger), ['coins 10', 'rich 1', 'coins 2']);
+  ledger.close();
+});
+
+test('a cooldown holds for a person and for a rule, by the times of events, and is read from the ledger', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const rules = rulesInForce(
+    rule('mine', { cooldown: { perPersonSeconds: 60 } }),
+    rule('all', { cooldown: { perRuleSeconds: 60 }, [does]: [{ draw: { row: 's' } }] }),
+  );
+  let ledger = openOk(file);
+  recordWith(ledger, rules, [gift({ user: 'u1', ...at(0) }), gift({ user: 'u2', ...at(30) })]);
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, rules, [
+    gift({ user: 'u1', ...at(59) }),
+    gift({ user: 'u1', ...at(60) }),
+    gift({ user: 'u2', ...at(89) }),
+  ]);
+  assert.deepEqual(fired(ledger), ['mine 1', 'all 1', 'mine 1', 'mine 1', 'all 1']);
+  assert.deepEqual(refused(ledger).sort(), ['all cooldown 1', 'all cooldown 2', 'mine cooldown 1', 'mine cooldown 1']);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('a limit counts within one live, and tests and replays are worlds of their own', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const rules = rulesInForce(rule('two', { limit: { perLive: 2 } }));
+  let ledger = openOk(file);
+  recordWith(ledger, rules, [gift(), gift({ origin: 'test', session: 'tries' }), gift()]);
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, rules, [
+    gift(),
+    gift({ room: 'room-2' }),
+    gift({ origin: 'test', session: 'tries' }),
+    gift({ origin: 'test', session: 'tries' }),
+  ]);
+  assert.deepEqual(fired(ledger), ['two 1', 'two 1', 'two 1', 'two 1', 'two 1']);
+  assert.deepEqual(refused(ledger), ['two limit 2']);
+  assert.equal(accountOf(ledger, 'r').testCredited, 2);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('the first of its kind by a person is the first that the ledger knows', (t) => {
+  const ledger = open(t);
+  const rules = rulesInForce(
+    rule('first', { on: 'follow', when: { var: 'isFirst' }, [does]: [{ draw: { row: 'r', strokes: 5 } }] }),
+  );
+  recordWith(ledger, rules, [
+    gift({ user: 'u1' }),
+    follow('u1'),
+    follow('u2'),
+    follow('u1', { room: 'room-2' }),
+    follow('u3', { origin: 'test', session: 't' }),
+  ]);
+  assert.deepEqual(fired(ledger), ['first 5', 'first 5', 'first 5']);
+  recordWith(ledger, undefined, [follow('u4')]);
+  recordWith(ledger, rules, [follow('u4', { room: 'room-2' })]);
+  assert.equal(fired(ledger).length, 3, 'it followed before there were rules');
+  ledger.close();
+});
+
+test('a wheel is turned once: after a crash that took the event with it, it stops where it did', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const parts = ['one', 'two', 'three', 'four', 'five'].map((prize, index) => ({
+    prize,
+    draw: { row: 'r', strokes: index + 1 },
+  }));
+  const rules = rulesInForce(rule('wheel', { [does]: [{ wheel: parts }, { alert: 'You won {prize}' }] }));
+  const ledger = openOk(file);
+  const events = Array.from({ length: 40 }, (_, n) => gift({ id: `w${n}` }));
+  const prizes = () => ledger.questions.ruleLog(100).fired.map(({ prize, said }) => `${prize} ${said}`);
+  const stop = function* () {
+    for (const event of events) yield { event, worth: null, rules };
+    throw new Error('the power fails');
+  };
+  assert.throws(() => ledger.record(stop()), /the power fails/);
+  assert.deepEqual(prizes(), []);
+  recordWith(ledger, rules, events);
+  const first = prizes();
+  assert.equal(new Set(first).size, 5, 'each part comes up');
+  assert.match(first[0] ?? '', /You won (one|two|three|four|five)/);
+  recordWith(ledger, rules, events);
+  assert.deepEqual(prizes(), first);
+  ledger.close();
+});
+
+test('a rule that throws is counted, and never costs the event its credit', (t) => {
+  const ledger = open(t);
+  const sound = rulesInForce(rule('bad'), rule('good'));
+  const broken: RuleEngine = {
+    ...sound,
+    matching(event, person, failed) {
+      const [bad, good] = sound.matching(event, person, failed);
+      assert.ok(bad && good);
+      failed({ ...bad, name: 'worse', text: '{"name":"worse"}' }, new Error('no'));
+      const outcome = () => {
+        throw new Error('no');
+      };
+      return [{ ...bad, outcome }, good];
+    },
+  };
+  recordWith(ledger, broken, [gift()], worthOf('a', 4));
+  assert.equal(accountOf(ledger, 'a').credited, 4);
+  assert.deepEqual(fired(ledger), ['good 1']);
+  assert.deepEqual(refused(ledger), ['bad failed 1', 'worse failed 1']);
+  ledger.close();
+});
+
+test('strokes that a rule made due are taken back like others, and of one gift no more is drawn than the config allows', (t) => {
+  const ledger = open(t);
+  recordWith(ledger, rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 8 } }] })), [gift()]);
+  assert.equal(
+    ledger.amend((amend) => amend.void('r', 5, 'a prank', emptyHand)),
+    5,
+  );
+  assert.deepEqual([accountOf(ledger, 'r').pending, accountOf(ledger, 'r').voided], [3, 5]);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('what rules were to say goes with the name of whom it is about; what they paid stays', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  recordWith(
+    ledger,
+    rulesInForce(rule('thanks', { [does]: [{ draw: { row: 'r' } }, { log: 'Thank you {displayName}' }] })),
+    [gift(), gift({ user: 'u2' })],
+  );
+  ledger.privacy.forget('name of u1');
+  const log = ledger.questions.ruleLog(10).fired;
+  assert.deepEqual(
+    log.map(({ said }) => said === ''),
+    [false, true],
+  );
+  assert.equal(accountOf(ledger, 'r').credited, 2);
+  ledger.close();
+  const db = new Database(file, { readonly: true });
+  assert.equal(JSON.stringify(db.prepare('SELECT * FROM firing').all()).includes('name of u1'), false);
+  db.close();
+});
+
+test('entries of rules never change, and none is made for a second time', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const ledger = openOk(file);
+  recordWith(ledger, rulesInForce(rule('all'), rule('ten', { when: ['giftCount', '>=', 10] })), [streak('g', 1)]);
+  ledger.close();
+  const db = new Database(file);
+  for (const sql of [
+    "UPDATE rule SET text = '{}'",
+    'DELETE FROM rule',
+    "UPDATE armed SET rules = '[]'",
+    'DELETE FROM armed',
+    'UPDATE firing SET paid = NULL',
+    "UPDATE firing SET said = '[]'",
+    'DELETE FROM firing',
+    'INSERT OR REPLACE INTO firing SELECT * FROM firing',
+    'INSERT INTO firing (rule, line, world, room, viewer, cause, at_ms) SELECT rule, line, world, room, viewer, cause, 1 FROM firing',
+    'INSERT OR REPLACE INTO armed SELECT * FROM armed',
+  ])
+    assert.throws(() => db.exec(sql), /entries|fires once|forgotten/, sql);
+  db.close();
+});
+
+interface Told {
+  readonly group: string;
+  readonly user: string;
+  readonly count: number;
+}
+const told: fc.Arbitrary<Told> = fc.record({
+  group: fc.constantFrom('1', '2', '3'),
+  user: fc.constantFrom('u1', 'u2'),
+  count: fc.integer({ min: 0, max: 30 }),
+});
+const frameOf = ({ group, user, count }: Told) => streak(group, count, { user, coins: 3 });
+
+const exact = [
+  rule('once', { [does]: [{ draw: { row: 'r', strokes: 2 } }] }),
+  rule('ten', { when: ['giftCount', '>=', 10], [does]: [{ draw: { row: 'r', strokes: 7 } }] }),
+  rule('coins', { when: ['coins', '>=', 40], [does]: [{ draw: { row: 's', strokes: 1, per: 25, of: 'coins' } }] }),
+  rule('per', { when: ['username', '==', 'name of u1'], [does]: [{ draw: { row: 's', strokes: 3, per: 4 } }] }),
+  rule('never', { when: ['giftName', '==', 'lion'] }),
+];
+
+/** What is due, counted without the ledger: by the largest count of each streak. */
+function plainDues(frames: readonly Told[]): Readonly<Record<'r' | 's', number>> {
+  const most = new Map<string, Told>();
+  for (const frame of frames) {
+    const key = `${frame.user} ${frame.group}`;
+    if ((most.get(key)?.count ?? -1) < frame.count) most.set(key, frame);
+  }
+  let [r, s] = [0, 0];
+  for (const { user, count } of most.values()) {
+    r += (count >= 1 ? 2 : 0) + (count >= 10 ? 7 : 0);
+    s += (count * 3 >= 40 ? Math.floor((count * 3) / 25) : 0) + (user === 'u1' ? Math.floor(count / 4) * 3 : 0);
+  }
+  return { r, s };
+}
+
+test('after any frames of streaks, in any order, with repeats and a restart, the same is due as a plain count says', (t) => {
+  const folder = tempFolder(t);
+  let run = 0;
+  fc.assert(
+    fc.property(fc.array(told, { minLength: 1, maxLength: 14 }), fc.nat(14), (frames, cut) => {
+      run += 1;
+      const file = join(folder, `${run}.db`);
+      const events = frames.map(frameOf);
+      let ledger = openOk(file);
+      recordWith(ledger, rulesInForce(...exact), events.slice(0, cut));
+      ledger.close();
+      ledger = openOk(file);
+      recordWith(ledger, rulesInForce(...exact), events.slice(cut));
+      recordWith(ledger, rulesInForce(...exact.toReversed()), events.toReversed());
+      const due = plainDues(frames);
+      assert.deepEqual({ r: accountOf(ledger, 'r').credited, s: accountOf(ledger, 's').credited }, due);
+      assert.deepEqual(ledger.check('full').findings, []);
+      ledger.close();
+    }),
+    { numRuns: 60 },
+  );
+});
