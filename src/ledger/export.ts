@@ -124,6 +124,12 @@ const tables: readonly Table[] = [
     order: ['p.seq'],
   },
   {
+    entry: 'rule',
+    columns: { event: 'f.cause', at: 'f.at_ms', kind: 'r.name', viewer: 'v.name', payload: 'f.said', why: 'f.prize' },
+    from: 'firing f JOIN rule r ON r.id = f.rule LEFT JOIN viewer v ON v.id = f.viewer',
+    order: ['f.seq'],
+  },
+  {
     entry: 'request',
     columns: { event: 'q.event', at: 'q.at_ms', request: 'q.id', kind: 'q.kind', viewer: 'v.name', words: 'q.words' },
     from: 'request q LEFT JOIN viewer v ON v.id = q.viewer',

@@ -213,6 +213,15 @@ test('what rules were to say goes with the name of whom it is about; what they p
     rulesInForce(rule('thanks', { [does]: [{ draw: { row: 'r' } }, { log: 'Thank you {displayName}' }] })),
     [gift(), gift({ user: 'u2' })],
   );
+  const lines = [...ledger.export('jsonl')].join('').trimEnd().split('\n');
+  const exported = lines.map((line) => JSON.parse(line)).filter(({ entry }) => entry === 'rule');
+  assert.deepEqual(
+    exported.map(({ event, kind, viewer, payload }) => [event, kind, viewer, JSON.parse(payload)[0].with.text]),
+    [
+      [1, 'thanks', 'name of u1', 'Thank you name of u1'],
+      [3, 'thanks', 'name of u2', 'Thank you name of u2'],
+    ],
+  );
   ledger.privacy.forget('name of u1');
   const log = ledger.questions.ruleLog(10).fired;
   assert.deepEqual(

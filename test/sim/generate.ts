@@ -5,15 +5,24 @@ import { makers } from './fault-makers.ts';
 import type { FaultKind, Plan, PlannedFault, PlannedGift, Setup } from './plan.ts';
 import { pictureOfSeed } from './row-picture.ts';
 
+/** One in so many worlds has rules. */
+const ruledEvery = 3;
+
 /** The plan of a seed. `kinds` are the faults that may happen in it. */
 export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
   const dice = new Dice(seed);
   const setup = setupOf(dice);
   const gifts = Array.from({ length: dice.whole(4, 11) }, () => giftOf(dice, setup));
-  const plan: Plan = { seed, setup, gifts: inOrder(gifts), faults: inOrder(faultsOf(dice, setup, kinds)) };
+  const isRuled = seed % ruledEvery === 0;
+  const plan: Plan = {
+    seed,
+    setup: isRuled ? { ...setup, rules: true } : setup,
+    gifts: inOrder(gifts),
+    faults: inOrder(faultsOf(dice, setup, kinds)),
+  };
   const drawings = drawingsOf(seed, setup.calmAtMs);
   const picture = pictureOfSeed(seed);
-  const inPlan = picture === null ? plan : { ...plan, setup: { ...setup, picture } };
+  const inPlan = picture === null ? plan : { ...plan, setup: { ...plan.setup, picture } };
   return drawings.length === 0 ? inPlan : { ...inPlan, setup: { ...inPlan.setup, plates: true }, drawings };
 }
 

@@ -22,6 +22,7 @@ import type { Hardware } from './hardware.ts';
 import type { SimLive } from './live.ts';
 import type { Setup } from './plan.ts';
 import { Process, type ProcessWatch } from './process.ts';
+import { ruledDesk } from './ruled.ts';
 import { layoutOf } from './settings.ts';
 import { simulatedSystemd } from './systemd.ts';
 import { simulatedBed } from './witness.ts';
@@ -101,6 +102,7 @@ export function startLife(world: LifeWorld): Life | string {
         undecodable: () => {},
       }),
     gifts,
+    ...(setup.rules === true ? { rules: ruledDesk() } : {}),
     sheetTurned: () => housekeeping.sheetTurned(),
     settings: {
       layout,

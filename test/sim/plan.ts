@@ -42,6 +42,8 @@ export interface Setup {
   readonly plates?: true;
   /** The second row is a picture, and which one follows from this number. */
   readonly picture?: number;
+  /** There are rules beside the gift map. */
+  readonly rules?: true;
   /** An older program ran here before, and has left its ledger. */
   readonly oldLedger?: true;
   /** How long a person takes to see the light and to act. */

@@ -16,6 +16,7 @@ import { layOldLedger } from './old-ledger.ts';
 import { Papers } from './papers.ts';
 import { Person, type Shown } from './person.ts';
 import type { PersonCommand, Plan } from './plan.ts';
+import { checkRuled } from './ruled.ts';
 import { Service } from './service.ts';
 import { worthsOfGifts } from './settings.ts';
 import { Trace } from './trace.ts';
@@ -178,7 +179,13 @@ export class World {
     this.follower.follow(ledger);
     this.follower.judgeGifts(ledger);
     const fail = (rule: Rule, what: string) => this.fail(rule, what);
-    this.accounts.check(ledger.questions.lastGifts(giftsMax), worthsOfGifts, fail);
+    const seen = ledger.questions.lastGifts(giftsMax);
+    this.accounts.check(
+      seen.filter(({ kind }) => kind !== 'rule'),
+      worthsOfGifts,
+      fail,
+    );
+    if (this.plan.setup.rules === true) checkRuled(seen, fail);
   }
 
   close(): void {

@@ -1,0 +1,53 @@
+import type { Mutation } from './mutation.ts';
+
+/** Ways to break what rules make due. */
+export const ruleMutations: readonly Mutation[] = [
+  {
+    does: 'fires a rule twice for a streak that stood at its count',
+    file: 'src/ledger/firings.ts',
+    from: 'if (before < needed) return fire(',
+    to: 'if (before <= needed) return fire(',
+  },
+  {
+    does: 'pays a rule for the parts of a streak, each for itself',
+    file: 'src/ledger/firings.ts',
+    from: 'strokesFor(worth, count) - before',
+    to: 'strokesFor(worth, count - known.count)',
+  },
+  {
+    does: 'forgets the rules that wait for a streak to grow',
+    file: 'src/ledger/firings.ts',
+    from: '(count < needed || units > 0)',
+    to: 'units > 0',
+  },
+  {
+    does: 'pays a rule by the first message of a streak alone',
+    file: 'src/ledger/firings.ts',
+    from: '(count < needed || units > 0)',
+    to: 'count < needed',
+  },
+  {
+    does: 'forgets the cooldown of a rule',
+    file: 'src/ledger/firings.ts',
+    from: 'const isNear = perRuleMs > 0 &&',
+    to: 'const isNear = perRuleMs < 0 &&',
+  },
+  {
+    does: 'forgets the cooldown of a rule for a person',
+    file: 'src/ledger/firings.ts',
+    from: 'perPersonMs > 0 && firedNearBy',
+    to: 'perPersonMs < 0 && firedNearBy',
+  },
+  {
+    does: 'lets a rule fire once more than its limit',
+    file: 'src/ledger/firings.ts',
+    from: 'timesIn(line, world, room) >= perLiveMax',
+    to: 'timesIn(line, world, room) > perLiveMax',
+  },
+  {
+    does: 'fires the rules of a streak anew with each of its messages',
+    file: 'src/ledger/record.ts',
+    from: 'const dues = rules === undefined ? [] : firings.grew(event, seq, known.count, count, rules);',
+    to: 'const dues = rules === undefined ? [] : firings.grew(event, seq, 0, count, rules);',
+  },
+];
