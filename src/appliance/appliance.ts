@@ -82,7 +82,7 @@ function openParts(deps: ApplianceDeps): Parts {
     recorded(records) {
       choice.recorded(records);
       views.recorded(records);
-      drawings.asked(records.map(({ text }) => text));
+      drawings.asked(records.flatMap(({ text, dues }) => [text, ...dues.map((due) => due.text)]));
       watchers.recorded(records);
       changed();
     },

@@ -95,6 +95,7 @@ async function check(args: Arguments, console: Console, file: string | undefined
   const checked = checkRules(
     text,
     config.rows.map(({ id }) => id),
+    config.plates.length > 0,
   );
   if (checked.ok) {
     console.out(`${path} is sound: ${counted(checked.rules, 'rule')}, ${checked.enabled} of them switched on.`);

@@ -219,6 +219,7 @@ export async function openRules(
   return openRuleDesk({
     file: textFile(config.rules.file, log),
     rowIds: config.rows.map(({ id }) => id),
+    hasPlates: config.plates.length > 0,
     log,
     random: systemRandom,
     changed: (desk) => gifts.alsoWant(desk.kinds()),

@@ -20,6 +20,8 @@ export interface RuleOutcome {
   readonly prize: string | null;
   /** What is drawn; null: nothing. */
   readonly worth: Worth | null;
+  /** What is written in ink; null: nothing. */
+  readonly write: string | null;
   readonly outside: readonly OutsideAction[];
 }
 

@@ -1,8 +1,11 @@
+import type { ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { PersonFacts, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
-import { strokesFor } from '../domain/worth.ts';
+import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
+import { giftTexts } from './gift-texts.ts';
+import type { TextAsked } from './ink-texts.ts';
 import { countOf } from './late-index.ts';
 
 /** What a rule newly made due: strokes that are owed under an event of its own. */
@@ -11,6 +14,8 @@ export interface Due {
   /** The number of the event under which it is drawn. */
   readonly seq: number;
   readonly credits: readonly Credited[];
+  /** What became of the text that it writes; null: of none. */
+  readonly text: TextAsked | null;
 }
 
 /** An event as it stands in the ledger, for the rules that wait for it. */
@@ -37,6 +42,8 @@ interface KnownRule {
 /** Kinds whose events can grow after their first message. */
 const growing: readonly LiveEvent['kind'][] = ['gift', 'subscribe'];
 const chances = 2 ** 48;
+/** Of a rule that only writes. */
+const noStrokes: Worth = { rows: [], strokes: 0, per: 1 };
 const rulesRemembered = 1_000;
 
 /** Fires rules for events that are written down; within their transaction only. */
@@ -55,9 +62,10 @@ interface RuleBook {
  * `perGiftMax` strokes at most.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function ruleBook(books: Books, perGiftMax: number | null): RuleBook {
+export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | null): RuleBook {
   const { db, names, keys, eventKeys } = books;
   const credit = boundedCredits(books, perGiftMax);
+  const written = giftTexts(books, readText);
   const findRule = db.prepare<[string], KnownRule>('SELECT id, line FROM rule WHERE text = ?');
   const lineOf = db.prepare<[string], { line: number }>('SELECT line FROM rule WHERE name = ? ORDER BY id LIMIT 1');
   const nextRule = db.prepare<[], { id: number }>('SELECT coalesce(max(id), 0) + 1 AS id FROM rule');
@@ -181,8 +189,9 @@ export function ruleBook(books: Books, perGiftMax: number | null): RuleBook {
     }
   }
 
-  function pay(event: LiveEvent, cause: Cause, rule: string, { worth }: RuleOutcome, count: number): Due | null {
-    if (worth === null) return null;
+  function pay(event: LiveEvent, cause: Cause, rule: string, outcome: RuleOutcome, count: number): Due | null {
+    const { write, worth = null } = outcome;
+    if (worth === null && write === null) return null;
     const key = keys.event(cause.room, ['rule', cause.key, rule]);
     const { room, session, viewer } = cause;
     const { lastInsertRowid } = addPaid.run({
@@ -192,14 +201,16 @@ export function ruleBook(books: Books, perGiftMax: number | null): RuleBook {
       viewer,
       origin: event.origin,
       count,
-      worth: names.worth(worth),
+      worth: names.worth(worth ?? noStrokes),
       atMs: event.atMs === null ? null : Math.trunc(event.atMs),
       arrivedAtMs: Math.trunc(event.arrivedAtMs),
     });
     const seq = Number(lastInsertRowid);
     eventKeys.add(key, seq);
     const of = { seq, origin: event.origin, isGift: isBounded(event) };
-    return { rule, seq, credits: credit(of, worth.rows, 0, strokesFor(worth, count)) };
+    const text = write === null ? null : written.reached(seq, { text: write, from: 1 }, 0, 1);
+    const credits = worth === null ? [] : credit(of, worth.rows, 0, strokesFor(worth, count));
+    return { rule, seq, credits, text };
   }
 
   function payMore(event: LiveEvent, cause: number, rule: number, name: string, count: number): readonly Due[] {
@@ -210,7 +221,8 @@ export function ruleBook(books: Books, perGiftMax: number | null): RuleBook {
     const before = strokesFor(worth, known.count);
     grow.run(seq, count, Math.trunc(event.arrivedAtMs));
     const of = { seq, origin: event.origin, isGift: isBounded(event) };
-    return [{ rule: name, seq, credits: credit(of, worth.rows, before, strokesFor(worth, count) - before) }];
+    const credits = credit(of, worth.rows, before, strokesFor(worth, count) - before);
+    return [{ rule: name, seq, credits, text: null }];
   }
 
   function personFacts(event: LiveEvent, { seq, session, viewer }: Omit<Cause, 'atMs'>): PersonFacts {

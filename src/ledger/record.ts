@@ -79,7 +79,7 @@ export function recorder(
   const notes = streakNotes(books);
   const sums = moneySums(books);
   const written = giftTexts(books, readText);
-  const firings = ruleBook(books, perGiftMax);
+  const firings = ruleBook(books, readText, perGiftMax);
   const read = db.prepare<[number], EventRow>(
     // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,

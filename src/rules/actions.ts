@@ -22,6 +22,8 @@ interface WheelPart {
 export interface RuleActions {
   readonly draw: DrawAction | null;
   readonly wheel: readonly WheelPart[] | null;
+  /** The template of a text in ink. */
+  readonly write: string | null;
   readonly outside: readonly OutsideTemplate[];
 }
 
@@ -33,12 +35,16 @@ const perMax = 1_000_000;
 const partsMax = 20;
 const weightMax = 1_000;
 
-const laterActions = ['write', 'points', 'xp', 'ask'];
+const laterActions = ['points', 'xp', 'ask'];
+/** A text in ink has no more letters, as in the gift map. */
+const inkLettersMax = 60;
 
 interface Setting {
   readonly on: RuleKind;
   /** The rows of the config; null: of a version of a rule, which may name others. */
   readonly rowIds: readonly string[] | null;
+  /** Whether the config has plates, on which texts are written. */
+  readonly hasPlates: boolean;
 }
 
 /** Reads what a rule does; what is wrong is reported. */
@@ -49,6 +55,7 @@ export function readActions(written: unknown, setting: Setting, place: string, r
   const hasWheel = list.some((action) => Object.hasOwn(objectOf(action), 'wheel'));
   let draw: DrawAction | null = null;
   let wheel: readonly WheelPart[] | null = null;
+  let write: string | null = null;
   const outside: OutsideTemplate[] = [];
   let inside = 0;
   for (const [index, action] of list.slice(0, actionsMax).entries()) {
@@ -61,7 +68,10 @@ export function readActions(written: unknown, setting: Setting, place: string, r
     const [name, value] = only;
     if (name === 'draw') draw = readDraw(value, setting, `${at}.draw`, report);
     else if (name === 'wheel') wheel = readWheel(value, setting, `${at}.wheel`, report);
-    else {
+    else if (name === 'write') {
+      if (write !== null) report(at, name, 'stands beside another one');
+      write = readWrite(value, { ...setting, hasWheel }, `${at}.write`, report);
+    } else {
       const read = readOutside(name, value, { on: setting.on, hasWheel }, at, report);
       if (read !== null) outside.push(read);
     }
@@ -71,7 +81,17 @@ export function readActions(written: unknown, setting: Setting, place: string, r
       inside = 0;
     }
   }
-  return { draw, wheel, outside };
+  return { draw, wheel, write, outside };
+}
+
+function readWrite(value: unknown, setting: Setting & Templated, place: string, report: Report): string {
+  const text = typeof value === 'string' ? value : objectOf(value).text;
+  if (typeof value !== 'string') refuseOtherKeys(objectOf(value), ['text'], place, report);
+  if (typeof text !== 'string' || plainText(text).trim() === '' || text.length > inkLettersMax)
+    report(place, value, `must be a text of 1 to ${inkLettersMax} letters, such as "{username}"`);
+  else checkTemplate(text, setting, place, report);
+  if (!setting.hasPlates) report(place, value, 'needs a plate in the config, as [[plates]], to be written on');
+  return typeof text === 'string' ? text : '';
 }
 
 function readDraw(written: unknown, setting: Setting, place: string, report: Report): DrawAction {
@@ -188,7 +208,7 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
   log: { short: 'text', must: { text: 'template' }, may: {} },
 };
 
-const kinds = ['draw', 'wheel', ...Object.keys(outsideForms)];
+const kinds = ['draw', 'wheel', 'write', ...Object.keys(outsideForms)];
 
 function readOutside(
   name: string,

@@ -18,8 +18,9 @@ interface RuleDeskDeps {
     /** Puts a new text in its place, whole or not at all; null, or why it could not. */
     write(text: string): string | null;
   };
-  /** The rows of the config. */
+  /** The rows of the config, and whether it has plates; it has none by default. */
   readonly rowIds: readonly string[];
+  readonly hasPlates?: boolean;
   readonly log: Log;
   readonly random: () => number;
   /** Other rules are in force. */
@@ -69,7 +70,7 @@ class FileOfRules implements RuleDesk {
 
   reload(): RulesChanged {
     const found = this.#deps.file.read();
-    const read = found.ok ? parseRules(found.text, this.#deps.rowIds) : broken(found.rule);
+    const read = found.ok ? this.#parse(found.text) : broken(found.rule);
     return this.#takeOver(read);
   }
 
@@ -92,9 +93,14 @@ class FileOfRules implements RuleDesk {
     });
   }
 
+  #parse(text: string): RulesResult {
+    const { rowIds, hasPlates } = this.#deps;
+    return parseRules(text, rowIds, hasPlates);
+  }
+
   #readNow(): RulesResult & { readonly text?: string } {
     const found = this.#deps.file.read();
-    return found.ok ? { ...parseRules(found.text, this.#deps.rowIds), text: found.text } : broken(found.rule);
+    return found.ok ? { ...this.#parse(found.text), text: found.text } : broken(found.rule);
   }
 
   /** Changes one place of the file; its neighbours may be put on other lines, and a note between goes with what goes. */
@@ -112,7 +118,7 @@ class FileOfRules implements RuleDesk {
 
   /** A text that is sound takes the place of the file; another one changes nothing. */
   #write(text: string): RulesChanged {
-    const next = parseRules(text, this.#deps.rowIds);
+    const next = this.#parse(text);
     if (!next.ok) return { ok: false, fault: rulesFault(next.problems) };
     const trouble = this.#deps.file.write(text);
     return trouble === null ? this.#takeOver(next) : { ok: false, fault: unwritten(trouble) };
@@ -158,8 +164,8 @@ function broken(rule: string): RulesResult {
 }
 
 /** Looks at a text of rules: how many there are, or all that is wrong with them, in lines for a person. */
-export function checkRules(text: string, rowIds: readonly string[]) {
-  const read = parseRules(text, rowIds);
+export function checkRules(text: string, rowIds: readonly string[], hasPlates = false) {
+  const read = parseRules(text, rowIds, hasPlates);
   if (!read.ok) return { ok: false as const, lines: ruleLines(read.problems) };
   const enabled = read.rules.filter((rule) => rule.enabled).length;
   return { ok: true as const, rules: read.rules.length, enabled };

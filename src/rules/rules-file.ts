@@ -5,6 +5,7 @@ import { readJson } from '../gifts/json.ts';
 import { objectOf, partOf, type RuleActions, readActions, refuseOtherKeys, whole } from './actions.ts';
 import { coinsOfOne, laterKinds, type RuleKind, ruleKinds } from './facts.ts';
 import { type Condition, type Report, readCondition } from './logic.ts';
+import { fill } from './templates.ts';
 
 /** A rule as it stands in the file, found sound. */
 export interface Rule extends RuleVersion {
@@ -31,10 +32,10 @@ const ruleName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const nameRule = 'must be a name of small letters, digits and -, at most 40 of them';
 
 /**
- * Reads `rules.json`. `rowIds` are the rows of the config. All problems are reported at once, each with its place
+ * Reads `rules.json`. `rowIds` are the rows of the config, `hasPlates` whether it has plates. All problems are reported at once, each with its place
  * (`rules[2].when`), value, rule, and line.
  */
-export function parseRules(text: string, rowIds: readonly string[]): RulesResult {
+export function parseRules(text: string, rowIds: readonly string[], hasPlates = false): RulesResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
   if (!json.ok) {
     const place = `line ${json.at.line}, column ${json.at.column}`;
@@ -49,12 +50,17 @@ export function parseRules(text: string, rowIds: readonly string[]): RulesResult
   const report: Report = (place, value, rule) => {
     problems.push({ place, value: shown(value), rule, line: place === 'the file' ? undefined : json.lineOf(place) });
   };
-  const rules = readFile(json.value, rowIds, report);
+  const rules = readFile(json.value, { rowIds, hasPlates }, report);
   if (problems.length === 0) return { ok: true, rules };
   return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
-function readFile(value: unknown, rowIds: readonly string[], report: Report): readonly Rule[] {
+interface Places {
+  readonly rowIds: readonly string[] | null;
+  readonly hasPlates: boolean;
+}
+
+function readFile(value: unknown, places: Places, report: Report): readonly Rule[] {
   const file = objectOf(value);
   if (!Array.isArray(file.rules)) {
     report('the file', value, 'must be an object with a list of rules: { "version": 1, "rules": [ … ] }');
@@ -65,7 +71,7 @@ function readFile(value: unknown, rowIds: readonly string[], report: Report): re
   if (file.version !== undefined && file.version !== 1) report('version', file.version, 'must be 1');
   const written: readonly unknown[] = file.rules;
   if (written.length > rulesMax) report('rules', written.length, `must be at most ${rulesMax} rules`);
-  const rules = written.slice(0, rulesMax).map((each, index) => readRule(each, rowIds, `rules[${index}]`, report));
+  const rules = written.slice(0, rulesMax).map((each, index) => readRule(each, places, `rules[${index}]`, report));
   for (const [index, { name }] of rules.entries()) {
     const first = rules.findIndex((rule) => rule.name === name);
     if (first !== index && name !== '') report(`rules[${index}].name`, name, `is the name of rules[${first}], too`);
@@ -75,8 +81,8 @@ function readFile(value: unknown, rowIds: readonly string[], report: Report): re
 
 const ruleKeys = ['name', 'note', 'enabled', 'on', 'when', 'cooldown', 'limit', 'cost', 'then'];
 
-/** Reads one rule; `rowIds` is null for a version from the ledger, whose rows may be gone from the config. */
-export function readRule(value: unknown, rowIds: readonly string[] | null, place: string, report: Report): Rule {
+/** Reads one rule; `rowIds` of `places` is null for a version from the ledger, whose rows may be gone from the config. */
+export function readRule(value: unknown, places: Places, place: string, report: Report): Rule {
   const written = objectOf(value);
   refuseOtherKeys(written, ruleKeys, place, report);
   const name = typeof written.name === 'string' ? written.name : '';
@@ -88,7 +94,7 @@ export function readRule(value: unknown, rowIds: readonly string[] | null, place
   if (written.cost !== undefined) report(`${place}.cost`, written.cost, 'is not accepted yet: there are no points');
   const on = readKind(written.on, `${place}.on`, report);
   const condition = readCondition(written.when, on, `${place}.when`, report);
-  const actions = readActions(written.then, { on, rowIds }, `${place}.then`, report);
+  const actions = readActions(written.then, { on, ...places }, `${place}.then`, report);
   const bounds = readBounds(written, place, report);
   const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null;
   if (actions.draw !== null && actions.draw.of !== null && isBounded) {
@@ -141,7 +147,7 @@ function readBounds(written: Readonly<Record<string, unknown>>, place: string, r
 }
 
 /** When a rule whose condition holds is due, and what comes of it. */
-function payments({ grown }: Condition, { draw, wheel, outside }: RuleActions) {
+function payments({ grown }: Condition, { draw, wheel, write, outside }: RuleActions) {
   const unitsOf = (fact: string, event: LiveEvent) => (fact === 'coins' ? coinsOfOne(event) : 1);
   return {
     countNeeded: (event: LiveEvent) =>
@@ -151,7 +157,9 @@ function payments({ grown }: Condition, { draw, wheel, outside }: RuleActions) {
       const part = wheel === null ? null : partOf(wheel, chance());
       const prize = part?.prize ?? null;
       const worth = (wheel === null ? draw : (part?.draw ?? null))?.worth ?? null;
-      return { prize, worth, outside: outside.map((template) => template({ event, count, prize })) };
+      const filling = { event, count, prize };
+      const text = write === null ? null : fill(write, filling);
+      return { prize, worth, write: text, outside: outside.map((template) => template(filling)) };
     },
   };
 }

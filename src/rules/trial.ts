@@ -50,10 +50,10 @@ function take(rule: Rule, tally: Tally, event: LiveEvent, facts: PersonFacts, ra
       tally.refused[why] += 1;
       return;
     }
-    const { worth, outside } = rule.outcome(event, count, random);
+    const { worth, write, outside } = rule.outcome(event, count, random);
     const units = rule.unitsPerCount(event);
     note(tally, fired);
-    tally.outside = outside;
+    tally.outside = write === null ? outside : [{ do: 'write', with: { text: write } }, ...outside];
     tally.strokes += worth === null ? 0 : strokesFor(worth, units === 0 ? 1 : count * units);
   } catch {
     tally.refused.failed += 1;

@@ -7,6 +7,7 @@ import { exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { rulesCommand } from '../../src/commands/rules.ts';
 import { openSheet } from '../appliance/ready-world.ts';
+import { smallLayout } from '../appliance/small-sheet.ts';
 import type { World } from '../appliance/world.ts';
 import { heardConsole } from '../commands/heard-console.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
@@ -56,6 +57,28 @@ test('a gift of the live is paid by the map and by the rules, and both are drawn
     await world.until('ready');
     assert.deepEqual(world.ledger.check('full').findings, []);
   }));
+
+test('a rule writes the name of whoever gave in ink, on a plate', async () => {
+  const { desk } = deskOf(JSON.stringify({ rules: [{ ...rose, [does]: [{ write: '{displayName}' }] }] }), [
+    '1',
+    '2',
+    '3',
+  ]);
+  const plates = [{ id: 'left', name: 'left', xMm: 70, yMm: 20, widthMm: 100, heightMm: 20 }];
+  const layout = { ...smallLayout, paper: { ...smallLayout.paper, widthMm: 180 }, plates };
+  await withApi(
+    async (_, world) => {
+      world.appliance.start();
+      await openSheet(world);
+      world.source.give('Rose', 1, 'Zoe');
+      await world.clock.runUntil(() => world.ledger.questions.drawing(1)?.state === 'drawn', 300_000, 'it is written');
+      assert.equal(world.ledger.questions.drawing(1)?.name, 'Zoe');
+      await world.until('ready');
+    },
+    { rules: desk },
+    { rules: desk, layout },
+  );
+});
 
 test('rules are listed, put, changed and taken out, and are in force at once', () =>
   withRules(async (call, world, held) => {

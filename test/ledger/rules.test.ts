@@ -257,6 +257,39 @@ test('entries of rules never change, and none is made for a second time', (t) =>
   db.close();
 });
 
+test('a text that a rule writes is asked for in the transaction of its event, once, and goes with a name', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const rules = rulesInForce(
+    rule('names', { when: ['giftCount', '>=', 5], [does]: [{ write: 'Thanks {displayName}' }] }),
+    rule('both', { [does]: [{ draw: { row: 'r' } }, { write: '{giftName}' }], limit: { perLive: 1 } }),
+  );
+  let ledger = openOk(file);
+  const [first] = recordWith(ledger, rules, [streak('g', 2)]);
+  assert.deepEqual(
+    first?.dues.map(({ rule: name, text }) => [name, text?.kind]),
+    [['both', 'owed']],
+  );
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, rules, [streak('g', 7), streak('g', 9), streak('g', 3)]);
+  const names = () => ledger.questions.drawings().map(({ name }) => name);
+  assert.deepEqual(names(), ['Thanks name of u1', 'rose']);
+  assert.deepEqual(fired(ledger), ['both 1', 'names 0']);
+  assert.equal(
+    ledger.amend((amend) => amend.void('r', 1, 'a prank', emptyHand)),
+    1,
+  );
+  assert.deepEqual(
+    ledger.questions.owedDrawings(10).map(({ name }) => name),
+    ['Thanks name of u1'],
+    'what is taken back writes nothing',
+  );
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.privacy.forget('name of u1');
+  assert.deepEqual(names(), ['', '']);
+  ledger.close();
+});
+
 interface Told {
   readonly group: string;
   readonly user: string;

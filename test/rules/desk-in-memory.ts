@@ -9,7 +9,7 @@ export interface HeldFile {
   trouble: string | null;
 }
 
-/** The rules of a file in memory, on the rows of the small sheet. */
+/** The rules of a file in memory, on the rows of the small sheet, and with plates. */
 export function deskOf(text: string, rowIds: readonly string[] = ['1', '2']) {
   const file: HeldFile = { text, trouble: null };
   const lines: string[] = [];
@@ -30,6 +30,7 @@ export function deskOf(text: string, rowIds: readonly string[] = ['1', '2']) {
       },
     },
     rowIds,
+    hasPlates: true,
     log,
     random: () => 0.5,
     changed() {

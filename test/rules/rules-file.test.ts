@@ -95,6 +95,28 @@ test('all nine outside actions are read and filled', () => {
   ]);
 });
 
+test('a text is written where the config has plates, filled with who gave', () => {
+  const written = ruleWith({ [does]: [{ draw: { row: '1' } }, { write: 'Thanks {displayName}' }] });
+  const text = JSON.stringify({ rules: [written] });
+  const read = parseRules(text, ['1'], true);
+  assert.ok(read.ok, JSON.stringify(read));
+  const outcome = read.rules[0]?.outcome(giftOf('Rose', 1), 1, chance(0));
+  assert.deepEqual([outcome?.write, outcome?.worth?.rows], ['Thanks Ink Fan', ['1']]);
+  const without = parseRules(text, ['1']);
+  assert.ok(!without.ok);
+  assert.match(without.problems[0]?.rule ?? '', /^needs a plate in the config/);
+  for (const write of ['', 'x'.repeat(61), 5, { text: 'x', size: 2 }, '{amount}']) {
+    const broken = parseRules(JSON.stringify({ rules: [ruleWith({ [does]: [{ write }] })] }), ['1'], true);
+    assert.ok(!broken.ok, JSON.stringify(write));
+  }
+  const twice = parseRules(
+    JSON.stringify({ rules: [ruleWith({ [does]: [{ write: 'a' }, { write: 'b' }] })] }),
+    ['1'],
+    true,
+  );
+  assert.ok(!twice.ok);
+});
+
 test('what is wrong with a rule is reported with its place, value and line, all at once', () => {
   const text = `{ "version": 1, "rules": [
     // a note
@@ -126,7 +148,7 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   );
   assert.match(rulesBroken({ [does]: per, limit: { perLive: 5 } }).join(), /cannot stand beside cooldown or limit/);
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
-  for (const action of ['write', 'points', 'xp', 'ask'])
+  for (const action of ['points', 'xp', 'ask'])
     assert.match(rulesBroken({ [does]: [{ [action]: 'x' }] }).join(), /is not accepted yet/);
   for (const on of ['chat', 'live-started', 'timer', 'level-up', 'state'])
     assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
@@ -232,7 +254,7 @@ test('whatever a file of rules holds, it is read without an error, and what is w
         if (read.ok) return;
         for (const { place, rule } of read.problems) {
           assert.notEqual(place, '');
-          assert.match(rule, /^(must|is|takes|stands|grows|cannot|")/, rule);
+          assert.match(rule, /^(must|is|takes|stands|grows|cannot|needs|")/, rule);
         }
       },
     ),
