@@ -8,7 +8,7 @@ import { tempFolder } from '../ledger/world.ts';
 import { heardConsole } from './heard-console.ts';
 
 for (const [option, sheets, strokes] of [
-  ['--picture', 2, 523],
+  ['--picture', 2, 528],
   ['--drawings', 1, 264],
 ] as const) {
   test(`the demo with ${option} is drawn to its end, each line of it on its place`, async (t) => {
