@@ -84,6 +84,12 @@ export const outlookForm = named(
       v.array(v.object({ id: count(), minutes: v.number() })),
       v.description('Of the drawings on the open sheet that are owed: how long the pen is at what is left of them.'),
     ),
+    waiting: v.pipe(
+      v.array(v.object({ id: count(), sheet: count(), minutes: v.nullable(v.number()) })),
+      v.description(
+        'The drawings that wait for a plate: on which sheet they get one, and how long the pen is at them; null: not reckoned yet.',
+      ),
+    ),
   }),
 );
 

@@ -5,14 +5,14 @@ import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { PlateLayout, Point, SheetLayout } from '../domain/sheet.ts';
 import { cropped, drawingLeft, type Fitting, fitOnPlate } from '../drawing/fit-drawing.ts';
-import { planText } from '../drawing/plan-text.ts';
-import type { DrawingRecord, InkOfDrawing, WaitingDrawing } from '../ledger/drawings.ts';
+import type { DrawingRecord, WaitingDrawing } from '../ledger/drawings.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { TextAsked } from '../ledger/ink-texts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { freePlates } from '../ledger/placed-drawings.ts';
 import { type CommandRefused, type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
 import { LeftOut } from './left-out.ts';
+import { pathsOn, pointsOn } from './waiting-drawings.ts';
 
 /** A drawing that somebody asks for. */
 export interface DrawingWish {
@@ -410,18 +410,4 @@ class LedgerDrawings implements DrawingBook {
     [this.#retry, this.#soon] = [null, null];
     this.#left.report();
   }
-}
-
-/** What is to be drawn as paths for a plate; null for a text that would be too small there to be written. */
-function pathsOn({ widthMm, heightMm }: PlateLayout, ink: InkOfDrawing): DrawingPaths | null {
-  if (ink.kind === 'paths') return ink.paths;
-  const planned = planText(ink.text, { widthMm, heightMm });
-  return planned.ok ? planned.paths : null;
-}
-
-function pointsOn({ xMm, yMm }: PlateLayout, path: readonly number[]): Point[] {
-  return Array.from({ length: path.length / 2 }, (_, index) => ({
-    xMm: xMm + (path[2 * index] ?? 0) / 1000,
-    yMm: yMm + (path[2 * index + 1] ?? 0) / 1000,
-  }));
 }

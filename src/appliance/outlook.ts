@@ -16,6 +16,7 @@ import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger, LedgerReader } from '../ledger/ledger.ts';
 import type { PlacedDrawing } from '../ledger/placed-drawings.ts';
 import type { RowQueue } from '../ledger/questions.ts';
+import { WaitingDrawings, type WaitingForecast } from './waiting-drawings.ts';
 
 /** When the last owed stroke of a gift will be on paper, and how many of it are owed. */
 export interface GiftForecast extends Forecast {
@@ -124,6 +125,8 @@ export interface Outlook {
   readonly gifts: readonly (Forecast & { readonly seq: number; readonly strokes: number })[];
   /** The drawings of the open sheet that are owed: how long the pen is at them, one by one. */
   readonly drawings: readonly { readonly id: number; readonly minutes: number }[];
+  /** The drawings that wait for a plate. */
+  readonly waiting: readonly WaitingForecast[];
 }
 
 interface OutlookDeps {
@@ -182,6 +185,7 @@ class LedgerOutlook implements OutlookSource {
   /** What a drawing takes from end to end, by its track. */
   readonly #wholeMs = new Map<string, number>();
   #coming: { readonly of: SheetLayout; readonly sheet: SheetLayout; readonly number: number } | null = null;
+  readonly #waiting: WaitingDrawings;
   #lastMs: number | null = null;
   #recent: number[] = [];
 
@@ -193,6 +197,7 @@ class LedgerOutlook implements OutlookSource {
     this.#order = deps.order;
     this.#openByGiver = deps.openByGiver;
     this.#limits = deps.limits;
+    this.#waiting = new WaitingDrawings(deps.ledger, deps.limits);
   }
 
   drawn(strokes: number): void {
@@ -304,16 +309,23 @@ class LedgerOutlook implements OutlookSource {
         const standing = { row: id, aheadInRow, aheadInAll: total };
         return forecast(sheet, number, backlog, standing, onSheet) ?? [];
       });
+    const waiting = this.#waiting.foresee(this.#layout(), this.#ledger.sheet() === null ? number : number + 1);
+    const waitingMinutes = waiting.reduce((sum, { minutes }) => sum + (minutes ?? 0), 0);
     const last = ends.reduce<Forecast | null>((latest, end) => (isLater(end, latest) ? end : latest), null);
     const byGiver = this.#order === 'live' ? this.#openByGiver() : new Map<string, number>();
     return {
       msPerStroke,
       measured,
       owed:
-        last === null && drawings.length === 0
+        last === null && drawings.length + waiting.length === 0
           ? null
-          : { sheet: last?.sheet ?? number, minutes: (last?.minutes ?? 0) + drawingMs / 60_000, strokes: total },
+          : {
+              sheet: Math.max(last?.sheet ?? number, ...waiting.map(({ sheet: on }) => on)),
+              minutes: (last?.minutes ?? 0) + drawingMs / 60_000 + waitingMinutes,
+              strokes: total,
+            },
       drawings: drawings.map(({ drawing, ms }) => ({ id: drawing.request, minutes: ms / 60_000 })),
+      waiting,
       gifts: gifts.flatMap(({ seq }) => {
         const byAge = queues.reduce((sum, queue) => sum + queue.pending - behind(queue, seq), 0);
         const turns = this.#order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;

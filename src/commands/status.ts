@@ -169,17 +169,24 @@ const drawingLines = 2;
 /** The drawings that are owed, the oldest first: which, for whom, how far. */
 export function drawingsInWords(
   drawings: FullStatus['drawings'],
-  { drawings: ahead }: Pick<FullStatus['outlook'], 'drawings'>,
+  { drawings: ahead, waiting }: Pick<FullStatus['outlook'], 'drawings' | 'waiting'>,
 ): string[] {
   const lines = drawings.slice(0, drawingLines).map(({ id, name, viewer, state, sheet, plate, paths, certain }) => {
     const minutes = ahead.find((each) => each.id === id)?.minutes;
     const whose = `${id}, ${name === '' ? 'without a name' : plainText(name)}${viewer === '' ? '' : ` for ${plainText(viewer)}`}`;
-    if (state === 'waiting') return `${whose}: waits for a plate`;
+    if (state === 'waiting') return `${whose}: waits for a plate${ofWaiting(waiting.find((each) => each.id === id))}`;
     const time = minutes === undefined ? '' : `, about ${duration(minutes * minuteMs)} of drawing`;
     return `${whose}: ${certain} of ${paths} paths on plate ${plate ?? ''} of sheet ${sheet ?? 0}${time}`;
   });
   const more = drawings.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+/** On which sheet a drawing gets its plate, and how long the pen is at it. */
+function ofWaiting(found: FullStatus['outlook']['waiting'][number] | undefined): string {
+  if (found === undefined) return '';
+  const { sheet, minutes } = found;
+  return ` of sheet ${sheet}${minutes === null ? '' : `, about ${duration(minutes * minuteMs)} of drawing`}`;
 }
 
 /** What stands in its own line, by what it is. */

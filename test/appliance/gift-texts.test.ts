@@ -152,3 +152,41 @@ test('whoever is forgotten in the middle of a name is written no further, and th
   assert.deepEqual(next.ledger.check('full').findings, []);
   await next.close();
 });
+
+test('what waits for a plate is foreseen: on which sheet, how long, and as part of all that is owed', async () => {
+  const world = await readyWorld(withNames);
+  for (const viewer of ['Ann', 'Bo', 'Cy', 'Di', 'Ed']) world.source.give('Galaxy', 1, viewer);
+  await world.clock.advance(100);
+  const { views } = world.appliance;
+  const before = views.outlook();
+  assert.deepEqual(
+    before.waiting.map(({ id, sheet }) => [id, sheet]),
+    [
+      [3, 2],
+      [4, 2],
+      [5, 3],
+    ],
+  );
+  assert.equal(before.owed?.sheet, 3);
+  for (let look = 0; look < 4; look += 1) {
+    await world.clock.advance(300);
+    views.outlook();
+  }
+  const { waiting, drawings, owed } = views.outlook();
+  const all = [...drawings, ...waiting].reduce((sum, { minutes }) => sum + (minutes ?? Number.NaN), 0);
+  assert.ok(waiting.every(({ minutes }) => minutes !== null && minutes > 0.05));
+  assert.ok(Math.abs((owed?.minutes ?? 0) - all) < 1e-6, `${owed?.minutes} of ${all}`);
+  const placed = drawings.find(({ id }) => id === 2)?.minutes ?? 0;
+  const alike = waiting.find(({ id }) => id === 4)?.minutes ?? 0;
+  assert.ok(Math.abs(placed - alike) < 0.4 * placed, 'a name of two letters takes as long as another one');
+  assert.ok(world.appliance.operator.voidDrawing(4, 'a slip').ok);
+  await world.clock.advance(300);
+  assert.deepEqual(
+    views.outlook().waiting.map(({ id, sheet }) => [id, sheet]),
+    [
+      [3, 2],
+      [5, 2],
+    ],
+  );
+  await world.close();
+});
