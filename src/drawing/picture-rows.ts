@@ -1,4 +1,4 @@
-import { type DrawingOptions, pieceRange } from '../domain/drawing-reader.ts';
+import { type DrawingOptions, drawingRange, pieceRange } from '../domain/drawing-reader.ts';
 import type { PicturePieces, RowLayout } from '../domain/sheet.ts';
 import { isPositive } from './checks.ts';
 import { wrongOfGenerator } from './generator-options.ts';
@@ -52,12 +52,8 @@ export function checkPictureItself(
   const side = (key: 'widthMm' | 'heightMm') => {
     const mm = row[key];
     if (!check(mm !== undefined, `${place}.${key}`, '', 'is missing: a picture has a box')) return false;
-    return check(
-      isPositive(mm ?? 0) && (mm ?? 0) >= sideMinMm,
-      `${place}.${key}`,
-      mm,
-      `must be ${sideMinMm} mm or more`,
-    );
+    const isSound = isPositive(mm ?? 0) && (mm ?? 0) >= sideMinMm && (mm ?? 0) <= drawingRange.boxMaxMm;
+    return check(isSound, `${place}.${key}`, mm, `must be from ${sideMinMm} to ${drawingRange.boxMaxMm}`);
   };
   const sound = [
     check(

@@ -66,8 +66,13 @@ test('a picture over a row, beyond margin or bed, without a size or too small fo
     "rows[0].yMm | 100 | a picture of 300 mm does not fit within the paper's margin of 30 mm",
   ]);
   assert.deepEqual(problemsOfRow({ widthMm: 4, heightMm: undefined }), [
-    'rows[0].widthMm | 4 | must be 5 mm or more',
+    'rows[0].widthMm | 4 | must be from 5 to 2000',
     'rows[0].heightMm |  | is missing: a picture has a box',
+  ]);
+  const wide = { xMinMm: 0, xMaxMm: 5_000, yMinMm: 0, yMaxMm: 5_000 };
+  const paper = { ...shippedSettings.paper, widthMm: 4_000, heightMm: 4_000 };
+  assert.deepEqual(problemsOf({ ...alone, bed: wide, paper, rows: [{ ...rose, widthMm: 2_001 }] }), [
+    'rows[0].widthMm | 2001 | must be from 5 to 2000',
   ]);
   const plates = [{ id: 'p', name: 'p', xMm: 60, yMm: 120, widthMm: 20, heightMm: 20 }];
   assert.deepEqual(problemsOf({ ...alone, plates }), ['plates[0].yMm | 120 | must not lie over row "rose"']);
