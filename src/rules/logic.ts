@@ -23,7 +23,8 @@ const depthMax = 20;
 const nodesMax = 200;
 const lettersMax = 200;
 
-type Type = FactType | 'list';
+/** `broken`: it was reported, and nothing more is said of it. */
+type Type = FactType | 'broken';
 
 interface Operator {
   readonly least: number;
@@ -78,11 +79,18 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
   const logic = Array.isArray(written) ? shortAsLogic(written, place, report) : written;
   if (logic === null) return always;
   const parts = conjunctsOf(logic);
-  const reader = new LogicReader(on, report);
+  // What stands in the short form is called by its line there, and not by what it was made to.
+  const placeOf = (index: number) => {
+    if (Array.isArray(written)) return typeof written[0] === 'string' ? place : `${place}[${index}]`;
+    return parts.length === 1 ? place : `${place}.and[${index}]`;
+  };
+  let reportAt = report;
+  const reader = new LogicReader(on, (at, value, rule) => reportAt(at, value, rule));
   const grown: { fact: string; atLeast: number }[] = [];
   const steady: unknown[] = [];
   for (const [index, part] of parts.entries()) {
-    const at = parts.length === 1 ? place : `${place}.and[${index}]`;
+    const at = placeOf(index);
+    if (Array.isArray(written)) reportAt = (_, value, rule) => report(at, value, rule);
     const least = atLeastOf(part);
     if (least !== null && factNames[least.fact]?.grows === true) {
       reader.read(part, at, true);
@@ -91,7 +99,8 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
       continue;
     }
     const read = reader.read(part, at);
-    if (read.type !== 'flag') report(at, part, 'must be a question that is answered with yes or no');
+    if (read.type !== 'flag' && read.type !== 'broken')
+      reportAt(at, part, 'must be a question that is answered with yes or no');
     steady.push(read.logic);
   }
   const asks = [...reader.asks];
@@ -135,7 +144,7 @@ interface Read {
   readonly logic: unknown;
 }
 
-const nothingRead: Read = { type: 'flag', logic: false };
+const nothingRead: Read = { type: 'broken', logic: false };
 
 /** Walks one condition; its bounds hold for the whole. */
 class LogicReader {
@@ -192,11 +201,11 @@ class LogicReader {
     }
     if (name === 'in') {
       this.#mustBe('text', types[0], at(0), list[0]);
-      if (types[1] !== 'text' && types[1] !== 'texts')
+      if (types[1] !== 'text' && types[1] !== 'texts' && types[1] !== 'broken')
         this.#report(at(1), list[1], 'must be a text, roles, or a list of texts');
       return { type: known.gives, logic };
     }
-    if (types[0] !== types[1] || types[0] === 'texts')
+    if (!types.includes('broken') && (types[0] !== types[1] || types[0] === 'texts'))
       this.#report(place, list, 'must compare two of a kind: two texts, two numbers, or two of yes and no');
     return { type: known.gives, logic };
   }
@@ -209,7 +218,8 @@ class LogicReader {
   #choice(types: readonly Type[], list: readonly unknown[], at: (index: number) => string, logic: unknown): Read {
     this.#mustBe('flag', types[0], at(0), list[0]);
     const [, type = 'flag', other] = types;
-    if (type !== other) this.#report(at(2), list[2], `must be of the kind of what stands before it`);
+    if (type !== other && other !== 'broken')
+      this.#report(at(2), list[2], `must be of the kind of what stands before it`);
     return { type, logic };
   }
 
@@ -218,7 +228,8 @@ class LogicReader {
     const among = values.map((value, index) => {
       const read = this.read(value, `${at(1)}[${index}]`, false, depth);
       const isSame = read.type === type && (typeof value === 'string' || typeof value === 'number');
-      if (!isSame) this.#report(`${at(1)}[${index}]`, value, `must be ${inWords(type)} that is written here`);
+      if (!isSame && type !== 'broken')
+        this.#report(`${at(1)}[${index}]`, value, `must be ${inWords(type)} that is written here`);
       return read.logic;
     });
     if (values.length === 0) this.#report(at(1), values, 'must not be empty');
@@ -230,7 +241,7 @@ class LogicReader {
   }
 
   #mustBe(type: FactType, found: Type | undefined, place: string, value: unknown): void {
-    if (found !== type) this.#report(place, value, `must be ${inWords(type)}`);
+    if (found !== type && found !== 'broken') this.#report(place, value, `must be ${inWords(type)}`);
   }
 
   #text(text: string, place: string): Read {

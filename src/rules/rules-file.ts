@@ -92,9 +92,12 @@ export function readRule(value: unknown, places: Places, place: string, report: 
     report(`${place}.note`, note, `must be text of at most ${noteMax} letters`);
   if (typeof enabled !== 'boolean') report(`${place}.enabled`, enabled, 'must be true or false');
   if (written.cost !== undefined) report(`${place}.cost`, written.cost, 'is not accepted yet: there are no points');
-  const on = readKind(written.on, `${place}.on`, report);
-  const condition = readCondition(written.when, on, `${place}.when`, report);
-  const actions = readActions(written.then, { on, ...places }, `${place}.then`, report);
+  const kind = readKind(written.on, `${place}.on`, report);
+  const on = kind ?? 'gift';
+  // Of a rule for nothing that is known, nobody can say what it may ask for.
+  const ofKind: Report = kind === null ? () => {} : report;
+  const condition = readCondition(written.when, on, `${place}.when`, ofKind);
+  const actions = readActions(written.then, { on, ...places }, `${place}.then`, ofKind);
   const bounds = readBounds(written, place, report);
   const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null;
   if (actions.draw !== null && actions.draw.of !== null && isBounded) {
@@ -116,12 +119,12 @@ export function readRule(value: unknown, places: Places, place: string, report: 
   return { ...rule, ...payments(condition, actions) };
 }
 
-function readKind(on: unknown, place: string, report: Report): RuleKind {
+function readKind(on: unknown, place: string, report: Report): RuleKind | null {
   const known = ruleKinds.find((kind) => kind === on);
   if (known !== undefined) return known;
   const isLater = typeof on === 'string' && laterKinds.includes(on);
   report(place, on, isLater ? 'is not accepted yet' : `must be one of ${ruleKinds.join(', ')}`);
-  return 'gift';
+  return null;
 }
 
 function readBounds(written: Readonly<Record<string, unknown>>, place: string, report: Report) {

@@ -122,7 +122,8 @@ test('what is wrong with a rule is reported with its place, value and line, all 
     // a note
     { "name": "A b", "on": "gift",
       "then": [{ "draw": { "row": "9", "strokes": 0 } }] },
-    { "name": "x", "on": "chat", "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] }
+    { "name": "x", "on": "chat", "when": ["viewers", ">", 5], "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] },
+    { "name": "y", "on": "gift", "when": [["coins", ">=", 5], ["viewers", ">", 5]], "then": [{ "points": 5 }, { "log": "{nobody}" }] }
   ] }`;
   const read = parseRules(text, ['1']);
   assert.ok(!read.ok);
@@ -134,8 +135,9 @@ test('what is wrong with a rule is reported with its place, value and line, all 
       '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
       '5 rules[1].cost is not accepted yet: there are no points',
       '5 rules[1].on is not accepted yet',
-      '5 rules[1].then[0] is not accepted yet',
-      '5 rules[1].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
+      '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins',
+      '6 rules[2].then[0] is not accepted yet',
+      '6 rules[2].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
     ],
   );
 });
