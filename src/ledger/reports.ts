@@ -140,8 +140,10 @@ export const strokesOfEvent = `CASE WHEN w.id IS NULL THEN 0 WHEN ${isMoney}
 /** Kinds that pay so many strokes each time, as a list of SQL. */
 export const simpleKindsInSql = simplePayingKinds.map((kind) => `'${kind}'`).join(', ');
 export const worthOfEvent = `LEFT JOIN worth w ON w.id = ${worthNow}`;
+/** Whether an event `e` is one, whatever it counts: money its amount, and a rule that for which it pays. */
+const isOne = `(${isMoney} OR e.kind = 'rule')`;
 /** How many an event `e` is: money is one gift, whatever the amount. */
-export const countOfEvent = `CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} END`;
+export const countOfEvent = `CASE WHEN ${isOne} THEN 1 ELSE ${countNow} END`;
 
 /** Reports over many events; they read what belongs to the night or the live, not the whole ledger. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
@@ -180,7 +182,7 @@ export function reportQuestions(books: Books) {
      FROM (
        SELECT e.origin, e.kind, CASE WHEN ${isMoney} THEN g.name END AS unit,
          CASE WHEN ${isMoney} THEN ${countNow} - ${moneyBase} END AS given,
-         CASE WHEN ${isMoney} THEN 1 ELSE ${countNow} - ${leastBase} END AS count,
+         CASE WHEN ${isOne} THEN 1 ELSE ${countNow} - ${leastBase} END AS count,
          ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
        FROM event e LEFT JOIN gift g ON g.id = e.gift ${worthOfEvent}
        WHERE e.seq > ? AND e.origin IN ('live', 'hand') AND NOT (e.origin = 'live' AND e.kind = 'gift')

@@ -83,6 +83,18 @@ test('coins are paid by the whole streak, and a price that is not known counts a
     streak('h', 25, { coins: 0 }),
   ]);
   assert.deepEqual(fired(ledger), ['coins 10', 'rich 1', 'coins 2']);
+  const shown = ledger.questions.lastGifts(10).filter(({ kind }) => kind === 'rule');
+  assert.deepEqual(
+    shown.map(({ gift: called, count, strokes }) => [called, count, strokes]),
+    [
+      ['rule', 1, 2],
+      ['rule', 1, 1],
+      ['rule', 1, 10],
+    ],
+    'each is one, whatever it pays for',
+  );
+  const [others] = ledger.questions.night(0).others;
+  assert.deepEqual([others?.kind, others?.count, others?.strokes], ['rule', 3, 13]);
   ledger.close();
 });
 
