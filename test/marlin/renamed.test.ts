@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PenKind } from '../../src/marlin/plotter.ts';
 import type { VirtualOptions } from '../../src/simulators/plotter/options.ts';
 import { back, confirm, linked, parkedByHand } from './hand-set.ts';
-import { inkOf, inkOfStroke, makeWorld, path, stroke, type World } from './world.ts';
+import { checkMarks } from './truth.ts';
+import { inkOf, inkOfStroke, makeWorld, path, stroke, type World, type WorldOptions } from './world.ts';
 
 /** Somebody is at the plotter's own display. */
 async function atDisplay(world: World, lines: readonly string[]): Promise<void> {
@@ -24,6 +26,31 @@ const unheard: Readonly<Record<string, (world: World, happens: () => Promise<voi
     world.ports.plug(path, world.cable.device, { ...world.cable });
   },
 };
+
+const servo: PenKind = { kind: 'servo', index: 0, downDegrees: 30, hopDegrees: 60, upDegrees: 90, settleMs: 200 };
+
+/** A pen on Z, and one on a servo. */
+const pens: readonly WorldOptions[] = [
+  confirm,
+  { board: { servoDownAngle: 30 }, settings: { ...confirm.settings, pen: servo } },
+];
+
+/** A pen that stands where a stroke ends, at X 15 Y 30, still on the paper; `isUp`: over it. */
+async function standing(options: WorldOptions, isUp = false): Promise<World> {
+  const world = makeWorld(options);
+  await linked(world);
+  await world.run(world.plotter.confirmOrigin(null));
+  for (let n = 1; n <= 5; n += 1) {
+    const { moves, ...others } = stroke(n);
+    await world.run(world.plotter.draw({ ...others, moves: n < 5 || isUp ? moves : moves.slice(0, 3) }));
+    if (n < 4) await world.run(world.plotter.drain());
+  }
+  await world.clock.advance(500);
+  return world;
+}
+
+/** Somebody takes the pen along the paper from there. */
+const away = ['M400', 'G91', 'G1 X30 Y16 F3000', 'G90'];
 
 /** What boards count. */
 const counting = {
@@ -70,6 +97,44 @@ for (const [when, whileUnheard] of Object.entries(unheard)) {
       await back(world);
       assert.equal(world.plotter.facts().origin, 'unknown');
     }
+  });
+
+  test(`a pen on the paper that was taken elsewhere and got another name, while ${when}, has left a stray mark`, async () => {
+    for (const options of pens) {
+      for (const name of ['X15 Y30', 'X0 Y0', 'X60 Y100']) {
+        const world = await standing(options);
+        await whileUnheard(world, () => atDisplay(world, [...away, `G92 ${name}`]));
+        await back(world);
+        assert.equal(world.plotter.facts().origin, 'unknown');
+        const [mark, ...others] = world.strayMarks;
+        assert.ok(mark !== undefined && others.length === 0, `${JSON.stringify(options)} ${name}`);
+        assert.ok(Math.hypot(mark.to.xMm - 45, mark.to.yMm - 46) < 0.06, JSON.stringify(mark));
+        if (name === 'X15 Y30') assert.ok(checkMarks(world, 5, world.strayMarks, 'the way') > 0);
+        await back(world);
+        assert.equal(world.strayMarks.length, 1, 'once');
+      }
+    }
+  });
+
+  test(`a new name for a pen that is clear of the paper, or stays where it is, while ${when}, is no stray mark`, async () => {
+    for (const options of pens) {
+      // A service that died has left untold whether a servo was up again: nothing else shows that.
+      if (options !== confirm && when === 'the service is down') continue;
+      for (const lines of [
+        [...away, 'G92 X15 Y30'],
+        ['M400', 'G92 X90 Y20'],
+      ]) {
+        const world = await standing(options, lines.includes('G91'));
+        await whileUnheard(world, () => atDisplay(world, lines));
+        await back(world);
+        assert.equal(world.plotter.facts().origin, 'unknown');
+        assert.deepEqual(world.strayMarks, []);
+      }
+    }
+    const world = await parkedByHand();
+    await whileUnheard(world, () => atDisplay(world, ['G1 X40 Y20 F3000', 'G92 X0 Y0']));
+    await back(world);
+    assert.deepEqual(world.strayMarks, []);
   });
 
   test(`a plotter that was moved at its display while ${when} and keeps its origin goes on`, async () => {

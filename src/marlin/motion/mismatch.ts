@@ -1,9 +1,9 @@
 import { sleep } from '../../domain/clock.ts';
-import type { PlotterResult, StrayMark } from '../../domain/plotter.ts';
+import type { PlotterResult, Rest, StrayMark } from '../../domain/plotter.ts';
 import type { StrokeRef } from '../../domain/sheet.ts';
 import { plotterFaults } from '../faults.ts';
 import { handshake } from '../session/handshake.ts';
-import { placeByCounts } from '../wire/counts.ts';
+import { placeByCounts, placeByRest } from '../wire/counts.ts';
 import { type Link, type QuickStop, sendAllUntilAccepted, unitsAndMode } from '../wire/link.ts';
 import { type Place, type Position, samePlace } from '../wire/replies.ts';
 import { isMeant, lies, type Way, waysAskew } from './certainty.ts';
@@ -51,6 +51,8 @@ function isOurs({ record }: PlotterState, lastLine: number): boolean {
 const stopsMax = 2;
 /** M114 reports hundredths of a millimetre: a pen that stands further from the planned way has left it. */
 const reportedMm = 0.01;
+/** So exactly step counts tell where a pen stands that has come a long way. */
+const countedMm = 1;
 /** How often the pen is told to rise. */
 const liftsMax = 8;
 
@@ -180,6 +182,42 @@ export function judgeFlight(state: PlotterState, seen: Place, isLate = false): v
   const marks = meant || askew.length > 0 ? askew : strayMarks(state, flight.from, flight.ends, seen, flight.stroke);
   state.progress.landed();
   state.reportStrayMarks(marks);
+}
+
+/**
+ * What a pen may have left that was taken elsewhere while nobody heard the plotter, and whose place got another name
+ * there: from where it stood to where its counts lead. To be asked before it is written down that the origin is lost.
+ */
+export function marksOfUnheard(state: PlotterState, rest: Rest, named: Position): readonly StrayMark[] {
+  const place = placeByRest(rest, named);
+  const stroke = state.progress.flight?.stroke ?? null;
+  const why =
+    'While nobody heard the plotter, the pen was taken elsewhere and given another origin at its own display.';
+  return stoodAt(state, rest, named, place).flatMap((from) =>
+    strayMarks(state, from, [from], place, stroke).map((mark) => ({ ...mark, why })),
+  );
+}
+
+/** Where the pen may have stood before it was taken to `place`, as low as it may have been; none where it stands there. */
+function stoodAt({ progress, record }: PlotterState, rest: Rest, named: Place, place: Place): readonly Plan[] {
+  const { flight, trail, wasStopped } = progress;
+  if (flight === null) {
+    const [xMm, yMm, zMm] = rest.placeMm;
+    if (samePlace(place, { xMm, yMm, zMm }, countedMm)) return [];
+    const pen = record.parked === null ? 'down' : 'up';
+    // Nobody knows how far it came since: whoever takes it elsewhere may also keep the name of where it was.
+    const kept = { xMm: named.xMm, yMm: named.yMm, zMm: place.zMm, pen } as const;
+    return samePlace({ ...kept, zMm }, { xMm, yMm, zMm }) ? [{ xMm, yMm, zMm, pen }] : [{ xMm, yMm, zMm, pen }, kept];
+  }
+  const sent = [flight.from, ...flight.ends];
+  const kept = sent.filter((end) => samePlace(end, named));
+  const [first] = kept;
+  if (first !== undefined) return [kept.find(({ pen }) => pen === 'down') ?? first];
+  const way = wasStopped ? trail : null;
+  if (isMeant(flight, place, way, countedMm)) return [];
+  const { xMm, yMm } = isMeant(flight, named, way) ? named : flight.from;
+  const pen = sent.some((end) => end.pen === 'down') ? 'down' : flight.from.pen;
+  return [{ xMm, yMm, zMm: Math.min(...sent.map((end) => end.zMm)), pen }];
 }
 
 /** What a line that was planned from where a stop had found the pen may have left. */

@@ -1,8 +1,9 @@
 import type { Random } from '../../domain/clock.ts';
+import type { StrayMark } from '../../domain/plotter.ts';
 import type { Point } from '../../domain/sheet.ts';
 import { plotterFaults } from '../faults.ts';
 import { line, penSteps } from '../motion/gcode.ts';
-import { judgeFlight } from '../motion/mismatch.ts';
+import { judgeFlight, marksOfUnheard } from '../motion/mismatch.ts';
 import { startLines } from '../motion/orders.ts';
 import type { PlotterState } from '../motion/plotter-state.ts';
 import { checkPositionSurely, comeToRest, readAtRest, stream } from '../motion/stream.ts';
@@ -59,8 +60,8 @@ export async function establish(
   const sameNumbering = isSameNumbering(state.record, found.lastLine);
   const sameBoard = isSameBoard(identity, found.port, visitorId, { sameNumbering, isAlone: found.isAlone });
   if (!sameBoard && outside.strangerWaits) return 'stranger';
-  const renamed = sameNumbering && sameBoard && (await wasRenamed(state, link, place));
-  if (renamed === null) return 'failed';
+  const looked = sameNumbering && sameBoard ? await lookForNewName(state, link, place) : notRenamed;
+  if (looked === null) return 'failed';
   const verdict = judgeOrigin({
     record: state.record,
     lastLine: found.lastLine,
@@ -70,7 +71,7 @@ export async function establish(
     unheardMs: found.unheardMs,
     wasUp: found.wasUp,
     sameBoard,
-    renamed,
+    renamed: looked.renamed,
   });
   // It has forgotten what it had accepted, or has drawn it nobody knows where.
   if (verdict.kind !== 'goes-on') state.progress.loseCertainty();
@@ -78,6 +79,8 @@ export async function establish(
     if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);
     return 'failed';
   }
+  // Not before the disk has it that the origin is lost: a session that fails at that would tell them again.
+  state.reportStrayMarks(looked.marks);
   const { lineBase } = state.record;
   if (lineBase !== null && !isSameNumbering(state.record, link.lastLine)) {
     link.adopt(lineBase - 1);
@@ -100,19 +103,25 @@ export async function establish(
   return taken;
 }
 
-/**
- * Whether the place has got another name since the last rest, though the board did not begin anew. Null when the
- * session is lost.
- */
-async function wasRenamed({ record, log }: PlotterState, link: Link, seen: Position): Promise<boolean | null> {
+/** Whether the place has got another name since the last rest, and what the pen may have left on the way there. */
+interface Looked {
+  readonly renamed: boolean;
+  readonly marks: readonly StrayMark[];
+}
+
+const notRenamed: Looked = { renamed: false, marks: [] };
+
+/** Looks whether the place has got another name, though the board did not begin anew. Null when the session is lost. */
+async function lookForNewName(state: PlotterState, link: Link, seen: Position): Promise<Looked | null> {
+  const { record, log } = state;
   const { rest } = record;
-  if (rest === null || rest.epoch !== record.epoch || !record.originKnown || !isRenamed(rest, seen)) return false;
+  if (rest === null || rest.epoch !== record.epoch || !record.originKnown || !isRenamed(rest, seen)) return notRenamed;
   // A board may count what its motors have done so far; and one answer may have been disturbed.
   const still = await comeToRest(link);
   if (still === null) return null;
-  const renamed = isRenamed(rest, still);
-  if (renamed) log.warn('The plotter was given another origin at its own display.');
-  return renamed;
+  if (!isRenamed(rest, still)) return notRenamed;
+  log.warn('The plotter was given another origin at its own display.');
+  return { renamed: true, marks: marksOfUnheard(state, rest, still) };
 }
 
 /** Writes down what the verdict ends, together with the new line base; begins nothing yet. */

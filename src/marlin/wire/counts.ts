@@ -201,6 +201,23 @@ export function isRenamed(rest: Rest, position: Position): boolean {
   });
 }
 
+/**
+ * Where a pen stands by its counts, in the names that held at that rest, when its place has got another name since. An
+ * axis whose steps are not known is where it was when its counts did not change, and else where it is said to be.
+ */
+export function placeByRest(rest: Rest, position: Position): Place {
+  const { wayMm, counted } = since(rest, position);
+  const along = (axis: Axis): number => {
+    const perMm = rest.stepsPerMm[axis];
+    const isKnown = perMm !== null && perMm !== 0;
+    const byCountMm = isKnown ? counted[axis] / perMm : Math.abs(counted[axis]) <= stillSteps ? 0 : wayMm[axis];
+    // What a bed that is not level does to its counts says nothing about the height of the pen.
+    const isAsSaid = axis === 2 && Math.abs(byCountMm - wayMm[axis]) <= unevenMm;
+    return rest.placeMm[axis] + (isAsSaid ? wayMm[axis] : byCountMm);
+  };
+  return { xMm: along(0), yMm: along(1), zMm: along(2) };
+}
+
 function isSamePlace({ placeMm: [xMm, yMm, zMm] }: Rest, position: Position): boolean {
   return samePlace({ xMm, yMm, zMm }, position);
 }
