@@ -137,6 +137,17 @@ for (const [when, whileUnheard] of Object.entries(unheard)) {
     assert.deepEqual(world.strayMarks, []);
   });
 
+  test(`a parked pen that somebody draws with and gives another name, while ${when}, has left a stray mark`, async () => {
+    for (const name of ['X0 Y0 Z5', 'X70 Y10 Z0']) {
+      const world = await standing(confirm, true);
+      await world.run(world.plotter.park());
+      await whileUnheard(world, () => atDisplay(world, ['G1 Z0 F300', 'G1 X40 Y20 F3000', `G92 ${name}`]));
+      await back(world);
+      assert.equal(world.plotter.facts().origin, 'unknown');
+      assert.ok(checkMarks(world, 5, world.strayMarks, name) > 0);
+    }
+  });
+
   test(`a plotter that was moved at its display while ${when} and keeps its origin goes on`, async () => {
     const world = await parkedByHand();
     await world.run(world.plotter.draw(stroke(2)));
@@ -149,6 +160,17 @@ for (const [when, whileUnheard] of Object.entries(unheard)) {
     assert.deepEqual(inkOf(world.board), [1, 2, 3].map(inkOfStroke));
   });
 }
+
+test('a pen that was taken elsewhere, of which only its last rest is remembered, has left a mark', async () => {
+  const world = await standing(confirm);
+  await world.killService();
+  world.record = { ...world.record, underWay: null };
+  await atDisplay(world, [...away, 'G92 X15 Y30']);
+  world.startService();
+  await back(world);
+  assert.equal(world.plotter.facts().origin, 'unknown');
+  assert.ok(checkMarks(world, 5, world.strayMarks, 'the way') > 0);
+});
 
 for (const [what, counts] of Object.entries(counting)) {
   test(`an honest restart keeps the origin of a board that counts ${what}, wherever the pen is`, async () => {

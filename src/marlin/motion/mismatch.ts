@@ -201,13 +201,15 @@ export function marksOfUnheard(state: PlotterState, rest: Rest, named: Position)
 /** Where the pen may have stood before it was taken to `place`, as low as it may have been; none where it stands there. */
 function stoodAt({ progress, record }: PlotterState, rest: Rest, named: Place, place: Place): readonly Plan[] {
   const { flight, trail, wasStopped } = progress;
+  const { parked } = record;
+  if (parked !== null) return samePlace(place, parked, countedMm) ? [] : [{ ...parked, pen: 'up' }];
   if (flight === null) {
     const [xMm, yMm, zMm] = rest.placeMm;
-    if (samePlace(place, { xMm, yMm, zMm }, countedMm)) return [];
-    const pen = record.parked === null ? 'down' : 'up';
+    const rested = { xMm, yMm, zMm, pen: 'down' } as const;
+    if (samePlace(place, rested, countedMm)) return [];
     // Nobody knows how far it came since: whoever takes it elsewhere may also keep the name of where it was.
-    const kept = { xMm: named.xMm, yMm: named.yMm, zMm: place.zMm, pen } as const;
-    return samePlace({ ...kept, zMm }, { xMm, yMm, zMm }) ? [{ xMm, yMm, zMm, pen }] : [{ xMm, yMm, zMm, pen }, kept];
+    const kept = { ...rested, xMm: named.xMm, yMm: named.yMm };
+    return samePlace(kept, rested) ? [rested] : [rested, { ...kept, zMm: place.zMm }];
   }
   const sent = [flight.from, ...flight.ends];
   const kept = sent.filter((end) => samePlace(end, named));
