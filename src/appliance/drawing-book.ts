@@ -347,6 +347,14 @@ class LedgerDrawings implements DrawingBook {
     const wrong = this.#wrongOrder(id, why);
     if (wrong !== null) return wrong;
     return this.#carryOut(() => {
+      const before = this.#ledger.questions.drawnAgainAs(id);
+      if (before !== null) {
+        return notNow(
+          'drawn-again-before',
+          `Drawing ${id} is owed or drawn again already, as drawing ${before}.`,
+          `Where the ink of that one is missing, draw ${before} again.`,
+        );
+      }
       const again = this.#ledger.draw((drawings) => drawings.redrawDrawing(id, why));
       if (again === null) {
         return notNow(

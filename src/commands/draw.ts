@@ -94,7 +94,13 @@ async function ask(args: Arguments, console: Console, file: string): Promise<num
   const { options } = args;
   let bytes: Buffer;
   try {
-    if (statSync(file).size > fileBytesMax) {
+    const found = statSync(file);
+    // Whoever opens a pipe waits for what may never come, and a device never ends.
+    if (!found.isFile()) {
+      console.err(`${file} is no file.`);
+      return exit.failed;
+    }
+    if (found.size > fileBytesMax) {
       console.err(`${file} has more than ${fileBytesMax / 1e6} MB. Simplify the drawing.`);
       return exit.failed;
     }

@@ -120,12 +120,18 @@ export function drawingQuestions(db: LedgerConnection) {
     `SELECT coalesce(sum(length(d.blob)), 0) AS bytes FROM drawing_owed o JOIN drawing d ON d.request = o.request`,
   );
 
+  const again = db.prepare<[number], { id: number }>(
+    `SELECT d.request AS id FROM drawing d WHERE d.again_of = ? AND NOT EXISTS
+       (SELECT 1 FROM request_step WHERE request = d.request AND state = 'void') ORDER BY d.request DESC LIMIT 1`,
+  );
   const onPlate = db.prepare<[number, string], Omit<DrawingOnPlate, 'drawing'> & { request: number }>(
     `SELECT p.request, q.event AS gift, p.paths, coalesce((SELECT max(last_n) FROM placement_ink WHERE placement = p.id), 0) AS certain
      FROM placement p JOIN request q ON q.id = p.request WHERE p.sheet = ? AND p.plate = ? ORDER BY p.id`,
   );
 
   return {
+    /** The drawing as which another one is, or was, drawn again; null where it was not, or that was taken back. */
+    drawnAgainAs: (request: number): number | null => again.get(request)?.id ?? null,
     /** What was placed on a plate of a sheet, in that order: one after another was taken back, or drawn again. */
     drawingsOnPlate: (sheet: number, plate: string): DrawingOnPlate[] =>
       onPlate.all(sheet, plate).flatMap(({ request, ...there }) => {
@@ -262,13 +268,15 @@ export function drawingWriter(books: DrawingBooks) {
     },
     /**
      * A person reports that the ink of a drawing is missing: it is owed again, in its place where its sheet still lies
-     * there. Gives the number under which it is owed, null when it is not drawn, or nobody knows any more what it was.
+     * there. Gives the number under which it is owed, null when it is not drawn, nobody knows any more what it was, or it
+     * was drawn again before: then that one's ink may be missing.
      */
     redrawDrawing(request: number, why: string): number | null {
       const record = questions.drawing(request);
       const asked = askedFor.get(request);
       const last = lastPlacement.get(request);
       if (record?.state !== 'drawn' || asked === undefined || last === undefined) return null;
+      if (questions.drawnAgainAs(request) !== null) return null;
       const { viewer, words, plate, scales, blob } = asked;
       // The person was forgotten.
       if (waitsAsText.equals(blob) && words === null) return null;

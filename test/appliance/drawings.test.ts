@@ -217,14 +217,20 @@ test('a drawing that is taken back in the middle stops after what the plotter ha
   await world.close();
 });
 
-test('a drawing whose ink is missing is drawn again over itself', async () => {
+test('a drawing whose ink is missing is drawn again over itself, once for each time that it was drawn', async () => {
   const world = await readyWorld(withPlates);
   const wish = ladder(4);
   const id = ask(world, wish);
   await until(world, id, 'drawn');
   const redrawn = world.appliance.operator.redrawDrawing(id, 'the pen was dry');
   assert.ok(redrawn.ok, JSON.stringify(redrawn));
+  const twice = () => {
+    const refused = world.appliance.operator.redrawDrawing(id, 'the pen was dry');
+    assert.equal(refused.ok ? '' : refused.fault.code, 'drawn-again-before');
+  };
+  twice();
   await until(world, id + 1, 'drawn');
+  twice();
   await world.until('ready');
   assert.deepEqual(wholeOn(world.board.paper(), 'left', wish), { whole: 4, strays: 0 });
   assert.equal(world.board.paper().ink.length, 16);

@@ -75,7 +75,7 @@ test('what cannot be drawn is said in words: no file, a folder, another thing th
     writeFileSync(other, 'these are notes');
     assert.deepEqual((await line()).code, exit.usage);
     assert.match((await line(join(folder, 'gone.svg'))).said, /gone\.svg cannot be read: /);
-    assert.match((await line(folder)).said, /cannot be read: /);
+    for (const thing of [folder, '/dev/zero']) assert.match((await line(thing)).said, /is no file/);
     const refused = await line(other);
     assert.equal(refused.code, exit.refused, refused.said);
     assert.match((await line(other, '--plate', 'side')).said, /There is no plate "side"\.\nThe plates are main\./);

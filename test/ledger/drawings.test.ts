@@ -171,12 +171,21 @@ test('a drawing whose ink is missing is owed again, in its place while its sheet
   const again = ledger.draw((drawings) => drawings.redrawDrawing(id, 'dry')) ?? assert.fail('it is drawn');
   assert.deepEqual(stateOf(ledger, again), { state: 'placed', sheet: 1, plate: 'p', certain: 0, why: 'dry' });
   assert.equal(ledger.questions.drawing(again)?.againOf, id);
+  const twice = () => ledger.draw((drawings) => drawings.redrawDrawing(id, 'dry'));
+  assert.equal(twice(), null, 'it is owed again already');
   const [old, fresh] = ledger.sheet()?.layout.drawings ?? [];
   assert.deepEqual(fresh?.pathOf(3), old?.pathOf(3));
   assert.equal(draw(ledger, 9), 3);
+  assert.equal(twice(), null, 'it was drawn again');
   ledger.turnSheet(layout);
   const later = ledger.draw((drawings) => drawings.redrawDrawing(again, 'smeared')) ?? assert.fail('it is drawn');
   assert.equal(stateOf(ledger, later).state, 'waiting');
+  ledger.draw((drawings) => drawings.voidDrawing(later, 'no more'));
+  assert.notEqual(
+    ledger.draw((drawings) => drawings.redrawDrawing(again, 'smeared')),
+    null,
+    'what was taken back does not count',
+  );
   assert.deepEqual(ledger.check('full').findings, []);
   ledger.close();
 });
