@@ -45,9 +45,12 @@ export class RowPictures {
     return this.#deps.rows.flatMap(({ picture }) => picture ?? []);
   }
 
-  /** What is wrong with files: what was read of them before stays in force. */
+  /**
+   * Why rows have no picture. Where one was read before, it stays in force: nothing is broken yet, and whoever sees the
+   * light on fault reaches under a pen that moves. That is only logged.
+   */
   faults(): readonly Fault[] {
-    return [...this.#faults.values()];
+    return [...this.#faults].filter(([id]) => !this.#read.has(id)).map(([, fault]) => fault);
   }
 
   /** Why no sheet can open now; null when the pictures of all rows are there. */
@@ -80,7 +83,8 @@ export class RowPictures {
     const place = `rows[${index}].${picture === undefined ? 'generator' : 'picture'}`;
     const fail = ({ what, remedy }: Omit<Fault, 'code'>): void => {
       const said = `The picture of row "${id}" cannot be drawn, ${place} = "${picture ?? generator}": ${what}`;
-      if (this.#faults.get(id)?.what !== said) log.error(`${said} ${remedy}`);
+      const kept = this.#read.has(id) ? ' What was read of it before stays in force.' : '';
+      if (this.#faults.get(id)?.what !== said) log.error(`${said}${kept} ${remedy}`);
       this.#faults.set(id, { code: 'picture-unreadable', what: said, remedy });
       changed(this.#read);
     };
@@ -101,7 +105,7 @@ export class RowPictures {
     this.#faults.delete(id);
     const skipped = plan.skipped.map(({ what, count }) => `${what} (${count})`).join(', ');
     const left = skipped === '' ? '' : ` Not drawn of it: ${skipped}.`;
-    log.info(`The picture of row "${id}" has ${counted(pieces.count, 'piece')}.${left}`);
+    log.info(`The picture of row "${id}" has ${counted(pieces.count, 'piece')}, from the next sheet on.${left}`);
     changed(this.#read);
   }
 

@@ -23,13 +23,13 @@ const box = { xMm: 40, yMm: 40, widthMm: 60, heightMm: 60, strokeMm: 15 };
 const circles = svgOf('<circle cx="50" cy="50" r="30"/><circle cx="50" cy="50" r="12"/>');
 
 function open(rows: readonly RowSettings[], reader = openDrawingReader({ clock })) {
-  const seen = { now: new Map() as PicturesOfRows, times: 0 };
+  const seen = { now: new Map() as PicturesOfRows, times: 0, errors: [] as string[] };
   const pictures = new RowPictures({
     rows,
     stroke,
     reader,
     clock,
-    log: silentLog,
+    log: { ...silentLog, error: (text) => seen.errors.push(text) },
     changed(read) {
       seen.now = read;
       seen.times += 1;
@@ -116,8 +116,8 @@ test('a file that is broken later leaves what was read of it in force, and is fo
   const before = seen.now.get('rose');
   rmSync(file);
   await pictures.load();
-  assert.equal(pictures.faults()[0]?.code, 'picture-unreadable');
-  assert.deepEqual([pictures.missing(), seen.now.get('rose')], [null, before]);
+  assert.deepEqual([pictures.faults(), pictures.missing(), seen.now.get('rose')], [[], null, before]);
+  assert.match(seen.errors.at(-1) ?? '', /it is not there\. What was read of it before stays in force\./);
   writeFileSync(file, circles);
   await pictures.load();
   assert.deepEqual([pictures.faults(), seen.now.get('rose')], [[], before]);

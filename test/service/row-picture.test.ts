@@ -47,7 +47,9 @@ test('a service whose picture is not there runs, says so, hears gifts, and draws
     assert.equal(pty.plotter.paper().ink.length, 3);
 
     writeFileSync(join(folder, 'rose.svg'), bar);
-    await waitFor('the other picture', async () => (/has 1 piece\./.test(service.log()) ? true : null));
+    await waitFor('the other picture', async () =>
+      /has 1 piece, from the next sheet on\./.test(service.log()) ? true : null,
+    );
     live.room.gift({ id: '12', name: 'ink_fan_02' }, giftKinds.rose, 1);
     const status = await service.until('four pieces', ({ strokes, plotter }) => strokes.drawn === 4 && plotter.parked);
     assert.deepEqual(status.rows.at(-1)?.onSheet, { certain: 4, capacity: 4 });
