@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as v from 'valibot';
+import { drawingRange } from '../domain/drawing-reader.ts';
 import { counted, plainText } from '../domain/plain-text.ts';
 import { callService, sendCommand, serviceHelp, urlOption } from './client.ts';
 import { type Arguments, type Command, type Console, duration, exit, whyOf, wrapLines } from './command.ts';
@@ -10,6 +11,8 @@ const fileBytesMax = 5_000_000;
 /** To read the largest drawing takes some twenty seconds on a Pi, and others may be read before. */
 const patienceMs = 120_000;
 const minuteMs = 60_000;
+/** So many drawings the service shows at most. */
+const shownMax = 200;
 
 const drawing = v.object({
   id: v.number(),
@@ -86,6 +89,12 @@ export const drawCommand: Command = {
       console.err('Say which file, as in `livepen draw rose.svg`, with --fit or --mm and not both.');
       return exit.usage;
     }
+    const { hatch } = args.options;
+    const { hatchMinMm, hatchMaxMm } = drawingRange;
+    if (hatch !== undefined && !(Number(hatch) >= hatchMinMm && Number(hatch) <= hatchMaxMm)) {
+      console.err(`--hatch "${hatch}": it must be from ${hatchMinMm} to ${hatchMaxMm} mm, as in --hatch 0.6.`);
+      return exit.usage;
+    }
     return ask(args, console, file);
   },
 };
@@ -134,7 +143,7 @@ export function drawingInWords({
 }: v.InferOutput<typeof drawingAnswer>): string[] {
   const left = skipped.map(({ what, count }) => `${what} (${count})`).join(', ');
   const lines: string[] = [];
-  if (asked !== null && !isNew) return [`It was asked for before: ${lineOf(asked)}`];
+  if (asked !== null && !isNew) return ['Nothing new is drawn: it was asked for before under this id.', lineOf(asked)];
   if (plan !== null) {
     const where =
       plan.sheet === null ? `plate ${plan.plate} of the next sheet` : `plate ${plan.plate} of sheet ${plan.sheet}`;
@@ -166,6 +175,7 @@ async function listDrawings(args: Arguments, console: Console): Promise<number> 
   const { drawings } = answered.value;
   for (const each of drawings) console.out(wrapLines(lineOf(each)));
   if (drawings.length === 0) console.out('No drawing was asked for yet.');
+  if (drawings.length >= shownMax) console.out(`These are the newest ${shownMax}; older ones are not shown.`);
   return exit.ok;
 }
 

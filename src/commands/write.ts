@@ -1,3 +1,4 @@
+import { capitalRange } from '../drawing/plan-text.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
 import { type Command, exit, wrapLines } from './command.ts';
 import { drawingAnswer, drawingInWords } from './draw.ts';
@@ -29,8 +30,9 @@ export const writeCommand: Command = {
   async run(args, console) {
     const { plate, mm, id, try: isTried } = args.options;
     const capitalMm = mm === undefined ? undefined : Number(mm);
-    if (capitalMm !== undefined && !(capitalMm > 0)) {
-      console.err(`--mm "${mm}": it must be a height in millimetres, as in --mm 12.`);
+    const { minMm, maxMm } = capitalRange;
+    if (capitalMm !== undefined && !(capitalMm >= minMm && capitalMm <= maxMm)) {
+      console.err(`--mm "${mm}": it must be a height from ${minMm} to ${maxMm} mm, as in --mm 12.`);
       return exit.usage;
     }
     const body = { text: args.words.join(' '), plate, id, capitalMm, try: isTried === true };

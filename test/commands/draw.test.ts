@@ -63,7 +63,7 @@ test('`draw FILE` asks for it, signed, and says plate, time, ink and what is ski
     assert.match(asked.said, /^Drawing 1 on plate main of sheet 1: 1 path, 0\.0 m of ink/);
     assert.match(
       (await line(file, '--id', 'mine')).said,
-      /^It was asked for before: 1 {2}rose\.svg: to be drawn, plate main of sheet 1/,
+      /^Nothing new is drawn: it was asked for before under this id\.\n1 {2}rose\.svg: to be drawn, plate main of sheet 1/,
     );
     assert.match((await line('--list')).said, /^1 {2}rose\.svg/);
     assert.match((await line('--void', '1', '--why', 'a slip')).said, /^Drawing 1 taken back: a slip\./);
@@ -80,5 +80,10 @@ test('what cannot be drawn is said in words: no file, a folder, another thing th
     assert.equal(refused.code, exit.refused, refused.said);
     assert.match((await line(other, '--plate', 'side')).said, /There is no plate "side"\.\nThe plates are main\./);
     assert.equal((await line('--void', 'x')).code, exit.usage);
+    for (const hatch of ['0', '0.001', 'fine']) {
+      const { code, said } = await line(other, '--hatch', hatch);
+      assert.equal(code, exit.usage);
+      assert.match(said, new RegExp(`^--hatch "${hatch}": it must be from 0\\.1 to 20 mm`));
+    }
     assert.equal((await line('--list')).said, 'No drawing was asked for yet.');
   }));

@@ -41,7 +41,8 @@ test('`write` puts a text on a plate and says where, how long it takes, and what
           /^It would lie on plate left of sheet 1: \d+ paths, [\d.]+ m of ink, about .*\. Not drawn: "☃" \(1\)\.$/,
         );
         assert.match(await say(exit.ok, 'Дякую Zoë', '--mm', '6'), /^Drawing 1 on plate left of sheet 1: /);
-        assert.match(await say(exit.usage, 'x', '--mm', 'tall'), /--mm "tall": it must be a height in millimetres/);
+        for (const mm of ['tall', '0', '500'])
+          assert.match(await say(exit.usage, 'x', '--mm', mm), /^--mm "\w+": it must be a height from 1 to 200 mm/);
         assert.match(await say(exit.refused, 'שלום'), /right to left/);
       } finally {
         server.close();
