@@ -77,6 +77,8 @@ function planOf(settings: Settings, named: string | null, kind: PreviewKind, con
 }
 
 function figuresInWords({ sheet, strokes, minutes, inkMm, travelMm }: PreviewFigures, kind: PreviewKind): string {
+  if (strokes === 0 && kind === 'full')
+    return `Sheet ${sheet}: no row has a stroke; plates are filled as drawings come.`;
   if (strokes === 0) return `Sheet ${sheet}: nothing is owed. \`livepen preview --full\` shows a full sheet.`;
   const metres = (mm: number) => `${(mm / mmPerMetre).toFixed(1)} m`;
   return [

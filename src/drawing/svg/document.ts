@@ -43,7 +43,7 @@ const saveAsSvg = 'Save the drawing as plain SVG, and send that file.';
 
 /** The text of an SVG file: UTF-8, UTF-16, or what its first line names; all else is refused. */
 export function svgTextOf(bytes: Uint8Array): string {
-  if (bytes.length > svgMax.bytes) refuseSize(bytes.length);
+  if (bytes.length > svgMax.bytes) refuseSize();
   const [first = 0, second = 0] = bytes;
   if (first === 0x1f && second === 0x8b) {
     const remedy = 'Save it as plain SVG instead of compressed SVG (svgz), or unpack it with gunzip.';
@@ -65,14 +65,14 @@ function decoded(bytes: Uint8Array, encoding: string): string {
   }
 }
 
-function refuseSize(bytes: number): never {
-  const what = `The file is ${bytes} bytes, and ${svgMax.bytes} is the most.`;
+function refuseSize(): never {
+  const what = `The file has more than ${svgMax.bytes / 1_000_000} MB.`;
   throw new DrawingRefusal('drawing-file-too-large', what, 'Simplify the drawing, or take pictures out of it.');
 }
 
 /** Reads the elements of an SVG. Entities are never expanded; namespaces that a file names by entities become empty. */
 export function parseSvg(text: string): SvgElement {
-  if (text.length > svgMax.bytes) refuseSize(text.length);
+  if (text.length > svgMax.bytes) refuseSize();
   refuseOtherFormats(text);
   const parser = new SaxesParser();
   const open: OpenElement[] = [];
