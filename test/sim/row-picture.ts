@@ -16,6 +16,8 @@ const box = { xMm: 10, yMm: 60, widthMm: 60, heightMm: 15 };
 const boxUm = { width: 60_000, height: 15_000 };
 /** Shorter lines would lie beside their place: a plotter joins moves of a few steps. */
 const lineMinUm = 1_500;
+/** Ink of a line that lies so near to one of another piece would be taken for ink of both: more than `exactMm`. */
+const apartUm = 30;
 
 /** What the picture of a seed follows from, of dice of its own; null for a seed without. */
 export function pictureOfSeed(seed: number): number | null {
@@ -27,14 +29,37 @@ export function pictureOfSeed(seed: number): number | null {
 /** The pieces of the file as it is under one of the two configs: a person has put another one there. */
 function piecesOf(picture: number, count: number, isOther: boolean): readonly (readonly number[])[] {
   const dice = new Dice(picture + (isOther ? 7 : 0));
+  const ofOthers: Line[] = [];
   return Array.from({ length: count }, () => {
     const piece: number[] = [dice.whole(0, boxUm.width), dice.whole(0, boxUm.height)];
+    const lines: Line[] = [];
     const points = dice.whole(2, 5);
     while (piece.length < 2 * points) {
       const [x, y] = [dice.whole(0, boxUm.width), dice.whole(0, boxUm.height)];
-      if (Math.hypot(x - (piece.at(-2) ?? 0), y - (piece.at(-1) ?? 0)) >= lineMinUm) piece.push(x, y);
+      const line: Line = [piece.at(-2) ?? 0, piece.at(-1) ?? 0, x, y];
+      if (Math.hypot(x - line[0], y - line[1]) < lineMinUm) continue;
+      if (ofOthers.some((other) => liesOn(line, other) || liesOn(other, line))) continue;
+      lines.push(line);
+      piece.push(x, y);
     }
+    ofOthers.push(...lines);
     return piece;
+  });
+}
+
+type Line = readonly [fromX: number, fromY: number, toX: number, toY: number];
+
+/** Whether both ends of a line lie on another one, or next to it. */
+function liesOn([fromX, fromY, toX, toY]: Line, [x, y, endX, endY]: Line): boolean {
+  const [dx, dy] = [endX - x, endY - y];
+  const length = Math.hypot(dx, dy);
+  return [
+    [fromX, fromY],
+    [toX, toY],
+  ].every(([px = 0, py = 0]) => {
+    const [rx, ry] = [px - x, py - y];
+    const along = (rx * dx + ry * dy) / length;
+    return along > -apartUm && along < length + apartUm && Math.abs(rx * dy - ry * dx) / length < apartUm;
   });
 }
 
