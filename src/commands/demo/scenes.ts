@@ -8,9 +8,8 @@ export interface DemoScene {
   readonly drawsRose?: true;
 }
 
-/** A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when it gets power. */
-const strokes: DemoScene = {
-  config: `
+/** What the machines of all scenes have in common. */
+const machine = `
 version = 1
 
 [live]
@@ -20,6 +19,13 @@ user = "ink_host_01"
 origin = "power-on"
 idleParkSeconds = 2
 
+[drawing]
+order = "oldest"
+`;
+
+/** A6 paper, four rows of 40 strokes with their names, a plotter that stands on the corner mark when it gets power. */
+const strokes: DemoScene = {
+  config: `${machine}
 [paper]
 widthMm = 105
 heightMm = 148
@@ -37,9 +43,6 @@ labelMm = 2.8
 heading = ""
 headingMm = 4
 marginMm = 5
-
-[drawing]
-order = "oldest"
 
 [[rows]]
 id = "1"
@@ -83,21 +86,6 @@ maxStrokes = 40
 }
 `,
 };
-
-/** What the machines of the other scenes have in common with that one. */
-const machine = `
-version = 1
-
-[live]
-user = "ink_host_01"
-
-[plotter]
-origin = "power-on"
-idleParkSeconds = 2
-
-[drawing]
-order = "oldest"
-`;
 
 /** The same gifts, each worth twice as much, all in the first row: the rose has more pieces than a row has strokes. */
 function inOneRow(map: string): string {
