@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Browser,
   type BrowserContextOptions,
   chromium,
+  type Locator,
   type Page,
   type PageScreenshotOptions,
 } from 'playwright-core';
@@ -142,4 +144,15 @@ export async function shoot(page: Page, name: string, options: PageScreenshotOpt
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ ...options, path: join(folder, `${name}.png`) });
+}
+
+/** Where something lies on the page: what is drawn anew all the time, as the sheet is, may be out of it for an instant. */
+export async function boxOf(what: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  for (let attempts = 0; attempts < 100; attempts++) {
+    await what.waitFor();
+    const box = await what.boundingBox();
+    if (box !== null) return box;
+    await delay(20);
+  }
+  throw new Error(`${what} has no place on the page`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { shippedSettings } from '../drawing/settings.ts';
-import { barriers, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
+import { barriers, boxOf, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
 import { eventually, serveDrawing, serveEvening, stateShown } from './showroom.ts';
 
 let browser: Browser;
@@ -258,8 +258,8 @@ test('on the board no card, no line and no word on what becomes of a gift is cut
       await shoot(page, `board-cut-${width}${query.replaceAll(/\W+/g, '-')}`);
       assert.deepEqual(await page.evaluate<string[]>(cutOnBoard), [], `${width} by ${height}, ${query}`);
       if (width > 390 || query !== '?lang=de') continue;
-      const paper = await page.locator('#sheet svg').boundingBox();
-      assert.ok(paper !== null && paper.width > 300, 'the paper is as wide as a phone');
+      const paper = await boxOf(page.locator('#sheet svg'));
+      assert.ok(paper.width > 300, 'the paper is as wide as a phone');
       assert.ok((await page.locator('#gifts li:visible').count()) > 1);
     }
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { barriers, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
+import { barriers, boxOf, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
 import { englishIn } from './page-sentences.ts';
 import { eventually, serveDrawing, stateShown } from './showroom.ts';
 
@@ -274,8 +274,7 @@ test('a preview shows the sheet with time, ink and travel, and says that it is a
   }
   await page.locator('[data-view="now"]').tap();
   await eventually(() => served.world.appliance.status().strokes.drawn > 2);
-  const paper = await page.locator('#sheet svg').boundingBox();
-  assert.ok(paper);
+  const paper = await boxOf(page.locator('#sheet svg'));
   await page.mouse.click(paper.x + paper.width * 0.21, paper.y + paper.height * 0.3);
   await page.locator('#who', { hasText: 'Rose from ink_fan_01' }).waitFor();
 });

@@ -23,7 +23,7 @@ const hundred = Array.from({ length: 100 }, (_, n) => {
 /** Two bursts of the same gifts, one with a hundred rules and one without any, a thousand of each in turns. */
 export function benchRules(folder: string): void {
   const rules = rulesInForce(...hundred);
-  const [bare, ruled] = [open(join(folder, 'bare.db')), open(join(folder, 'ruled.db'))];
+  const [bare, ruled] = [open(join(folder, 'without-rules.db')), open(join(folder, 'with-rules.db'))];
   const [without, withRules] = [giftsFrom(0, gifts), giftsFrom(0, gifts).map((item) => ({ ...item, rules }))];
   let [bareMs, ruledMs] = [0, 0];
   for (let from = 0; from < gifts; from += atATime) {
