@@ -88,7 +88,8 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       method: 'get',
       path: '/events',
       summary:
-        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing. ' +
+        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing, rule. ' +
+        'A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
       query: v.object({ after: v.optional(v.string()) }),

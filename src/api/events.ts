@@ -181,7 +181,8 @@ class Hub implements EventHub {
   }
 
   /**
-   * A gift of an earlier live that is credited today is no news for the board, and how lives are heard is the owner's.
+   * A gift of an earlier live that is credited today is no news for the board; how lives are heard, and what rules are to
+   * do elsewhere, is the owner's.
    */
   #broadcastEntries(page: FeedPage): void {
     if (page.entries.length === 0) return;
@@ -192,7 +193,7 @@ class Hub implements EventHub {
 
   #ofPresentLive(page: FeedPage): FeedPage {
     const isOld = (each: FeedPage['entries'][number]) =>
-      each.kind === 'gap' || (each.kind === 'gift' && each.entry.seq <= this.#boardFloor.event);
+      each.kind === 'gap' || each.kind === 'rule' || (each.kind === 'gift' && each.entry.seq <= this.#boardFloor.event);
     return { ...page, entries: page.entries.filter((each) => !isOld(each)) };
   }
 

@@ -5,6 +5,7 @@ import { generationOf } from './generation.ts';
 import { type Gap, liveTimes } from './live-times.ts';
 import { eventColumns, eventTables, giftCalled, type SeenGift } from './payers.ts';
 import { countOfEvent, strokesOfEvent, worthOfEvent } from './reports.ts';
+import { type FiredEntry, firedRules } from './rule-log.ts';
 
 /** A place in the journal: after its entry `seq`. Only in the generation that it is of does it mean anything. */
 export interface Cursor {
@@ -58,6 +59,7 @@ export type FeedEntry =
   | { readonly kind: 'voided'; readonly entry: VoidedEntry }
   | { readonly kind: 'stray-mark'; readonly entry: StrayMarkOnSheet }
   | { readonly kind: 'drawing'; readonly entry: DrawingEntry }
+  | { readonly kind: 'rule'; readonly entry: FiredEntry }
   | { readonly kind: 'gap'; readonly entry: Gap };
 
 /** Entries since a cursor; `seq` of each is where to go on after it. */
@@ -161,6 +163,7 @@ function entryReaders({
   >('SELECT * FROM stray_mark WHERE seq = ?');
 
   const drawingAt = drawingEntryOf(db);
+  const firedAt = firedRules(db);
 
   const named = <T extends { readonly row: number }>(found: T) => ({ ...found, row: names.rowName(found.row) });
 
@@ -191,6 +194,10 @@ function entryReaders({
     request(ref) {
       const entry = drawingAt(ref);
       return entry === null ? undefined : { kind: 'drawing', entry };
+    },
+    rule(ref) {
+      const entry = firedAt(ref);
+      return entry && { kind: 'rule', entry };
     },
     gap(ref) {
       const entry = times.gapAt(ref);

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Cursor, FeedEntry } from '../../src/ledger/feed.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import type { EventChoice } from '../../src/ledger/records.ts';
+import { does, recordWith, rule, rulesInForce } from './rule-world.ts';
 import {
   connection,
   disconnected,
@@ -86,13 +87,25 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('credit' as const) }),
 );
 
+/** Once, from a count on, and for every so many of a streak. */
+const rules = rulesInForce(
+  rule('once', { limit: { perLive: 3 }, [does]: [{ log: '{displayName}' }] }),
+  rule('three', { when: ['giftCount', '>=', 3] }),
+  rule('per', { [does]: [{ draw: { row: 's', per: 2 } }, { say: '{giftName}' }] }),
+);
+
 function take(ledger: Ledger, act: typeof step extends fc.Arbitrary<infer Act> ? Act : never): void {
   switch (act.do) {
     case 'gift':
       recordOne(ledger, gift({ count: act.count }), worthOf([act.row, 'a']));
       return;
     case 'grow':
-      recordOne(ledger, gift({ group: act.group, count: act.count, gift: `streak ${act.group}` }), worthOf('b', 1, 2));
+      recordWith(
+        ledger,
+        rules,
+        [gift({ group: act.group, count: act.count, gift: `streak ${act.group}` })],
+        worthOf('b', 1, 2),
+      );
       return;
     case 'unmapped':
       recordOne(ledger, gift({ group: 'u', count: act.count, gift: 'unknown' }), null);

@@ -234,7 +234,19 @@ test('what rules were to say goes with the name of whom it is about; what they p
       [3, 'thanks', 'name of u2', 'Thank you name of u2'],
     ],
   );
+  const told = () =>
+    ledger.questions
+      .feedSince(ledger.questions.feedBegin(), 100)
+      .entries.flatMap(({ kind, entry }) => (kind === 'rule' ? [[entry.viewer, entry.outside]] : []));
+  assert.deepEqual(told(), [
+    ['name of u1', [{ do: 'log', with: { text: 'Thank you name of u1' } }]],
+    ['name of u2', [{ do: 'log', with: { text: 'Thank you name of u2' } }]],
+  ]);
   ledger.privacy.forget('name of u1');
+  assert.deepEqual(told(), [
+    ['viewer 1', []],
+    ['name of u2', [{ do: 'log', with: { text: 'Thank you name of u2' } }]],
+  ]);
   const log = ledger.questions.ruleLog(10).fired;
   assert.deepEqual(
     log.map(({ said }) => said === ''),

@@ -117,7 +117,7 @@ export class Follower {
 
   #take({ gifts, gaps, drawings, others, places }: Knowledge, { seq: place, ...told }: Told): void {
     places.add(place);
-    const isOnce = told.kind === 'ink' || told.kind === 'sheet';
+    const isOnce = told.kind === 'ink' || told.kind === 'sheet' || told.kind === 'rule';
     if (isOnce && others.includes(JSON.stringify(told))) this.#fail('journal', `the feed tells ${told.kind} twice`);
     if (told.kind === 'gift') gifts.set(told.entry.seq, told.entry);
     else if (told.kind === 'gap') gaps.set(`${told.entry.room} ${told.entry.fromMs}`, JSON.stringify(told.entry));
