@@ -4,7 +4,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { Reload } from '../appliance/gift-book.ts';
 import { originalOf } from '../domain/cause.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { amount, giftName, reason, rowName, saidForm } from './forms.ts';
+import { amount, giftName, reason, rowName, saidForm, wholeText } from './forms.ts';
 import { type ApiOptions, Refusal, type Route, route } from './route.ts';
 
 const mapped = v.object({ said: v.string(), gifts: v.pipe(v.number(), v.integer()) });
@@ -195,6 +195,19 @@ function bookRoutes(appliance: Appliance): readonly Route[] {
       { row: '1', count: 3, why: 'a slip' },
       ({ row, count: strokes, why }) => operator.voidDebt(row, strokes, why),
     ),
+    route({
+      method: 'post',
+      path: '/gifts/{seq}/void',
+      summary:
+        'Take back what is owed of one gift and of all that rules made due for it: nothing that is drawn, or on its way',
+      admits: 'owner',
+      params: v.object({ seq: wholeText(1, Number.MAX_SAFE_INTEGER) }),
+      body: v.strictObject({ why: reason }),
+      example: { why: 'a slip' },
+      answer: saidForm,
+      refuses: refusesInput,
+      handle: ({ params: { seq }, body: { why } }) => answer(appliance, operator.voidGift(seq, why)),
+    }),
     withBody(
       appliance,
       '/redraw',

@@ -20,6 +20,8 @@ const strokesMax = 100_000;
 export interface BookCommands {
   /** Takes back strokes that are owed, the newest first, and only what was not handed to the plotter. */
   voidDebt(row: string, strokes: number, why: string): CommandResult;
+  /** Takes back what is owed of one gift, by its number, and of all that rules made due for it. */
+  voidGift(seq: number, why: string): CommandResult;
   /** Strokes of a sheet that have no ink are owed again; without a sheet, of the open one. */
   redraw(row: string, from: number, to: number, why: string, sheet?: number): CommandResult;
   /** The pen was dry: the strokes of this sheet that were drawn last are owed again. */
@@ -59,6 +61,7 @@ export interface BookDeps {
 export function bookCommands(deps: BookDeps): BookCommands {
   return {
     voidDebt: (typed, strokes, why) => voidDebt(deps, typed, strokes, why),
+    voidGift: (seq, why) => voidGift(deps, seq, why),
     redraw: (typed, from, to, why, sheet) => redraw(deps, typed, from, to, why, sheet),
     penWasDry: (strokes) => penWasDry(deps, strokes),
     credit: (typed, strokes, viewer, why) => credit(deps, typed, strokes, viewer, why),
@@ -187,6 +190,37 @@ function voidDebt(deps: BookDeps, typed: string, strokes: number, why: string): 
     if (taken === 0) return nothingTakenBack(deps, row);
     return `${counted(taken, 'stroke')} of row ${row} taken back${lessThan(strokes, taken)}: ${why}.`;
   });
+}
+
+function voidGift(deps: BookDeps, seq: number, why: string): CommandResult {
+  const { log, ledger, inFlight } = deps;
+  const wrong = wrongReason(why);
+  if (wrong !== null) return wrong;
+  let isAgain = false;
+  const entered = () => {
+    const done = ledger.amend((amend) => amend.voidEvent(seq, why, inFlight));
+    if (done === null)
+      return notThat('no-gift', `There is no gift ${seq}.`, 'Its number is `seq` in `livepen status --json`.');
+    const { strokesInAll, textsInAll } = done;
+    if (strokesInAll + textsInAll === 0)
+      return notNow(
+        'nothing-owed',
+        `Nothing is owed of gift ${seq} that can be taken back.`,
+        'Nothing needs to be done.',
+      );
+    isAgain = done.strokes + done.texts === 0;
+    const texts = textsInAll === 0 ? '' : ` and ${counted(textsInAll, 'text')}`;
+    return `${counted(strokesInAll, 'stroke')}${texts} of gift ${seq} taken back: ${why}.`;
+  };
+  const answer = onDisk(log, () => {
+    const written = entered();
+    return typeof written === 'string' ? said(written) : written;
+  });
+  if (!answer.ok || isAgain) return answer;
+  log.info(answer.said);
+  deps.amended();
+  deps.changed();
+  return answer;
 }
 
 function redraw(

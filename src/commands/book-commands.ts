@@ -28,16 +28,22 @@ function sheetIn({ options }: Arguments, console: Console): { readonly sheet?: n
 export const voidDebt: Command = {
   name: 'void',
   summary: 'take back strokes that are owed',
-  usage: 'void ROW COUNT --why REASON',
-  details: `The newest debt first, and only what was not handed to the plotter.\n\n${serviceHelp}`,
-  options: { ...urlOption, ...whyOption },
-  words: [2, 2],
+  usage: 'void ROW COUNT --why REASON  |  void --gift N --why REASON',
+  details: `Only what is owed and was not handed to the plotter; of a row the newest debt first.\n\n  --gift N   one gift, by its number (\`seq\` in \`status --json\`), with all that rules made due for it\n${serviceHelp}`,
+  options: { ...urlOption, ...whyOption, gift: { type: 'string' } },
+  words: [0, 2],
   async run(args, console) {
     const [row, count] = args.words;
-    const strokes = countIn(count, 'livepen void 1 12 --why "a slip"', console);
-    const why = strokes === null ? null : reasonIn(args, console);
+    const { gift } = args.options;
+    if ((typeof gift === 'string') === (row !== undefined)) {
+      console.err('Give a row and a count, as in `livepen void 1 12 --why "a slip"`, or a gift: `--gift 17`.');
+      return exit.usage;
+    }
+    const number = countIn(typeof gift === 'string' ? gift : count, 'livepen void 1 12 --why "a slip"', console);
+    const why = number === null ? null : reasonIn(args, console);
     if (why === null) return exit.usage;
-    return sendCommand(args, console, '/void', { row, count: strokes, why });
+    if (typeof gift === 'string') return sendCommand(args, console, `/gifts/${number}/void`, { why });
+    return sendCommand(args, console, '/void', { row, count: number, why });
   },
 };
 

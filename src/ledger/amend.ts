@@ -15,7 +15,7 @@ import type { StrokesInFlight } from './queue.ts';
 type VoidEntry = (row: number, credit: number, strokes: number, why: string) => void;
 
 /** Entries of voids of one ledger; within a transaction only. */
-function voidEntries(books: Books): VoidEntry {
+export function voidEntries(books: Books): VoidEntry {
   const add = books.db.prepare<[number, number, string, number]>(
     'INSERT INTO void (credit, strokes, why, at_ms) VALUES (?, ?, ?, ?)',
   );

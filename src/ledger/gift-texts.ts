@@ -63,7 +63,19 @@ export function giftTextVoids({ db, wallMs }: Books) {
   const addStep = db.prepare<[number, string, number]>(
     "INSERT INTO request_step (request, state, is_last, why, at_ms) VALUES (?, 'void', 1, ?, ?)",
   );
+  const keyOf = db.prepare<[number], { key: Buffer }>('SELECT key FROM event WHERE seq = ?');
+  const voidedFor = db.prepare<[string, string], unknown>(
+    `SELECT 1 FROM drawing d JOIN request_step s ON s.request = d.request
+     WHERE d.own_id = ? AND s.state = 'void' AND s.why = ?`,
+  );
   return {
+    /** Takes back the texts of these events, unless they are begun; how many, and with those that went for it before. */
+    ofEvents(events: readonly number[], why: string): { readonly now: number; readonly inAll: number } {
+      const ids = events.map((seq) => idOfGift(keyOf.get(seq)?.key ?? Buffer.alloc(0)));
+      const open = ids.flatMap((id) => unbegun.get(id) ?? []);
+      for (const { request } of open) addStep.run(request, why, wallMs());
+      return { now: open.length, inAll: ids.filter((id) => voidedFor.get(id, why) !== undefined).length };
+    },
     /**
      * Strokes of these credits were taken back: of each gift of which none are left, owed or drawn, the text goes, too,
      * unless it is begun. Returns how many texts that were.

@@ -22,9 +22,10 @@ import { recentEvents } from './recent-events.ts';
 import { type Recordable, type Recorded, recorder } from './record.ts';
 import { watchClockJumps } from './reports.ts';
 import { openOrRescue, type Restoration, restorationOf, suspect } from './rescue.ts';
+import { eventVoids } from './void-event.ts';
 
 /** Corrections and credits by a person; within a transaction only. */
-type Amender = ReturnType<typeof corrections> & ReturnType<typeof grants>;
+type Amender = ReturnType<typeof corrections> & ReturnType<typeof eventVoids> & ReturnType<typeof grants>;
 
 /** What can be asked of a ledger without writing. */
 export interface LedgerReader {
@@ -160,7 +161,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const writer = recorder(books, recent, readText, strokesPerGiftMax);
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
-  const amend: Amender = { ...corrections(books), ...grants(books, strokesPerGiftMax, readText) };
+  const amend: Amender = { ...corrections(books), ...eventVoids(books), ...grants(books, strokesPerGiftMax, readText) };
   const drawings = drawingWriter(books);
   const times = liveTimes(books);
   const logOriginal = options.logOriginal ?? nobody;

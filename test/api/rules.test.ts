@@ -131,6 +131,26 @@ test('rules are tried on an event, and on a past session, and nothing is written
     await world.until('ready');
   }));
 
+test('one gift is taken back with what rules made due for it; asked again, the answer is the same', () =>
+  withRules(async (call, world) => {
+    world.source.give('Rose', 40);
+    await world.clock.advance(100);
+    const asked = () => call('POST', '/gifts/1/void', send({ why: 'a prank' }));
+    const first = await asked();
+    assert.equal(first.status, 200, first.body);
+    assert.match(first.json.said, /^(39|4[012]) strokes of gift 1 taken back: a prank\.$/);
+    await world.until('ready');
+    const { drawn, pending } = world.appliance.status().strokes;
+    const taken = Number.parseInt(first.json.said, 10);
+    assert.deepEqual([drawn, pending], [42 - taken, 0], 'what was on its way is drawn');
+    const voids = () => world.ledger.questions.accounts().reduce((sum, { voided }) => sum + voided, 0);
+    assert.equal((await asked()).json.said, first.json.said);
+    assert.equal(voids(), taken);
+    assert.equal((await call('POST', '/gifts/99/void', send({ why: 'a prank' }))).status, 422);
+    assert.equal((await call('POST', '/gifts/1/void', send({ why: 'another reason' }))).status, 409);
+    assert.deepEqual(world.ledger.check('full').findings, []);
+  }));
+
 test('only the owner sees and changes rules; where the config has none there is no such route', async () => {
   const { desk } = deskOf(file, ['1', '2', '3']);
   const board = { authorization: `Bearer ${tokens.board}` };

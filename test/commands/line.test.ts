@@ -94,10 +94,11 @@ test('the version is told, however it is asked for', async () => {
 
 for (const argv of [
   ['void', '1', '2'],
+  ['void', '--gift', '17'],
   ['redraw', '1', '2-3'],
   ['credit', '1', '2', '--why', ' '],
 ]) {
-  test(`${argv[0]} without a reason is a usage error, whether a service runs or not`, async () => {
+  test(`${argv[0]} ${argv[1]} without a reason is a usage error, whether a service runs or not`, async () => {
     const console = heardConsole();
     const line = [...argv, '--url', 'http://127.0.0.1:9'];
     assert.equal(await runLine(line, [voidDebt, redraw, credit], console), exit.usage);

@@ -217,6 +217,62 @@ test('strokes that a rule made due are taken back like others, and of one gift n
   ledger.close();
 });
 
+test('a gift is taken back with all that its rules made due, in one step, and nothing that is drawn', (t) => {
+  const file = join(tempFolder(t), 'l.db');
+  const rules = rulesInForce(
+    rule('all', { [does]: [{ draw: { row: 'r', strokes: 8 } }] }),
+    rule('per', { [does]: [{ draw: { row: 's', per: 2 } }] }),
+    rule('text', { when: ['giftName', '==', 'GG'], [does]: [{ write: '{displayName}' }] }),
+  );
+  let ledger = openOk(file);
+  ledger.turnSheet(layoutOf({ a: 20, r: 20, s: 20 }));
+  recordWith(ledger, rules, [streak('g', 4, { gift: 'GG' })], worthOf('a'));
+  draw(ledger, 3);
+  const drawn = () => ['a', 'r', 's'].map((row) => accountOf(ledger, row).drawn);
+  const before = drawn();
+  recordWith(ledger, rules, [gift({ user: 'u2' })], worthOf('a'));
+  const [voided, again] = [1, 2].map(() => ledger.amend((amend) => amend.voidEvent(1, 'a prank', emptyHand)));
+  assert.deepEqual(voided, { strokes: 11, texts: 1, strokesInAll: 11, textsInAll: 1 });
+  assert.deepEqual(again, { strokes: 0, texts: 0, strokesInAll: 11, textsInAll: 1 });
+  assert.equal(
+    ledger.amend((amend) => amend.voidEvent(99, 'a prank', emptyHand)),
+    null,
+  );
+  assert.deepEqual(drawn(), before);
+  assert.deepEqual(ledger.questions.owedDrawings(10), []);
+  const pending = () => ['a', 'r', 's'].map((row) => accountOf(ledger, row).pending);
+  assert.deepEqual(pending(), [1, 8, 0], 'the other gift is owed what it was');
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+  ledger = openOk(file);
+  recordWith(ledger, rules, [streak('g', 4, { gift: 'GG' }), streak('g', 2, { gift: 'GG' })], worthOf('a'));
+  assert.deepEqual(pending(), [1, 8, 0], 'its messages that come again make nothing due');
+  recordWith(ledger, rules, [streak('g', 6, { gift: 'GG' })], worthOf('a'));
+  assert.deepEqual(pending(), [3, 8, 1], 'what it grows by is owed');
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('of a gift that is taken back, what is on its way or may be ink already stays owed, and what lost its ink goes', (t) => {
+  const ledger = open(t);
+  ledger.turnSheet(layoutOf({ a: 20, r: 20 }));
+  recordWith(ledger, rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 8 } }] })), [gift()]);
+  const credit = ledger.queue.candidates(emptyHand).find(({ row }) => row === 'r')?.credit;
+  const onItsWay = { ...emptyHand, fresh: () => 2, paidBy: (of: number) => (of === credit ? 2 : 0) };
+  const mayBeInk = { ...emptyHand, perhapsInked: () => 3 };
+  assert.equal(ledger.amend((amend) => amend.voidEvent(1, 'one', { ...onItsWay, perhapsInked: () => 2 }))?.strokes, 6);
+  assert.equal(accountOf(ledger, 'r').pending, 2);
+  recordWith(ledger, rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 8 } }] })), [gift()]);
+  assert.equal(ledger.amend((amend) => amend.voidEvent(3, 'two', mayBeInk))?.strokes, 7, 'two of the other, one of it');
+  draw(ledger, 3);
+  ledger.amend((amend) => amend.spoilLast(3, 'dry'));
+  assert.equal(ledger.amend((amend) => amend.voidEvent(1, 'three', emptyHand))?.strokes, 2);
+  assert.equal(ledger.amend((amend) => amend.voidEvent(3, 'three', emptyHand))?.strokes, 1);
+  assert.equal(accountOf(ledger, 'r').pending, 0);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
 test('what rules were to say goes with the name of whom it is about; what they paid stays', (t) => {
   const file = join(tempFolder(t), 'l.db');
   const ledger = openOk(file);
