@@ -4,7 +4,7 @@ import { giftTextVoids } from './gift-texts.ts';
 import type { StrokesInFlight } from './queue.ts';
 
 /** What of an event, and of all that its rules made due, is taken back for one reason. */
-export interface VoidedEvent {
+interface VoidedEvent {
   /** Strokes and texts that were taken back now. */
   readonly strokes: number;
   readonly texts: number;

@@ -67,6 +67,7 @@ const shipped = [
   'POST /gifts/backfill',
   'POST /gifts/map',
   'POST /gifts/reload',
+  'POST /gifts/{seq}/void',
   'POST /night/close',
   'POST /paper/change',
   'POST /paper/changed',
