@@ -101,10 +101,12 @@ const known = new Map<string, string>();
 
 /** Names repeat all evening, and to compare one takes as long as to judge a hundred rules. */
 function compared(name: string): string {
-  const found = known.get(name) ?? comparableName(name);
+  const found = known.get(name);
+  if (found !== undefined) return found;
   if (known.size >= comparedMax) known.clear();
-  known.set(name, found);
-  return found;
+  const fresh = comparableName(name);
+  known.set(name, fresh);
+  return fresh;
 }
 
 function addPayload(
