@@ -16,7 +16,7 @@ import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger, LedgerReader } from '../ledger/ledger.ts';
 import type { PlacedDrawing } from '../ledger/placed-drawings.ts';
 import type { RowQueue } from '../ledger/questions.ts';
-import { WaitingDrawings, type WaitingForecast } from './waiting-drawings.ts';
+import { type ForeseenDrawing, WaitingDrawings, type WaitingForecast } from './waiting-drawings.ts';
 
 /** When the last owed stroke of a gift will be on paper, and how many of it are owed. */
 export interface GiftForecast extends Forecast {
@@ -156,6 +156,11 @@ interface OwedDrawing {
   readonly ms: number;
 }
 
+interface OwedDrawings {
+  readonly placed: readonly OwedDrawing[];
+  readonly waiting: readonly ForeseenDrawing[];
+}
+
 /** Looks ahead. */
 export interface OutlookSource {
   /** Strokes became certain. */
@@ -186,6 +191,7 @@ class LedgerOutlook implements OutlookSource {
   readonly #wholeMs = new Map<string, number>();
   #coming: { readonly of: SheetLayout; readonly sheet: SheetLayout; readonly number: number } | null = null;
   readonly #waiting: WaitingDrawings;
+  #foreseen: readonly ForeseenDrawing[] = [];
   #lastMs: number | null = null;
   #recent: number[] = [];
 
@@ -229,8 +235,9 @@ class LedgerOutlook implements OutlookSource {
       },
       seq,
     );
-    const drawingMs = this.#drawingMsBefore(this.#drawings(), seq);
-    return found === null ? null : { ...found, minutes: found.minutes + drawingMs / 60_000 };
+    if (found === null) return null;
+    const drawings = { placed: this.#drawings(), waiting: this.#foreseen };
+    return { ...found, minutes: found.minutes + this.#drawingMinutesBefore(drawings, seq, found.sheet) };
   }
 
   #pace(
@@ -281,10 +288,12 @@ class LedgerOutlook implements OutlookSource {
     });
   }
 
-  /** What the pen does for drawings before something that was given, by the order. */
-  #drawingMsBefore(all: readonly OwedDrawing[], event: number): number {
-    const before = this.#order === 'oldest' ? all.filter(({ drawing }) => drawing.afterEvent < event) : [];
-    return before.reduce((sum, { ms }) => sum + ms, 0);
+  /** How long the pen is at drawings before something that was given and ends on `sheet`, by the order. */
+  #drawingMinutesBefore({ placed, waiting }: OwedDrawings, event: number, sheet: number): number {
+    if (this.#order !== 'oldest') return 0;
+    const here = placed.filter(({ drawing }) => drawing.afterEvent < event).map(({ ms }) => ms / 60_000);
+    const later = waiting.filter((each) => each.afterEvent < event && each.sheet <= sheet);
+    return [...here, ...later.map(({ minutes }) => minutes ?? 0)].reduce((sum, minutes) => sum + minutes, 0);
   }
 
   #look(): Outlook {
@@ -310,6 +319,7 @@ class LedgerOutlook implements OutlookSource {
         return forecast(sheet, number, backlog, standing, onSheet) ?? [];
       });
     const waiting = this.#waiting.foresee(this.#layout(), this.#ledger.sheet() === null ? number : number + 1);
+    this.#foreseen = waiting;
     const waitingMinutes = waiting.reduce((sum, { minutes }) => sum + (minutes ?? 0), 0);
     const last = ends.reduce<Forecast | null>((latest, end) => (isLater(end, latest) ? end : latest), null);
     const byGiver = this.#order === 'live' ? this.#openByGiver() : new Map<string, number>();
@@ -325,7 +335,7 @@ class LedgerOutlook implements OutlookSource {
               strokes: total,
             },
       drawings: drawings.map(({ drawing, ms }) => ({ id: drawing.request, minutes: ms / 60_000 })),
-      waiting,
+      waiting: waiting.map(({ id, sheet: on, minutes }) => ({ id, sheet: on, minutes })),
       gifts: gifts.flatMap(({ seq }) => {
         const byAge = queues.reduce((sum, queue) => sum + queue.pending - behind(queue, seq), 0);
         const turns = this.#order === 'live' ? turnsUntil(giverOf(queues, seq), byGiver) : null;
@@ -352,7 +362,7 @@ class LedgerOutlook implements OutlookSource {
           null,
         );
         if (end === null) return [];
-        const minutes = end.minutes + this.#drawingMsBefore(drawings, seq) / 60_000;
+        const minutes = end.minutes + this.#drawingMinutesBefore({ placed: drawings, waiting }, seq, end.sheet);
         return [{ seq, ...end, minutes, strokes: parts.reduce((sum, part) => sum + part.strokes, 0) }];
       }),
     };

@@ -13,6 +13,11 @@ export interface WaitingForecast {
   readonly minutes: number | null;
 }
 
+/** The same with the newest event when it was asked for. */
+export interface ForeseenDrawing extends WaitingForecast {
+  readonly afterEvent: number;
+}
+
 /** A path is as long as it is: how it is cut changes little. */
 const pieceMs = 8_000;
 
@@ -33,7 +38,7 @@ export class WaitingDrawings {
    * Those that wait, the oldest first, if sheets with this layout follow from number `next` on: each gets the first plate
    * that it may lie on. A large one costs a tenth of a second: one is reckoned at each call.
    */
-  foresee(layout: SheetLayout, next: number): WaitingForecast[] {
+  foresee(layout: SheetLayout, next: number): ForeseenDrawing[] {
     const { plates = [] } = layout;
     const waiting = this.#questions.waitingDrawings();
     const ids = new Set(waiting.map(({ request }) => request));
@@ -43,14 +48,14 @@ export class WaitingDrawings {
     const first = waiting.find(({ request }) => !this.#ms.has(request));
     if (first !== undefined) this.#ms.set(first.request, this.#reckon(first, layout, plates));
     const nextOn = new Map(plates.map(({ id }) => [id, next]));
-    return waiting.flatMap(({ request, plate }) => {
+    return waiting.flatMap(({ request, plate, afterEvent }) => {
       const ms = this.#ms.get(request);
       const meant = plates.filter(({ id }) => plate === null || id === plate).map(({ id }) => id);
       const [soonest] = meant.toSorted((a, b) => (nextOn.get(a) ?? next) - (nextOn.get(b) ?? next));
       if (soonest === undefined || ms === null) return [];
       const sheet = nextOn.get(soonest) ?? next;
       nextOn.set(soonest, sheet + 1);
-      return [{ id: request, sheet, minutes: ms === undefined ? null : ms / 60_000 }];
+      return [{ id: request, sheet, minutes: ms === undefined ? null : ms / 60_000, afterEvent }];
     });
   }
 

@@ -24,6 +24,8 @@ export interface WaitingDrawing {
   readonly plate: string | null;
   readonly scales: boolean;
   readonly isText: boolean;
+  /** The newest event when it was asked for: by order "oldest" what was given later comes after it. */
+  readonly afterEvent: number;
 }
 
 /** What is to be drawn: paths, or a text, which becomes paths when it gets a plate. */
@@ -108,8 +110,11 @@ export function drawingQuestions(db: LedgerConnection) {
      WHERE q.id IN (SELECT request FROM drawing_owed) ORDER BY q.id LIMIT ?`,
   );
   const byOwnId = db.prepare<[string], { request: number }>('SELECT request FROM drawing WHERE own_id = ?');
-  const waiting = db.prepare<[], { request: number; plate: string | null; scales: number; isText: number }>(
-    `SELECT d.request, d.plate, d.scales, o.is_text AS isText FROM drawing_owed o JOIN drawing d ON d.request = o.request
+  const waiting = db.prepare<
+    [],
+    { request: number; plate: string | null; scales: number; isText: number; afterEvent: number }
+  >(
+    `SELECT d.request, d.plate, d.scales, o.is_text AS isText, d.after_event AS afterEvent FROM drawing_owed o JOIN drawing d ON d.request = o.request
      WHERE NOT EXISTS (SELECT 1 FROM placement WHERE request = d.request AND sheet NOT IN (SELECT sheet FROM sheet_close))
      ORDER BY d.request`,
   );

@@ -190,3 +190,29 @@ test('what waits for a plate is foreseen: on which sheet, how long, and as part 
   );
   await world.close();
 });
+
+test('the forecast of a gift counts the drawings before it, and those that wait for the sheet on which it ends', async () => {
+  const world = await readyWorld({ ...withNames, order: 'oldest' });
+  world.source.give('Rose', 5, 'Ann');
+  for (const viewer of ['Bo', 'Cy', 'Di', 'Ed']) world.source.give('Galaxy', 1, viewer);
+  const [{ capacity } = assert.fail()] = world.layout.rows;
+  world.source.give('Rose', capacity, 'Flo');
+  world.source.give('Rose', 1, 'Gus');
+  await world.clock.advance(3_000);
+  const { views } = world.appliance;
+  for (let look = 0; look < 4; look += 1) {
+    await world.clock.advance(300);
+    views.outlook();
+  }
+  const { drawings, waiting } = views.outlook();
+  const minutes = [...drawings, ...waiting].reduce((sum, each) => sum + (each.minutes ?? Number.NaN), 0);
+  assert.ok(minutes > 0.5, `${minutes} minutes of drawings`);
+  const gus = views.forecastOf(7) ?? assert.fail();
+  assert.ok(gus.sheet > 1);
+  const strokes = ((capacity + 6) * views.outlook().msPerStroke) / 60_000;
+  assert.ok(gus.minutes >= 0.8 * strokes + minutes, `${gus.minutes} of ${strokes} and ${minutes}`);
+  const listed = views.outlook().gifts.find(({ seq }) => seq === 7);
+  assert.ok(Math.abs((listed?.minutes ?? 0) - gus.minutes) < 1e-9);
+  assert.equal(views.forecastOf(1)?.sheet, 1);
+  await world.close();
+});
