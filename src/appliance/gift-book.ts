@@ -1,10 +1,12 @@
 import type { Fault } from '../domain/fault.ts';
+import type { ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { type MoneyGiven, type Rates, tipUnit } from '../domain/money.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import { type PayingKind, simplePayingKinds, type Worth } from '../domain/worth.ts';
+import { readAsLetters } from '../drawing/plan-text.ts';
 import {
   type GiftMap,
   type GiftMapResult,
@@ -81,7 +83,7 @@ export function openGiftBook(
   rates: Rates = {},
   hasPlates = true,
 ): OpenedGiftBook {
-  const source: GiftSource = { file, rowIds, rates, hasPlates };
+  const source: GiftSource = { file, rowIds, rates, letters: hasPlates ? readAsLetters : null };
   const first = load(source);
   return first.ok ? { ok: true, book: new MapInForce(source, log, first.map, lives) } : first;
 }
@@ -91,12 +93,13 @@ interface GiftSource {
   readonly file: GiftMapFile;
   readonly rowIds: readonly string[];
   readonly rates: Rates;
-  readonly hasPlates: boolean;
+  /** What the pen makes of texts; null where there is no plate to write on. */
+  readonly letters: ReadText | null;
 }
 
-function load({ file, rowIds, rates, hasPlates }: GiftSource): GiftMapResult {
+function load({ file, rowIds, rates, letters }: GiftSource): GiftMapResult {
   const found = file.read();
-  return found.ok ? parseGiftMap(found.text, rowIds, rates, hasPlates) : broken(found.rule);
+  return found.ok ? parseGiftMap(found.text, rowIds, rates, letters) : broken(found.rule);
 }
 
 class MapInForce implements GiftBook {
@@ -142,7 +145,7 @@ class MapInForce implements GiftBook {
   }
 
   map(written: string, writtenRows: readonly string[]): Reload {
-    const { file, rowIds, rates, hasPlates } = this.source;
+    const { file, rowIds, rates, letters } = this.source;
     const gift = plainText(written).trim();
     const rows = writtenRows.map((row) => plainText(row).trim());
     const wrong = wrongRequest(gift, rows, rowIds);
@@ -151,7 +154,7 @@ class MapInForce implements GiftBook {
     const found = file.read();
     if (!now.ok || !found.ok) return this.takeOver(now);
     const text = withGift(found.text, gift, rows);
-    const next = parseGiftMap(text, rowIds, rates, hasPlates);
+    const next = parseGiftMap(text, rowIds, rates, letters);
     if (!next.ok) return this.takeOver(next);
     const trouble = file.write(text);
     return trouble === null ? this.takeOver(next) : { ok: false, fault: unwritten(trouble) };

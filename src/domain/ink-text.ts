@@ -10,6 +10,20 @@ export interface InkText {
 /** In a text that a gift pays for it stands for the giver's name. */
 export const giverMark = '{username}';
 
+/** A text in ink has no more letters. */
+export const textLettersMax = 60;
+
+/** A text that is too long to be written, cut, with the sign for it. */
+export function cutText(text: string): string {
+  const letters = [...text];
+  return letters.length <= textLettersMax
+    ? text
+    : `${letters
+        .slice(0, textLettersMax - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** Drawings that gifts pay for have names of their own that begin so; nobody else's may. */
 export const giftIdPrefix = 'gift:';
 

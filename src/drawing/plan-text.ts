@@ -1,6 +1,6 @@
 import { type DrawingPaths, drawingMax, measurePaths } from '../domain/drawing-paths.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { ReadText } from '../domain/ink-text.ts';
+import { type ReadText, textLettersMax } from '../domain/ink-text.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { isWritable, unwritten, write } from './lettering.ts';
 import { type Polyline, simplifyLine } from './line-work.ts';
@@ -24,8 +24,6 @@ interface PlannedText {
 
 type TextPlan = PlannedText | { readonly ok: false; readonly fault: Fault };
 
-/** A text has no more letters. */
-export const textLettersMax = 60;
 /** Letters are no smaller than a pen can write, and no larger than a sheet. */
 export const capitalRange = { minMm: 1, maxMm: 200 } as const;
 

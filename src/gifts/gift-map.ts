@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { giverMark, type ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { givenBy, type Money, type MoneyGiven, perInCurrency, type Rates } from '../domain/money.ts';
 import { comparableName, nameMeant } from '../domain/plain-text.ts';
@@ -192,23 +193,29 @@ function sum(numbers: readonly number[]): number {
 }
 
 type Report = (place: string, value: unknown, rule: string) => void;
+/** Why a text is never written, whoever it names; undefined where it is. */
+function unwritable(text: string, letters: ReadText | null): string | undefined {
+  if (letters === null) return 'needs a plate to be written on: [[plates]] in the config';
+  const read = letters(text.replaceAll(giverMark, 'A'));
+  return read.ok ? undefined : `cannot be written in ink: ${read.fault.what} ${read.fault.remedy}`;
+}
+
 type PaymentReader = (place: string, form: PaymentForm) => Payment;
 
 /** What a gift map is made for. */
 interface Place {
   readonly rowIds: readonly string[];
   readonly rates: Rates;
-  readonly hasPlates: boolean;
+  readonly letters: ReadText | null;
 }
 
 /** Makes a gift map of its checked form, and reports what its parts have against each other. */
-function buildGiftMap(form: GiftMapLines, { rowIds, rates, hasPlates }: Place): { map: GiftMap; problems: Problem[] } {
+function buildGiftMap(form: GiftMapLines, { rowIds, rates, letters }: Place): { map: GiftMap; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (place, value, rule) => problems.push({ place, value: shown(value), rule });
   const read: PaymentReader = (place, payment) => {
-    if (payment.write !== undefined && !hasPlates) {
-      report(`${place}.write`, payment.write.text, 'needs a plate to be written on: [[plates]] in the config');
-    }
+    const wrong = payment.write && unwritable(payment.write.text, letters);
+    if (wrong !== undefined) report(`${place}.write`, payment.write?.text, wrong);
     return readPayment(place, payment, rowIds, report);
   };
   const event = (key: SimplePayingKind) => {
@@ -303,17 +310,19 @@ export type GiftMapResult =
   | { readonly ok: true; readonly map: GiftMap }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+const anyText: ReadText = () => ({ ok: true, changed: [], left: [] });
+
 /**
  * Reads a gift map. `rowIds` are the rows of the config; every row that the map names must be one of them. `rates` are
- * the config's, for donations in other currencies than the map's; `hasPlates` is whether it has plates, on which alone
- * gifts are written. All problems are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
+ * the config's, for donations in other currencies than the map's; `letters` is what its pen makes of texts, null where the
+ * config has no plates, on which alone gifts are written. All problems are reported at once, each with its place in the file (`gifts[3].row`, `line 4, column 7`), value and rule. A byte
  * order mark and Windows line ends do no harm.
  */
 export function parseGiftMap(
   text: string,
   rowIds: readonly string[],
   rates: Rates = {},
-  hasPlates = true,
+  letters: ReadText | null = anyText,
 ): GiftMapResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
   if (!json.ok) {
@@ -341,7 +350,7 @@ export function parseGiftMap(
         wrong.map(({ path }) => path),
       )
     : soundShortLines(json.value);
-  const built = buildGiftMap(lines, { rowIds, rates, hasPlates });
+  const built = buildGiftMap(lines, { rowIds, rates, letters });
   const problems = [
     ...repeated,
     ...wrong.map(({ problem }) => problem),

@@ -1,4 +1,4 @@
-import type { ReadText } from '../domain/ink-text.ts';
+import { cutText, type ReadText } from '../domain/ink-text.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { Books } from './books.ts';
 import { waitsAsText } from './drawings.ts';
@@ -49,11 +49,12 @@ export function textWriter({ db, wallMs }: Pick<Books, 'db' | 'wallMs'>, read: R
     write({ ownId, text, viewer, event }: AskedText): TextAsked | null {
       if (known.get(ownId) !== undefined) return null;
       if ((owed.get()?.texts ?? 0) >= textsOwedMax) return { kind: 'too-many' };
-      const clean = plainText(text.normalize('NFC')).trim();
+      const whole = plainText(text.normalize('NFC')).trim();
+      const clean = cutText(whole);
       const can = read(clean);
       const request = Number(addRequest.run(viewer, event, clean, wallMs()).lastInsertRowid);
       addDrawing.run({ request, ownId, event, blob: waitsAsText });
-      addStep.run(request, 'asked', 0, can.ok ? unlike(can.changed, can.left) : null, wallMs());
+      addStep.run(request, 'asked', 0, can.ok ? unlike(can.changed, can.left, clean !== whole) : null, wallMs());
       if (can.ok) return { kind: 'owed', request };
       const why = can.fault.what;
       addStep.run(request, 'void', 1, why, wallMs());
@@ -66,8 +67,10 @@ export function textWriter({ db, wallMs }: Pick<Books, 'db' | 'wallMs'>, read: R
 function unlike(
   changed: readonly { readonly from: string; readonly to: string }[],
   left: readonly string[],
+  isCut: boolean,
 ): string | null {
   const parts = [
+    ...(isCut ? ['shortened'] : []),
     ...changed.map(({ from, to }) => `"${to}" stands for "${from}"`),
     ...(left.length === 0 ? [] : [`left out: ${left.map((letter) => `"${letter}"`).join(', ')}`]),
   ];

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { packPaths, unpackPaths } from '../../src/domain/drawing-paths.ts';
+import { textLettersMax } from '../../src/domain/ink-text.ts';
 import { isWritable, unwritten, write } from '../../src/drawing/lettering.ts';
-import { capitalRange, planText, rounded, type TextSize, textLettersMax } from '../../src/drawing/plan-text.ts';
+import { capitalRange, planText, rounded, type TextSize } from '../../src/drawing/plan-text.ts';
 
 const russian = 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ';
 const ukrainian = 'АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ';

@@ -368,6 +368,9 @@ test('files of drawing programs are read: prefixes, namespaces by entity, a byte
     ).lifts,
     1,
   );
+  const ownPrefix =
+    '<s:svg xmlns:s="http://www.w3.org/2000/svg" xmlns:o="urn:other" width="90" height="90"><s:g><s:path stroke="red" d="M0 0H50"/><o:path stroke="red" d="M0 5H50"/></s:g></s:svg>';
+  assert.equal(planned(ownPrefix).lifts, 1);
   const illustrator =
     '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [ <!ENTITY ns_svg "http://www.w3.org/2000/svg"> <!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/"> ]>' +
     '<svg xmlns="&ns_svg;" xmlns:i="&ns_ai;" width="90" height="90"><switch><foreignObject requiredExtensions="&ns_ai;"/><g><path stroke="red" d="M0 0H50"/></g></switch></svg>';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
 import { strokesFor } from '../../src/domain/worth.ts';
+import { readAsLetters } from '../../src/drawing/plan-text.ts';
 import { type GiftMap, parseGiftMap, worthOf } from '../../src/gifts/gift-map.ts';
 
 const rows = ['1', '2', '3'];
@@ -305,10 +306,25 @@ for (const [entry, place, rule] of [
 
 test('without a plate in the config nothing can be written, and the map says so', () => {
   const text = '{"version":1,"gifts":[{"name":"Rose","row":"1","write":"{username}"}]}';
-  const read = parseGiftMap(text, rows, {}, false);
+  const read = parseGiftMap(text, rows, {}, null);
   assert.ok(!read.ok);
   assert.deepEqual(
     read.problems.map(({ place, rule }) => [place, rule]),
     [['gifts[0].write', 'needs a plate to be written on: [[plates]] in the config']],
   );
+});
+
+test('a text that no pen can write, whoever gave the gift, is refused when the map is read, with the reason', () => {
+  const read = (write: string) =>
+    parseGiftMap(JSON.stringify({ version: 1, gifts: [{ name: 'Rose', row: '1', write }] }), rows, {}, readAsLetters);
+  for (const [write, why] of [
+    ['شكرا {username}', /^cannot be written in ink: The text is written from right to left/],
+    ['謝謝', /^cannot be written in ink: The text has no letter that can be drawn\. Write it in Latin/],
+  ] as const) {
+    const found = read(write);
+    assert.ok(!found.ok, write);
+    assert.deepEqual([found.problems.length, found.problems[0]?.place], [1, 'gifts[0].write']);
+    assert.match(found.problems[0]?.rule ?? '', why);
+  }
+  for (const write of ['{username}', 'Спасибо, {username}!', '謝謝 {username}']) assert.ok(read(write).ok, write);
 });

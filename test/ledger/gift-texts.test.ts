@@ -135,6 +135,24 @@ test('a name that no letter can write costs its gift nothing: it is taken back a
   ledger.close();
 });
 
+test('a text that its name makes too long is shortened, and says so: who paid for it gets it', (t) => {
+  const ledger = opened(t);
+  const { user, ...event } = gift({ user: 'long', group: '1' });
+  const name = `Maximilian Karl Friedrich ${'von und zu '.repeat(2)}Hohenstein`;
+  recordOne(
+    ledger,
+    { ...event, user: { id: 'long', name } },
+    { ...named(1), write: { text: 'Thanks a lot, {username}', from: 1 } },
+  );
+  const [drawing] = ledger.questions.drawings();
+  assert.deepEqual([drawing?.state, drawing?.why], ['waiting', 'shortened']);
+  const ink = ledger.questions.inkOfDrawing(1);
+  assert.ok(ink.kind === 'text');
+  assert.ok([...ink.text].length > 55 && [...ink.text].length <= 60, ink.text);
+  assert.match(ink.text, /^Thanks a lot, Maximilian Karl .*…$/);
+  ledger.close();
+});
+
 test('a burst of gifts that all pay for a name leaves a bounded number of them owed, and every stroke', (t) => {
   const ledger = opened(t);
   const burst = Array.from({ length: 2_000 }, (_, index) => ({

@@ -24,7 +24,7 @@ export class DrawingRefusal extends UserFacingError {
   }
 }
 
-/** An element of an SVG; names are without the prefix `svg:`. */
+/** An element of an SVG; names are without the prefix that stands for SVG. */
 export interface SvgElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -39,6 +39,7 @@ interface OpenElement extends SvgElement {
   text: string;
 }
 
+const svgNamespace = 'http://www.w3.org/2000/svg';
 const saveAsSvg = 'Save the drawing as plain SVG, and send that file.';
 
 /** The text of an SVG file: UTF-8, UTF-16, or what its first line names; all else is refused. */
@@ -78,6 +79,7 @@ export function parseSvg(text: string): SvgElement {
   const open: OpenElement[] = [];
   let root: SvgElement | null = null;
   let elements = 0;
+  const prefixes = new Set(['svg']);
   parser.on('doctype', (doctype) => {
     for (const name of harmlessEntities(doctype)) parser.ENTITIES[name] = '';
   });
@@ -86,8 +88,16 @@ export function parseSvg(text: string): SvgElement {
     elements += 1;
     if (elements > svgMax.elements) tooManyElements();
     if (open.length >= svgMax.depth) tooDeep();
+    for (const [key, value] of Object.entries(attributes))
+      if (value === svgNamespace && key.startsWith('xmlns:')) prefixes.add(key.slice('xmlns:'.length));
     // Copied, attributes take a third of the memory.
-    const element = { name: localName(name), attributes: { ...attributes }, children: [], text: '', line: parser.line };
+    const element = {
+      name: localName(name, prefixes),
+      attributes: { ...attributes },
+      children: [],
+      text: '',
+      line: parser.line,
+    };
     if (open.length === 0) root = element;
     open.at(-1)?.children.push(element);
     open.push(element);
@@ -116,8 +126,9 @@ export function tooDeep(): never {
   throw new DrawingRefusal('drawing-too-deep', what, 'Ungroup the drawing, and save it again.');
 }
 
-function localName(name: string): string {
-  return name.startsWith('svg:') ? name.slice(4) : name;
+function localName(name: string, prefixes: ReadonlySet<string>): string {
+  const colon = name.indexOf(':');
+  return colon > 0 && prefixes.has(name.slice(0, colon)) ? name.slice(colon + 1) : name;
 }
 
 function refuseOtherFormats(text: string): void {
