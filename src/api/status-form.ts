@@ -200,6 +200,10 @@ interface BoardStatus {
   readonly lastGifts: Status['lastGifts'];
   readonly outlook: FullStatus['outlook'];
   readonly givers: FullStatus['givers'];
+  readonly drawings: readonly Pick<
+    FullStatus['drawings'][number],
+    'id' | 'name' | 'viewer' | 'state' | 'paths' | 'certain'
+  >[];
 }
 
 const giversShown = 5;
@@ -250,5 +254,13 @@ export function boardStatusOf(status: FullStatus, afterSeq: number): BoardStatus
   const { name, heard } = state;
   const { drawn, pending } = strokes;
   const lastGifts = status.lastGifts.filter(({ seq }) => seq > afterSeq);
-  return { state: { name, heard }, sheet, strokes: { drawn, pending }, lastGifts, outlook, givers };
+  const drawings = status.drawings.map(({ id, name, viewer, state, paths, certain }) => ({
+    id,
+    name,
+    viewer,
+    state,
+    paths,
+    certain,
+  }));
+  return { state: { name, heard }, sheet, strokes: { drawn, pending }, lastGifts, outlook, givers, drawings };
 }

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { openDrawingReader } from '../../src/commands/drawing-reader.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
-import { barriers, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
+import { barriers, desktop, openPage, phone, serveWorld, shoot, startBrowser } from './browser.ts';
 import { eventually } from './showroom.ts';
 
 let browser: Browser;
@@ -68,3 +68,39 @@ test('a file that cannot be drawn is refused in words on the page, and another o
   await page.locator('#drawing-refuse').click();
   assert.equal(await page.locator('#drawing-picture svg').count(), 0);
 });
+
+const boards = {
+  en: [/Thanks, Zoë\s*for Zoë, \d+ % on paper/, /Bo\s*waits for a free place/, /2 drawings, the last on sheet 2, /],
+  de: [
+    /Thanks, Zoë\s*für Zoë, \d+ % auf Papier/,
+    /Bo\s*wartet auf einen freien Platz/,
+    /2 Bilder, das letzte auf Blatt 2, /,
+  ],
+};
+const pages = { en: /2 drawings owed: /, de: /2 Zeichnungen offen: / };
+const gifts = JSON.stringify({
+  version: 1,
+  gifts: [
+    { name: 'Galaxy', write: 'Thanks, {username}' },
+    { name: 'Lion', write: '{username}' },
+  ],
+});
+
+for (const lang of ['en', 'de'] as const) {
+  test(`where drawings alone are owed the board says which, for whom and how far, and the page how many: ${lang}`, async (t) => {
+    const served = await serveWorld(t, { layout, gifts, speed: 0.1 });
+    const { appliance, source } = served.world;
+    appliance.start();
+    await eventually(() => appliance.state().name === 'needs-sheet');
+    appliance.operator.paperChanged();
+    source.give('Galaxy', 1, 'Zoë');
+    source.give('Lion', 1, 'Bo');
+    const { page, troubles } = await openPage(t, browser, `${served.url}/board?lang=${lang}`, desktop);
+    for (const text of boards[lang]) await page.locator('#queue', { hasText: text }).waitFor();
+    assert.deepEqual(await barriers(page), []);
+    await shoot(page, `board-drawings-${lang}`);
+    const whole = await openPage(t, browser, `${served.url}/?lang=${lang}`, phone);
+    await whole.page.locator('#outlook', { hasText: pages[lang] }).waitFor();
+    assert.deepEqual([troubles, whole.troubles], [[], []]);
+  });
+}

@@ -14,6 +14,7 @@ const language = found === null ? 'en' : wanted;
 const words = found ?? (await wordsIn('en'));
 const plurals = new Intl.PluralRules(language);
 const giftsShown = 6;
+const drawingsShown = 3;
 
 /** @param {string} name of a language */
 async function wordsIn(name) {
@@ -86,6 +87,15 @@ function fateOf({ kind, gift, count, strokes, origin }, ahead) {
   return [what === '' ? '' : `${what}: `, fate];
 }
 
+/** Who asked for a drawing, and how far it is. @param {any} drawing */
+function drawingNow({ state, viewer, name, paths, certain }) {
+  const far =
+    state === 'waiting'
+      ? phrase('drawingWaits')
+      : phrase('drawingNow', { percent: Math.floor((100 * certain) / paths) });
+  return viewer === '' || viewer === name ? far : phrase('drawingFor', { viewer, far });
+}
+
 /** @param {HTMLElement} holder @param {string} text */
 function say(holder, text) {
   const shown = isolated(text);
@@ -121,7 +131,7 @@ let msPerStroke = 1_000;
 let thanked = '';
 
 /** @param {any} board */
-function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
+function show({ state, sheet, strokes, lastGifts, outlook, givers, drawings }) {
   ({ msPerStroke } = outlook);
   say(by('state'), words.states[state.name] ?? words.states.other);
   document.body.dataset.state = state.name;
@@ -142,11 +152,21 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
       ? null
       : {
           strokes: phrase('strokes', { n: owed.strokes }),
+          drawings: phrase('drawings', { n: drawings.length }),
           sheet: owed.sheet,
           time: time(owed.minutes, owed.waitsFor),
         };
   const isAtOnce = state.name === 'ready' || state.name === 'drawing';
-  say(by('owed'), parts === null ? phrase(isAtOnce ? 'nothing' : 'nothingYet') : phrase('owed', parts));
+  say(
+    by('owed'),
+    parts === null
+      ? phrase(isAtOnce ? 'nothing' : 'nothingYet')
+      : phrase(owed.strokes > 0 ? 'owed' : 'owedDrawings', parts),
+  );
+  list(
+    by('drawings'),
+    drawings.slice(0, drawingsShown).map((/** @type {any} */ each) => [each.name, drawingNow(each)]),
+  );
   const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
   by('most').hidden = inked.length === 0;
   by('latest').hidden = lastGifts.length < 2;
@@ -160,17 +180,16 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers }) {
 
 /** A line for which there is no room is left out rather than cut, and a card of which no line is left. */
 function hideCut() {
-  const cards = [by('latest'), by('most')];
+  const cards = [by('latest'), by('most'), by('queue')];
   for (const card of cards) for (const each of [card, ...card.querySelectorAll('li')]) each.classList.remove('out');
   const end = by('words').getBoundingClientRect().bottom;
   for (const card of cards) {
     const lines = [...card.querySelectorAll('li')];
     const bottom = end - Number.parseFloat(getComputedStyle(card).paddingBottom);
     for (const line of lines) line.classList.toggle('out', line.getBoundingClientRect().bottom > bottom);
-    card.classList.toggle(
-      'out',
-      lines.every((line) => line.classList.contains('out')),
-    );
+    // What comes says more than its lines.
+    const isEmpty = card.id !== 'queue' && lines.every((line) => line.classList.contains('out'));
+    card.classList.toggle('out', isEmpty);
   }
 }
 

@@ -111,7 +111,7 @@ function countDown(ms) {
 }
 
 /** @param {any} status */
-function showRows({ sheet, rows, strokes, outlook, orphaned }) {
+function showRows({ sheet, rows, strokes, outlook, orphaned, drawings }) {
   say(by('caption'), captionOf(sheet, strokes));
   const { owed, measured } = outlook;
   const when =
@@ -119,7 +119,8 @@ function showRows({ sheet, rows, strokes, outlook, orphaned }) {
       ? ''
       : t('sheet {sheet}, {time}', { sheet: String(owed.sheet), time: about(owed.minutes, owed.waitsFor) });
   const ahead = measured || when === '' ? when : `${when} ${t('(estimated)')}`;
-  const pending = count(strokes.pending, 'stroke');
+  const { length: asked } = drawings;
+  const pending = strokes.pending > 0 || asked === 0 ? count(strokes.pending, 'stroke') : count(asked, 'drawing');
   say(by('outlook'), owed === null ? t('Nothing is owed.') : t('{pending} owed: {when}.', { pending, when: ahead }));
   fill(by('rows'), rows.map(rowOf));
   const left = orphaned.map((/** @type {any} */ each) =>
