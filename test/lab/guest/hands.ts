@@ -118,6 +118,9 @@ test('gifts are drawn, a press pauses and parks, a press goes on', async () => {
   assert.equal(done.strokes.drawn, strokes.drawn + 25);
 });
 
+/** What a process holds that has asked the kernel for a line: a file of its own, named after what it asked for. */
+const hasLine = (files: string) => /anon_inode:.*gpio/.test(files);
+
 for (const [driver, version] of [
   ['gpiod', '2'],
   ['gpiod', '1'],
@@ -136,6 +139,8 @@ for (const [driver, version] of [
         () => sh('pgrep -x gpiomon || true'),
         (now) => now !== '' && now !== child,
       );
+      // Before it has the line a press is not answered by the light, and a person presses again.
+      await until('the child that has the line', () => sh('ls -l /proc/$(pgrep -x gpiomon)/fd 2>&1 || true'), hasLine);
     }
     await hold(pin);
     await state('needs-sheet');
