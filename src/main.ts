@@ -61,6 +61,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.ts')).replay,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   tune: async () => (await import('./commands/tune.ts')).tune,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
   logs: async () => (await import('./commands/logs.ts')).logs,
   'config-txt': async () => (await import('./commands/config-txt.ts')).configTxt,
   upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,

@@ -16,7 +16,7 @@ type Admitted = { readonly ok: true; readonly audience: Audience } | { readonly 
 
 /** Holds the door: decides for a request whether its token opens a route. */
 export interface Doorkeeper {
-  admit(context: Context, route: Pick<Route, 'admits'>): Admitted;
+  admit(context: Context, route: Pick<Route, 'admits' | 'admitsWorker'>): Admitted;
   /** Whether a token that a person gives to sign in is the owner's; null when it is. */
   signIn(context: Context, token: string): Refusal | null;
 }
@@ -31,11 +31,25 @@ export function audienceOf(context: Context): Audience {
 
 const owner: Admitted = { ok: true, audience: 'owner' };
 
-/** Without tokens only this machine can call, and everything is open. */
-export function doorkeeper({ clock, tokens }: ApiOptions): Doorkeeper {
+/**
+ * Without tokens only this machine can call, and everything is open; but whoever comes with the worker's token gets no
+ * more than that opens.
+ */
+export function doorkeeper({ clock, tokens, workerToken }: ApiOptions): Doorkeeper {
+  const isWorkers = workerToken === null ? () => false : comparing(workerToken);
+  const isOfWorker = (context: Context) => signatureIn(context) === 'worker' || tokensOf(context).some(isWorkers);
+  const admitWorker = (
+    context: Context,
+    { admits, admitsWorker }: Pick<Route, 'admits' | 'admitsWorker'>,
+  ): Admitted => {
+    if (admits !== 'anybody' && admitsWorker !== true) return { ok: false, refusal: workerOnly };
+    trustConnection(context);
+    return owner;
+  };
   if (tokens === null) {
     return {
-      admit(context) {
+      admit(context, route) {
+        if (isOfWorker(context)) return admitWorker(context, route);
         trustConnection(context);
         return owner;
       },
@@ -52,11 +66,13 @@ export function doorkeeper({ clock, tokens }: ApiOptions): Doorkeeper {
   }
 
   return {
-    admit(context, { admits }) {
+    admit(context, route) {
+      const { admits } = route;
       if (admits === 'anybody') return owner;
+      if (isOfWorker(context)) return admitWorker(context, route);
       const given = tokensOf(context);
       const signature = signatureIn(context);
-      if (given.some(isOwners) || signature === true) {
+      if (given.some(isOwners) || signature === 'owner') {
         trustConnection(context);
         return owner;
       }
@@ -122,6 +138,11 @@ const wrongToken = new Refusal(
 const forbidden = new Refusal(403, {
   code: 'board-only',
   what: "The board's token opens the board only.",
+  remedy: 'Sign in with the link that `livepen status --token` shows.',
+});
+const workerOnly = new Refusal(403, {
+  code: 'worker-only',
+  what: 'This needs the token of this Livepen.',
   remedy: 'Sign in with the link that `livepen status --token` shows.',
 });
 

@@ -92,6 +92,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
         'A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
+      admitsWorker: true,
       query: v.object({ after: v.optional(v.string()) }),
       answer: 'text/event-stream',
       refuses: {

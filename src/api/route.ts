@@ -31,6 +31,8 @@ export interface ApiOptions {
   readonly version: string;
   /** Null: only this machine reaches the API, and needs no token. */
   readonly tokens: Tokens | null;
+  /** The token of the worker, which reads the events and reports how it is, and does nothing else; null: of none. */
+  readonly workerToken: string | null;
   /**
    * Names and addresses, without a port, by which this server may be called beside loopback and where it was reached.
    */
@@ -57,6 +59,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     log,
     version,
     tokens: null,
+    workerToken: null,
     hosts: [],
     allowOrigins: [],
     vitals: null,
@@ -109,6 +112,8 @@ interface RouteForm<P, Q, B, A extends AnswerForm> {
   readonly path: string;
   readonly summary: string;
   readonly admits: Admission;
+  /** Whether the worker's token opens it, too. */
+  readonly admitsWorker?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

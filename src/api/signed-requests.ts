@@ -16,6 +16,8 @@ export const challengeHeader = 'x-livepen-challenge';
 export const proofHeader = 'x-livepen-proof';
 /** What the next request on this connection must be signed with. */
 export const nonceHeader = 'x-livepen-nonce';
+/** With which token it is to be proven: the owner's, unless it says `worker`. */
+export const whoseHeader = 'x-livepen-as';
 /** `Authorization: Livepen SIGNATURE`. */
 export const signedScheme = 'Livepen';
 
@@ -45,45 +47,59 @@ function mac(token: string, parts: readonly string[]): string {
 
 /** The nonces that were handed out and not used yet: one a connection. */
 const nonces = new WeakMap<object, string>();
-/** Whether what a request is signed with is right; nothing where it is not signed. */
-const signed = new WeakMap<Context, boolean>();
+/** Whose token a request is signed with. */
+type Signer = 'owner' | 'worker' | 'nobody';
+/** Nothing where it is not signed. */
+const signed = new WeakMap<Context, Signer>();
 
-/** Whether a request is signed with the owner's token; null where it is not signed at all. */
-export function signatureIn(context: Context): boolean | null {
+/** Whose token a request is signed with; null where it is not signed at all. */
+export function signatureIn(context: Context): Signer | null {
   return signed.get(context) ?? null;
 }
 
-/** Proves to whoever asks that this service knows the token of the owner. */
-export function proveToken({ tokens }: ApiOptions): MiddlewareHandler {
+/** Proves to whoever asks that this service knows the token of the owner, or of the worker. */
+export function proveToken({ tokens, workerToken }: ApiOptions): MiddlewareHandler {
   return createMiddleware(async (context, next) => {
     await next();
     const challenge = context.req.header(challengeHeader) ?? '';
     const connection = connectionOf(context);
     const { place } = callerOf(context);
-    if (tokens === null || connection === null || place === '' || !challengeForm.test(challenge)) return;
+    const token = context.req.header(whoseHeader) === 'worker' ? workerToken : (tokens?.owner ?? null);
+    if (token === null || connection === null || place === '' || !challengeForm.test(challenge)) return;
     const nonce = randomBytes(24).toString('base64url');
     nonces.set(connection, nonce);
     context.header(nonceHeader, nonce);
-    context.header(proofHeader, proofOf(tokens.owner, challenge, nonce, place));
+    context.header(proofHeader, proofOf(token, challenge, nonce, place));
   });
 }
 
 /** Looks at the signature of a request that has one; who is let in by it, the door decides. */
-export function checkSignature({ tokens }: ApiOptions): MiddlewareHandler {
+export function checkSignature({ tokens, workerToken }: ApiOptions): MiddlewareHandler {
   return createMiddleware(async (context, next) => {
     const given = signatureForm.exec(context.req.header('authorization') ?? '')?.[1];
-    if (tokens !== null && given !== undefined) signed.set(context, await isRight(context, tokens.owner, given));
+    const all = { owner: tokens?.owner ?? null, worker: workerToken };
+    if (given !== undefined && (all.owner ?? all.worker) !== null)
+      signed.set(context, await signerOf(context, all, given));
     await next();
   });
 }
 
-async function isRight(context: Context, token: string, given: string): Promise<boolean> {
+async function signerOf(
+  context: Context,
+  all: Readonly<Record<'owner' | 'worker', string | null>>,
+  given: string,
+): Promise<Signer> {
   const connection = connectionOf(context);
   const nonce = connection === null ? undefined : nonces.get(connection);
-  if (connection === null || nonce === undefined) return false;
+  if (connection === null || nonce === undefined) return 'nobody';
   nonces.delete(connection);
   const path = context.req.url.replace(/^[a-z]+:\/\/[^/]*/, '');
   const body = await context.req.text();
-  const wanted = signatureOf(token, nonce, callerOf(context).place, { method: context.req.method, path, body });
-  return timingSafeEqual(Buffer.from(wanted), Buffer.from(given));
+  const isSignedWith = (token: string | null) => {
+    if (token === null) return false;
+    const wanted = signatureOf(token, nonce, callerOf(context).place, { method: context.req.method, path, body });
+    return timingSafeEqual(Buffer.from(wanted), Buffer.from(given));
+  };
+  if (isSignedWith(all.owner)) return 'owner';
+  return isSignedWith(all.worker) ? 'worker' : 'nobody';
 }

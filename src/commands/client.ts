@@ -43,7 +43,7 @@ interface Reply {
   readonly text: string;
 }
 
-interface Question {
+export interface Question {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -56,11 +56,13 @@ interface Connection {
   /** Where it ends: the address and port there. */
   readonly place: string;
   ask(question: Question): Promise<Reply | Trouble>;
+  /** The same, with an answer that comes bit by bit. */
+  open(question: Question): Promise<IncomingMessage | Trouble>;
   close(): void;
 }
 
 /** Connects to what listens at an address; once `late` is over, nothing is waited for any more. */
-async function connectTo(url: URL, late: AbortSignal): Promise<Connection | Trouble> {
+export async function connectTo(url: URL, late: AbortSignal): Promise<Connection | Trouble> {
   const isSecure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (isSecure ? 443 : 80));
@@ -77,22 +79,24 @@ async function connectTo(url: URL, late: AbortSignal): Promise<Connection | Trou
     return { kind: causeCode(error) === 'ECONNREFUSED' ? 'nobody' : 'unreachable', error };
   }
   const agent = onlyOn(socket);
+  const troubleOf = (error: unknown): Trouble => ({ kind: late.aborted ? 'silent' : 'cut', error });
+  const open = ({ method, path, headers = {}, body = '' }: Question) =>
+    new Promise<IncomingMessage | Trouble>((resolve) => {
+      const asked = request({ agent, method, path, headers: { host: url.host, ...headers } }, resolve);
+      asked.once('error', (error) => resolve(troubleOf(error)));
+      asked.end(body);
+    });
   return {
     kind: 'connected',
     place: placeOf(socket.remoteAddress, socket.remotePort),
     close,
-    ask: ({ method, path, headers = {}, body = '' }) =>
-      new Promise((resolve) => {
-        const failed = (error: unknown) => resolve({ kind: late.aborted ? 'silent' : 'cut', error });
-        const asked = request({ agent, method, path, headers: { host: url.host, ...headers } }, (reply) => {
-          textOf(reply).then(
-            (text) => resolve({ kind: 'reply', status: reply.statusCode ?? 0, headers: reply.headers, text }),
-            failed,
-          );
-        });
-        asked.once('error', failed);
-        asked.end(body);
-      }),
+    open,
+    async ask(question) {
+      const reply = await open(question);
+      if ('kind' in reply) return reply;
+      const { statusCode: status = 0, headers } = reply;
+      return textOf(reply).then((text) => ({ kind: 'reply', status, headers, text }), troubleOf);
+    },
   };
 }
 

@@ -22,7 +22,7 @@ import { type Lives, openLives } from './lives.ts';
 import type { RowPictures } from './pictures.ts';
 import { openService, type SourceNeeds } from './service.ts';
 import { defaultConfig, openRules, readSettings, type Settings, type SettingsResult } from './settings.ts';
-import { hostsOf, openTokens } from './tokens.ts';
+import { hostsOf, openTokens, openWorkerToken } from './tokens.ts';
 
 /** What the API is by a config: whom it lets in, and which of its optional parts there are. */
 export function apiOptionsOf(
@@ -30,13 +30,15 @@ export function apiOptionsOf(
   {
     drawings = null,
     rules = null,
+    workerToken = null,
     ...parts
-  }: Pick<ApiOptions, 'clock' | 'log' | 'vitals'> & Partial<Pick<ApiOptions, 'drawings' | 'rules'>>,
+  }: Pick<ApiOptions, 'clock' | 'log' | 'vitals'> & Partial<Pick<ApiOptions, 'drawings' | 'rules' | 'workerToken'>>,
 ): ApiOptions {
   return {
     ...parts,
     version: programVersion(),
     tokens: openTokens(config),
+    workerToken,
     hosts: hostsOf(config.api),
     allowOrigins: config.api.allowOrigins,
     homes: config.plotter.origin === 'endstops',
@@ -312,6 +314,7 @@ export async function serve(deps: ServeDeps): Promise<number> {
     vitals: processVitals(),
     drawings: config.plates.length === 0 ? null : drawings,
     rules,
+    workerToken: openWorkerToken(config, log),
   });
   const { promise: api, resolve: loaded } = Promise.withResolvers<Api>();
   const { host, port } = config.api;

@@ -4,6 +4,8 @@ import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Tokens } from '../api/app.ts';
 import type { Config } from '../config/load.ts';
+import { causeInWords, originalOf } from '../domain/cause.ts';
+import type { Log } from '../domain/log.ts';
 import { putFile } from './card/files.ts';
 
 /** For the service and its group; whoever else is on the machine has no business with it. */
@@ -11,7 +13,9 @@ const mode = 0o640;
 const bytesOfToken = 32;
 const form = /^[\w-]{32,200}$/;
 
-const files = { owner: 'api-token', board: 'board-token', link: 'sign-in-link' } as const;
+const files = { owner: 'api-token', board: 'board-token', link: 'sign-in-link', worker: 'worker-token' } as const;
+/** The worker's unit gets it from systemd, and nobody else needs it. */
+const workerMode = 0o600;
 
 /** Whether only this machine reaches an address. */
 export function isLoopback(host: string): boolean {
@@ -78,12 +82,29 @@ export function openTokens({ api, ledger }: Pick<Config, 'api' | 'ledger'>): Tok
   return tokens;
 }
 
-function openToken(file: string): string {
+function openToken(file: string, rights = mode): string {
   const known = readToken(file);
   if (known !== null) return known;
   const token = randomBytes(bytesOfToken).toString('base64url');
-  putFile(file, `${token}\n`, mode);
+  putFile(file, `${token}\n`, rights);
   return token;
+}
+
+/** The worker's token, beside the ledger, made at the first start; null where the disk has neither it nor room for it. */
+export function openWorkerToken({ ledger }: Pick<Config, 'ledger'>, log: Log): string | null {
+  try {
+    return openToken(join(dirname(ledger.file), files.worker), workerMode);
+  } catch (error) {
+    log.warn(`The worker's token cannot be made: ${causeInWords(error)}. A worker is not let in.`);
+    log.debug(`The worker's token: ${originalOf(error)}`);
+    return null;
+  }
+}
+
+/** The token in a file that a person names; null where it holds none. Throws when it cannot be read. */
+export function tokenIn(file: string): string | null {
+  const token = readFileSync(file, 'utf8').trim();
+  return form.test(token) ? token : null;
 }
 
 /** The tokens that a service made; null when it has made none. Throws when they may not be read. */

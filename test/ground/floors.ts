@@ -4,7 +4,7 @@
  */
 export const floors: readonly (readonly string[])[] = [
   ['commands'],
-  ['api', 'system'],
+  ['api', 'worker', 'system'],
   ['appliance', 'simulators'],
   ['rules'],
   ['sources', 'gifts', 'drawing', 'ledger', 'marlin', 'panel', 'config'],
@@ -13,6 +13,9 @@ export const floors: readonly (readonly string[])[] = [
 
 /** What the machine has is not reached from here at all. */
 export const pureRooms: readonly string[] = ['domain', 'gifts', 'rules', 'drawing'];
+
+/** What a client of the appliance knows of its rooms. */
+const clientsRooms: readonly string[] = ['domain', 'config'];
 
 /** Why a file of `src` may not import this; null when it may. */
 export function refusedImport(path: string, from: string): string | null {
@@ -24,6 +27,8 @@ export function refusedImport(path: string, from: string): string | null {
   if (room === null || room === target) return null;
   if (target === null) return 'nobody imports main.ts';
   const [above, below] = [floorOf(room), floorOf(target)];
+  if (room === 'worker' && !clientsRooms.includes(target))
+    return 'the worker is a client of the appliance: it knows the words of domain and how configs are read';
   if (room === 'system' && target !== 'domain') return 'system knows no other room than domain';
   return below > above ? null : `imports go down only: ${room} may not know ${target}`;
 }

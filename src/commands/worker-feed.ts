@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import * as v from 'valibot';
+import {
+  challengeHeader,
+  nonceHeader,
+  proofHeader,
+  proofOf,
+  signatureOf,
+  signedScheme,
+  whoseHeader,
+} from '../api/signed-requests.ts';
+import { causeInWords } from '../domain/cause.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import { plainText } from '../domain/plain-text.ts';
+import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
+import { connectTo, type Question } from './client.ts';
+
+const refusalCharsMax = 16_384;
+
+interface Appliance {
+  readonly url: URL;
+  /** The worker's token; null where the appliance is on this machine and wants none. */
+  readonly token: string | null;
+}
+
+/** The feed of an appliance over HTTP: signed with the worker's token, which is sent to nobody. */
+export function feedOf({ url, token }: Appliance, clock: Clock): OpenFeed {
+  return async (after, signal) => {
+    const headers = after === null ? {} : { 'last-event-id': after };
+    const opened = await askAs(token, url, { method: 'GET', path: '/events', headers }, signal);
+    if (!opened.ok) return { kind: 'failed', fault: opened.fault };
+    const { reply } = opened;
+    if (reply.statusCode === 200) return { kind: 'open', pieces: textsOf(reply), boxAheadMs: aheadBy(reply, clock) };
+    return refusalOf(reply.statusCode ?? 0, await startOf(reply), url);
+  };
+}
+
+type Opened =
+  | { readonly ok: true; readonly reply: IncomingMessage; close(): void }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Asks a service of which it is proven that it has the token, or one on this machine that wants none. */
+async function askAs(token: string | null, url: URL, question: Question, signal: AbortSignal): Promise<Opened> {
+  const connection = await connectTo(url, signal);
+  if (connection.kind !== 'connected') return { ok: false, fault: notReached(url, connection.error) };
+  const { close } = connection;
+  const failed = (fault: Fault): Opened => {
+    close();
+    return { ok: false, fault };
+  };
+  let authorization: string | null = null;
+  if (token !== null && url.protocol === 'https:') {
+    authorization = `Bearer ${token}`;
+  } else if (token !== null) {
+    const challenge = randomBytes(24).toString('base64url');
+    const asking = { [challengeHeader]: challenge, [whoseHeader]: 'worker' };
+    const proof = await connection.ask({ method: 'GET', path: '/health', headers: asking });
+    if (proof.kind !== 'reply') return failed(notReached(url, proof.error));
+    const nonce = String(proof.headers[nonceHeader] ?? '');
+    if (proof.headers[proofHeader] !== proofOf(token, challenge, nonce, connection.place)) return failed(unproven(url));
+    const { method, path, body = '' } = question;
+    authorization = `${signedScheme} ${signatureOf(token, nonce, connection.place, { method, path, body })}`;
+  }
+  const headers = { ...question.headers, ...(authorization === null ? {} : { authorization }) };
+  const reply = await connection.open({ ...question, headers });
+  return 'kind' in reply ? failed(notReached(url, reply.error)) : { ok: true, reply, close };
+}
+
+async function* textsOf(reply: IncomingMessage): AsyncGenerator<string> {
+  try {
+    for await (const piece of reply.setEncoding('utf8')) yield String(piece);
+  } finally {
+    reply.destroy();
+  }
+}
+
+/** By a clock of whole seconds. */
+function aheadBy(reply: IncomingMessage, clock: Clock): number {
+  const boxMs = Date.parse(reply.headers.date ?? '');
+  return Number.isNaN(boxMs) ? 0 : boxMs - clock.wallMs();
+}
+
+async function startOf(reply: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const piece of textsOf(reply)) {
+    text += piece;
+    if (text.length > refusalCharsMax) break;
+  }
+  return text;
+}
+
+const refusalForm = v.object({ detail: v.string(), remedy: v.string(), end: v.optional(v.string()) });
+
+function refusalOf(status: number, text: string, url: URL): FeedAnswer {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (!v.is(refusalForm, value)) {
+    const what = `What answers at ${url.origin} is no Livepen, or one of another version.`;
+    return { kind: 'failed', fault: { code: 'feed-refused', what, remedy: 'Give its address with --url.' } };
+  }
+  if (status === 409 && value.end !== undefined) return { kind: 'foreign', end: value.end };
+  if (status === 401) return { kind: 'failed', fault: noToken(url) };
+  return {
+    kind: 'failed',
+    fault: { code: 'feed-refused', what: plainText(value.detail), remedy: plainText(value.remedy) },
+  };
+}
+
+function notReached({ origin }: URL, error: unknown): Fault {
+  const what = `No Livepen answers at ${origin}: ${causeInWords(error, 'it closed the connection')}.`;
+  return { code: 'feed-unreachable', what, remedy: 'Is it on, and is that its address (--url)?' };
+}
+
+function unproven({ origin }: URL): Fault {
+  const what = `What answers at ${origin} does not prove that it knows the worker's token. Nothing was sent to it.`;
+  const remedy = 'Is that its own address, and the token of the Livepen there (--token-file)?';
+  return { code: 'feed-unproven', what, remedy };
+}
+
+function noToken({ origin }: URL): Fault {
+  const what = `The Livepen at ${origin} wants the worker's token.`;
+  const remedy = 'Copy the file worker-token that lies beside its ledger, and name it with --token-file.';
+  return { code: 'feed-token', what, remedy };
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { formatProblems } from '../config/load.ts';
+import { localTime, plainText } from '../domain/plain-text.ts';
+import { secretsFrom } from '../sources/connection/secrets.ts';
+import { systemClock } from '../system/clock.ts';
+import { stderrLog } from '../system/log.ts';
+import { machineWeb } from '../worker/outlets/web.ts';
+import { readWorkerSettings, type WorkerSettings } from '../worker/settings.ts';
+import { type DeadLetter, WorkerStore } from '../worker/store.ts';
+import { Worker } from '../worker/worker.ts';
+import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
+import { isLoopback, tokenIn } from './tokens.ts';
+import { feedOf } from './worker-feed.ts';
+
+const defaultUrl = 'http://127.0.0.1:8420';
+const defaultFile = 'config/worker.toml';
+const deadShown = 1_000;
+
+/** Carries out elsewhere what rules made due: a client of the appliance, on its machine or on another one. */
+export const workerCommand: Command = {
+  name: 'worker',
+  summary: 'carry out elsewhere what rules made due: OBS, OSC, webhooks, ...',
+  usage: 'worker [dead WHAT] [--config FILE] [--url URL]',
+  details: [
+    'Follows what the appliance writes down, and sends what rules are to do outside. It draws',
+    'nothing; when it is missing, ink does not notice. What could not be delivered waits as dead',
+    'letters:',
+    '',
+    '  dead list       shows them',
+    '  dead send N     lets number N, or `all`, be tried again',
+    '  dead drop N     drops number N, or `all`',
+    '',
+    `  --config FILE   what goes where (default ${defaultFile}, or LIVEPEN_WORKER_CONFIG)`,
+    `  --url URL       where the appliance answers (default ${defaultUrl}, or LIVEPEN_URL)`,
+    '  --token-file FILE',
+    "                  a copy of the file worker-token beside the appliance's ledger; on the",
+    '                  same machine none is needed while only that reaches the appliance',
+    '  --json          log lines as JSON',
+  ].join('\n'),
+  options: {
+    config: { type: 'string' },
+    url: { type: 'string' },
+    'token-file': { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  words: [0, 3],
+  async run(args, console) {
+    const settings = settingsOf(args, console);
+    if (settings === null) return exit.config;
+    const [word, ...rest] = args.words;
+    if (word === undefined) return work(settings, args, console);
+    if (word === 'dead') return dead(settings, rest, console);
+    console.err('Say `livepen worker`, or `livepen worker dead list`, `send` or `drop`.');
+    return exit.usage;
+  },
+};
+
+function settingsOf({ options }: Arguments, console: Console): WorkerSettings | null {
+  const named = typeof options.config === 'string' ? options.config : console.env.LIVEPEN_WORKER_CONFIG;
+  try {
+    const read = readWorkerSettings(named ?? defaultFile, {
+      readFile: (path) => readFileSync(path),
+      stateDirectory: console.env.LIVEPEN_WORKER_STATE,
+      secretsIn: (file) => optional(secretsFrom(file, console.env)),
+    });
+    if (read.ok) return read.settings;
+    console.err(formatProblems(read.problems));
+  } catch (error) {
+    console.err(`The worker's secrets file cannot be read: ${whyOf(error, console)}.`);
+  }
+  return null;
+}
+
+/** A secrets file that is not there has no secrets in it. */
+function optional(find: (name: string) => string | null): (name: string) => string | null {
+  return (name) => {
+    try {
+      return find(name);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
+  };
+}
+
+async function work(settings: WorkerSettings, { options }: Arguments, console: Console): Promise<number> {
+  const clock = systemClock();
+  const log = stderrLog(clock.wallMs, options.json === true ? 'json' : 'text');
+  const appliance = applianceOf(options, console);
+  if (appliance === null) return exit.usage;
+  const opened = WorkerStore.open(settings.file, clock.wallMs, true);
+  if (!opened.ok) {
+    console.err(wrapLines(`${opened.fault.what} ${opened.fault.remedy}`));
+    return exit.failed;
+  }
+  const signal = untilSignal(clock);
+  const worker = new Worker(settings, {
+    clock,
+    log,
+    store: opened.store,
+    open: feedOf(appliance, clock),
+    web: machineWeb,
+    write: (line) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(line, (error) => (error == null ? resolve() : reject(error)));
+      }),
+  });
+  const { outlets } = worker.report();
+  log.info(
+    `The worker follows ${appliance.url.origin}, with ${outlets.map(({ name }) => name).join(', ') || 'no outlet'}.`,
+  );
+  await signal;
+  worker.close();
+  log.info('Stopped.');
+  return exit.ok;
+}
+
+function applianceOf(options: Arguments['options'], console: Console) {
+  const written = typeof options.url === 'string' ? options.url : (console.env.LIVEPEN_URL ?? defaultUrl);
+  const url = URL.parse(written);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    console.err(`"${plainText(written)}" is not an address. Give one such as ${defaultUrl}.`);
+    return null;
+  }
+  const file = options['token-file'];
+  if (typeof file !== 'string') {
+    if (isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return { url, token: null };
+    console.err('Over a network the worker needs its token: name a copy of it with --token-file.');
+    return null;
+  }
+  try {
+    const token = tokenIn(file);
+    if (token !== null) return { url, token };
+    console.err(`${file} holds no token.`);
+  } catch (error) {
+    console.err(`${file} cannot be read: ${whyOf(error, console)}.`);
+  }
+  return null;
+}
+
+function dead({ file }: WorkerSettings, [what, which]: readonly string[], console: Console): number {
+  const chosen = which === 'all' ? null : Number(which);
+  const isChosen = which === 'all' || (which !== undefined && /^\d{1,15}$/.test(which));
+  if (what !== 'list' && !((what === 'send' || what === 'drop') && isChosen)) {
+    console.err('Say `livepen worker dead list`, or `send` or `drop` with a number of that list or `all`.');
+    return exit.usage;
+  }
+  const opened = WorkerStore.open(file, systemClock().wallMs, false);
+  if (!opened.ok) {
+    console.err(wrapLines(`${opened.fault.what} ${opened.fault.remedy}`));
+    return exit.failed;
+  }
+  const { store } = opened;
+  try {
+    if (what === 'list') {
+      const all = store.dead(deadShown);
+      for (const letter of all) console.out(inWords(letter));
+      if (all.length === 0) console.out('There are no dead letters.');
+      return exit.ok;
+    }
+    const count = what === 'send' ? store.revive(chosen) : store.drop(chosen);
+    if (count === 0) console.err('There is no such dead letter.');
+    else console.out(`${count} ${what === 'send' ? 'will be tried again, by the worker that runs' : 'dropped'}.`);
+    return count === 0 ? exit.refused : exit.ok;
+  } finally {
+    store.close();
+  }
+}
+
+function inWords({ seq, outlet, task, why, atMs }: DeadLetter): string {
+  return plainText(`${seq}  ${localTime(atMs)}  ${outlet}  rule "${task.rule}", ${task.viewer || 'nobody'}: ${why}`);
+}

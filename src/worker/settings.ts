@@ -1,0 +1,239 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import * as v from 'valibot';
+import { type ConfigProblem, type PlacedProblem, type ReadFile, readText } from '../config/load.ts';
+import { shownValue } from '../config/problem.ts';
+import { lineOf, linesOfToml } from '../config/toml.ts';
+import { suggest } from '../config/unknown-keys.ts';
+import { numberFrom, oneOf, textField, wholeFrom, yesOrNo } from '../config/values.ts';
+import { ruleInWords } from '../domain/problems.ts';
+import type { MqttSettings } from './outlets/mqtt.ts';
+import { type NotifySettings, noticeNames } from './outlets/notify.ts';
+import type { ObsSettings } from './outlets/obs.ts';
+import type { OscSettings } from './outlets/osc.ts';
+import { refusedAddress } from './outlets/web.ts';
+import { keyOfSecret, type WebhookSettings } from './outlets/webhook.ts';
+
+const listMax = 20;
+
+const outletName = v.pipe(
+  textField('a name'),
+  v.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u, 'must be a name of letters, digits, blanks and . _ -'),
+);
+const secretName = v.pipe(
+  textField('the name of a secret'),
+  v.regex(/^[A-Z_]{1,100}$/, 'must be the name of a line of the secrets file, in capital letters and _'),
+);
+const host = v.pipe(textField('a host'), v.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'must be a host, such as 192.168.1.20'));
+const port = () => wholeFrom(1, 65_535, 'a port');
+const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'must begin with / and have no blanks'));
+
+const parts = {
+  obs: v.strictObject({
+    address: v.pipe(
+      textField('an address'),
+      v.regex(/^wss?:\/\/[^\s/@]+\/?$/, 'must be such as ws://192.168.1.20:4455'),
+    ),
+    password: v.optional(secretName, 'OBS_PASSWORD'),
+  }),
+  osc: v.strictObject({
+    name: outletName,
+    host: v.optional(host, '127.0.0.1'),
+    port: v.optional(port(), 9_000),
+    pulse: v.optional(
+      v.pipe(v.array(oscStart, 'must be a list'), v.maxLength(listMax, `must be at most ${listMax}`)),
+      [],
+    ),
+    pulseMs: v.optional(numberFrom(20, 10_000, 'ms'), 200),
+  }),
+  webhook: v.strictObject({
+    name: outletName,
+    address: textField('an address'),
+    secret: secretName,
+    local: v.optional(yesOrNo(), false),
+  }),
+  notify: v.strictObject({
+    name: outletName,
+    form: oneOf('ntfy', 'discord', 'webhook'),
+    address: secretName,
+    local: v.optional(yesOrNo(), false),
+    notices: v.optional(v.array(oneOf(...noticeNames), 'must be a list of notices'), [...noticeNames]),
+  }),
+  mqtt: v.strictObject({
+    host,
+    port: v.optional(port(), 1_883),
+    tls: v.optional(yesOrNo(), false),
+    user: v.optional(textField('a name')),
+    password: v.optional(secretName, 'MQTT_PASSWORD'),
+    topic: v.optional(
+      v.pipe(textField('a topic'), v.regex(/^[^+#\s]{1,100}$/, 'must be a topic, without + and #')),
+      'livepen',
+    ),
+    discovery: v.optional(
+      v.pipe(textField('a topic'), v.regex(/^[^+#\s]{1,100}$/, 'must be a topic, without + and #')),
+      'homeassistant',
+    ),
+  }),
+};
+
+const listOf = <Form extends v.GenericSchema>(form: Form) =>
+  v.optional(
+    v.pipe(v.array(form, 'must be a list, in double brackets'), v.maxLength(listMax, `must be at most ${listMax}`)),
+    [],
+  );
+
+const workerForm = v.strictObject({
+  version: v.optional(v.literal(1, 'must be 1, the only version so far'), 1),
+  /** The worker's own file. */
+  file: v.optional(textField('the name of a file'), 'worker.db'),
+  secretsFile: v.optional(textField('the name of a file'), 'worker-secrets.env'),
+  log: v.optional(v.strictObject({ lines: v.optional(yesOrNo(), true) })),
+  obs: v.optional(parts.obs),
+  osc: listOf(parts.osc),
+  webhook: listOf(parts.webhook),
+  notify: listOf(parts.notify),
+  mqtt: v.optional(parts.mqtt),
+});
+
+/** Finds a secret by its name; null where there is none. */
+type FindSecret = (name: string) => string | null;
+
+/** What a worker carries out, and how. */
+export interface WorkerSettings {
+  /** Its own file. */
+  readonly file: string;
+  readonly hasLog: boolean;
+  readonly obs: ObsSettings | null;
+  readonly osc: readonly OscSettings[];
+  readonly webhooks: readonly WebhookSettings[];
+  readonly notify: readonly NotifySettings[];
+  readonly mqtt: MqttSettings | null;
+}
+
+interface ReadOptions {
+  readonly readFile: ReadFile;
+  /** Where what changes lies; without it, beside the config. */
+  readonly stateDirectory: string | undefined;
+  /** Makes what finds secrets in a file of `NAME=value` lines. Asked, it throws where the file cannot be read. */
+  readonly secretsIn: (file: string) => FindSecret;
+}
+
+type SettingsRead =
+  | { readonly ok: true; readonly settings: WorkerSettings }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** Reads the config of a worker; all that is wrong is reported at once. No secret is in what is reported. */
+export function readWorkerSettings(path: string, options: ReadOptions): SettingsRead {
+  const read = readText(path, options.readFile);
+  if (!read.ok) return { ok: false, problems: [read.problem] };
+  const lines = linesOfToml(read.text);
+  const refuse = (problems: readonly PlacedProblem[]): SettingsRead => ({
+    ok: false,
+    problems: problems.map((each) => ({ file: read.file, line: lineOf(lines, each.place), ...each })),
+  });
+  const table = tableOf(read.text);
+  if (!table.ok) return refuse([table.problem]);
+  const checked = v.safeParse(workerForm, table.table, { message: ruleInWords });
+  if (!checked.success) return refuse(checked.issues.map(problemOfIssue));
+  const { output } = checked;
+  const home = dirname(read.file);
+  const problems: PlacedProblem[] = [];
+  const secrets = options.secretsIn(within(home, output.secretsFile));
+  const settings = settingsOf(output, secrets, (place, value, rule) => problems.push({ place, value, rule }));
+  if (problems.length > 0) return refuse(problems);
+  return { ok: true, settings: { ...settings, file: within(options.stateDirectory ?? home, output.file) } };
+}
+
+type Report = (place: string, value: string, rule: string) => void;
+
+function settingsOf(
+  { log, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
+  find: FindSecret,
+  report: Report,
+): Omit<WorkerSettings, 'file'> {
+  for (const [list, all] of Object.entries({ osc, webhook, notify })) {
+    for (const [index, { name }] of all.entries())
+      if (all.findIndex((each) => each.name === name) < index)
+        report(`${list}[${index}].name`, shownValue(name), 'stands twice');
+  }
+  const secretOf = (place: string, name: string): string => {
+    const secret = find(name);
+    if (secret === null) report(place, shownValue(name), 'is not in the secrets file, as NAME=value');
+    return secret ?? '';
+  };
+  return {
+    hasLog: log?.lines === true,
+    obs: obs === undefined ? null : { address: obs.address, password: find(obs.password) ?? '' },
+    osc,
+    webhooks: webhook.map(({ name, address, secret, local }, index) => {
+      const wrong = refusedAddress(address, local);
+      if (wrong !== null) report(`webhook[${index}].address`, shownValue(address), wrong);
+      const key = secretOf(`webhook[${index}].secret`, secret);
+      if (key !== '' && keyOfSecret(key) === null)
+        report(
+          `webhook[${index}].secret`,
+          shownValue(secret),
+          'names no secret such as whsec_ and 24 to 64 bytes in base64',
+        );
+      return { name, secret: key, isLocal: local, url: URL.parse(address) ?? nowhere };
+    }),
+    notify: notify.map(({ name, form, address, local, notices }, index) => {
+      const place = `notify[${index}].address`;
+      const found = secretOf(place, address);
+      const wrong = found === '' ? null : refusedAddress(found, local);
+      if (wrong !== null) report(place, shownValue(address), `names what ${wrong}`);
+      return { name, form, isLocal: local, notices, url: URL.parse(found) ?? nowhere };
+    }),
+    mqtt:
+      mqtt === undefined
+        ? null
+        : {
+            ...mqtt,
+            user: mqtt.user ?? null,
+            password: mqtt.user === undefined ? '' : secretOf('mqtt.password', mqtt.password),
+          },
+  };
+}
+
+/** Stands for an address that was refused. */
+const nowhere = new URL('https://invalid.invalid/');
+
+function tableOf(
+  text: string,
+): { readonly ok: true; readonly table: unknown } | { readonly ok: false; readonly problem: PlacedProblem } {
+  try {
+    return { ok: true, table: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const place = `line ${error.line}, column ${error.column}`;
+    return {
+      ok: false,
+      problem: { place, value: '', rule: 'cannot be read as TOML: a quote, a bracket or a = is missing' },
+    };
+  }
+}
+
+function problemOfIssue(issue: v.BaseIssue<unknown>): PlacedProblem {
+  const path = issue.path ?? [];
+  const place = path
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+  if (issue.expected === 'never') {
+    const [section] = path;
+    const form = parts[String(section?.key) as keyof typeof parts];
+    const known = path.length === 1 ? Object.keys(workerForm.entries) : Object.keys(form?.entries ?? { lines: 0 });
+    const meant = suggest(String(path.at(-1)?.key), known);
+    const advice = meant === null ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;
+    return { place, value: '', rule: `is unknown; ${advice}` };
+  }
+  const isMissing = path.at(-1)?.origin === 'key' && issue.input === undefined;
+  return isMissing
+    ? { place, value: '', rule: 'is missing' }
+    : { place, value: shownValue(issue.input), rule: issue.message };
+}
+
+/** A file by the name that a config gives it. */
+function within(folder: string, name: string): string {
+  return isAbsolute(name) ? name : join(folder, name);
+}

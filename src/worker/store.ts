@@ -1,0 +1,362 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Fault } from '../domain/fault.ts';
+import type { Task } from './outlet.ts';
+
+/** So many wait for one outlet; of more the oldest become dead letters. */
+const waitingMax = 10_000;
+/** So many dead letters of one outlet are kept; of more the oldest are lost, and counted. */
+const deadMax = 10_000;
+/** Dead letters name people: after so long they are gone. */
+const deadDaysMax = 30;
+const gapsKept = 100;
+const dayMs = 24 * 60 * 60_000;
+const busyMs = 2_000;
+
+/** The file is of this program and no other; the version says which form it has. */
+const fileId = 0x4c50574b;
+const fileVersion = 1;
+
+const tables = `
+-- Where in the feed it is: what stands before it was taken, and is below or was sent.
+CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;
+CREATE TABLE waiting (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, id TEXT NOT NULL, task TEXT NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0, UNIQUE (outlet, id)
+) STRICT;
+CREATE INDEX waiting_of ON waiting (outlet, seq);
+CREATE TABLE dead (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, id TEXT NOT NULL, task TEXT NOT NULL,
+  why TEXT NOT NULL, at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX dead_of ON dead (outlet, seq);
+CREATE TABLE tally (outlet TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (outlet, what)) STRICT;
+-- What was not read of the feed, and why.
+CREATE TABLE gap (seq INTEGER PRIMARY KEY, from_cursor TEXT NOT NULL, to_cursor TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+-- Outlets where nothing is wanted any more, by the address of which that holds.
+CREATE TABLE off (outlet TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT;
+-- What a person was notified of and is not over.
+CREATE TABLE told (target TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (target, notice)) STRICT;
+PRAGMA application_id = ${fileId};
+PRAGMA user_version = ${fileVersion};
+`;
+
+/** A task that waits for an outlet. */
+export interface Letter {
+  readonly seq: number;
+  readonly task: Task;
+  /** How often it was tried. */
+  readonly tries: number;
+}
+
+/** One that was given up. */
+export interface DeadLetter {
+  readonly seq: number;
+  readonly outlet: string;
+  readonly task: Task;
+  readonly why: string;
+  readonly atMs: number;
+}
+
+/** What of the feed was left out. */
+interface FeedGap {
+  readonly from: string;
+  readonly to: string;
+  readonly atMs: number;
+}
+
+/** Whether it is on disk. */
+export type Kept = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };
+
+type OpenedStore = { readonly ok: true; readonly store: WorkerStore } | { readonly ok: false; readonly fault: Fault };
+
+/** What is counted of an outlet for good. */
+type Tallied = 'sent' | 'retried' | 'dropped' | 'lost';
+
+/** The worker's own file: its place in the feed, what waits for durable outlets, and what was given up. */
+export class WorkerStore {
+  readonly #db: Database.Database;
+  readonly #lock: Database.Database | null;
+  readonly #wallMs: () => number;
+
+  private constructor(db: Database.Database, lock: Database.Database | null, wallMs: () => number) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#wallMs = wallMs;
+  }
+
+  /** Opens it, and makes it where there is none. `isWorker`: only one worker at a time has it; others look into it. */
+  static open(file: string, wallMs: () => number, isWorker: boolean): OpenedStore {
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      const lock = isWorker ? takeLock(`${file}-lock`) : null;
+      if (isWorker && lock === null) return { ok: false, fault: inUse(file) };
+      const db = new Database(file, { timeout: busyMs });
+      db.pragma('journal_mode = WAL');
+      // After a power cut it may be a little behind, as a whole: the feed then sends again what came since.
+      db.pragma('synchronous = NORMAL');
+      const version = Number(db.pragma('user_version', { simple: true }));
+      const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+      if (isEmpty) db.transaction(() => db.exec(tables)).immediate();
+      else if (db.pragma('application_id', { simple: true }) !== fileId || version !== fileVersion) {
+        db.close();
+        lock?.close();
+        return { ok: false, fault: notOurs(file) };
+      }
+      return { ok: true, store: new WorkerStore(db, lock, wallMs) };
+    } catch (error) {
+      const fault = storeFault(error, file);
+      if (fault === null) throw error;
+      return { ok: false, fault };
+    }
+  }
+
+  /** Where in the feed it is; null when it never read any of it. */
+  place(): string | null {
+    return this.#one<{ cursor: string }>('SELECT cursor FROM place')?.cursor ?? null;
+  }
+
+  /** Takes what the feed brought up to a place: all of it and the place are on disk, or nothing is. */
+  take(cursor: string, tasks: readonly { readonly outlet: string; readonly task: Task }[]): Kept {
+    return this.#write(() => {
+      const add = this.#db.prepare('INSERT OR IGNORE INTO waiting (outlet, id, task) VALUES (?, ?, ?)');
+      for (const { outlet, task } of tasks) add.run(outlet, task.id, JSON.stringify(task));
+      for (const outlet of new Set(tasks.map((each) => each.outlet))) this.#boundWaiting(outlet);
+      this.#goOn(cursor);
+    });
+  }
+
+  /** Goes on from another place, and keeps what was left out. */
+  skip(from: string, to: string): Kept {
+    return this.#write(() => {
+      this.#run('INSERT INTO gap (from_cursor, to_cursor, at_ms) VALUES (?, ?, ?)', from, to, this.#wallMs());
+      this.#run('DELETE FROM gap WHERE seq <= (SELECT max(seq) FROM gap) - ?', gapsKept);
+      this.#goOn(to);
+    });
+  }
+
+  /** What was left out of the feed, the newest first. */
+  gaps(): readonly FeedGap[] {
+    return this.#all('SELECT from_cursor AS "from", to_cursor AS "to", at_ms AS atMs FROM gap ORDER BY seq DESC');
+  }
+
+  /** What waits for an outlet the longest. */
+  head(outlet: string): Letter | null {
+    const found = this.#one<{ seq: number; task: string; tries: number }>(
+      'SELECT seq, task, tries FROM waiting WHERE outlet = ? ORDER BY seq LIMIT 1',
+      outlet,
+    );
+    return found === undefined ? null : { ...found, task: taskOf(found.task) };
+  }
+
+  /** It arrived. */
+  done(outlet: string, { seq }: Letter): Kept {
+    return this.#write(() => {
+      this.#run('DELETE FROM waiting WHERE seq = ?', seq);
+      this.#tally(outlet, 'sent', 1);
+    });
+  }
+
+  /** It is to be tried again. */
+  again(outlet: string, { seq }: Letter): Kept {
+    return this.#write(() => {
+      this.#run('UPDATE waiting SET tries = tries + 1 WHERE seq = ?', seq);
+      this.#tally(outlet, 'retried', 1);
+    });
+  }
+
+  /** It is given up, until a person sends it again. */
+  bury(outlet: string, { seq }: Letter, why: string): Kept {
+    return this.#write(() => this.#bury(outlet, 'seq = ?', why, seq));
+  }
+
+  /** Nothing is wanted at this address any more: all that waits for it is given up. */
+  switchOff(outlet: string, address: string, why: string): Kept {
+    return this.#write(() => {
+      this.#run('INSERT OR REPLACE INTO off (outlet, address) VALUES (?, ?)', outlet, address);
+      this.#bury(outlet, '1', why);
+    });
+  }
+
+  /** Whether nothing is wanted at this address. */
+  isOff(outlet: string, address: string): boolean {
+    return this.#one('SELECT 1 FROM off WHERE outlet = ? AND address = ?', outlet, address) !== undefined;
+  }
+
+  /** The dead letters, the oldest first; their addresses and secrets are not in them. */
+  dead(limit: number): readonly DeadLetter[] {
+    return this.#all<Omit<DeadLetter, 'task'> & { readonly task: string }>(
+      'SELECT seq, outlet, task, why, at_ms AS atMs FROM dead ORDER BY seq LIMIT ?',
+      limit,
+    ).map((each) => ({ ...each, task: taskOf(each.task) }));
+  }
+
+  /** Lets dead letters wait again, behind all that waits: one, or with null all. @returns how many */
+  revive(seq: number | null): number {
+    return this.#db
+      .transaction(() => {
+        const chosen = seq === null ? '1' : `seq = ${Math.trunc(seq)}`;
+        this.#run(`DELETE FROM off WHERE outlet IN (SELECT outlet FROM dead WHERE ${chosen})`);
+        this.#run(
+          `INSERT OR IGNORE INTO waiting (outlet, id, task) SELECT outlet, id, task FROM dead WHERE ${chosen} ORDER BY seq`,
+        );
+        return this.#run(`DELETE FROM dead WHERE ${chosen}`);
+      })
+      .immediate();
+  }
+
+  /** Drops dead letters: one, or with null all. @returns how many */
+  drop(seq: number | null): number {
+    return seq === null ? this.#run('DELETE FROM dead') : this.#run('DELETE FROM dead WHERE seq = ?', seq);
+  }
+
+  /** How many wait for an outlet, are dead, and what was counted of it. */
+  counts(outlet: string): Readonly<Record<Tallied | 'waiting' | 'dead', number>> {
+    const count = (sql: string) => this.#one<{ count: number }>(sql, outlet)?.count ?? 0;
+    const tallied = this.#all<{ what: string; count: number }>(
+      'SELECT what, count FROM tally WHERE outlet = ?',
+      outlet,
+    );
+    const of = (what: Tallied) => tallied.find((each) => each.what === what)?.count ?? 0;
+    return {
+      waiting: count('SELECT count(*) AS count FROM waiting WHERE outlet = ?'),
+      dead: count('SELECT count(*) AS count FROM dead WHERE outlet = ?'),
+      sent: of('sent'),
+      retried: of('retried'),
+      dropped: of('dropped'),
+      lost: of('lost'),
+    };
+  }
+
+  /** Which notices a target was told and were not taken back. */
+  told(target: string): readonly string[] {
+    return this.#all<{ notice: string }>('SELECT notice FROM told WHERE target = ?', target).map((each) => each.notice);
+  }
+
+  /** A target was told a notice, or that it is over. */
+  tell(target: string, notice: string, isOver: boolean): Kept {
+    return this.#write(() => {
+      if (isOver) this.#run('DELETE FROM told WHERE target = ? AND notice = ?', target, notice);
+      else this.#run('INSERT OR IGNORE INTO told (target, notice) VALUES (?, ?)', target, notice);
+    });
+  }
+
+  /** Closes the file, and lets another worker have it. */
+  close(): void {
+    this.#db.close();
+    this.#lock?.close();
+  }
+
+  #goOn(cursor: string): void {
+    this.#run('INSERT INTO place VALUES (1, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor', cursor);
+  }
+
+  #boundWaiting(outlet: string): void {
+    const over = `seq <= (SELECT seq FROM waiting WHERE outlet = ? ORDER BY seq DESC LIMIT 1 OFFSET ${waitingMax})`;
+    if (this.#one(`SELECT 1 FROM waiting WHERE outlet = ? LIMIT 1 OFFSET ${waitingMax}`, outlet) !== undefined)
+      this.#bury(outlet, over, `more than ${waitingMax} waited`, outlet);
+  }
+
+  #bury(outlet: string, chosen: string, why: string, ...values: readonly (string | number)[]): void {
+    const nowMs = this.#wallMs();
+    this.#run(
+      `INSERT INTO dead (outlet, id, task, why, at_ms)
+       SELECT outlet, id, task, ?, ? FROM waiting WHERE outlet = ? AND ${chosen} ORDER BY seq`,
+      why,
+      nowMs,
+      outlet,
+      ...values,
+    );
+    this.#run(`DELETE FROM waiting WHERE outlet = ? AND ${chosen}`, outlet, ...values);
+    const lost = this.#run(
+      `DELETE FROM dead WHERE at_ms < ? OR (outlet = ? AND
+         seq <= (SELECT seq FROM dead WHERE outlet = ? ORDER BY seq DESC LIMIT 1 OFFSET ${deadMax}))`,
+      nowMs - deadDaysMax * dayMs,
+      outlet,
+      outlet,
+    );
+    if (lost > 0) this.#tally(outlet, 'lost', lost);
+  }
+
+  #tally(outlet: string, what: Tallied, by: number): void {
+    this.#run(
+      'INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
+      outlet,
+      what,
+      by,
+    );
+  }
+
+  #write(work: () => void): Kept {
+    try {
+      this.#db.transaction(work).immediate();
+      return { ok: true };
+    } catch (error) {
+      const fault = storeFault(error, this.#db.name);
+      if (fault === null) throw error;
+      return { ok: false, fault };
+    }
+  }
+
+  #run(sql: string, ...values: readonly (string | number)[]): number {
+    return this.#db.prepare(sql).run(...values).changes;
+  }
+
+  #one<Row>(sql: string, ...values: readonly (string | number)[]): Row | undefined {
+    return this.#db.prepare<unknown[], Row>(sql).get(...values);
+  }
+
+  #all<Row>(sql: string, ...values: readonly (string | number)[]): Row[] {
+    return this.#db.prepare<unknown[], Row>(sql).all(...values);
+  }
+}
+
+/** Held until the process ends, however it ends; null while another one holds it. */
+function takeLock(file: string): Database.Database | null {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.pragma('locking_mode = EXCLUSIVE');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null;
+    throw error;
+  }
+}
+
+/** What was written by this very program is read as it is. */
+function taskOf(text: string): Task {
+  return JSON.parse(text) as Task;
+}
+
+function inUse(file: string): Fault {
+  const what = `Another worker uses ${file}.`;
+  return { code: 'worker-in-use', what, remedy: 'Stop it first, or give this one a file of its own in its config.' };
+}
+
+function notOurs(file: string): Fault {
+  const what = `${file} is no file of a worker of this version.`;
+  return { code: 'worker-file', what, remedy: 'Move it away; the worker then begins with what comes from now on.' };
+}
+
+const diskWords: readonly (readonly [string, string, string])[] = [
+  ['SQLITE_FULL', 'the disk is full', 'Free some space.'],
+  ['ENOSPC', 'the disk is full', 'Free some space.'],
+  ['SQLITE_IOERR_SHMSIZE', 'the disk is full', 'Free some space.'],
+  ['SQLITE_BUSY', 'another program holds it', 'Close what looks into it.'],
+  ['SQLITE_CORRUPT', 'it is damaged', 'Move it away; the worker then begins with what comes from now on.'],
+  ['SQLITE_NOTADB', 'it is no file of a worker', 'Move it away; the worker then begins with what comes from now on.'],
+  ['SQLITE_', 'the disk reports errors', 'Check its rights and its disk.'],
+  ['E', 'it cannot be written', 'Check that its folder exists and belongs to the worker.'],
+];
+
+function storeFault(error: unknown, file: string): Fault | null {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const [, words, remedy] = diskWords.find(([start]) => code !== '' && code.startsWith(start)) ?? [];
+  if (words === undefined || remedy === undefined) return null;
+  // A rule of the tables that was broken is a mistake of the program, and no fault of a disk.
+  if (/^SQLITE_(?:CONSTRAINT|ERROR|MISUSE|RANGE|MISMATCH)/.test(code)) return null;
+  return { code: 'worker-disk', what: `The worker's file ${file} cannot be used: ${words}.`, remedy };
+}

@@ -1,0 +1,169 @@
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { Log } from '../domain/log.ts';
+import { BoxStateLane } from './box-state.ts';
+import { DurableLane, InstantLane } from './delivery.ts';
+import { boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, tasksOf } from './feed.ts';
+import { NoticeLane } from './notices.ts';
+import type { Outlet, OutletReport, Task } from './outlet.ts';
+import { logOutlet } from './outlets/log.ts';
+import { mqttOutlet } from './outlets/mqtt.ts';
+import { notifyOutlet } from './outlets/notify.ts';
+import { obsOutlet } from './outlets/obs.ts';
+import { oscOutlet } from './outlets/osc.ts';
+import type { WebPorts } from './outlets/web.ts';
+import { webhookOutlet } from './outlets/webhook.ts';
+import type { WorkerSettings } from './settings.ts';
+import type { Kept, WorkerStore } from './store.ts';
+
+/** Where nothing is to be done, the place is written down this often; read again it does no harm. */
+const placeEveryMs = 30_000;
+const actionsNamedMax = 100;
+
+/** What of the machine a worker needs. */
+interface WorkerDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: WorkerStore;
+  readonly open: OpenFeed;
+  readonly web: WebPorts;
+  /** Takes a line of the outlet `log`. */
+  readonly write: (line: string) => Promise<void>;
+}
+
+/** How a worker is. */
+interface WorkerReport {
+  /** Why the appliance is not heard; null while it is. */
+  readonly fault: Fault | null;
+  readonly outlets: readonly OutletReport[];
+  /** Actions of rules for which there is no outlet. */
+  readonly unclaimed: number;
+}
+
+/** A running worker: it follows the feed, and carries out what rules made due elsewhere. */
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #lanes: ReturnType<typeof lanesOf>;
+  readonly #follower: FeedFollower;
+  readonly #unclaimed = new Set<string>();
+  #unclaimedCount = 0;
+  #place: string | null;
+  #fault: Fault | null = null;
+  #writing: Cancel | null = null;
+
+  /** Starts it. */
+  constructor(settings: WorkerSettings, deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#lanes = lanesOf(settings, deps);
+    this.#place = deps.store.place();
+    const { clock, log, open } = deps;
+    this.#follower = new FeedFollower({
+      clock,
+      log,
+      open,
+      place: () => this.#place,
+      take: (frames, ageOf) => this.#take(frames, ageOf),
+      skip: (from, to) => {
+        const isKept = this.#kept(deps.store.skip(from, to));
+        if (isKept) this.#place = to;
+        return isKept;
+      },
+    });
+  }
+
+  report(): WorkerReport {
+    const { durable, instant, notices } = this.#lanes;
+    return {
+      fault: this.#fault ?? this.#follower.fault,
+      outlets: [...durable, ...instant, ...notices].map((lane) => lane.report()),
+      unclaimed: this.#unclaimedCount,
+    };
+  }
+
+  close(): void {
+    this.#follower.close();
+    this.#writing?.();
+    this.#writePlace();
+    const { durable, instant, notices, state } = this.#lanes;
+    for (const each of [...state, ...durable, ...instant, ...notices]) each.close();
+    this.#deps.store.close();
+  }
+
+  /** What cannot be written down is asked for again, and said once. */
+  #kept(written: Kept): boolean {
+    if (!written.ok && this.#fault === null) this.#deps.log.error(`${written.fault.what} ${written.fault.remedy}`);
+    this.#fault = written.ok ? null : written.fault;
+    return written.ok;
+  }
+
+  /** What is durable, and how far it was read, is on disk first: so what is instant is done at most once. */
+  #take(frames: readonly FeedFrame[], ageOf: (task: Task) => number): boolean {
+    const { durable, instant } = this.#lanes;
+    const tasks = frames.flatMap(tasksOf);
+    const end = frames.findLast(({ id }) => id !== null)?.id ?? this.#place;
+    const letters = tasks.flatMap((task) =>
+      durable.filter(({ outlet }) => outlet.takes(task)).map(({ outlet }) => ({ outlet: outlet.name, task })),
+    );
+    if (!this.#goOn(end, letters, tasks.length > 0)) return false;
+    for (const task of tasks) {
+      const takers = instant.filter(({ outlet }) => outlet.takes(task));
+      for (const lane of takers) lane.enter(task, ageOf(task));
+      if (takers.length === 0 && !letters.some((letter) => letter.task === task)) this.#noteUnclaimed(task);
+    }
+    if (letters.length > 0) for (const lane of durable) lane.wake();
+    this.#show(frames);
+    return true;
+  }
+
+  #goOn(end: string | null, letters: Parameters<WorkerStore['take']>[1], hasTasks: boolean): boolean {
+    if (end === null || end === this.#place) return true;
+    if (this.#place !== null && !hasTasks) {
+      this.#place = end;
+      this.#writing ??= this.#deps.clock.after(placeEveryMs, () => this.#writePlace());
+      return true;
+    }
+    if (!this.#kept(this.#deps.store.take(end, letters))) return false;
+    if (this.#place === null) this.#deps.log.info('The worker begins with what comes from now on.');
+    this.#place = end;
+    return true;
+  }
+
+  #show(frames: readonly FeedFrame[]): void {
+    const view = frames.map(boxViewOf).findLast((each) => each !== null);
+    if (view === null || view === undefined) return;
+    for (const each of this.#lanes.notices) each.show(view.state);
+    for (const each of this.#lanes.state) each.show(view);
+  }
+
+  #noteUnclaimed({ action }: Task): void {
+    this.#unclaimedCount += 1;
+    if (this.#unclaimed.has(action) || this.#unclaimed.size >= actionsNamedMax) return;
+    this.#unclaimed.add(action);
+    this.#deps.log.warn(`A rule does "${action}", and this worker's config has no outlet for that.`);
+  }
+
+  #writePlace(): void {
+    this.#writing = null;
+    if (this.#place !== null) this.#kept(this.#deps.store.take(this.#place, []));
+  }
+}
+
+/** A lane for each outlet of the config. */
+function lanesOf(settings: WorkerSettings, { clock, log, store, web, write }: WorkerDeps) {
+  const deps = { clock, log, store };
+  const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
+  const instants: readonly Outlet[] = [
+    ...(settings.hasLog ? [logOutlet(write)] : []),
+    ...settings.osc.map((target) => oscOutlet(target, clock)),
+    ...(settings.obs === null ? [] : [obsOutlet(settings.obs, clock)]),
+  ];
+  return {
+    durable: [
+      ...settings.webhooks.map((each) => new DurableLane(webhookOutlet(each, clock, web), each.url.href, deps)),
+      ...(mqtt === null ? [] : [new DurableLane(mqtt.outlet, `${mqtt.host}:${mqtt.port}`, deps)]),
+    ],
+    instant: instants.map((outlet) => new InstantLane(outlet, deps)),
+    notices: settings.notify.map((each) => new NoticeLane(notifyOutlet(each, web), each.notices, deps)),
+    state: mqtt === null ? [] : [new BoxStateLane(mqtt.outlet, mqtt.topic, deps)],
+  };
+}

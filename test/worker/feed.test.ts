@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { listen } from '../../src/commands/api-server.ts';
+import { feedOf } from '../../src/commands/worker-feed.ts';
+import { type Log, silentLog } from '../../src/domain/log.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { FrameReader } from '../../src/worker/feed.ts';
+import type { WorkerSettings } from '../../src/worker/settings.ts';
+import { WorkerStore } from '../../src/worker/store.ts';
+import { Worker } from '../../src/worker/worker.ts';
+import { apiOf, tokens } from '../api/with-api.ts';
+import { openSheet } from '../appliance/ready-world.ts';
+import { buildWorld } from '../appliance/world.ts';
+import { deskOf } from '../rules/desk-in-memory.ts';
+import { does } from '../rules/rule-events.ts';
+import { WebReceiver } from './web-receiver.ts';
+
+const workerToken = 'w'.repeat(43);
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const rules = [
+  { name: 'rose', on: 'gift', when: ['giftName', '==', 'Rose'], [does]: [{ draw: { row: '3' } }] },
+  {
+    name: 'corgi',
+    on: 'gift',
+    when: ['giftName', '==', 'Corgi'],
+    [does]: [{ webhook: { to: 'friends', data: { text: '{displayName}' } } }, { log: 'A corgi of {displayName}' }],
+  },
+];
+
+/** An appliance with rules whose API listens, as the worker meets it. */
+async function appliance(context: TestContext, options: Parameters<typeof apiOf>[1] = { tokens }) {
+  const ruled = { rules: deskOf(JSON.stringify({ rules }), ['1', '2', '3']).desk };
+  const world = buildWorld(ruled);
+  const { api, call } = apiOf(world, { workerToken, ...ruled, ...options });
+  let served = await listen(api.app, '127.0.0.1', 0);
+  assert.ok(served.ok);
+  const { url } = served;
+  world.appliance.start();
+  await openSheet(world);
+  context.after(async () => {
+    api.close();
+    if (served.ok) await served.close();
+    await world.close();
+  });
+  return {
+    world,
+    call,
+    url: new URL(url),
+    give: async (gift: string) => {
+      world.source.give(gift);
+      await world.clock.advance(1_000);
+    },
+    /** Nobody answers there until it is back. */
+    async leave() {
+      if (served.ok) await served.close();
+    },
+    async comeBack() {
+      served = await listen(api.app, '127.0.0.1', Number(new URL(url).port));
+      assert.ok(served.ok);
+    },
+  };
+}
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (let round = 0; round < 1_000; round++) {
+    if (isSo()) return;
+    await delay(20);
+  }
+  assert.fail(`${what} did not happen`);
+}
+
+/** A worker in this process, with its own file; time runs faster for it. */
+async function workerOf(context: TestContext, url: URL, token: string | null = workerToken) {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-worker-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const receiver = await WebReceiver.open(context);
+  const clock = systemClock(20);
+  const said: string[] = [];
+  const lines: string[] = [];
+  const log: Log = { ...silentLog, info: (text) => said.push(text), warn: (text) => said.push(text) };
+  const settings: WorkerSettings = {
+    file: join(folder, 'worker.db'),
+    hasLog: true,
+    obs: null,
+    osc: [],
+    webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],
+    notify: [],
+    mqtt: null,
+  };
+  const start = () => {
+    const opened = WorkerStore.open(settings.file, clock.wallMs, true);
+    assert.ok(opened.ok, JSON.stringify(opened));
+    const worker = new Worker(settings, {
+      clock,
+      log,
+      store: opened.store,
+      open: feedOf({ url, token }, clock),
+      web: receiver.ports,
+      write: async (line) => void lines.push(JSON.parse(line).text),
+    });
+    return { worker, store: opened.store };
+  };
+  const hooked = () => receiver.posted.map(({ headers }) => headers['webhook-id']);
+  return { start, said, lines, hooked, receiver };
+}
+
+test('what a rule is to do elsewhere is carried out once, from when the worker first came', async (context) => {
+  const { url, give } = await appliance(context);
+  await give('Corgi');
+  const { start, said, lines, hooked } = await workerOf(context, url);
+  const { worker } = start();
+  await until('its first start', () => said.some((text) => text.includes('begins with what comes from now on')));
+  await give('Rose');
+  await give('Corgi');
+  await until('the webhook', () => hooked().length === 1 && lines.length === 1);
+  assert.match(String(lines[0]), /^A corgi of /);
+  assert.equal(worker.report().fault, null);
+  worker.close();
+});
+
+test('a worker that was away goes on where it was: what is durable arrives, in order and once', async (context) => {
+  const { url, give, leave, comeBack } = await appliance(context);
+  const { start, said, hooked } = await workerOf(context, url);
+  const first = start();
+  await until('its first start', () => said.some((text) => text.includes('begins')));
+  await give('Corgi');
+  await until('the first', () => hooked().length === 1);
+  first.worker.close();
+  await give('Corgi');
+  await give('Corgi');
+  const second = start();
+  await until('both', () => hooked().length === 3);
+  await leave();
+  await until('the loss', () => second.worker.report().fault !== null);
+  await give('Corgi');
+  await comeBack();
+  await until('the fourth', () => hooked().length === 4);
+  assert.equal(new Set(hooked()).size, 4);
+  const seqs = hooked().map((id) => Number(String(id).split(':')[1]));
+  assert.deepEqual(
+    seqs,
+    seqs.toSorted((a, b) => a - b),
+  );
+  assert.equal(second.worker.report().fault, null);
+  second.worker.close();
+});
+
+test('a ledger that is another one is told as a gap, and the worker goes on from its end', async (context) => {
+  const { url, give } = await appliance(context);
+  await give('Corgi');
+  const { start, said, hooked } = await workerOf(context, url);
+  const before = start();
+  before.store.take('0badc0de:7', []);
+  before.worker.close();
+  const { worker, store } = start();
+  await until('the gap', () => store.gaps().length === 1);
+  assert.equal(store.gaps()[0]?.from, '0badc0de:7');
+  assert.ok(
+    said.some((text) => text.includes("appliance's ledger is another one")),
+    said.join('\n'),
+  );
+  await until('the feed', () => worker.report().fault === null);
+  await give('Corgi');
+  await until('what came since', () => hooked().length === 1);
+  worker.close();
+});
+
+test("the worker's token reads the events, and is answered 403 on all else, also where this machine needs no token", async (context) => {
+  const as = { headers: { authorization: `Bearer ${workerToken}` } };
+  for (const options of [{ tokens }, { tokens: null }]) {
+    const { call, url } = await appliance(context, options);
+    for (const [method, path] of [
+      ['POST', '/plotter/jog'],
+      ['POST', '/paper/changed'],
+      ['POST', '/pause'],
+      ['GET', '/status'],
+      ['GET', '/rules'],
+      ['PUT', '/rules/x'],
+      ['GET', '/nothing'],
+      ['GET', '/board'],
+    ] as const) {
+      const answer = await call(method, path, { ...as, ...(method === 'GET' ? {} : { body: '{}' }) });
+      assert.equal(answer.status, 403, `${method} ${path}`);
+    }
+    const events = await fetch(new URL('/events', url), as);
+    assert.equal(events.status, 200);
+    await events.body?.cancel();
+    assert.equal((await call('GET', '/health', as)).status, 200);
+  }
+});
+
+test('the token is shown to nobody: what does not prove that it knows it is asked for nothing', async (context) => {
+  const { url } = await appliance(context, { tokens, workerToken: 'x'.repeat(43) });
+  const { start, said } = await workerOf(context, url);
+  const { worker } = start();
+  await until('the refusal', () => said.some((text) => text.includes('does not prove')));
+  assert.equal(worker.report().fault?.code, 'feed-unproven');
+  worker.close();
+});
+
+test('without a token an appliance of the network lets no worker in, and says what is missing', async (context) => {
+  const { url } = await appliance(context);
+  const { start, said } = await workerOf(context, url, null);
+  const { worker } = start();
+  await until('the refusal', () => said.some((text) => text.includes('--token-file')));
+  worker.close();
+});
+
+test('pieces of the stream may be cut anywhere, and a frame without an end is no frame', () => {
+  const text = 'retry: 2000\nid: 00000001:3\nevent: status\ndata: {"a":": b"}\n\nevent: beat\ndata: null\n\n';
+  for (let at = 0; at <= text.length; at++) {
+    const reader = new FrameReader();
+    assert.deepEqual(
+      [...reader.push(text.slice(0, at)), ...reader.push(text.slice(at))],
+      [
+        { id: '00000001:3', event: 'status', data: '{"a":": b"}' },
+        { id: null, event: 'beat', data: 'null' },
+      ],
+    );
+  }
+  const reader = new FrameReader();
+  assert.throws(() => {
+    for (let n = 0; n < 20; n++) reader.push('x'.repeat(100_000));
+  }, /too long/);
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatProblems } from '../../src/config/load.ts';
+import { readWorkerSettings } from '../../src/worker/settings.ts';
+
+const secrets: Readonly<Record<string, string>> = {
+  OBS_PASSWORD: 'password-of-obs',
+  FRIENDS_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+  SHORT: 'whsec_c2hvcnQ=',
+  PHONE_ADDRESS: 'https://ntfy.sh/hidden-topic',
+  PLAIN_ADDRESS: 'http://ntfy.sh/hidden-topic',
+  MQTT_PASSWORD: 'password-of-mqtt',
+};
+
+function read(text: string) {
+  return readWorkerSettings('/etc/x/worker.toml', {
+    readFile: () => Buffer.from(text),
+    stateDirectory: '/var/lib/x',
+    secretsIn: () => (name) => secrets[name] ?? null,
+  });
+}
+
+/** What is said of a config, line by line, without the first one. */
+function said(text: string): readonly string[] {
+  const found = read(text);
+  assert.ok(!found.ok);
+  const lines = formatProblems(found.problems).split('\n').slice(1);
+  for (const secret of Object.values(secrets))
+    assert.ok(!lines.join('\n').includes(secret.slice(-12)), lines.join('\n'));
+  return lines;
+}
+
+const shipped = readFileSync(join(import.meta.dirname, '../../config/worker.toml'), 'utf8');
+
+test('the config that is shipped is sound, has no outlet, and is sound with every note taken away', () => {
+  const found = read(shipped);
+  assert.ok(found.ok, JSON.stringify(found));
+  assert.deepEqual(found.settings, {
+    file: '/var/lib/x/worker.db',
+    hasLog: false,
+    obs: null,
+    osc: [],
+    webhooks: [],
+    notify: [],
+    mqtt: null,
+  });
+  const all = read(shipped.replaceAll(/^# (?=\[|[a-zA-Z]+ = )/gm, ''));
+  assert.ok(all.ok, JSON.stringify(all));
+  const { hasLog, obs, osc, webhooks, notify, mqtt } = all.settings;
+  assert.deepEqual([hasLog, obs?.password, mqtt?.password], [true, 'password-of-obs', 'password-of-mqtt']);
+  assert.deepEqual(
+    [osc, webhooks, notify].map((list) => list.length),
+    [1, 1, 1],
+  );
+});
+
+test('what is wrong is named with its line, place and rule, all at once', () => {
+  assert.deepEqual(said('[obs]\naddress = "http://x"\n[[osc]]\nname = "a"\nport = 0\n'), [
+    '  line 2: obs.address = "http://x" must be such as ws://192.168.1.20:4455',
+    '  line 5: osc, entry 1.port = 0 must be a whole number from 1 to 65535 (a port)',
+  ]);
+});
+
+for (const [wrong, rule] of [
+  ['[obss]\n', /obss .*is unknown; did you mean "obs"\?/],
+  ['[obs]\naddress = "ws://x:1"\npasword = "X"\n', /pasword .*is unknown; did you mean "password"\?/],
+  ['[[webhook]]\nname = "a"\naddress = "http://example.org/"\nsecret = "FRIENDS_SECRET"\n', /must begin with https/],
+  ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "NONE"\n', /is not in the secrets file/],
+  ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "SHORT"\n', /names no secret such as whsec_/],
+  ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names what must begin with https/],
+  ['[[osc]]\nname = "a"\n[[osc]]\nname = "a"\n', /stands twice/],
+  ['[mqtt]\nhost = "x"\nuser = "y"\npassword = "NONE"\n', /is not in the secrets file/],
+  ['[obs\n', /cannot be read as TOML/],
+  ['version = 2\n', /must be 1/],
+] as const)
+  test(`refused, and said why: ${wrong.replaceAll('\n', ' ')}`, () => assert.match(said(wrong).join('\n'), rule));
