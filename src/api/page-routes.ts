@@ -54,7 +54,7 @@ function readPageFiles(): ReadonlyMap<string, PageFile> {
       const type = types[ending];
       if (type === undefined) return [];
       const text = readFileSync(join(folder, name), 'utf8');
-      const light = name.startsWith('texts/') ? withShortNames : lighter[ending];
+      const light = /^(?:texts|refusals)\//.test(name) ? withShortNames : lighter[ending];
       return [[name, { text: light?.(text) ?? text, type }] as const];
     }),
   );
@@ -112,6 +112,16 @@ export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
       params: v.object({ language: v.string() }),
       answer: 'application/json; charset=utf-8',
       handle: ({ params: { language } }) => files.get(`texts/${language}.json`)?.text ?? unspoken,
+    }),
+    route({
+      method: 'get',
+      path: '/page/refusals/{language}.json',
+      summary: 'The words of refusals in a language other than English, which a page loads at the first of them',
+      admits: 'owner',
+      isPage: true,
+      params: v.object({ language: v.string() }),
+      answer: 'application/json; charset=utf-8',
+      handle: ({ params: { language } }) => files.get(`refusals/${language}.json`)?.text ?? unspoken,
     }),
   ];
 }

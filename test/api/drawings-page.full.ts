@@ -69,6 +69,29 @@ test('a file that cannot be drawn is refused in words on the page, and another o
   assert.equal(await page.locator('#drawing-picture svg').count(), 0);
 });
 
+test('on a German phone a refusal is German: its words come with the first of them, and not before', async (t) => {
+  const drawings = openDrawingReader({ clock: systemClock() });
+  t.after(() => drawings.close());
+  const served = await serveWorld(t, { layout, drawings });
+  served.world.appliance.start();
+  const { page } = await openPage(t, browser, 'about:blank', phone);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${served.url}/?lang=de`);
+  await page.locator('#outlook', { hasText: /offen|Nichts/ }).waitFor();
+  const isRefusals = (path: string) => path === '/page/refusals/de.json';
+  assert.equal(asked.some(isRefusals), false);
+  for (const [file, words] of [
+    ['no', 'Die Datei ist kein SVG. Speichere die Zeichnung als einfaches SVG und sende diese Datei.'],
+    ['<html>', 'Die Datei ist eine Webseite (HTML), kein SVG.'],
+  ] as const) {
+    const buffer = Buffer.from(file);
+    await page.locator('#drawing-file').setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer });
+    await page.locator('#drawing-figures', { hasText: words }).waitFor();
+  }
+  assert.equal(asked.filter(isRefusals).length, 1);
+});
+
 const boards = {
   en: [/Thanks, Zoë\s*for Zoë, \d+ % on paper/, /Bo\s*waits for a free place/, /2 drawings, the last on sheet 2, /],
   de: [

@@ -27,9 +27,23 @@ const rooms = [
   'sources/joined-source.ts',
   'sources/joystick/source.ts',
   'sources/tiktok/ending.ts',
+  'api/command-routes.ts',
+];
+
+/** Where the sentences stand that only an answer to a request says, as it refuses it. */
+const refusalRooms = [
   'api/access.ts',
   'api/guard.ts',
-  'api/command-routes.ts',
+  'appliance/drawing-book.ts',
+  'commands/drawing-reader.ts',
+  'domain/drawing-paths.ts',
+  'drawing/plan-text.ts',
+  'drawing/svg/document.ts',
+  'drawing/svg/figures.ts',
+  'drawing/svg/measures.ts',
+  'drawing/svg/placing.ts',
+  'drawing/svg/plan-drawing.ts',
+  'drawing/svg/style.ts',
 ];
 
 /** A literal that is logged, thrown or written for programmers is no sentence of the page. */
@@ -45,10 +59,24 @@ function asKey(written: string): string {
     .replace(/ \((?:or run )?`[^`]*`\)/g, '');
 }
 
+/** What requests are refused with, as the keys of a translation. */
+export function refusalSentences(): readonly string[] {
+  return [...sentencesIn(refusalRooms)];
+}
+
 /** All sentences that the service says to the page, as the keys of a translation. */
 export function serviceSentences(): readonly string[] {
+  const found = sentencesIn(rooms);
+  // Why something failed stands in many of them, after a colon.
+  const causes = readFileSync(join(source, 'domain/cause.ts'), 'utf8');
+  for (const [, words = ''] of causes.matchAll(/^ {2}\['[A-Z_]+', '([^']+)'\],$/gm)) found.add(words);
+  for (const reason of reasons()) found.add(reason);
+  return [...found];
+}
+
+function sentencesIn(files: readonly string[]): Set<string> {
   const found = new Set<string>();
-  for (const file of rooms) {
+  for (const file of files) {
     const text = readFileSync(join(source, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
     for (const match of text.matchAll(literal)) {
       const said = match[1] ?? match[2] ?? match[3] ?? '';
@@ -56,11 +84,7 @@ export function serviceSentences(): readonly string[] {
       if (isSentence && !notShown.test(text.slice(Math.max(0, match.index - 60), match.index))) found.add(asKey(said));
     }
   }
-  // Why something failed stands in many of them, after a colon.
-  const causes = readFileSync(join(source, 'domain/cause.ts'), 'utf8');
-  for (const [, words = ''] of causes.matchAll(/^ {2}\['[A-Z_]+', '([^']+)'\],$/gm)) found.add(words);
-  for (const reason of reasons()) found.add(reason);
-  return [...found];
+  return found;
 }
 
 /** A few words that say why, as an ending, a close code, or what is thrown for people to read. */

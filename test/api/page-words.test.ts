@@ -7,14 +7,15 @@ import { deriveState } from '../../src/appliance/state.ts';
 import { stateTitles } from '../../src/domain/appliance-state.ts';
 import { sheetCorners } from '../../src/domain/sheet.ts';
 import { calm } from '../appliance/calm.ts';
-import { englishIn, pageSentences, serviceSentences } from './page-sentences.ts';
+import { englishIn, pageSentences, refusalSentences, serviceSentences } from './page-sentences.ts';
 import { withApi } from './with-api.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-const folder = join(import.meta.dirname, '../../src/api/page/texts');
-const languages = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
-const textsOf = (language: string): Texts => JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8'));
+const folder = join(import.meta.dirname, '../../src/api/page');
+const languages = readdirSync(join(folder, 'texts')).map((file) => file.replace(/\.json$/, ''));
+const textsOf = (language: string, kind: 'texts' | 'refusals' = 'texts'): Texts =>
+  JSON.parse(readFileSync(join(folder, kind, `${language}.json`), 'utf8'));
 const holesOf = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].toSorted().join();
 
 test('the page speaks German besides English', () => assert.ok(languages.includes('de')));
@@ -31,6 +32,23 @@ for (const language of languages) {
     for (const [english, other] of Object.entries(texts)) {
       assert.match(other, /\S/, english);
       assert.equal(holesOf(other), holesOf(english), english);
+    }
+  });
+}
+
+for (const language of languages) {
+  test(`${language}: all that a request is refused with is there, with the same parts, and stands nowhere twice`, () => {
+    const [texts, refusals] = [textsOf(language), textsOf(language, 'refusals')];
+    const said = refusalSentences();
+    assert.ok(said.length > 80, `${said.length} sentences were found`);
+    assert.deepEqual(
+      said.filter((text) => !(text in refusals) && !(text in texts)),
+      [],
+    );
+    for (const [english, other] of Object.entries(refusals)) {
+      assert.match(other, /\S/, english);
+      assert.equal(holesOf(other), holesOf(english), english);
+      assert.ok(!(english in texts), english);
     }
   });
 }
@@ -95,20 +113,22 @@ test('what the service leaves open is filled in, and translated where it is know
 
 test('the words of the page are for those who may see the page', () =>
   withApi(async (call) => {
-    for (const language of languages) {
-      const answer = await call('GET', `/page/texts/${language}.json`);
-      assert.equal(answer.status, 200);
-      const texts = Object.entries(textsOf(language));
-      assert.equal(Object.keys(answer.json).length, texts.length);
-      for (const [english, other] of texts) assert.equal(sameIn(answer.json, english), other, english);
-    }
-    for (const name of ['xx', 'en', '..%2fwords%2fde']) {
-      assert.equal((await call('GET', `/page/texts/${name}.json`)).status, 404, name);
+    for (const kind of ['texts', 'refusals'] as const) {
+      for (const language of languages) {
+        const answer = await call('GET', `/page/${kind}/${language}.json`);
+        assert.equal(answer.status, 200);
+        const texts = Object.entries(textsOf(language, kind));
+        assert.equal(Object.keys(answer.json).length, texts.length);
+        for (const [english, other] of texts) assert.equal(sameIn(answer.json, english), other, english);
+      }
+      for (const name of ['xx', 'en', '..%2fwords%2fde']) {
+        assert.equal((await call('GET', `/page/${kind}/${name}.json`)).status, 404, name);
+      }
     }
   }));
 
 test('a state has one name: on the page, on the card of the lights and on the terminal', () => {
-  const page = readFileSync(join(folder, '../view.js'), 'utf8');
+  const page = readFileSync(join(folder, 'view.js'), 'utf8');
   const titles = [...page.matchAll(/^ {2}'?([\w-]+)'?: \{ title: t\('([^']+)'\)/gm)].map(([, name, title]) => [
     name,
     title,

@@ -49,6 +49,7 @@ const shipped = [
   'GET /page/page.css',
   'GET /page/page.js',
   'GET /page/paper.js',
+  'GET /page/refusals/{language}.json',
   'GET /page/texts/{language}.json',
   'GET /page/translate.js',
   'GET /page/view.js',

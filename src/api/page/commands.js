@@ -1,4 +1,4 @@
-import { by, count, figure, fill, make, t, told } from './dom.js';
+import { by, count, figure, fill, make, t, told, toldRefusal } from './dom.js';
 
 /** @type {number | undefined} */
 let silence;
@@ -50,7 +50,7 @@ export async function send(path, body) {
     });
     const answer = await response.json();
     if (response.ok) tell(told(answer.said));
-    else tell([whenRefused[path] ?? '', refusalIn(answer)].filter((sentence) => sentence !== '').join(' '), true);
+    else tell([whenRefused[path] ?? '', await refusalIn(answer)].filter((sentence) => sentence !== '').join(' '), true);
     return response.ok;
   } catch {
     tell(noAnswer[path] ?? t('The service did not answer.'), true);
@@ -61,9 +61,9 @@ export async function send(path, body) {
 }
 
 /** The form of a request is the page's own business. @param {{ type: string, detail: string, remedy: string }} answer */
-function refusalIn({ type, detail, remedy }) {
+export async function refusalIn({ type, detail, remedy }) {
   const isForm = type.endsWith('/request-invalid');
-  return isForm ? told(detail.replaceAll('The body: ', '')) : `${told(detail)} ${told(remedy)}`;
+  return isForm ? toldRefusal(detail.replaceAll('The body: ', '')) : toldRefusal(`${detail} ${remedy}`);
 }
 
 /**
@@ -194,7 +194,7 @@ async function signIn(live) {
   );
   if (response === null) return tell(t('The service did not answer.'), true);
   const begun = await response.json();
-  if (!response.ok) return tell(refusalIn(begun), true);
+  if (!response.ok) return tell(await refusalIn(begun), true);
   const link = { href: begun.address, target: '_blank', rel: 'noreferrer' };
   fill(by('sign-in-address'), [make('a', link, [t('Open this page and allow what it asks for.')])]);
   const answer = /** @type {HTMLInputElement} */ (by('sign-in-answer'));

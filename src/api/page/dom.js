@@ -47,18 +47,41 @@ export function say(holder, text) {
 
 const wanted = (new URLSearchParams(location.search).get('lang') ?? navigator.language).slice(0, 2);
 /** What the page says in the language of its reader, by the English; null: English. @type {Record<string, string> | null} */
-const dictionary = wanted === 'en' ? null : await textsIn(wanted);
+let dictionary = wanted === 'en' ? null : await textsIn('texts', wanted);
 const language = dictionary === null ? 'en' : wanted;
 const translating = dictionary === null ? null : await import('./translate.js');
 /** @param {string} text */
 const sameAs = (text) => (dictionary === null ? undefined : translating?.sameIn(dictionary, text));
 /** @type {(text: string) => string} */
-const translate = translating === null ? (text) => text : translating.translator(dictionary ?? {});
+let translate = translating === null ? (text) => text : translating.translator(dictionary ?? {});
 
-/** @param {string} name of a language */
-async function textsIn(name) {
-  const response = await fetch(`/page/texts/${encodeURIComponent(name)}.json`).catch(() => null);
+/** @param {'texts' | 'refusals'} kind @param {string} name of a language */
+async function textsIn(kind, name) {
+  const response = await fetch(`/page/${kind}/${encodeURIComponent(name)}.json`).catch(() => null);
   return response?.ok ? response.json() : null;
+}
+
+/** @type {Promise<void> | null} */
+let refusals = null;
+
+async function withRefusals() {
+  const more = await textsIn('refusals', language);
+  // What did not come is asked for again at the next refusal.
+  if (more === null) refusals = null;
+  const all = { ...dictionary, ...more };
+  dictionary = all;
+  translate = translating?.translator(all) ?? translate;
+}
+
+/**
+ * What the service says as it refuses something: words that a page of which nothing is refused does not load.
+ * @param {string} text
+ */
+export async function toldRefusal(text) {
+  if (dictionary === null) return told(text);
+  refusals ??= withRefusals();
+  await refusals;
+  return told(text);
 }
 
 /** @param {number} count */

@@ -1,5 +1,5 @@
-import { tell } from './commands.js';
-import { by, fill, length, make, say, t, told } from './dom.js';
+import { refusalIn, tell } from './commands.js';
+import { by, fill, length, make, say, t } from './dom.js';
 
 const fileBytesMax = 5_000_000;
 
@@ -127,7 +127,7 @@ async function post(path, body) {
   try {
     const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'image/svg+xml' }, body });
     const value = await response.json();
-    return { ok: response.ok, value, why: response.ok ? '' : `${told(value.detail)} ${told(value.remedy)}` };
+    return { ok: response.ok, value, why: response.ok ? '' : await refusalIn(value) };
   } catch {
     return null;
   }
