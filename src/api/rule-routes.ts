@@ -3,6 +3,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
+import { momentKinds } from '../domain/moment.ts';
 import type { RuleDesk, RulesChanged, RuleTried } from '../domain/rules.ts';
 import { readLiveEvent } from '../sources/live-event-form.ts';
 import { amount } from './forms.ts';
@@ -198,7 +199,8 @@ async function tryRules(
   });
   if ((event === undefined) === (session === undefined)) return new Refusal(422, neither);
   if (event !== undefined) {
-    const read = readLiveEvent({ ...headOf(clock), ...event });
+    const isMoment = momentKinds.some((kind) => kind === event.kind);
+    const read = isMoment ? readMoment(event, clock) : readLiveEvent({ ...headOf(clock), ...event });
     if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
     trial.take(read.event);
     return answer(1, false);
@@ -213,6 +215,26 @@ async function tryRules(
     if (events % triedAtATime === 0) await new Promise<void>((resolve) => clock.after(0, () => resolve()));
   }
   return answer(events, false);
+}
+
+const nothingMore = v.optional(v.strictObject({}), {});
+const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const moment = v.variant('kind', [
+  v.strictObject({ kind: v.literal('live-started'), payload: nothingMore }),
+  v.strictObject({ kind: v.literal('live-ended'), payload: nothingMore }),
+  v.strictObject({ kind: v.literal('sheet-opened'), payload: v.strictObject({ sheet: number }) }),
+  v.strictObject({ kind: v.literal('drawing-done'), payload: v.strictObject({ drawing: number }) }),
+  v.strictObject({ kind: v.literal('state'), payload: v.strictObject({ from: v.string(), to: v.string() }) }),
+  v.strictObject({ kind: v.literal('timer'), payload: v.strictObject({ everyMinutes: number, nth: number }) }),
+]);
+
+/** A moment that somebody made up: its kind and what it carries. */
+function readMoment(event: unknown, clock: Clock) {
+  const read = v.safeParse(moment, event);
+  if (!read.success) return { ok: false as const, problems: read.issues.map(({ message }) => message) };
+  const { platform, channel, room, session, atMs, arrivedAtMs } = headOf(clock);
+  const head = { platform, channel, room, session, atMs, arrivedAtMs, origin: 'live', user: null } as const;
+  return { ok: true as const, event: { ...head, ...read.output } };
 }
 
 function headOf(clock: Clock): Omit<LiveEvent, 'kind' | 'payload'> {

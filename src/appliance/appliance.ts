@@ -17,6 +17,7 @@ import { type InFlight, type InkBook, openInFlight, openInkBook, turnSheet } fro
 import { createOperator, type Operator } from './operator.ts';
 import { openPenUse, type PenUse } from './pen-use.ts';
 import { createReplayer, type Replayer } from './replayer.ts';
+import { watchMoments } from './rule-moments.ts';
 import { pictureOf, withTitles } from './sheet-picture.ts';
 import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
 import { glanceOf, statusOf, timedLedger } from './status.ts';
@@ -120,7 +121,11 @@ function namedRules(deps: ApplianceDeps): Pick<RuleDesk, 'engine' | 'kinds'> | u
       const engine = rules.engine();
       if (named === null || engine !== inForce) {
         inForce = engine;
-        named = { ...engine, matching: (event, ...rest) => engine.matching(namedGift(deps, event), ...rest) };
+        named = {
+          ...engine,
+          matching: (event, ...rest) =>
+            engine.matching(event.kind === 'gift' ? namedGift(deps, event) : event, ...rest),
+        };
       }
       return named;
     },
@@ -251,6 +256,25 @@ function startParts(parts: Parts, loop: DrawingLoop): void {
   loop.start();
 }
 
+/** Where there are rules, they are told of moments, too. */
+function followMoments(
+  { deps, watchers, drawings }: Parts,
+  state: () => string,
+): ReturnType<typeof watchMoments> | null {
+  const rules = namedRules(deps);
+  if (rules === undefined) return null;
+  const moments = watchMoments({ ...deps, engine: () => rules.engine(), state });
+  deps.ledger.followRules({
+    engine: () => rules.engine(),
+    due(dues) {
+      drawings.asked(dues.map(({ text }) => text));
+      watchers.changed();
+    },
+  });
+  watchers.add({ changed: () => moments.look() });
+  return moments;
+}
+
 function openOperator(parts: Parts, loop: DrawingLoop, replayer: Replayer, state: () => ApplianceState): Operator {
   const { deps, watchers, views, ...others } = parts;
   const { settings } = deps;
@@ -285,6 +309,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
   let started = false;
   const facts = () => factsOf(parts, started);
   const state = () => deriveState(facts());
+  const moments = followMoments(parts, () => state().name);
   const offer = (event: LiveEvent) => inbox.offer(event);
   const replayer = createReplayer({ clock, log, ledger, worthOf: parts.worthOf, offer, runName: settings.testSession });
   return {
@@ -327,6 +352,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     },
     async stop() {
       await Promise.all([source.stop(), replayer.stop()]);
+      moments?.stop();
       inbox.flush();
       await loop.stop();
       await plotter.close();

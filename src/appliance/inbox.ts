@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import { isGiven, type LiveEvent, type LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
-import type { RuleDesk } from '../domain/rules.ts';
+import type { PersonFacts, RuleDesk } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -32,6 +32,8 @@ const commitWeight = 0.2;
 /** In a burst what comes within so long shares a transaction, whose commit costs more than what is in it. */
 const gatherMs = 10;
 const retryMs = 1_000;
+/** Of whoever says something, a condition asks for nothing that the ledger knows. */
+const nobody: PersonFacts = { isFirst: () => null };
 
 interface InboxDeps {
   readonly clock: Clock;
@@ -115,7 +117,7 @@ class EventInbox implements Inbox {
     if (this.#closed) return;
     const rules = this.#rules?.engine();
     const isKept = isGiven(event) || this.#keeps.has(event.kind) || isAboutConnection(event);
-    if (worth === null && !isKept && !this.#rules?.kinds().includes(event.kind)) return;
+    if (worth === null && !isKept && !isWaitedFor(event, this.#rules)) return;
     this.#makeRoom();
     this.#queue.push(rules === undefined ? { event, worth } : { event, worth, rules });
     if (isFirstToGo(event)) this.#others += 1;
@@ -259,6 +261,12 @@ class EventInbox implements Inbox {
     }
     return true;
   }
+}
+
+/** Whether a rule waits for it. Of what is said, only that is kept for which one holds: all else is nobody's business. */
+function isWaitedFor(event: LiveEvent, rules: InboxDeps['rules']): boolean {
+  if (rules?.kinds().includes(event.kind) !== true) return false;
+  return event.kind !== 'chat' || rules.engine().matching(event, nobody, () => {}).length > 0;
 }
 
 /** What is about the connection shows where a gap is. */

@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
-import type { LiveEvent, LiveEventKind } from './live-event.ts';
+import type { LiveEventKind } from './live-event.ts';
+import type { RuleEvent } from './moment.ts';
 import type { Worth } from './worth.ts';
 
 /** What the ledger knows of whoever an event is of; each is looked up only when a rule asks. */
@@ -36,11 +37,11 @@ export interface RuleVersion {
   /** So often it fires in one live at most; null: without a bound. */
   readonly perLiveMax: number | null;
   /** From which count of the event on it fires; what it asks for beside that holds already. */
-  countNeeded(event: LiveEvent): number;
+  countNeeded(event: RuleEvent): number;
   /** For how much of what it pays by each one of the event's count stands; 0 where it pays once. */
-  unitsPerCount(event: LiveEvent): number;
+  unitsPerCount(event: RuleEvent): number;
   /** What comes of it; `chance` gives a number from 0 to below 1, always the same for one event and rule. */
-  outcome(event: LiveEvent, count: number, chance: () => number): RuleOutcome;
+  outcome(event: RuleEvent, count: number, chance: () => number): RuleOutcome;
 }
 
 /** A rule could not be judged. */
@@ -52,7 +53,11 @@ export interface RuleEngine {
    * The rules of an event whose conditions hold, but for how far it has grown: by its first message, for good. A rule
    * that throws is reported and left out.
    */
-  matching(event: LiveEvent, person: PersonFacts, failed: RuleFailed): readonly RuleVersion[];
+  matching(event: RuleEvent, person: PersonFacts, failed: RuleFailed): readonly RuleVersion[];
+  /** Whether a rule waits for a kind. */
+  waitsFor(kind: RuleEvent['kind']): boolean;
+  /** After how many minutes of a live, again and again, a rule is to fire; each once. */
+  timersMinutes(): readonly number[];
   /** A version that was in force when an event came. */
   version(text: string): RuleVersion;
 }
@@ -87,7 +92,7 @@ export interface RuleTried {
 /** Tries the rules of the file, also those that are switched off; nothing is written. */
 export interface RuleTrial {
   /** One event of a live, in their order; each with as much as it grew to. */
-  take(event: LiveEvent): void;
+  take(event: RuleEvent): void;
   result(): readonly RuleTried[];
 }
 
@@ -95,7 +100,7 @@ export interface RuleTrial {
 export interface RuleDesk {
   /** The rules in force. */
   engine(): RuleEngine;
-  /** Kinds of events for which a rule waits. */
+  /** Kinds of events of lives for which a rule waits. */
   kinds(): readonly LiveEventKind[];
   list(): readonly RuleShown[];
   /** Why what stands in the file is not in force; null when it is. */

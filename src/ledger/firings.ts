@@ -1,5 +1,5 @@
 import type { ReadText } from '../domain/ink-text.ts';
-import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleEvent } from '../domain/moment.ts';
 import type { PersonFacts, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
@@ -40,18 +40,20 @@ interface KnownRule {
 }
 
 /** Kinds whose events can grow after their first message. */
-const growing: readonly LiveEvent['kind'][] = ['gift', 'subscribe'];
+const growing: readonly RuleEvent['kind'][] = ['gift', 'subscribe'];
 const chances = 2 ** 48;
 /** Of a rule that only writes. */
 const noStrokes: Worth = { rows: [], strokes: 0, per: 1 };
 const rulesRemembered = 1_000;
 
 /** Fires rules for events that are written down; within their transaction only. */
-interface RuleBook {
+export interface RuleBook {
   /** An event came: its rules are judged, for good. */
-  came(event: LiveEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): readonly Due[];
+  came(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): readonly Due[];
+  /** Whether a rule would fire for an event that is not written yet; where none would, why not is counted. */
+  wouldFire(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): boolean;
   /** It grew from one count to another: what was armed with its first message may be due now, or pay more. */
-  grew(event: LiveEvent, seq: number, before: number, now: number, engine: RuleEngine): readonly Due[];
+  grew(event: RuleEvent, seq: number, before: number, now: number, engine: RuleEngine): readonly Due[];
   /** After a rollback. */
   forget(): void;
 }
@@ -129,7 +131,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return { id, line };
   }
 
-  const worldOf = (event: LiveEvent, { session }: Pick<Cause, 'session'>) => (event.origin === 'live' ? 0 : session);
+  const worldOf = (event: RuleEvent, { session }: Pick<Cause, 'session'>) => (event.origin === 'live' ? 0 : session);
 
   function refuse(line: number, why: Why, atMs: number): void {
     addRefusal.run(line, Math.floor(atMs / 60_000), why);
@@ -153,7 +155,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return perLiveMax !== null && timesIn(line, world, room) >= perLiveMax ? 'limit' : null;
   }
 
-  function fire(event: LiveEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
+  function fire(event: RuleEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
     const { id, line } = ruleOf(version);
     const world = worldOf(event, cause);
     const why = refusalOf(version, line, world, cause);
@@ -180,7 +182,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
   }
 
   /** What comes of a rule; null where it throws: the event keeps its credit all the same. */
-  function outcomeOf(event: LiveEvent, { key }: Cause, version: RuleVersion, count: number): RuleOutcome | null {
+  function outcomeOf(event: RuleEvent, { key }: Cause, version: RuleVersion, count: number): RuleOutcome | null {
     const chance = () => Number.parseInt(keys.event(0, ['chance', key, version.name]).slice(8, 20), 16) / chances;
     try {
       return version.outcome(event, count, chance);
@@ -189,7 +191,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     }
   }
 
-  function pay(event: LiveEvent, cause: Cause, rule: string, outcome: RuleOutcome, count: number): Due | null {
+  function pay(event: RuleEvent, cause: Cause, rule: string, outcome: RuleOutcome, count: number): Due | null {
     const { write, worth = null } = outcome;
     if (worth === null && write === null) return null;
     const key = keys.event(cause.room, ['rule', cause.key, rule]);
@@ -213,7 +215,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return { rule, seq, credits, text };
   }
 
-  function payMore(event: LiveEvent, cause: number, rule: number, name: string, count: number): readonly Due[] {
+  function payMore(event: RuleEvent, cause: number, rule: number, name: string, count: number): readonly Due[] {
     const seq = paidOf.get(cause, rule)?.paid ?? null;
     const known = seq === null ? undefined : paidNow.get(seq);
     if (seq === null || known === undefined || count <= known.count) return [];
@@ -225,7 +227,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return [{ rule: name, seq, credits, text: null }];
   }
 
-  function personFacts(event: LiveEvent, { seq, session, viewer }: Omit<Cause, 'atMs'>): PersonFacts {
+  function personFacts(event: RuleEvent, { seq, session, viewer }: Omit<Cause, 'atMs'>): PersonFacts {
     return {
       isFirst() {
         if (viewer === null) return null;
@@ -236,7 +238,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
 
   return {
     came(event, { seq, ...rest }, engine) {
-      const cause = { seq, ...rest, atMs: Math.trunc(event.atMs ?? event.arrivedAtMs) };
+      const cause = { seq, ...rest, atMs: timeOf(event) };
       const failed = (rule: RuleVersion) => refuse(ruleOf(rule).line, 'failed', cause.atMs);
       const matching = engine.matching(event, personFacts(event, cause), failed);
       if (matching.length === 0) return [];
@@ -251,6 +253,18 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
       }
       if (armed.length > 0) addArmed.run(seq, JSON.stringify(armed));
       return dues;
+    },
+    wouldFire(event, { seq, ...rest }, engine) {
+      const cause = { seq, ...rest, atMs: timeOf(event) };
+      const failed: RuleVersion[] = [];
+      const matching = engine.matching(event, personFacts(event, cause), (rule) => failed.push(rule));
+      const world = worldOf(event, cause);
+      const whys = matching.map((version) => refusalOf(version, ruleOf(version).line, world, cause));
+      if (whys.includes(null)) return true;
+      for (const [index, version] of matching.entries())
+        refuse(ruleOf(version).line, whys[index] ?? 'failed', cause.atMs);
+      for (const version of failed) refuse(ruleOf(version).line, 'failed', cause.atMs);
+      return false;
     },
     grew(event, seq, before, now, engine) {
       const found = growing.includes(event.kind) ? armedOf.get(seq) : undefined;
@@ -274,8 +288,12 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
   };
 }
 
+function timeOf({ atMs, arrivedAtMs }: RuleEvent): number {
+  return Math.trunc(atMs ?? arrivedAtMs);
+}
+
 /** Of what is given in one event so many strokes are drawn at most. */
-function isBounded({ kind }: LiveEvent): boolean {
+function isBounded({ kind }: RuleEvent): boolean {
   return kind === 'gift' || kind === 'donation' || kind === 'tip' || kind === 'subscribe';
 }
 

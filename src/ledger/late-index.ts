@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleEvent } from '../domain/moment.ts';
 import type { LedgerConnection } from './connection.ts';
 
 /**
@@ -30,7 +31,7 @@ export function keyParts(event: LiveEvent, viewerKey: (id: string) => string): r
  * How far an event has grown: cumulative for gifts, the room's running total for likes, the amount of money, the number
  * of subscriptions that are given to others, 1 for what just happens.
  */
-export function countOf(event: LiveEvent): number {
+export function countOf(event: RuleEvent): number {
   switch (event.kind) {
     case 'donation':
       return event.payload.amountMinor;

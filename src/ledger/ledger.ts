@@ -2,6 +2,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { SourceMarks } from '../domain/live-source.ts';
+import type { Moment } from '../domain/moment.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
 import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
@@ -11,10 +12,12 @@ import { type LedgerConnection, lockLedger, type OpenedFile, openFileForReading,
 import { drawingWriter } from './drawings.ts';
 import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
+import type { Due } from './firings.ts';
 import { beginGeneration, isPutBack, noteJournal, noteRun } from './generation.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords, sourceMarksOf } from './memory.ts';
+import { momentBook, type RulesFollowed } from './moments.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
 import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
@@ -56,6 +59,14 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMa
   draw<T>(work: (drawings: ReturnType<typeof drawingWriter>) => T): T;
   /** Notes sessions and gaps from what a source says of its connection; other events are passed over. */
   noteLive(event: LiveEvent): void;
+  /** From now on, moments are written down for which these rules fire; before, and without rules, none are. */
+  followRules(rules: RulesFollowed): void;
+  /** A moment that stands nowhere else in the ledger: `id` names it among all of its kind and live. */
+  momentCame(moment: Moment, id: readonly string[]): void;
+  /** The state of the appliance changed. */
+  stateChanged(from: string, to: string): void;
+  /** Since when a live has been heard, wall time in ms; null where it never was. */
+  heardSinceMs(room: string): number | null;
   /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
   live<T>(work: (times: LiveTimes) => T): T;
   /** Counts up with every transaction that was tried: as long as it stands, what is owed has not changed. */
@@ -164,6 +175,8 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const amend: Amender = { ...corrections(books), ...eventVoids(books), ...grants(books, strokesPerGiftMax, readText) };
   const drawings = drawingWriter(books);
   const times = liveTimes(books);
+  let followed: RulesFollowed | null = null;
+  const moments = momentBook(books, writer.firings, () => followed?.engine());
   const logOriginal = options.logOriginal ?? nobody;
   const plotter = plotterRecords(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -188,6 +201,11 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       suspect(file, error);
       throw error;
     }
+  };
+  /** What happens is written with what it makes due, and that is told once it is on disk. */
+  const withDues = (work: () => readonly Due[]): void => {
+    const dues = atomically(work);
+    if (dues.length > 0) followed?.due(dues);
   };
   /** What can wait: when the disk does not take it now, the next time does it. Returns whether it took it. */
   const whenTheDiskTakesIt = (work: () => void): boolean => {
@@ -229,20 +247,41 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       if (books.viewers.pictures.isDue) writePictures();
       return recorded;
     },
-    write: (work) => atomically(() => work(ink)),
+    write(work) {
+      if (followed?.engine().waitsFor('drawing-done') !== true) return atomically(() => work(ink));
+      return atomically(() => {
+        const before = moments.lastStep();
+        const result = work(ink);
+        moments.drawingsDone(before);
+        return result;
+      });
+    },
     turnSheet(layout) {
       writePictures();
       return atomically(() => {
         books.settleKeys();
-        return sheets.turn(layout);
+        const turned = sheets.turn(layout);
+        moments.sheetOpened(turned.opened);
+        return turned;
       });
     },
     amend: (work) => atomically(() => work(amend)),
     draw: (work) => atomically(() => work(drawings)),
     noteLive(event) {
-      if (isAboutConnection(event)) atomically(() => times.note(event));
+      if (!isAboutConnection(event)) return;
+      withDues(() => {
+        const isFirst = moments.isFirstOf(event);
+        times.note(event);
+        return moments.noted(event, isFirst);
+      });
     },
     live: (work) => atomically(() => work(times)),
+    followRules(rules) {
+      followed = rules;
+    },
+    momentCame: (moment, id) => withDues(() => moments.happened(moment, id)),
+    stateChanged: (from, to) => withDues(() => moments.stateChanged(from, to)),
+    heardSinceMs: (room) => moments.heardSinceMs(room),
     transactions: () => transactions,
     ...decisionsOf(db),
     ...sourceMarksOf(db),

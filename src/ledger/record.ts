@@ -5,7 +5,7 @@ import type { RuleEngine } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
-import { type Due, ruleBook } from './firings.ts';
+import { type Due, type RuleBook, ruleBook } from './firings.ts';
 import { giftNote } from './gift-facts.ts';
 import { giftTexts } from './gift-texts.ts';
 import type { TextAsked } from './ink-texts.ts';
@@ -59,6 +59,8 @@ interface Recorder {
   settle(): void;
   /** After a rollback. */
   forget(): void;
+  /** What rules make due. */
+  readonly firings: RuleBook;
 }
 
 /**
@@ -233,6 +235,7 @@ export function recorder(
       likes.forget();
       firings.forget();
     },
+    firings,
   };
 }
 

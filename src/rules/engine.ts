@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleEvent } from '../domain/moment.ts';
 import type { PersonFacts, RuleEngine, RuleFailed, RuleVersion } from '../domain/rules.ts';
 import { factsOf, withPerson } from './facts.ts';
 import { type Rule, readRule } from './rules-file.ts';
@@ -22,12 +22,15 @@ interface RulesOfKind {
 export function ruleEngine(rules: readonly Rule[]): RuleEngine {
   const enabled = rules.filter((rule) => rule.enabled);
   const byKind = new Map([...Map.groupBy(enabled, ({ on }): string => on)].map(([on, all]) => [on, ofKind(all)]));
+  const timers = [...new Set(enabled.flatMap(({ everyMinutes }) => everyMinutes ?? []))];
   const versions = new Map<string, RuleVersion>();
   return {
     matching(event, person, failed) {
       const found = byKind.get(event.kind);
       return found === undefined ? [] : due(found, event, person, failed);
     },
+    waitsFor: (kind) => byKind.has(kind),
+    timersMinutes: () => timers,
     version(text) {
       const known = versions.get(text) ?? ruleOfVersion(text);
       if (versions.size >= versionsMax) versions.clear();
@@ -61,7 +64,7 @@ function askedBy(rules: readonly Rule[]): ReadonlySet<string> {
 
 function due(
   { asked, byValue, byLeast, others, placeOf }: RulesOfKind,
-  event: LiveEvent,
+  event: RuleEvent,
   person: PersonFacts,
   failed: RuleFailed,
 ): Rule[] {
@@ -70,7 +73,7 @@ function due(
   const found: Rule[] = [];
   const look = (rule: Rule) => {
     try {
-      if (rule.condition.holds(facts)) found.push(rule);
+      if (isItsTime(rule, event) && rule.condition.holds(facts)) found.push(rule);
     } catch (error) {
       failed(rule, error);
     }
@@ -87,12 +90,17 @@ function due(
   return found.length < 2 ? found : found.sort((a, b) => (placeOf.get(a) ?? 0) - (placeOf.get(b) ?? 0));
 }
 
+/** A timer is the moment of those rules alone that wait for as long. */
+function isItsTime({ everyMinutes }: Rule, event: RuleEvent): boolean {
+  return event.kind !== 'timer' || event.payload.everyMinutes === everyMinutes;
+}
+
 /** Whether a rule holds for an event, switched on or not. May throw. */
-export function judge(rule: Rule, event: LiveEvent, person: PersonFacts): boolean {
+export function judge(rule: Rule, event: RuleEvent, person: PersonFacts): boolean {
   const asked = askedBy([rule]);
   const facts = factsOf(event, asked);
   if (asked.has('isFirst')) withPerson(facts, person);
-  return rule.condition.holds(facts);
+  return isItsTime(rule, event) && rule.condition.holds(facts);
 }
 
 /** A version that was in force once; it was checked then. */

@@ -1,10 +1,11 @@
-import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
+import type { LiveEventKind } from '../domain/live-event.ts';
+import { momentKinds, type RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { comparableName } from '../domain/plain-text.ts';
 import type { PersonFacts } from '../domain/rules.ts';
 
-/** Kinds of events that rules can wait for: those that are written down one by one. */
-export const ruleKinds = [
+/** Kinds of events of lives that rules can wait for: those that can be written down one by one. */
+export const liveRuleKinds = [
   'gift',
   'donation',
   'tip',
@@ -14,26 +15,23 @@ export const ruleKinds = [
   'wheel',
   'goal',
   'raid',
+  'chat',
 ] as const satisfies readonly LiveEventKind[];
+
+/** Kinds of all that rules can wait for. */
+export const ruleKinds = [...liveRuleKinds, ...momentKinds] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 /** What a rule may wait for one day. */
 export const laterKinds: readonly string[] = [
-  'chat',
   'like',
   'join',
   'emote',
   'battle',
   'raid-out',
-  'live-started',
-  'live-ended',
   'level-up',
   'goal-reached',
-  'sheet-opened',
-  'drawing-done',
-  'state',
   'dead-letter',
-  'timer',
 ];
 
 export type FactType = 'text' | 'number' | 'flag' | 'texts';
@@ -51,10 +49,10 @@ const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies r
 
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
-  platform: { type: 'text', kinds: ruleKinds },
-  username: { type: 'text', kinds: ruleKinds },
-  displayName: { type: 'text', kinds: ruleKinds },
-  roles: { type: 'texts', kinds: ruleKinds },
+  platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended'] },
+  username: { type: 'text', kinds: liveRuleKinds },
+  displayName: { type: 'text', kinds: liveRuleKinds },
+  roles: { type: 'texts', kinds: liveRuleKinds },
   isFirst: { type: 'flag', kinds: firstKinds },
   giftName: { type: 'text', kinds: ['gift'] },
   giftId: { type: 'text', kinds: ['gift'] },
@@ -63,28 +61,32 @@ export const factNames: Readonly<Record<string, Fact>> = {
   coins: { type: 'number', kinds: ['gift'], grows: true },
   amount: { type: 'number', kinds: ['donation'] },
   currency: { type: 'text', kinds: ['donation'] },
-  message: { type: 'text', kinds: ['donation', 'tip'] },
+  message: { type: 'text', kinds: ['donation', 'tip', 'chat'] },
   tokens: { type: 'number', kinds: ['tip', 'wheel', 'goal'] },
   item: { type: 'text', kinds: ['tip'] },
   prize: { type: 'text', kinds: ['wheel'] },
   title: { type: 'text', kinds: ['goal'] },
   viewers: { type: 'number', kinds: ['raid'] },
+  sheet: { type: 'number', kinds: ['sheet-opened'] },
+  from: { type: 'text', kinds: ['state'] },
+  to: { type: 'text', kinds: ['state'] },
+  nth: { type: 'number', kinds: ['timer'] },
 };
 
 /** What a condition may ask for one day. */
-export const laterFacts: readonly string[] = ['points', 'level', 'nth', 'sheet', 'pending'];
+export const laterFacts: readonly string[] = ['points', 'level', 'pending'];
 
 type FactValue = string | number | boolean | readonly string[];
 /** Facts without a prototype: nothing can be asked for that does not stand here. What is not known is not in it. */
 export type Facts = Readonly<Record<string, FactValue>>;
 
 /** The price of one gift; one whose price is not known counts as one coin, as in the gift map. */
-export function coinsOfOne(event: LiveEvent): number {
+export function coinsOfOne(event: RuleEvent): number {
   return event.kind === 'gift' ? Math.max(1, event.payload.gift.coins) : 1;
 }
 
 /** What conditions are judged by, of what they ask for. Texts are as they are compared: without regard to case. */
-export function factsOf(event: LiveEvent, asked: ReadonlySet<string>): Record<string, FactValue> {
+export function factsOf(event: RuleEvent, asked: ReadonlySet<string>): Record<string, FactValue> {
   const facts: Record<string, FactValue> = Object.create(null);
   if (asked.has('platform')) facts.platform = compared(event.platform);
   const { user } = event;
@@ -111,7 +113,7 @@ function compared(name: string): string {
 
 function addPayload(
   facts: Record<string, FactValue>,
-  event: LiveEvent,
+  event: RuleEvent,
   asked: ReadonlySet<string>,
 ): Record<string, FactValue> {
   switch (event.kind) {
@@ -144,6 +146,19 @@ function addPayload(
       break;
     case 'raid':
       facts.viewers = event.payload.viewers;
+      break;
+    case 'chat':
+      facts.message = comparableName(event.payload.text);
+      break;
+    case 'sheet-opened':
+      facts.sheet = event.payload.sheet;
+      break;
+    case 'state':
+      facts.from = comparableName(event.payload.from);
+      facts.to = comparableName(event.payload.to);
+      break;
+    case 'timer':
+      facts.nth = event.payload.nth;
       break;
     default:
   }

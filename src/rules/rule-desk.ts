@@ -7,6 +7,7 @@ import { counted, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import type { RuleDesk, RuleEngine, RulesChanged } from '../domain/rules.ts';
 import { ruleEngine } from './engine.ts';
+import { liveRuleKinds } from './facts.ts';
 import { parseRules, type Rule, type RulesResult } from './rules-file.ts';
 import { ruleTrial } from './trial.ts';
 
@@ -136,7 +137,7 @@ class FileOfRules implements RuleDesk {
     this.#rules = next.rules;
     this.#engine = this.#reporting(ruleEngine(next.rules));
     const on = next.rules.filter(({ enabled }) => enabled);
-    this.#kinds = [...new Set(on.map((rule) => rule.on))];
+    this.#kinds = liveRuleKinds.filter((kind) => on.some((rule) => rule.on === kind));
     log.info(`The rules are loaded: ${counted(next.rules.length, 'rule')}, ${on.length} of them switched on.`);
     changed(this);
     return { ok: true, rules: next.rules.length };

@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import { momentKinds, momentsOfInk, type RuleEvent } from '../domain/moment.ts';
 import type { RuleVersion } from '../domain/rules.ts';
 import { type Problem, shown } from '../gifts/gift-map.ts';
 import { readJson } from '../gifts/json.ts';
@@ -14,6 +14,8 @@ export interface Rule extends RuleVersion {
   readonly note: string;
   readonly on: RuleKind;
   readonly condition: Condition;
+  /** Of a timer, after how many minutes; null of all else. */
+  readonly everyMinutes: number | null;
   /** As it stands in the file. */
   readonly written: Readonly<Record<string, unknown>>;
 }
@@ -79,7 +81,7 @@ function readFile(value: unknown, places: Places, report: Report): readonly Rule
   return rules;
 }
 
-const ruleKeys = ['name', 'note', 'enabled', 'on', 'when', 'cooldown', 'limit', 'cost', 'then'];
+const ruleKeys = ['name', 'note', 'enabled', 'on', 'every', 'when', 'cooldown', 'limit', 'cost', 'then'];
 
 /** Reads one rule; `rowIds` of `places` is null for a version from the ledger, whose rows may be gone from the config. */
 export function readRule(value: unknown, places: Places, place: string, report: Report): Rule {
@@ -99,6 +101,8 @@ export function readRule(value: unknown, places: Places, place: string, report: 
   const condition = readCondition(written.when, on, `${place}.when`, ofKind);
   const actions = readActions(written.then, { on, ...places }, `${place}.then`, ofKind);
   const bounds = readBounds(written, place, report);
+  holdToKind(written, { on, actions, ...bounds }, place, ofKind);
+  const everyMinutes = readEvery(written.every, kind, place, report);
   const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null;
   if (actions.draw !== null && actions.draw.of !== null && isBounded) {
     const rule =
@@ -111,6 +115,7 @@ export function readRule(value: unknown, places: Places, place: string, report: 
     text,
     on,
     condition,
+    everyMinutes,
     written,
     ...bounds,
     enabled: enabled === true,
@@ -125,6 +130,31 @@ function readKind(on: unknown, place: string, report: Report): RuleKind | null {
   const isLater = typeof on === 'string' && laterKinds.includes(on);
   report(place, on, isLater ? 'is not accepted yet' : `must be one of ${ruleKinds.join(', ')}`);
   return null;
+}
+
+/** So many minutes at most are between two moments of a timer. */
+const everyMaxMinutes = 1_440;
+
+function readEvery(every: unknown, kind: RuleKind | null, place: string, report: Report): number | null {
+  if (kind === 'timer') return whole(every, 1, everyMaxMinutes, 'minutes', `${place}.every`, report);
+  if (every !== undefined && kind !== null) report(`${place}.every`, every, 'belongs to a rule on "timer" alone');
+  return null;
+}
+
+/** What a kind cannot have: no loops, nobody where there is nobody, and nothing kept without bound. */
+function holdToKind(
+  written: Readonly<Record<string, unknown>>,
+  { on, actions, perPersonMs }: { readonly on: RuleKind; readonly actions: RuleActions; readonly perPersonMs: number },
+  place: string,
+  report: Report,
+): void {
+  const { draw, wheel, write } = actions;
+  if (momentsOfInk.includes(on) && (draw !== null || write !== null || wheel?.some((part) => part.draw !== null)))
+    report(`${place}.then`, on, 'follows from what is drawn: a rule that draws for it would lead to itself');
+  if (perPersonMs > 0 && momentKinds.some((kind) => kind === on))
+    report(`${place}.cooldown.perPersonSeconds`, on, 'is nothing that a person does; there is perRuleSeconds');
+  if (on === 'chat' && written.when === undefined)
+    report(`${place}.when`, on, 'must be asked for something: of what is said, only what a rule waits for is kept');
 }
 
 function readBounds(written: Readonly<Record<string, unknown>>, place: string, report: Report) {
@@ -151,12 +181,12 @@ function readBounds(written: Readonly<Record<string, unknown>>, place: string, r
 
 /** When a rule whose condition holds is due, and what comes of it. */
 function payments({ grown }: Condition, { draw, wheel, write, outside }: RuleActions) {
-  const unitsOf = (fact: string, event: LiveEvent) => (fact === 'coins' ? coinsOfOne(event) : 1);
+  const unitsOf = (fact: string, event: RuleEvent) => (fact === 'coins' ? coinsOfOne(event) : 1);
   return {
-    countNeeded: (event: LiveEvent) =>
+    countNeeded: (event: RuleEvent) =>
       grown.reduce((most, { fact, atLeast }) => Math.max(most, Math.ceil(atLeast / unitsOf(fact, event))), 1),
-    unitsPerCount: (event: LiveEvent) => (draw === null || draw.of === null ? 0 : unitsOf(draw.of, event)),
-    outcome(event: LiveEvent, count: number, chance: () => number) {
+    unitsPerCount: (event: RuleEvent) => (draw === null || draw.of === null ? 0 : unitsOf(draw.of, event)),
+    outcome(event: RuleEvent, count: number, chance: () => number) {
       const part = wheel === null ? null : partOf(wheel, chance());
       const prize = part?.prize ?? null;
       const worth = (wheel === null ? draw : (part?.draw ?? null))?.worth ?? null;

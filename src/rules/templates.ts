@@ -1,7 +1,7 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
-import { coinsOfOne, type RuleKind, ruleKinds } from './facts.ts';
+import { coinsOfOne, liveRuleKinds, type RuleKind, ruleKinds } from './facts.ts';
 import type { Report } from './logic.ts';
 
 /** A filled text is cut after so many letters. */
@@ -10,17 +10,20 @@ const writtenMax = 500;
 
 /** What a template can name, and of which events. */
 const names: Readonly<Record<string, readonly RuleKind[]>> = {
-  username: ruleKinds,
-  displayName: ruleKinds,
+  username: liveRuleKinds,
+  displayName: liveRuleKinds,
   giftName: ['gift'],
   giftCount: ['gift', 'subscribe'],
   coins: ['gift'],
   amount: ['donation', 'tip'],
   currency: ['donation'],
-  message: ['donation', 'tip'],
+  message: ['donation', 'tip', 'chat'],
   eventType: ruleKinds,
   timestamp: ruleKinds,
   streamId: ruleKinds,
+  sheet: ['sheet-opened'],
+  from: ['state'],
+  to: ['state'],
 };
 const laterNames = ['points', 'level', 'place'];
 
@@ -28,7 +31,7 @@ const name = /\{(\w+)\}/g;
 
 /** What a template is filled from. */
 interface Filling {
-  readonly event: LiveEvent;
+  readonly event: RuleEvent;
   /** How far the event has come. */
   readonly count: number;
   /** What a wheel chose, null where none was turned. */
@@ -81,6 +84,9 @@ function valuesOf({ event, count, prize }: Filling): ReadonlyMap<string, string>
     values.set('amount', (amountMinor / 10 ** places).toFixed(places));
     values.set('currency', currency).set('message', text);
   }
+  if (event.kind === 'chat') values.set('message', event.payload.text);
+  if (event.kind === 'sheet-opened') values.set('sheet', String(event.payload.sheet));
+  if (event.kind === 'state') values.set('from', event.payload.from).set('to', event.payload.to);
   if (event.kind === 'tip') values.set('amount', String(event.payload.tokens)).set('message', event.payload.text);
   return values;
 }

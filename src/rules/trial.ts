@@ -1,4 +1,4 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import type { RuleEvent } from '../domain/moment.ts';
 import type { OutsideAction, PersonFacts, RuleTrial, RuleTried } from '../domain/rules.ts';
 import { strokesFor } from '../domain/worth.ts';
 import { judge } from './engine.ts';
@@ -40,7 +40,7 @@ export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTri
   };
 }
 
-function take(rule: Rule, tally: Tally, event: LiveEvent, facts: PersonFacts, random: () => number): void {
+function take(rule: Rule, tally: Tally, event: RuleEvent, facts: PersonFacts, random: () => number): void {
   const count = countIn(event);
   try {
     if (!judge(rule, event, facts) || count < rule.countNeeded(event)) return;
@@ -61,7 +61,7 @@ function take(rule: Rule, tally: Tally, event: LiveEvent, facts: PersonFacts, ra
 }
 
 /** How far an event of a kind that rules wait for has come. */
-function countIn(event: LiveEvent): number {
+function countIn(event: RuleEvent): number {
   if (event.kind === 'gift') return event.payload.count;
   return event.kind === 'subscribe' ? (event.payload.gifted ?? 1) : 1;
 }

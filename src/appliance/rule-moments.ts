@@ -1,0 +1,97 @@
+import { originalOf } from '../domain/cause.ts';
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { LiveSource } from '../domain/live-source.ts';
+import type { Log } from '../domain/log.ts';
+import type { RuleEngine } from '../domain/rules.ts';
+import { diskFault } from '../ledger/faults.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** So often it is looked whether the time of a timer has come. */
+const lookMs = 5_000;
+const minuteMs = 60_000;
+
+interface MomentDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'heardSinceMs'>;
+  readonly source: Pick<LiveSource, 'facts'>;
+  readonly engine: () => RuleEngine;
+  /** The name of the state now. */
+  readonly state: () => string;
+}
+
+/** Tells the ledger of moments that follow from nothing in it: other states, and timers of a live. */
+interface MomentWatch {
+  /** Something changed. */
+  look(): void;
+  stop(): void;
+}
+
+/** The moments of one appliance. What no rule waits for is not looked for. */
+export function watchMoments(deps: MomentDeps): MomentWatch {
+  return new Watch(deps);
+}
+
+class Watch implements MomentWatch {
+  readonly #deps: MomentDeps;
+  #state = 'starting';
+  #looking: Cancel | null = null;
+  #timing: Cancel | null = null;
+  #stopped = false;
+
+  constructor(deps: MomentDeps) {
+    this.#deps = deps;
+  }
+
+  look(): void {
+    if (this.#stopped) return;
+    const { clock, engine } = this.#deps;
+    // What changes is often in the middle of it: the state is asked for when it is over.
+    if (engine().waitsFor('state')) this.#looking ??= clock.after(0, () => this.#lookAtState());
+    if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#looking?.();
+    this.#timing?.();
+  }
+
+  #lookAtState(): void {
+    this.#looking = null;
+    const [from, to] = [this.#state, this.#deps.state()];
+    if (from === to) return;
+    this.#state = to;
+    this.#write(() => this.#deps.ledger.stateChanged(from, to));
+  }
+
+  #lookAtTimers(): void {
+    const { clock, source, engine } = this.#deps;
+    const timers = engine().timersMinutes();
+    this.#timing = timers.length === 0 ? null : clock.after(lookMs, () => this.#lookAtTimers());
+    const { heard, room, rooms = room === null ? [] : [room] } = source.facts();
+    if (!heard) return;
+    for (const each of rooms) for (const minutes of timers) this.#lookAtTimer(each, minutes);
+  }
+
+  /** What passed while nobody looked is not made up for: the newest time alone counts. */
+  #lookAtTimer(room: string, everyMinutes: number): void {
+    const { clock, ledger } = this.#deps;
+    const nowMs = Math.trunc(clock.wallMs());
+    const nth = Math.floor((nowMs - (ledger.heardSinceMs(room) ?? nowMs)) / (everyMinutes * minuteMs));
+    if (nth < 1) return;
+    const place = { platform: '', channel: '', room, session: '', atMs: null, arrivedAtMs: nowMs };
+    const timer = { ...place, kind: 'timer', origin: 'live', user: null, payload: { everyMinutes, nth } } as const;
+    this.#write(() => ledger.momentCame(timer, [String(everyMinutes), String(nth)]));
+  }
+
+  /** A disk that takes nothing is reported by those who write gifts. */
+  #write(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (diskFault(error) === null) throw error;
+      this.#deps.log.debug(`A moment that rules wait for was not written: ${originalOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { LiveEvent } from '../domain/live-event.ts';
+import { type Moment, momentOfBox } from '../domain/moment.ts';
+import type { RuleEngine } from '../domain/rules.ts';
+import type { Books } from './books.ts';
+import type { Due, RuleBook } from './firings.ts';
+
+/** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
+export interface RulesFollowed {
+  engine(): RuleEngine;
+  due(dues: readonly Due[]): void;
+}
+
+/**
+ * Writes moments down for which rules fire, each once, in the transaction of what happened; within a transaction only.
+ * Those for which none fires leave nothing: else each change of the state would be an entry.
+ */
+export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEngine | undefined) {
+  const { db, names, keys, eventKeys, wallMs } = books;
+  const add = db.prepare(
+    `INSERT INTO event (key, room, kind, origin, session, base, count, at_ms, arrived_at_ms, payload)
+     VALUES (@key, @room, @kind, 'live', @session, 0, 1, @atMs, @arrivedAtMs, @payload)`,
+  );
+  const nextEvent = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) + 1 AS seq FROM event');
+  const heardBefore = db.prepare<[number], unknown>("SELECT 1 FROM session WHERE room = ? AND origin = 'live' LIMIT 1");
+  const heardSince = db.prepare<[number], { sinceMs: number | null }>(
+    "SELECT min(opened_at_ms) AS sinceMs FROM session WHERE room = ? AND origin = 'live'",
+  );
+  const lastStep = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM request_step');
+  const doneSince = db.prepare<[number], { drawing: number }>(
+    `SELECT s.request AS drawing FROM request_step s JOIN request r ON r.id = s.request LEFT JOIN event e ON e.seq = r.event
+     WHERE s.seq > ? AND s.state = 'drawn' AND e.kind IS NOT 'rule' ORDER BY s.seq`,
+  );
+
+  /** Something happened that `id` names among all of its kind and live. */
+  function happened(moment: Moment, id: readonly string[]): readonly Due[] {
+    const rules = engine();
+    if (rules?.waitsFor(moment.kind) !== true) return [];
+    const room = names.roomOf(moment);
+    const key = keys.event(room, ['moment', moment.kind, ...id]);
+    if (eventKeys.find(key) !== null) return [];
+    const cause = { seq: nextEvent.get()?.seq ?? 1, room, session: names.session(moment.session), viewer: null, key };
+    if (!firings.wouldFire(moment, cause, rules)) return [];
+    const payload = JSON.stringify(moment.payload);
+    const { lastInsertRowid } = add.run({
+      key: Buffer.from(key, 'hex'),
+      room,
+      kind: moment.kind,
+      session: cause.session,
+      atMs: moment.atMs === null ? null : Math.trunc(moment.atMs),
+      arrivedAtMs: Math.trunc(moment.arrivedAtMs),
+      payload: payload === '{}' ? null : payload,
+    });
+    const seq = Number(lastInsertRowid);
+    eventKeys.add(key, seq);
+    return firings.came(moment, { ...cause, seq }, rules);
+  }
+
+  function ofLive(kind: 'live-started' | 'live-ended', event: LiveEvent): readonly Due[] {
+    const { platform, channel, room, session, atMs, arrivedAtMs } = event;
+    const place = { platform, channel, room, session, atMs, arrivedAtMs };
+    return happened({ ...place, kind, origin: 'live', user: null, payload: {} }, []);
+  }
+
+  return {
+    happened,
+    /** The state of the appliance is another one; each change is a moment of its own. */
+    stateChanged: (from: string, to: string): readonly Due[] =>
+      happened(momentOfBox('state', { from, to }, wallMs()), [String(nextEvent.get()?.seq ?? 1)]),
+    /** A sheet was opened, in this transaction. */
+    sheetOpened: (sheet: number): readonly Due[] =>
+      happened(momentOfBox('sheet-opened', { sheet }, wallMs()), [String(sheet)]),
+    /** Whether a live is heard for the first time; to be asked before that is noted. */
+    isFirstOf: (event: LiveEvent): boolean =>
+      event.kind === 'connected' && event.origin === 'live' && heardBefore.get(names.roomOf(event)) === undefined,
+    /** What an event of the connection means for the live as a whole. */
+    noted(event: LiveEvent, isFirst: boolean): readonly Due[] {
+      if (isFirst) return ofLive('live-started', event);
+      const isOver = event.kind === 'stream-end' && event.origin === 'live' && event.payload.reason === 'ended';
+      return isOver ? ofLive('live-ended', event) : [];
+    },
+    /** The newest step of a drawing; and the drawings that were done behind it, but for those that rules asked for. */
+    lastStep: (): number => lastStep.get()?.seq ?? 0,
+    drawingsDone(behind: number): readonly Due[] {
+      return doneSince
+        .all(behind)
+        .flatMap(({ drawing }) => happened(momentOfBox('drawing-done', { drawing }, wallMs()), [String(drawing)]));
+    },
+    /** Since when a live has been heard, wall time in ms; null where it never was. */
+    heardSinceMs(room: string): number | null {
+      const known = names.knownRoom(room);
+      return known === null ? null : (heardSince.get(known)?.sinceMs ?? null);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RuleEngine } from '../../src/domain/rules.ts';
+import type { Due } from '../../src/ledger/firings.ts';
+import { does, fired, recordWith, refused, rule, rulesInForce } from './rule-world.ts';
+import { connection, disconnected, draw, gift, layoutOf, noonMs, openOk, tempFolder } from './world.ts';
+
+type Context = Parameters<typeof tempFolder>[0];
+
+/** A ledger that follows rules, and what it told of. */
+function ruled(file: string, engine: RuleEngine) {
+  const ledger = openOk(file);
+  const told: Due[] = [];
+  ledger.followRules({ engine: () => engine, due: (dues) => void told.push(...dues) });
+  return { ledger, told };
+}
+
+const newFile = (t: Context) => join(tempFolder(t), 'l.db');
+const says = { [does]: [{ log: '{eventType}' }] };
+const ended = (room: string, reason: 'ended' | 'suspended' = 'ended') =>
+  ({
+    ...connection('stream-end', { room, session: `s of ${room}` }),
+    kind: 'stream-end',
+    payload: { reason },
+  }) as const;
+const connected = (room: string, session = `s of ${room}`) => connection('connected', { room, session });
+
+test('a live starts once and ends once, through breaks, restarts and repeats, and what that pays is owed', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(
+    rule('hello', { on: 'live-started', [does]: [{ draw: { row: 'r', strokes: 3 } }] }),
+    rule('bye', { on: 'live-ended', ...says }),
+  );
+  let { ledger, told } = ruled(file, rules);
+  ledger.noteLive(connected('7'));
+  assert.deepEqual(
+    told.map(({ credits }) => credits.map(({ row, strokes }) => [row, strokes])),
+    [[['r', 3]]],
+  );
+  ledger.noteLive(connected('7'));
+  ledger.noteLive(disconnected(noonMs, 'lost', { room: '7', session: 's of 7' }));
+  ledger.close();
+  ({ ledger, told } = ruled(file, rules));
+  ledger.noteLive(connected('7', 'another'));
+  ledger.noteLive(ended('7', 'suspended'));
+  ledger.noteLive(ended('7'));
+  ledger.noteLive(ended('7'));
+  ledger.noteLive(connected('8'));
+  ledger.noteLive({ ...connected('9'), origin: 'replay' });
+  ledger.noteLive({ ...ended('9'), origin: 'replay' });
+  assert.deepEqual(fired(ledger), ['hello 3', 'bye 0', 'hello 3']);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('a live that was heard before there was a rule for it does not start again', (t) => {
+  const file = newFile(t);
+  const before = openOk(file);
+  before.noteLive(connected('7'));
+  before.close();
+  const { ledger } = ruled(file, rulesInForce(rule('hello', { on: 'live-started' })));
+  ledger.noteLive(connected('7', 'another'));
+  assert.deepEqual(fired(ledger), []);
+  ledger.close();
+});
+
+test('a sheet that opens and a drawing that is done fire once, with the fact itself; what a rule drew fires nothing', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(
+    rule('sheet', { on: 'sheet-opened', when: ['sheet', '>=', 2], [does]: [{ say: 'sheet {sheet}' }] }),
+    rule('done', { on: 'drawing-done', ...says }),
+    rule('text', { when: ['giftName', '==', 'GG'], [does]: [{ write: '{displayName}' }] }),
+  );
+  const { ledger } = ruled(file, rules);
+  const plates = ['p', 'q'].map((id, n) => ({ id, name: id, xMm: 100, yMm: 60 * n + 10, widthMm: 50, heightMm: 50 }));
+  const layout = { ...layoutOf({ a: 20, r: 20 }), plates };
+  ledger.turnSheet(layout);
+  ledger.turnSheet(layout);
+  const said = () => ledger.questions.ruleLog(9).fired.map(({ rule: name, said: text }) => `${name} ${text}`);
+  assert.deepEqual(said(), ['sheet [{"do":"say","with":{"text":"sheet 2"}}]']);
+  const paths = { widthUm: 9_000, heightUm: 9_000, paths: [[0, 0, 9_000, 0]] };
+  recordWith(ledger, rules, [gift({ gift: 'GG' })]);
+  const ours = ledger.questions.drawings()[0]?.id ?? 0;
+  const asked = { paths, name: 'heart', ownId: null, plate: null, scales: true };
+  const { request: own } = ledger.draw((drawings) => drawings.ask(asked));
+  for (const [index, id] of [ours, own].entries()) {
+    ledger.draw((drawings) => drawings.place(id, index === 0 ? 'p' : 'q', paths));
+    draw(ledger, 1);
+    assert.equal(ledger.questions.drawing(id)?.state, 'drawn');
+  }
+  assert.equal(fired(ledger).filter((line) => line === 'done 0').length, 1);
+  ledger.close();
+});
+
+test('a moment for which no rule fires leaves nothing but a count', (t) => {
+  const { ledger } = ruled(
+    newFile(t),
+    rulesInForce(rule('to', { on: 'state', when: ['to', '==', 'drawing'], cooldown: { perRuleSeconds: 60 }, ...says })),
+  );
+  for (let n = 0; n < 5; n++) {
+    ledger.stateChanged('ready', 'drawing');
+    ledger.stateChanged('drawing', 'ready');
+  }
+  assert.equal(ledger.questions.eventCount(), 1);
+  assert.deepEqual(fired(ledger), ['to 0']);
+  assert.deepEqual(refused(ledger), ['to cooldown 4']);
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('a cooldown of rules for moments is read from the ledger after a restart', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(rule('to', { on: 'state', cooldown: { perRuleSeconds: 60 }, ...says }));
+  for (let n = 0; n < 3; n++) {
+    const { ledger } = ruled(file, rules);
+    ledger.stateChanged('ready', 'drawing');
+    assert.deepEqual(fired(ledger), ['to 0']);
+    ledger.close();
+  }
+});
+
+test('a timer fires once for each of its times of a live, and a limit of the live holds for it', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(
+    rule('ten', { on: 'timer', every: 10, limit: { perLive: 3 } }),
+    rule('five', { on: 'timer', every: 5, ...says }),
+  );
+  const timer = (everyMinutes: number, nth: number) => {
+    const place = {
+      platform: '',
+      channel: '',
+      room: '7',
+      session: '',
+      atMs: null,
+      arrivedAtMs: noonMs + nth * 600_000,
+    };
+    return { ...place, kind: 'timer', origin: 'live', user: null, payload: { everyMinutes, nth } } as const;
+  };
+  for (let run = 0; run < 2; run++) {
+    const { ledger } = ruled(file, rules);
+    for (let nth = 1; nth <= 2 + run * 3; nth++)
+      for (let twice = 0; twice < 2; twice++) ledger.momentCame(timer(10, nth), ['10', String(nth)]);
+    assert.deepEqual(fired(ledger), run === 0 ? ['ten 1', 'ten 1'] : ['ten 1', 'ten 1', 'ten 1']);
+    ledger.close();
+  }
+});
+
+test('a disk that fails in the middle of a moment takes the fact and its dues along, and both come later', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(rule('hello', { on: 'live-started' }));
+  let isBroken = true;
+  const failing: RuleEngine = {
+    ...rules,
+    matching(...asked) {
+      if (isBroken) throw Object.assign(new Error('the disk is full'), { code: 'SQLITE_FULL' });
+      return rules.matching(...asked);
+    },
+  };
+  const { ledger, told } = ruled(file, failing);
+  assert.throws(() => ledger.noteLive(connected('7')), /disk is full/);
+  assert.deepEqual([told, ledger.heardSinceMs('7')], [[], null]);
+  isBroken = false;
+  ledger.noteLive(connected('7'));
+  assert.deepEqual(fired(ledger), ['hello 1']);
+  assert.equal(told.length, 1);
+  ledger.close();
+});
+
+test('what is said is kept once for each message, however often it comes', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(
+    rule('ink', { on: 'chat', when: ['message', 'startsWith', '!ink'], cooldown: { perPersonSeconds: 60 } }),
+  );
+  const said = (id: string, user: string, text: string, seconds: number) => {
+    const { payload: _, kind: __, ...head } = gift({ id, user, arrivedAtMs: noonMs + seconds * 1000 });
+    return { ...head, kind: 'chat', payload: { text } } as const;
+  };
+  const all = [said('1', 'u1', '!ink', 0), said('2', 'u2', '!INK please', 1), said('3', 'u1', '!ink again', 2)];
+  for (let run = 0; run < 3; run++) {
+    const ledger = openOk(file);
+    recordWith(ledger, rules, [...all, ...all]);
+    assert.deepEqual(fired(ledger), ['ink 1', 'ink 1']);
+    assert.deepEqual(refused(ledger), ['ink cooldown 1']);
+    assert.deepEqual(ledger.check('full').findings, []);
+    ledger.close();
+  }
+  const ledger = openOk(file);
+  ledger.privacy.forget('name of u1');
+  assert.deepEqual(fired(ledger), ['ink 1', 'ink 1']);
+  ledger.close();
+});
