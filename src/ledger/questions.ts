@@ -1,3 +1,4 @@
+import { momentKinds } from '../domain/moment.ts';
 import type { StrayMarkOnSheet } from '../domain/plotter.ts';
 import type { StrokeRef } from '../domain/sheet.ts';
 import type { Balance, Books } from './books.ts';
@@ -10,6 +11,9 @@ import { eventColumns, eventTables, payerQuestions, type SeenGift } from './paye
 import { pastQuestions, recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { ruleQuestions } from './rule-log.ts';
+
+/** Nobody gave these: they are no news for whoever looks at gifts. */
+const momentsInSql = momentKinds.map((kind) => `'${kind}'`).join(', ');
 
 /** What is still owed of an event in one row. */
 interface OwedOfEvent {
@@ -140,7 +144,7 @@ export function questionsOf(books: Books) {
   );
   const lastGifts = db.prepare<[number], Omit<SeenGift, 'mapped'> & { mapped: number }>(
     `SELECT ${eventColumns}, ${countOfEvent} AS count, ${strokesOfEvent} AS strokes, w.id IS NOT NULL AS mapped
-     FROM ${eventTables} ${worthOfEvent} ORDER BY e.seq DESC LIMIT ?`,
+     FROM ${eventTables} ${worthOfEvent} WHERE e.kind NOT IN (${momentsInSql}) ORDER BY e.seq DESC LIMIT ?`,
   );
   const ofPayingKind = db.prepare<[number]>(
     `SELECT 1 FROM event WHERE seq = ? AND kind IN ('gift', 'hand', 'donation', 'tip', 'like', 'rule', ${simpleKindsInSql})`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
+import type { RuleEvent } from '../../src/domain/moment.ts';
 import type { RuleVersion } from '../../src/domain/rules.ts';
 import { ruleEngine } from '../../src/rules/engine.ts';
 import { parseRules, type Rule } from '../../src/rules/rules-file.ts';
@@ -71,7 +72,7 @@ export function holdsFor(when: unknown, event: LiveEvent, isFirst: boolean | nul
 }
 
 /** The rules that hold for an event. */
-export function matchingOf(rules: readonly unknown[], event: LiveEvent, isFirst: boolean | null = null) {
+export function matchingOf(rules: readonly unknown[], event: RuleEvent, isFirst: boolean | null = null) {
   return ruleEngine(rulesOf(rules)).matching(event, { isFirst: () => isFirst }, ({ name }, error) => {
     assert.fail(`${name}: ${String(error)}`);
   });

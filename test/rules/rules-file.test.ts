@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { momentOfBox } from '../../src/domain/moment.ts';
 import { ruleEngine } from '../../src/rules/engine.ts';
 import { parseRules } from '../../src/rules/rules-file.ts';
 import {
@@ -122,7 +123,7 @@ test('what is wrong with a rule is reported with its place, value and line, all 
     // a note
     { "name": "A b", "on": "gift",
       "then": [{ "draw": { "row": "9", "strokes": 0 } }] },
-    { "name": "x", "on": "chat", "when": ["viewers", ">", 5], "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] },
+    { "name": "x", "on": "like", "when": ["viewers", ">", 5], "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] },
     { "name": "y", "on": "gift", "when": [["coins", ">=", 5], ["viewers", ">", 5]], "then": [{ "points": 5 }, { "log": "{nobody}" }] }
   ] }`;
   const read = parseRules(text, ['1']);
@@ -152,7 +153,7 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
   for (const action of ['points', 'xp', 'ask'])
     assert.match(rulesBroken({ [does]: [{ [action]: 'x' }] }).join(), /is not accepted yet/);
-  for (const on of ['chat', 'live-started', 'timer', 'level-up', 'state'])
+  for (const on of ['like', 'join', 'level-up', 'goal-reached', 'dead-letter'])
     assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [{ alert: '{points}' }] }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
@@ -168,6 +169,51 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
     problemsIn(Array.from({ length: 201 }, (_, n) => ruleWith({ name: `r${n}` })))[0]?.rule ?? '',
     /at most 200 rules/,
   );
+});
+
+test('a rule for a moment asks for what it has, and nothing that would lead to itself or be kept without bound', () => {
+  const quiet = { [does]: [{ log: '{eventType}' }] };
+  const sound = [
+    ruleWith({ name: 'a', on: 'live-started' }),
+    ruleWith({ name: 'b', on: 'live-ended', when: ['platform', '==', 'TikTok'] }),
+    ruleWith({ name: 'c', on: 'timer', every: 10, when: ['nth', '>', 2] }),
+    { ...quiet, name: 'd', on: 'state', when: ['to', '==', 'fault'], cooldown: { perRuleSeconds: 9 } },
+    { name: 'e', on: 'sheet-opened', [does]: [{ say: 'sheet {sheet}' }] },
+    { ...quiet, name: 'f', on: 'drawing-done' },
+    ruleWith({ name: 'g', on: 'chat', when: ['message', 'startsWith', '!ink'], cooldown: { perPersonSeconds: 9 } }),
+  ];
+  assert.equal(rulesOf(sound).length, sound.length);
+  for (const on of ['state', 'sheet-opened', 'drawing-done'])
+    assert.match(rulesBroken({ on }).join(), /would lead to itself/);
+  const wheel = [{ wheel: [{ prize: 'a', draw: { row: '1' } }, { prize: 'b' }] }];
+  assert.match(rulesBroken({ on: 'state', [does]: wheel }).join(), /would lead to itself/);
+  assert.match(
+    rulesBroken({ on: 'live-started', cooldown: { perPersonSeconds: 5 } }).join(),
+    /nothing that a person does/,
+  );
+  assert.match(
+    rulesBroken({ on: 'live-started', when: ['username', '==', 'x'] }).join(),
+    /nothing that live-started has/,
+  );
+  assert.match(
+    rulesBroken({ on: 'live-started', [does]: [{ log: '{username}' }] }).join(),
+    /is nothing that live-started/,
+  );
+  assert.match(rulesBroken({ on: 'timer' }).join(), /whole number of minutes, 1 to 1440/);
+  assert.match(rulesBroken({ on: 'timer', every: 0 }).join(), /whole number of minutes/);
+  assert.match(rulesBroken({ every: 5 }).join(), /belongs to a rule on "timer" alone/);
+  assert.match(rulesBroken({ on: 'chat' }).join(), /must be asked for something/);
+});
+
+test('a timer is the time of those rules alone that wait for as long', () => {
+  const rules = [
+    ruleWith({ name: 'five', on: 'timer', every: 5 }),
+    ruleWith({ name: 'ten', on: 'timer', every: 10, when: ['nth', '>=', 2] }),
+  ];
+  const timer = (everyMinutes: number, nth: number) =>
+    matchingOf(rules, { ...momentOfBox('timer', { everyMinutes, nth }, 0) }).map(({ name }) => name);
+  assert.deepEqual([timer(5, 1), timer(10, 1), timer(10, 2), timer(7, 1)], [['five'], [], ['ten'], []]);
+  assert.deepEqual(ruleEngine(rulesOf(rules)).timersMinutes(), [5, 10]);
 });
 
 test('of the rules in force those hold that are switched on and wait for events of this kind', () => {

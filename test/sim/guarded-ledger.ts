@@ -97,6 +97,8 @@ export function guardedLedger(ledger: Ledger, process: Process, disk: Disk, watc
       // Of other events nothing is written.
       if (isAboutConnection(event)) guard(`note ${event.kind}`, () => ledger.noteLive(event));
     },
+    momentCame: (moment, id) => guard(`moment ${moment.kind}`, () => ledger.momentCame(moment, id)),
+    stateChanged: (from, to) => guard('state', () => ledger.stateChanged(from, to)),
     live: (work) => guard('live', () => ledger.live(work), failing(ledger.live, work)),
     decide: (about, choice) => guard(`decide ${about}`, () => ledger.decide(about, choice)),
     save(record) {

@@ -185,7 +185,7 @@ export class World {
       worthsOfGifts,
       fail,
     );
-    if (this.plan.setup.rules === true) checkRuled(seen, fail);
+    if (this.plan.setup.rules === true) checkRuled(seen, ledger, fail);
   }
 
   close(): void {

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deskOf } from '../rules/desk-in-memory.ts';
+import { does } from '../rules/rule-events.ts';
+import { openSheet } from './ready-world.ts';
+import { buildWorld, type World } from './world.ts';
+
+const rules = [
+  { name: 'hello', on: 'live-started', [does]: [{ draw: { row: '1', strokes: 2 } }] },
+  { name: 'ten', on: 'timer', every: 10, [does]: [{ draw: { row: '2' } }] },
+  { name: 'draws', on: 'state', when: ['to', '==', 'drawing'], [does]: [{ log: '{from} to {to}' }] },
+  {
+    name: 'ink',
+    on: 'chat',
+    when: ['message', 'startsWith', '!ink'],
+    cooldown: { perPersonSeconds: 60 },
+    [does]: [{ draw: { row: '3' } }, { chat: 'Here it comes, {displayName}' }],
+  },
+];
+const options = () => ({ rules: deskOf(JSON.stringify({ rules }), ['1', '2', '3']).desk });
+
+/** What else of an event there is, as the source fills it in. */
+function headOf(world: World) {
+  const { payload: _, kind: __, ...head } = world.source.give('nothing that pays', 1);
+  return { ...head, arrivedAtMs: Math.trunc(world.clock.wallMs()) };
+}
+
+const connect = (world: World) => world.source.emit({ ...headOf(world), user: null, kind: 'connected', payload: {} });
+const say = (world: World, id: string, text: string) =>
+  world.source.emit({ ...headOf(world), id, kind: 'chat', payload: { text } });
+const timesOf = (world: World, name: string) =>
+  world.ledger.questions.ruleLog(500).fired.filter(({ rule }) => rule === name).length;
+
+test('a live that starts, its timer, what is said there and what the appliance does fire rules, each once, through a crash', async () => {
+  let world = buildWorld(options());
+  world.appliance.start();
+  await openSheet(world);
+  connect(world);
+  await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 2, 300_000, 'two strokes');
+  await world.until('ready');
+  assert.deepEqual([timesOf(world, 'hello'), timesOf(world, 'draws') > 0], [1, true]);
+  const before = world.ledger.questions.eventCount();
+  say(world, 'm1', 'good evening');
+  await world.clock.advance(1_000);
+  assert.equal(world.ledger.questions.eventCount(), before + 1, 'what no rule waits for is not kept');
+  for (const id of ['m2', 'm2', 'm3']) say(world, id, '!ink please');
+  await world.clock.advance(60_000);
+  assert.equal(timesOf(world, 'ink'), 1);
+  await world.clock.advance(20 * 60_000);
+  assert.equal(timesOf(world, 'ten'), 2);
+  world = await world.crash(options());
+  world.appliance.start();
+  connect(world);
+  say(world, 'm2', '!ink please');
+  await world.clock.advance(60_000);
+  assert.deepEqual(
+    ['hello', 'ink', 'ten'].map((name) => timesOf(world, name)),
+    [1, 1, 2],
+  );
+  world.source.heard = false;
+  world.source.changed();
+  await world.clock.advance(30 * 60_000);
+  assert.equal(timesOf(world, 'ten'), 2, 'nobody is live');
+  world.source.heard = true;
+  world.source.changed();
+  await world.clock.advance(60_000);
+  assert.equal(timesOf(world, 'ten'), 3, 'what passed meanwhile is not made up for');
+  assert.deepEqual(world.ledger.check('full').findings, []);
+  await world.close();
+});
