@@ -4,6 +4,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import { momentKinds } from '../domain/moment.ts';
+import { ruleInWords } from '../domain/problems.ts';
 import type { RuleDesk, RulesChanged, RuleTried } from '../domain/rules.ts';
 import { readLiveEvent } from '../sources/live-event-form.ts';
 import { amount } from './forms.ts';
@@ -230,8 +231,12 @@ const moment = v.variant('kind', [
 
 /** A moment that somebody made up: its kind and what it carries. */
 function readMoment(event: unknown, clock: Clock) {
-  const read = v.safeParse(moment, event);
-  if (!read.success) return { ok: false as const, problems: read.issues.map(({ message }) => message) };
+  const read = v.safeParse(moment, event, { message: ruleInWords });
+  if (!read.success)
+    return {
+      ok: false as const,
+      problems: read.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'} ${issue.message}`),
+    };
   const { platform, channel, room, session, atMs, arrivedAtMs } = headOf(clock);
   const head = { platform, channel, room, session, atMs, arrivedAtMs, origin: 'live', user: null } as const;
   return { ok: true as const, event: { ...head, ...read.output } };

@@ -1,7 +1,7 @@
 import type { LiveEvent } from './live-event.ts';
 
 /** What happens to a live as a whole, or to the appliance; no source sends it, and nobody in particular did it. */
-export interface MomentPayloads {
+interface MomentPayloads {
   /** A live is heard for the first time. */
   readonly 'live-started': Readonly<Record<string, never>>;
   /** The platform says that a live is over for good. */
@@ -15,7 +15,7 @@ export interface MomentPayloads {
   readonly timer: { readonly everyMinutes: number; readonly nth: number };
 }
 
-export type MomentKind = keyof MomentPayloads;
+type MomentKind = keyof MomentPayloads;
 
 export const momentKinds = [
   'live-started',

@@ -118,6 +118,10 @@ test('rules are tried on an event, and on a past session, and nothing is written
       ],
       tried.body,
     );
+    const timer = { kind: 'timer', payload: { everyMinutes: 5, nth: 2 } };
+    assert.equal((await call('POST', '/rules/try', send({ event: timer }))).json.rules[0].fires, 0);
+    const noTimer = await call('POST', '/rules/try', send({ event: { kind: 'timer', payload: { nth: 2 } } }));
+    assert.match(noTimer.json.detail, /payload\.everyMinutes/);
     world.source.give('Rose', 2);
     world.source.give('GG');
     await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 5, 300_000, 'five strokes');
