@@ -79,13 +79,14 @@ function copyOwn(stage: string, home: string, doc: string, node: string): void {
   copy('src', join(home, 'src'));
   copy('package.json', join(home, 'package.json'));
   copy('systemd/drop-ins', join(home, 'drop-ins'));
-  for (const unit of ['livepen', 'livepen-boot', 'livepen-install']) {
+  for (const unit of ['livepen', 'livepen-boot', 'livepen-install', 'livepen-worker']) {
     copy(`systemd/${unit}.service`, join(stage, `usr/lib/systemd/system/${unit}.service`));
   }
-  for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'rose.svg'])
+  for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'rose.svg', 'worker.toml'])
     copy(`config/${file}`, join(stage, 'usr/share/livepen', file));
   copy('deploy/boot/user-data', join(doc, 'user-data'));
   for (const file of ['README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES']) copy(file, join(doc, file));
+  copy('docs/worker.md', join(doc, 'worker.md'));
   copy('LICENSE', join(doc, 'copyright'));
   copy('hardware', join(doc, 'hardware'));
   cpSync(join(node, 'LICENSE'), join(doc, 'node-LICENSE'));

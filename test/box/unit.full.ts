@@ -13,6 +13,7 @@ function analyze(
   context: { after(task: () => void): void },
   words: readonly string[],
   extra: readonly string[] = [],
+  unit = 'livepen',
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-unit-'));
   context.after(() => rmSync(folder, { recursive: true }));
@@ -22,7 +23,7 @@ function analyze(
   }
   mkdirSync(join(folder, 'livepen.service.d'));
   for (const name of extra) copyFileSync(join(systemd, 'drop-ins', name), join(folder, 'livepen.service.d', name));
-  const { stdout, stderr, error } = spawnSync('systemd-analyze', [...words, join(folder, 'livepen.service')], {
+  const { stdout, stderr, error } = spawnSync('systemd-analyze', [...words, join(folder, `${unit}.service`)], {
     encoding: 'utf8',
   });
   assert.equal(error, undefined, 'systemd-analyze must be there: apt-get install systemd');
@@ -37,11 +38,27 @@ for (const extra of [[], ...dropIns.map((name) => [name]), dropIns]) {
   });
 }
 
-test('systemd finds nothing to say about the units', (context) => {
-  assert.equal(
-    analyze(context, ['verify']).replaceAll(/^.*(?:Failed to create|boot-firmware|man page).*$\n?/gm, ''),
-    '',
-  );
+test("the worker's sandbox scores 2.5 at most", (context) => {
+  const said = analyze(context, ['security', '--offline=true'], [], 'livepen-worker');
+  const score = Number(/Overall exposure level[^:]*: ([\d.]+)/.exec(said)?.[1]);
+  assert.ok(score <= 2.5, said);
+});
+
+for (const unit of ['livepen', 'livepen-worker'])
+  test(`systemd finds nothing to say about ${unit} and the units that it names`, (context) => {
+    assert.equal(
+      analyze(context, ['verify'], [], unit).replaceAll(/^.*(?:Failed to create|boot-firmware|man page).*$\n?/gm, ''),
+      '',
+    );
+  });
+
+test('the worker has no device and no group of the service, is handed its files, and is not started by installing it', () => {
+  const unit = readFileSync(join(systemd, 'livepen-worker.service'), 'utf8');
+  assert.doesNotMatch(unit, /DeviceAllow|SupplementaryGroups|ReadWritePaths|^(?:User|Group)=livepen$/m);
+  const handed = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name);
+  assert.deepEqual(handed, ['worker-token', 'worker.toml', 'worker-secrets.env']);
+  const scripts = ['postinst', 'preinst'].map((name) => readFileSync(join(systemd, '../deploy/debian', name), 'utf8'));
+  assert.doesNotMatch(scripts.join('\n'), /enable[^\n]*livepen-worker|(?<!try-re)start livepen-worker/);
 });
 
 test('each driver that needs more than every box has a drop-in of its own, and nothing else', () => {
