@@ -8,6 +8,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
 import { commandRoutes } from './command-routes.ts';
+import { cueRoutes } from './cue-routes.ts';
 import { drawingFileBytesMax, drawingRoutes, drawingsPath } from './drawing-routes.ts';
 import { createEventHub, feedId, readFeedId, streamsMax } from './events.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
@@ -45,6 +46,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
+    ...cueRoutes((alert) => hub.alert(alert)),
     ...pageRoutes(options),
   ];
   routes.push(documentRoute(routes, options));
@@ -89,7 +91,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
       path: '/events',
       summary:
         'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing, rule. ' +
-        'A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
+        'An alert is for the board, and has no id. A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
       admitsWorker: true,

@@ -1,4 +1,5 @@
 import type { Appliance } from '../appliance/contract.ts';
+import { type BoardAlert, boardAlert } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
 import { plainJson } from '../domain/plain-text.ts';
@@ -18,6 +19,8 @@ const heartbeatMs = 10_000;
 /** Entries that are read at a time. */
 const entriesPerPage = 200;
 const pagesPerTurn = 5;
+/** So many alerts of rules are sent of a page of entries: a board keeps as many for their turn. */
+const alertsAtATime = 20;
 /** A browser comes back after this when the stream ends. */
 const retryMs = 2_000;
 
@@ -29,6 +32,8 @@ interface EventHub {
   /** A stream from a cursor of the feed on, or from now when it is null; null when there are too many. */
   open(audience: Audience, after: Cursor | null): ReadableStream<Uint8Array> | null;
   readonly size: number;
+  /** Shows an alert on every board that is open now; gives how many readers it is sent to. */
+  alert(alert: BoardAlert): number;
   close(): void;
 }
 
@@ -115,6 +120,11 @@ class Hub implements EventHub {
     return this.#opened.size;
   }
 
+  alert(alert: BoardAlert): number {
+    this.#broadcast(frame('alert', alert));
+    return this.#streams.size;
+  }
+
   close(): void {
     this.#unwatch();
     this.#gathering?.();
@@ -189,6 +199,7 @@ class Hub implements EventHub {
     this.#broadcast(frames(page), 'owner');
     const forBoard = this.#ofPresentLive(page);
     if (forBoard.entries.length > 0) this.#broadcast(frames(forBoard), 'board');
+    for (const alert of alertsOf(page)) this.alert(alert);
   }
 
   #ofPresentLive(page: FeedPage): FeedPage {
@@ -220,6 +231,14 @@ class Hub implements EventHub {
     this.#streams.set(stream, audience);
     this.#heartbeat ??= this.#clock.after(heartbeatMs, this.#beat);
   }
+}
+
+/** What rules that fired want to have shown. A board shows one after the other, and no more than some dozens. */
+function alertsOf({ entries }: FeedPage): BoardAlert[] {
+  return entries
+    .flatMap((each) => (each.kind === 'rule' ? each.entry.outside : []))
+    .flatMap((action) => (action.do === 'alert' ? (boardAlert(action.with) ?? []) : []))
+    .slice(0, alertsAtATime);
 }
 
 function frames({ entries, cursor: { generation } }: FeedPage): string {

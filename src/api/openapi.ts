@@ -22,7 +22,7 @@ export async function openApiDocument(routes: readonly Route[], { version, token
   const config: ConversionConfig = {
     target: 'draft-2020-12',
     typeMode: 'input',
-    ignoreActions: ['trim', 'transform', 'finite'],
+    ignoreActions: ['trim', 'transform', 'finite', 'check'],
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   };
   const definitions = Object.fromEntries(namedForms);

@@ -1,3 +1,4 @@
+import { alertAnimations, oneEmoji } from '../domain/alert.ts';
 import { nameMeant, plainText } from '../domain/plain-text.ts';
 import type { OutsideAction } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
@@ -182,7 +183,15 @@ const plainName: readonly [RegExp, string] = [
 ];
 
 const outsideForms: Readonly<Record<string, OutsideForm>> = {
-  alert: { short: 'text', must: { text: 'template' }, may: { seconds: 'number' } },
+  alert: {
+    short: 'text',
+    must: { text: 'template' },
+    may: { seconds: 'number', animation: 'text', emoji: 'text' },
+    looks: {
+      animation: [new RegExp(`^(?:${alertAnimations.join('|')})$`), `must be ${alertAnimations.join(', ')}`],
+      emoji: [oneEmoji, 'must be one emoji'],
+    },
+  },
   say: { short: 'text', must: { text: 'template' }, may: { voice: 'text' } },
   sound: { short: 'name', must: { name: 'text' }, may: {}, looks: { name: plainName } },
   obs: {

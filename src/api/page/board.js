@@ -8,6 +8,8 @@ const { listen } = await import(`./events.js${key}`);
 const { showPaper } = await import(`./paper.js${key}`);
 /** @type {typeof import('./isolated.js')} */
 const { isolated } = await import(`./isolated.js${key}`);
+/** @type {typeof import('./alerts.js')} */
+const { alertsIn } = await import(`./alerts.js${key}`);
 const wanted = (query.get('lang') ?? navigator.language).slice(0, 2);
 const found = await wordsIn(wanted);
 const language = found === null ? 'en' : wanted;
@@ -218,8 +220,11 @@ document.body.dataset.show = query.get('show') ?? 'all';
 say(by('queue-name'), words.queue);
 say(by('latest-name'), words.latest);
 say(by('most-name'), words.most);
-listen(`/events${key}`, { board: show, status: show, pen: (strokes) => paper.pen(strokes, msPerStroke) }, (isHeard) =>
-  document.body.classList.toggle('lost', !isHeard),
+const alert = alertsIn({ box: by('alert'), emoji: by('alert-emoji'), text: by('alert-text'), sky: by('sky') });
+listen(
+  `/events${key}`,
+  { board: show, status: show, pen: (strokes) => paper.pen(strokes, msPerStroke), alert },
+  (isHeard) => document.body.classList.toggle('lost', !isHeard),
 );
 
 export {};

@@ -40,8 +40,9 @@ export function listen(path, handlers, told) {
   /** @param {string} name @param {string} data @param {string} id */
   function take(name, data, id) {
     heardAtMs = performance.now();
-    if (id === '') newest.set(name, data);
-    else lastId = id;
+    // An alert is over for whoever comes later.
+    if (id !== '') lastId = id;
+    else if (name !== 'alert') newest.set(name, data);
     handlers[name]?.(JSON.parse(data));
   }
 
