@@ -7,6 +7,11 @@ import type { Worth } from './worth.ts';
 export interface PersonFacts {
   /** Whether it is the first event of its kind by this person; null where there is no person, or nobody counts. */
   isFirst(): boolean | null;
+  /**
+   * The how manieth event of its kind (of gifts, of the same one) it is by this person in this live, of those within so
+   * many ms of it that were written before; null where there is no person.
+   */
+  nthWithin(withinMs: number): number | null;
 }
 
 /** Something to be done outside of the ledger, with its texts filled in. */

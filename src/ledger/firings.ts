@@ -7,6 +7,7 @@ import type { Books, Credited } from './books.ts';
 import { giftTexts } from './gift-texts.ts';
 import type { TextAsked } from './ink-texts.ts';
 import { countOf } from './late-index.ts';
+import { nearbyEvents } from './nearby.ts';
 
 /** What a rule newly made due: strokes that are owed under an event of its own. */
 export interface Due {
@@ -68,6 +69,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
   const { db, names, keys, eventKeys } = books;
   const credit = boundedCredits(books, perGiftMax);
   const written = giftTexts(books, readText);
+  const nearby = nearbyEvents(books);
   const findRule = db.prepare<[string], KnownRule>('SELECT id, line FROM rule WHERE text = ?');
   const lineOf = db.prepare<[string], { line: number }>('SELECT line FROM rule WHERE name = ? ORDER BY id LIMIT 1');
   const nextRule = db.prepare<[], { id: number }>('SELECT coalesce(max(id), 0) + 1 AS id FROM rule');
@@ -227,8 +229,10 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return [{ rule: name, seq, credits, text: null }];
   }
 
-  function personFacts(event: RuleEvent, { seq, session, viewer }: Omit<Cause, 'atMs'>): PersonFacts {
+  function personFacts(event: RuleEvent, cause: Cause): PersonFacts {
+    const { seq, session, viewer } = cause;
     return {
+      nthWithin: (withinMs) => nearby.nth(event, { ...cause, world: worldOf(event, cause) }, withinMs),
       isFirst() {
         if (viewer === null) return null;
         return cameBefore.get(viewer, event.kind, event.origin, seq, session) === undefined;
@@ -239,6 +243,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
   return {
     came(event, { seq, ...rest }, engine) {
       const cause = { seq, ...rest, atMs: timeOf(event) };
+      nearby.came(event, { ...cause, world: worldOf(event, cause) });
       const failed = (rule: RuleVersion) => refuse(ruleOf(rule).line, 'failed', cause.atMs);
       const matching = engine.matching(event, personFacts(event, cause), failed);
       if (matching.length === 0) return [];
@@ -284,6 +289,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     forget() {
       rules.clear();
       times.clear();
+      nearby.forget();
     },
   };
 }

@@ -69,11 +69,10 @@ function due(
   failed: RuleFailed,
 ): Rule[] {
   const facts = factsOf(event, asked);
-  if (asked.has('isFirst')) withPerson(facts, person);
   const found: Rule[] = [];
   const look = (rule: Rule) => {
     try {
-      if (isItsTime(rule, event) && rule.condition.holds(facts)) found.push(rule);
+      if (isItsTime(rule, event) && rule.condition.holds(known(facts, person, rule))) found.push(rule);
     } catch (error) {
       failed(rule, error);
     }
@@ -90,6 +89,11 @@ function due(
   return found.length < 2 ? found : found.sort((a, b) => (placeOf.get(a) ?? 0) - (placeOf.get(b) ?? 0));
 }
 
+/** What is known for one rule: what a person did is looked up for those alone that ask for it. */
+function known(facts: ReturnType<typeof factsOf>, person: PersonFacts, { condition, withinMs }: Rule) {
+  return condition.asksOfPerson ? withPerson(facts, person, { asks: condition.asks, withinMs }) : facts;
+}
+
 /** A timer is the moment of those rules alone that wait for as long. */
 function isItsTime({ everyMinutes }: Rule, event: RuleEvent): boolean {
   return event.kind !== 'timer' || event.payload.everyMinutes === everyMinutes;
@@ -99,8 +103,7 @@ function isItsTime({ everyMinutes }: Rule, event: RuleEvent): boolean {
 export function judge(rule: Rule, event: RuleEvent, person: PersonFacts): boolean {
   const asked = askedBy([rule]);
   const facts = factsOf(event, asked);
-  if (asked.has('isFirst')) withPerson(facts, person);
-  return isItsTime(rule, event) && rule.condition.holds(facts);
+  return isItsTime(rule, event) && rule.condition.holds(known(facts, person, rule));
 }
 
 /** A version that was in force once; it was checked then. */

@@ -47,6 +47,16 @@ interface Fact {
 /** Of kinds that gifts do not drown, the ledger finds what came before. */
 const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
+/** Kinds of which all that come are written down, by whom they are. */
+export const nthKinds = [
+  'gift',
+  'donation',
+  'tip',
+  'share',
+  'subscribe',
+  'raid',
+] as const satisfies readonly RuleKind[];
+
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
   platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended'] },
@@ -70,7 +80,8 @@ export const factNames: Readonly<Record<string, Fact>> = {
   sheet: { type: 'number', kinds: ['sheet-opened'] },
   from: { type: 'text', kinds: ['state'] },
   to: { type: 'text', kinds: ['state'] },
-  nth: { type: 'number', kinds: ['timer'] },
+  tick: { type: 'number', kinds: ['timer'] },
+  nth: { type: 'number', kinds: nthKinds },
 };
 
 /** What a condition may ask for one day. */
@@ -158,15 +169,25 @@ function addPayload(
       facts.to = comparableName(event.payload.to);
       break;
     case 'timer':
-      facts.nth = event.payload.nth;
+      facts.tick = event.payload.nth;
       break;
     default:
   }
   return facts;
 }
 
-/** The same with what the ledger knows of the person, where a rule asks for it. */
-export function withPerson(facts: Record<string, FactValue>, person: PersonFacts): void {
-  const isFirst = person.isFirst();
-  if (isFirst !== null) facts.isFirst = isFirst;
+/** The same with what the ledger knows of the person, as far as a rule asks for it. */
+export function withPerson(
+  facts: Record<string, FactValue>,
+  person: PersonFacts,
+  { asks, withinMs }: { readonly asks: readonly string[]; readonly withinMs: number | null },
+): Facts {
+  if (asks.includes('isFirst')) set(facts, 'isFirst', person.isFirst());
+  if (withinMs !== null && asks.includes('nth')) set(facts, 'nth', person.nthWithin(withinMs));
+  return facts;
+}
+
+function set(facts: Record<string, FactValue>, name: string, value: FactValue | null): void {
+  if (value === null) delete facts[name];
+  else facts[name] = value;
 }

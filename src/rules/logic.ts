@@ -9,6 +9,8 @@ export type Report = (place: string, value: unknown, rule: string) => void;
 export interface Condition {
   /** Facts that it asks for: where an event lacks one of them, it does not hold. */
   readonly asks: readonly string[];
+  /** Whether one of them is what the ledger knows of a person. */
+  readonly asksOfPerson: boolean;
   /** From which value on a fact that grows is enough; each must be reached. */
   readonly grown: readonly { readonly fact: string; readonly atLeast: number }[];
   /** A fact that must have one value: by it the rules of an event are found. Null where there is none. */
@@ -68,7 +70,14 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 /** The short form: `["giftName", "==", "Rose"]`. */
 const shortOperators = ['==', '!=', '>', '>=', '<', '<=', 'contains', 'startsWith', 'endsWith'] as const;
 
-const always: Condition = { asks: [], grown: [], needs: null, needsAtLeast: null, holds: () => true };
+const always: Condition = {
+  asks: [],
+  asksOfPerson: false,
+  grown: [],
+  needs: null,
+  needsAtLeast: null,
+  holds: () => true,
+};
 
 /**
  * Reads a condition on events of a kind: JsonLogic, or the short form. What a streak makes grow may stand in `>=` alone,
@@ -104,10 +113,22 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
     steady.push(read.logic);
   }
   const asks = [...reader.asks];
-  const needs = steady.map(equalityOf).find((each) => each !== null) ?? null;
-  const atLeast = steady.map(thresholdOf).find((each) => each !== null) ?? null;
-  return { asks, grown, needs, needsAtLeast: needs === null ? atLeast : null, holds: judgeOf(steady, asks) };
+  // Rules are found by what an event carries: what a person did is looked up for what is left.
+  const ofEvent = (each: { readonly fact: string } | null) => each !== null && !factsOfPerson.includes(each.fact);
+  const needs = steady.map(equalityOf).find(ofEvent) ?? null;
+  const atLeast = steady.map(thresholdOf).find(ofEvent) ?? null;
+  const asksOfPerson = asks.some((fact) => factsOfPerson.includes(fact));
+  return {
+    asks,
+    asksOfPerson,
+    grown,
+    needs,
+    needsAtLeast: needs === null ? atLeast : null,
+    holds: judgeOf(steady, asks),
+  };
 }
+
+const factsOfPerson: readonly string[] = ['isFirst', 'nth'];
 
 /** What has all to be true. */
 function conjunctsOf(logic: unknown): readonly unknown[] {

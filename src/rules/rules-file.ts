@@ -16,6 +16,8 @@ export interface Rule extends RuleVersion {
   readonly condition: Condition;
   /** Of a timer, after how many minutes; null of all else. */
   readonly everyMinutes: number | null;
+  /** Within which time `nth` counts; null where the rule does not ask for it. */
+  readonly withinMs: number | null;
   /** As it stands in the file. */
   readonly written: Readonly<Record<string, unknown>>;
 }
@@ -81,7 +83,7 @@ function readFile(value: unknown, places: Places, report: Report): readonly Rule
   return rules;
 }
 
-const ruleKeys = ['name', 'note', 'enabled', 'on', 'every', 'when', 'cooldown', 'limit', 'cost', 'then'];
+const ruleKeys = ['name', 'note', 'enabled', 'on', 'every', 'within', 'when', 'cooldown', 'limit', 'cost', 'then'];
 
 /** Reads one rule; `rowIds` of `places` is null for a version from the ledger, whose rows may be gone from the config. */
 export function readRule(value: unknown, places: Places, place: string, report: Report): Rule {
@@ -116,6 +118,7 @@ export function readRule(value: unknown, places: Places, place: string, report: 
     on,
     condition,
     everyMinutes,
+    withinMs: readWithin(written.within, condition, place, report),
     written,
     ...bounds,
     enabled: enabled === true,
@@ -138,6 +141,15 @@ const everyMaxMinutes = 1_440;
 function readEvery(every: unknown, kind: RuleKind | null, place: string, report: Report): number | null {
   if (kind === 'timer') return whole(every, 1, everyMaxMinutes, 'minutes', `${place}.every`, report);
   if (every !== undefined && kind !== null) report(`${place}.every`, every, 'belongs to a rule on "timer" alone');
+  return null;
+}
+
+/** Of a person's events those count that lie so many seconds apart at most. */
+const withinMaxS = 3_600;
+
+function readWithin(within: unknown, { asks }: Condition, place: string, report: Report): number | null {
+  if (asks.includes('nth')) return whole(within, 1, withinMaxS, 'seconds', `${place}.within`, report) * 1000;
+  if (within !== undefined) report(`${place}.within`, within, 'belongs to a rule that asks for "nth" alone');
   return null;
 }
 

@@ -29,12 +29,25 @@ class Tally {
 export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTrial {
   const tallies = rules.map((rule) => ({ rule, tally: new Tally() }));
   const came = new Set<string>();
+  /** When whoever gave what, by person, kind, live and gift. */
+  const times = new Map<string, number[]>();
   return {
     take(event) {
       const person = `${event.user?.id ?? ''} ${event.kind}`;
-      const facts = { isFirst: () => (event.user === null ? null : !came.has(person)) };
+      const { user } = event;
+      const atMs = event.atMs ?? event.arrivedAtMs;
+      const gift = event.kind === 'gift' ? event.payload.gift.id || event.payload.gift.name : '';
+      const same = `${person} ${event.room} ${gift}`;
+      const before = times.get(same) ?? [];
+      const near = (withinMs: number) => before.filter((each) => Math.abs(each - atMs) < withinMs).length;
+      const facts = {
+        isFirst: () => (user === null ? null : !came.has(person)),
+        nthWithin: (withinMs: number) => (user === null ? null : 1 + near(withinMs)),
+      };
       for (const { rule, tally } of tallies) if (rule.on === event.kind) take(rule, tally, event, facts, random);
       came.add(person);
+      times.set(same, before);
+      before.push(atMs);
     },
     result: () => tallies.map(resultOf),
   };

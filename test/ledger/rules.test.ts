@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import fc from 'fast-check';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
 import type { RuleEngine } from '../../src/domain/rules.ts';
 import { duesAreThoseOfAPlainCount } from './any-dues.ts';
@@ -156,6 +157,57 @@ test('the first of its kind by a person is the first that the ledger knows', (t)
   recordWith(ledger, rules, [follow('u4', { room: 'room-2' })]);
   assert.equal(fired(ledger).length, 3, 'it followed before there were rules');
   ledger.close();
+});
+
+test('the nth of a kind by a person within a time is counted in the order of the ledger, as a plain count says', (t) => {
+  const folder = tempFolder(t);
+  const rules = rulesInForce(
+    rule('third', { within: 60, when: ['nth', '==', 3] }),
+    rule('many', { within: 20, when: { '>': [{ var: 'nth' }, 1] }, [does]: [{ draw: { row: 's' } }] }),
+  );
+  const one = fc.record({
+    user: fc.constantFrom('u1', 'u2'),
+    gift: fc.constantFrom('Rose', 'GG'),
+    room: fc.constantFrom('r1', 'r2'),
+    seconds: fc.integer({ min: 0, max: 200 }),
+  });
+  let run = 0;
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 40 }), fc.nat(), fc.nat(), (all, restartAt, failAt) => {
+      run += 1;
+      const file = join(folder, `${run}.db`);
+      let ledger = openOk(file);
+      const events = all.map(({ seconds, ...told }, n) => gift({ id: `n${n}`, ...told, ...at(seconds) }));
+      for (const [n, event] of events.entries()) {
+        if (n === restartAt % 40) {
+          ledger.close();
+          ledger = openOk(file);
+        }
+        const stop = function* () {
+          yield { event, worth: null, rules };
+          throw new Error('the power fails');
+        };
+        if (n === failAt % 40) assert.throws(() => ledger.record(stop()), /the power fails/);
+        recordWith(ledger, rules, n % 3 === 0 ? [event, event] : [event]);
+      }
+      const due = all.flatMap((each, n) => {
+        const near = (seconds: number) =>
+          all.filter(
+            ({ user, gift: name, room, seconds: when }, index) =>
+              index <= n &&
+              user === each.user &&
+              name === each.gift &&
+              room === each.room &&
+              (index === n || Math.abs(when - each.seconds) < seconds),
+          ).length;
+        return [...(near(60) === 3 ? ['third 1'] : []), ...(near(20) > 1 ? ['many 1'] : [])];
+      });
+      assert.deepEqual(fired(ledger), due);
+      assert.deepEqual(ledger.check('full').findings, []);
+      ledger.close();
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test('a wheel is turned once: after a crash that took the event with it, it stops where it did', (t) => {

@@ -73,9 +73,13 @@ export function holdsFor(when: unknown, event: LiveEvent, isFirst: boolean | nul
 
 /** The rules that hold for an event. */
 export function matchingOf(rules: readonly unknown[], event: RuleEvent, isFirst: boolean | null = null) {
-  return ruleEngine(rulesOf(rules)).matching(event, { isFirst: () => isFirst }, ({ name }, error) => {
-    assert.fail(`${name}: ${String(error)}`);
-  });
+  return ruleEngine(rulesOf(rules)).matching(
+    event,
+    { isFirst: () => isFirst, nthWithin: () => null },
+    ({ name }, error) => {
+      assert.fail(`${name}: ${String(error)}`);
+    },
+  );
 }
 
 /** The only rule of a file. */

@@ -136,7 +136,7 @@ test('what is wrong with a rule is reported with its place, value and line, all 
       '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
       '5 rules[1].cost is not accepted yet: there are no points',
       '5 rules[1].on is not accepted yet',
-      '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins',
+      '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins, nth',
       '6 rules[2].then[0] is not accepted yet',
       '6 rules[2].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
     ],
@@ -176,7 +176,7 @@ test('a rule for a moment asks for what it has, and nothing that would lead to i
   const sound = [
     ruleWith({ name: 'a', on: 'live-started' }),
     ruleWith({ name: 'b', on: 'live-ended', when: ['platform', '==', 'TikTok'] }),
-    ruleWith({ name: 'c', on: 'timer', every: 10, when: ['nth', '>', 2] }),
+    ruleWith({ name: 'c', on: 'timer', every: 10, when: ['tick', '>', 2] }),
     { ...quiet, name: 'd', on: 'state', when: ['to', '==', 'fault'], cooldown: { perRuleSeconds: 9 } },
     { name: 'e', on: 'sheet-opened', [does]: [{ say: 'sheet {sheet}' }] },
     { ...quiet, name: 'f', on: 'drawing-done' },
@@ -205,10 +205,33 @@ test('a rule for a moment asks for what it has, and nothing that would lead to i
   assert.match(rulesBroken({ on: 'chat' }).join(), /must be asked for something/);
 });
 
+test('the nth within a time says within which, and is asked for of whoever gave something', () => {
+  const third = { when: ['nth', '==', 3], within: 60 };
+  assert.equal(rulesOf([ruleWith(third), ruleWith({ ...third, name: 's', on: 'share' })]).length, 2);
+  assert.match(rulesBroken({ when: ['nth', '==', 3] }).join(), /whole number of seconds, 1 to 3600/);
+  assert.match(rulesBroken({ ...third, within: 3_601 }).join(), /whole number of seconds, 1 to 3600/);
+  assert.match(rulesBroken({ within: 60 }).join(), /belongs to a rule that asks for "nth" alone/);
+  assert.match(rulesBroken({ ...third, on: 'live-started' }).join(), /is nothing that live-started has/);
+  const asked: number[] = [];
+  const person = { isFirst: () => null, nthWithin: (ms: number) => asked.push(ms) * 3 };
+  const roses = ruleWith({
+    name: 'roses',
+    within: 5,
+    when: [
+      ['nth', '==', 3],
+      ['giftName', '==', 'Rose'],
+    ],
+  });
+  const engine = ruleEngine(rulesOf([ruleWith({ name: 'plain' }), roses]));
+  const names = (name: string) => engine.matching(giftOf(name, 1), person, () => {}).map((rule) => rule.name);
+  assert.deepEqual([names('GG'), asked], [['plain'], []], 'nobody is looked up where no rule is left that asks');
+  assert.deepEqual([names('Rose'), asked], [['plain', 'roses'], [5_000]]);
+});
+
 test('a timer is the time of those rules alone that wait for as long', () => {
   const rules = [
     ruleWith({ name: 'five', on: 'timer', every: 5 }),
-    ruleWith({ name: 'ten', on: 'timer', every: 10, when: ['nth', '>=', 2] }),
+    ruleWith({ name: 'ten', on: 'timer', every: 10, when: ['tick', '>=', 2] }),
   ];
   const timer = (everyMinutes: number, nth: number) =>
     matchingOf(rules, { ...momentOfBox('timer', { everyMinutes, nth }, 0) }).map(({ name }) => name);
@@ -239,7 +262,9 @@ test('a rule that throws is reported by its name, and the others are judged', ()
   };
   const engine = ruleEngine([{ ...bad, condition: { ...bad.condition, holds } }, good]);
   const failed: string[] = [];
-  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null }, ({ name }) => failed.push(name));
+  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null, nthWithin: () => null }, ({ name }) =>
+    failed.push(name),
+  );
   assert.deepEqual([found.map(({ name }) => name), failed], [['good'], ['bad']]);
 });
 
