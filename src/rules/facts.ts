@@ -48,7 +48,7 @@ interface Fact {
 const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
 /** Kinds of which all that come are written down, by whom they are. */
-export const nthKinds = [
+const nthKinds = [
   'gift',
   'donation',
   'tip',
