@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 /** So often it is looked whether the time of a timer has come. */
 const lookMs = 5_000;
 const minuteMs = 60_000;
+const toldMax = 1_000;
 
 interface MomentDeps {
   readonly clock: Clock;
@@ -38,6 +39,8 @@ class Watch implements MomentWatch {
   #looking: Cancel | null = null;
   #timing: Cancel | null = null;
   #stopped = false;
+  /** By live and timer, the time that the ledger was told of: it would refuse it anew with each look. */
+  readonly #told = new Map<string, number>();
 
   constructor(deps: MomentDeps) {
     this.#deps = deps;
@@ -79,10 +82,15 @@ class Watch implements MomentWatch {
     const { clock, ledger } = this.#deps;
     const nowMs = Math.trunc(clock.wallMs());
     const nth = Math.floor((nowMs - (ledger.heardSinceMs(room) ?? nowMs)) / (everyMinutes * minuteMs));
-    if (nth < 1) return;
+    const timerOfRoom = `${room} ${everyMinutes}`;
+    if (nth < 1 || this.#told.get(timerOfRoom) === nth) return;
     const place = { platform: '', channel: '', room, session: '', atMs: null, arrivedAtMs: nowMs };
     const timer = { ...place, kind: 'timer', origin: 'live', user: null, payload: { everyMinutes, nth } } as const;
-    this.#write(() => ledger.momentCame(timer, [String(everyMinutes), String(nth)]));
+    this.#write(() => {
+      ledger.momentCame(timer, [String(everyMinutes), String(nth)]);
+      if (this.#told.size >= toldMax) this.#told.clear();
+      this.#told.set(timerOfRoom, nth);
+    });
   }
 
   /** A disk that takes nothing is reported by those who write gifts. */

@@ -68,3 +68,20 @@ test('a live that starts, its timer, what is said there and what the appliance d
   assert.deepEqual(world.ledger.check('full').findings, []);
   await world.close();
 });
+
+test('a time of a timer that a limit refuses is counted once, and nothing is written while none comes', async () => {
+  const few = { name: 'few', on: 'timer', every: 1, limit: { perLive: 1 }, [does]: [{ log: '{streamId}' }] };
+  const { desk } = deskOf(JSON.stringify({ rules: [few] }), ['1', '2', '3']);
+  const world = buildWorld({ rules: desk });
+  world.appliance.start();
+  await openSheet(world);
+  connect(world);
+  await world.clock.advance(90_000);
+  const before = world.ledger.transactions();
+  await world.clock.advance(25_000);
+  assert.equal(world.ledger.transactions(), before);
+  await world.clock.advance(8 * 60_000);
+  const { fired, refused } = world.ledger.questions.ruleLog(100);
+  assert.deepEqual([fired.length, refused.reduce((sum, { count }) => sum + count, 0)], [1, 8]);
+  await world.close();
+});
