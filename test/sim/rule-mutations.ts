@@ -50,4 +50,22 @@ export const ruleMutations: readonly Mutation[] = [
     from: 'const dues = rules === undefined ? [] : firings.grew(event, seq, known.count, count, rules);',
     to: 'const dues = rules === undefined ? [] : firings.grew(event, seq, 0, count, rules);',
   },
+  {
+    does: 'fires a timer twice for its time, after a restart',
+    file: 'src/ledger/moments.ts',
+    from: 'if (eventKeys.find(key) !== null) return [];',
+    to: '',
+  },
+  {
+    does: 'forgets the rules that wait for a sheet',
+    file: 'src/ledger/ledger.ts',
+    from: 'moments.sheetOpened(turned.opened);',
+    to: '',
+  },
+  {
+    does: 'forgets the rules that wait for a live to start',
+    file: 'src/ledger/moments.ts',
+    from: "if (isFirst) return ofLive('live-started', event);",
+    to: 'if (isFirst) return [];',
+  },
 ];
