@@ -20,6 +20,7 @@ import { type ApiOptions, Refusal, type Route, route, routerPath } from './route
 import { ruleRoutes, rulesBytesMax, rulesPath } from './rule-routes.ts';
 import { askToSignIn, signInRoutes } from './sign-in.ts';
 import { checkSignature, proveToken } from './signed-requests.ts';
+import { WorkerDesk } from './worker-desk.ts';
 
 export { type ApiOptions, localOptions, type Tokens } from './route.ts';
 
@@ -36,7 +37,9 @@ export interface Api {
 }
 
 /** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
-export function createApi(appliance: Appliance, options: ApiOptions): Api {
+export function createApi(appliance: Appliance, given: ApiOptions): Api {
+  const { workerToken, clock, worker = null } = given;
+  const options = { ...given, worker: worker ?? (workerToken === null ? null : new WorkerDesk(clock)) };
   const door = doorkeeper(options);
   const hub = createEventHub(appliance, options);
   const routes: Route[] = [
@@ -45,6 +48,7 @@ export function createApi(appliance: Appliance, options: ApiOptions): Api {
     ...commandRoutes(appliance, options),
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
+    ...(options.worker === null ? [] : [options.worker.route()]),
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...cueRoutes((alert) => hub.alert(alert)),
     ...pageRoutes(options),

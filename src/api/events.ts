@@ -45,15 +45,15 @@ interface Snapshot {
 /** The hub of one appliance. `status` and `board` say how things are; the entries of the ledger carry ids. */
 export function createEventHub(
   appliance: Appliance,
-  options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>,
+  options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>,
 ): EventHub {
   return new Hub(appliance, options);
 }
 
 class Hub implements EventHub {
   readonly #appliance: Appliance;
-  readonly #options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>;
-  readonly #clock: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>['clock'];
+  readonly #options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>;
+  readonly #clock: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>['clock'];
   readonly #views: Appliance['views'];
   readonly #opened = new Set<EventStream>();
   /** Those who have heard all that they missed. */
@@ -70,7 +70,7 @@ class Hub implements EventHub {
   #heartbeat: Cancel | null = null;
   readonly #unwatch: () => void;
 
-  constructor(appliance: Appliance, options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes'>) {
+  constructor(appliance: Appliance, options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>) {
     this.#appliance = appliance;
     this.#options = options;
     this.#clock = options.clock;

@@ -253,3 +253,25 @@ export function wholeText(min: number, max: number) {
     v.maxValue(max, rule),
   );
 }
+
+const shortText = v.pipe(v.string(), v.maxLength(300));
+/** How an outlet of the worker is. */
+export const outletForm = v.object({
+  name: shortText,
+  kind: v.picklist(['durable', 'instant', 'standing']),
+  fault: v.pipe(v.nullable(shortText), v.description('Why the last try failed; null: it did not.')),
+  waiting: count(),
+  sent: count(),
+  retried: count(),
+  dropped: count(),
+  dead: count(),
+});
+/** The worker as it last reported. */
+export const workerForm = named(
+  'Worker',
+  v.object({
+    isThere: v.pipe(v.boolean(), v.description('It reported within the last 45 s.')),
+    atMs: ms(),
+    outlets: v.array(outletForm),
+  }),
+);

@@ -43,6 +43,7 @@ export function metricsText(status: FullStatus, sync: SyncTimes, vitals: Vitals 
     ...metric('livepen_resends_total', 'counter', 'Lines that were sent to the plotter again.', one(plotter.resends)),
     ...metric('livepen_inbox_waiting', 'gauge', 'Events that wait for the disk.', one(status.inbox.waiting)),
     ...metric('livepen_inbox_lost_total', 'counter', 'Events that could not be kept.', one(status.inbox.lost)),
+    ...(status.worker ? workerLines(status.worker) : []),
     ...syncLines(sync),
     ...(vitals === null ? [] : vitalLines(vitals)),
   ];
@@ -95,6 +96,30 @@ function strokeLines({ rows, strokes }: FullStatus): string[] {
       'Strokes handed to the plotter and not certain.',
       one(strokes.inHand),
     ),
+  ];
+}
+
+function workerLines({ isThere, outlets }: NonNullable<FullStatus['worker']>): string[] {
+  const perOutlet = (pick: (outlet: (typeof outlets)[number]) => number): readonly Sample[] => {
+    // Names of outlets differ; whatever a worker reports, a sample stands once.
+    const all = new Map(outlets.map((outlet) => [plainText(outlet.name), pick(outlet)]));
+    return [...all].map(([name, value]) => [{ outlet: name }, value]);
+  };
+  const counted: readonly (readonly [
+    name: string,
+    type: string,
+    help: string,
+    pick: Parameters<typeof perOutlet>[0],
+  ])[] = [
+    ['sent_total', 'counter', 'What the worker sent, by outlet.', ({ sent }) => sent],
+    ['retried_total', 'counter', 'Tries that failed and were made again.', ({ retried }) => retried],
+    ['dropped_total', 'counter', 'What came too late, or failed, and is gone.', ({ dropped }) => dropped],
+    ['waiting', 'gauge', 'What waits for an outlet.', ({ waiting }) => waiting],
+    ['dead', 'gauge', 'Dead letters.', ({ dead }) => dead],
+  ];
+  return [
+    ...metric('livepen_worker_up', 'gauge', 'Whether the worker reports: 1 or 0.', one(isThere ? 1 : 0)),
+    ...counted.flatMap(([name, type, help, pick]) => metric(`livepen_worker_${name}`, type, help, perOutlet(pick))),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { Log } from '../domain/log.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import type { RuleDesk } from '../domain/rules.ts';
+import type { workerForm } from './forms.ts';
 import { refuse } from './problem.ts';
 
 /** What of the running process can be measured; the machine's own business, so it comes in. */
@@ -25,6 +26,14 @@ export interface Tokens {
   readonly board: string;
 }
 
+/** Keeps what the worker reports of itself. */
+export interface WorkerBook {
+  /** Null: none has reported since the start. */
+  view(): v.InferOutput<typeof workerForm> | null;
+  /** Where it reports. */
+  route(): Route;
+}
+
 export interface ApiOptions {
   readonly clock: Clock;
   readonly log: Log;
@@ -33,6 +42,8 @@ export interface ApiOptions {
   readonly tokens: Tokens | null;
   /** The token of the worker, which reads the events and reports how it is, and does nothing else; null: of none. */
   readonly workerToken: string | null;
+  /** What the worker reports of itself; null: the API keeps that itself, where there is a token for a worker. */
+  readonly worker: WorkerBook | null;
   /**
    * Names and addresses, without a port, by which this server may be called beside loopback and where it was reached.
    */
@@ -60,6 +71,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     version,
     tokens: null,
     workerToken: null,
+    worker: null,
     hosts: [],
     allowOrigins: [],
     vitals: null,

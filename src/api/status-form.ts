@@ -14,6 +14,7 @@ import {
   outlookForm,
   seenGiftForm,
   stateForm,
+  workerForm,
 } from './forms.ts';
 import type { ApiOptions, Immutable } from './route.ts';
 
@@ -185,6 +186,10 @@ export const statusForm = named(
       v.partial(v.object(v.entriesFromList(refusedPaths, v.nullable(faultForm))), ['/plotter/home']),
       v.description('Commands that would be refused at this moment, and why; null: it would not.'),
     ),
+    worker: v.pipe(
+      v.optional(v.nullable(workerForm)),
+      v.description('The worker as it last reported; null: none has since the start.'),
+    ),
     version: v.string(),
   }),
 );
@@ -209,7 +214,10 @@ interface BoardStatus {
 const giversShown = 5;
 
 /** Everything about an appliance now. */
-export function lookAt(appliance: Appliance, { version, homes }: Pick<ApiOptions, 'version' | 'homes'>): FullStatus {
+export function lookAt(
+  appliance: Appliance,
+  { version, homes, worker }: Pick<ApiOptions, 'version' | 'homes'> & Partial<Pick<ApiOptions, 'worker'>>,
+): FullStatus {
   const { views } = appliance;
   const status = appliance.status();
   const outlook = views.outlook();
@@ -224,6 +232,7 @@ export function lookAt(appliance: Appliance, { version, homes }: Pick<ApiOptions
     gaps: views.gaps(),
     givers: views.givers(giversShown),
     refused: refusedNow(appliance, homes),
+    worker: worker?.view() ?? null,
     version,
   };
 }

@@ -39,6 +39,7 @@ export function apiOptionsOf(
     version: programVersion(),
     tokens: openTokens(config),
     workerToken,
+    worker: null,
     hosts: hostsOf(config.api),
     allowOrigins: config.api.allowOrigins,
     homes: config.plotter.origin === 'endstops',

@@ -135,6 +135,7 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
         )),
     ...drawingsInWords(rest.drawings, outlook).flatMap((text, index) => entry(index === 0 ? 'drawing' : '', text)),
     ...penInWords(rest.pen).flatMap((text) => entry('pen', text)),
+    ...workerInWords(rest.worker ?? null).flatMap((text) => entry('worker', text)),
     ...(strokes.voided === 0
       ? []
       : entry(
@@ -153,6 +154,17 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
     return [...head, '', ...figures, ...shown, '', ...wide].join('\n');
   }
   return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
+}
+
+/** Whether a worker is there, what its outlets say, and what waits for a person; nothing where none ever reported. */
+function workerInWords(worker: NonNullable<FullStatus['worker']> | null): readonly string[] {
+  if (worker === null) return [];
+  if (!worker.isThere) return [`gone since ${localTime(worker.atMs)}`];
+  const dead = worker.outlets.reduce((sum, each) => sum + each.dead, 0);
+  const faults = worker.outlets.flatMap(({ fault }) => (fault === null ? [] : [fault]));
+  const names = worker.outlets.map(({ name }) => name).join(', ');
+  const letters = dead === 0 ? [] : [`${counted(dead, 'dead letter')} (\`livepen worker dead list\`)`];
+  return [[names === '' ? 'no outlet' : names, ...letters, ...faults].join('; ')];
 }
 
 /** Which pen is in the holder and how far it has drawn; nothing where the config does not speak of it. */

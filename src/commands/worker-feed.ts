@@ -15,9 +15,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
+import type { OutletReport } from '../worker/outlet.ts';
 import { connectTo, type Question } from './client.ts';
 
 const refusalCharsMax = 16_384;
+/** A body of the API has 16 kB. */
+const reportedMax = 32;
 
 interface Appliance {
   readonly url: URL;
@@ -35,6 +38,37 @@ export function feedOf({ url, token }: Appliance, clock: Clock): OpenFeed {
     if (reply.statusCode === 200) return { kind: 'open', pieces: textsOf(reply), boxAheadMs: aheadBy(reply, clock) };
     return refusalOf(reply.statusCode ?? 0, await startOf(reply), url);
   };
+}
+
+const notedForm = v.object({ againInMs: v.pipe(v.number(), v.minValue(1_000), v.maxValue(600_000)) });
+
+/** Tells the appliance how the worker is. @returns when it wants to hear that again, ms; null: it was not heard */
+export async function reportWorker(
+  { url, token }: Appliance,
+  outlets: readonly OutletReport[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  const all = outlets.slice(0, reportedMax).map((each) => ({ ...each, fault: each.fault?.what.slice(0, 300) ?? null }));
+  const asked = await askAs(
+    token,
+    url,
+    {
+      method: 'POST',
+      path: '/worker/report',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ outlets: all }),
+    },
+    signal,
+  );
+  if (!asked.ok) return null;
+  try {
+    const text = await startOf(asked.reply);
+    if (asked.reply.statusCode !== 200) return null;
+    const read = v.safeParse(notedForm, JSON.parse(text));
+    return read.success ? read.output.againInMs : null;
+  } finally {
+    asked.close();
+  }
 }
 
 type Opened =

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { formatProblems } from '../config/load.ts';
+import { originalOf } from '../domain/cause.ts';
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
 import { localTime, plainText } from '../domain/plain-text.ts';
 import { secretsFrom } from '../sources/connection/secrets.ts';
 import { systemClock } from '../system/clock.ts';
@@ -10,11 +13,13 @@ import { type DeadLetter, WorkerStore } from '../worker/store.ts';
 import { Worker } from '../worker/worker.ts';
 import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
 import { isLoopback, tokenIn } from './tokens.ts';
-import { feedOf } from './worker-feed.ts';
+import { feedOf, reportWorker } from './worker-feed.ts';
 
 const defaultUrl = 'http://127.0.0.1:8420';
 const defaultFile = 'config/worker.toml';
 const deadShown = 1_000;
+const firstReportMs = 1_000;
+const reportPatienceMs = 10_000;
 
 /** Carries out elsewhere what rules made due: a client of the appliance, on its machine or on another one. */
 export const workerCommand: Command = {
@@ -109,10 +114,35 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
   log.info(
     `The worker follows ${appliance.url.origin}, with ${outlets.map(({ name }) => name).join(', ') || 'no outlet'}.`,
   );
+  const stopReporting = keepReporting(appliance, worker, clock, log);
   await signal;
+  stopReporting();
   worker.close();
   log.info('Stopped.');
   return exit.ok;
+}
+
+/** Tells the appliance how it is, for as long as it works. @returns ends it */
+function keepReporting(appliance: Parameters<typeof reportWorker>[0], worker: Worker, clock: Clock, log: Log): Cancel {
+  let end = clock.after(firstReportMs, tell);
+  let isOver = false;
+  function tell(): void {
+    const late = new AbortController();
+    const cancel = clock.after(reportPatienceMs, () => late.abort());
+    void reportWorker(appliance, worker.report().outlets, late.signal)
+      .catch((error: unknown) => {
+        log.debug(`The report did not get through: ${originalOf(error)}`);
+        return null;
+      })
+      .then((againInMs) => {
+        cancel();
+        if (!isOver) end = clock.after(againInMs ?? reportPatienceMs, tell);
+      });
+  }
+  return () => {
+    isOver = true;
+    end();
+  };
 }
 
 function applianceOf(options: Arguments['options'], console: Console) {

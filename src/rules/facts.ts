@@ -48,14 +48,7 @@ interface Fact {
 const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
 /** Kinds of which all that come are written down, by whom they are. */
-const nthKinds = [
-  'gift',
-  'donation',
-  'tip',
-  'share',
-  'subscribe',
-  'raid',
-] as const satisfies readonly RuleKind[];
+const nthKinds = ['gift', 'donation', 'tip', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {

@@ -19,6 +19,8 @@ import type { Kept, WorkerStore } from './store.ts';
 /** Where nothing is to be done, the place is written down this often; read again it does no harm. */
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
+/** What the appliance shows by itself. */
+const ofAppliance = 'alert';
 
 /** What of the machine a worker needs. */
 interface WorkerDeps {
@@ -136,6 +138,7 @@ export class Worker {
   }
 
   #noteUnclaimed({ action }: Task): void {
+    if (action === ofAppliance) return;
     this.#unclaimedCount += 1;
     if (this.#unclaimed.has(action) || this.#unclaimed.size >= actionsNamedMax) return;
     this.#unclaimed.add(action);

@@ -232,3 +232,22 @@ test('of several lives each has a line of its own, and what to do about one stan
     'c: switched off',
   ]);
 });
+
+test('whether a worker is there, what its outlets say and how many dead letters wait is one line', () =>
+  withApi(async (call, world) => {
+    world.appliance.start();
+    await world.until('needs-sheet');
+    const now = (await call('GET', '/status')).json;
+    assert.doesNotMatch(await screenOf(JSON.stringify(now)), /^worker/m);
+    const counts = { waiting: 0, sent: 0, retried: 0, dropped: 0 };
+    const outlets = [
+      { name: 'obs', kind: 'instant', fault: 'obs: no.', dead: 0, ...counts },
+      { name: 'webhook a', kind: 'durable', fault: null, dead: 2, ...counts },
+    ];
+    const screen = await screenOf(JSON.stringify({ ...now, worker: { isThere: true, atMs: 0, outlets } }));
+    assert.match(screen, /^worker {3}obs, webhook a; 2 dead letters \(`livepen worker dead list`\); obs: no\.$/m);
+    assert.match(
+      await screenOf(JSON.stringify({ ...now, worker: { isThere: false, atMs: 0, outlets } })),
+      /^worker {3}gone since /m,
+    );
+  }));

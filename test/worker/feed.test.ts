@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../src/commands/api-server.ts';
-import { feedOf } from '../../src/commands/worker-feed.ts';
+import { feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { FrameReader } from '../../src/worker/feed.ts';
@@ -178,6 +178,7 @@ test("the worker's token reads the events, and is answered 403 on all else, also
       ['POST', '/paper/changed'],
       ['POST', '/pause'],
       ['GET', '/status'],
+      ['POST', '/simulate/gift'],
       ['GET', '/rules'],
       ['PUT', '/rules/x'],
       ['GET', '/nothing'],
@@ -226,4 +227,37 @@ test('pieces of the stream may be cut anywhere, and a frame without an end is no
   assert.throws(() => {
     for (let n = 0; n < 20; n++) reader.push('x'.repeat(100_000));
   }, /too long/);
+});
+
+test('the status says whether a worker is there, what its outlets say and what waits for a person; gone, that it is', async (context) => {
+  const { call, url, world } = await appliance(context);
+  const owner = { headers: { authorization: `Bearer ${tokens.owner}` } };
+  const seen = async () => (await call('GET', '/status', owner)).json.worker;
+  assert.equal(await seen(), null);
+  const fault = { code: 'outlet-refused', what: 'webhook friends: no.', remedy: 'Look.' };
+  const outlet = {
+    name: 'webhook friends',
+    kind: 'durable',
+    waiting: 1,
+    sent: 2,
+    retried: 3,
+    dropped: 0,
+    dead: 4,
+  } as const;
+  const never = new AbortController().signal;
+  assert.equal(await reportWorker({ url, token: workerToken }, [{ ...outlet, fault }], never), 15_000);
+  assert.deepEqual((await seen()).outlets, [{ ...outlet, fault: fault.what }]);
+  assert.equal((await seen()).isThere, true);
+  const figures = (await call('GET', '/metrics', owner)).body;
+  assert.match(figures, /^livepen_worker_up 1$/m);
+  assert.match(figures, /^livepen_worker_dead\{outlet="webhook friends"\} 4$/m);
+  await world.clock.advance(46_000);
+  assert.equal((await seen()).isThere, false);
+  assert.match((await call('GET', '/metrics', owner)).body, /^livepen_worker_up 0$/m);
+  assert.equal(await reportWorker({ url, token: 'x'.repeat(43) }, [], never), null);
+  const board = await call('POST', '/worker/report', {
+    headers: { authorization: `Bearer ${tokens.board}` },
+    body: '{"outlets":[]}',
+  });
+  assert.equal(board.status, 403);
 });
