@@ -12,6 +12,13 @@ function owedMax({ questions }: Ledger): string {
   return questions.accounts().toSorted((a, b) => b.pending - a.pending)[0]?.row ?? '1';
 }
 
+/** Strokes of a row, or a gift with all that rules made due for it. */
+function takeBack(operator: Life['appliance']['operator'], ledger: Ledger): CommandResult {
+  const newest = ledger.questions.lastGifts(1)[0]?.seq ?? 0;
+  if (newest % 2 === 1) return operator.voidGift(newest, 'a gift too many');
+  return operator.voidDebt(owedMax(ledger), 1, 'a gift too many');
+}
+
 /** A person asks for something by page or command line; gives what was answered. */
 export function carryOut(what: PersonCommand, { appliance, ledger, plotter, process }: Life, witness: Witness): string {
   const { operator } = appliance;
@@ -31,7 +38,7 @@ export function carryOut(what: PersonCommand, { appliance, ledger, plotter, proc
     park: () => operator.park(),
     'pen-was-dry': () => operator.penWasDry(2),
     redraw: () => operator.redraw('1', 1, 2, 'it is smeared'),
-    void: () => operator.voidDebt(owedMax(ledger), 1, 'a gift too many'),
+    void: () => takeBack(operator, ledger),
     credit: () => operator.credit('1', 2, '', 'a present'),
     'test-gift': () => operator.simulateGift({ row: '2', count: 2 }),
   };

@@ -26,6 +26,20 @@ const rules = [
     [does]: [{ log: '{from}' }],
   },
   { name: 'minute', on: 'timer', every: 1, [does]: [{ log: '{streamId}' }] },
+  {
+    name: 'wheel',
+    on: 'gift',
+    when: ['giftName', '==', 'corgi'],
+    [does]: [
+      {
+        wheel: [
+          { prize: 'a', draw: { row: '1' } },
+          { weight: 2, prize: 'b', draw: { row: '2' } },
+        ],
+      },
+      { say: '{prize}' },
+    ],
+  },
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
 ];
 
@@ -37,7 +51,7 @@ export function ruledDesk(): RuleDesk {
 /** What these rules make due for a gift, counted without them. */
 function dueFor(gift: string, count: number): number {
   return (
-    (gift === 'Corgi' && count >= 1 ? 1 : 0) + (count >= 4 ? 2 : 0) + (gift === 'Rose' ? Math.floor(count / 3) : 0)
+    (gift === 'Corgi' && count >= 1 ? 2 : 0) + (count >= 4 ? 2 : 0) + (gift === 'Rose' ? Math.floor(count / 3) : 0)
   );
 }
 
