@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   gift: async () => (await import('./commands/service-commands.ts')).gift,
   draw: async () => (await import('./commands/draw.ts')).drawCommand,
   rules: async () => (await import('./commands/rules.ts')).rulesCommand,
+  points: async () => (await import('./commands/points.ts')).pointsCommand,
   write: async () => (await import('./commands/write.ts')).writeCommand,
   origin: async () => (await import('./commands/service-commands.ts')).origin,
   right: async () => (await import('./commands/service-commands.ts')).right,

@@ -14,6 +14,7 @@ import { createEventHub, feedId, readFeedId, streamsMax } from './events.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
+import { pointsRoutes } from './points-routes.ts';
 import { refuse } from './problem.ts';
 import { readingRoutes } from './reading-routes.ts';
 import { type ApiOptions, Refusal, type Route, route, routerPath } from './route.ts';
@@ -49,6 +50,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
     ...(options.worker === null ? [] : [options.worker.route()]),
+    ...(options.points === null ? [] : pointsRoutes(appliance, options.points)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...cueRoutes((alert) => hub.alert(alert)),
     ...pageRoutes(options),

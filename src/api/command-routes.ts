@@ -27,7 +27,8 @@ const isStopping =
   'The stop was sent to the plotter; within a few seconds it stands still and raises the pen. If it still moves, cut the power of its motors.';
 
 const refusesNow = { 409: 'Refused at this moment, since it would do harm or make no sense; with the reason.' };
-const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; with the reason.' };
+/** The same of a command that takes input. */
+export const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; with the reason.' };
 
 type Timing = Pick<ApiOptions, 'clock' | 'log'>;
 
@@ -168,7 +169,7 @@ function giftRoutes(appliance: Appliance): readonly Route[] {
       refuses: { ...refusesInput, 404: 'There is no such session.' },
       handle({ params: { id }, body }) {
         const result = operator.replay(id, body);
-        if (result.ok || result.fault.code !== 'no-session') return answer(appliance, result);
+        if (result.ok || result.fault.code !== 'no-session') return answered(appliance, result);
         return new Refusal(404, result.fault);
       },
     }),
@@ -206,7 +207,7 @@ function bookRoutes(appliance: Appliance): readonly Route[] {
       example: { why: 'a slip' },
       answer: saidForm,
       refuses: refusesInput,
-      handle: ({ params: { seq }, body: { why } }) => answer(appliance, operator.voidGift(seq, why)),
+      handle: ({ params: { seq }, body: { why } }) => answered(appliance, operator.voidGift(seq, why)),
     }),
     withBody(
       appliance,
@@ -273,7 +274,7 @@ function plain(
     admits: 'owner',
     answer: saidForm,
     refuses: refusesNow,
-    handle: async () => answer(appliance, await run()),
+    handle: async () => answered(appliance, await run()),
   });
 }
 
@@ -295,7 +296,7 @@ function withBody<const B extends v.GenericSchema>(
     example,
     answer: saidForm,
     refuses: refusesInput,
-    handle: async ({ body: input }) => answer(appliance, await run(input as v.InferOutput<B>)),
+    handle: async ({ body: input }) => answered(appliance, await run(input as v.InferOutput<B>)),
   });
 }
 
@@ -316,7 +317,8 @@ function soon({ clock, log }: Timing, stopping: Promise<CommandResult>): Promise
 }
 
 /** What a command came to, with the state after it. */
-function answer(appliance: Appliance, result: CommandResult) {
+/** The outcome of a command, as it is answered. */
+export function answered(appliance: Appliance, result: CommandResult) {
   return result.ok ? { said: result.said, state: appliance.state().name } : refused(appliance, result);
 }
 

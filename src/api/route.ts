@@ -6,6 +6,7 @@ import type { DrawingReader } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { plainJson } from '../domain/plain-text.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import type { RuleDesk } from '../domain/rules.ts';
 import type { workerForm } from './forms.ts';
@@ -61,6 +62,8 @@ export interface ApiOptions {
   readonly drawings: DrawingReader | null;
   /** The rules; null where the config has none. */
   readonly rules: RuleDesk | null;
+  /** By which terms people save points; null: nobody does. */
+  readonly points: PointsTerms | null;
 }
 
 /** An API that only this machine reaches. */
@@ -80,6 +83,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     signsIn: false,
     drawings: null,
     rules: null,
+    points: null,
   };
 }
 

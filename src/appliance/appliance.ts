@@ -7,6 +7,7 @@ import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { type AfterLive, createAfterLive, lastLiveEnd } from './after-live.ts';
+import { ChatPoints } from './chat-points.ts';
 import { type Choice, createChoice } from './choice.ts';
 import type { Appliance, ApplianceDeps, Watcher } from './contract.ts';
 import { type OperatorDecisions, openDecisions } from './decisions.ts';
@@ -80,6 +81,7 @@ function openParts(deps: ApplianceDeps): Parts {
     worthOf,
     keeps: deps.keeps ?? new Set(),
     rules: namedRules(deps),
+    chats: chatPointsOf(deps),
     recorded(records) {
       choice.recorded(records);
       views.recorded(records);
@@ -97,6 +99,10 @@ function openParts(deps: ApplianceDeps): Parts {
   watchers.add({ changed: () => pen.look() });
   const afterLive = createAfterLive(clock, settings.afterLive, lastLiveEnd(ledger), changed);
   return { deps, watchers, inFlight, worthOf, inbox, choice, views, decisions, ink, drawings, pen, afterLive };
+}
+
+function chatPointsOf({ clock, log, ledger, points = null }: ApplianceDeps): ChatPoints | null {
+  return points === null || points.chat === null ? null : new ChatPoints(clock, log, ledger, points.chat.seconds);
 }
 
 /** A gift that comes without its name is known by the name that its id had before. */

@@ -6,6 +6,7 @@ import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import type { RuleDesk } from '../domain/rules.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
@@ -57,6 +58,8 @@ export interface ApplianceDeps {
   readonly settings: ApplianceSettings;
   /** Kinds of events that are kept in the ledger though they pay for nothing; none by default. */
   readonly keeps?: ReadonlySet<LiveEventKind>;
+  /** By which terms points are earned; missing or null: by none. */
+  readonly points?: PointsTerms | null;
   /** The rules; none by default. */
   readonly rules?: RuleDesk | undefined;
   /** A fresh sheet lies there. */

@@ -10,6 +10,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isAboutConnection } from '../ledger/live-times.ts';
 import type { Recordable, Recorded } from '../ledger/record.ts';
+import type { ChatPoints } from './chat-points.ts';
 import { LateMoney } from './late-money.ts';
 
 /**
@@ -33,7 +34,7 @@ const commitWeight = 0.2;
 const gatherMs = 10;
 const retryMs = 1_000;
 /** Of whoever says something, a condition asks for nothing that the ledger knows. */
-const nobody: PersonFacts = { isFirst: () => null, nthWithin: () => null };
+const nobody: PersonFacts = { isFirst: () => null, nthWithin: () => null, standing: () => null };
 
 interface InboxDeps {
   readonly clock: Clock;
@@ -44,6 +45,8 @@ interface InboxDeps {
   readonly keeps: ReadonlySet<LiveEventKind>;
   /** The rules in force, whose kinds are kept, too. */
   readonly rules?: Pick<RuleDesk, 'engine' | 'kinds'> | undefined;
+  /** What people write earns points; null or missing: nothing. */
+  readonly chats?: ChatPoints | null;
   /** Called after the events are on disk. */
   readonly recorded: (records: readonly Recorded[]) => void;
   /** The fault came or went. */
@@ -82,6 +85,7 @@ class EventInbox implements Inbox {
   readonly #rules: InboxDeps['rules'];
   readonly #recorded: (records: readonly Recorded[]) => void;
   readonly #changed: () => void;
+  readonly #chats: ChatPoints | null;
   readonly #late: LateMoney;
   #queue: Recordable[] = [];
   #timer: Cancel | null = null;
@@ -110,11 +114,13 @@ class EventInbox implements Inbox {
     this.#rules = deps.rules;
     this.#recorded = deps.recorded;
     this.#changed = deps.changed;
+    this.#chats = deps.chats ?? null;
     this.#late = new LateMoney(deps.clock, deps.log);
   }
 
   offer(event: LiveEvent, worth: Worth | null = this.#worthOf(event)): void {
     if (this.#closed) return;
+    this.#chats?.take(event);
     const rules = this.#rules?.engine();
     const isKept = isGiven(event) || this.#keeps.has(event.kind) || isAboutConnection(event);
     if (worth === null && !isKept && !isWaitedFor(event, this.#rules)) return;
@@ -136,6 +142,7 @@ class EventInbox implements Inbox {
   close(): void {
     const isWritten = this.flush();
     this.#closed = true;
+    this.#chats?.close();
     this.#late.report();
     this.#timer?.();
     if (isWritten) return;

@@ -15,13 +15,14 @@ import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
 import { type MotionCommands, type MotionDeps, motionCommands } from './motion-commands.ts';
 import type { PenUse } from './pen-use.ts';
+import { type PointsCommands, pointsCommands } from './points-commands.ts';
 import type { Replayer, ReplayWish } from './replayer.ts';
 import { inWords, type TestGiftOrder, testGiftMaker } from './test-gifts.ts';
 
 export type { CommandResult } from './command-result.ts';
 
 /** What a person can ask of the appliance, by whatever button, page or command line. */
-export interface Operator extends MotionCommands, BookCommands, DrawingCommands {
+export interface Operator extends MotionCommands, BookCommands, DrawingCommands, PointsCommands {
   /** The paper was changed: closes the sheet and opens a fresh one. */
   paperChanged(): CommandResult;
   /** Why a fresh sheet cannot be opened at this moment; null when it can. */
@@ -94,6 +95,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     simulateGift: (asked) => simulateGift(deps, testGift(asked, deps.clock.wallMs()), asked),
     ...motionCommands(deps),
     ...bookCommands(deps),
+    ...pointsCommands(deps),
     sheetHindrance: () => sheetHindrance(deps),
     reloadGifts: () => gifts.reload(),
     mapGift: (gift, rows) => gifts.map(gift, rows),

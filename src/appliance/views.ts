@@ -208,6 +208,9 @@ export interface Views extends Archive {
   preview(kind: PreviewKind): Preview;
   /** The newest firings of rules, and refusals. */
   ruleLog(limit: number): RuleLog;
+  /** Who has saved most; and what one has, with the newest entries, null when nobody is called so. */
+  people: Ledger['questions']['people'];
+  person: Ledger['questions']['person'];
   /** What came in a past session, each event with as much as it grew to; null when there is none of this id. */
   pastEvents(session: string): Iterable<LiveEvent> | null;
   /** The sheet with a drawing that nobody has asked for yet, as SVG. */
@@ -262,6 +265,8 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
       givers: (limit) => givers.top(limit),
       preview: (kind) => previewer.preview(kind),
       ruleLog: (limit) => ledger.questions.ruleLog(limit),
+      people: (limit) => ledger.questions.people(limit),
+      person: (person, limit) => ledger.questions.person(person, limit),
       pastEvents: (session) => ledger.questions.pastEvents(session),
       pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },

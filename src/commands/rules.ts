@@ -95,7 +95,7 @@ async function check(args: Arguments, console: Console, file: string | undefined
   const checked = checkRules(
     text,
     config.rows.map(({ id }) => id),
-    config.plates.length > 0,
+    { hasPlates: config.plates.length > 0, hasPoints: config.points !== null },
   );
   if (checked.ok) {
     console.out(`${path} is sound: ${counted(checked.rules, 'rule')}, ${checked.enabled} of them switched on.`);
@@ -150,7 +150,12 @@ async function tryThem(args: Arguments, console: Console): Promise<number> {
   return exit.ok;
 }
 
-const whyWords: Readonly<Record<string, string>> = { cooldown: 'a cooldown', limit: 'a limit', failed: 'a failure' };
+const whyWords: Readonly<Record<string, string>> = {
+  cooldown: 'a cooldown',
+  limit: 'a limit',
+  points: 'want of points',
+  failed: 'a failure',
+};
 
 async function turn(args: Arguments, console: Console, name: string, enabled: boolean): Promise<number> {
   const path = `/rules/${encodeURIComponent(name)}`;

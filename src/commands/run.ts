@@ -47,6 +47,7 @@ export function apiOptionsOf(
     signsIn: config.lives.some(isSignedIn),
     drawings,
     rules,
+    points: config.points,
   };
 }
 

@@ -3,6 +3,7 @@ import { assembleAppliance } from '../appliance/assemble.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
 import type { Config } from '../config/load.ts';
+import { kindsThatEarn } from '../config/points.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
@@ -93,7 +94,7 @@ const putBackInWords =
   'The ledger is a copy that was put back: what was credited and drawn after it was made is not in it. Open a fresh sheet and set the origin.';
 
 /** Opens the ledger and says in the log what of it a person should know. */
-function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
+function openBooks(clock: Clock, log: Log, { ledger: { file }, debt, points }: Config) {
   const isNew = !existsSync(file);
   const isEmpty = !isNew && statSync(file).size === 0;
   const opened = openLedger({
@@ -104,6 +105,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt }: Config) {
     clockIsRight: clockIsSynchronized,
     strokesPerGiftMax: debt.maxStrokesPerGift,
     readText: readAsLetters,
+    points,
     logOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
   });
   if (!opened.ok) return opened;
@@ -152,7 +154,8 @@ export function openService({
     sourceOf: (settled) =>
       sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks, marks: ledger }),
     gifts,
-    keeps: new Set(config.lives.flatMap(({ keep }) => keep)),
+    keeps: new Set([...config.lives.flatMap(({ keep }) => keep), ...kindsThatEarn(config.points)]),
+    points: config.points,
     ...(rules === null ? {} : { rules }),
     sheetTurned: () => housekeeping.sheetTurned(),
     boxFaults: () => [...boxFaults(), ...(pictures?.faults() ?? [])],

@@ -8,6 +8,7 @@ import {
   type PlotterInput,
   readText,
 } from '../config/load.ts';
+import { kindsWanted } from '../config/points.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Log } from '../domain/log.ts';
 import { motionLimits } from '../domain/motion.ts';
@@ -166,6 +167,7 @@ export function readSettings(
     const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
     return { ok: false, problems: [`${file} has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n') };
   }
+  gifts.book.alsoWant(kindsWanted(config.points));
   let { user } = config.lives[0];
   let { layout } = laid;
   let inUse = noPictures;
@@ -219,10 +221,10 @@ export async function openRules(
   return openRuleDesk({
     file: textFile(config.rules.file, log),
     rowIds: config.rows.map(({ id }) => id),
-    hasPlates: config.plates.length > 0,
+    parts: { hasPlates: config.plates.length > 0, hasPoints: config.points !== null },
     log,
     random: systemRandom,
-    changed: (desk) => gifts.alsoWant(desk.kinds()),
+    changed: (desk) => gifts.alsoWant([...desk.kinds(), ...kindsWanted(config.points)]),
   });
 }
 

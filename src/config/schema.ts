@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { drawingRange, generatorNames, pieceOrders } from '../domain/drawing-reader.ts';
 import { isPlain } from '../domain/plain-text.ts';
+import { pointsKeys, termsOf } from './points.ts';
 import {
+  currencyRates,
   gcodeLines,
   numberFrom,
   oneOf,
@@ -238,6 +240,7 @@ export const sections = {
   ledger: { file: v.optional(textField('the name of a file'), 'livepen.db') },
   gifts: { file: v.optional(textField('the name of a file'), 'gifts.json') },
   rules: { file: v.optional(textField('the name of a file'), 'rules.json') },
+  points: pointsKeys,
   button: {
     driver: v.optional(oneOf('auto', 'input', 'gpiod', 'onoff', 'none'), 'auto'),
     device: v.optional(textOrNone('the path of an input device'), ''),
@@ -364,24 +367,6 @@ export const layoutParts = {
   ),
 };
 
-const rateRule = 'must be a number from 0.000001 to 1000000, of at most 8 digits, 6 of them behind the point';
-function isRate(rate: number): boolean {
-  if (!(rate >= 0.000001 && rate <= 1_000_000) || Number(rate.toFixed(6)) !== rate) return false;
-  return (
-    rate
-      .toFixed(6)
-      .replace('.', '')
-      .replace(/^0+|0+$/g, '').length <= 8
-  );
-}
-
-/** By currency: what one of it is worth, in the currency in which the gift map says what donations pay. */
-const rates = v.record(
-  v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be a currency: three capital letters, such as USD')),
-  v.pipe(v.number(rateRule), v.check(isRate, rateRule)),
-  'must be a table: [rates]',
-);
-
 /** One row, for checking the others when one is broken. */
 export const rowSchema = row;
 /** The same for a plate. */
@@ -406,7 +391,8 @@ export const configSchema = v.object(
     ledger: v.optional(table('ledger', sections.ledger), {}),
     gifts: v.optional(table('gifts', sections.gifts), {}),
     rules: v.optional(v.nullable(table('rules', sections.rules)), null),
-    rates: v.optional(rates, {}),
+    points: v.optional(v.nullable(v.pipe(table('points', sections.points), v.transform(termsOf))), null),
+    rates: v.optional(currencyRates(), {}),
     button: v.optional(table('button', sections.button), {}),
     light: v.optional(table('light', sections.light), {}),
     retention: v.optional(table('retention', sections.retention), {}),

@@ -72,3 +72,24 @@ export function penGcode() {
 export function gcodeLines() {
   return v.array(v.string('must be lines in quotes'), 'must be a list of lines, such as ["G4 P100"]');
 }
+
+/** The code of a currency. */
+export function currencyCode() {
+  return v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be a currency: three capital letters, such as USD'));
+}
+
+const rateRule = 'must be a number from 0.000001 to 1000000, of at most 8 digits, 6 of them behind the point';
+function isRate(rate: number): boolean {
+  if (!(rate >= 0.000001 && rate <= 1_000_000) || Number(rate.toFixed(6)) !== rate) return false;
+  return (
+    rate
+      .toFixed(6)
+      .replace('.', '')
+      .replace(/^0+|0+$/g, '').length <= 8
+  );
+}
+
+/** By currency: what one of it is worth, in the currency in which the gift map says what donations pay. */
+export function currencyRates() {
+  return v.record(currencyCode(), v.pipe(v.number(rateRule), v.check(isRate, rateRule)), 'must be a table: [rates]');
+}

@@ -12,6 +12,14 @@ export interface PersonFacts {
    * many ms of it that were written before; null where there is no person.
    */
   nthWithin(withinMs: number): number | null;
+  /** What they had saved before this event, and the level that they were on; null where nobody saves. */
+  standing(): PointsStanding | null;
+}
+
+/** What somebody has saved, and the level that they are on. */
+export interface PointsStanding {
+  readonly points: number;
+  readonly level: number;
 }
 
 /** Something to be done outside of the ledger, with its texts filled in. */
@@ -29,6 +37,9 @@ export interface RuleOutcome {
   /** What is written in ink; null: nothing. */
   readonly write: string | null;
   readonly outside: readonly OutsideAction[];
+  /** What it gives to the person. */
+  readonly points: number;
+  readonly xp: number;
 }
 
 /** One version of a rule. */
@@ -41,12 +52,17 @@ export interface RuleVersion {
   readonly perRuleMs: number;
   /** So often it fires in one live at most; null: without a bound. */
   readonly perLiveMax: number | null;
+  /** So many points of the person it takes; 0: none. */
+  readonly cost: number;
   /** From which count of the event on it fires; what it asks for beside that holds already. */
   countNeeded(event: RuleEvent): number;
   /** For how much of what it pays by each one of the event's count stands; 0 where it pays once. */
   unitsPerCount(event: RuleEvent): number;
-  /** What comes of it; `chance` gives a number from 0 to below 1, always the same for one event and rule. */
-  outcome(event: RuleEvent, count: number, chance: () => number): RuleOutcome;
+  /**
+   * What comes of it; `chance` gives a number from 0 to below 1, always the same for one event and rule, and `standing` is
+   * what the person has then, its cost paid.
+   */
+  outcome(event: RuleEvent, count: number, chance: () => number, standing: PointsStanding | null): RuleOutcome;
 }
 
 /** A rule could not be judged. */

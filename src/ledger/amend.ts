@@ -10,6 +10,7 @@ import { eventsOfRoom, roomRange } from './late-index.ts';
 import { countNow, leastBase, moneySums } from './money.ts';
 import { type InkedStroke, inkReader } from './payers.ts';
 import type { StrokesInFlight } from './queue.ts';
+import { pointsRefunds } from './refunds.ts';
 
 /** Enters that strokes of a credit are taken back, with the reason; the debt itself is the caller's affair. */
 type VoidEntry = (row: number, credit: number, strokes: number, why: string) => void;
@@ -56,6 +57,8 @@ export function corrections(books: Books) {
   const ink = inkReader(books);
   const enterVoid = voidEntries(books);
   const texts = giftTextVoids(books);
+  const refunds = pointsRefunds(books);
+  const eventOf = db.prepare<[number], { event: number }>('SELECT event FROM credit WHERE seq = ?');
   const redraws = db.prepare<[number, number], { n: number; credit: number; handed: number }>(
     'SELECT n, credit, handed FROM redraw WHERE sheet = ? AND row = ? ORDER BY n DESC',
   );
@@ -118,7 +121,7 @@ export function corrections(books: Books) {
     /**
      * Takes back strokes that are owed, the newest debt first, and only what was not handed to the plotter.
      * Returns how many it took back: fewer than asked for when fewer are owed. Where nothing of a gift is left, what it
-     * would have written goes with it.
+     * would have written goes with it, and where nothing is left of what a rule was paid for, that is given back.
      */
     void(rowName: string, strokes: number, why: string, inHand: StrokesInFlight): number {
       const row = names.knownRow(rowName);
@@ -131,7 +134,12 @@ export function corrections(books: Books) {
         taken += part;
       }
       const dropped = voidRedraws(row, strokes - taken, why, inHand);
-      const gone = texts.voided([...parts.map(({ credit }) => credit), ...dropped], why);
+      const touched = [...parts.map(({ credit }) => credit), ...dropped];
+      const gone = texts.voided(touched, why);
+      refunds.refund(
+        touched.flatMap((credit) => eventOf.get(credit)?.event ?? []),
+        why,
+      );
       if (gone > 0) books.forgetSheet();
       return taken + dropped.length;
     },

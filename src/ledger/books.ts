@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ReadText } from '../domain/ink-text.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { Allot, Allotment, CreditKind, RowRoom } from '../domain/worth.ts';
 import type { LedgerConnection } from './connection.ts';
@@ -368,6 +369,8 @@ export interface LedgerOptions {
   readonly strokesPerGiftMax?: number | null;
   /** What letters can make of a text that a gift pays for; without it, every text is asked for. */
   readonly readText?: ReadText;
+  /** By which terms points are earned; null: by none. Without it those hold on that the ledger has. */
+  readonly points?: PointsTerms | null;
   /** For the log at debug. */
   readonly logOriginal?: LogOriginal;
 }

@@ -5,6 +5,7 @@ import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
 import { journalAbout, journaledFacts, journalPlaces } from './journal.ts';
 import { countNow } from './money.ts';
+import { pointsRules } from './points-check.ts';
 import { strokesOfEvent, worthOfEvent } from './reports.ts';
 import { migrations } from './schema.ts';
 
@@ -214,8 +215,10 @@ const accountRules: readonly Rule[] = [
     rule: 'the balance of an account is the one before it and the change, and never below nothing',
     sql: `
       SELECT 'entry ' || seq || ' of viewer ' || viewer AS line FROM (
-        SELECT *, lag(balance, 1, 0) OVER (PARTITION BY viewer, kind ORDER BY seq) AS before FROM points
-      ) WHERE balance <> before + change OR balance < 0`,
+        SELECT seq, viewer, kind, balance, sum(CASE kind WHEN 'points' THEN change ELSE 0 END) OVER one AS points,
+          sum(CASE kind WHEN 'xp' THEN change ELSE coalesce(xp, 0) END) OVER one AS xp
+        FROM points WINDOW one AS (PARTITION BY viewer ORDER BY seq)
+      ) WHERE balance <> CASE kind WHEN 'points' THEN points ELSE xp END OR balance < 0`,
   },
   {
     rule: 'a request has one end at most, and nothing after it',
@@ -349,7 +352,7 @@ export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full', ofDeb
     ...details,
     ...accountRules,
     ...drawingRules,
-    ...(ofDebtsOnly ? [] : [...ruleRules, ...journalRules]),
+    ...(ofDebtsOnly ? [] : [...ruleRules, ...pointsRules, ...journalRules]),
   ];
   const findings = [
     ...rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule)),

@@ -1,6 +1,7 @@
 import { type DrawingPaths, packPaths, unpackPaths } from '../domain/drawing-paths.ts';
 import type { LedgerConnection } from './connection.ts';
 import { freePlates, type PlacedDrawing } from './placed-drawings.ts';
+import { pointsRefunds } from './refunds.ts';
 
 /** In place of paths: the words of the request become ink when it gets a plate. */
 export const waitsAsText = Buffer.from([0]);
@@ -192,6 +193,7 @@ interface DrawingBooks {
 export function drawingWriter(books: DrawingBooks) {
   const { db } = books;
   const questions = drawingQuestions(db);
+  const { refund } = pointsRefunds(books);
   const addRequest = db.prepare<[number | null, string, number]>(
     "INSERT INTO request (kind, viewer, words, at_ms) VALUES ('drawing', ?, ?, ?)",
   );
@@ -211,6 +213,9 @@ export function drawingWriter(books: DrawingBooks) {
     { viewer: number | null; words: string | null; plate: string | null; scales: number; blob: Buffer }
   >(
     'SELECT q.viewer, q.words, d.plate, d.scales, d.blob FROM drawing d JOIN request q ON q.id = d.request WHERE q.id = ?',
+  );
+  const paidBy = db.prepare<[number], { event: number }>(
+    'SELECT event FROM request WHERE id = ? AND event IS NOT NULL',
   );
   const lastPlacement = db.prepare<[number], { sheet: number; plate: string; paths: number; blob: Buffer }>(
     'SELECT sheet, plate, paths, blob FROM placement WHERE request = ? ORDER BY id DESC LIMIT 1',
@@ -268,6 +273,10 @@ export function drawingWriter(books: DrawingBooks) {
     voidDrawing(request: number, why: string): boolean {
       if (isOver(questions.drawing(request))) return false;
       step(request, 'void', true, why);
+      refund(
+        paidBy.all(request).map(({ event }) => event),
+        why,
+      );
       books.forgetSheet();
       return true;
     },

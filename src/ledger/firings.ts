@@ -1,6 +1,7 @@
 import type { ReadText } from '../domain/ink-text.ts';
 import type { RuleEvent } from '../domain/moment.ts';
-import type { PersonFacts, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
+import { levelOf, type PointsHeld } from '../domain/points.ts';
+import type { PersonFacts, PointsStanding, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
@@ -8,6 +9,8 @@ import { giftTexts } from './gift-texts.ts';
 import type { TextAsked } from './ink-texts.ts';
 import { countOf } from './late-index.ts';
 import { nearbyEvents } from './nearby.ts';
+import { nothingHeld, type PointsBook } from './points.ts';
+import { pointsRefunds } from './refunds.ts';
 
 /** What a rule newly made due: strokes that are owed under an event of its own. */
 export interface Due {
@@ -28,9 +31,11 @@ interface Cause {
   /** In hex. */
   readonly key: string;
   readonly atMs: number;
+  /** What it has earned itself so far: that is there for what comes next, and not for its own rules. */
+  readonly earned: PointsHeld;
 }
 
-type Why = 'cooldown' | 'limit' | 'failed';
+type Why = 'cooldown' | 'limit' | 'points' | 'failed';
 
 /** A rule of an event: its version, from which count on it is due, and how many units each one of the count is. */
 type Armed = readonly [rule: number, needed: number, units: number];
@@ -47,6 +52,11 @@ const chances = 2 ** 48;
 const noStrokes: Worth = { rows: [], strokes: 0, per: 1 };
 const rulesRemembered = 1_000;
 
+interface Growth extends Pick<Cause, 'seq' | 'earned'> {
+  readonly before: number;
+  readonly now: number;
+}
+
 /** Fires rules for events that are written down; within their transaction only. */
 export interface RuleBook {
   /** An event came: its rules are judged, for good. */
@@ -54,19 +64,20 @@ export interface RuleBook {
   /** Whether a rule would fire for an event that is not written yet; where none would, why not is counted. */
   wouldFire(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): boolean;
   /** It grew from one count to another: what was armed with its first message may be due now, or pay more. */
-  grew(event: RuleEvent, seq: number, before: number, now: number, engine: RuleEngine): readonly Due[];
+  grew(event: RuleEvent, growth: Growth, engine: RuleEngine): readonly Due[];
   /** After a rollback. */
   forget(): void;
 }
 
 /**
  * What rules make due, exactly once: which rules wait for an event is fixed by its first message, each fires once for it
- * when its count is reached, and cooldowns and limits are read from what fired before. Of one gift each rule draws
- * `perGiftMax` strokes at most.
+ * when its count is reached, and cooldowns, limits and costs are read from what was written before: rules of one event
+ * pay in the order of the counts that they need. Of one gift each rule draws `perGiftMax` strokes at most.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | null): RuleBook {
+export function ruleBook(books: Books, points: PointsBook, readText: ReadText, perGiftMax: number | null): RuleBook {
   const { db, names, keys, eventKeys } = books;
+  const { refund } = pointsRefunds(books);
   const credit = boundedCredits(books, perGiftMax);
   const written = giftTexts(books, readText);
   const nearby = nearbyEvents(books);
@@ -79,7 +90,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
   const textOf = db.prepare<[number], { text: string; line: number }>('SELECT text, line FROM rule WHERE id = ?');
   const addArmed = db.prepare<[number, string]>('INSERT INTO armed (event, rules) VALUES (?, ?)');
   const armedOf = db.prepare<[number], { rules: string }>('SELECT rules FROM armed WHERE event = ?');
-  const causeAt = db.prepare<[number], Omit<Cause, 'key'> & { key: Buffer }>(
+  const causeAt = db.prepare<[number], Omit<Cause, 'key' | 'earned'> & { key: Buffer }>(
     'SELECT seq, room, session, viewer, key, coalesce(at_ms, arrived_at_ms) AS atMs FROM event WHERE seq = ?',
   );
   const addFiring = db.prepare(
@@ -157,17 +168,30 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     return perLiveMax !== null && timesIn(line, world, room) >= perLiveMax ? 'limit' : null;
   }
 
+  /** What a person has beside what this event earned; null where nobody saves. */
+  function standingOf({ viewer, earned }: Pick<Cause, 'viewer' | 'earned'>, less = 0): PointsStanding | null {
+    const terms = points.inForce();
+    if (viewer === null || terms === null) return null;
+    const held = points.heldOf(viewer);
+    return { points: held.points - earned.points - less, level: levelOf(held.xp - earned.xp, terms) };
+  }
+
+  /** Tests and replays pay nothing, and are given nothing. */
+  const costOf = (event: RuleEvent, { cost }: RuleVersion) => (event.origin === 'live' ? cost : 0);
+
   function fire(event: RuleEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
     const { id, line } = ruleOf(version);
     const world = worldOf(event, cause);
-    const why = refusalOf(version, line, world, cause);
+    const cost = costOf(event, version);
+    const lacks = cost > 0 && (standingOf(cause)?.points ?? 0) < cost ? 'points' : null;
+    const why = refusalOf(version, line, world, cause) ?? lacks;
     const outcome = why === null ? outcomeOf(event, cause, version, count) : null;
     if (outcome === null) {
       refuse(line, why ?? 'failed', cause.atMs);
       return [];
     }
     const due = pay(event, cause, version.name, outcome, units === 0 ? 1 : count * units);
-    addFiring.run({
+    const { lastInsertRowid } = addFiring.run({
       rule: id,
       line,
       world,
@@ -180,14 +204,30 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
       atMs: cause.atMs,
     });
     times.set(`${line} ${world} ${cause.room}`, timesIn(line, world, cause.room) + 1);
-    return due === null ? [] : [due];
+    settle(event, cause, { firing: Number(lastInsertRowid), rule: version.name }, cost, outcome);
+    if (due === null) return [];
+    // What cannot be written is not paid for.
+    if (due.text !== null && due.text.kind !== 'owed') refund([due.seq], 'it cannot be written');
+    return [due];
+  }
+
+  function settle(
+    event: RuleEvent,
+    { viewer, seq }: Cause,
+    fired: { readonly firing: number; readonly rule: string },
+    cost: number,
+    given: PointsHeld,
+  ): void {
+    if (event.origin === 'live' && viewer !== null && points.inForce() !== null)
+      points.fired({ ...fired, viewer, event: seq }, cost, given);
   }
 
   /** What comes of a rule; null where it throws: the event keeps its credit all the same. */
-  function outcomeOf(event: RuleEvent, { key }: Cause, version: RuleVersion, count: number): RuleOutcome | null {
-    const chance = () => Number.parseInt(keys.event(0, ['chance', key, version.name]).slice(8, 20), 16) / chances;
+  function outcomeOf(event: RuleEvent, cause: Cause, version: RuleVersion, count: number): RuleOutcome | null {
+    const chance = () => Number.parseInt(keys.event(0, ['chance', cause.key, version.name]).slice(8, 20), 16) / chances;
+    const now = { ...cause, earned: nothingHeld };
     try {
-      return version.outcome(event, count, chance);
+      return version.outcome(event, count, chance, standingOf(now, costOf(event, version)));
     } catch {
       return null;
     }
@@ -233,6 +273,7 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
     const { seq, session, viewer } = cause;
     return {
       nthWithin: (withinMs) => nearby.nth(event, { ...cause, world: worldOf(event, cause) }, withinMs),
+      standing: () => standingOf(cause),
       isFirst() {
         if (viewer === null) return null;
         return cameBefore.get(viewer, event.kind, event.origin, seq, session) === undefined;
@@ -250,12 +291,17 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
       const count = countOf(event);
       const armed: Armed[] = [];
       const dues: Due[] = [];
-      for (const version of matching) {
-        const [needed, units] = [version.countNeeded(event), version.unitsPerCount(event)];
+      const due = matching.map((version) => ({
+        version,
+        needed: version.countNeeded(event),
+        units: version.unitsPerCount(event),
+      }));
+      for (const { version, needed, units } of due) {
         const mayGrow = growing.includes(event.kind) && (count < needed || units > 0);
         if (mayGrow) armed.push([ruleOf(version).id, needed, units]);
-        if (count >= needed) dues.push(...fire(event, cause, version, count, units));
       }
+      for (const { version, needed, units } of due.toSorted((a, b) => a.needed - b.needed))
+        if (count >= needed) dues.push(...fire(event, cause, version, count, units));
       if (armed.length > 0) addArmed.run(seq, JSON.stringify(armed));
       return dues;
     },
@@ -271,12 +317,13 @@ export function ruleBook(books: Books, readText: ReadText, perGiftMax: number | 
       for (const version of failed) refuse(ruleOf(version).line, 'failed', cause.atMs);
       return false;
     },
-    grew(event, seq, before, now, engine) {
+    grew(event, { seq, before, now, earned }, engine) {
       const found = growing.includes(event.kind) ? armedOf.get(seq) : undefined;
       const row = found && causeAt.get(seq);
       if (found === undefined || row === undefined) return [];
-      const cause = { ...row, key: row.key.toString('hex') };
-      return readArmed(found.rules).flatMap(([rule, needed, units]) => {
+      const cause = { ...row, key: row.key.toString('hex'), earned };
+      const armed = readArmed(found.rules).toSorted(([, a], [, b]) => a - b);
+      return armed.flatMap(([rule, needed, units]) => {
         if (now < needed) return [];
         if (before >= needed && units === 0) return [];
         const stored = textOf.get(rule);

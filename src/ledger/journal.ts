@@ -2,6 +2,9 @@
  * SQL about the journal: which entries stand in it, in which order those of before are put, and what an entry is about.
  */
 
+/** Which points stand in the journal by themselves: what an event earns is said by the event, and the chat is much. */
+export const pointsJournaled = "coalesce(source, '') NOT IN ('start', 'earned', 'chat')";
+
 /**
  * Where each entry comes from that stands in the journal, in the order in which entries of one moment are put that were
  * written before there was a journal. `at` is by which time they are put among the others, `order` how they lie in their
@@ -14,6 +17,8 @@ const journaled: readonly {
   readonly at: string;
   readonly order: string;
   readonly only?: string;
+  /** The same since a later version. */
+  readonly onlySince9?: string;
 }[] = [
   { kind: 'sheet', table: 'sheet', ref: 'id', at: 'opened_at_ms', order: 'id' },
   { kind: 'event', table: 'event', ref: 'seq', at: 'arrived_at_ms', order: 'seq', only: "kind <> 'hand'" },
@@ -25,7 +30,7 @@ const journaled: readonly {
   { kind: 'void', table: 'void', ref: 'seq', at: 'at_ms', order: 'seq' },
   { kind: 'stray-mark', table: 'stray_mark', ref: 'seq', at: 'at_ms', order: 'seq' },
   { kind: 'gap', table: 'gap', ref: 'seq', at: 'from_ms', order: 'seq' },
-  { kind: 'points', table: 'points', ref: 'seq', at: 'at_ms', order: 'seq' },
+  { kind: 'points', table: 'points', ref: 'seq', at: 'at_ms', order: 'seq', onlySince9: pointsJournaled },
   { kind: 'request', table: 'request', ref: 'id', at: 'at_ms', order: 'id' },
   { kind: 'request', table: 'request_step', ref: 'request', at: 'at_ms', order: 'seq' },
   { kind: 'placement', table: 'placement', ref: 'id', at: 'at_ms', order: 'id' },
@@ -34,8 +39,8 @@ const journaled: readonly {
 /** All that must stand in the journal, as often as it must. */
 export const journaledFacts = [
   ...journaled.map(
-    ({ kind, table, ref, only }) =>
-      `SELECT '${kind}' AS kind, ${ref} AS ref FROM ${table}${only ? ` WHERE ${only}` : ''}`,
+    ({ kind, table, ref, only, onlySince9 = only }) =>
+      `SELECT '${kind}' AS kind, ${ref} AS ref FROM ${table}${onlySince9 ? ` WHERE ${onlySince9}` : ''}`,
   ),
   "SELECT 'gap', seq FROM gap WHERE over = 1",
   "SELECT 'rule', seq FROM firing",

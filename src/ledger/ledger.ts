@@ -1,6 +1,6 @@
 import type { Fault } from '../domain/fault.ts';
 import type { ReadText } from '../domain/ink-text.ts';
-import type { LiveEvent } from '../domain/live-event.ts';
+import type { LiveEvent, Viewer } from '../domain/live-event.ts';
 import type { SourceMarks } from '../domain/live-source.ts';
 import type { Moment } from '../domain/moment.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
@@ -18,6 +18,8 @@ import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords, sourceMarksOf } from './memory.ts';
 import { momentBook, type RulesFollowed } from './moments.ts';
+import { pointsByHand } from './people.ts';
+import { pointsBook } from './points.ts';
 import { type Privacy, privacyOf } from './privacy.ts';
 import { type Questions, questionsOf } from './questions.ts';
 import { type QueueReader, queueReader } from './queue.ts';
@@ -28,7 +30,10 @@ import { openOrRescue, type Restoration, restorationOf, suspect } from './rescue
 import { eventVoids } from './void-event.ts';
 
 /** Corrections and credits by a person; within a transaction only. */
-type Amender = ReturnType<typeof corrections> & ReturnType<typeof eventVoids> & ReturnType<typeof grants>;
+type Amender = ReturnType<typeof corrections> &
+  ReturnType<typeof eventVoids> &
+  ReturnType<typeof grants> &
+  ReturnType<typeof pointsByHand>;
 
 /** What can be asked of a ledger without writing. */
 export interface LedgerReader {
@@ -51,6 +56,8 @@ export interface LedgerReader {
 export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMarks {
   /** Records events with what they are worth; see `record.ts` for what makes it idempotent. */
   record(items: Iterable<Recordable>): readonly Recorded[];
+  /** People wrote in the chat, which earns points once in a window of time. Returns how many earned. */
+  chatted(messages: Iterable<{ readonly user: Viewer; readonly atMs: number }>): number;
   /** Runs writes of ink in one transaction. */
   write<T>(work: (ink: InkWriter) => T): T;
   turnSheet: SheetTurner['turn'];
@@ -169,10 +176,16 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const books = booksOf(db, options);
   const recent = recentEvents(books);
   const { strokesPerGiftMax = null, readText = anyText } = options;
-  const writer = recorder(books, recent, readText, strokesPerGiftMax);
+  const points = pointsBook(books, options.points);
+  const writer = recorder(books, recent, points, readText, strokesPerGiftMax);
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
-  const amend: Amender = { ...corrections(books), ...eventVoids(books), ...grants(books, strokesPerGiftMax, readText) };
+  const amend: Amender = {
+    ...corrections(books),
+    ...eventVoids(books),
+    ...grants(books, strokesPerGiftMax, readText),
+    ...pointsByHand(books, points),
+  };
   const drawings = drawingWriter(books);
   const times = liveTimes(books);
   let followed: RulesFollowed | null = null;
@@ -247,6 +260,12 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       if (books.viewers.pictures.isDue) writePictures();
       return recorded;
     },
+    chatted: (messages) =>
+      atomically(() => {
+        points.begin();
+        return Array.from(messages).filter(({ user, atMs }) => points.chatted(books.viewers.seen(user, atMs), atMs))
+          .length;
+      }),
     write(work) {
       if (followed?.engine().waitsFor('drawing-done') !== true) return atomically(() => work(ink));
       return atomically(() => {

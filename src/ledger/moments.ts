@@ -3,6 +3,7 @@ import { type Moment, momentOfBox } from '../domain/moment.ts';
 import type { RuleEngine } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { Due, RuleBook } from './firings.ts';
+import { nothingHeld } from './points.ts';
 
 /** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
 export interface RulesFollowed {
@@ -14,6 +15,7 @@ export interface RulesFollowed {
  * Writes moments down for which rules fire, each once, in the transaction of what happened; within a transaction only.
  * Those for which none fires leave nothing: else each change of the state would be an entry.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEngine | undefined) {
   const { db, names, keys, eventKeys, wallMs } = books;
   const add = db.prepare(
@@ -38,7 +40,14 @@ export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEn
     const room = names.roomOf(moment);
     const key = keys.event(room, ['moment', moment.kind, ...id]);
     if (eventKeys.find(key) !== null) return [];
-    const cause = { seq: nextEvent.get()?.seq ?? 1, room, session: names.session(moment.session), viewer: null, key };
+    const cause = {
+      seq: nextEvent.get()?.seq ?? 1,
+      room,
+      session: names.session(moment.session),
+      viewer: null,
+      key,
+      earned: nothingHeld,
+    };
     if (!firings.wouldFire(moment, cause, rules)) return [];
     const payload = JSON.stringify(moment.payload);
     const { lastInsertRowid } = add.run({

@@ -192,13 +192,17 @@ function dropSaid(db: LedgerConnection): string[] {
 
 /** Whoever is forgotten has saved nothing. Returns whether they had. */
 function emptyAccount(db: LedgerConnection, id: number, atMs: number): boolean {
+  const held =
+    versionOf(db) < 9
+      ? `SELECT viewer, kind, balance FROM points WHERE seq IN (SELECT max(seq) FROM points WHERE viewer = @id GROUP BY kind)`
+      : `SELECT id AS viewer, 'points' AS kind, points AS balance FROM viewer WHERE id = @id
+         UNION ALL SELECT id, 'xp', xp FROM viewer WHERE id = @id`;
   const { changes } = db
-    .prepare<[number, number]>(
+    .prepare<[{ id: number; atMs: number }]>(
       `INSERT INTO points (viewer, kind, change, balance, why, at_ms)
-       SELECT viewer, kind, -balance, 0, 'forgotten', ? FROM points
-       WHERE seq IN (SELECT max(seq) FROM points WHERE viewer = ? GROUP BY kind) AND balance > 0`,
+       SELECT viewer, kind, -balance, 0, 'forgotten', @atMs FROM (${held}) WHERE balance > 0`,
     )
-    .run(atMs, id);
+    .run({ id, atMs });
   return changes > 0;
 }
 

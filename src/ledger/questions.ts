@@ -8,6 +8,7 @@ import type { Channel } from './names.ts';
 import { pastEveningQuestions } from './past-evenings.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
+import { peopleQuestions } from './people.ts';
 import { pastQuestions, recordQuestions } from './records.ts';
 import { countOfEvent, reportQuestions, simpleKindsInSql, strokesOfEvent, worthOfEvent } from './reports.ts';
 import { ruleQuestions } from './rule-log.ts';
@@ -209,6 +210,7 @@ export function questionsOf(books: Books) {
     ...pastEveningQuestions(books),
     ...pastStreakQuestions(books),
     ...drawingQuestions(db),
+    ...peopleQuestions(books),
     ...ruleQuestions(books),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, redraws: again, ...balance }) => {

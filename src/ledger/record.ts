@@ -14,6 +14,7 @@ import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
 import { moneySums } from './money.ts';
 import { bearsPrefix } from './names.ts';
 import { streakNotes } from './past-streaks.ts';
+import type { PointsBook } from './points.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { isViewerByKey } from './viewers.ts';
 
@@ -74,6 +75,7 @@ interface Recorder {
 export function recorder(
   books: Books,
   recent: RecentEvents,
+  points: PointsBook,
   readText: ReadText,
   perGiftMax: number | null = null,
 ): Recorder {
@@ -81,7 +83,7 @@ export function recorder(
   const notes = streakNotes(books);
   const sums = moneySums(books);
   const written = giftTexts(books, readText);
-  const firings = ruleBook(books, readText, perGiftMax);
+  const firings = ruleBook(books, points, readText, perGiftMax);
   const read = db.prepare<[number], EventRow>(
     // Of a growth the base is the least so far and the count the largest: the last one is found without reading all.
     `SELECT seq, viewer, min(base, coalesce((SELECT min(base) FROM growth WHERE event = seq), base)) AS base,
@@ -147,7 +149,8 @@ export function recorder(
     const strokes = worth === null ? 0 : reach(worth, count) - reach(worth, base);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
     const text = written.reached(seq, worth?.write, 0, count - base);
-    const dues = rules === undefined ? [] : firings.came(event, { seq, room, session, viewer, key }, rules);
+    const earned = points.came(event, { seq, viewer, reached: count - base });
+    const dues = rules === undefined ? [] : firings.came(event, { seq, room, session, viewer, key, earned }, rules);
     const giver = giverOf(viewer);
     return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver, text, dues };
   }
@@ -191,7 +194,9 @@ export function recorder(
     const before = worth === null ? 0 : strokesFor(worth, known.count) - strokesFor(worth, known.base);
     const credits = worth === null ? [] : credit(known.seq, event, worth, before, strokes);
     const text = written.reached(seq, worth?.write, known.count - known.base, count - base);
-    const dues = rules === undefined ? [] : firings.grew(event, seq, known.count, count, rules);
+    const earned = points.grew(seq, known.viewer, known.count, count);
+    const dues =
+      rules === undefined ? [] : firings.grew(event, { seq, before: known.count, now: count, earned }, rules);
     return { ...nothing, grown, credits, text, dues };
   }
 
@@ -214,6 +219,7 @@ export function recorder(
   function record(item: Recordable): Recorded {
     const count = countOf(item.event);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`an event cannot count ${count}`);
+    points.begin();
     const room = names.roomOf(item.event);
     holdIds(item.event);
     if (isRunningTotal(item.event)) return addLikes(room, item);
@@ -234,6 +240,7 @@ export function recorder(
     forget() {
       likes.forget();
       firings.forget();
+      points.forget();
     },
     firings,
   };

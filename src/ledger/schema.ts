@@ -1,13 +1,14 @@
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
 import { owedTable } from './owed-table.ts';
 import { pictureTable } from './picture-table.ts';
+import { pointsTables } from './points-tables.ts';
 import { ruleTables } from './rule-tables.ts';
 
 /**
  * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
  * growth, remap, credit, ink, spoil, void, sheet, sheet_close, stray_mark, points, request, placement; each stands in the
  * journal, too, for whoever reads along. Balances stand beside them and can be computed from them: balance, frontier,
- * debt, place, redraw, and the sums within each credit. A lone gift dirties few pages: what repeats is a word, keys are
+ * debt, place, redraw, the newest points of an account, and the sums within each credit. A lone gift dirties few pages: what repeats is a word, keys are
  * indexed many at a time, and what is owed in full is not written at all.
  */
 const version1 = `
@@ -394,6 +395,7 @@ export const migrations: readonly string[] = [
   pictureTable,
   owedTable,
   ruleTables,
+  pointsTables,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

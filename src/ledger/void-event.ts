@@ -2,6 +2,7 @@ import { voidEntries } from './amend.ts';
 import type { Books } from './books.ts';
 import { giftTextVoids } from './gift-texts.ts';
 import type { StrokesInFlight } from './queue.ts';
+import { pointsRefunds } from './refunds.ts';
 
 /** What of an event, and of all that its rules made due, is taken back for one reason. */
 interface VoidedEvent {
@@ -23,6 +24,7 @@ export function eventVoids(books: Books) {
   const { db, names, debts } = books;
   const enterVoid = voidEntries(books);
   const texts = giftTextVoids(books);
+  const { refund } = pointsRefunds(books);
   const known = db.prepare<[number], unknown>('SELECT 1 FROM event WHERE seq = ?');
   const madeDue = db.prepare<[number], { seq: number }>(
     'SELECT paid AS seq FROM firing WHERE cause = ? AND paid IS NOT NULL',
@@ -89,6 +91,7 @@ export function eventVoids(books: Books) {
       let strokes = 0;
       for (const credit of credits) strokes += takeBack(credit, why, inHand) + leaveSpoiled(credit, why, inHand);
       const gone = texts.ofEvents(events, why);
+      refund(events, why);
       if (gone.now > 0) books.forgetSheet();
       const strokesInAll = voidedFor.get(JSON.stringify(credits.map(({ seq }) => seq)), why)?.strokes ?? 0;
       return { strokes, texts: gone.now, strokesInAll, textsInAll: gone.inAll };

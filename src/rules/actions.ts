@@ -3,7 +3,7 @@ import { nameMeant, plainText } from '../domain/plain-text.ts';
 import type { OutsideAction } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import type { RuleKind } from './facts.ts';
-import type { Report } from './logic.ts';
+import { needsPoints, type Report } from './logic.ts';
 import { checkTemplate, fill } from './templates.ts';
 
 /** What is drawn: strokes into rows, once, or for every so many of a unit that grows. */
@@ -26,6 +26,8 @@ export interface RuleActions {
   /** The template of a text in ink. */
   readonly write: string | null;
   readonly outside: readonly OutsideTemplate[];
+  /** What it gives to the person. */
+  readonly given: { readonly points: number; readonly xp: number };
 }
 
 type OutsideTemplate = (filling: Parameters<typeof fill>[1]) => OutsideAction;
@@ -36,7 +38,8 @@ const perMax = 1_000_000;
 const partsMax = 20;
 const weightMax = 1_000;
 
-const laterActions = ['points', 'xp', 'ask'];
+const laterActions = ['ask'];
+const givenMax = 1_000_000;
 /** A text in ink has no more letters, as in the gift map. */
 const inkLettersMax = 60;
 
@@ -46,6 +49,8 @@ interface Setting {
   readonly rowIds: readonly string[] | null;
   /** Whether the config has plates, on which texts are written. */
   readonly hasPlates: boolean;
+  /** Whether the config has points. */
+  readonly hasPoints: boolean;
 }
 
 /** Reads what a rule does; what is wrong is reported. */
@@ -57,6 +62,7 @@ export function readActions(written: unknown, setting: Setting, place: string, r
   let draw: DrawAction | null = null;
   let wheel: readonly WheelPart[] | null = null;
   let write: string | null = null;
+  const given = readGiven(list, setting, place, report);
   const outside: OutsideTemplate[] = [];
   let inside = 0;
   for (const [index, action] of list.slice(0, actionsMax).entries()) {
@@ -73,7 +79,7 @@ export function readActions(written: unknown, setting: Setting, place: string, r
       if (write !== null) report(at, name, 'stands beside another one');
       write = readWrite(value, { ...setting, hasWheel }, `${at}.write`, report);
     } else {
-      const read = readOutside(name, value, { on: setting.on, hasWheel }, at, report);
+      const read = readOutside(name, value, { ...setting, hasWheel }, at, report);
       if (read !== null) outside.push(read);
     }
     if (name === 'draw' || name === 'wheel') inside += 1;
@@ -82,7 +88,28 @@ export function readActions(written: unknown, setting: Setting, place: string, r
       inside = 0;
     }
   }
-  return { draw, wheel, write, outside };
+  return { draw, wheel, write, outside, given };
+}
+
+/** What a rule gives; each kind stands once. */
+function readGiven(
+  list: readonly unknown[],
+  { hasPoints }: Setting,
+  place: string,
+  report: Report,
+): { readonly points: number; readonly xp: number } {
+  const given = { points: 0, xp: 0 };
+  for (const name of ['points', 'xp'] as const) {
+    for (const [index, action] of list.slice(0, actionsMax).entries()) {
+      const value = objectOf(action)[name];
+      const at = `${place}[${index}]`;
+      if (value === undefined) continue;
+      if (!hasPoints) report(at, name, needsPoints);
+      if (given[name] > 0) report(at, name, 'stands beside another one');
+      given[name] = whole(value, 1, givenMax, name, `${at}.${name}`, report);
+    }
+  }
+  return given;
 }
 
 function readWrite(value: unknown, setting: Setting & Templated, place: string, report: Report): string {
@@ -217,7 +244,7 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
   log: { short: 'text', must: { text: 'template' }, may: {} },
 };
 
-const kinds = ['draw', 'wheel', 'write', ...Object.keys(outsideForms)];
+const kinds = ['draw', 'wheel', 'write', 'points', 'xp', ...Object.keys(outsideForms)];
 
 function readOutside(
   name: string,
@@ -226,6 +253,7 @@ function readOutside(
   place: string,
   report: Report,
 ): OutsideTemplate | null {
+  if (name === 'points' || name === 'xp') return null;
   if (laterActions.includes(name)) report(place, name, 'is not accepted yet');
   const form = Object.hasOwn(outsideForms, name) ? outsideForms[name] : undefined;
   if (form === undefined) {
@@ -256,6 +284,7 @@ function readOutside(
 interface Templated {
   readonly on: RuleKind;
   readonly hasWheel: boolean;
+  readonly hasPoints: boolean;
 }
 
 function checkPart(kind: Key, part: unknown, setting: Templated, place: string, report: Report): void {

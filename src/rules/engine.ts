@@ -108,7 +108,12 @@ export function judge(rule: Rule, event: RuleEvent, person: PersonFacts): boolea
 
 /** A version that was in force once; it was checked then. */
 function ruleOfVersion(text: string): Rule {
-  return readRule(JSON.parse(text), { rowIds: null, hasPlates: true }, 'rule', (place, value, rule) => {
-    throw new Error(`a version of a rule cannot be read: ${place} (${String(value)}) ${rule}`);
-  });
+  return readRule(
+    JSON.parse(text),
+    { rowIds: null, hasPlates: true, hasPoints: true },
+    'rule',
+    (place, value, rule) => {
+      throw new Error(`a version of a rule cannot be read: ${place} (${String(value)}) ${rule}`);
+    },
+  );
 }

@@ -42,6 +42,8 @@ interface Fact {
   readonly kinds: readonly RuleKind[];
   /** It grows with a streak: it may stand in `>=` alone. */
   readonly grows?: true;
+  /** It is known only where people save points. */
+  readonly saved?: true;
 }
 
 /** Of kinds that gifts do not drown, the ledger finds what came before. */
@@ -50,6 +52,9 @@ const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies r
 /** Kinds of which all that come are written down, by whom they are. */
 const nthKinds = ['gift', 'donation', 'tip', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
+/** Of what is said in the chat only that is kept for which a rule holds, before anybody's account is looked at. */
+const savedKinds = liveRuleKinds.filter((kind) => kind !== 'chat');
+
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
   platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended'] },
@@ -57,6 +62,8 @@ export const factNames: Readonly<Record<string, Fact>> = {
   displayName: { type: 'text', kinds: liveRuleKinds },
   roles: { type: 'texts', kinds: liveRuleKinds },
   isFirst: { type: 'flag', kinds: firstKinds },
+  points: { type: 'number', kinds: savedKinds, saved: true },
+  level: { type: 'number', kinds: savedKinds, saved: true },
   giftName: { type: 'text', kinds: ['gift'] },
   giftId: { type: 'text', kinds: ['gift'] },
   giftCoins: { type: 'number', kinds: ['gift'] },
@@ -78,7 +85,7 @@ export const factNames: Readonly<Record<string, Fact>> = {
 };
 
 /** What a condition may ask for one day. */
-export const laterFacts: readonly string[] = ['points', 'level', 'pending'];
+export const laterFacts: readonly string[] = ['pending'];
 
 type FactValue = string | number | boolean | readonly string[];
 /** Facts without a prototype: nothing can be asked for that does not stand here. What is not known is not in it. */
@@ -176,6 +183,9 @@ export function withPerson(
   { asks, withinMs }: { readonly asks: readonly string[]; readonly withinMs: number | null },
 ): Facts {
   if (asks.includes('isFirst')) set(facts, 'isFirst', person.isFirst());
+  const standing = asks.includes('points') || asks.includes('level') ? person.standing() : null;
+  set(facts, 'points', standing?.points ?? null);
+  set(facts, 'level', standing?.level ?? null);
   if (withinMs !== null && asks.includes('nth')) set(facts, 'nth', person.nthWithin(withinMs));
   return facts;
 }

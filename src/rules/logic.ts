@@ -83,7 +83,12 @@ const always: Condition = {
  * Reads a condition on events of a kind: JsonLogic, or the short form. What a streak makes grow may stand in `>=` alone,
  * beside all else that is asked for; what stands there otherwise is reported.
  */
-export function readCondition(written: unknown, on: RuleKind, place: string, report: Report): Condition {
+export function readCondition(
+  written: unknown,
+  { on, hasPoints }: { readonly on: RuleKind; readonly hasPoints: boolean },
+  place: string,
+  report: Report,
+): Condition {
   if (written === undefined) return always;
   const logic = Array.isArray(written) ? shortAsLogic(written, place, report) : written;
   if (logic === null) return always;
@@ -94,7 +99,7 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
     return parts.length === 1 ? place : `${place}.and[${index}]`;
   };
   let reportAt = report;
-  const reader = new LogicReader(on, (at, value, rule) => reportAt(at, value, rule));
+  const reader = new LogicReader(on, hasPoints, (at, value, rule) => reportAt(at, value, rule));
   const grown: { fact: string; atLeast: number }[] = [];
   const steady: unknown[] = [];
   for (const [index, part] of parts.entries()) {
@@ -128,7 +133,7 @@ export function readCondition(written: unknown, on: RuleKind, place: string, rep
   };
 }
 
-const factsOfPerson: readonly string[] = ['isFirst', 'nth'];
+const factsOfPerson: readonly string[] = ['isFirst', 'nth', 'points', 'level'];
 
 /** What has all to be true. */
 function conjunctsOf(logic: unknown): readonly unknown[] {
@@ -171,11 +176,13 @@ const nothingRead: Read = { type: 'broken', logic: false };
 class LogicReader {
   readonly asks = new Set<string>();
   readonly #on: RuleKind;
+  readonly #hasPoints: boolean;
   readonly #report: Report;
   #nodes = 0;
 
-  constructor(on: RuleKind, report: Report) {
+  constructor(on: RuleKind, hasPoints: boolean, report: Report) {
     this.#on = on;
+    this.#hasPoints = hasPoints;
     this.#report = report;
   }
 
@@ -276,9 +283,12 @@ class LogicReader {
     if (name === null) return this.#refuse(place, logic, 'must name one fact: {"var": "giftName"}');
     if (laterFacts.includes(name)) return this.#refuse(place, name, 'is not accepted yet');
     const fact = Object.hasOwn(factNames, name) ? factNames[name] : undefined;
-    const known = Object.entries(factNames).flatMap(([each, { kinds }]) => (kinds.includes(this.#on) ? [each] : []));
+    const known = Object.entries(factNames).flatMap(([each, { kinds, saved }]) =>
+      kinds.includes(this.#on) && (this.#hasPoints || saved !== true) ? [each] : [],
+    );
     if (!fact?.kinds.includes(this.#on))
       return this.#refuse(place, name, `is nothing that ${this.#on} has; it has ${known.join(', ')}`);
+    if (fact.saved === true && !this.#hasPoints) this.#report(place, name, needsPoints);
     if (fact.grows === true) {
       if (!mayGrow) this.#report(place, name, growsRule);
     } else this.asks.add(name);
@@ -290,6 +300,9 @@ class LogicReader {
     return nothingRead;
   }
 }
+
+/** What is wrong where there are no points. */
+export const needsPoints = 'needs points, which are there with [points] in the config';
 
 const growsRule =
   'grows while a streak goes on: it can be asked for with >= and a number only, beside what else must be true';

@@ -8,7 +8,7 @@ import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problem
 import type { RuleDesk, RuleEngine, RulesChanged } from '../domain/rules.ts';
 import { ruleEngine } from './engine.ts';
 import { liveRuleKinds } from './facts.ts';
-import { parseRules, type Rule, type RulesResult } from './rules-file.ts';
+import { parseRules, type Rule, type RulesParts, type RulesResult } from './rules-file.ts';
 import { ruleTrial } from './trial.ts';
 
 interface RuleDeskDeps {
@@ -19,9 +19,9 @@ interface RuleDeskDeps {
     /** Puts a new text in its place, whole or not at all; null, or why it could not. */
     write(text: string): string | null;
   };
-  /** The rows of the config, and whether it has plates; it has none by default. */
+  /** The rows of the config, and what else rules may need. */
   readonly rowIds: readonly string[];
-  readonly hasPlates?: boolean;
+  readonly parts?: RulesParts;
   readonly log: Log;
   readonly random: () => number;
   /** Other rules are in force. */
@@ -95,8 +95,8 @@ class FileOfRules implements RuleDesk {
   }
 
   #parse(text: string): RulesResult {
-    const { rowIds, hasPlates } = this.#deps;
-    return parseRules(text, rowIds, hasPlates);
+    const { rowIds, parts } = this.#deps;
+    return parseRules(text, rowIds, parts);
   }
 
   #readNow(): RulesResult & { readonly text?: string } {
@@ -165,8 +165,8 @@ function broken(rule: string): RulesResult {
 }
 
 /** Looks at a text of rules: how many there are, or all that is wrong with them, in lines for a person. */
-export function checkRules(text: string, rowIds: readonly string[], hasPlates = false) {
-  const read = parseRules(text, rowIds, hasPlates);
+export function checkRules(text: string, rowIds: readonly string[], parts: RulesParts = {}) {
+  const read = parseRules(text, rowIds, parts);
   if (!read.ok) return { ok: false as const, lines: ruleLines(read.problems) };
   const enabled = read.rules.filter((rule) => rule.enabled).length;
   return { ok: true as const, rules: read.rules.length, enabled };

@@ -1,10 +1,11 @@
 import { momentKinds, momentsOfInk, type RuleEvent } from '../domain/moment.ts';
-import type { RuleVersion } from '../domain/rules.ts';
+import { pointsChangeMax } from '../domain/points.ts';
+import type { PointsStanding, RuleVersion } from '../domain/rules.ts';
 import { type Problem, shown } from '../gifts/gift-map.ts';
 import { readJson } from '../gifts/json.ts';
 import { objectOf, partOf, type RuleActions, readActions, refuseOtherKeys, whole } from './actions.ts';
 import { coinsOfOne, laterKinds, type RuleKind, ruleKinds } from './facts.ts';
-import { type Condition, type Report, readCondition } from './logic.ts';
+import { type Condition, needsPoints, type Report, readCondition } from './logic.ts';
 import { fill } from './templates.ts';
 
 /** A rule as it stands in the file, found sound. */
@@ -26,6 +27,12 @@ export type RulesResult =
   | { readonly ok: true; readonly rules: readonly Rule[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** What the config has, which some rules need: plates, and points. */
+export interface RulesParts {
+  readonly hasPlates?: boolean;
+  readonly hasPoints?: boolean;
+}
+
 const rulesMax = 200;
 const cooldownMaxS = 86_400;
 const timesMax = 1_000_000;
@@ -36,10 +43,14 @@ const ruleName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const nameRule = 'must be a name of small letters, digits and -, at most 40 of them';
 
 /**
- * Reads `rules.json`. `rowIds` are the rows of the config, `hasPlates` whether it has plates. All problems are reported at once, each with its place
+ * Reads `rules.json`. `rowIds` are the rows of the config. All problems are reported at once, each with its place
  * (`rules[2].when`), value, rule, and line.
  */
-export function parseRules(text: string, rowIds: readonly string[], hasPlates = false): RulesResult {
+export function parseRules(
+  text: string,
+  rowIds: readonly string[],
+  { hasPlates = false, hasPoints = false }: RulesParts = {},
+): RulesResult {
   const json = readJson(text.replace(/^\uFEFF/, ''));
   if (!json.ok) {
     const place = `line ${json.at.line}, column ${json.at.column}`;
@@ -54,14 +65,13 @@ export function parseRules(text: string, rowIds: readonly string[], hasPlates = 
   const report: Report = (place, value, rule) => {
     problems.push({ place, value: shown(value), rule, line: place === 'the file' ? undefined : json.lineOf(place) });
   };
-  const rules = readFile(json.value, { rowIds, hasPlates }, report);
+  const rules = readFile(json.value, { rowIds, hasPlates, hasPoints }, report);
   if (problems.length === 0) return { ok: true, rules };
   return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
 }
 
-interface Places {
+interface Places extends Required<RulesParts> {
   readonly rowIds: readonly string[] | null;
-  readonly hasPlates: boolean;
 }
 
 function readFile(value: unknown, places: Places, report: Report): readonly Rule[] {
@@ -95,20 +105,20 @@ export function readRule(value: unknown, places: Places, place: string, report: 
   if (typeof note !== 'string' || note.length > noteMax)
     report(`${place}.note`, note, `must be text of at most ${noteMax} letters`);
   if (typeof enabled !== 'boolean') report(`${place}.enabled`, enabled, 'must be true or false');
-  if (written.cost !== undefined) report(`${place}.cost`, written.cost, 'is not accepted yet: there are no points');
   const kind = readKind(written.on, `${place}.on`, report);
   const on = kind ?? 'gift';
   // Of a rule for nothing that is known, nobody can say what it may ask for.
   const ofKind: Report = kind === null ? () => {} : report;
-  const condition = readCondition(written.when, on, `${place}.when`, ofKind);
+  const condition = readCondition(written.when, { on, ...places }, `${place}.when`, ofKind);
   const actions = readActions(written.then, { on, ...places }, `${place}.then`, ofKind);
   const bounds = readBounds(written, place, report);
   holdToKind(written, { on, actions, ...bounds }, place, ofKind);
   const everyMinutes = readEvery(written.every, kind, place, report);
-  const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null;
+  if (bounds.cost > 0 && !places.hasPoints) report(`${place}.cost`, written.cost, needsPoints);
+  const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null || bounds.cost > 0;
   if (actions.draw !== null && actions.draw.of !== null && isBounded) {
     const rule =
-      'cannot stand beside cooldown or limit: a streak that grows would be paid by the order of its messages';
+      'cannot stand beside cooldown, limit or cost: a streak that grows would be paid by the order of its messages';
     report(`${place}.then`, written.then, `"per" ${rule}`);
   }
   const text = JSON.stringify(sorted({ ...written, note: undefined, enabled: undefined }));
@@ -156,14 +166,27 @@ function readWithin(within: unknown, { asks }: Condition, place: string, report:
 /** What a kind cannot have: no loops, nobody where there is nobody, and nothing kept without bound. */
 function holdToKind(
   written: Readonly<Record<string, unknown>>,
-  { on, actions, perPersonMs }: { readonly on: RuleKind; readonly actions: RuleActions; readonly perPersonMs: number },
+  {
+    on,
+    actions,
+    perPersonMs,
+    cost,
+  }: {
+    readonly on: RuleKind;
+    readonly actions: RuleActions;
+    readonly perPersonMs: number;
+    readonly cost: number;
+  },
   place: string,
   report: Report,
 ): void {
-  const { draw, wheel, write } = actions;
+  const { draw, wheel, write, given } = actions;
+  const isOfNobody = momentKinds.some((kind) => kind === on);
+  if (isOfNobody && cost + given.points + given.xp > 0)
+    report(place, on, 'is nothing that a person does: nobody pays for it, and nobody is given anything');
   if (momentsOfInk.includes(on) && (draw !== null || write !== null || wheel?.some((part) => part.draw !== null)))
     report(`${place}.then`, on, 'follows from what is drawn: a rule that draws for it would lead to itself');
-  if (perPersonMs > 0 && momentKinds.some((kind) => kind === on))
+  if (perPersonMs > 0 && isOfNobody)
     report(`${place}.cooldown.perPersonSeconds`, on, 'is nothing that a person does; there is perRuleSeconds');
   if (on === 'chat' && written.when === undefined)
     report(`${place}.when`, on, 'must be asked for something: of what is said, only what a rule waits for is kept');
@@ -188,23 +211,24 @@ function readBounds(written: Readonly<Record<string, unknown>>, place: string, r
     perRuleMs: seconds('perRuleSeconds'),
     perLiveMax:
       limit.perLive === undefined ? null : whole(limit.perLive, 1, timesMax, 'times', `${place}.limit.perLive`, report),
+    cost: written.cost === undefined ? 0 : whole(written.cost, 1, pointsChangeMax, 'points', `${place}.cost`, report),
   };
 }
 
 /** When a rule whose condition holds is due, and what comes of it. */
-function payments({ grown }: Condition, { draw, wheel, write, outside }: RuleActions) {
+function payments({ grown }: Condition, { draw, wheel, write, outside, given }: RuleActions) {
   const unitsOf = (fact: string, event: RuleEvent) => (fact === 'coins' ? coinsOfOne(event) : 1);
   return {
     countNeeded: (event: RuleEvent) =>
       grown.reduce((most, { fact, atLeast }) => Math.max(most, Math.ceil(atLeast / unitsOf(fact, event))), 1),
     unitsPerCount: (event: RuleEvent) => (draw === null || draw.of === null ? 0 : unitsOf(draw.of, event)),
-    outcome(event: RuleEvent, count: number, chance: () => number) {
+    outcome(event: RuleEvent, count: number, chance: () => number, standing: PointsStanding | null) {
       const part = wheel === null ? null : partOf(wheel, chance());
       const prize = part?.prize ?? null;
       const worth = (wheel === null ? draw : (part?.draw ?? null))?.worth ?? null;
-      const filling = { event, count, prize };
+      const filling = { event, count, prize, standing };
       const text = write === null ? null : fill(write, filling);
-      return { prize, worth, write: text, outside: outside.map((template) => template(filling)) };
+      return { prize, worth, write: text, outside: outside.map((template) => template(filling)), ...given };
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
+import type { PointsStanding } from '../domain/rules.ts';
 import { coinsOfOne, liveRuleKinds, type RuleKind, ruleKinds } from './facts.ts';
-import type { Report } from './logic.ts';
+import { needsPoints, type Report } from './logic.ts';
 
 /** A filled text is cut after so many letters. */
 const filledMax = 500;
@@ -24,8 +25,12 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   sheet: ['sheet-opened'],
   from: ['state'],
   to: ['state'],
+  points: liveRuleKinds,
+  level: liveRuleKinds,
 };
-const laterNames = ['points', 'level', 'place'];
+const laterNames = ['place'];
+/** What is known only where people save points. */
+const savedNames = ['points', 'level'];
 
 const name = /\{(\w+)\}/g;
 
@@ -36,22 +41,27 @@ interface Filling {
   readonly count: number;
   /** What a wheel chose, null where none was turned. */
   readonly prize: string | null;
+  /** What the person has; null where nobody saves. */
+  readonly standing: PointsStanding | null;
 }
 
 /** Reports what a template names that its rule's events do not have. */
 export function checkTemplate(
   text: string,
-  { on, hasWheel }: { readonly on: RuleKind; readonly hasWheel: boolean },
+  { on, hasWheel, hasPoints }: { readonly on: RuleKind; readonly hasWheel: boolean; readonly hasPoints: boolean },
   place: string,
   report: Report,
 ): void {
   if (text.length > writtenMax) report(place, text, `must have at most ${writtenMax} letters`);
   for (const [whole, named = ''] of text.matchAll(name)) {
-    if (laterNames.includes(named)) report(place, whole, 'is not accepted yet');
+    if (!hasPoints && savedNames.includes(named)) report(place, whole, needsPoints);
+    else if (laterNames.includes(named)) report(place, whole, 'is not accepted yet');
     else if (named === 'prize') {
       if (!hasWheel && on !== 'wheel') report(place, whole, 'is what a wheel chose, and this rule turns none');
     } else if (!(Object.hasOwn(names, named) && names[named]?.includes(on))) {
-      const known = Object.entries(names).flatMap(([each, kinds]) => (kinds.includes(on) ? [`{${each}}`] : []));
+      const known = Object.entries(names).flatMap(([each, kinds]) =>
+        kinds.includes(on) && (hasPoints || !savedNames.includes(each)) ? [`{${each}}`] : [],
+      );
       report(place, whole, `is nothing that ${on} has; it has ${known.join(' ')}`);
     }
   }
@@ -64,7 +74,7 @@ export function fill(text: string, filling: Filling): string {
   return [...plainText(filled)].slice(0, filledMax).join('');
 }
 
-function valuesOf({ event, count, prize }: Filling): ReadonlyMap<string, string> {
+function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<string, string> {
   const { user } = event;
   const values = new Map<string, string>([
     ['username', user?.handle ?? user?.name ?? ''],
@@ -75,6 +85,7 @@ function valuesOf({ event, count, prize }: Filling): ReadonlyMap<string, string>
     ['timestamp', new Date(event.atMs ?? event.arrivedAtMs).toISOString()],
     ['streamId', event.room],
   ]);
+  if (standing !== null) values.set('points', String(standing.points)).set('level', String(standing.level));
   if (prize !== null) values.set('prize', prize);
   else if (event.kind === 'wheel') values.set('prize', event.payload.prize);
   if (event.kind === 'gift') values.set('giftName', event.payload.gift.name);

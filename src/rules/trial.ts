@@ -24,7 +24,8 @@ class Tally {
 
 /**
  * Tries rules on events, one after the other, by the same judgement as in force; who is first, and what a cooldown or a
- * limit refuses, follows from these events alone. A wheel turns by chance.
+ * limit refuses, follows from these events alone; what people have saved is not known, and no cost is asked. A wheel turns
+ * by chance.
  */
 export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTrial {
   const tallies = rules.map((rule) => ({ rule, tally: new Tally() }));
@@ -42,6 +43,7 @@ export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTri
       const near = (withinMs: number) => before.filter((each) => Math.abs(each - atMs) < withinMs).length;
       const facts = {
         isFirst: () => (user === null ? null : !came.has(person)),
+        standing: () => null,
         nthWithin: (withinMs: number) => (user === null ? null : 1 + near(withinMs)),
       };
       for (const { rule, tally } of tallies) if (rule.on === event.kind) take(rule, tally, event, facts, random);
@@ -63,7 +65,7 @@ function take(rule: Rule, tally: Tally, event: RuleEvent, facts: PersonFacts, ra
       tally.refused[why] += 1;
       return;
     }
-    const { worth, write, outside } = rule.outcome(event, count, random);
+    const { worth, write, outside } = rule.outcome(event, count, random, null);
     const units = rule.unitsPerCount(event);
     note(tally, fired);
     tally.outside = write === null ? outside : [{ do: 'write', with: { text: write } }, ...outside];

@@ -105,6 +105,7 @@ const parts: readonly (readonly [part: string, from: string, to: string, routes:
   ],
   ['several lives', '[live] ', '[[live]]\nuser = "other"\n[[live]] ', ['POST /live/switch']],
   ['end switches', 'origin = "confirm"', 'origin = "endstops"', ['POST /plotter/home']],
+  ['points', '# [points] ', '[points] ', ['GET /people', 'GET /people/{id}/points', 'POST /points']],
 ];
 
 for (const [part, from, to, routes] of parts) {

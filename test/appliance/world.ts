@@ -8,6 +8,7 @@ import type { PenSettings } from '../../src/appliance/pen-use.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Fault } from '../../src/domain/fault.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
+import type { PointsTerms } from '../../src/domain/points.ts';
 import type { RuleDesk } from '../../src/domain/rules.ts';
 import type { SheetLayout } from '../../src/domain/sheet.ts';
 import { type LayoutSettings, layOut } from '../../src/drawing/layout.ts';
@@ -38,6 +39,7 @@ export interface WorldOptions {
   /** The pictures of rows, as they were read. */
   readonly pictures?: PicturesOfRows;
   readonly layoutFault?: () => Fault | null;
+  readonly points?: PointsTerms;
   readonly rules?: RuleDesk;
 }
 
@@ -128,6 +130,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     nowMs: clock.nowMs,
     clockIsRight: () => false,
     readText: readAsLetters,
+    points: options.points ?? null,
   });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
@@ -142,6 +145,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     sourceOf: () => source,
     gifts: giftBook(options.gifts ?? smallGifts, settings),
     ...(options.rules === undefined ? {} : { rules: options.rules }),
+    points: options.points ?? null,
     settings: {
       layout: laid.layout,
       layoutOf: (sheet) => {

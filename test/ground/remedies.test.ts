@@ -10,6 +10,7 @@ import { rowKeys, sections } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { withApi } from '../api/with-api.ts';
 import { heardConsole } from '../commands/heard-console.ts';
+import { terms } from '../ledger/points-world.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -119,6 +120,7 @@ test('every route that is named exists', () =>
       signsIn: true,
       drawings: openDrawingReader({ clock: systemClock() }),
       rules: deskOf('{"rules": []}').desk,
+      points: terms,
     },
   ));
 

@@ -20,7 +20,7 @@ export const rule = (name: string, part: Readonly<Record<string, unknown>> = {})
 
 /** The rules of a file, which must be sound. */
 export function rulesInForce(...rules: readonly Readonly<Record<string, unknown>>[]): RuleEngine {
-  const read = parseRules(JSON.stringify({ rules }), ['a', 'r', 's'], true);
+  const read = parseRules(JSON.stringify({ rules }), ['a', 'r', 's'], { hasPlates: true, hasPoints: true });
   assert.ok(read.ok, JSON.stringify(read));
   return ruleEngine(read.rules);
 }

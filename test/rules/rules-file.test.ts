@@ -22,10 +22,10 @@ const rulesBroken = (part: Readonly<Record<string, unknown>>) => problemsIn([rul
 test('a rule says what is drawn, into which rows, once or for every so many', () => {
   const once = onlyRule({ [does]: [{ draw: { rows: ['Hearts', 2], strokes: 5 } }] });
   const event = giftOf('Rose', 3);
-  assert.deepEqual(once.outcome(event, 1, chance(0)).worth, { rows: ['hearts', '2'], strokes: 5, per: 1 });
+  assert.deepEqual(once.outcome(event, 1, chance(0), null).worth, { rows: ['hearts', '2'], strokes: 5, per: 1 });
   assert.equal(once.unitsPerCount(event), 0);
   const each = onlyRule({ [does]: [{ draw: { row: '1', strokes: 2, per: 10 } }] });
-  assert.deepEqual(each.outcome(event, 1, chance(0)).worth, { rows: ['1'], strokes: 2, per: 10 });
+  assert.deepEqual(each.outcome(event, 1, chance(0), null).worth, { rows: ['1'], strokes: 2, per: 10 });
   assert.equal(each.unitsPerCount(event), 1);
   assert.equal(onlyRule({ [does]: [{ draw: { row: '1', per: 10, of: 'coins' } }] }).unitsPerCount(event), 3);
 });
@@ -42,7 +42,7 @@ test('a wheel stops at its parts by their weights', () => {
       { log: '{prize}' },
     ],
   });
-  const at = (value: number) => rule.outcome(giftOf('Rose', 1), 1, chance(value));
+  const at = (value: number) => rule.outcome(giftOf('Rose', 1), 1, chance(value), null);
   assert.deepEqual(
     [at(0), at(0.7499), at(0.75), at(0.9999)].map(({ prize }) => prize),
     ['ink', 'ink', 'nothing', 'nothing'],
@@ -57,7 +57,7 @@ test('templates are filled in one pass: what a person writes is never taken for 
     on: 'donation',
     [does]: [{ alert: { text: '{displayName} gives {amount} {currency}: {message}', seconds: 5 } }],
   });
-  const { outside } = rule.outcome(donationOf(550, 'EUR', '{amount} $& {username}'), 1, chance(0));
+  const { outside } = rule.outcome(donationOf(550, 'EUR', '{amount} $& {username}'), 1, chance(0), null);
   assert.deepEqual(outside, [
     { do: 'alert', with: { text: 'Ink Fan gives 5.50 EUR: {amount} $& {username}', seconds: 5 } },
   ]);
@@ -65,6 +65,7 @@ test('templates are filled in one pass: what a person writes is never taken for 
     donationOf(1, 'EUR', 'x'.repeat(900)),
     1,
     chance(0),
+    null,
   );
   assert.equal(String(long.outside[0]?.with.text).length, 500);
 });
@@ -83,7 +84,7 @@ test('all nine outside actions are read and filled', () => {
       { log: '{eventType} {streamId}' },
     ],
   });
-  assert.deepEqual(rule.outcome(giftOf('Rose', 2), 4, chance(0)).outside, [
+  assert.deepEqual(rule.outcome(giftOf('Rose', 2), 4, chance(0), null).outside, [
     { do: 'alert', with: { text: '4 × Rose' } },
     { do: 'say', with: { text: 'Thank you ink_fan_01', voice: 'de' } },
     { do: 'sound', with: { name: 'bell.wav' } },
@@ -99,23 +100,58 @@ test('all nine outside actions are read and filled', () => {
 test('a text is written where the config has plates, filled with who gave', () => {
   const written = ruleWith({ [does]: [{ draw: { row: '1' } }, { write: 'Thanks {displayName}' }] });
   const text = JSON.stringify({ rules: [written] });
-  const read = parseRules(text, ['1'], true);
+  const read = parseRules(text, ['1'], { hasPlates: true });
   assert.ok(read.ok, JSON.stringify(read));
-  const outcome = read.rules[0]?.outcome(giftOf('Rose', 1), 1, chance(0));
+  const outcome = read.rules[0]?.outcome(giftOf('Rose', 1), 1, chance(0), null);
   assert.deepEqual([outcome?.write, outcome?.worth?.rows], ['Thanks Ink Fan', ['1']]);
   const without = parseRules(text, ['1']);
   assert.ok(!without.ok);
   assert.match(without.problems[0]?.rule ?? '', /^needs a plate in the config/);
   for (const write of ['', 'x'.repeat(61), 5, { text: 'x', size: 2 }, '{amount}']) {
-    const broken = parseRules(JSON.stringify({ rules: [ruleWith({ [does]: [{ write }] })] }), ['1'], true);
+    const broken = parseRules(JSON.stringify({ rules: [ruleWith({ [does]: [{ write }] })] }), ['1'], {
+      hasPlates: true,
+    });
     assert.ok(!broken.ok, JSON.stringify(write));
   }
-  const twice = parseRules(
-    JSON.stringify({ rules: [ruleWith({ [does]: [{ write: 'a' }, { write: 'b' }] })] }),
-    ['1'],
-    true,
-  );
+  const twice = parseRules(JSON.stringify({ rules: [ruleWith({ [does]: [{ write: 'a' }, { write: 'b' }] })] }), ['1'], {
+    hasPlates: true,
+  });
   assert.ok(!twice.ok);
+});
+
+test('cost, points, experience and levels are there with points in the config, and bounded', () => {
+  const parts = [
+    { cost: 5 },
+    { [does]: [{ points: 5 }] },
+    { [does]: [{ xp: 5 }] },
+    { when: ['points', '>=', 5] },
+    { when: ['level', '==', 5] },
+    { [does]: [{ alert: '{points}' }] },
+    { [does]: [{ alert: '{level}' }] },
+  ];
+  for (const part of parts) {
+    assert.deepEqual(rulesBroken(part), ['needs points, which are there with [points] in the config']);
+    const read = parseRules(JSON.stringify({ rules: [ruleWith(part)] }), ['1'], { hasPoints: true });
+    assert.ok(read.ok, JSON.stringify(read));
+  }
+  const broken = [
+    { cost: 0 },
+    { cost: -5 },
+    { cost: 1.5 },
+    { cost: 2_000_000_000 },
+    { cost: '5' },
+    { [does]: [{ points: -5 }] },
+    { [does]: [{ points: 1e300 }] },
+    { [does]: [{ points: 5 }, { points: 5 }] },
+    { cost: 5, [does]: [{ draw: { row: '1', per: 5 } }] },
+    { on: 'live-started', cost: 5, [does]: [{ log: 'x' }] },
+    { on: 'timer', every: 5, [does]: [{ points: 5 }] },
+    { on: 'chat', when: ['points', '>=', 5] },
+  ];
+  for (const part of broken) {
+    const read = parseRules(JSON.stringify({ rules: [ruleWith(part)] }), ['1'], { hasPoints: true });
+    assert.ok(!read.ok, JSON.stringify(part));
+  }
 });
 
 test('what is wrong with a rule is reported with its place, value and line, all at once', () => {
@@ -134,10 +170,10 @@ test('what is wrong with a rule is reported with its place, value and line, all 
       '3 rules[0].name must be a name of small letters, digits and -, at most 40 of them',
       '4 rules[0].then[0].draw.row is not a row of the config; it has 1',
       '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
-      '5 rules[1].cost is not accepted yet: there are no points',
       '5 rules[1].on is not accepted yet',
+      '5 rules[1].cost needs points, which are there with [points] in the config',
       '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins, nth',
-      '6 rules[2].then[0] is not accepted yet',
+      '6 rules[2].then[0] needs points, which are there with [points] in the config',
       '6 rules[2].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
     ],
   );
@@ -147,15 +183,16 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   const per = [{ draw: { row: '1', per: 5 } }];
   assert.match(
     rulesBroken({ [does]: per, cooldown: { perPersonSeconds: 5 } }).join(),
-    /cannot stand beside cooldown or limit/,
+    /cannot stand beside cooldown, limit or cost/,
   );
-  assert.match(rulesBroken({ [does]: per, limit: { perLive: 5 } }).join(), /cannot stand beside cooldown or limit/);
+  assert.match(
+    rulesBroken({ [does]: per, limit: { perLive: 5 } }).join(),
+    /cannot stand beside cooldown, limit or cost/,
+  );
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
-  for (const action of ['points', 'xp', 'ask'])
-    assert.match(rulesBroken({ [does]: [{ [action]: 'x' }] }).join(), /is not accepted yet/);
+  assert.match(rulesBroken({ [does]: [{ ask: 'x' }] }).join(), /is not accepted yet/);
   for (const on of ['like', 'join', 'level-up', 'goal-reached', 'dead-letter'])
     assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
-  assert.match(rulesBroken({ [does]: [{ alert: '{points}' }] }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
   assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
   assert.match(rulesBroken({ [does]: [{ sound: '../x.wav' }] }).join(), /without a path/);
@@ -213,7 +250,7 @@ test('the nth within a time says within which, and is asked for of whoever gave 
   assert.match(rulesBroken({ within: 60 }).join(), /belongs to a rule that asks for "nth" alone/);
   assert.match(rulesBroken({ ...third, on: 'live-started' }).join(), /is nothing that live-started has/);
   const asked: number[] = [];
-  const person = { isFirst: () => null, nthWithin: (ms: number) => asked.push(ms) * 3 };
+  const person = { isFirst: () => null, nthWithin: (ms: number) => asked.push(ms) * 3, standing: () => null };
   const roses = ruleWith({
     name: 'roses',
     within: 5,
@@ -262,8 +299,10 @@ test('a rule that throws is reported by its name, and the others are judged', ()
   };
   const engine = ruleEngine([{ ...bad, condition: { ...bad.condition, holds } }, good]);
   const failed: string[] = [];
-  const found = engine.matching(giftOf('Rose', 1), { isFirst: () => null, nthWithin: () => null }, ({ name }) =>
-    failed.push(name),
+  const found = engine.matching(
+    giftOf('Rose', 1),
+    { isFirst: () => null, nthWithin: () => null, standing: () => null },
+    ({ name }) => failed.push(name),
   );
   assert.deepEqual([found.map(({ name }) => name), failed], [['good'], ['bad']]);
 });
@@ -282,7 +321,7 @@ test('a version says all that its rule pays, and is read again as the same, what
   const event = giftOf('Rose', 7);
   assert.equal(again.text, rule.text);
   assert.equal(again.countNeeded(event), 8);
-  assert.deepEqual(again.outcome(event, 8, chance(0)), rule.outcome(event, 8, chance(0)));
+  assert.deepEqual(again.outcome(event, 8, chance(0), null), rule.outcome(event, 8, chance(0), null));
   const [noted] = rulesOf([
     ruleWith({
       enabled: true,

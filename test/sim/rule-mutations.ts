@@ -47,8 +47,8 @@ export const ruleMutations: readonly Mutation[] = [
   {
     does: 'fires the rules of a streak anew with each of its messages',
     file: 'src/ledger/record.ts',
-    from: 'const dues = rules === undefined ? [] : firings.grew(event, seq, known.count, count, rules);',
-    to: 'const dues = rules === undefined ? [] : firings.grew(event, seq, 0, count, rules);',
+    from: 'firings.grew(event, { seq, before: known.count, now: count, earned }, rules)',
+    to: 'firings.grew(event, { seq, before: 0, now: count, earned }, rules)',
   },
   {
     does: 'fires a timer twice for its time, after a restart',

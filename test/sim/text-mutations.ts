@@ -54,7 +54,7 @@ export const textMutations: readonly Mutation[] = [
   {
     does: 'writes the name of a gift that was taken back',
     file: 'src/ledger/amend.ts',
-    from: 'const gone = texts.voided([...parts.map(({ credit }) => credit), ...dropped], why);',
+    from: 'const gone = texts.voided(touched, why);',
     to: 'const gone = texts.voided([], why);',
     on: 'evening',
     says: /it was taken back, and its name is asked/,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { Recordable } from '../../../src/ledger/record.ts';
+import { openWith } from '../../ledger/points-world.ts';
 import { openOk } from '../../ledger/world.ts';
 import { giftNumber, giftsFrom, sheet } from './evening.ts';
 import { say } from './figures.ts';
@@ -19,6 +20,7 @@ export function benchLog(folder: string): void {
   const file = join(folder, 'log.db');
   benchLone(file, 'a lone gift', giftNumber);
   benchLone(join(folder, 'pictures.db'), 'one with a picture', withPicture);
+  benchLone(join(folder, 'points.db'), 'one that earns points', giftNumber, openWith, [7, 12]);
   benchAllPages(join(folder, 'all.db'));
   benchBursts(file);
 }
@@ -50,15 +52,21 @@ function benchAllPages(file: string): void {
 
 const lone = 6_000;
 
-function benchLone(file: string, which: string, giftAt: (each: number) => Recordable): void {
-  let ledger = openOk(file);
+function benchLone(
+  file: string,
+  which: string,
+  giftAt: (each: number) => Recordable,
+  open: (file: string) => Ledger = openOk,
+  [meanMax, most]: readonly [number, number] = [3.8, 9],
+): void {
+  let ledger = open(file);
   ledger.turnSheet(sheet);
   const frames: number[] = [];
   for (let each = 0; each < lone; each++) {
     // A log that is begun anew by a checkpoint does not show its growth in the file's size.
     if (each % 150 === 0) {
       ledger.close();
-      ledger = openOk(file);
+      ledger = open(file);
       ledger.save(ledger.load());
     }
     const before = logBytes(ledger);
@@ -66,9 +74,12 @@ function benchLone(file: string, which: string, giftAt: (each: number) => Record
     frames.push((logBytes(ledger) - before) / frameBytes);
   }
   const mean = frames.reduce((sum, count) => sum + count, 0) / frames.length;
-  const over = frames.filter((count) => count > 9).length;
-  say(`log of ${which}: frames, mean and most (at most 3.8, 9)`, `${mean.toFixed(2)}, ${Math.max(...frames)}`);
-  say(`${which}, over 9 frames`, `${over} of ${frames.length}`);
+  const over = frames.filter((count) => count > most).length;
+  say(
+    `log of ${which}: frames, mean and most (at most ${meanMax}, ${most})`,
+    `${mean.toFixed(2)}, ${Math.max(...frames)}`,
+  );
+  say(`${which}, over ${most} frames`, `${over} of ${frames.length}`);
   say(`log of ${which}: bytes`, (mean * frameBytes).toFixed(0));
   ledger.close();
 }

@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { picturePieces } from '../../../src/ledger/pictures.ts';
 import { migrations } from '../../../src/ledger/schema.ts';
+import { openWith } from '../points-world.ts';
 import { does, recordWith, rule, rulesInForce } from '../rule-world.ts';
 import {
   connection,
@@ -19,14 +20,13 @@ import {
   layoutOf,
   like,
   noonMs,
-  openOk,
   recordOne,
   worthOf,
 } from '../world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'livepen-keep-'));
 const file = join(folder, 'l.db');
-const ledger = openOk(file);
+const ledger = openWith(file);
 ledger.noteLive(connection('connected', {}));
 ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
 recordOne(ledger, gift({ user: 'u1', group: 'g', count: 2 }), worthOf('a', 2));
@@ -95,11 +95,6 @@ const { findings } = ledger.check('full');
 if (findings.length > 0) throw new Error(findings.join('\n'));
 ledger.close();
 const db = new Database(file);
-// What no command writes yet.
-db.exec(`
-  INSERT INTO points (viewer, kind, change, balance, event, why, at_ms) VALUES
-    (1, 'points', 30, 30, 1, 'a gift', 1), (1, 'points', -20, 10, NULL, 'spent', 2), (2, 'xp', 5, 5, 2, 'a gift', 3);
-`);
 db.pragma('journal_mode = DELETE');
 db.exec('VACUUM');
 db.close();

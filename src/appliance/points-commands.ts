@@ -1,0 +1,59 @@
+import { counted } from '../domain/plain-text.ts';
+import { type PointsKind, pointsChangeMax } from '../domain/points.ts';
+import { peopleAtOnceMax } from '../ledger/people.ts';
+import type { BookDeps } from './book-commands.ts';
+import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+
+/** What a person adds to what others have saved. */
+interface PointsOrder {
+  /** Whom it is for, as `people` names them; null: all who have points. */
+  readonly person: string | null;
+  readonly kind: PointsKind;
+  /** Below 0: it is taken. */
+  readonly change: number;
+  readonly why: string;
+  /** The asker's own name for it, by which a repeat is known; null: each time is another one. */
+  readonly ownId: string | null;
+}
+
+/** Commands by which a person puts points right. */
+export interface PointsCommands {
+  /** Adds points or experience, with the reason. */
+  addPoints(order: PointsOrder): CommandResult;
+}
+
+/** The points commands of one appliance. */
+export function pointsCommands(deps: Pick<BookDeps, 'log' | 'ledger' | 'changed'>): PointsCommands {
+  return { addPoints: (order) => addPoints(deps, order) };
+}
+
+function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | 'changed'>, order: PointsOrder) {
+  const { person, change, why } = order;
+  const account = person === null ? null : ledger.questions.accountOf(person);
+  if (person !== null && account === null)
+    return notThat('unknown-person', 'There is nobody of this id.', 'See `livepen points`.');
+  if (!Number.isSafeInteger(change) || change === 0 || Math.abs(change) > pointsChangeMax)
+    return notThat(
+      'points-out-of-range',
+      `${change} is no number of points.`,
+      `Give 1 to ${pointsChangeMax}, or less.`,
+    );
+  if (why.trim() === '') return notThat('no-reason', 'The ledger keeps a reason with it.', 'Give a reason.');
+  return onDisk(log, (): CommandResult => {
+    const added = ledger.amend((amend) => amend.addPoints({ ...order, account }));
+    if (!added.ok && account === null)
+      return notNow('too-many-people', `${added.has} people have points.`, `At once it goes to ${peopleAtOnceMax}.`);
+    if (!added.ok)
+      return notThat('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
+    const whom = counted(added.accounts, 'person', 'people');
+    const sentence = `${inWords(order)} for ${whom} by hand: ${why}.`;
+    if (added.isRepeat) return said(`${sentence} That was done before.`);
+    log.info(sentence);
+    changed();
+    return said(sentence);
+  });
+}
+
+function inWords({ kind, change }: PointsOrder): string {
+  return `${change > 0 ? '+' : ''}${change} ${kind}`;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { exit } from '../../src/commands/command.ts';
+import { runLine } from '../../src/commands/line.ts';
+import { pointsCommand } from '../../src/commands/points.ts';
+import type { World } from '../appliance/world.ts';
+import { heardConsole } from '../commands/heard-console.ts';
+import { terms } from '../ledger/points-world.ts';
+import { type Call, tokens, withApi } from './with-api.ts';
+
+const send = (value: unknown) => ({ body: JSON.stringify(value) });
+
+/** An appliance by whose config points are saved, and its API; two people have given something. */
+function withPoints(work: (call: Call, world: World) => Promise<void>) {
+  const run = async (call: Call, world: World) => {
+    world.appliance.start();
+    world.source.give('Rose', 20, 'ink_fan_01');
+    world.source.give('Rose', 1, 'ink_fan_02');
+    await world.clock.advance(100);
+    await work(call, world);
+  };
+  return withApi(run, { points: terms }, { points: terms });
+}
+
+test('people are listed by what they have saved, under ids that say nothing of the platform', () =>
+  withPoints(async (call) => {
+    const { json } = await call('GET', '/people');
+    assert.deepEqual(
+      json.people.map(({ name, points, xp, level }: Record<string, unknown>) => [name, points, xp, level]),
+      [
+        ['ink_fan_01', 50, 120, 1],
+        ['ink_fan_02', 12, 6, 0],
+      ],
+    );
+    for (const { person } of json.people) assert.match(person, /^[0-9a-f]{24}$/);
+    assert.equal((await call('GET', '/people?limit=1')).json.people.length, 1);
+    const one = await call('GET', `/people/${json.people[0].person}/points`);
+    assert.deepEqual(
+      one.json.entries.map(({ change, balance, source }: Record<string, unknown>) => [change, balance, source]),
+      [
+        [40, 50, 'earned'],
+        [10, 10, 'start'],
+      ],
+    );
+    assert.equal(one.json.level, 1);
+    for (const id of ['nobody', '0'.repeat(24), 'ink_fan_01'])
+      assert.equal((await call('GET', `/people/${id}/points`)).status, 404);
+  }));
+
+test('points are given and taken by hand with a reason, and a repeat under the same id is not done again', () =>
+  withPoints(async (call, world) => {
+    const [first] = (await call('GET', '/people')).json.people;
+    const gift = { person: first.person, change: 7, why: 'a birthday', id: 'birthday 1' };
+    for (let times = 0; times < 2; times++) assert.equal((await call('POST', '/points', send(gift))).status, 200);
+    const answer = await call('POST', '/points', send({ change: -20, why: 'a slip', id: 'slip' }));
+    assert.match(answer.json.said, /-20 points for 2 people by hand: a slip/);
+    await call('POST', '/points', send({ person: first.person, kind: 'xp', change: 500, why: 'a prize' }));
+    const people = (await call('GET', '/people')).json.people;
+    assert.deepEqual(
+      people.map(({ points, xp }: Record<string, unknown>) => [points, xp]),
+      [
+        [37, 620],
+        [0, 6],
+      ],
+    );
+    for (const [status, body] of [
+      [422, { person: first.person, change: -38, why: 'too many' }],
+      [422, { person: 'nobody', change: 1, why: 'x' }],
+      [422, { change: 0, why: 'x' }],
+      [422, { change: 2_000_000_000, why: 'x' }],
+      [422, { change: 1.5, why: 'x' }],
+      [422, { change: 1 }],
+      [422, { change: 1, why: 'x', kind: 'money' }],
+    ] as const) {
+      const refused = await call('POST', '/points', send(body));
+      assert.equal(refused.status, status, JSON.stringify(refused.json));
+      assert.match(refused.type ?? '', /problem\+json/);
+    }
+    assert.deepEqual(world.ledger.check('full').findings, []);
+  }));
+
+test('only the owner sees and changes points; where the config has none there is no such route', async () => {
+  await withApi(async (call) => assert.equal((await call('GET', '/people')).status, 404));
+  await withApi(
+    async (call) => {
+      for (const [method, path] of [
+        ['GET', '/people'],
+        ['POST', '/points'],
+      ] as const) {
+        assert.equal(
+          (await call(method, path, { headers: { authorization: `Bearer ${tokens.board}` } })).status,
+          403,
+          path,
+        );
+        assert.equal((await call(method, path)).status, 401, path);
+      }
+    },
+    { points: terms, tokens },
+    { points: terms },
+  );
+});
+
+test('`livepen points` lists, shows one person and corrects', () =>
+  withPoints(async (call) => {
+    const server = createServer(async (request, response) => {
+      const body = await text(request);
+      const answer = await call(request.method ?? '', request.url ?? '', {
+        ...(body === '' ? {} : { body }),
+        headers: { 'content-type': 'application/json' },
+      });
+      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    const line = async (...words: readonly string[]) => {
+      const console = heardConsole();
+      const args = ['points', ...words, '--url', `http://127.0.0.1:${port}`];
+      const code = await runLine(args, [pointsCommand], console);
+      return { code, heard: console.said.join('\n') };
+    };
+    const [first] = (await call('GET', '/people')).json.people;
+    assert.match((await line()).heard, /[0-9a-f]{24} {2}ink_fan_01: 50 points, level 1 \(120 xp\)/);
+    assert.equal((await line('add', first.person, '5', '--why', 'a prize')).code, exit.ok);
+    assert.match((await line('of', first.person)).heard, /\+5 points, hand: a prize; 55 then/);
+    assert.equal((await line('add', '--all', '5')).code, exit.usage);
+    assert.equal((await line('add', first.person, 'five', '--why', 'x')).code, exit.usage);
+    server.close();
+  }));
