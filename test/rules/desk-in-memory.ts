@@ -30,7 +30,7 @@ export function deskOf(text: string, rowIds: readonly string[] = ['1', '2']) {
       },
     },
     rowIds,
-    parts: { hasPlates: true },
+    parts: { hasPlates: true, hasPoints: true },
     log,
     random: () => 0.5,
     changed() {

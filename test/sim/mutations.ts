@@ -3,6 +3,7 @@ import { livesMutations } from './lives-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { pictureMutations } from './picture-mutations.ts';
 import { plotterMutations } from './plotter-mutations.ts';
+import { pointsMutations } from './points-mutations.ts';
 import { ruleMutations } from './rule-mutations.ts';
 import { serviceMutations } from './service-mutations.ts';
 import { textMutations } from './text-mutations.ts';
@@ -16,4 +17,5 @@ export const mutations: readonly Mutation[] = [
   ...textMutations,
   ...pictureMutations,
   ...ruleMutations,
+  ...pointsMutations,
 ];

@@ -1,3 +1,4 @@
+import type { PointsTerms } from '../../src/domain/points.ts';
 import type { RuleDesk } from '../../src/domain/rules.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { SeenGift } from '../../src/ledger/payers.ts';
@@ -40,8 +41,24 @@ const rules = [
       { say: '{prize}' },
     ],
   },
+  {
+    name: 'paid',
+    on: 'gift',
+    when: ['giftCount', '>=', 2],
+    cost: 8,
+    [does]: [{ draw: { row: '2' } }, { points: 1 }, { xp: 2 }],
+  },
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
 ];
+
+/** By which terms people earn there. */
+export const ruledTerms: PointsTerms = {
+  start: 5,
+  rates: { gift: { points: 3, per: 2 } },
+  chat: null,
+  xpPerPoint: 2,
+  level: { base: 10, exponent: 1.5 },
+};
 
 /** A desk with these rules for each process. */
 export function ruledDesk(): RuleDesk {
@@ -62,6 +79,7 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
   const sinceMs = new Map<string, number>();
   for (const { room, openedAtMs } of sessions) sinceMs.set(room, Math.min(openedAtMs, sinceMs.get(room) ?? openedAtMs));
   checkMoments(questions, lives.size, sinceMs, fail);
+  checkPoints(seen, questions, fail);
   // A live that starts draws two strokes, for nobody.
   const due = new Map([['', 2 * lives.size]]);
   for (const { kind, origin, viewer, gift, count, strokes } of seen) {
@@ -69,9 +87,34 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
     const more = kind === 'rule' ? -strokes : dueFor(gift, count);
     due.set(viewer, (due.get(viewer) ?? 0) + more);
   }
+  for (const { rule, viewer, origin } of questions.ruleLog(1_000_000).fired)
+    if (rule === 'paid' && origin === 'live') due.set(viewer, (due.get(viewer) ?? 0) + 1);
   for (const [viewer, off] of due)
     if (off !== 0)
       fail('no loss', `rules made ${Math.abs(off)} strokes ${off > 0 ? 'less' : 'more'} due for ${viewer}`);
+}
+
+/** What each has saved is what a plain count of their gifts and of what they paid for says, but for what they got back. */
+function checkPoints(seen: readonly SeenGift[], questions: Ledger['questions'], fail: Fail): void {
+  const gifts = seen.filter(({ kind }) => kind === 'gift');
+  const log = questions.ruleLog(1_000_000);
+  const paid = log.fired.filter(({ rule }) => rule === 'paid');
+  const unpaid = log.refused.filter(({ rule }) => rule === 'paid').reduce((all, { count }) => all + count, 0);
+  const asked = gifts.filter(({ count }) => count >= 2).length;
+  if (paid.length + unpaid !== asked)
+    fail('no loss', `a rule was asked for ${asked} times, fired ${paid.length} times, was refused ${unpaid} times`);
+  const saved = new Map(questions.people(1_000_000).map(({ name, points, xp }) => [name, { points, xp }]));
+  const ofLives = gifts.filter(({ origin, viewer }) => origin === 'live' && viewer !== '');
+  for (const name of new Set(ofLives.map(({ viewer }) => viewer))) {
+    const theirs = ofLives.filter(({ viewer }) => viewer === name);
+    const earned = theirs.reduce((all, { coins, count }) => all + Math.floor((Math.max(1, coins) * count * 3) / 2), 0);
+    const times = paid.filter(({ viewer, origin }) => viewer === name && origin === 'live').length;
+    const { points, xp } = saved.get(name) ?? { points: 5, xp: 0 };
+    const back = points - (5 + earned - 7 * times);
+    if (xp !== 2 * earned + 2 * times) fail('no loss', `${name} has ${xp} xp, and earned ${2 * earned + 2 * times}`);
+    if (back % 8 !== 0 || back < 0 || back > 8 * times)
+      fail('no loss', `${name} has ${points} points, earned ${earned} and paid ${times} times`);
+  }
 }
 
 /** Each live starts once, each sheet opens once, each minute of a live comes once, and nothing fires in a cooldown. */
