@@ -50,6 +50,17 @@ const firedForm = v.object({
   outside: v.array(v.object({ do: v.string(), with: v.record(v.string(), v.unknown()) })),
 });
 
+/** Whether a frame is of a form that this program knows; what it does not know is not passed over. */
+function isKnown({ event, data }: FeedFrame): boolean {
+  try {
+    const value: unknown = data === '' ? null : JSON.parse(data);
+    return event !== 'rule' || v.is(firedForm, value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /** What is to be done elsewhere, by a frame of the feed: nothing, where it is none about a rule. */
 export function tasksOf({ id, event, data }: FeedFrame): readonly Task[] {
   if (event !== 'rule' || id === null) return [];
@@ -161,6 +172,7 @@ export class FeedFollower {
       else watch = clock.after(silentMaxMs - (clock.nowMs() - lastMs), look);
     };
     look();
+    let isTaking = false;
     try {
       const answer = await open(after, cut.signal);
       if (answer.kind === 'failed') return answer.fault;
@@ -170,7 +182,10 @@ export class FeedFollower {
       for await (const piece of answer.pieces) {
         lastMs = clock.nowMs();
         const frames = reader.push(piece);
+        if (!frames.every(isKnown)) return unknownForm;
+        isTaking = true;
         if (!this.#deps.take(frames, this.#ageBy(isCaughtUp, answer.boxAheadMs))) return notKept;
+        isTaking = false;
         if (frames.length > 0) this.#heard();
         // Signs of life go to those alone who have read all that they missed.
         isCaughtUp ||= after === null || frames.some(({ event }) => event === 'beat');
@@ -178,6 +193,8 @@ export class FeedFollower {
       }
       return ended;
     } catch (error) {
+      // A mistake of this program is no loss of the connection.
+      if (isTaking && !this.#isClosed) throw error;
       this.#deps.log.debug(`The feed broke off: ${originalOf(error)}`);
       return ended;
     } finally {
@@ -220,6 +237,11 @@ const notKept: Fault = {
   code: 'feed-not-kept',
   what: 'What the appliance sent cannot be written down, so it is asked for again.',
   remedy: 'Look at the disk of the worker.',
+};
+const unknownForm: Fault = {
+  code: 'feed-form',
+  what: 'The appliance sends what this worker does not understand, so it waits, and loses nothing.',
+  remedy: 'Are both of the same version? Upgrade the older of the two.',
 };
 const foreign: Fault = {
   code: 'feed-foreign',

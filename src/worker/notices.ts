@@ -101,6 +101,7 @@ export class NoticeLane {
     void sendWithin(clock, this.outlet, this.#taskOf(notice, isOver, todo === null ? what : `${what} ${todo}`)).then(
       (sent) => {
         this.#isSending = false;
+        if (this.#isClosed) return;
         this.#tell(sent.ok ? null : sent.fault);
         this.#tries = sent.ok ? 0 : this.#tries + 1;
         const then = afterTry(sent, Math.max(1, Math.min(this.#tries, 7)));

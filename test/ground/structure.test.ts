@@ -32,6 +32,7 @@ test('neither a type, a re-export, an import at run time nor a folder deeper is 
     'src/marlin/timer.ts': "import { setTimeout as sleep } from 'node:timers/promises';\n",
     'src/system/log.ts': "import { counted } from '../marlin/faults.ts';\n",
     'src/commands/main.ts': "import { main } from '../main.ts';\n",
+    'src/worker/ledger.ts': "import { openLedger } from '../ledger/ledger.ts';\n",
   };
   const found = refusals(Object.entries(cases).map(([path, text]) => sourceFile(path, text)));
   assert.deepEqual(

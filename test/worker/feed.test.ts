@@ -7,8 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../src/commands/api-server.ts';
 import { feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
+import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
-import { FrameReader } from '../../src/worker/feed.ts';
+import { type FeedAnswer, FeedFollower, FrameReader } from '../../src/worker/feed.ts';
 import type { WorkerSettings } from '../../src/worker/settings.ts';
 import { WorkerStore } from '../../src/worker/store.ts';
 import { Worker } from '../../src/worker/worker.ts';
@@ -17,6 +18,7 @@ import { openSheet } from '../appliance/ready-world.ts';
 import { buildWorld } from '../appliance/world.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 import { does } from '../rules/rule-events.ts';
+import { task } from './tasks.ts';
 import { WebReceiver } from './web-receiver.ts';
 
 const workerToken = 'w'.repeat(43);
@@ -260,4 +262,64 @@ test('the status says whether a worker is there, what its outlets say and what w
     body: '{"outlets":[]}',
   });
   assert.equal(board.status, 403);
+});
+
+/** A follower of a feed that brings these pieces at each try, and then is silent. */
+function following(...pieces: readonly string[]) {
+  const clock = virtualClock();
+  const said: string[] = [];
+  const log: Log = { ...silentLog, warn: (text) => said.push(text) };
+  let asked = 0;
+  const ages: number[] = [];
+  const open = async (_after: string | null, signal: AbortSignal): Promise<FeedAnswer> => {
+    asked += 1;
+    async function* all() {
+      yield* pieces;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cut'))));
+    }
+    return { kind: 'open', pieces: all(), boxAheadMs: 60_000 };
+  };
+  const follower = new FeedFollower({
+    clock,
+    log,
+    open,
+    place: () => '00000001:1',
+    take: (frames, ageOf) => {
+      for (const { event } of frames)
+        if (event === 'rule') ages.push(ageOf(task('osc', {}, '', clock.wallMs() + 60_000 - 5_000)));
+      return true;
+    },
+    skip: () => true,
+  });
+  return { clock, said, ages, follower, asked: () => asked };
+}
+
+const fired = (id: string, more = '') =>
+  `id: ${id}\nevent: rule\ndata: {"rule":"a","eventKind":"gift","viewer":"","origin":"live","prize":"","atMs":1,"outside":[]${more}}\n\n`;
+
+test('what this worker does not understand is not passed over: it waits, and says why once', async () => {
+  for (const piece of ['id: 00000001:2\nevent: rule\ndata: {"rule":1}\n\n', 'event: status\ndata: {"a"\n\n']) {
+    const { clock, said, follower, asked } = following(piece);
+    await clock.advance(300_000);
+    assert.equal(follower.fault?.code, 'feed-form');
+    assert.equal(said.length, 1, said.join('\n'));
+    assert.ok(asked() > 5 && asked() < 20, `${asked()} tries in five minutes`);
+    follower.close();
+  }
+});
+
+test('a feed that falls silent is left and asked for anew', async () => {
+  const { clock, follower, asked } = following(fired('00000001:2'));
+  await clock.advance(34_000);
+  assert.equal(asked(), 1);
+  await clock.advance(3_000);
+  assert.equal(asked(), 2);
+  follower.close();
+});
+
+test('what was missed is as old as both clocks say, and what comes after a sign of life is of now', async () => {
+  const { clock, ages, follower } = following(fired('00000001:2'), 'event: beat\ndata: null\n\n', fired('00000001:3'));
+  await clock.advance(10);
+  assert.deepEqual(ages, [5_000, 0]);
+  follower.close();
 });

@@ -50,7 +50,7 @@ function laneOf(context: TestContext, answer: (task: Task) => Promise<Sent>, fil
     lane.show({ name, what: `It is ${name}.`, todo: null });
     await clock.advance(ms);
   };
-  return { lane, said, show, clock, file: join(folder, 'worker.db') };
+  return { lane, said, show, clock, file: join(folder, 'worker.db'), close: () => opened.store.close() };
 }
 
 test('a person is notified once of what lasts, and once that it is over', async (context) => {
@@ -105,4 +105,17 @@ test('a worker that is started anew says nothing twice, and takes back what the 
   assert.deepEqual(second.said(), []);
   await second.show('ready', 60_000);
   assert.deepEqual(second.said(), ['new-paper is over']);
+});
+
+test('a worker that stops while it notifies somebody stops, and the next one says it', async (context) => {
+  const answer = Promise.withResolvers<Sent>();
+  const first = laneOf(context, () => answer.promise);
+  await first.show('needs-sheet', 20_000);
+  first.lane.close();
+  first.close();
+  answer.resolve(yes);
+  await first.clock.advance(60_000);
+  const second = laneOf(context, async () => yes, first.file);
+  await second.show('needs-sheet', 60_000);
+  assert.deepEqual(second.said(), ['new-paper']);
 });

@@ -79,10 +79,11 @@ function guardedLookup(target: WebTarget, { lookup }: WebPorts): LookupFunction 
   return (name, options, callback) => {
     lookup(name, { ...options, all: true }, (error, found) => {
       const all = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
-      const [first] = error === null ? all.filter(({ address }) => mayConnect(address, target)) : [];
+      const allowed = error === null ? all.filter(({ address }) => mayConnect(address, target)) : [];
+      const [first] = allowed;
       if (error !== null) callback(error, []);
       else if (first === undefined) callback(new NotThere(), []);
-      else if (options.all === true) callback(null, [first]);
+      else if (options.all === true) callback(null, allowed);
       else callback(null, first.address, first.family);
     });
   };
