@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
@@ -92,6 +92,8 @@ export class WorkerStore {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       const lock = isWorker ? takeLock(`${file}-lock`) : null;
       if (isWorker && lock === null) return { ok: false, fault: inUse(file) };
+      // Names of people stand in it; SQLite gives its log the same rights.
+      if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
       const db = new Database(file, { timeout: busyMs });
       db.pragma('journal_mode = WAL');
       // After a power cut it may be a little behind, as a whole: the feed then sends again what came since.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { type Log, silentLog } from '../../src/domain/log.ts';
@@ -326,6 +326,8 @@ test('only one worker at a time has the file, and whoever looks into it disturbs
   const look = WorkerStore.open(file, () => 0, false);
   assert.ok(look.ok);
   assert.deepEqual(look.store.dead(10), []);
+  for (const name of ['worker.db', 'worker.db-wal'])
+    assert.equal(statSync(join(dirname(file), name)).mode & 0o777, 0o600, `${name} names people`);
   look.store.close();
   store.close();
   opened(file).close();

@@ -24,7 +24,7 @@ import { WebReceiver } from './web-receiver.ts';
 const workerToken = 'w'.repeat(43);
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const rules = [
-  { name: 'rose', on: 'gift', when: ['giftName', '==', 'Rose'], [does]: [{ draw: { row: '3' } }] },
+  { name: 'rose', on: 'gift', when: ['giftName', '==', 'Rose'], [does]: [{ draw: { row: '3' } }, { alert: 'A rose' }] },
   {
     name: 'corgi',
     on: 'gift',
@@ -121,6 +121,11 @@ test('what a rule is to do elsewhere is carried out once, from when the worker f
   await until('the webhook', () => hooked().length === 1 && lines.length === 1);
   assert.match(String(lines[0]), /^A corgi of /);
   assert.equal(worker.report().fault, null);
+  assert.equal(
+    said.some((text) => text.includes('alert')),
+    false,
+    'the board shows it by itself',
+  );
   worker.close();
 });
 
