@@ -79,6 +79,8 @@ export class WorkerStore {
   readonly #db: Database.Database;
   readonly #lock: Database.Database | null;
   readonly #wallMs: () => number;
+  /** Outlets for which too many waited. */
+  readonly overrun = new Set<string>();
 
   private constructor(db: Database.Database, lock: Database.Database | null, wallMs: () => number) {
     this.#db = db;
@@ -256,8 +258,9 @@ export class WorkerStore {
 
   #boundWaiting(outlet: string): void {
     const over = `seq <= (SELECT seq FROM waiting WHERE outlet = ? ORDER BY seq DESC LIMIT 1 OFFSET ${waitingMax})`;
-    if (this.#one(`SELECT 1 FROM waiting WHERE outlet = ? LIMIT 1 OFFSET ${waitingMax}`, outlet) !== undefined)
-      this.#bury(outlet, over, `more than ${waitingMax} waited`, outlet);
+    if (this.#one(`SELECT 1 FROM waiting WHERE outlet = ? LIMIT 1 OFFSET ${waitingMax}`, outlet) === undefined) return;
+    this.#bury(outlet, over, `more than ${waitingMax} waited`, outlet);
+    this.overrun.add(outlet);
   }
 
   #bury(outlet: string, chosen: string, why: string, ...values: readonly (string | number)[]): void {

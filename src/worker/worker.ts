@@ -48,6 +48,7 @@ export class Worker {
   readonly #lanes: ReturnType<typeof lanesOf>;
   readonly #follower: FeedFollower;
   readonly #unclaimed = new Set<string>();
+  readonly #overrun = new Set<string>();
   #unclaimedCount = 0;
   #place: string | null;
   #fault: Fault | null = null;
@@ -125,9 +126,21 @@ export class Worker {
       return true;
     }
     if (!this.#kept(this.#deps.store.take(end, letters))) return false;
+    this.#noteOverruns();
     if (this.#place === null) this.#deps.log.info('The worker begins with what comes from now on.');
     this.#place = end;
     return true;
+  }
+
+  /** Once for each outlet until the worker is started anew: its status counts on. */
+  #noteOverruns(): void {
+    for (const outlet of this.#deps.store.overrun) {
+      if (this.#overrun.has(outlet)) continue;
+      this.#overrun.add(outlet);
+      this.#deps.log.warn(
+        `${outlet}: so many wait that the oldest become dead letters. Is it reached, and fast enough?`,
+      );
+    }
   }
 
   #show(frames: readonly FeedFrame[]): void {

@@ -208,6 +208,7 @@ test('more than 10,000 that wait for one outlet are not kept waiting: the oldest
   assert.equal(store.counts('other').waiting, 10_000);
   assert.equal(store.counts('other').dead, 5);
   assert.equal(store.head('other')?.task.id, 'id 5');
+  assert.deepEqual([...store.overrun], ['other']);
 });
 
 test('a task that the feed brings again is not sent again while it waits', async (context) => {
