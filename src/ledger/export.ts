@@ -118,6 +118,8 @@ const tables: readonly Table[] = [
       viewer: 'v.name',
       change: 'p.change',
       balance: 'p.balance',
+      payload: `CASE WHEN p.source IS NOT NULL THEN
+        json_object('source', p.source, 'xp', p.xp, 'firing', p.firing, 'refunds', p.refunds) END`,
       why: 'p.why',
     },
     from: 'points p JOIN viewer v ON v.id = p.viewer',

@@ -84,6 +84,24 @@ test('taking back the strokes of a gift takes no points, earned or spent', (t) =
   ledger.close();
 });
 
+test('an export says where points came from and went to', (t) => {
+  const ledger = openWith(fileOf(t), { ...terms, start: 50 });
+  recordWith(ledger, rulesInForce(rule('ink', { cost: 10 })), [gift()]);
+  ledger.amend((amend) => amend.void('r', 1, 'a slip', emptyHand));
+  const lines = [...ledger.export('jsonl')].join('').trim().split('\n');
+  const points = lines.map((line) => JSON.parse(line)).filter(({ entry }) => entry === 'points');
+  assert.deepEqual(
+    points.map(({ change, balance, payload }) => [change, balance, JSON.parse(payload)]),
+    [
+      [50, 50, { source: 'start', xp: null, firing: null, refunds: null }],
+      [2, 52, { source: 'earned', xp: 6, firing: null, refunds: null }],
+      [-10, 42, { source: 'spent', xp: null, firing: 1, refunds: null }],
+      [10, 52, { source: 'refund', xp: null, firing: 1, refunds: 3 }],
+    ],
+  );
+  ledger.close();
+});
+
 test('whoever was forgotten since is given nothing back', (t) => {
   const ledger = openWith(fileOf(t), { ...plain, start: 50 });
   recordWith(ledger, rulesInForce(rule('ink', { cost: 10 })), [gift()]);
