@@ -1,30 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { WebPorts } from '../../src/worker/outlets/web.ts';
 import type { Mood } from './outlet-contract.ts';
+import { receiverCertificate } from './receiver-certificate.ts';
 
 /** A name that a test's own name server knows. */
 export const receiverHost = 'receiver.example';
-
-let made: { readonly key: string; readonly cert: string } | null = null;
-
-/** A key and a certificate for the name, made by openssl, once for each process. */
-function certificate() {
-  if (made !== null) return made;
-  const folder = mkdtempSync(join(tmpdir(), 'livepen-certificate-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${receiverHost} -addext subjectAltName=DNS:${receiverHost}`;
-  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  rmSync(folder, { recursive: true });
-  return made;
-}
 
 /** One request as it came. */
 export interface Posted {
@@ -56,7 +39,7 @@ export class WebReceiver {
   }
 
   static async open(context: TestContext, lookup = toThisMachine): Promise<WebReceiver> {
-    const receiver = new WebReceiver({ lookup, ca: certificate().cert });
+    const receiver = new WebReceiver({ lookup, ca: receiverCertificate.cert });
     await receiver.#listen();
     context.after(() => receiver.become('gone'));
     return receiver;
@@ -77,7 +60,7 @@ export class WebReceiver {
   }
 
   async #listen(): Promise<void> {
-    const server = createServer(certificate(), (incoming, outgoing) => {
+    const server = createServer(receiverCertificate, (incoming, outgoing) => {
       let body = '';
       incoming.setEncoding('utf8').on('data', (piece) => {
         body += piece;
