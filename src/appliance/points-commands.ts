@@ -45,6 +45,7 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
       return notNow('too-many-people', `${added.has} people have points.`, `At once it goes to ${peopleAtOnceMax}.`);
     if (!added.ok)
       return notThat('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
+    if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
     const whom = counted(added.accounts, 'person', 'people');
     const sentence = `${inWords(order)} for ${whom} by hand: ${why}.`;
     if (added.isRepeat) return said(`${sentence} That was done before.`);

@@ -82,6 +82,17 @@ test('points are given and taken by hand with a reason, and a repeat under the s
     assert.deepEqual(world.ledger.check('full').findings, []);
   }));
 
+test('where nobody has anything to take, that is said, and nothing is written', () =>
+  withApi(
+    async (call, world) => {
+      const answer = await call('POST', '/points', send({ change: -5, why: 'a slip' }));
+      assert.deepEqual([answer.status, answer.json.detail], [409, 'Nobody has any to change.']);
+      assert.deepEqual(world.ledger.questions.people(10), []);
+    },
+    { points: terms },
+    { points: terms },
+  ));
+
 test('only the owner sees and changes points; where the config has none there is no such route', async () => {
   await withApi(async (call) => assert.equal((await call('GET', '/people')).status, 404));
   await withApi(
