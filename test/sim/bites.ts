@@ -8,18 +8,23 @@ export interface Bites {
   readonly bit: number;
 }
 
-/** Runs each plan once as it is, and once without each side of each of its faults. */
-export async function bites(plans: readonly Plan[]): Promise<ReadonlyMap<string, Bites>> {
+/**
+ * Runs each plan once as it is, and once without each side of each of its faults; a side that has bitten `enough` times is
+ * counted on, and not tried again.
+ */
+export async function bites(plans: readonly Plan[], enough = Infinity): Promise<ReadonlyMap<string, Bites>> {
   const counted = new Map<string, Bites>();
   for (const plan of plans) {
     const { course } = await runPlan(plan);
     for (const [index, fault] of plan.faults.entries()) {
       const courses = new Map<PlannedFault | null, string>();
       for (const { name, without } of facetsOf(fault)) {
+        const { happened, bit } = counted.get(name) ?? { happened: 0, bit: 0 };
+        counted.set(name, { happened: happened + 1, bit });
+        if (bit >= enough) continue;
         const faults = without === null ? plan.faults.toSpliced(index, 1) : plan.faults.with(index, without);
         const other = courses.get(without) ?? (await runPlan({ ...plan, faults })).course;
         courses.set(without, other);
-        const { happened, bit } = counted.get(name) ?? { happened: 0, bit: 0 };
         counted.set(name, { happened: happened + 1, bit: bit + (other === course ? 0 : 1) });
       }
     }
