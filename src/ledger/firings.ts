@@ -282,9 +282,11 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   }
 
   return {
-    came(event, { seq, ...rest }, engine) {
-      const cause = { seq, ...rest, atMs: timeOf(event) };
-      nearby.came(event, { ...cause, world: worldOf(event, cause) });
+    // For each gift: objects are written out, since to spread them costs as much as to judge a hundred rules.
+    came(event, { seq, room, session, viewer, key, earned }, engine) {
+      const atMs = timeOf(event);
+      const cause = { seq, room, session, viewer, key, earned, atMs };
+      nearby.came(event, { seq, room, viewer, atMs, world: worldOf(event, cause) });
       const failed = (rule: RuleVersion) => refuse(ruleOf(rule).line, 'failed', cause.atMs);
       const matching = engine.matching(event, personFacts(event, cause), failed);
       if (matching.length === 0) return [];

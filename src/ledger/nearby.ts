@@ -40,9 +40,9 @@ export function nearbyEvents({ db, eventKeys }: Books) {
 
   return {
     /** An event was written. */
-    came(event: RuleEvent, { room, viewer, ...rest }: Placed): void {
+    came(event: RuleEvent, { seq, room, viewer, world, atMs }: Placed): void {
       const times = rooms.get(room);
-      if (times !== undefined && viewer !== null) add(times, namesOf(event, viewer, rest.world), rest);
+      if (times !== undefined && viewer !== null) add(times, namesOf(event, viewer, world), { seq, atMs });
     },
     /** The how manieth it is that was written, of those within so many ms of it; null where nobody gave it. */
     nth(event: RuleEvent, { seq, room, viewer, world, atMs }: Placed, withinMs: number): number | null {

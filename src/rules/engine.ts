@@ -1,6 +1,6 @@
 import type { RuleEvent } from '../domain/moment.ts';
 import type { PersonFacts, RuleEngine, RuleFailed, RuleVersion } from '../domain/rules.ts';
-import { factsOf, withPerson } from './facts.ts';
+import { factOf, factsOf, withPerson } from './facts.ts';
 import { type Rule, readRule } from './rules-file.ts';
 
 /** So many versions that are no longer in force are remembered. */
@@ -68,18 +68,19 @@ function due(
   person: PersonFacts,
   failed: RuleFailed,
 ): Rule[] {
-  const facts = factsOf(event, asked);
+  let facts: ReturnType<typeof factsOf> | null = null;
   const found: Rule[] = [];
   const look = (rule: Rule) => {
     try {
+      facts ??= factsOf(event, asked);
       if (isItsTime(rule, event) && rule.condition.holds(known(facts, person, rule))) found.push(rule);
     } catch (error) {
       failed(rule, error);
     }
   };
-  for (const [fact, values] of byValue) for (const rule of values.get(facts[fact]) ?? []) look(rule);
+  for (const [fact, values] of byValue) for (const rule of values.get(factOf(event, fact)) ?? []) look(rule);
   for (const [fact, list] of byLeast) {
-    const value = Number(facts[fact]);
+    const value = Number(factOf(event, fact));
     for (const { least, rule } of list) {
       if (!(value >= least)) break;
       look(rule);

@@ -99,14 +99,34 @@ export function coinsOfOne(event: RuleEvent): number {
 /** What conditions are judged by, of what they ask for. Texts are as they are compared: without regard to case. */
 export function factsOf(event: RuleEvent, asked: ReadonlySet<string>): Record<string, FactValue> {
   const facts: Record<string, FactValue> = Object.create(null);
-  if (asked.has('platform')) facts.platform = compared(event.platform);
-  const { user } = event;
-  if (user !== null) {
-    if (asked.has('username')) facts.username = compared(user.handle ?? user.name);
-    if (asked.has('displayName')) facts.displayName = compared(user.name);
-    if (asked.has('roles') && user.roles !== undefined) facts.roles = user.roles.map(compared);
+  for (const name of asked) {
+    const value = factOf(event, name);
+    if (value !== undefined) facts[name] = value;
   }
-  return addPayload(facts, event, asked);
+  return facts;
+}
+
+/** One of them; undefined where the event does not have it. Most rules are left by one alone. */
+export function factOf(event: RuleEvent, name: string): FactValue | undefined {
+  const { user } = event;
+  switch (name) {
+    case 'platform':
+      return compared(event.platform);
+    case 'username':
+      return user === null ? undefined : compared(user.handle ?? user.name);
+    case 'displayName':
+      return user === null ? undefined : compared(user.name);
+    case 'roles':
+      return user?.roles?.map(compared);
+    default:
+      return event.kind === 'gift' ? giftFact(event.payload.gift, name) : payloadFacts(event)[name];
+  }
+}
+
+function giftFact({ name: giftName, id, coins }: { name: string; id: string; coins: number }, name: string) {
+  if (name === 'giftName') return compared(giftName);
+  if (name === 'giftId') return compared(id);
+  return name === 'giftCoins' ? coins : undefined;
 }
 
 const comparedMax = 8_000;
@@ -122,19 +142,9 @@ function compared(name: string): string {
   return fresh;
 }
 
-function addPayload(
-  facts: Record<string, FactValue>,
-  event: RuleEvent,
-  asked: ReadonlySet<string>,
-): Record<string, FactValue> {
+function payloadFacts(event: RuleEvent): Facts {
+  const facts: Record<string, FactValue> = Object.create(null);
   switch (event.kind) {
-    case 'gift': {
-      const { gift } = event.payload;
-      if (asked.has('giftName')) facts.giftName = compared(gift.name);
-      if (asked.has('giftId')) facts.giftId = compared(gift.id);
-      facts.giftCoins = gift.coins;
-      break;
-    }
     case 'donation': {
       const { amountMinor, currency, text } = event.payload;
       facts.amount = amountMinor / 10 ** decimalsOf(currency);
