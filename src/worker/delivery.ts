@@ -44,7 +44,7 @@ interface LaneDeps {
 }
 
 /** Says once what is wrong with an outlet, and once that it is over. */
-class Told {
+class FaultReport {
   readonly #log: Log;
   readonly #name: string;
   fault: Fault | null = null;
@@ -95,7 +95,7 @@ export class DurableLane implements Lane {
   readonly outlet: Outlet;
   readonly #deps: LaneDeps;
   readonly #address: string;
-  readonly #told: Told;
+  readonly #faults: FaultReport;
   /** Nothing waits; before the time of the next try nothing else is sent. */
   #isIdle = true;
   #isClosed = false;
@@ -106,7 +106,7 @@ export class DurableLane implements Lane {
     this.outlet = outlet;
     this.#address = address;
     this.#deps = deps;
-    this.#told = new Told(deps.log, outlet.name);
+    this.#faults = new FaultReport(deps.log, outlet.name);
     this.wake();
   }
 
@@ -117,7 +117,7 @@ export class DurableLane implements Lane {
   report(): OutletReport {
     const { waiting, sent, retried, dead, lost } = this.#deps.store.counts(this.outlet.name);
     const { name, kind } = this.outlet;
-    return { name, kind, fault: this.#told.fault, waiting, sent, retried, dead, dropped: lost };
+    return { name, kind, fault: this.#faults.fault, waiting, sent, retried, dead, dropped: lost };
   }
 
   close(): void {
@@ -141,7 +141,7 @@ export class DurableLane implements Lane {
 
   #sent(letter: Letter, sent: Sent): void {
     if (this.#isClosed) return;
-    this.#told.take(sent.ok ? null : sent.fault);
+    this.#faults.take(sent.ok ? null : sent.fault);
     this.#settle(letter, afterTry(sent, letter.tries + 1), sent.ok ? '' : sent.fault.what);
   }
 
@@ -158,12 +158,12 @@ export class DurableLane implements Lane {
             ? store.bury(name, letter, why)
             : store.switchOff(name, this.#address, why);
     if (!kept.ok) {
-      this.#told.take(kept.fault);
+      this.#faults.take(kept.fault);
       this.#after(lookAgainMs, () => this.#settle(letter, then, why));
       return;
     }
     if (then.next === 'dead') log.warn(`${name}: one was given up. \`livepen worker dead list\` shows it.`);
-    if (then.next === 'done') this.#told.take(null);
+    if (then.next === 'done') this.#faults.take(null);
     this.#after(then.next === 'again' ? then.waitMs : 0, () => this.#sendNext());
   }
 
@@ -178,7 +178,7 @@ export class DurableLane implements Lane {
 export class InstantLane implements Lane {
   readonly outlet: Outlet;
   readonly #clock: Clock;
-  readonly #told: Told;
+  readonly #faults: FaultReport;
   readonly #queue: { readonly task: Task; readonly enteredMs: number }[] = [];
   #isSending = false;
   #isClosed = false;
@@ -188,7 +188,7 @@ export class InstantLane implements Lane {
   constructor(outlet: Outlet, { clock, log }: Omit<LaneDeps, 'store'>) {
     this.outlet = outlet;
     this.#clock = clock;
-    this.#told = new Told(log, outlet.name);
+    this.#faults = new FaultReport(log, outlet.name);
   }
 
   /** Takes one that happened `ageMs` ago. */
@@ -217,7 +217,7 @@ export class InstantLane implements Lane {
     this.#isSending = true;
     void sendWithin(this.#clock, this.outlet, next.task).then((sent) => {
       this.#isSending = false;
-      this.#told.take(sent.ok ? null : sent.fault);
+      this.#faults.take(sent.ok ? null : sent.fault);
       if (sent.ok) this.#sent += 1;
       else this.#dropped += 1;
       this.wake();
@@ -230,7 +230,7 @@ export class InstantLane implements Lane {
     return {
       name,
       kind,
-      fault: this.#told.fault,
+      fault: this.#faults.fault,
       waiting,
       sent: this.#sent,
       retried: 0,

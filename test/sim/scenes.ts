@@ -66,8 +66,9 @@ interface Kind {
 
 /** What the dice of faults hardly ever throw: moments of a pen at work. */
 const kinds: readonly Kind[] = [
+  { name: 'a stop in mid-stroke', seed: 10_001, times: 5, faults: asks('stop') },
   // The third of these catches a line that waits, on a board with EMERGENCY_PARSER.
-  { name: 'a stop in mid-stroke', seed: 10_645, times: 5, faults: asks('stop') },
+  { name: 'a stop in mid-stroke, later', seed: 10_645, times: 5, faults: asks('stop') },
   { name: 'the paper is said to be changed in mid-stroke', seed: 10_011, times: 4, faults: asks('paper-changed') },
   { name: 'a line collides in mid-stroke', seed: 10_021, times: 5, faults: collides(() => []) },
   {
