@@ -7,11 +7,13 @@ import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
+import { BoardMedia, mediaBytesMax } from './board-media.ts';
 import { commandRoutes } from './command-routes.ts';
 import { cueRoutes } from './cue-routes.ts';
 import { drawingFileBytesMax, drawingRoutes, drawingsPath } from './drawing-routes.ts';
 import { createEventHub, feedId, readFeedId, streamsMax } from './events.ts';
 import { guard, limitRate, withHeaders } from './guard.ts';
+import { mediaPath, mediaRoutes } from './media-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageRoutes } from './page-routes.ts';
 import { pointsRoutes } from './points-routes.ts';
@@ -43,6 +45,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
   const options = { ...given, worker: worker ?? (workerToken === null ? null : new WorkerDesk(clock)) };
   const door = doorkeeper(options);
   const hub = createEventHub(appliance, options);
+  const media = new BoardMedia();
   const routes: Route[] = [
     ...readingRoutes(appliance, options),
     eventsRoute(),
@@ -52,7 +55,8 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     ...(options.worker === null ? [] : [options.worker.route()]),
     ...(options.points === null ? [] : pointsRoutes(appliance, options.points)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
-    ...cueRoutes((alert) => hub.alert(alert)),
+    ...cueRoutes(hub, media),
+    ...mediaRoutes(media),
     ...pageRoutes(options),
   ];
   routes.push(documentRoute(routes, options));
@@ -97,7 +101,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
       path: '/events',
       summary:
         'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing, rule. ' +
-        'An alert is for the board, and has no id. A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
+        'Alerts and sounds are for the board, and have no id. A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
         'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
       admits: 'board',
       admitsWorker: true,
@@ -119,17 +123,19 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
   }
 }
 
-/** A drawing is a file, perhaps in base64, and rules are another; whatever else is sent is short. */
+/** Drawings, and what boards show and play, are files, perhaps in base64, and rules are another; all else is short. */
 function limitBodies({ drawings, rules }: ApiOptions): MiddlewareHandler {
   const onError = (context: Context) => bodyTooLarge.answer(context);
   const short = bodyLimit({ maxSize: largestBodyBytes, onError });
-  const file = bodyLimit({ maxSize: Math.ceil(drawingFileBytesMax / 3) * 4, onError });
+  const file = (bytesMax: number) => bodyLimit({ maxSize: Math.ceil(bytesMax / 3) * 4, onError });
+  const [drawing, medium] = [file(drawingFileBytesMax), file(mediaBytesMax)];
   const allRules = bodyLimit({ maxSize: rulesBytesMax, onError });
   return (context, next) => {
     const { method, path } = context.req;
     const isDrawing = drawings !== null && method === 'POST' && path === drawingsPath;
     if (rules !== null && method === 'PUT' && path === rulesPath) return allRules(context, next);
-    return (isDrawing ? file : short)(context, next);
+    if (method === 'PUT' && path.startsWith(mediaPath)) return medium(context, next);
+    return (isDrawing ? drawing : short)(context, next);
   };
 }
 

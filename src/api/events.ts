@@ -1,5 +1,5 @@
 import type { Appliance } from '../appliance/contract.ts';
-import { type BoardAlert, boardAlert } from '../domain/alert.ts';
+import { type BoardAlert, type BoardSound, boardAlert } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
 import { plainJson } from '../domain/plain-text.ts';
@@ -34,6 +34,8 @@ interface EventHub {
   readonly size: number;
   /** Shows an alert on every board that is open now; gives how many readers it is sent to. */
   alert(alert: BoardAlert): number;
+  /** Plays a sound there; gives the same. */
+  sound(sound: BoardSound): number;
   close(): void;
 }
 
@@ -122,6 +124,11 @@ class Hub implements EventHub {
 
   alert(alert: BoardAlert): number {
     this.#broadcast(frame('alert', alert));
+    return this.#streams.size;
+  }
+
+  sound(sound: BoardSound): number {
+    this.#broadcast(frame('sound', sound));
     return this.#streams.size;
   }
 

@@ -110,7 +110,8 @@ function securityOf({ admits }: Route): readonly Json[] {
 
 function contentOf({ answer }: Route, schemaOf: SchemaOf): Json {
   if (typeof answer !== 'string') return { 'application/json': { schema: schemaOf(answer) } };
-  return { [answer.split(';')[0] ?? answer]: { schema: { type: 'string' } } };
+  const types = answer.split(';')[0]?.split(', ') ?? [];
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]));
 }
 
 /** The entries of an object form, one parameter each. */

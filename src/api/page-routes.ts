@@ -63,7 +63,7 @@ function readPageFiles(): ReadonlyMap<string, PageFile> {
 /** Where the board's page names its other files; a token that stands in its address must stand in theirs too. */
 const tokenMark = '?token=';
 /** What the board uses of the page. */
-const sharedFiles = ['alerts.js', 'events.js', 'isolated.js', 'paper.js', 'translate.js', 'icon.svg'];
+const sharedFiles = ['alerts.js', 'events.js', 'isolated.js', 'paper.js', 'sounds.js', 'translate.js', 'icon.svg'];
 
 /** The page, the board, and what they are made of. */
 export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {

@@ -92,7 +92,7 @@ export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutab
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
-/** What a route answers when all is well: a form of JSON, or a type of text or stream. */
+/** What a route answers when all is well: a form of JSON, or a type of text or stream, or several: `image/png, image/gif`. */
 type AnswerForm = Schema | string;
 type AnswerOf<A> = A extends Schema ? Immutable<v.InferOutput<A>> : string | Response;
 

@@ -13,7 +13,20 @@ export interface BoardAlert {
   readonly animation: (typeof alertAnimations)[number];
   /** Shown over the text, and what rains; '' for none. */
   readonly emoji: string;
+  /** A picture over the text, by its hash. */
+  readonly picture?: string;
+  /** What is heard when it comes. */
+  readonly sound?: BoardSound;
 }
+
+/** A sound for the board: which one, by its hash, and how loud, from 0 to 1. */
+export interface BoardSound {
+  readonly media: string;
+  readonly volume: number;
+}
+
+/** How sounds and pictures of the board are named: the SHA-256 of their bytes. */
+export const mediumHash = /^[0-9a-f]{64}$/;
 
 /** One emoji, of as many parts as they have: a family, a flag, a skin colour. */
 export const oneEmoji =

@@ -20,11 +20,11 @@ import { type RunningWorld, runWorld, type WorldOptions } from '../appliance/wor
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-/** Starts the Chromium of this machine. */
-export function startBrowser(): Promise<Browser> {
+/** Starts the Chromium of this machine, with what switches it is given. */
+export function startBrowser(...switches: readonly string[]): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? programs.find(existsSync);
   if (executablePath === undefined) throw new Error('There is no Chromium. On Debian: apt-get install chromium');
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', ...switches];
   return chromium.launch({ executablePath, args });
 }
 

@@ -31,6 +31,7 @@ async function routesWith(t: TestContext, ...changes: readonly (readonly [from: 
 const shipped = [
   'GET /',
   'GET /board',
+  'GET /board/media/{hash}',
   'GET /events',
   'GET /gifts/seen',
   'GET /gifts/{seq}/forecast',
@@ -51,6 +52,7 @@ const shipped = [
   'GET /page/page.js',
   'GET /page/paper.js',
   'GET /page/refusals/{language}.json',
+  'GET /page/sounds.js',
   'GET /page/texts/{language}.json',
   'GET /page/translate.js',
   'GET /page/view.js',
@@ -90,6 +92,7 @@ const shipped = [
   'POST /sessions/{id}/replay',
   'POST /simulate/gift',
   'POST /void',
+  'PUT /board/media/{hash}',
 ];
 
 test('the shipped config has these routes and no others', async (t) => {

@@ -52,7 +52,12 @@ test("the board's token may stand in the address, and opens the board, its event
       const { status } = await call(method.toUpperCase(), `${path.replace(/\{\w+\}/g, '1')}?token=${tokens.board}`);
       if (status !== 403) open.push(path);
     }
-    assert.deepEqual(open.filter((path) => !path.startsWith('/page/')).sort(), ['/board', '/givers', '/sheet.svg']);
+    assert.deepEqual(open.filter((path) => !path.startsWith('/page/')).sort(), [
+      '/board',
+      '/board/media/{hash}',
+      '/givers',
+      '/sheet.svg',
+    ]);
     const board = await call('GET', `/board?token=${tokens.board}`);
     assert.match(board.body, new RegExp(`/page/board\\.css\\?token=${tokens.board}"`));
   }, lan));

@@ -5,6 +5,13 @@ const keptMs = 60_000;
 const pauseMs = 300;
 const inMs = 450;
 const drops = 24;
+/** A picture that is not there by then is left out. */
+const pictureMs = 3_000;
+
+/**
+ * @typedef {{ text: string, seconds: number, animation: string, emoji: string, picture?: string,
+ *   sound?: import('./sounds.js').Sound }} Alert
+ */
 
 /** How an alert comes; it goes the same way back. @type {Record<string, Keyframe[]>} */
 const entrances = {
@@ -25,11 +32,13 @@ const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
  * Shows alerts, one after the other and never two at once.
- * @param {{ box: HTMLElement, emoji: HTMLElement, text: HTMLElement, sky: HTMLElement }} parts
- * @returns {(alert: { text: string, seconds: number, animation: string, emoji: string }) => void}
+ * @param {{ box: HTMLElement, picture: HTMLImageElement, emoji: HTMLElement, text: HTMLElement, sky: HTMLElement }} parts
+ * @param {(hash: string) => string} addressOf where a picture is
+ * @param {(sound: import('./sounds.js').Sound) => void} play plays the sound of one
+ * @returns {(alert: Alert) => void}
  */
-export function alertsIn({ box, emoji, text, sky }) {
-  /** @type {{ alert: Parameters<ReturnType<typeof alertsIn>>[0], atMs: number }[]} */
+export function alertsIn({ box, picture, emoji, text, sky }, addressOf, play) {
+  /** @type {{ alert: Alert, atMs: number }[]} */
   const waiting = [];
   let isShowing = false;
 
@@ -40,8 +49,20 @@ export function alertsIn({ box, emoji, text, sky }) {
     isShowing = false;
   }
 
-  /** @param {Parameters<ReturnType<typeof alertsIn>>[0]} alert */
+  /** @param {string | undefined} hash */
+  async function showPicture(hash) {
+    if (hash === undefined) return;
+    picture.src = addressOf(hash);
+    const isThere = picture.decode().then(
+      () => true,
+      () => false,
+    );
+    picture.hidden = !(await Promise.race([isThere, rest(pictureMs).then(() => false)]));
+  }
+
+  /** @param {Alert} alert */
   async function showOne(alert) {
+    await showPicture(alert.picture);
     const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     emoji.textContent = alert.emoji;
     text.textContent = alert.text;
@@ -50,10 +71,12 @@ export function alertsIn({ box, emoji, text, sky }) {
     const timing = { duration: inMs, easing: 'cubic-bezier(.2,.8,.2,1)' };
     box.animate(frames ?? [], timing);
     if (alert.animation === 'rain' && !isCalm) rain(alert);
+    if (alert.sound !== undefined) play(alert.sound);
     await rest(alert.seconds * 1_000);
     box.animate(frames ?? [], { ...timing, direction: 'reverse', fill: 'forwards' });
     await rest(inMs);
     box.hidden = true;
+    if (!picture.hidden) picture.hidden = true;
     for (const each of box.getAnimations()) each.cancel();
     sky.replaceChildren();
     await rest(pauseMs);

@@ -10,6 +10,8 @@ const { showPaper } = await import(`./paper.js${key}`);
 const { isolated } = await import(`./isolated.js${key}`);
 /** @type {typeof import('./alerts.js')} */
 const { alertsIn } = await import(`./alerts.js${key}`);
+/** @type {typeof import('./sounds.js')} */
+const { soundsFrom } = await import(`./sounds.js${key}`);
 const wanted = (query.get('lang') ?? navigator.language).slice(0, 2);
 const found = await wordsIn(wanted);
 const language = found === null ? 'en' : wanted;
@@ -125,10 +127,10 @@ function list(list, lines) {
   });
 }
 
-const picture = `/sheet.svg?titles=no&pen=no${key.replace('?', '&')}`;
+const sheetPicture = `/sheet.svg?titles=no&pen=no${key.replace('?', '&')}`;
 /** @type {typeof import('./translate.js') | null} */
 const translating = language === 'en' ? null : await import(`./translate.js${key}`);
-const paper = showPaper(by('sheet'), picture, translating?.translator(words.picture) ?? ((text) => text));
+const paper = showPaper(by('sheet'), sheetPicture, translating?.translator(words.picture) ?? ((text) => text));
 let msPerStroke = 1_000;
 let thanked = '';
 
@@ -220,10 +222,26 @@ document.body.dataset.show = query.get('show') ?? 'all';
 say(by('queue-name'), words.queue);
 say(by('latest-name'), words.latest);
 say(by('most-name'), words.most);
-const alert = alertsIn({ box: by('alert'), emoji: by('alert-emoji'), text: by('alert-text'), sky: by('sky') });
+const addressOf = (/** @type {string} */ hash) => `/board/media/${hash}${key}`;
+const sounds = soundsFrom(addressOf);
+// Of several boards that are heard in one place, one is enough.
+const isSilent = query.get('sound') === 'no';
+const picture = by('alert-picture');
+if (!(picture instanceof HTMLImageElement)) throw new Error('the board has no picture');
+const alert = alertsIn(
+  { box: by('alert'), picture, emoji: by('alert-emoji'), text: by('alert-text'), sky: by('sky') },
+  addressOf,
+  (sound) => (isSilent ? undefined : void sounds.one(sound)),
+);
 listen(
   `/events${key}`,
-  { board: show, status: show, pen: (strokes) => paper.pen(strokes, msPerStroke), alert },
+  {
+    board: show,
+    status: show,
+    pen: (strokes) => paper.pen(strokes, msPerStroke),
+    alert,
+    sound: (sound) => (isSilent ? undefined : sounds.next(sound)),
+  },
   (isHeard) => document.body.classList.toggle('lost', !isHeard),
 );
 

@@ -40,9 +40,9 @@ export function listen(path, handlers, told) {
   /** @param {string} name @param {string} data @param {string} id */
   function take(name, data, id) {
     heardAtMs = performance.now();
-    // An alert is over for whoever comes later.
+    // An alert or a sound is over for whoever comes later.
     if (id !== '') lastId = id;
-    else if (name !== 'alert') newest.set(name, data);
+    else if (name !== 'alert' && name !== 'sound') newest.set(name, data);
     handlers[name]?.(JSON.parse(data));
   }
 

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+
+/** A sound or a picture has no more bytes. */
+export const mediaBytesMax = 1_000_000;
+/** So many are kept, and together no more bytes: they lie in the memory of the process that moves the pen. */
+export const mediaKept = { count: 64, bytes: 16_000_000 } as const;
+
+/** A sound or a picture, as a board loads it. */
+interface Medium {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** By its first bytes, whatever was said of it. */
+  readonly type: string;
+}
+
+/** What came of keeping one. */
+type KeptMedium =
+  | { readonly ok: true; readonly type: string }
+  | { readonly ok: false; readonly why: 'empty' | 'long' | 'hash' | 'kind' };
+
+/**
+ * Sounds and pictures for the board, by the SHA-256 of their bytes. They are in memory, and gone with the process: an SD
+ * card is not worn by every sentence that is spoken, no voice with a viewer's name stays behind, and a full disk changes
+ * nothing. Whoever sent one sends it again when it is gone.
+ */
+export class BoardMedia {
+  /** The one that was used last stands last. */
+  readonly #kept = new Map<string, Medium>();
+  #bytes = 0;
+
+  /** Keeps one; `hash` is what it must have, in small hexadecimal digits. */
+  put(hash: string, bytes: Uint8Array<ArrayBuffer>): KeptMedium {
+    if (bytes.length === 0) return { ok: false, why: 'empty' };
+    if (bytes.length > mediaBytesMax) return { ok: false, why: 'long' };
+    if (createHash('sha256').update(bytes).digest('hex') !== hash) return { ok: false, why: 'hash' };
+    const type = typeOf(bytes);
+    if (type === null) return { ok: false, why: 'kind' };
+    this.#drop(hash);
+    this.#kept.set(hash, { bytes, type });
+    this.#bytes += bytes.length;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= mediaKept.count && this.#bytes <= mediaKept.bytes) break;
+      this.#drop(oldest);
+    }
+    return { ok: true, type };
+  }
+
+  /** One that is kept, which is used with this; null when it is not there. */
+  use(hash: string): Medium | null {
+    const medium = this.#kept.get(hash);
+    if (medium === undefined) return null;
+    this.#kept.delete(hash);
+    this.#kept.set(hash, medium);
+    return medium;
+  }
+
+  #drop(hash: string): void {
+    this.#bytes -= this.#kept.get(hash)?.bytes.length ?? 0;
+    this.#kept.delete(hash);
+  }
+}
+
+/** How files begin, in Latin-1; a dot is any byte. */
+const beginnings: readonly (readonly [start: RegExp, type: string])[] = [
+  [/^RIFF....WAVE/s, 'audio/wav'],
+  // With a tag before it, or with a frame of layer III at once.
+  [/^(?:ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, 'audio/mpeg'],
+  [/^OggS/, 'audio/ogg'],
+  [/^\x89PNG\r\n.\n/s, 'image/png'],
+  [/^\xff\xd8\xff/, 'image/jpeg'],
+  [/^GIF8[79]a/, 'image/gif'],
+  [/^RIFF....WEBP/s, 'image/webp'],
+];
+
+/** What there may be. */
+export const mediaTypes = beginnings.map(([, type]) => type);
+
+function typeOf(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return beginnings.find(([form]) => form.test(start))?.[1] ?? null;
+}
