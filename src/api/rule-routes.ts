@@ -220,6 +220,7 @@ async function tryRules(
 
 const nothingMore = v.optional(v.strictObject({}), {});
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const somebody = v.strictObject({ id: v.string(), name: v.string(), handle: v.exactOptional(v.string()) });
 const moment = v.variant('kind', [
   v.strictObject({ kind: v.literal('live-started'), payload: nothingMore }),
   v.strictObject({ kind: v.literal('live-ended'), payload: nothingMore }),
@@ -227,6 +228,7 @@ const moment = v.variant('kind', [
   v.strictObject({ kind: v.literal('drawing-done'), payload: v.strictObject({ drawing: number }) }),
   v.strictObject({ kind: v.literal('state'), payload: v.strictObject({ from: v.string(), to: v.string() }) }),
   v.strictObject({ kind: v.literal('timer'), payload: v.strictObject({ everyMinutes: number, nth: number }) }),
+  v.strictObject({ kind: v.literal('level-up'), user: somebody, payload: v.strictObject({ level: number }) }),
 ]);
 
 /** A moment that somebody made up: its kind and what it carries. */

@@ -1,6 +1,6 @@
-import type { LiveEvent } from './live-event.ts';
+import type { LiveEvent, Viewer } from './live-event.ts';
 
-/** What happens to a live as a whole, or to the appliance; no source sends it, and nobody in particular did it. */
+/** What happens to a live as a whole, to the appliance or to a person; no source sends it. */
 interface MomentPayloads {
   /** A live is heard for the first time. */
   readonly 'live-started': Readonly<Record<string, never>>;
@@ -13,9 +13,15 @@ interface MomentPayloads {
   readonly state: { readonly from: string; readonly to: string };
   /** A live goes on for `nth` times `everyMinutes`. */
   readonly timer: { readonly everyMinutes: number; readonly nth: number };
+  /** A person came to a level, by experience. */
+  readonly 'level-up': { readonly level: number };
 }
 
 type MomentKind = keyof MomentPayloads;
+
+/** Moments that happen to a person; what else happens is nobody's. */
+const momentsOfPeople = ['level-up'] as const satisfies readonly MomentKind[];
+type MomentOfPerson = (typeof momentsOfPeople)[number];
 
 export const momentKinds = [
   'live-started',
@@ -24,7 +30,11 @@ export const momentKinds = [
   'drawing-done',
   'state',
   'timer',
+  ...momentsOfPeople,
 ] as const satisfies readonly MomentKind[];
+
+/** Kinds of what nobody in particular does. */
+export const momentsOfNobody: readonly string[] = momentKinds.filter((kind) => !isOfPerson(kind));
 
 /** Kinds to which ink leads: what a rule draws for one of them could lead to the next. */
 export const momentsOfInk: readonly string[] = ['sheet-opened', 'drawing-done', 'state'];
@@ -35,7 +45,7 @@ type MomentOf<K extends MomentKind> = Pick<
 > & {
   readonly kind: K;
   readonly origin: 'live';
-  readonly user: null;
+  readonly user: K extends MomentOfPerson ? Viewer : null;
   readonly payload: MomentPayloads[K];
 };
 
@@ -45,8 +55,25 @@ export type Moment = { [K in MomentKind]: MomentOf<K> }[MomentKind];
 /** Something for which a rule can wait. */
 export type RuleEvent = LiveEvent | Moment;
 
-/** A moment of no live. */
-export function momentOfBox<K extends MomentKind>(kind: K, payload: MomentPayloads[K], atMs: number): MomentOf<K> {
+function isOfPerson(kind: MomentKind): boolean {
+  return momentsOfPeople.some((each) => each === kind);
+}
+
+/** A moment of the appliance, of no live and nobody. */
+export function momentOfBox<K extends Exclude<MomentKind, MomentOfPerson>>(
+  kind: K,
+  payload: MomentPayloads[K],
+  atMs: number,
+) {
+  return { ...ofNoLive(atMs), kind, payload, user: null };
+}
+
+/** A person came to a level. It is of no live: a level is reached once, for good. */
+export function levelReached(user: Viewer, level: number, atMs: number): MomentOf<'level-up'> {
+  return { ...ofNoLive(atMs), kind: 'level-up', payload: { level }, user };
+}
+
+function ofNoLive(atMs: number) {
   const place = { platform: '', channel: '', room: '', session: '' };
-  return { ...place, kind, payload, origin: 'live', user: null, atMs: null, arrivedAtMs: Math.trunc(atMs) };
+  return { ...place, origin: 'live' as const, atMs: null, arrivedAtMs: Math.trunc(atMs) };
 }

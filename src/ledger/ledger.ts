@@ -189,7 +189,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const drawings = drawingWriter(books);
   const times = liveTimes(books);
   let followed: RulesFollowed | null = null;
-  const moments = momentBook(books, writer.firings, () => followed?.engine());
+  const moments = momentBook(books, writer.firings, points, () => followed?.engine());
   const logOriginal = options.logOriginal ?? nobody;
   const plotter = plotterRecords(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -219,6 +219,13 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const withDues = (work: () => readonly Due[]): void => {
     const dues = atomically(work);
     if (dues.length > 0) followed?.due(dues);
+  };
+  /** The same for what makes people rise to levels: each is written behind the one thing that led to it. */
+  const withLevels = <T>(work: (rose: () => void) => T): T => {
+    const dues: Due[] = [];
+    const result = atomically(() => work(() => dues.push(...moments.levelsReached())));
+    if (dues.length > 0) followed?.due(dues);
+    return result;
   };
   /** What can wait: when the disk does not take it now, the next time does it. Returns whether it took it. */
   const whenTheDiskTakesIt = (work: () => void): boolean => {
@@ -255,16 +262,24 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     ...readerOf(db, books, file),
     record(items) {
       if (jumps?.hasJumped()) whenTheDiskTakesIt(() => jumps.write());
-      const recorded = atomically(() => Array.from(items, (item) => writer.record(item)));
+      const recorded = withLevels((rose) =>
+        Array.from(items, (item) => {
+          const written = writer.record(item);
+          rose();
+          return written;
+        }),
+      );
       if (books.keysAreDue()) whenTheDiskTakesIt(() => books.settleKeys());
       if (books.viewers.pictures.isDue) writePictures();
       return recorded;
     },
     chatted: (messages) =>
-      atomically(() => {
+      withLevels((rose) => {
         points.begin();
-        return Array.from(messages).filter(({ user, atMs }) => points.chatted(books.viewers.seen(user, atMs), atMs))
-          .length;
+        let earned = 0;
+        for (const { user, atMs } of messages) if (points.chatted(books.viewers.seen(user, atMs), atMs)) earned += 1;
+        rose();
+        return earned;
       }),
     write(work) {
       if (followed?.engine().waitsFor('drawing-done') !== true) return atomically(() => work(ink));
@@ -284,7 +299,12 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
         return turned;
       });
     },
-    amend: (work) => atomically(() => work(amend)),
+    amend: (work) =>
+      withLevels((rose) => {
+        const result = work(amend);
+        rose();
+        return result;
+      }),
     draw: (work) => atomically(() => work(drawings)),
     noteLive(event) {
       if (!isAboutConnection(event)) return;

@@ -1,9 +1,10 @@
 import type { LiveEvent } from '../domain/live-event.ts';
-import { type Moment, momentOfBox } from '../domain/moment.ts';
+import { levelReached, type Moment, momentOfBox } from '../domain/moment.ts';
+import { levelOf } from '../domain/points.ts';
 import type { RuleEngine } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { Due, RuleBook } from './firings.ts';
-import { nothingHeld } from './points.ts';
+import { nothingHeld, type PointsBook, type XpRise } from './points.ts';
 
 /** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
 export interface RulesFollowed {
@@ -16,11 +17,11 @@ export interface RulesFollowed {
  * Those for which none fires leave nothing: else each change of the state would be an entry.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEngine | undefined) {
+export function momentBook(books: Books, firings: RuleBook, points: PointsBook, engine: () => RuleEngine | undefined) {
   const { db, names, keys, eventKeys, wallMs } = books;
   const add = db.prepare(
-    `INSERT INTO event (key, room, kind, origin, session, base, count, at_ms, arrived_at_ms, payload)
-     VALUES (@key, @room, @kind, 'live', @session, 0, 1, @atMs, @arrivedAtMs, @payload)`,
+    `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, at_ms, arrived_at_ms, payload)
+     VALUES (@key, @room, @kind, 'live', @session, @viewer, 0, 1, @atMs, @arrivedAtMs, @payload)`,
   );
   const nextEvent = db.prepare<[], { seq: number }>('SELECT coalesce(max(seq), 0) + 1 AS seq FROM event');
   const heardBefore = db.prepare<[number], unknown>("SELECT 1 FROM session WHERE room = ? AND origin = 'live' LIMIT 1");
@@ -33,8 +34,8 @@ export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEn
      WHERE s.seq > ? AND s.state = 'drawn' AND e.kind IS NOT 'rule' ORDER BY s.seq`,
   );
 
-  /** Something happened that `id` names among all of its kind and live. */
-  function happened(moment: Moment, id: readonly string[]): readonly Due[] {
+  /** Something happened that `id` names among all of its kind and live; to this viewer, or to nobody. */
+  function happened(moment: Moment, id: readonly string[], viewer: number | null = null): readonly Due[] {
     const rules = engine();
     if (rules?.waitsFor(moment.kind) !== true) return [];
     const room = names.roomOf(moment);
@@ -44,7 +45,7 @@ export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEn
       seq: nextEvent.get()?.seq ?? 1,
       room,
       session: names.session(moment.session),
-      viewer: null,
+      viewer,
       key,
       earned: nothingHeld,
     };
@@ -55,6 +56,7 @@ export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEn
       room,
       kind: moment.kind,
       session: cause.session,
+      viewer,
       atMs: moment.atMs === null ? null : Math.trunc(moment.atMs),
       arrivedAtMs: Math.trunc(moment.arrivedAtMs),
       payload: payload === '{}' ? null : payload,
@@ -70,8 +72,24 @@ export function momentBook(books: Books, firings: RuleBook, engine: () => RuleEn
     return happened({ ...place, kind, origin: 'live', user: null, payload: {} }, []);
   }
 
+  /** Experience rose: each level that was reached is a moment, however many they are. */
+  function levelsOf({ viewer, fromXp, toXp }: XpRise): readonly Due[] {
+    const terms = points.inForce();
+    const before = terms === null ? 0 : levelOf(fromXp, terms);
+    const reached = terms === null ? 0 : levelOf(toXp, terms) - before;
+    const { key, user } = (reached > 0 ? books.viewers.known(viewer) : null) ?? {};
+    if (key === undefined || user === undefined) return [];
+    const levels = Array.from({ length: reached }, (_, index) => before + index + 1);
+    return levels.flatMap((level) => happened(levelReached(user, level, wallMs()), [key, String(level)], viewer));
+  }
+
   return {
     happened,
+    /** What people came to by what was written since the last time; to be asked within the same transaction. */
+    levelsReached(): readonly Due[] {
+      const rises = points.takeRises();
+      return rises.length === 0 || engine()?.waitsFor('level-up') !== true ? [] : rises.flatMap(levelsOf);
+    },
     /** The state of the appliance is another one; each change is a moment of its own. */
     stateChanged: (from: string, to: string): readonly Due[] =>
       happened(momentOfBox('state', { from, to }, wallMs()), [String(nextEvent.get()?.seq ?? 1)]),

@@ -118,6 +118,8 @@ export function pointsByHand({ db }: Books, points: PointsBook) {
         points.enter(id, { points: 0, xp: 0, [kind]: part }, { source: 'hand', why, ownId });
         accounts += 1;
       }
+      // What all are given is nothing that one of them came to, and could be a million levels at once.
+      if (account === null) points.takeRises();
       return { ok: true, accounts, isRepeat: false };
     },
   };

@@ -80,6 +80,7 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
     'SELECT 1 FROM points WHERE viewer = ? AND window_ms > ? AND window_ms < ? LIMIT 1',
   );
   let all: readonly TermsRow[] | null = null;
+  let rises: XpRise[] = [];
 
   function known(): readonly TermsRow[] {
     all ??= readTerms.all().map(({ after, text }) => ({ after, terms: termsFrom(text) }));
@@ -92,8 +93,10 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
 
   /** Adds to an account, which begins with what everybody gets. */
   function enter(viewer: number, { points, xp }: PointsHeld, entry: PointsEntry): void {
+    const has = held.get(viewer);
+    if (xp > 0) rises.push({ viewer, fromXp: has?.xp ?? 0, toXp: (has?.xp ?? 0) + xp });
     if (points !== 0) {
-      const start = held.get(viewer)?.points === null ? (inForce()?.start ?? 0) : 0;
+      const start = has?.points === null ? (inForce()?.start ?? 0) : 0;
       if (start > 0) write(viewer, 'points', start, null, { source: 'start', why: '' });
       write(viewer, 'points', points, xp === 0 ? null : xp, entry);
     } else if (xp !== 0) write(viewer, 'xp', xp, null, entry);
@@ -165,15 +168,29 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
       enter(viewer, { points, xp: xpWith(points, terms) }, { source: 'chat', why: '', windowMs });
       return true;
     },
+    /** Whose experience rose since the last time, in that order. */
+    takeRises(): readonly XpRise[] {
+      const taken = rises;
+      if (taken.length > 0) rises = [];
+      return taken;
+    },
     /** After a rollback. */
     forget(): void {
       all = null;
+      rises = [];
     },
   };
 }
 
 /** Of what earns nothing. */
 export const nothingHeld: PointsHeld = { points: 0, xp: 0 };
+
+/** The experience of an account rose. */
+export interface XpRise {
+  readonly viewer: number;
+  readonly fromXp: number;
+  readonly toXp: number;
+}
 
 interface RuleFired {
   readonly viewer: number;

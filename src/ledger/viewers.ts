@@ -83,6 +83,8 @@ export interface Viewers {
   forget(): void;
   /** The viewer who was last seen under this name, null when none was. */
   byName(name: string): number | null;
+  /** A viewer by number: the account's key, in hex, and how they were last seen; null when there is none. */
+  known(id: number): { readonly key: string; readonly user: Viewer } | null;
 }
 
 interface Seen {
@@ -150,6 +152,9 @@ export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, 
     `UPDATE viewer SET name = ?, handle = coalesce(?, handle), roles = coalesce(?, roles), seen_at_ms = ?, pseudonym = 0
      WHERE id = ?`,
   );
+  const byId = db.prepare<[number], { key: Buffer; name: string; handle: string | null; roles: string | null }>(
+    'SELECT key, name, handle, roles FROM viewer WHERE id = ?',
+  );
   const recent = new Map<string, Seen>();
   const pictures = new WaitingPictures(db);
 
@@ -192,6 +197,19 @@ export function openViewers(db: LedgerConnection, keys: Keys, index: LateIndex, 
     pictures,
     forget: () => recent.clear(),
     byName: (name) => named.get(comparableName(name))?.id ?? null,
+    known(id) {
+      const found = byId.get(id);
+      if (found === undefined) return null;
+      const key = found.key.toString('hex');
+      const { name, handle, roles } = found;
+      const user: Viewer = {
+        id: key,
+        name,
+        ...(handle === null ? {} : { handle }),
+        ...(roles === null ? {} : { roles: JSON.parse(roles) }),
+      };
+      return { key, user };
+    },
   };
 }
 

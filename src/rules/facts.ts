@@ -29,7 +29,6 @@ export const laterKinds: readonly string[] = [
   'emote',
   'battle',
   'raid-out',
-  'level-up',
   'goal-reached',
   'dead-letter',
 ];
@@ -55,15 +54,18 @@ const nthKinds = ['gift', 'donation', 'tip', 'share', 'subscribe', 'raid'] as co
 /** Of what is said in the chat only that is kept for which a rule holds, before anybody's account is looked at. */
 const savedKinds = liveRuleKinds.filter((kind) => kind !== 'chat');
 
+/** Kinds of what a person does, or comes to. */
+export const kindsOfPeople: readonly RuleKind[] = [...liveRuleKinds, 'level-up'];
+
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
   platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended'] },
-  username: { type: 'text', kinds: liveRuleKinds },
-  displayName: { type: 'text', kinds: liveRuleKinds },
-  roles: { type: 'texts', kinds: liveRuleKinds },
+  username: { type: 'text', kinds: kindsOfPeople },
+  displayName: { type: 'text', kinds: kindsOfPeople },
+  roles: { type: 'texts', kinds: kindsOfPeople },
   isFirst: { type: 'flag', kinds: firstKinds },
   points: { type: 'number', kinds: savedKinds, saved: true },
-  level: { type: 'number', kinds: savedKinds, saved: true },
+  level: { type: 'number', kinds: [...savedKinds, 'level-up'], saved: true },
   giftName: { type: 'text', kinds: ['gift'] },
   giftId: { type: 'text', kinds: ['gift'] },
   giftCoins: { type: 'number', kinds: ['gift'] },
@@ -178,6 +180,9 @@ function payloadFacts(event: RuleEvent): Facts {
       facts.from = comparableName(event.payload.from);
       facts.to = comparableName(event.payload.to);
       break;
+    case 'level-up':
+      facts.level = event.payload.level;
+      break;
     case 'timer':
       facts.tick = event.payload.nth;
       break;
@@ -195,7 +200,8 @@ export function withPerson(
   if (asks.includes('isFirst')) set(facts, 'isFirst', person.isFirst());
   const standing = asks.includes('points') || asks.includes('level') ? person.standing() : null;
   set(facts, 'points', standing?.points ?? null);
-  set(facts, 'level', standing?.level ?? null);
+  // Whoever comes to several levels at once has a moment of each, and stands on the last of them.
+  if (!Object.hasOwn(facts, 'level')) set(facts, 'level', standing?.level ?? null);
   if (withinMs !== null && asks.includes('nth')) set(facts, 'nth', person.nthWithin(withinMs));
   return facts;
 }

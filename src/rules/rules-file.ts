@@ -1,4 +1,4 @@
-import { momentKinds, momentsOfInk, type RuleEvent } from '../domain/moment.ts';
+import { momentsOfInk, momentsOfNobody, type RuleEvent } from '../domain/moment.ts';
 import { pointsChangeMax } from '../domain/points.ts';
 import type { PointsStanding, RuleVersion } from '../domain/rules.ts';
 import { type Problem, shown } from '../gifts/gift-map.ts';
@@ -112,6 +112,7 @@ export function readRule(value: unknown, places: Places, place: string, report: 
   const condition = readCondition(written.when, { on, ...places }, `${place}.when`, ofKind);
   const actions = readActions(written.then, { on, ...places }, `${place}.then`, ofKind);
   const bounds = readBounds(written, place, report);
+  if (on === 'level-up') holdToLevels(bounds, actions, places, place, report);
   holdToKind(written, { on, actions, ...bounds }, place, ofKind);
   const everyMinutes = readEvery(written.every, kind, place, report);
   if (bounds.cost > 0 && !places.hasPoints) report(`${place}.cost`, written.cost, needsPoints);
@@ -181,7 +182,7 @@ function holdToKind(
   report: Report,
 ): void {
   const { draw, wheel, write, given } = actions;
-  const isOfNobody = momentKinds.some((kind) => kind === on);
+  const isOfNobody = momentsOfNobody.includes(on);
   if (isOfNobody && cost + given.points + given.xp > 0)
     report(place, on, 'is nothing that a person does: nobody pays for it, and nobody is given anything');
   if (momentsOfInk.includes(on) && (draw !== null || write !== null || wheel?.some((part) => part.draw !== null)))
@@ -190,6 +191,26 @@ function holdToKind(
     report(`${place}.cooldown.perPersonSeconds`, on, 'is nothing that a person does; there is perRuleSeconds');
   if (on === 'chat' && written.when === undefined)
     report(`${place}.when`, on, 'must be asked for something: of what is said, only what a rule waits for is kept');
+}
+
+/** Levels are reached in the middle of what grows: how they pay must not depend on its messages, nor lead to the next. */
+function holdToLevels(
+  { cost, perLiveMax }: Pick<Rule, 'cost' | 'perLiveMax'>,
+  { given }: RuleActions,
+  { hasPoints }: Places,
+  place: string,
+  report: Report,
+): void {
+  if (!hasPoints) report(`${place}.on`, 'level-up', needsPoints);
+  if (cost > 0)
+    report(
+      `${place}.cost`,
+      cost,
+      'cannot be asked for a level: what is there as it is reached depends on the messages',
+    );
+  if (given.xp > 0) report(`${place}.then`, given.xp, 'experience for a level would lead to the next one');
+  if (perLiveMax !== null)
+    report(`${place}.limit.perLive`, perLiveMax, 'is of a live, and a level is reached for good');
 }
 
 function readBounds(written: Readonly<Record<string, unknown>>, place: string, report: Report) {

@@ -2,7 +2,7 @@ import type { RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { PointsStanding } from '../domain/rules.ts';
-import { coinsOfOne, liveRuleKinds, type RuleKind, ruleKinds } from './facts.ts';
+import { coinsOfOne, kindsOfPeople, type RuleKind, ruleKinds } from './facts.ts';
 import { needsPoints, type Report } from './logic.ts';
 
 /** A filled text is cut after so many letters. */
@@ -11,8 +11,8 @@ const writtenMax = 500;
 
 /** What a template can name, and of which events. */
 const names: Readonly<Record<string, readonly RuleKind[]>> = {
-  username: liveRuleKinds,
-  displayName: liveRuleKinds,
+  username: kindsOfPeople,
+  displayName: kindsOfPeople,
   giftName: ['gift'],
   giftCount: ['gift', 'subscribe'],
   coins: ['gift'],
@@ -25,8 +25,8 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   sheet: ['sheet-opened'],
   from: ['state'],
   to: ['state'],
-  points: liveRuleKinds,
-  level: liveRuleKinds,
+  points: kindsOfPeople,
+  level: kindsOfPeople,
 };
 const laterNames = ['place'];
 /** What is known only where people save points. */
@@ -97,6 +97,7 @@ function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<strin
   }
   if (event.kind === 'chat') values.set('message', event.payload.text);
   if (event.kind === 'sheet-opened') values.set('sheet', String(event.payload.sheet));
+  if (event.kind === 'level-up') values.set('level', String(event.payload.level));
   if (event.kind === 'state') values.set('from', event.payload.from).set('to', event.payload.to);
   if (event.kind === 'tip') values.set('amount', String(event.payload.tokens)).set('message', event.payload.text);
   return values;

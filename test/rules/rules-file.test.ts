@@ -128,6 +128,7 @@ test('cost, points, experience and levels are there with points in the config, a
     { when: ['level', '==', 5] },
     { [does]: [{ alert: '{points}' }] },
     { [does]: [{ alert: '{level}' }] },
+    { on: 'level-up' },
   ];
   for (const part of parts) {
     assert.deepEqual(rulesBroken(part), ['needs points, which are there with [points] in the config']);
@@ -191,7 +192,7 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   );
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
   assert.match(rulesBroken({ [does]: [{ ask: 'x' }] }).join(), /is not accepted yet/);
-  for (const on of ['like', 'join', 'level-up', 'goal-reached', 'dead-letter'])
+  for (const on of ['like', 'join', 'goal-reached', 'dead-letter'])
     assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
   assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
@@ -373,4 +374,32 @@ test('whatever a file of rules holds, it is read without an error, and what is w
   );
   for (const text of ['', '[]', '{', 'null', '{"rules": 3}', '{"rules": [], "rules": []}', '{"rules": [[]]}'])
     assert.equal(parseRules(text, ['1']).ok, false, text);
+});
+
+test('a level may draw, write and tell; what would hang on the order of messages, or lead to the next, is refused', () => {
+  const of = (part: Readonly<Record<string, unknown>>) =>
+    parseRules(JSON.stringify({ rules: [ruleWith({ on: 'level-up', ...part })] }), ['1'], {
+      hasPlates: true,
+      hasPoints: true,
+    });
+  const all = [
+    { draw: { row: '1' } },
+    { write: '{username}' },
+    { points: 5 },
+    { alert: '{displayName} {level} {points}' },
+  ];
+  const read = of({ when: ['level', '>=', 10], cooldown: { perPersonSeconds: 5 }, [does]: all });
+  assert.ok(read.ok, JSON.stringify(read));
+  const broken: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
+    [{ cost: 5 }, /depends on the messages/],
+    [{ [does]: [{ xp: 5 }] }, /would lead to the next one/],
+    [{ limit: { perLive: 5 } }, /a level is reached for good/],
+    [{ when: ['points', '>=', 5] }, /is nothing that level-up has/],
+    [{ [does]: [{ log: '{streamId} {giftName}' }] }, /is nothing that level-up has/],
+  ];
+  for (const [part, says] of broken) {
+    const refusal = of(part);
+    assert.ok(!refusal.ok, JSON.stringify(part));
+    assert.match(refusal.problems.map(({ rule }) => rule).join(), says);
+  }
 });

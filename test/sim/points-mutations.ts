@@ -21,6 +21,18 @@ export const pointsMutations: readonly Mutation[] = [
     to: 'points.fired({ ...fired, viewer, event: seq }, 0, given);',
   },
   {
+    does: 'forgets the level that a growth leads to',
+    file: 'src/ledger/points.ts',
+    from: 'if (xp > 0) rises.push(',
+    to: 'if (xp > 0 && has?.xp === null) rises.push(',
+  },
+  {
+    does: 'pays for the last of several levels alone',
+    file: 'src/ledger/moments.ts',
+    from: '(_, index) => before + index + 1)',
+    to: '() => before + reached)',
+  },
+  {
     does: 'spends the same points twice',
     file: 'src/ledger/firings.ts',
     from: 'const lacks = cost > 0 && ',

@@ -48,6 +48,7 @@ const rules = [
     cost: 8,
     [does]: [{ draw: { row: '2' } }, { points: 1 }, { xp: 2 }],
   },
+  { name: 'level', on: 'level-up', [does]: [{ draw: { row: '1' } }, { log: '{displayName}: {level}' }] },
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
 ];
 
@@ -57,7 +58,7 @@ export const ruledTerms: PointsTerms = {
   rates: { gift: { points: 3, per: 2 } },
   chat: null,
   xpPerPoint: 2,
-  level: { base: 10, exponent: 1.5 },
+  level: { base: 4, exponent: 1.5 },
 };
 
 /** A desk with these rules for each process. */
@@ -88,7 +89,7 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
     due.set(viewer, (due.get(viewer) ?? 0) + more);
   }
   for (const { rule, viewer, origin } of questions.ruleLog(1_000_000).fired)
-    if (rule === 'paid' && origin === 'live') due.set(viewer, (due.get(viewer) ?? 0) + 1);
+    if ((rule === 'paid' && origin === 'live') || rule === 'level') due.set(viewer, (due.get(viewer) ?? 0) + 1);
   for (const [viewer, off] of due)
     if (off !== 0)
       fail('no loss', `rules made ${Math.abs(off)} strokes ${off > 0 ? 'less' : 'more'} due for ${viewer}`);
@@ -110,11 +111,23 @@ function checkPoints(seen: readonly SeenGift[], questions: Ledger['questions'], 
     const earned = theirs.reduce((all, { coins, count }) => all + Math.floor((Math.max(1, coins) * count * 3) / 2), 0);
     const times = paid.filter(({ viewer, origin }) => viewer === name && origin === 'live').length;
     const { points, xp } = saved.get(name) ?? { points: 5, xp: 0 };
+    checkLevels(name, xp, log.fired, fail);
     const back = points - (5 + earned - 7 * times);
     if (xp !== 2 * earned + 2 * times) fail('no loss', `${name} has ${xp} xp, and earned ${2 * earned + 2 * times}`);
     if (back % 8 !== 0 || back < 0 || back > 8 * times)
       fail('no loss', `${name} has ${points} points, earned ${earned} and paid ${times} times`);
   }
+}
+
+/** Somebody came to each level up to their own once, and in this order. */
+function checkLevels(name: string, xp: number, fired: ReturnType<Ledger['questions']['ruleLog']>['fired'], fail: Fail) {
+  const theirs = fired.filter(({ rule, viewer }) => rule === 'level' && viewer === name).toReversed();
+  const levels = theirs.map(({ said }) => Number(/: (\d+)"/.exec(said)?.[1]));
+  let level = 0;
+  while (4 * (level + 1) ** 1.5 <= xp) level += 1;
+  const due = Array.from({ length: level }, (_, index) => index + 1);
+  if (levels.join() !== due.join())
+    fail('no loss', `${name} is on level ${level}, and rules fired for ${levels.join()}`);
 }
 
 /** Each live starts once, each sheet opens once, each minute of a live comes once, and nothing fires in a cooldown. */
