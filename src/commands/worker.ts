@@ -3,21 +3,21 @@ import { formatProblems } from '../config/load.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
-import { localTime, plainText } from '../domain/plain-text.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { secretsFrom } from '../sources/connection/secrets.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { machineWeb } from '../worker/outlets/web.ts';
 import { readWorkerSettings, type WorkerSettings } from '../worker/settings.ts';
-import { type DeadLetter, WorkerStore } from '../worker/store.ts';
+import { WorkerStore } from '../worker/store.ts';
 import { Worker } from '../worker/worker.ts';
 import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
 import { isLoopback, tokenIn } from './tokens.ts';
+import { deadLetters } from './worker-dead.ts';
 import { feedOf, reportWorker } from './worker-feed.ts';
 
 const defaultUrl = 'http://127.0.0.1:8420';
 const defaultFile = 'config/worker.toml';
-const deadShown = 1_000;
 const firstReportMs = 1_000;
 const reportPatienceMs = 10_000;
 
@@ -48,13 +48,13 @@ export const workerCommand: Command = {
     'token-file': { type: 'string' },
     json: { type: 'boolean' },
   },
-  words: [0, 3],
+  words: [0, 4],
   async run(args, console) {
     const settings = settingsOf(args, console);
     if (settings === null) return exit.config;
     const [word, ...rest] = args.words;
     if (word === undefined) return work(settings, args, console);
-    if (word === 'dead') return dead(settings, rest, console);
+    if (word === 'dead') return deadLetters(settings.file, rest, console);
     console.err('Say `livepen worker`, or `livepen worker dead list`, `send` or `drop`.');
     return exit.usage;
   },
@@ -93,7 +93,7 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
   const log = stderrLog(clock.wallMs, options.json === true ? 'json' : 'text');
   const appliance = applianceOf(options, console);
   if (appliance === null) return exit.usage;
-  const opened = WorkerStore.open(settings.file, clock.wallMs, true);
+  const opened = WorkerStore.open(settings.file, clock.wallMs);
   if (!opened.ok) {
     console.err(wrapLines(`${opened.fault.what} ${opened.fault.remedy}`));
     return exit.failed;
@@ -166,37 +166,4 @@ function applianceOf(options: Arguments['options'], console: Console) {
     console.err(`${file} cannot be read: ${whyOf(error, console)}.`);
   }
   return null;
-}
-
-function dead({ file }: WorkerSettings, [what, which]: readonly string[], console: Console): number {
-  const chosen = which === 'all' ? null : Number(which);
-  const isChosen = which === 'all' || (which !== undefined && /^\d{1,15}$/.test(which));
-  if (what !== 'list' && !((what === 'send' || what === 'drop') && isChosen)) {
-    console.err('Say `livepen worker dead list`, or `send` or `drop` with a number of that list or `all`.');
-    return exit.usage;
-  }
-  const opened = WorkerStore.open(file, systemClock().wallMs, false);
-  if (!opened.ok) {
-    console.err(wrapLines(`${opened.fault.what} ${opened.fault.remedy}`));
-    return exit.failed;
-  }
-  const { store } = opened;
-  try {
-    if (what === 'list') {
-      const all = store.dead(deadShown);
-      for (const letter of all) console.out(inWords(letter));
-      if (all.length === 0) console.out('There are no dead letters.');
-      return exit.ok;
-    }
-    const count = what === 'send' ? store.revive(chosen) : store.drop(chosen);
-    if (count === 0) console.err('There is no such dead letter.');
-    else console.out(`${count} ${what === 'send' ? 'will be tried again, by the worker that runs' : 'dropped'}.`);
-    return count === 0 ? exit.refused : exit.ok;
-  } finally {
-    store.close();
-  }
-}
-
-function inWords({ seq, outlet, task, why, atMs }: DeadLetter): string {
-  return plainText(`${seq}  ${localTime(atMs)}  ${outlet}  rule "${task.rule}", ${task.viewer || 'nobody'}: ${why}`);
 }

@@ -69,7 +69,12 @@ interface FeedGap {
 /** Whether it is on disk. */
 export type Kept = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };
 
-type OpenedStore = { readonly ok: true; readonly store: WorkerStore } | { readonly ok: false; readonly fault: Fault };
+/** How many it was about, on disk. */
+export type Changed = { readonly ok: true; readonly count: number } | { readonly ok: false; readonly fault: Fault };
+
+type OpenedStore<Store = WorkerStore> =
+  | { readonly ok: true; readonly store: Store }
+  | { readonly ok: false; readonly fault: Fault };
 
 /** What is counted of an outlet for good. */
 type Tallied = 'sent' | 'retried' | 'dropped' | 'lost';
@@ -88,12 +93,24 @@ export class WorkerStore {
     this.#wallMs = wallMs;
   }
 
-  /** Opens it, and makes it where there is none. `isWorker`: only one worker at a time has it; others look into it. */
-  static open(file: string, wallMs: () => number, isWorker: boolean): OpenedStore {
-    try {
+  /** Opens it for the worker, and makes it where there is none; only one worker at a time has it. */
+  static open(file: string, wallMs: () => number): OpenedStore {
+    return WorkerStore.#openedIn(file, wallMs, () => {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      const lock = isWorker ? takeLock(`${file}-lock`) : null;
-      if (isWorker && lock === null) return { ok: false, fault: inUse(file) };
+      return takeLock(`${file}-lock`);
+    });
+  }
+
+  /** Opens it beside a worker, to look and to order. Null where there is none: it is made by its worker alone. */
+  static look(file: string, wallMs: () => number): OpenedStore<WorkerStore | null> {
+    if (!existsSync(file)) return { ok: true, store: null };
+    return WorkerStore.#openedIn(file, wallMs, null);
+  }
+
+  static #openedIn(file: string, wallMs: () => number, takes: (() => Database.Database | null) | null): OpenedStore {
+    try {
+      const lock = takes?.() ?? null;
+      if (takes !== null && lock === null) return { ok: false, fault: inUse(file) };
       // Names of people stand in it; SQLite gives its log the same rights.
       if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
       const db = new Database(file, { timeout: busyMs });
@@ -196,23 +213,28 @@ export class WorkerStore {
     ).map((each) => ({ ...each, task: taskOf(each.task) }));
   }
 
-  /** Lets dead letters wait again, behind all that waits: one, or with null all. @returns how many */
-  revive(seq: number | null): number {
-    return this.#db
-      .transaction(() => {
-        const chosen = seq === null ? '1' : `seq = ${Math.trunc(seq)}`;
-        this.#run(`DELETE FROM off WHERE outlet IN (SELECT outlet FROM dead WHERE ${chosen})`);
-        this.#run(
-          `INSERT OR IGNORE INTO waiting (outlet, id, task) SELECT outlet, id, task FROM dead WHERE ${chosen} ORDER BY seq`,
-        );
-        return this.#run(`DELETE FROM dead WHERE ${chosen}`);
-      })
-      .immediate();
+  /** How many dead letters there are. */
+  deadCount(): number {
+    return this.#one<{ count: number }>('SELECT count(*) AS count FROM dead')?.count ?? 0;
   }
 
-  /** Drops dead letters: one, or with null all. @returns how many */
-  drop(seq: number | null): number {
-    return seq === null ? this.#run('DELETE FROM dead') : this.#run('DELETE FROM dead WHERE seq = ?', seq);
+  /** Lets dead letters wait again, behind all that waits: one, or with null all. */
+  revive(seq: number | null): Changed {
+    return this.#change(() => {
+      const chosen = seq === null ? '1' : `seq = ${Math.trunc(seq)}`;
+      this.#run(`DELETE FROM off WHERE outlet IN (SELECT outlet FROM dead WHERE ${chosen})`);
+      this.#run(
+        `INSERT OR IGNORE INTO waiting (outlet, id, task) SELECT outlet, id, task FROM dead WHERE ${chosen} ORDER BY seq`,
+      );
+      return this.#run(`DELETE FROM dead WHERE ${chosen}`);
+    });
+  }
+
+  /** Drops dead letters: one, or with null all. */
+  drop(seq: number | null): Changed {
+    return this.#change(() =>
+      seq === null ? this.#run('DELETE FROM dead') : this.#run('DELETE FROM dead WHERE seq = ?', seq),
+    );
   }
 
   /** How many wait for an outlet, are dead, and what was counted of it. */
@@ -294,9 +316,16 @@ export class WorkerStore {
   }
 
   #write(work: () => void): Kept {
+    const changed = this.#change(() => {
+      work();
+      return 0;
+    });
+    return changed.ok ? { ok: true } : changed;
+  }
+
+  #change(work: () => number): Changed {
     try {
-      this.#db.transaction(work).immediate();
-      return { ok: true };
+      return { ok: true, count: this.#db.transaction(work).immediate() };
     } catch (error) {
       const fault = storeFault(error, this.#db.name);
       if (fault === null) throw error;

@@ -7,11 +7,13 @@ test('nothing but the command of that name loads the worker: without it the appl
   const importers = (of: (path: string) => boolean) =>
     files.filter(({ imports }) => imports.some(({ from }) => of(from))).map(({ path }) => path);
   const users = importers((path) => path.startsWith('src/worker/')).filter((path) => !path.startsWith('src/worker/'));
-  assert.deepEqual(users.toSorted(), ['src/commands/worker-feed.ts', 'src/commands/worker.ts']);
-  assert.deepEqual(
-    importers((path) => path === 'src/commands/worker-feed.ts'),
-    ['src/commands/worker.ts'],
-  );
+  const theirs = ['src/commands/worker-dead.ts', 'src/commands/worker-feed.ts'];
+  assert.deepEqual(users.toSorted(), [...theirs, 'src/commands/worker.ts']);
+  for (const each of theirs)
+    assert.deepEqual(
+      importers((path) => path === each),
+      ['src/commands/worker.ts'],
+    );
   assert.deepEqual(
     importers((path) => path === 'src/commands/worker.ts'),
     ['src/main.ts'],

@@ -18,7 +18,7 @@ function folderOf(context: TestContext): string {
 }
 
 function opened(file: string, wallMs = () => 0): WorkerStore {
-  const found = WorkerStore.open(file, wallMs, true);
+  const found = WorkerStore.open(file, wallMs);
   assert.ok(found.ok, JSON.stringify(found));
   return found.store;
 }
@@ -120,8 +120,8 @@ test('a dead letter that a person sends again waits behind the others and keeps 
   bring('a');
   await clock.advance(200_000);
   isMended = true;
-  assert.equal(store.revive(null), 1);
-  assert.equal(store.revive(null), 0);
+  assert.deepEqual(store.revive(null), { ok: true, count: 1 });
+  assert.deepEqual(store.revive(null), { ok: true, count: 0 });
   await clock.advance(10_000);
   assert.deepEqual(taken().slice(-1), ['a']);
   assert.deepEqual(store.dead(10), []);
@@ -132,7 +132,7 @@ test('dropped, a dead letter is gone', async (context) => {
   bring('a', 'b');
   await clock.advance(400_000);
   const [first] = store.dead(10);
-  assert.equal(store.drop(first?.seq ?? 0), 1);
+  assert.deepEqual(store.drop(first?.seq ?? 0), { ok: true, count: 1 });
   assert.deepEqual(
     store.dead(10).map(({ task: { id } }) => id),
     ['b'],
@@ -322,10 +322,10 @@ test('through stops, lost networks and refusals in any order all that was due ar
 test('only one worker at a time has the file, and whoever looks into it disturbs nobody', (context) => {
   const file = join(folderOf(context), 'worker.db');
   const store = opened(file);
-  const second = WorkerStore.open(file, () => 0, true);
+  const second = WorkerStore.open(file, () => 0);
   assert.equal(second.ok ? 'opened' : second.fault.code, 'worker-in-use');
-  const look = WorkerStore.open(file, () => 0, false);
-  assert.ok(look.ok);
+  const look = WorkerStore.look(file, () => 0);
+  assert.ok(look.ok && look.store !== null);
   assert.deepEqual(look.store.dead(10), []);
   for (const name of ['worker.db', 'worker.db-wal'])
     assert.equal(statSync(join(dirname(file), name)).mode & 0o777, 0o600, `${name} names people`);

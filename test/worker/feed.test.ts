@@ -94,7 +94,7 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
     mqtt: null,
   };
   const start = () => {
-    const opened = WorkerStore.open(settings.file, clock.wallMs, true);
+    const opened = WorkerStore.open(settings.file, clock.wallMs);
     assert.ok(opened.ok, JSON.stringify(opened));
     const worker = new Worker(settings, {
       clock,

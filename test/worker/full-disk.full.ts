@@ -15,7 +15,7 @@ test('on a full disk nothing is taken of the feed, what was sent is not sent aga
   context.after(() => rmSync(folder, { recursive: true }));
   await onSmallDisk(folder, 2, async (disk) => {
     const clock = virtualClock();
-    const opened = WorkerStore.open(join(disk.folder, 'worker.db'), clock.wallMs, true);
+    const opened = WorkerStore.open(join(disk.folder, 'worker.db'), clock.wallMs);
     assert.ok(opened.ok);
     const { store } = opened;
     const answer = Promise.withResolvers<typeof yes>();

@@ -40,7 +40,7 @@ function laneOf(context: TestContext, answer: (task: Task) => Promise<Sent>, fil
   const folder = mkdtempSync(join(tmpdir(), 'livepen-worker-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const clock = virtualClock();
-  const opened = WorkerStore.open(file ?? join(folder, 'worker.db'), clock.wallMs, false);
+  const opened = WorkerStore.open(file ?? join(folder, 'worker.db'), clock.wallMs);
   assert.ok(opened.ok);
   context.after(() => opened.store.close());
   const { outlet, taken } = steeredOutlet('durable', answer);
@@ -100,6 +100,7 @@ test('a worker that is started anew says nothing twice, and takes back what the 
   const first = laneOf(context, async () => yes);
   await first.show('needs-sheet', 60_000);
   first.lane.close();
+  first.close();
   const second = laneOf(context, async () => yes, first.file);
   await second.show('needs-sheet', 60_000);
   assert.deepEqual(second.said(), []);
