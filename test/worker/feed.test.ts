@@ -104,7 +104,14 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
       web: receiver.ports,
       write: async (line) => void lines.push(JSON.parse(line).text),
     });
-    return { worker, store: opened.store };
+    // One that a failed test leaves behind would keep this file from its end.
+    let isClosed = false;
+    const close = () => {
+      if (!isClosed) worker.close();
+      isClosed = true;
+    };
+    context.after(close);
+    return { worker: { report: () => worker.report(), close }, store: opened.store };
   };
   const hooked = () => receiver.posted.map(({ headers }) => headers['webhook-id']);
   return { start, said, lines, hooked, receiver };
