@@ -10,7 +10,10 @@ export interface Clock {
   nowMs(): number;
   /** Whole milliseconds since 1970 as far as this machine knows. */
   wallMs(): number;
-  /** Runs `task` once, `delayMs` from now at the earliest. */
+  /**
+   * Runs `task` once, `delayMs` from now at the earliest; tasks run in the order of their times, those of the same time in
+   * the order in which they were asked for.
+   */
   after(delayMs: number, task: () => void): Cancel;
 }
 

@@ -13,29 +13,75 @@ export function systemClock(factor = 1): Clock {
   const nowMs = () => performance.now() * factor;
   const startedMs = nowMs();
   const startedWallMs = Date.now();
+  const waiting = new WaitingTasks(nowMs, factor);
 
   return {
     nowMs,
     wallMs: () => (factor === 1 ? Date.now() : Math.round(startedWallMs + nowMs() - startedMs)),
     after: (delayMs, task) => {
       if (Number.isNaN(delayMs)) throw new RangeError('the delay is NaN');
-      return schedule(nowMs, factor, nowMs() + delayMs, task);
+      return waiting.add({ dueMs: nowMs() + delayMs, run: task });
     },
   };
 }
 
-/** A timer of Node may fire a fraction of a millisecond early, and not reach far enough: look again each time. */
-function schedule(nowMs: () => number, factor: number, dueMs: number, task: () => void): Cancel {
-  let timer = setTimeout(look, realDelayMs());
+interface WaitingTask {
+  readonly dueMs: number;
+  readonly run: () => void;
+}
 
-  function realDelayMs(): number {
-    return Math.min(timerMaxMs, Math.max(0, Math.ceil((dueMs - nowMs()) / factor)));
+/**
+ * Tasks in the order of their times, and one timer for the first. A timer of Node may fire a fraction of a millisecond
+ * early, or not reach far enough; of two timers, the one that had to look again would come after the other.
+ */
+class WaitingTasks {
+  readonly #nowMs: () => number;
+  readonly #factor: number;
+  readonly #tasks: WaitingTask[] = [];
+  /** Takes back what will look at the first task; null: nothing will. */
+  #cancelLook: (() => void) | null = null;
+
+  constructor(nowMs: () => number, factor: number) {
+    this.#nowMs = nowMs;
+    this.#factor = factor;
   }
-  function look(): void {
-    if (nowMs() >= dueMs) task();
-    else timer = setTimeout(look, realDelayMs());
+
+  add(task: WaitingTask): Cancel {
+    let place = this.#tasks.length;
+    while (place > 0 && (this.#tasks[place - 1]?.dueMs ?? 0) > task.dueMs) place -= 1;
+    this.#tasks.splice(place, 0, task);
+    if (place === 0) this.#lookInTime();
+    return () => {
+      const at = this.#tasks.indexOf(task);
+      if (at !== -1) this.#tasks.splice(at, 1);
+      if (at === 0) this.#lookInTime();
+    };
   }
-  return () => clearTimeout(timer);
+
+  #lookInTime(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+    const [first] = this.#tasks;
+    if (first === undefined) return;
+    const realMs = Math.ceil((first.dueMs - this.#nowMs()) / this.#factor);
+    // A timer of Node takes a millisecond at least, and many tasks may be due.
+    if (realMs <= 0) {
+      const immediate = setImmediate(() => this.#look());
+      this.#cancelLook = () => clearImmediate(immediate);
+    } else {
+      const timer = setTimeout(() => this.#look(), Math.min(timerMaxMs, realMs));
+      this.#cancelLook = () => clearTimeout(timer);
+    }
+  }
+
+  /** One task a turn: promises that one settles go on before the next, as between two timers of Node. */
+  #look(): void {
+    const [first] = this.#tasks;
+    const isDue = first !== undefined && this.#nowMs() >= first.dueMs;
+    if (isDue) this.#tasks.shift();
+    this.#lookInTime();
+    if (isDue) first.run();
+  }
 }
 
 /** systemd-timesyncd, the time keeper of Raspberry Pi OS, makes this file once the network has set the time. */

@@ -13,6 +13,57 @@ test('a task never runs before its time', async () => {
   }
 });
 
+test('tasks of the same time run in the order of their making, however early a timer of Node fires', async () => {
+  for (const [factor, rounds] of [
+    [1, 3_000],
+    [20, 300],
+  ] as const) {
+    const clock = systemClock(factor);
+    for (let round = 0; round < rounds; round += 1) {
+      const ran: number[] = [];
+      await new Promise<void>((resolve) => {
+        for (const index of [0, 1, 2, 3, 4]) {
+          clock.after(factor, () => {
+            ran.push(index);
+            if (ran.length === 5) resolve();
+          });
+        }
+      });
+      assert.deepEqual(ran, [0, 1, 2, 3, 4], `round ${round} at factor ${factor}`);
+    }
+  }
+});
+
+test('a task that is due earlier goes first, whichever was asked for first', async () => {
+  const clock = systemClock();
+  const ran: string[] = [];
+  await new Promise<void>((resolve) => {
+    clock.after(40, resolve);
+    clock.after(20, () => ran.push('later'));
+    clock.after(1, () => ran.push('earlier'));
+  });
+  assert.deepEqual(ran, ['earlier', 'later']);
+});
+
+test('promises that a task settles go on before the next task', async () => {
+  const clock = systemClock();
+  const said: string[] = [];
+  await new Promise<void>((resolve) => {
+    clock.after(1, () => Promise.resolve().then(() => said.push('promise')));
+    clock.after(1, () => said.push('next'));
+    clock.after(1, resolve);
+  });
+  assert.deepEqual(said, ['promise', 'next']);
+});
+
+test('a clock without tasks keeps no process from its end', () => {
+  const clock = systemClock();
+  const before = process.getActiveResourcesInfo().length;
+  clock.after(60_000, () => {})();
+  clock.after(0, () => {})();
+  assert.equal(process.getActiveResourcesInfo().length, before);
+});
+
 test('a cancelled task does not run, and cancelling again does nothing', async () => {
   const clock = systemClock(100);
   let ran = false;

@@ -1,5 +1,6 @@
 /** The worker's outlets against the programs that they are for. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,12 @@ test('mosquitto takes name and password, keeps state and discovery, and says off
       ...words,
     ]);
   const all = sub('-t', '#');
+  // What is not retained is lost until it has subscribed.
+  await untilSo(`a subscriber: ${all.output()}`, async () => {
+    const words = ['-p', String(port), '-u', 'livepen', '-P', 'correct', '-t', 'ready', '-m', 'yes'];
+    await once(startTool(context, 'mosquitto_pub', words).child, 'exit');
+    return /^ready yes$/m.test(all.output());
+  });
   const settings = {
     host: '127.0.0.1',
     port,
@@ -98,7 +105,7 @@ test('mosquitto takes name and password, keeps state and discovery, and says off
   assert.match(later.output(), /^livepen\/state \{"state":"drawing","drawn":2,"pending":9\}$/m);
   assert.match(later.output(), /^homeassistant\/sensor\/livepen\/state\/config \{.*"unique_id":"livepen_state"/m);
   assert.doesNotMatch(later.output(), /livepen\/gift/);
-  assert.match(all.output(), /^livepen\/gift Роза 🌹$/m);
+  await untilSo('the gift', () => /^livepen\/gift Роза 🌹$/m.test(all.output()));
   lane.close();
   outlet.close();
   await untilSo('offline', () => /^livepen\/online offline$/m.test(all.output()));
