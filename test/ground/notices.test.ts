@@ -44,3 +44,14 @@ test('every version is pinned', () => {
   const asked = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
   for (const [name, version] of Object.entries<string>(asked)) assert.match(version, /^\d+\.\d+\.\d+$/, name);
 });
+
+test('npm ci puts at most 115 packages there, on a PC and on a Pi', () => {
+  for (const cpu of ['x64', 'arm64']) {
+    const fits = (wanted: unknown, here: string) => !Array.isArray(wanted) || wanted.includes(here);
+    const there = Object.entries<Record<string, unknown>>(lock.packages).filter(
+      ([path, { os, cpu: cpus, libc }]) => path !== '' && fits(os, 'linux') && fits(cpus, cpu) && fits(libc, 'glibc'),
+    );
+    assert.ok(there.length <= 115, `${there.length} on ${cpu}: ${there.map(([path]) => path).join(', ')}`);
+    assert.ok(there.length > 50, 'the lock is read');
+  }
+});
