@@ -16,6 +16,7 @@ import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
 import type { OutletReport } from '../worker/outlet.ts';
+import type { AskBoard } from '../worker/sound/stage.ts';
 import { connectTo, type Question } from './client.ts';
 
 const refusalCharsMax = 16_384;
@@ -68,6 +69,35 @@ export async function reportWorker(
     return read.success ? read.output.againInMs : null;
   } finally {
     asked.close();
+  }
+}
+
+const refusedForm = v.object({ detail: v.string() });
+
+/** Asks an appliance for something of its board, over HTTP as its feed. */
+export function askBoardOf({ url, token }: Appliance): AskBoard {
+  return async ({ method, path, body }, signal) => {
+    const headers = { 'content-type': method === 'PUT' ? 'text/plain' : 'application/json' };
+    const asked = await askAs(token, url, { method, path, headers, body }, signal);
+    if (!asked.ok) return { kind: 'failed', fault: asked.fault };
+    try {
+      const status = asked.reply.statusCode ?? 0;
+      const read = v.safeParse(refusedForm, parsedOrNull(await startOf(asked.reply)));
+      return { kind: 'answered', status, detail: plainText(read.success ? read.output.detail : `status ${status}`) };
+    } catch (error) {
+      return { kind: 'failed', fault: notReached(url, error) };
+    } finally {
+      asked.close();
+    }
+  };
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
   }
 }
 
@@ -128,12 +158,7 @@ async function startOf(reply: IncomingMessage): Promise<string> {
 const refusalForm = v.object({ detail: v.string(), remedy: v.string(), end: v.optional(v.string()) });
 
 function refusalOf(status: number, text: string, url: URL): FeedAnswer {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const value = parsedOrNull(text);
   if (!v.is(refusalForm, value)) {
     const what = `What answers at ${url.origin} is no Livepen, or one of another version.`;
     return { kind: 'failed', fault: { code: 'feed-refused', what, remedy: 'Give its address with --url.' } };

@@ -14,7 +14,7 @@ import { Worker } from '../worker/worker.ts';
 import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
 import { isLoopback, tokenIn } from './tokens.ts';
 import { deadLetters } from './worker-dead.ts';
-import { feedOf, reportWorker } from './worker-feed.ts';
+import { askBoardOf, feedOf, reportWorker } from './worker-feed.ts';
 
 const defaultUrl = 'http://127.0.0.1:8420';
 const defaultFile = 'config/worker.toml';
@@ -104,6 +104,7 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
     log,
     store: opened.store,
     open: feedOf(appliance, clock),
+    askBoard: askBoardOf(appliance),
     web: machineWeb,
     write: (line) =>
       new Promise((resolve, reject) => {

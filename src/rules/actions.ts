@@ -193,7 +193,13 @@ export function partOf(wheel: readonly WheelPart[], chance: number): WheelPart |
 }
 
 /** How each key of an outside action is written. */
-type Key = 'text' | 'template' | 'number' | 'templates' | 'templates by name';
+type Key = 'text' | 'template' | 'number' | 'volume' | 'templates' | 'templates by name';
+
+/** What stands in braces is filled in; the worker opens no file but one of its folder. */
+const fileName: readonly [RegExp, string] = [
+  /^[\p{L}\p{N}{][\p{L}\p{N} ._{}-]{0,99}$/u,
+  'must be the name of a file, of letters, digits, blanks and . _ -, without a path',
+];
 
 interface OutsideForm {
   /** The key that stands alone where only a text is written. */
@@ -220,7 +226,7 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
     },
   },
   say: { short: 'text', must: { text: 'template' }, may: { voice: 'text' } },
-  sound: { short: 'name', must: { name: 'text' }, may: {}, looks: { name: plainName } },
+  sound: { short: 'name', must: { name: 'template' }, may: { volume: 'volume' }, looks: { name: fileName } },
   obs: {
     short: null,
     must: { request: 'text' },
@@ -291,6 +297,11 @@ function checkPart(kind: Key, part: unknown, setting: Templated, place: string, 
   if (kind === 'number') {
     const isRight = typeof part === 'number' && part >= 1 && part <= 60;
     if (!isRight) report(place, part, 'must be 1 to 60');
+    return;
+  }
+  if (kind === 'volume') {
+    const isRight = typeof part === 'number' && part >= 0 && part <= 1;
+    if (!isRight) report(place, part, 'must be a volume from 0 to 1');
     return;
   }
   if (kind === 'text' || kind === 'template') {

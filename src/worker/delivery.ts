@@ -198,7 +198,7 @@ export class InstantLane implements Lane {
       return;
     }
     this.#queue.push({ task, enteredMs: this.#clock.nowMs() });
-    if (this.#queue.length > instantMax) {
+    if (this.#queue.length > (this.outlet.waitingMax ?? instantMax)) {
       this.#queue.shift();
       this.#dropped += 1;
     }
@@ -218,7 +218,7 @@ export class InstantLane implements Lane {
     void sendWithin(this.#clock, this.outlet, next.task).then((sent) => {
       this.#isSending = false;
       this.#faults.take(sent.ok ? null : sent.fault);
-      if (sent.ok) this.#sent += 1;
+      if (sent.ok && sent.isLeftOut !== true) this.#sent += 1;
       else this.#dropped += 1;
       this.wake();
     });

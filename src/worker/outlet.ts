@@ -20,7 +20,8 @@ export interface Task {
 
 /** What came of sending. */
 export type Sent =
-  | { readonly ok: true }
+  /** `isLeftOut`: nothing is wrong, but it was not wanted now; it counts as dropped. */
+  | { readonly ok: true; readonly isLeftOut?: true }
   | {
       readonly ok: false;
       /**
@@ -39,6 +40,8 @@ export interface Outlet {
   readonly name: string;
   /** Durable: at least once, in order. Instant: at most once, and worth nothing when late. */
   readonly kind: 'durable' | 'instant';
+  /** Of an instant one: so many wait at most, unless it is as many as usual. */
+  readonly waitingMax?: number;
   /** Whether this task goes through it. */
   takes(task: Task): boolean;
   /** Sends one; one at a time. After so long it is not waited for, and `signal` says so. */

@@ -11,8 +11,10 @@ import type { MqttSettings } from './outlets/mqtt.ts';
 import { type NotifySettings, noticeNames } from './outlets/notify.ts';
 import type { ObsSettings } from './outlets/obs.ts';
 import type { OscSettings } from './outlets/osc.ts';
+import type { SoundSettings } from './outlets/sound.ts';
 import { refusedAddress } from './outlets/web.ts';
 import { keyOfSecret, type WebhookSettings } from './outlets/webhook.ts';
+import { type AudioSettings, audioForm, audioOf, soundSettingsForm } from './sound/audio-settings.ts';
 
 const listMax = 20;
 
@@ -29,6 +31,8 @@ const port = () => wholeFrom(1, 65_535, 'a port');
 const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'must begin with / and have no blanks'));
 
 const parts = {
+  audio: audioForm,
+  sound: soundSettingsForm,
   obs: v.strictObject({
     address: v.pipe(
       textField('an address'),
@@ -88,6 +92,8 @@ const workerForm = v.strictObject({
   file: v.optional(textField('the name of a file'), 'worker.db'),
   secretsFile: v.optional(textField('the name of a file'), 'worker-secrets.env'),
   log: v.optional(v.strictObject({ lines: v.optional(yesOrNo(), true) })),
+  audio: v.optional(parts.audio),
+  sound: v.optional(parts.sound),
   obs: v.optional(parts.obs),
   osc: listOf(parts.osc),
   webhook: listOf(parts.webhook),
@@ -103,6 +109,8 @@ export interface WorkerSettings {
   /** Its own file. */
   readonly file: string;
   readonly hasLog: boolean;
+  readonly audio: AudioSettings;
+  readonly sound: SoundSettings | null;
   readonly obs: ObsSettings | null;
   readonly osc: readonly OscSettings[];
   readonly webhooks: readonly WebhookSettings[];
@@ -141,13 +149,22 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
   const secrets = options.secretsIn(within(home, output.secretsFile));
   const settings = settingsOf(output, secrets, (place, value, rule) => problems.push({ place, value, rule }));
   if (problems.length > 0) return refuse(problems);
-  return { ok: true, settings: { ...settings, file: within(options.stateDirectory ?? home, output.file) } };
+  const place = (name: string) => within(options.stateDirectory ?? home, name);
+  const { sound } = settings;
+  return {
+    ok: true,
+    settings: {
+      ...settings,
+      file: place(output.file),
+      sound: sound === null ? null : { ...sound, folder: place(sound.folder) },
+    },
+  };
 }
 
 type Report = (place: string, value: string, rule: string) => void;
 
 function settingsOf(
-  { log, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
+  { log, audio, sound, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
   find: FindSecret,
   report: Report,
 ): Omit<WorkerSettings, 'file'> {
@@ -163,6 +180,8 @@ function settingsOf(
   };
   return {
     hasLog: log?.lines === true,
+    audio: audioOf(audio),
+    sound: sound ?? null,
     obs: obs === undefined ? null : { address: obs.address, password: find(obs.password) ?? '' },
     osc,
     webhooks: webhook.map(({ name, address, secret, local }, index) => {

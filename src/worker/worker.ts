@@ -11,9 +11,11 @@ import { mqttOutlet } from './outlets/mqtt.ts';
 import { notifyOutlet } from './outlets/notify.ts';
 import { obsOutlet } from './outlets/obs.ts';
 import { oscOutlet } from './outlets/osc.ts';
+import { soundOutlet } from './outlets/sound.ts';
 import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
 import type { WorkerSettings } from './settings.ts';
+import { type AskBoard, Stage } from './sound/stage.ts';
 import type { Kept, WorkerStore } from './store.ts';
 
 /** Where nothing is to be done, the place is written down this often; read again it does no harm. */
@@ -28,6 +30,7 @@ interface WorkerDeps {
   readonly log: Log;
   readonly store: WorkerStore;
   readonly open: OpenFeed;
+  readonly askBoard: AskBoard;
   readonly web: WebPorts;
   /** Takes a line of the outlet `log`. */
   readonly write: (line: string) => Promise<void>;
@@ -165,10 +168,13 @@ export class Worker {
 }
 
 /** A lane for each outlet of the config. */
-function lanesOf(settings: WorkerSettings, { clock, log, store, web, write }: WorkerDeps) {
+function lanesOf(settings: WorkerSettings, { clock, log, store, askBoard, web, write }: WorkerDeps) {
   const deps = { clock, log, store };
   const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
+  const { audio, sound } = settings;
+  const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
   const instants: readonly Outlet[] = [
+    ...(sound === null ? [] : [soundOutlet(sound, stage)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),
     ...(settings.obs === null ? [] : [obsOutlet(settings.obs, clock)]),

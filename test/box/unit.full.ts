@@ -44,6 +44,19 @@ test("the worker's sandbox scores 2.5 at most", (context) => {
   assert.ok(score <= 2.5, said);
 });
 
+test('with the sound card that docs/worker.md gives it, the sandbox of the worker scores 2.5 at most, too', (context) => {
+  const found = /```ini\n([\s\S]*?)```/.exec(readFileSync(join(systemd, '../docs/worker.md'), 'utf8'))?.[1] ?? '';
+  assert.match(found, /^DeviceAllow=char-alsa rw$/m);
+  const unit = `${readFileSync(join(systemd, 'livepen-worker.service'), 'utf8')}\n${found}`;
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-unit-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'livepen-worker.service');
+  writeFileSync(file, unit);
+  const { stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' });
+  const score = Number(/Overall exposure level[^:]*: ([\d.]+)/.exec(`${stdout}${stderr}`)?.[1]);
+  assert.ok(score <= 2.5, `${stdout}${stderr}`);
+});
+
 for (const unit of ['livepen', 'livepen-worker'])
   test(`systemd finds nothing to say about ${unit} and the units that it names`, (context) => {
     assert.equal(

@@ -403,3 +403,16 @@ test('a level may draw, write and tell; what would hang on the order of messages
     assert.match(refusal.problems.map(({ rule }) => rule).join(), says);
   }
 });
+
+test('a sound is named by its file, perhaps by what was given, with a volume, and never by a path', () => {
+  const rule = onlyRule({ [does]: [{ sound: { name: '{giftName}.wav', volume: 0.8 } }, { sound: 'horn.wav' }] });
+  assert.deepEqual(rule.outcome(giftOf('Rose', 3), 1, chance(0), null).outside, [
+    { do: 'sound', with: { name: 'Rose.wav', volume: 0.8 } },
+    { do: 'sound', with: { name: 'horn.wav' } },
+  ]);
+  for (const name of ['../horn.wav', '/horn.wav', 'sounds/horn.wav', '.horn.wav', '-q', 'a\\b'])
+    assert.match(rulesBroken({ [does]: [{ sound: name }] }).join(), /must be the name of a file/, name);
+  assert.match(rulesBroken({ [does]: [{ sound: '{nobody}.wav' }] }).join(), /is nothing that gift has/);
+  for (const volume of [-0.1, 1.1, '1', null])
+    assert.match(rulesBroken({ [does]: [{ sound: { name: 'horn.wav', volume } }] }).join(), /volume from 0 to 1/);
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../src/commands/api-server.ts';
-import { feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
+import { askBoardOf, feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -87,6 +87,8 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
   const settings: WorkerSettings = {
     file: join(folder, 'worker.db'),
     hasLog: true,
+    audio: { onBoard: true, player: null },
+    sound: null,
     obs: null,
     osc: [],
     webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],
@@ -101,6 +103,7 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
       log,
       store: opened.store,
       open: feedOf({ url, token }, clock),
+      askBoard: askBoardOf({ url, token }),
       web: receiver.ports,
       write: async (line) => void lines.push(JSON.parse(line).text),
     });

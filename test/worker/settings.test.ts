@@ -40,6 +40,8 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
   assert.deepEqual(found.settings, {
     file: '/var/lib/x/worker.db',
     hasLog: false,
+    audio: { onBoard: true, player: null },
+    sound: null,
     obs: null,
     osc: [],
     webhooks: [],
@@ -48,7 +50,9 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
   });
   const all = read(shipped.replaceAll(/^# (?=\[|[a-zA-Z]+ = )/gm, ''));
   assert.ok(all.ok, JSON.stringify(all));
-  const { hasLog, obs, osc, webhooks, notify, mqtt } = all.settings;
+  const { hasLog, audio, sound, obs, osc, webhooks, notify, mqtt } = all.settings;
+  assert.deepEqual([audio.onBoard, audio.player?.program], [true, undefined]);
+  assert.deepEqual(sound, { folder: '/var/lib/x/sounds', volume: 1 });
   assert.deepEqual([hasLog, obs?.password, mqtt?.password], [true, 'password-of-obs', 'password-of-mqtt']);
   assert.deepEqual(
     [osc, webhooks, notify].map((list) => list.length),
@@ -72,7 +76,26 @@ for (const [wrong, rule] of [
   ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names what must begin with https/],
   ['[[osc]]\nname = "a"\n[[osc]]\nname = "a"\n', /stands twice/],
   ['[mqtt]\nhost = "x"\nuser = "y"\npassword = "NONE"\n', /is not in the secrets file/],
+  ['[audio]\nplays = ["moon"]\n', /must be "board" or "here"/],
+  ['[audio]\nplays = []\n', /must name "board", "here" or both/],
+  ['[audio]\nplayer = "sh -c x"\n', /must be "aplay" or "pw-play"/],
+  ['[audio]\ndevice = "-D x"\n', /must be a device of the player/],
+  ['[sound]\nvolume = 11\n', /must be from 0 to 1/],
   ['[obs\n', /cannot be read as TOML/],
   ['version = 2\n', /must be 1/],
 ] as const)
   test(`refused, and said why: ${wrong.replaceAll('\n', ' ')}`, () => assert.match(said(wrong).join('\n'), rule));
+
+test('a player is told which file to play on which device as words of its own, and nothing goes through a shell', () => {
+  const argsOf = (player: string, device = '') => {
+    const found = read(`[audio]\nplays = ["here"]\nplayer = "${player}"\n${device}`);
+    assert.ok(found.ok);
+    assert.equal(found.settings.audio.onBoard, false);
+    return found.settings.audio.player?.args('/tmp/a b.wav');
+  };
+  assert.deepEqual(argsOf('aplay'), ['-q', '/tmp/a b.wav']);
+  assert.deepEqual(argsOf('aplay', 'device = "plughw:0"'), ['-q', '-D', 'plughw:0', '/tmp/a b.wav']);
+  assert.deepEqual(argsOf('pw-play', 'device = "42"'), ['--target=42', '/tmp/a b.wav']);
+  assert.deepEqual(argsOf('paplay', 'device = "sink"'), ['--device=sink', '/tmp/a b.wav']);
+  assert.deepEqual(argsOf('ffplay'), ['-nodisp', '-autoexit', '-loglevel', 'error', '/tmp/a b.wav']);
+});

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { numberFrom, oneOf, textField } from '../../config/values.ts';
+import type { Player } from './stage.ts';
+
+/** How each player is told which file to play, and on which device; '' for the usual one. */
+const players = {
+  aplay: (file: string, device: string) => ['-q', ...(device === '' ? [] : ['-D', device]), file],
+  'pw-play': (file: string, device: string) => [...(device === '' ? [] : [`--target=${device}`]), file],
+  paplay: (file: string, device: string) => [...(device === '' ? [] : [`--device=${device}`]), file],
+  ffplay: (file: string) => ['-nodisp', '-autoexit', '-loglevel', 'error', file],
+} as const;
+
+const places = ['board', 'here'] as const;
+
+/** Where sounds and speech are heard. */
+export const audioForm = v.strictObject({
+  plays: v.optional(
+    v.pipe(
+      v.array(oneOf(...places), 'must be a list of "board" and "here"'),
+      v.minLength(1, 'must name "board", "here" or both'),
+    ),
+    ['board'],
+  ),
+  player: v.optional(oneOf('aplay', 'pw-play', 'paplay', 'ffplay'), 'aplay'),
+  device: v.optional(
+    v.pipe(
+      textField('a device'),
+      v.regex(/^[A-Za-z0-9][\w.,:=-]{0,99}$/, 'must be a device of the player, such as plughw:0'),
+    ),
+  ),
+});
+
+/** Which sounds rules may name. */
+export const soundSettingsForm = v.strictObject({
+  folder: v.optional(textField('the name of a folder'), 'sounds'),
+  volume: v.optional(numberFrom(0, 1, '(1 is all of it)'), 1),
+});
+
+/** Where sounds and speech are heard. */
+export interface AudioSettings {
+  readonly onBoard: boolean;
+  /** What plays them on this machine; null: nothing does. */
+  readonly player: Player | null;
+}
+
+/** The settings that the form was filled with; without one, the board plays. */
+export function audioOf(filled: v.InferOutput<typeof audioForm> | undefined): AudioSettings {
+  if (filled === undefined) return { onBoard: true, player: null };
+  const { plays, player, device = '' } = filled;
+  const here: Player = { program: player, args: (file) => players[player](file, device) };
+  return { onBoard: plays.includes('board'), player: plays.includes('here') ? here : null };
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { causeInWords } from '../../domain/cause.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Fault } from '../../domain/fault.ts';
+import { outletFault, type Sent } from '../outlet.ts';
+import { runProgram } from './program.ts';
+import { secondsOf, type Wav, writeWav } from './wav.ts';
+
+/** What the board takes. */
+const mediaBytesMax = 1_000_000;
+/** A player that is still at it so long after the end of a sound hangs. */
+const playerGraceMs = 5_000;
+const spokenMax = 1_000;
+
+/** What is to be heard: samples, or a file of another kind that only the board plays, as it is. */
+export type Sound =
+  | { readonly kind: 'samples'; readonly wav: Wav }
+  | { readonly kind: 'file'; readonly bytes: Uint8Array };
+
+/** What the appliance says to a request. */
+type BoardAnswer =
+  | { readonly kind: 'answered'; readonly status: number; readonly detail: string }
+  | { readonly kind: 'failed'; readonly fault: Fault };
+
+/** Asks the appliance for something of its board. */
+export type AskBoard = (
+  question: { readonly method: 'PUT' | 'POST'; readonly path: string; readonly body: string },
+  signal: AbortSignal,
+) => Promise<BoardAnswer>;
+
+/** What plays a file on this machine. */
+export interface Player {
+  readonly program: string;
+  readonly args: (file: string) => readonly string[];
+}
+
+/** Where sounds are heard: on the boards, on this machine, or both. */
+interface StagePlaces {
+  /** Null: not on the board. */
+  readonly board: AskBoard | null;
+  /** Null: not on this machine. */
+  readonly player: Player | null;
+}
+
+/** Plays what outlets bring, one after the other, whoever of them brings it. */
+export class Stage {
+  readonly #places: StagePlaces;
+  readonly #clock: Clock;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(places: StagePlaces, clock: Clock) {
+    this.#places = places;
+    this.#clock = clock;
+  }
+
+  /** Plays one, as loud as `volume` says, from 0 to 1; it is over when the promise settles. `title` is the outlet's. */
+  play(title: string, sound: Sound, volume: number, signal: AbortSignal): Promise<Sent> {
+    const played = this.#last.then(() => this.#playNow(title, sound, volume, signal));
+    this.#last = played.catch(() => {});
+    return played;
+  }
+
+  async #playNow(title: string, sound: Sound, volume: number, signal: AbortSignal): Promise<Sent> {
+    if (signal.aborted) return givenUp(title);
+    const { board, player } = this.#places;
+    const all = await Promise.all([
+      board === null ? taken : this.#onBoard(board, title, sound, volume, signal),
+      player === null ? taken : this.#here(player, title, sound, volume, signal),
+    ]);
+    return all.find(({ ok }) => !ok) ?? taken;
+  }
+
+  /** Brings the sound where the appliance has not got it, or not any more; boards play one after the other, too. */
+  async #onBoard(ask: AskBoard, title: string, sound: Sound, volume: number, signal: AbortSignal): Promise<Sent> {
+    const bytes = sound.kind === 'file' ? Buffer.from(sound.bytes) : writeWav(sound.wav);
+    if (bytes.length > mediaBytesMax)
+      return notPlayed(
+        title,
+        'a sound has more than the 1 MB that the board takes',
+        'Make it shorter, or save it as MP3.',
+      );
+    const media = createHash('sha256').update(bytes).digest('hex');
+    const cue = { method: 'POST', path: '/board/cues', body: JSON.stringify({ sound: { media, volume } }) } as const;
+    let answer = await ask(cue, signal);
+    if (answer.kind === 'answered' && answer.status === 409) {
+      const path = `/board/media/${media}?encoding=base64`;
+      answer = await ask({ method: 'PUT', path, body: bytes.toString('base64') }, signal);
+      if (answer.kind === 'answered' && answer.status === 200) answer = await ask(cue, signal);
+    }
+    if (answer.kind === 'failed') return { ok: false, kind: 'unreachable', fault: ofOutlet(title, answer.fault) };
+    if (answer.status !== 200)
+      return notPlayed(title, `the appliance refuses it: ${answer.detail}`, 'Are both of the same version?');
+    if (sound.kind === 'samples') await this.#rest(secondsOf(sound.wav) * 1_000, signal);
+    return taken;
+  }
+
+  async #here(
+    { program, args }: Player,
+    title: string,
+    sound: Sound,
+    volume: number,
+    signal: AbortSignal,
+  ): Promise<Sent> {
+    if (sound.kind === 'file')
+      return notPlayed(title, 'this machine plays WAV alone', 'Save the file as WAV, or let only the board play.');
+    let folder = '';
+    try {
+      folder = await mkdtemp(join(tmpdir(), 'livepen-sound-'));
+      const file = join(folder, 'sound.wav');
+      await writeFile(file, writeWav(sound.wav, volume), { mode: 0o600 });
+      const withinMs = secondsOf(sound.wav) * 1_000 + playerGraceMs;
+      const run = { program, args: args(file), input: '', outputMax: spokenMax, withinMs };
+      const ran = await runProgram(run, this.#clock, signal);
+      return ran.ok ? taken : programFault(title, program, ran);
+    } catch (error) {
+      const what = `a sound could not be written to ${tmpdir()}: ${causeInWords(error)}`;
+      return { ok: false, kind: 'refused', fault: outletFault('refused', title, what, 'Make room on its disk.') };
+    } finally {
+      if (folder !== '') await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  #rest(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel();
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+const taken: Sent = { ok: true };
+
+/** Why a program did not do what it was run for. */
+function programFault(
+  title: string,
+  program: string,
+  { kind, why }: { readonly kind: 'absent' | 'late' | 'failed' | 'given up'; readonly why: string },
+): Sent {
+  if (kind === 'given up') return givenUp(title);
+  if (kind === 'absent') {
+    const fault = outletFault('unreachable', title, `there is no program ${program} here`, `Install ${program}.`);
+    return { ok: false, kind: 'unreachable', fault };
+  }
+  if (kind === 'late') {
+    const fault = outletFault('late', title, `${program} took too long and was ended`, `Try ${program} by hand.`);
+    return { ok: false, kind: 'unreachable', fault };
+  }
+  const what = why === '' ? `${program} failed` : `${program} failed: ${why}`;
+  return notPlayed(title, what, `Try ${program} by hand, as the worker's user.`);
+}
+
+function givenUp(title: string): Sent {
+  return { ok: false, kind: 'unreachable', fault: outletFault('late', title, 'it was given up', 'Wait.') };
+}
+
+/** What an outlet takes no more of as it is. */
+export function notPlayed(title: string, what: string, remedy: string): Sent {
+  return { ok: false, kind: 'refused', fault: outletFault('refused', title, what, remedy) };
+}
+
+function ofOutlet(title: string, { what, remedy }: Fault): Fault {
+  return { code: 'outlet-unreachable', what: `${title}: ${what}`, remedy };
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../src/system/clock.ts';
+import { seededRandom } from '../../src/system/random.ts';
+import { soundOutlet } from '../../src/worker/outlets/sound.ts';
+import { audioOf } from '../../src/worker/sound/audio-settings.ts';
+import { atUsualLoudness, loudnessOf, usualLufs } from '../../src/worker/sound/loudness.ts';
+import { Stage } from '../../src/worker/sound/stage.ts';
+import { readWav, type Wav, writeWav } from '../../src/worker/sound/wav.ts';
+import { toneWav } from '../api/media.ts';
+import { loudnessByFfmpeg } from './ffmpeg.ts';
+import { task } from './tasks.ts';
+import { needTool } from './tools.ts';
+
+/** Noise with pauses and swells, in one or two channels. */
+function noise(seed: number): Wav {
+  const random = seededRandom(seed);
+  const rate = [16_000, 22_050, 44_100, 48_000][seed % 4] ?? 48_000;
+  const channels = 1 + (seed % 2);
+  const samples = new Float32Array(channels * Math.round(rate * (1 + 5 * random())));
+  const [swell, colour, size] = [0.5 + 4 * random(), 0.3 + 0.69 * random(), 0.02 + 0.98 * random()];
+  const last = [0, 0];
+  for (const n of samples.keys()) {
+    const channel = n % channels;
+    last[channel] = colour * (last[channel] ?? 0) + (1 - colour) * (2 * random() - 1);
+    samples[n] = size * (last[channel] ?? 0) * Math.max(0, Math.sin((2 * Math.PI * swell * n) / channels / rate));
+  }
+  return { rate, channels, samples };
+}
+
+test('loudness is measured as ffmpeg measures it, and made what it is meant to be by the measure of ffmpeg', (context) => {
+  for (let seed = 0; seed < 12; seed++) {
+    const file = writeWav(noise(seed));
+    const wav = readWav(file, 30);
+    assert.ok(wav !== null);
+    const theirs = loudnessByFfmpeg(context, file);
+    assert.ok(Math.abs(loudnessOf(wav) - theirs) <= 0.15, `seed ${seed}: ${loudnessOf(wav)}, ffmpeg says ${theirs}`);
+    const made = loudnessByFfmpeg(context, writeWav(atUsualLoudness(wav)));
+    assert.ok(Math.abs(made - usualLufs) <= 1, `seed ${seed}: ${made} LUFS`);
+  }
+});
+
+/** A sound card in software: what aplay plays through ALSA stands in a file. */
+function soundCard(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-card-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const played = join(folder, 'played.wav');
+  const card = `pcm.!default { type plug slave.pcm { type file file "${played}" format wav slave.pcm { type null } } }`;
+  writeFileSync(join(folder, 'asound.conf'), `${card}\n`);
+  process.env.ALSA_CONFIG_PATH = join(folder, 'asound.conf');
+  context.after(() => delete process.env.ALSA_CONFIG_PATH);
+  return played;
+}
+
+test('aplay plays a sound of the folder through the sound card, as loud as it is meant to be', async (context) => {
+  needTool('aplay', 'alsa-utils');
+  const played = soundCard(context);
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-sounds-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'horn.wav'), toneWav(1, { peak: 0.1 }));
+  const { player } = audioOf({ plays: ['here'], player: 'aplay' });
+  const outlet = soundOutlet({ folder, volume: 1 }, new Stage({ board: null, player }, systemClock()));
+  const sent = await outlet.send(task('sound', { name: 'horn.wav' }), new AbortController().signal);
+  assert.deepEqual(sent, { ok: true });
+  const loud = loudnessByFfmpeg(context, readFileSync(played));
+  assert.ok(Math.abs(loud - usualLufs) <= 1, `${loud} LUFS`);
+});
