@@ -41,8 +41,7 @@ export interface Api {
 
 /** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
 export function createApi(appliance: Appliance, given: ApiOptions): Api {
-  const { workerToken, clock, worker = null } = given;
-  const options = { ...given, worker: worker ?? (workerToken === null ? null : new WorkerDesk(clock)) };
+  const options = { ...given, worker: given.worker ?? deskOf(appliance, given) };
   const door = doorkeeper(options);
   const hub = createEventHub(appliance, options);
   const media = new BoardMedia();
@@ -52,7 +51,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     ...commandRoutes(appliance, options),
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
-    ...(options.worker === null ? [] : [options.worker.route()]),
+    ...(options.worker === null ? [] : options.worker.routes()),
     ...(options.points === null ? [] : pointsRoutes(appliance, options.points)),
     ...(options.tokens === null ? [] : signInRoutes(door)),
     ...cueRoutes(hub, media),
@@ -121,6 +120,11 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
       },
     });
   }
+}
+
+/** Where there is a token for a worker, one may report. */
+function deskOf({ views }: Appliance, { workerToken, clock }: ApiOptions): WorkerDesk | null {
+  return workerToken === null ? null : new WorkerDesk(clock, () => views.feedEnd());
 }
 
 /** Drawings, and what boards show and play, are files, perhaps in base64, and rules are another; all else is short. */

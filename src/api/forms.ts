@@ -272,6 +272,20 @@ export const workerForm = named(
   v.object({
     isThere: v.pipe(v.boolean(), v.description('It reported within the last 45 s.')),
     atMs: ms(),
+    lag: v.pipe(
+      v.optional(v.nullable(v.object({ entries: count(), ms: count() }))),
+      v.description('How far it is behind the journal; null: it reads another one, or none yet.'),
+    ),
     outlets: v.array(outletForm),
   }),
 );
+
+/** What a durable outlet gave up; what it would have sent is not in it. */
+export const deadLetterForm = v.object({
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  outlet: shortText,
+  rule: shortText,
+  viewer: shortText,
+  why: shortText,
+  atMs: ms(),
+});

@@ -99,7 +99,7 @@ function strokeLines({ rows, strokes }: FullStatus): string[] {
   ];
 }
 
-function workerLines({ isThere, outlets }: NonNullable<FullStatus['worker']>): string[] {
+function workerLines({ isThere, lag, outlets }: NonNullable<FullStatus['worker']>): string[] {
   const perOutlet = (pick: (outlet: (typeof outlets)[number]) => number): readonly Sample[] => {
     // Names of outlets differ; whatever a worker reports, a sample stands once.
     const all = new Map(outlets.map((outlet) => [plainText(outlet.name), pick(outlet)]));
@@ -119,6 +119,12 @@ function workerLines({ isThere, outlets }: NonNullable<FullStatus['worker']>): s
   ];
   return [
     ...metric('livepen_worker_up', 'gauge', 'Whether the worker reports: 1 or 0.', one(isThere ? 1 : 0)),
+    ...(lag === undefined || lag === null
+      ? []
+      : [
+          ...metric('livepen_worker_lag_entries', 'gauge', 'Entries that the worker has not read.', one(lag.entries)),
+          ...metric('livepen_worker_lag_seconds', 'gauge', 'How old the oldest of them is.', one(lag.ms / 1_000)),
+        ]),
     ...counted.flatMap(([name, type, help, pick]) => metric(`livepen_worker_${name}`, type, help, perOutlet(pick))),
   ];
 }

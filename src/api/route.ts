@@ -31,8 +31,8 @@ export interface Tokens {
 export interface WorkerBook {
   /** Null: none has reported since the start. */
   view(): v.InferOutput<typeof workerForm> | null;
-  /** Where it reports. */
-  route(): Route;
+  /** Where it reports, and where a person sees to what it gave up. */
+  routes(): readonly Route[];
 }
 
 export interface ApiOptions {

@@ -1,35 +1,87 @@
 import * as v from 'valibot';
 import type { Clock } from '../domain/clock.ts';
-import { outletForm, type workerForm } from './forms.ts';
-import { type Route, route, type WorkerBook } from './route.ts';
+import type { Cursor } from '../ledger/feed.ts';
+import { deadLetterForm, outletForm, workerForm } from './forms.ts';
+import { Refusal, type Route, route, type WorkerBook } from './route.ts';
 
 /** A worker reports this often; one of which three reports are missing is gone. */
 const reportEveryMs = 15_000;
 const goneAfterMs = 3 * reportEveryMs;
 /** Far more than the config of a worker can have. */
 const outletsMax = 64;
+const deadMax = 10;
+const ordersMax = 100;
+/** So long ago at most is said to be what the worker has not read: an hour. */
+const looksMax = 240;
 
-const reportForm = v.strictObject({ outlets: v.pipe(v.array(outletForm), v.maxLength(outletsMax)) });
+const orderForm = v.strictObject({
+  act: v.picklist(['send', 'drop'], 'must be send or drop'),
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('The number of the dead letter.')),
+  earlier: v.optional(v.pipe(v.boolean(), v.description('All before it, too.')), false),
+});
+
+const reportForm = v.strictObject({
+  outlets: v.pipe(v.array(outletForm), v.maxLength(outletsMax)),
+  place: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(40))), null),
+  dead: v.optional(v.pipe(v.array(deadLetterForm), v.maxLength(deadMax)), []),
+});
 
 type WorkerView = v.InferOutput<typeof workerForm>;
+type Order = v.InferOutput<typeof orderForm>;
 
-/** Keeps what the worker last reported of itself. */
+/** Where the journal ended at a moment. */
+interface Look {
+  readonly nowMs: number;
+  readonly end: Cursor;
+}
+
+/** Keeps what the worker last reported of itself, and what a person wants it to do with dead letters. */
 export class WorkerDesk implements WorkerBook {
   readonly #clock: Clock;
-  #last: { readonly nowMs: number; readonly view: Omit<WorkerView, 'isThere'> } | null = null;
+  readonly #end: () => Cursor;
+  readonly #looks: Look[] = [];
+  #orders: Order[] = [];
+  #last: {
+    readonly nowMs: number;
+    readonly atMs: number;
+    readonly report: v.InferOutput<typeof reportForm>;
+  } | null = null;
 
-  constructor(clock: Clock) {
+  /** `end`: where the journal ends now. */
+  constructor(clock: Clock, end: () => Cursor) {
     this.#clock = clock;
+    this.#end = end;
   }
 
   /** Null: none has reported since the start. */
   view(): WorkerView | null {
     if (this.#last === null) return null;
-    return { isThere: this.#clock.nowMs() - this.#last.nowMs <= goneAfterMs, ...this.#last.view };
+    const { atMs, report } = this.#last;
+    return { isThere: this.#isThere(), atMs, lag: this.#lagOf(report.place), outlets: report.outlets };
   }
 
-  /** Where the worker reports. */
-  route(): Route {
+  #isThere(): boolean {
+    return this.#last !== null && this.#clock.nowMs() - this.#last.nowMs <= goneAfterMs;
+  }
+
+  /** How far it is behind: by entries, and by the age of what was the end when it was as far as the worker is now. */
+  #lagOf(place: string | null): WorkerView['lag'] {
+    const [, generation, seq] = /^([0-9a-f]{8}):(\d{1,15})$/.exec(place ?? '') ?? [];
+    const end = this.#end();
+    if (generation !== end.generation) return null;
+    const entries = Math.max(0, end.seq - Number(seq));
+    if (entries === 0) return { entries, ms: 0 };
+    const [oldest] = this.#looks;
+    const passed = this.#looks.findLast((look) => look.end.generation === generation && look.end.seq <= Number(seq));
+    const sinceMs = (passed ?? oldest)?.nowMs ?? this.#clock.nowMs();
+    return { entries, ms: Math.trunc(this.#clock.nowMs() - sinceMs) };
+  }
+
+  routes(): readonly Route[] {
+    return [this.#reported(), this.#shown(), this.#order()];
+  }
+
+  #reported(): Route {
     return route({
       method: 'post',
       path: '/worker/report',
@@ -37,12 +89,59 @@ export class WorkerDesk implements WorkerBook {
       admits: 'owner',
       admitsWorker: true,
       body: reportForm,
-      example: { outlets: [] },
-      answer: v.object({ said: v.string(), againInMs: v.number() }),
-      handle: ({ body: { outlets } }) => {
-        this.#last = { nowMs: this.#clock.nowMs(), view: { atMs: Math.trunc(this.#clock.wallMs()), outlets } };
-        return { said: 'Noted.', againInMs: reportEveryMs };
+      example: { outlets: [], place: '4f0c1e22:17', dead: [] },
+      answer: v.object({ said: v.string(), againInMs: v.number(), orders: v.array(orderForm) }),
+      handle: ({ body }) => {
+        const nowMs = this.#clock.nowMs();
+        this.#last = { nowMs, atMs: Math.trunc(this.#clock.wallMs()), report: body };
+        this.#looks.push({ nowMs, end: this.#end() });
+        if (this.#looks.length > looksMax) this.#looks.shift();
+        // An answer that is lost loses its orders: what is not done still stands in the list of its person.
+        const orders = this.#orders;
+        this.#orders = [];
+        return { said: 'Noted.', againInMs: reportEveryMs, orders };
+      },
+    });
+  }
+
+  #shown(): Route {
+    return route({
+      method: 'get',
+      path: '/worker',
+      summary: 'The worker and its newest dead letters, the newest first, as it last reported; null: none has',
+      admits: 'owner',
+      answer: v.object({ worker: v.nullable(workerForm), dead: v.array(deadLetterForm) }),
+      handle: () => ({ worker: this.view(), dead: this.#last?.report.dead ?? [] }),
+    });
+  }
+
+  #order(): Route {
+    return route({
+      method: 'post',
+      path: '/worker/dead',
+      summary: 'Has the worker send a dead letter again, or drop it: with its next report, within 15 s',
+      admits: 'owner',
+      body: orderForm,
+      example: { act: 'send', seq: 7 },
+      answer: v.object({ said: v.string() }),
+      refuses: { 409: 'No worker is there, or too much waits for it already.' },
+      handle: ({ body }) => {
+        if (!this.#isThere()) return gone;
+        if (this.#orders.length >= ordersMax) return tooMany;
+        this.#orders.push(body);
+        return { said: 'The worker does it with its next report, within 15 s.' };
       },
     });
   }
 }
+
+const gone = new Refusal(409, {
+  code: 'worker-gone',
+  what: 'No worker is there.',
+  remedy: 'Start it, and try again.',
+});
+const tooMany = new Refusal(409, {
+  code: 'worker-busy',
+  what: 'The worker was not told yet of what was asked before.',
+  remedy: 'Try again in 15 s.',
+});

@@ -157,14 +157,19 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
 }
 
 /** Whether a worker is there, what its outlets say, and what waits for a person; nothing where none ever reported. */
+/** It reports every 15 s. */
+const behindShownMs = 60_000;
+
 function workerInWords(worker: NonNullable<FullStatus['worker']> | null): readonly string[] {
   if (worker === null) return [];
   if (!worker.isThere) return [`gone since ${localTime(worker.atMs)}`];
   const dead = worker.outlets.reduce((sum, each) => sum + each.dead, 0);
   const faults = worker.outlets.flatMap(({ fault }) => (fault === null ? [] : [fault]));
   const names = worker.outlets.map(({ name }) => name).join(', ');
+  const { entries = 0, ms = 0 } = worker.lag ?? {};
+  const behind = ms < behindShownMs ? [] : [`${counted(entries, 'entry', 'entries')} behind, for ${duration(ms)}`];
   const letters = dead === 0 ? [] : [`${counted(dead, 'dead letter')} (\`livepen worker dead list\`)`];
-  return [[names === '' ? 'no outlet' : names, ...letters, ...faults].join('; ')];
+  return [[names === '' ? 'no outlet' : names, ...behind, ...letters, ...faults].join('; ')];
 }
 
 /** Which pen is in the holder and how far it has drawn; nothing where the config does not speak of it. */

@@ -15,13 +15,17 @@ import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
-import type { OutletReport } from '../worker/outlet.ts';
 import type { AskBoard } from '../worker/sound/stage.ts';
+import type { DeadOrder, WorkerReport } from '../worker/worker.ts';
 import { connectTo, type Question } from './client.ts';
 
 const refusalCharsMax = 16_384;
-/** A body of the API has 16 kB. */
+/** What a body of the API may have, with room for what stands around it. */
+const reportBytesMax = 15_000;
 const reportedMax = 32;
+const nameLettersMax = 110;
+/** Of a text so many letters go, or so many where all together would be too much. */
+const lettersMax = [300, 120, 30, 0] as const;
 
 interface Appliance {
   readonly url: URL;
@@ -41,15 +45,48 @@ export function feedOf({ url, token }: Appliance, clock: Clock): OpenFeed {
   };
 }
 
-const notedForm = v.object({ againInMs: v.pipe(v.number(), v.minValue(1_000), v.maxValue(600_000)) });
+const notedForm = v.object({
+  againInMs: v.pipe(v.number(), v.minValue(1_000), v.maxValue(600_000)),
+  orders: v.optional(
+    v.array(v.object({ act: v.picklist(['send', 'drop']), seq: v.number(), earlier: v.boolean() })),
+    [],
+  ),
+});
 
-/** Tells the appliance how the worker is. @returns when it wants to hear that again, ms; null: it was not heard */
+/** What the appliance answers to a report: when it wants the next one, and what a person asked for. */
+interface Noted {
+  readonly againInMs: number;
+  readonly orders: readonly DeadOrder[];
+}
+
+/** The report as the API takes it, within its bounds: the longer its texts, the less of each. */
+function bodyOf({ outlets, place, dead }: Pick<WorkerReport, 'outlets' | 'place' | 'dead'>): string {
+  let body = '';
+  for (const letters of lettersMax) {
+    const cut = (text: string) => [...plainText(text)].slice(0, letters).join('');
+    body = JSON.stringify({
+      place,
+      outlets: outlets.slice(0, reportedMax).map((each) => ({
+        ...each,
+        name: each.name.slice(0, nameLettersMax),
+        fault: each.fault === null ? null : cut(each.fault.what),
+      })),
+      dead: dead.map(({ seq, outlet, task, why, atMs }) => ({
+        ...{ seq, outlet: outlet.slice(0, nameLettersMax), rule: cut(task.rule), viewer: cut(task.viewer) },
+        ...{ why: cut(why), atMs },
+      })),
+    });
+    if (Buffer.byteLength(body) <= reportBytesMax) break;
+  }
+  return body;
+}
+
+/** Tells the appliance how the worker is. Null: it was not heard. */
 export async function reportWorker(
   { url, token }: Appliance,
-  outlets: readonly OutletReport[],
+  report: Pick<WorkerReport, 'outlets' | 'place' | 'dead'>,
   signal: AbortSignal,
-): Promise<number | null> {
-  const all = outlets.slice(0, reportedMax).map((each) => ({ ...each, fault: each.fault?.what.slice(0, 300) ?? null }));
+): Promise<Noted | null> {
   const asked = await askAs(
     token,
     url,
@@ -57,7 +94,7 @@ export async function reportWorker(
       method: 'POST',
       path: '/worker/report',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ outlets: all }),
+      body: bodyOf(report),
     },
     signal,
   );
@@ -66,7 +103,7 @@ export async function reportWorker(
     const text = await startOf(asked.reply);
     if (asked.reply.statusCode !== 200) return null;
     const read = v.safeParse(notedForm, JSON.parse(text));
-    return read.success ? read.output.againInMs : null;
+    return read.success ? read.output : null;
   } finally {
     asked.close();
   }

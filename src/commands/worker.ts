@@ -130,14 +130,16 @@ function keepReporting(appliance: Parameters<typeof reportWorker>[0], worker: Wo
   function tell(): void {
     const late = new AbortController();
     const cancel = clock.after(reportPatienceMs, () => late.abort());
-    void reportWorker(appliance, worker.report().outlets, late.signal)
+    void reportWorker(appliance, worker.report(), late.signal)
       .catch((error: unknown) => {
         log.debug(`The report did not get through: ${originalOf(error)}`);
         return null;
       })
-      .then((againInMs) => {
+      .then((noted) => {
         cancel();
-        if (!isOver) end = clock.after(againInMs ?? reportPatienceMs, tell);
+        if (isOver) return;
+        for (const order of noted?.orders ?? []) worker.order(order);
+        end = clock.after(noted?.againInMs ?? reportPatienceMs, tell);
       });
   }
   return () => {

@@ -205,10 +205,17 @@ export class WorkerStore {
     return this.#one('SELECT 1 FROM off WHERE outlet = ? AND address = ?', outlet, address) !== undefined;
   }
 
-  /** The dead letters, the oldest first; their addresses and secrets are not in them. */
-  dead(limit: number): readonly DeadLetter[] {
+  /** The newest dead letters, the newest first. */
+  newestDead(limit: number): readonly DeadLetter[] {
+    const last = this.#one<{ seq: number }>('SELECT seq FROM dead ORDER BY seq DESC LIMIT 1 OFFSET ?', limit - 1);
+    return this.dead(limit, last?.seq).toReversed();
+  }
+
+  /** The dead letters from a number on, the oldest first; their addresses and secrets are not in them. */
+  dead(limit: number, from = 0): readonly DeadLetter[] {
     return this.#all<Omit<DeadLetter, 'task'> & { readonly task: string }>(
-      'SELECT seq, outlet, task, why, at_ms AS atMs FROM dead ORDER BY seq LIMIT ?',
+      'SELECT seq, outlet, task, why, at_ms AS atMs FROM dead WHERE seq >= ? ORDER BY seq LIMIT ?',
+      from,
       limit,
     ).map((each) => ({ ...each, task: taskOf(each.task) }));
   }
@@ -218,10 +225,10 @@ export class WorkerStore {
     return this.#one<{ count: number }>('SELECT count(*) AS count FROM dead')?.count ?? 0;
   }
 
-  /** Lets dead letters wait again, behind all that waits: one, or with null all. */
-  revive(seq: number | null): Changed {
+  /** Lets dead letters wait again, behind all that waits: one, with `earlier` all up to it, or with null all. */
+  revive(seq: number | null, earlier = false): Changed {
     return this.#change(() => {
-      const chosen = seq === null ? '1' : `seq = ${Math.trunc(seq)}`;
+      const chosen = seq === null ? '1' : `seq ${earlier ? '<=' : '='} ${Math.trunc(seq)}`;
       this.#run(`DELETE FROM off WHERE outlet IN (SELECT outlet FROM dead WHERE ${chosen})`);
       this.#run(
         `INSERT OR IGNORE INTO waiting (outlet, id, task) SELECT outlet, id, task FROM dead WHERE ${chosen} ORDER BY seq`,
@@ -230,11 +237,10 @@ export class WorkerStore {
     });
   }
 
-  /** Drops dead letters: one, or with null all. */
-  drop(seq: number | null): Changed {
-    return this.#change(() =>
-      seq === null ? this.#run('DELETE FROM dead') : this.#run('DELETE FROM dead WHERE seq = ?', seq),
-    );
+  /** Drops dead letters: one, with `earlier` all up to it, or with null all. */
+  drop(seq: number | null, earlier = false): Changed {
+    const which = seq === null ? '1' : `seq ${earlier ? '<=' : '='} ${Math.trunc(seq)}`;
+    return this.#change(() => this.#run(`DELETE FROM dead WHERE ${which}`));
   }
 
   /** How many wait for an outlet, are dead, and what was counted of it. */

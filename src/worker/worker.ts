@@ -16,11 +16,12 @@ import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
 import type { WorkerSettings } from './settings.ts';
 import { type AskBoard, Stage } from './sound/stage.ts';
-import type { Kept, WorkerStore } from './store.ts';
+import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 
 /** Where nothing is to be done, the place is written down this often; read again it does no harm. */
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
+const deadReported = 10;
 /** What the appliance shows by itself. */
 const ofAppliance = 'alert';
 
@@ -36,11 +37,23 @@ interface WorkerDeps {
   readonly write: (line: string) => Promise<void>;
 }
 
+/** What a person wants done with a dead letter. */
+export interface DeadOrder {
+  readonly act: 'send' | 'drop';
+  readonly seq: number;
+  /** All before it, too. */
+  readonly earlier: boolean;
+}
+
 /** How a worker is. */
-interface WorkerReport {
+export interface WorkerReport {
   /** Why the appliance is not heard; null while it is. */
   readonly fault: Fault | null;
   readonly outlets: readonly OutletReport[];
+  /** Up to where it has read the feed; null: it has read nothing yet. */
+  readonly place: string | null;
+  /** The newest dead letters. */
+  readonly dead: readonly DeadLetter[];
   /** Actions of rules for which there is no outlet. */
   readonly unclaimed: number;
 }
@@ -82,8 +95,20 @@ export class Worker {
     return {
       fault: this.#fault ?? this.#follower.fault,
       outlets: [...durable, ...instant, ...notices].map((lane) => lane.report()),
+      place: this.#place,
+      dead: this.#deps.store.newestDead(deadReported),
       unclaimed: this.#unclaimedCount,
     };
+  }
+
+  /** Does with dead letters what a person asked the appliance for. */
+  order({ act, seq, earlier }: DeadOrder): void {
+    const { store, log } = this.#deps;
+    const changed = act === 'send' ? store.revive(seq, earlier) : store.drop(seq, earlier);
+    if (!this.#kept(changed) || !changed.ok) return;
+    if (changed.count > 0)
+      log.info(`Asked on the page: ${changed.count} ${act === 'send' ? 'sent again' : 'dropped'}.`);
+    for (const lane of this.#lanes.durable) lane.wake();
   }
 
   close(): void {

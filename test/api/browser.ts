@@ -45,6 +45,8 @@ export interface ServedOptions extends WorldOptions {
   readonly tokens?: Tokens;
   /** What reads drawings, where there are plates. */
   readonly drawings?: DrawingReader;
+  /** With which a worker may report. */
+  readonly workerToken?: string;
   /** The API's own times (gathering, beats) pass so many times as fast. */
   readonly apiSpeed?: number;
 }
@@ -57,6 +59,7 @@ export async function serveWorld(t: TestContext, options: ServedOptions = {}): P
     ...localOptions(systemClock(options.apiSpeed ?? 1), silentLog, '1.2.3'),
     tokens,
     drawings: options.drawings ?? null,
+    workerToken: options.workerToken ?? null,
   });
   let server = await serve(0);
   const port = Number(new URL(server.url).port);

@@ -34,6 +34,7 @@ const rooms = [
 const refusalRooms = [
   'api/access.ts',
   'api/guard.ts',
+  'api/worker-desk.ts',
   'appliance/drawing-book.ts',
   'commands/drawing-reader.ts',
   'domain/drawing-paths.ts',
@@ -59,9 +60,27 @@ function asKey(written: string): string {
     .replace(/ \((?:or run )?`[^`]*`\)/g, '');
 }
 
-/** What requests are refused with, as the keys of a translation. */
+/** The part of the page that speaks of the worker loads its words with those of refusals. */
+const partOfWorker = 'worker.js';
+/** Where the faults stand that outlets report; the page shows what follows the name of the outlet. */
+const outletRooms = ['mqtt', 'notify', 'obs', 'osc', 'web'].map((name) => `worker/outlets/${name}.ts`);
+const outletFaultForm =
+  /(?:what = |answered = |\brefused\((?:title, )?|outletFault\(\s*'[\w-]+',\s*(?:name|title|'\w+'),\s*)(?:'([^'\n]+)'|`([^`\n]+)`)/g;
+
+/** What requests are refused with, and what is said of the worker, as the keys of a translation. */
 export function refusalSentences(): readonly string[] {
-  return [...sentencesIn(refusalRooms)];
+  const script = readFileSync(join(page, partOfWorker), 'utf8');
+  const ofWorker = [...script.matchAll(/\bt\('((?:[^'\\]|\\.)*)'/g)].map(([, text = '']) => text);
+  return [...sentencesIn(refusalRooms), ...ofWorker];
+}
+
+/** What outlets report, with something in each place that they leave open. */
+export function outletFaults(): readonly string[] {
+  return ['worker/outlet.ts', ...outletRooms].flatMap((name) =>
+    [...readFileSync(join(source, name), 'utf8').matchAll(outletFaultForm)].map(
+      ([, plain, template = '']) => `${plain ?? template.replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '12')}.`,
+    ),
+  );
 }
 
 /** All sentences that the service says to the page, as the keys of a translation. */
@@ -134,7 +153,9 @@ export function pageSentences(): readonly string[] {
   const html = readFileSync(join(page, 'index.html'), 'utf8').replace(/^[\s\S]*<body>/, '');
   for (const [, text = ''] of html.matchAll(/>([^<>]+)</g)) if (/[A-Za-z]{2}/.test(text)) found.add(text.trim());
   for (const [, text = ''] of html.matchAll(/aria-label="([^"]+)"/g)) found.add(text);
-  for (const name of readdirSync(page).filter((each) => each.endsWith('.js') && each !== 'board.js')) {
+  for (const name of readdirSync(page).filter(
+    (each) => each.endsWith('.js') && each !== 'board.js' && each !== partOfWorker,
+  )) {
     const script = readFileSync(join(page, name), 'utf8');
     for (const [, text = ''] of script.matchAll(/\bt\(\s*'((?:[^'\\]|\\.)*)'/g)) found.add(text);
     for (const [, one = ''] of script.matchAll(/\bcount\([^,()]+(?:\([^()]*\))?, '(\w+)'/g)) {

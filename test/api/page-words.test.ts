@@ -7,7 +7,7 @@ import { deriveState } from '../../src/appliance/state.ts';
 import { stateTitles } from '../../src/domain/appliance-state.ts';
 import { sheetCorners } from '../../src/domain/sheet.ts';
 import { calm } from '../appliance/calm.ts';
-import { englishIn, pageSentences, refusalSentences, serviceSentences } from './page-sentences.ts';
+import { englishIn, outletFaults, pageSentences, refusalSentences, serviceSentences } from './page-sentences.ts';
 import { withApi } from './with-api.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -81,6 +81,14 @@ test('whatever the state is, all that is said of it is German on a German page',
   }
   assert.ok(seen.size > 40);
   for (const text of seen) assert.deepEqual(englishIn(translate(text)), [], `${text}\n${translate(text)}`);
+});
+
+test('whatever an outlet of the worker reports is German on a German page', () => {
+  const translate = translator({ ...textsOf('de'), ...textsOf('de', 'refusals') });
+  const faults = outletFaults();
+  assert.ok(faults.length > 8, faults.join('\n'));
+  for (const fault of faults) assert.notEqual(translate(fault), fault);
+  assert.equal(translate('not reached: the connection is refused.'), 'nicht erreicht: die Verbindung wird abgelehnt.');
 });
 
 test('what the service leaves open is filled in, and translated where it is known; names stay as they are', () => {

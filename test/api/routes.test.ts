@@ -57,6 +57,7 @@ const shipped = [
   'GET /page/translate.js',
   'GET /page/view.js',
   'GET /page/words/{language}.json',
+  'GET /page/worker.js',
   'GET /preview',
   'GET /preview.svg',
   'GET /sessions',

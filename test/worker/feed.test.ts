@@ -10,6 +10,7 @@ import { type Log, silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { type FeedAnswer, FeedFollower, FrameReader } from '../../src/worker/feed.ts';
+import type { OutletReport } from '../../src/worker/outlet.ts';
 import type { WorkerSettings } from '../../src/worker/settings.ts';
 import { WorkerStore } from '../../src/worker/store.ts';
 import { Worker } from '../../src/worker/worker.ts';
@@ -262,7 +263,9 @@ test('the status says whether a worker is there, what its outlets say and what w
     dead: 4,
   } as const;
   const never = new AbortController().signal;
-  assert.equal(await reportWorker({ url, token: workerToken }, [{ ...outlet, fault }], never), 15_000);
+  const report = (outlets: readonly OutletReport[], place: string | null = null) => ({ outlets, place, dead: [] });
+  const noted = await reportWorker({ url, token: workerToken }, report([{ ...outlet, fault }]), never);
+  assert.deepEqual(noted, { againInMs: 15_000, orders: [] });
   assert.deepEqual((await seen()).outlets, [{ ...outlet, fault: fault.what }]);
   assert.equal((await seen()).isThere, true);
   const figures = (await call('GET', '/metrics', owner)).body;
@@ -271,7 +274,7 @@ test('the status says whether a worker is there, what its outlets say and what w
   await world.clock.advance(46_000);
   assert.equal((await seen()).isThere, false);
   assert.match((await call('GET', '/metrics', owner)).body, /^livepen_worker_up 0$/m);
-  assert.equal(await reportWorker({ url, token: 'x'.repeat(43) }, [], never), null);
+  assert.equal(await reportWorker({ url, token: 'x'.repeat(43) }, report([]), never), null);
   const board = await call('POST', '/worker/report', {
     headers: { authorization: `Bearer ${tokens.board}` },
     body: '{"outlets":[]}',

@@ -24,6 +24,7 @@ listen(
       const drawn = status.drawings.map((/** @type {any} */ { id, state, certain }) => [id, state, certain]);
       paper.changed(sheet === null ? null : JSON.stringify([sheet, strokes.pending, strokes.spoiled, drawn]));
       void showOwed(status);
+      if (status.worker) void import('./worker.js');
       once(rows.map((/** @type {any} */ row) => row.name).join(), rowsAbout, (about) => {
         rowsAbout = about;
         knowRows(rows);
