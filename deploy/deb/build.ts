@@ -73,7 +73,7 @@ function pack(stage: string, file: string, work: string, { xzFilter }: Arch, env
 }
 
 /** Our own files: the program, its units, its settings to begin with, and what comes with it to read. */
-function copyOwn(stage: string, home: string, doc: string, node: string): void {
+export function copyOwn(stage: string, home: string, doc: string, node: string): void {
   const copy = (from: string, to: string) => cpSync(join(root, from), to, { recursive: true });
   // It is not what runs: it is what stacks name, and what the licence wants beside the program.
   copy('src', join(home, 'src'));
@@ -84,6 +84,7 @@ function copyOwn(stage: string, home: string, doc: string, node: string): void {
   }
   for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'rose.svg', 'worker.toml'])
     copy(`config/${file}`, join(stage, 'usr/share/livepen', file));
+  copy('config/worker-secrets.example.env', join(stage, 'usr/share/livepen/worker-secrets.env'));
   copy('deploy/boot/user-data', join(doc, 'user-data'));
   for (const file of ['README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES']) copy(file, join(doc, file));
   copy('docs/worker.md', join(doc, 'worker.md'));

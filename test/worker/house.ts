@@ -66,15 +66,15 @@ export async function folderOf(context: TestContext, { rules, worker, secrets = 
   return { folder, url: `http://127.0.0.1:${port}` };
 }
 
-/** `livepen run` and `livepen worker`, processes of their own, on such a folder. */
-export async function houseOf(context: TestContext, rooms: Rooms) {
+/** `livepen run` and `livepen worker`, processes of their own, on such a folder. `livepen`: what is run, unless from `src/`. */
+export async function houseOf(context: TestContext, rooms: Rooms, livepen = main) {
   const { folder, url } = await folderOf(context, rooms);
-  const service = await startService(folder);
+  const service = await startService(folder, {}, { livepen });
   context.after(() => service.end('SIGKILL'));
   const config = join(folder, 'worker.toml');
   const worker = spawn(
     process.execPath,
-    [main, 'worker', '--config', config, '--url', url, '--token-file', join(folder, 'worker-token')],
+    [livepen, 'worker', '--config', config, '--url', url, '--token-file', join(folder, 'worker-token')],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = new Promise((resolve) => worker.once('exit', resolve));
@@ -110,6 +110,6 @@ export async function houseOf(context: TestContext, rooms: Rooms) {
       if (answer.status !== 200) throw new Error(await answer.text());
     },
     /** A command of the worker as its user types it. */
-    run: (...words: string[]) => runLivepen([...words, '--config', config]),
+    run: (...words: string[]) => runLivepen([...words, '--config', config], {}, livepen),
   };
 }
