@@ -225,7 +225,17 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
       emoji: [oneEmoji, 'must be one emoji'],
     },
   },
-  say: { short: 'text', must: { text: 'template' }, may: { voice: 'text' } },
+  say: {
+    short: 'text',
+    must: { text: 'template' },
+    may: { voice: 'text' },
+    looks: {
+      voice: [
+        /^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?$/,
+        'must be a voice of espeak-ng, such as "de" or "en-us+f3"',
+      ],
+    },
+  },
   sound: { short: 'name', must: { name: 'template' }, may: { volume: 'volume' }, looks: { name: fileName } },
   obs: {
     short: null,

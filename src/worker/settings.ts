@@ -11,12 +11,21 @@ import type { MqttSettings } from './outlets/mqtt.ts';
 import { type NotifySettings, noticeNames } from './outlets/notify.ts';
 import type { ObsSettings } from './outlets/obs.ts';
 import type { OscSettings } from './outlets/osc.ts';
+import type { SaySettings } from './outlets/say.ts';
 import type { SoundSettings } from './outlets/sound.ts';
 import { refusedAddress } from './outlets/web.ts';
 import { keyOfSecret, type WebhookSettings } from './outlets/webhook.ts';
-import { type AudioSettings, audioForm, audioOf, soundSettingsForm } from './sound/audio-settings.ts';
+import {
+  type AudioSettings,
+  audioForm,
+  audioOf,
+  saySettingsForm,
+  soundSettingsForm,
+  wordsIn,
+} from './sound/audio-settings.ts';
 
 const listMax = 20;
+const badWordsMax = 2_000;
 
 const outletName = v.pipe(
   textField('a name'),
@@ -33,6 +42,7 @@ const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'mu
 const parts = {
   audio: audioForm,
   sound: soundSettingsForm,
+  say: saySettingsForm,
   obs: v.strictObject({
     address: v.pipe(
       textField('an address'),
@@ -94,6 +104,7 @@ const workerForm = v.strictObject({
   log: v.optional(v.strictObject({ lines: v.optional(yesOrNo(), true) })),
   audio: v.optional(parts.audio),
   sound: v.optional(parts.sound),
+  say: v.optional(parts.say),
   obs: v.optional(parts.obs),
   osc: listOf(parts.osc),
   webhook: listOf(parts.webhook),
@@ -111,6 +122,7 @@ export interface WorkerSettings {
   readonly hasLog: boolean;
   readonly audio: AudioSettings;
   readonly sound: SoundSettings | null;
+  readonly say: SaySettings | null;
   readonly obs: ObsSettings | null;
   readonly osc: readonly OscSettings[];
   readonly webhooks: readonly WebhookSettings[];
@@ -148,15 +160,23 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
   const problems: PlacedProblem[] = [];
   const secrets = options.secretsIn(within(home, output.secretsFile));
   const settings = settingsOf(output, secrets, (place, value, rule) => problems.push({ place, value, rule }));
-  if (problems.length > 0) return refuse(problems);
   const place = (name: string) => within(options.stateDirectory ?? home, name);
-  const { sound } = settings;
+  const folder = place(output.sound?.folder ?? 'sounds');
+  const words = output.say?.badWords === undefined ? null : readText(place(output.say.badWords), options.readFile);
+  const badWords = words?.ok === true ? wordsIn(words.text) : [];
+  if (words?.ok === false)
+    problems.push({ ...words.problem, place: 'say.badWords', value: shownValue(output.say?.badWords) });
+  if (badWords.length > badWordsMax)
+    problems.push({ place: 'say.badWords', value: '', rule: `must have at most ${badWordsMax} words` });
+  if (problems.length > 0) return refuse(problems);
+  const { sound, say } = settings;
   return {
     ok: true,
     settings: {
       ...settings,
       file: place(output.file),
-      sound: sound === null ? null : { ...sound, folder: place(sound.folder) },
+      sound: sound === null ? null : { ...sound, folder },
+      say: say === null ? null : { ...say, folder, badWords },
     },
   };
 }
@@ -164,7 +184,7 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
 type Report = (place: string, value: string, rule: string) => void;
 
 function settingsOf(
-  { log, audio, sound, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
+  { log, audio, sound, say, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
   find: FindSecret,
   report: Report,
 ): Omit<WorkerSettings, 'file'> {
@@ -182,6 +202,7 @@ function settingsOf(
     hasLog: log?.lines === true,
     audio: audioOf(audio),
     sound: sound ?? null,
+    say: say === undefined ? null : sayOf(say),
     obs: obs === undefined ? null : { address: obs.address, password: find(obs.password) ?? '' },
     osc,
     webhooks: webhook.map(({ name, address, secret, local }, index) => {
@@ -212,6 +233,11 @@ function settingsOf(
             password: mqtt.user === undefined ? '' : secretOf('mqtt.password', mqtt.password),
           },
   };
+}
+
+function sayOf({ cooldownS, before, ...say }: v.InferOutput<typeof saySettingsForm>): SaySettings {
+  const programs = { espeak: 'espeak-ng', piper: 'piper' };
+  return { ...say, ...programs, cooldownMs: cooldownS * 1_000, before: before ?? null, folder: '', badWords: [] };
 }
 
 /** Stands for an address that was refused. */

@@ -11,6 +11,7 @@ import { mqttOutlet } from './outlets/mqtt.ts';
 import { notifyOutlet } from './outlets/notify.ts';
 import { obsOutlet } from './outlets/obs.ts';
 import { oscOutlet } from './outlets/osc.ts';
+import { sayOutlet } from './outlets/say.ts';
 import { soundOutlet } from './outlets/sound.ts';
 import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
@@ -196,10 +197,11 @@ export class Worker {
 function lanesOf(settings: WorkerSettings, { clock, log, store, askBoard, web, write }: WorkerDeps) {
   const deps = { clock, log, store };
   const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
-  const { audio, sound } = settings;
+  const { audio, sound, say } = settings;
   const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
   const instants: readonly Outlet[] = [
     ...(sound === null ? [] : [soundOutlet(sound, stage)]),
+    ...(say === null ? [] : [sayOutlet(say, stage, clock)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),
     ...(settings.obs === null ? [] : [obsOutlet(settings.obs, clock)]),

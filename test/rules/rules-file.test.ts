@@ -416,3 +416,14 @@ test('a sound is named by its file, perhaps by what was given, with a volume, an
   for (const volume of [-0.1, 1.1, '1', null])
     assert.match(rulesBroken({ [does]: [{ sound: { name: 'horn.wav', volume } }] }).join(), /volume from 0 to 1/);
 });
+
+test('a voice that a rule asks for is the name of one, and no option or path', () => {
+  for (const voice of ['de', 'en-us', 'ru+f3'])
+    assert.equal(onlyRule({ [does]: [{ say: { text: 'Hi {displayName}', voice } }] }).name, 'r');
+  for (const voice of ['-h', '../x', 'x.onnx', 'de; rm', 'EN'])
+    assert.match(
+      rulesBroken({ [does]: [{ say: { text: 'Hi', voice } }] }).join(),
+      /must be a voice of espeak-ng/,
+      voice,
+    );
+});

@@ -333,3 +333,25 @@ test('only one worker at a time has the file, and whoever looks into it disturbs
   store.close();
   opened(file).close();
 });
+
+test('an instant outlet may want fewer to wait, and what it leaves out counts as dropped, and is no fault', async () => {
+  const clock = virtualClock();
+  const answers: Sent[] = [{ ok: true, isLeftOut: true }, no('refused'), { ok: true, isLeftOut: true }, yes];
+  const { outlet, taken } = steeredOutlet('instant', async () => {
+    await new Promise<void>((resolve) => void clock.after(100, resolve));
+    return answers.shift() ?? yes;
+  });
+  const lane = new InstantLane({ ...outlet, waitingMax: 3 }, { clock, log: silentLog });
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) lane.enter(task('say', {}, id), 0);
+  assert.equal(lane.report().waiting, 3);
+  await clock.advance(150);
+  assert.deepEqual([lane.report().sent, lane.report().dropped, lane.report().fault], [0, 3, null]);
+  await clock.advance(100);
+  assert.equal(lane.report().fault?.code, 'outlet-refused');
+  await clock.advance(300);
+  assert.deepEqual(
+    taken.map(({ id }) => id),
+    ['a', 'd', 'e', 'f'],
+  );
+  assert.deepEqual([lane.report().sent, lane.report().dropped, lane.report().fault], [1, 5, null]);
+});

@@ -90,6 +90,7 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
     hasLog: true,
     audio: { onBoard: true, player: null },
     sound: null,
+    say: null,
     obs: null,
     osc: [],
     webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],

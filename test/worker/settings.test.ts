@@ -14,9 +14,16 @@ const secrets: Readonly<Record<string, string>> = {
   MQTT_PASSWORD: 'password-of-mqtt',
 };
 
+const words = '# of the streamer\nflauschig*\n\n  кефир # too\n';
+const notThere = Object.assign(new Error('no such file'), { code: 'ENOENT' });
+
 function read(text: string) {
   return readWorkerSettings('/etc/x/worker.toml', {
-    readFile: () => Buffer.from(text),
+    readFile(path) {
+      if (path === '/etc/x/worker.toml') return Buffer.from(text);
+      if (path === '/var/lib/x/bad-words.txt') return Buffer.from(words);
+      throw notThere;
+    },
     stateDirectory: '/var/lib/x',
     secretsIn: () => (name) => secrets[name] ?? null,
   });
@@ -42,6 +49,7 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
     hasLog: false,
     audio: { onBoard: true, player: null },
     sound: null,
+    say: null,
     obs: null,
     osc: [],
     webhooks: [],
@@ -50,9 +58,20 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
   });
   const all = read(shipped.replaceAll(/^# (?=\[|[a-zA-Z]+ = )/gm, ''));
   assert.ok(all.ok, JSON.stringify(all));
-  const { hasLog, audio, sound, obs, osc, webhooks, notify, mqtt } = all.settings;
+  const { hasLog, audio, sound, say, obs, osc, webhooks, notify, mqtt } = all.settings;
   assert.deepEqual([audio.onBoard, audio.player?.program], [true, undefined]);
   assert.deepEqual(sound, { folder: '/var/lib/x/sounds', volume: 1 });
+  assert.deepEqual(say, {
+    voices: { en: 'en-us', de: 'de', ru: 'ru' },
+    people: { mila: 'en+f3' },
+    espeak: 'espeak-ng',
+    piper: 'piper',
+    cooldownMs: 30_000,
+    volume: 1,
+    before: 'bell.wav',
+    folder: '/var/lib/x/sounds',
+    badWords: ['flauschig*', 'кефир'],
+  });
   assert.deepEqual([hasLog, obs?.password, mqtt?.password], [true, 'password-of-obs', 'password-of-mqtt']);
   assert.deepEqual(
     [osc, webhooks, notify].map((list) => list.length),
@@ -81,6 +100,10 @@ for (const [wrong, rule] of [
   ['[audio]\nplayer = "sh -c x"\n', /must be "aplay" or "pw-play"/],
   ['[audio]\ndevice = "-D x"\n', /must be a device of the player/],
   ['[sound]\nvolume = 11\n', /must be from 0 to 1/],
+  ['[say.voices]\nen = "-h"\n', /must be a voice of espeak-ng/],
+  ['[say.people]\nmila = "../x.onnx"\n', /must be a voice of espeak-ng/],
+  ['[say]\ncooldownS = -1\n', /must be from 0 to 3600 s/],
+  ['[say]\nbadWords = "none.txt"\n', /say\.badWords.*none\.txt/],
   ['[obs\n', /cannot be read as TOML/],
   ['version = 2\n', /must be 1/],
 ] as const)

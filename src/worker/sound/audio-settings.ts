@@ -36,6 +36,42 @@ export const soundSettingsForm = v.strictObject({
   volume: v.optional(numberFrom(0, 1, '(1 is all of it)'), 1),
 });
 
+const voice = v.pipe(
+  textField('a voice'),
+  v.regex(
+    /^(?:[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?|\/[\w./-]{1,200}\.onnx)$/,
+    'must be a voice of espeak-ng, such as "de" or "en-us+f3", or the path of one of piper that ends in .onnx',
+  ),
+);
+const peopleMax = 100;
+
+/** Who speaks what rules say. */
+export const saySettingsForm = v.strictObject({
+  voices: v.optional(
+    v.strictObject({ en: v.optional(voice, 'en'), de: v.optional(voice, 'de'), ru: v.optional(voice, 'ru') }),
+    {},
+  ),
+  people: v.optional(
+    v.pipe(
+      v.record(v.string(), voice, 'must be a table of voices by name'),
+      v.check((people) => Object.keys(people).length <= peopleMax, `must be of at most ${peopleMax} people`),
+    ),
+    {},
+  ),
+  cooldownS: v.optional(numberFrom(0, 3_600, 's'), 30),
+  volume: v.optional(numberFrom(0, 1, '(1 is all of it)'), 1),
+  before: v.optional(textField('the name of a sound')),
+  badWords: v.optional(textField('the name of a file')),
+});
+
+/** Words of a file, one a line; what follows a # is only a note. */
+export function wordsIn(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((word) => word !== '');
+}
+
 /** Where sounds and speech are heard. */
 export interface AudioSettings {
   readonly onBoard: boolean;

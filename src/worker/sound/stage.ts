@@ -141,7 +141,7 @@ export class Stage {
 const taken: Sent = { ok: true };
 
 /** Why a program did not do what it was run for. */
-function programFault(
+export function programFault(
   title: string,
   program: string,
   { kind, why }: { readonly kind: 'absent' | 'late' | 'failed' | 'given up'; readonly why: string },

@@ -1,0 +1,105 @@
+import type { Clock } from '../../domain/clock.ts';
+import { comparableName } from '../../domain/plain-text.ts';
+import type { Outlet, Sent, Task } from '../outlet.ts';
+import { atUsualLoudness } from '../sound/loudness.ts';
+import { runProgram } from '../sound/program.ts';
+import { readOfFolder } from '../sound/sound-files.ts';
+import { badWordsWith, languageOf, speakable } from '../sound/speakable.ts';
+import { notPlayed, programFault, type Stage } from '../sound/stage.ts';
+import { readWav, soundMaxS, type Wav } from '../sound/wav.ts';
+
+/** Nothing is spoken for longer. */
+const spokenMaxS = 12;
+/** So much of a WAV is read at most: that long at 48 kHz on two channels, and its head. */
+const wavBytesMax = 100 + spokenMaxS * 48_000 * 4;
+/** A program that speaks takes a tenth of the time that it speaks for; the largest voices of piper take as long. */
+const speakingMs = 20_000;
+const sayTimeoutMs = 110_000;
+const waitingMax = 5;
+/** So many people's last words are remembered. */
+const peopleMax = 1_000;
+
+/** Who speaks, and how. */
+export interface SaySettings {
+  /** The voices of espeak-ng, or files of piper's (`.onnx`), by language. */
+  readonly voices: Readonly<Record<'en' | 'de' | 'ru', string>>;
+  /** Voices of single viewers, by their names. */
+  readonly people: Readonly<Record<string, string>>;
+  readonly espeak: string;
+  readonly piper: string;
+  /** Somebody who was heard is not heard again for so long. */
+  readonly cooldownMs: number;
+  readonly volume: number;
+  /** A file of the folder, heard before; null: none. */
+  readonly before: string | null;
+  readonly folder: string;
+  /** Words that are left out, beside those that always are. */
+  readonly badWords: readonly string[];
+}
+
+/** Which voices rules may ask for: those of espeak-ng, by their names. */
+const voiceName = /^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?$/;
+
+/** Speaks texts; bad words are left out, long ones cut, and nobody is heard all the time. */
+export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock): Outlet {
+  const { voices, people, espeak, piper, cooldownMs, volume, before, folder } = settings;
+  const isBad = badWordsWith(settings.badWords);
+  const voiceOf = new Map(Object.entries(people).map(([name, voice]) => [comparableName(name), voice]));
+  const heardAtMs = new Map<string, number>();
+  const over = new AbortController();
+
+  /** Whether somebody was heard a moment ago. */
+  function isTooSoon(person: string): boolean {
+    const lastMs = heardAtMs.get(person);
+    return person !== '' && lastMs !== undefined && clock.nowMs() - lastMs < cooldownMs;
+  }
+
+  function noteHeard(person: string): void {
+    heardAtMs.delete(person);
+    heardAtMs.set(person, clock.nowMs());
+    const [oldest] = heardAtMs.keys();
+    if (heardAtMs.size > peopleMax && oldest !== undefined) heardAtMs.delete(oldest);
+  }
+
+  async function spoken(text: string, voice: string, signal: AbortSignal): Promise<Wav | Sent> {
+    const isPiper = voice.endsWith('.onnx');
+    const program = isPiper ? piper : espeak;
+    const args = isPiper ? ['--model', voice, '--output_file', '-'] : ['-v', voice, '-b', '1', '--stdin', '--stdout'];
+    const run = { program, args, input: `${text}\n`, outputMax: wavBytesMax, withinMs: speakingMs };
+    const ran = await runProgram(run, clock, signal);
+    if (!ran.ok) return programFault('say', program, ran);
+    const wav = readWav(ran.output, spokenMaxS);
+    // It may report nothing, and have said nothing.
+    if (wav === null || wav.samples.length === 0)
+      return notPlayed('say', `${program} wrote no WAV`, `Try ${program} by hand with the voice ${voice}.`);
+    return atUsualLoudness(wav);
+  }
+
+  async function sayNow({ values, viewer }: Task, signal: AbortSignal): Promise<Sent> {
+    if (typeof values.text !== 'string') return notPlayed('say', 'what the rule sends is no text', 'Look at the rule.');
+    const person = comparableName(viewer);
+    const text = speakable(values.text, isBad);
+    if (text === '' || isTooSoon(person)) return { ok: true, isLeftOut: true };
+    const asked = typeof values.voice === 'string' && voiceName.test(values.voice) ? values.voice : null;
+    const voice = voiceOf.get(person) ?? asked ?? voices[languageOf(text)];
+    const wav = await spoken(text, voice, signal);
+    if ('ok' in wav) return wav;
+    noteHeard(person);
+    const first = before === null ? null : await readOfFolder(folder, before);
+    if (first?.ok === false)
+      return notPlayed('say', `"${before}" ${first.why}`, 'Look into the folder of sounds, and at [say] before.');
+    const sound = first === null ? null : readWav(first.bytes, soundMaxS);
+    if (sound !== null) await stage.play('say', { kind: 'samples', wav: atUsualLoudness(sound) }, volume, signal);
+    return stage.play('say', { kind: 'samples', wav }, volume, signal);
+  }
+
+  return {
+    name: 'say',
+    kind: 'instant',
+    timeoutMs: sayTimeoutMs,
+    waitingMax,
+    takes: ({ action }) => action === 'say',
+    send: (task, signal) => sayNow(task, AbortSignal.any([signal, over.signal])),
+    close: () => over.abort(),
+  };
+}
