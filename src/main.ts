@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   gift: async () => (await import('./commands/service-commands.ts')).gift,
   draw: async () => (await import('./commands/draw.ts')).drawCommand,
   rules: async () => (await import('./commands/rules.ts')).rulesCommand,
+  goals: async () => (await import('./commands/goals.ts')).goalsCommand,
   points: async () => (await import('./commands/points.ts')).pointsCommand,
   write: async () => (await import('./commands/write.ts')).writeCommand,
   origin: async () => (await import('./commands/service-commands.ts')).origin,

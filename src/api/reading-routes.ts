@@ -15,6 +15,7 @@ import {
   strokeForm,
   wholeText,
 } from './forms.ts';
+import { goalRoutes } from './goal-routes.ts';
 import { metricsText } from './metrics.ts';
 import { type ApiOptions, Refusal, type Route, route } from './route.ts';
 import { lookAt, statusForm, withWhatComesFirst } from './status-form.ts';
@@ -60,6 +61,7 @@ export function readingRoutes(appliance: Appliance, options: ApiOptions): readon
     ...strokeRoutes(appliance),
     ...sessionRoutes(appliance),
     ...previewRoutes(appliance),
+    ...(options.hasGoals ? goalRoutes(appliance) : []),
   ];
 }
 

@@ -64,6 +64,8 @@ export interface ApiOptions {
   readonly rules: RuleDesk | null;
   /** By which terms people save points; null: nobody does. */
   readonly points: PointsTerms | null;
+  /** Whether there are goals. */
+  readonly hasGoals: boolean;
 }
 
 /** An API that only this machine reaches. */
@@ -84,6 +86,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     drawings: null,
     rules: null,
     points: null,
+    hasGoals: false,
   };
 }
 

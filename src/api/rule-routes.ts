@@ -228,6 +228,10 @@ const moment = v.variant('kind', [
   v.strictObject({ kind: v.literal('drawing-done'), payload: v.strictObject({ drawing: number }) }),
   v.strictObject({ kind: v.literal('state'), payload: v.strictObject({ from: v.string(), to: v.string() }) }),
   v.strictObject({ kind: v.literal('timer'), payload: v.strictObject({ everyMinutes: number, nth: number }) }),
+  v.strictObject({
+    kind: v.literal('goal-reached'),
+    payload: v.strictObject({ goal: v.string(), target: v.pipe(v.number(), v.minValue(0)) }),
+  }),
   v.strictObject({ kind: v.literal('level-up'), user: somebody, payload: v.strictObject({ level: number }) }),
 ]);
 

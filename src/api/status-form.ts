@@ -16,6 +16,7 @@ import {
   stateForm,
   workerForm,
 } from './forms.ts';
+import { goalShown, goalsForm } from './goal-routes.ts';
 import type { ApiOptions, Immutable } from './route.ts';
 
 /** Commands of which it is known beforehand whether they would be refused. */
@@ -190,6 +191,7 @@ export const statusForm = named(
       v.optional(v.nullable(workerForm)),
       v.description('The worker as it last reported; null: none has since the start.'),
     ),
+    goals: v.pipe(v.optional(goalsForm, []), v.description('What viewers reach together.')),
     version: v.string(),
   }),
 );
@@ -209,6 +211,7 @@ interface BoardStatus {
     FullStatus['drawings'][number],
     'id' | 'name' | 'viewer' | 'state' | 'paths' | 'certain'
   >[];
+  readonly goals: FullStatus['goals'];
 }
 
 const giversShown = 5;
@@ -233,6 +236,7 @@ export function lookAt(
     givers: views.givers(giversShown),
     refused: refusedNow(appliance, homes),
     worker: worker?.view() ?? null,
+    goals: views.goals().map(goalShown),
     version,
   };
 }
@@ -259,7 +263,7 @@ function refusedNow({ operator }: Appliance, homes: boolean): FullStatus['refuse
 
 /** The part of it that anybody may see: of the gifts those after `afterSeq`, where the present live began. */
 export function boardStatusOf(status: FullStatus, afterSeq: number): BoardStatus {
-  const { state, sheet, strokes, outlook, givers } = status;
+  const { state, sheet, strokes, outlook, givers, goals } = status;
   const { name, heard } = state;
   const { drawn, pending } = strokes;
   const lastGifts = status.lastGifts.filter(({ seq }) => seq > afterSeq);
@@ -271,5 +275,5 @@ export function boardStatusOf(status: FullStatus, afterSeq: number): BoardStatus
     paths,
     certain,
   }));
-  return { state: { name, heard }, sheet, strokes: { drawn, pending }, lastGifts, outlook, givers, drawings };
+  return { state: { name, heard }, sheet, strokes: { drawn, pending }, lastGifts, outlook, givers, drawings, goals };
 }

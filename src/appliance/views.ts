@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { GoalStanding } from '../domain/goals.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
@@ -193,6 +194,9 @@ function createArchive({ clock, ledger, source, inFlight, limits }: ArchiveDeps)
   };
 }
 
+/** Tests and replays have sessions, too: the last live is looked for among so many. */
+const sessionsLookedAt = 50;
+
 /** What people look at beside the status: the past, what lies ahead, who gave. Nothing here writes. */
 export interface Views extends Archive {
   /** When what is owed will be on paper, if nothing else comes. */
@@ -211,6 +215,8 @@ export interface Views extends Archive {
   /** Who has saved most; and what one has, with the newest entries, null when nobody is called so. */
   people: Ledger['questions']['people'];
   person: Ledger['questions']['person'];
+  /** How far the goals are, by the lives that are or were last heard. */
+  goals(): readonly GoalStanding[];
   /** What came in a past session, each event with as much as it grew to; null when there is none of this id. */
   pastEvents(session: string): Iterable<LiveEvent> | null;
   /** The sheet with a drawing that nobody has asked for yet, as SVG. */
@@ -267,6 +273,10 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
       ruleLog: (limit) => ledger.questions.ruleLog(limit),
       people: (limit) => ledger.questions.people(limit),
       person: (person, limit) => ledger.questions.person(person, limit),
+      goals() {
+        const { questions } = ledger;
+        return questions.goals([]).length === 0 ? [] : questions.goals(roomsNow(ledger, source));
+      },
       pastEvents: (session) => ledger.questions.pastEvents(session),
       pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },
@@ -274,4 +284,12 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
     drawn: (strokes) => outlook.drawn(strokes),
     amended: () => givers.recount(),
   };
+}
+
+/** The lives that are heard; where none is, the last one that was. */
+function roomsNow({ questions }: Ledger, source: LiveSource): readonly string[] {
+  const { room, rooms = room === null ? [] : [room] } = source.facts();
+  if (rooms.length > 0) return rooms;
+  const last = questions.sessions(sessionsLookedAt, null)?.items.find(({ origin }) => origin === 'live');
+  return last === undefined ? [] : [last.room];
 }

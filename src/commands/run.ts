@@ -48,6 +48,7 @@ export function apiOptionsOf(
     drawings,
     rules,
     points: config.points,
+    hasGoals: config.goals.length > 0,
   };
 }
 

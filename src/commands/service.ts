@@ -2,6 +2,7 @@ import { existsSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { assembleAppliance } from '../appliance/assemble.ts';
 import type { Appliance } from '../appliance/contract.ts';
 import { createHousekeeping, type Housekeeping } from '../appliance/housekeeping.ts';
+import { kindsThatCount } from '../config/goals.ts';
 import type { Config } from '../config/load.ts';
 import { kindsThatEarn } from '../config/points.ts';
 import { originalOf } from '../domain/cause.ts';
@@ -94,7 +95,7 @@ const putBackInWords =
   'The ledger is a copy that was put back: what was credited and drawn after it was made is not in it. Open a fresh sheet and set the origin.';
 
 /** Opens the ledger and says in the log what of it a person should know. */
-function openBooks(clock: Clock, log: Log, { ledger: { file }, debt, points }: Config) {
+function openBooks(clock: Clock, log: Log, { ledger: { file }, debt, points, goals }: Config) {
   const isNew = !existsSync(file);
   const isEmpty = !isNew && statSync(file).size === 0;
   const opened = openLedger({
@@ -106,6 +107,7 @@ function openBooks(clock: Clock, log: Log, { ledger: { file }, debt, points }: C
     strokesPerGiftMax: debt.maxStrokesPerGift,
     readText: readAsLetters,
     points,
+    goals,
     logOriginal: (failed, error) => log.debug(`${failed}: ${originalOf(error)}`),
   });
   if (!opened.ok) return opened;
@@ -154,7 +156,11 @@ export function openService({
     sourceOf: (settled) =>
       sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks, marks: ledger }),
     gifts,
-    keeps: new Set([...config.lives.flatMap(({ keep }) => keep), ...kindsThatEarn(config.points)]),
+    keeps: new Set([
+      ...config.lives.flatMap(({ keep }) => keep),
+      ...kindsThatEarn(config.points),
+      ...kindsThatCount(config.goals),
+    ]),
     points: config.points,
     ...(rules === null ? {} : { rules }),
     sheetTurned: () => housekeeping.sheetTurned(),

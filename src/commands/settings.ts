@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { type GiftBook, giftMapLines, openGiftBook } from '../appliance/gift-book.ts';
+import { kindsThatCount } from '../config/goals.ts';
 import {
   type Config,
   formatProblems,
@@ -10,6 +11,7 @@ import {
 } from '../config/load.ts';
 import { kindsWanted } from '../config/points.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
+import type { LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { motionLimits } from '../domain/motion.ts';
 import { localDay } from '../domain/plain-text.ts';
@@ -167,7 +169,7 @@ export function readSettings(
     const count = lines.length === 1 ? 'a problem' : `${lines.length} problems`;
     return { ok: false, problems: [`${file} has ${count}:`, ...lines.map((line) => `  ${line}`)].join('\n') };
   }
-  gifts.book.alsoWant(kindsWanted(config.points));
+  gifts.book.alsoWant(alsoWanted(config));
   let { user } = config.lives[0];
   let { layout } = laid;
   let inUse = noPictures;
@@ -211,6 +213,11 @@ function textFile(file: string, log: Log) {
   };
 }
 
+/** Kinds of events that a live must send for what viewers save and reach. */
+function alsoWanted({ points, goals }: Pick<Settings['config'], 'points' | 'goals'>): readonly LiveEventKind[] {
+  return [...kindsWanted(points), ...kindsThatCount(goals)];
+}
+
 /** The rules of a config, which follow into its gift map's wishes; null where it has none: then nothing of them is loaded. */
 export async function openRules(
   { config, gifts }: Pick<Settings, 'config' | 'gifts'>,
@@ -224,7 +231,7 @@ export async function openRules(
     parts: { hasPlates: config.plates.length > 0, hasPoints: config.points !== null },
     log,
     random: systemRandom,
-    changed: (desk) => gifts.alsoWant([...desk.kinds(), ...kindsWanted(config.points)]),
+    changed: (desk) => gifts.alsoWant([...desk.kinds(), ...alsoWanted(config)]),
   });
 }
 

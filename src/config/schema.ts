@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { drawingRange, generatorNames, pieceOrders } from '../domain/drawing-reader.ts';
 import { isPlain } from '../domain/plain-text.ts';
+import { goalList } from './goals.ts';
 import { pointsKeys, termsOf } from './points.ts';
 import {
   currencyRates,
@@ -392,6 +393,7 @@ export const configSchema = v.object(
     gifts: v.optional(table('gifts', sections.gifts), {}),
     rules: v.optional(v.nullable(table('rules', sections.rules)), null),
     points: v.optional(v.nullable(v.pipe(table('points', sections.points), v.transform(termsOf))), null),
+    goals: goalList,
     rates: v.optional(currencyRates(), {}),
     button: v.optional(table('button', sections.button), {}),
     light: v.optional(table('light', sections.light), {}),

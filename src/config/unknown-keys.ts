@@ -1,3 +1,4 @@
+import { goalKeys } from './goals.ts';
 import { type PlacedProblem, shownValue } from './problem.ts';
 import { configSchema, keysOfLive, plateKeys, rowKeys, sections } from './schema.ts';
 
@@ -59,6 +60,7 @@ export function unknownKeys(file: Readonly<Record<string, unknown>>): PlacedProb
     ),
     ...listOf(file.live).flatMap((live, index) => unknownIn(`live[${index}]`, live, keysOfLive(live))),
     ...listOf(file.rows).flatMap((row, index) => unknownIn(`rows[${index}]`, row, Object.keys(rowKeys))),
+    ...listOf(file.goals).flatMap((goal, index) => unknownIn(`goals[${index}]`, goal, Object.keys(goalKeys))),
     ...listOf(file.plates).flatMap((plate, index) => unknownIn(`plates[${index}]`, plate, Object.keys(plateKeys))),
   ];
 }

@@ -13,6 +13,8 @@ interface MomentPayloads {
   readonly state: { readonly from: string; readonly to: string };
   /** A live goes on for `nth` times `everyMinutes`. */
   readonly timer: { readonly everyMinutes: number; readonly nth: number };
+  /** Viewers reached a goal together; of money the target is in its large unit. */
+  readonly 'goal-reached': { readonly goal: string; readonly target: number };
   /** A person came to a level, by experience. */
   readonly 'level-up': { readonly level: number };
 }
@@ -30,6 +32,7 @@ export const momentKinds = [
   'drawing-done',
   'state',
   'timer',
+  'goal-reached',
   ...momentsOfPeople,
 ] as const satisfies readonly MomentKind[];
 

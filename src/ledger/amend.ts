@@ -20,9 +20,14 @@ export function voidEntries(books: Books): VoidEntry {
   const add = books.db.prepare<[number, number, string, number]>(
     'INSERT INTO void (credit, strokes, why, at_ms) VALUES (?, ?, ?, ?)',
   );
+  const eventOf = books.db.prepare<[number], { event: number }>('SELECT event FROM credit WHERE seq = ?');
   return (row, credit, strokes, why) => {
+    const origin = books.originOfCredit(credit);
     add.run(credit, strokes, why, books.wallMs());
-    books.balance(row, books.originOfCredit(credit), { voided: strokes });
+    books.balance(row, origin, { voided: strokes });
+    if (books.moved === null || origin !== 'live') return;
+    const event = eventOf.get(credit)?.event;
+    if (event !== undefined) books.moved.push({ event, strokes: -strokes });
   };
 }
 
@@ -41,6 +46,7 @@ export function boundedCredits(books: Books, perGiftMax: number | null) {
     const most = isGift && perGiftMax !== null ? perGiftMax : Number.POSITIVE_INFINITY;
     const due = Math.min(before + strokes, most) - Math.min(before, most);
     const credits = books.credit(seq, origin, rows, due);
+    if (origin === 'live' && strokes > 0) books.moved?.push({ event: seq, strokes });
     for (const beyond of books.credit(seq, origin, rows.slice(0, 1), strokes - due)) {
       books.debts.pay(beyond.credit, beyond.strokes);
       const why = `more than ${counted(perGiftMax ?? 0, 'stroke')} of one gift`;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Goal } from '../domain/goals.ts';
 import type { ReadText } from '../domain/ink-text.ts';
 import type { PointsTerms } from '../domain/points.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
@@ -173,6 +174,8 @@ export interface Books {
   readonly pictures: KeptPictures;
   /** Wall time for entries, in whole ms. */
   readonly wallMs: () => number;
+  /** Strokes of lives that were credited or taken back, by their event, for goals; null where nobody counts them. */
+  moved: { readonly event: number; readonly strokes: number }[] | null;
   /** Credits strokes of an event to rows, filled in that order. */
   credit(event: number, origin: CreditKind, rows: readonly string[], strokes: number): readonly Credited[];
   /** Adds to a row's balances. */
@@ -299,6 +302,7 @@ function openBooks({ allot, ...parts }: BooksParts): Books {
     ...parts,
     debts,
     pictures,
+    moved: null,
     credit(event, origin, rows, strokes) {
       if (strokes <= 0) return [];
       if (!Number.isSafeInteger(strokes)) throw new RangeError(`an event cannot be worth ${strokes} strokes`);
@@ -371,6 +375,8 @@ export interface LedgerOptions {
   readonly readText?: ReadText;
   /** By which terms points are earned; null: by none. Without it those hold on that the ledger has. */
   readonly points?: PointsTerms | null;
+  /** The goals that count. Without them those hold on that the ledger has. */
+  readonly goals?: readonly Goal[];
   /** For the log at debug. */
   readonly logOriginal?: LogOriginal;
 }

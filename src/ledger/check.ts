@@ -3,6 +3,7 @@ import { causeInWords } from '../domain/cause.ts';
 import { counted } from '../domain/plain-text.ts';
 import type { LedgerConnection } from './connection.ts';
 import { isDamage } from './faults.ts';
+import { goalRules } from './goals-check.ts';
 import { journalAbout, journaledFacts, journalPlaces } from './journal.ts';
 import { countNow } from './money.ts';
 import { pointsRules } from './points-check.ts';
@@ -352,7 +353,7 @@ export function checkLedger(db: LedgerConnection, depth: 'quick' | 'full', ofDeb
     ...details,
     ...accountRules,
     ...drawingRules,
-    ...(ofDebtsOnly ? [] : [...ruleRules, ...pointsRules, ...journalRules]),
+    ...(ofDebtsOnly ? [] : [...ruleRules, ...pointsRules, ...goalRules, ...journalRules]),
   ];
   const findings = [
     ...rules.flatMap((rule) => orDamage(() => broken(db, rule), rule.rule)),

@@ -132,6 +132,12 @@ const tables: readonly Table[] = [
     order: ['f.seq'],
   },
   {
+    entry: 'goal',
+    columns: { at: 'r.at_ms', kind: 'g.text ->> 1', room: 'm.text', count: 'r.target', why: 'g.text ->> 0' },
+    from: 'goal_reached r JOIN goal g ON g.id = r.goal LEFT JOIN word m ON m.id = r.room',
+    order: ['r.seq'],
+  },
+  {
     entry: 'request',
     columns: { event: 'q.event', at: 'q.at_ms', request: 'q.id', kind: 'q.kind', viewer: 'v.name', words: 'q.words' },
     from: 'request q LEFT JOIN viewer v ON v.id = q.viewer',

@@ -14,6 +14,7 @@ import { type ExportFormat, exportLedger } from './export.ts';
 import { diskFault, isDamage, type LogOriginal } from './faults.ts';
 import type { Due } from './firings.ts';
 import { beginGeneration, isPutBack, noteJournal, noteRun } from './generation.ts';
+import { goalsBook } from './goals.ts';
 import { type InkWriter, inkWriter, type SheetTurner, sheetTurner } from './ink.ts';
 import { isAboutConnection, type LiveTimes, liveTimes } from './live-times.ts';
 import { type Decisions, decisionsOf, plotterRecords, sourceMarksOf } from './memory.ts';
@@ -177,6 +178,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
   const recent = recentEvents(books);
   const { strokesPerGiftMax = null, readText = anyText } = options;
   const points = pointsBook(books, options.points);
+  const goals = goalsBook(books, options.goals);
   const writer = recorder(books, recent, points, readText, strokesPerGiftMax);
   const ink = inkWriter(books);
   const sheets = sheetTurner(books);
@@ -210,20 +212,25 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       if (db.inTransaction) rollback.run();
       recent.forget();
       writer.forget();
+      goals.forget();
       books.forget();
       suspect(file, error);
       throw error;
     }
   };
   /** What happens is written with what it makes due, and that is told once it is on disk. */
-  const withDues = (work: () => readonly Due[]): void => {
-    const dues = atomically(work);
-    if (dues.length > 0) followed?.due(dues);
-  };
-  /** The same for what makes people rise to levels: each is written behind the one thing that led to it. */
-  const withLevels = <T>(work: (rose: () => void) => T): T => {
+  const withDues = <T>(work: (made: (dues?: readonly Due[]) => void) => T): T => {
     const dues: Due[] = [];
-    const result = atomically(() => work(() => dues.push(...moments.levelsReached())));
+    /** Levels and goals that were reached are written behind the one thing that led to them, and so is what they lead to. */
+    const made = (more: readonly Due[] = []): void => {
+      dues.push(...more);
+      const next = [...moments.levelsReached(), ...moments.goalsReached(goals.takeReached())];
+      if (next.length > 0) made(next);
+    };
+    const result = atomically(() => {
+      goals.begin();
+      return work(made);
+    });
     if (dues.length > 0) followed?.due(dues);
     return result;
   };
@@ -255,17 +262,21 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     noteBeside(noteJournal);
   });
   noteBeside(noteRun);
-  whenTheDiskTakesIt(() => times.endAbandonedSessions());
+  whenTheDiskTakesIt(() => {
+    goals.begin();
+    times.endAbandonedSessions();
+  });
   const { wallMs, nowMs, clockIsRight = () => true } = options;
   const jumps = nowMs === undefined ? null : watchClockJumps(db, { wallMs, nowMs, clockIsRight });
   return {
     ...readerOf(db, books, file),
     record(items) {
       if (jumps?.hasJumped()) whenTheDiskTakesIt(() => jumps.write());
-      const recorded = withLevels((rose) =>
+      const recorded = withDues((made) =>
         Array.from(items, (item) => {
           const written = writer.record(item);
-          rose();
+          goals.came(written);
+          made();
           return written;
         }),
       );
@@ -274,11 +285,11 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       return recorded;
     },
     chatted: (messages) =>
-      withLevels((rose) => {
+      withDues((made) => {
         points.begin();
         let earned = 0;
         for (const { user, atMs } of messages) if (points.chatted(books.viewers.seen(user, atMs), atMs)) earned += 1;
-        rose();
+        made();
         return earned;
       }),
     write(work) {
@@ -300,26 +311,26 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       });
     },
     amend: (work) =>
-      withLevels((rose) => {
+      withDues((made) => {
         const result = work(amend);
-        rose();
+        made();
         return result;
       }),
     draw: (work) => atomically(() => work(drawings)),
     noteLive(event) {
       if (!isAboutConnection(event)) return;
-      withDues(() => {
+      withDues((made) => {
         const isFirst = moments.isFirstOf(event);
         times.note(event);
-        return moments.noted(event, isFirst);
+        made(moments.noted(event, isFirst));
       });
     },
     live: (work) => atomically(() => work(times)),
     followRules(rules) {
       followed = rules;
     },
-    momentCame: (moment, id) => withDues(() => moments.happened(moment, id)),
-    stateChanged: (from, to) => withDues(() => moments.stateChanged(from, to)),
+    momentCame: (moment, id) => withDues((made) => made(moments.happened(moment, id))),
+    stateChanged: (from, to) => withDues((made) => made(moments.stateChanged(from, to))),
     heardSinceMs: (room) => moments.heardSinceMs(room),
     transactions: () => transactions,
     ...decisionsOf(db),

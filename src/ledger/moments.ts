@@ -1,9 +1,11 @@
+import { targetOf } from '../domain/goals.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import { levelReached, type Moment, momentOfBox } from '../domain/moment.ts';
 import { levelOf } from '../domain/points.ts';
 import type { RuleEngine } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { Due, RuleBook } from './firings.ts';
+import type { GoalReached } from './goals.ts';
 import { nothingHeld, type PointsBook, type XpRise } from './points.ts';
 
 /** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
@@ -85,6 +87,13 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
 
   return {
     happened,
+    /** Goals were reached, in this transaction. */
+    goalsReached: (reached: readonly GoalReached[]): readonly Due[] =>
+      reached.flatMap(({ goal, room }) => {
+        const target = targetOf(goal);
+        const moment = momentOfBox('goal-reached', { goal: goal.name, target }, wallMs());
+        return happened(moment, [String(goal.id), String(room), String(goal.target)]);
+      }),
     /** What people came to by what was written since the last time; to be asked within the same transaction. */
     levelsReached(): readonly Due[] {
       const rises = points.takeRises();

@@ -4,6 +4,7 @@ import type { StrokeRef } from '../domain/sheet.ts';
 import type { Balance, Books } from './books.ts';
 import { drawingQuestions } from './drawings.ts';
 import { feedQuestions } from './feed.ts';
+import { goalQuestions } from './goals.ts';
 import type { Channel } from './names.ts';
 import { pastEveningQuestions } from './past-evenings.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
@@ -212,6 +213,7 @@ export function questionsOf(books: Books) {
     ...drawingQuestions(db),
     ...peopleQuestions(books),
     ...ruleQuestions(books),
+    ...goalQuestions(books),
     accounts(): RowAccount[] {
       return balances.all().map(({ row, redraws: again, ...balance }) => {
         const { live, test, hand, replay } = books.debts.credited(row);

@@ -1,3 +1,4 @@
+import { goalTables } from './goal-tables.ts';
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
 import { owedTable } from './owed-table.ts';
 import { pictureTable } from './picture-table.ts';
@@ -396,6 +397,7 @@ export const migrations: readonly string[] = [
   owedTable,
   ruleTables,
   pointsTables,
+  goalTables,
 ];
 
 /** "LPEN" in the file's header, so that a stranger's database is never taken for a ledger. */

@@ -23,15 +23,7 @@ export const ruleKinds = [...liveRuleKinds, ...momentKinds] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 /** What a rule may wait for one day. */
-export const laterKinds: readonly string[] = [
-  'like',
-  'join',
-  'emote',
-  'battle',
-  'raid-out',
-  'goal-reached',
-  'dead-letter',
-];
+export const laterKinds: readonly string[] = ['like', 'join', 'emote', 'battle', 'raid-out', 'dead-letter'];
 
 export type FactType = 'text' | 'number' | 'flag' | 'texts';
 
@@ -82,6 +74,8 @@ export const factNames: Readonly<Record<string, Fact>> = {
   sheet: { type: 'number', kinds: ['sheet-opened'] },
   from: { type: 'text', kinds: ['state'] },
   to: { type: 'text', kinds: ['state'] },
+  goal: { type: 'text', kinds: ['goal-reached'] },
+  target: { type: 'number', kinds: ['goal-reached'] },
   tick: { type: 'number', kinds: ['timer'] },
   nth: { type: 'number', kinds: nthKinds },
 };
@@ -179,6 +173,10 @@ function payloadFacts(event: RuleEvent): Facts {
     case 'state':
       facts.from = comparableName(event.payload.from);
       facts.to = comparableName(event.payload.to);
+      break;
+    case 'goal-reached':
+      facts.goal = comparableName(event.payload.goal);
+      facts.target = event.payload.target;
       break;
     case 'level-up':
       facts.level = event.payload.level;

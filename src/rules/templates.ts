@@ -22,6 +22,8 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   eventType: ruleKinds,
   timestamp: ruleKinds,
   streamId: ruleKinds,
+  goal: ['goal-reached'],
+  target: ['goal-reached'],
   sheet: ['sheet-opened'],
   from: ['state'],
   to: ['state'],
@@ -97,6 +99,7 @@ function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<strin
   }
   if (event.kind === 'chat') values.set('message', event.payload.text);
   if (event.kind === 'sheet-opened') values.set('sheet', String(event.payload.sheet));
+  if (event.kind === 'goal-reached') values.set('goal', event.payload.goal).set('target', String(event.payload.target));
   if (event.kind === 'level-up') values.set('level', String(event.payload.level));
   if (event.kind === 'state') values.set('from', event.payload.from).set('to', event.payload.to);
   if (event.kind === 'tip') values.set('amount', String(event.payload.tokens)).set('message', event.payload.text);

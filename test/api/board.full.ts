@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { Goal } from '../../src/domain/goals.ts';
 import { barriers, desktop, openPage, phone, serveWorld, startBrowser } from './browser.ts';
 import { type Weight, weigh } from './page-weight.ts';
 import { eventually, serveEvening, wallGifts, wallLayout } from './showroom.ts';
@@ -49,6 +50,32 @@ for (const [lang, thanks, most] of [
     await page.getByText(queues[lang].drawn).waitFor();
     assert.deepEqual(await barriers(page), []);
     assert.deepEqual(troubles, []);
+  });
+}
+
+const goals: readonly Goal[] = [
+  { name: 'Five hundred coins tonight', of: 'coins', currency: null, target: 500, per: 'live' },
+  { name: 'A hundred strokes', of: 'strokes', currency: null, target: 100, per: 'lasting' },
+];
+
+for (const [lang, words] of [
+  ['en', [/A hundred strokes\s+\d+ of 100 strokes: done!/, /Five hundred coins tonight\s+\d+ of 500 coins$/m]],
+  ['de', [/A hundred strokes\s+\d+ von 100 Strichen: geschafft!/, /Five hundred coins tonight\s+\d+ von 500 Münzen$/m]],
+] as const) {
+  test(`the board shows how far viewers are together, each goal with a bar: ${lang}`, async (t) => {
+    const served = await serveEvening(t, { goals });
+    const { page, troubles } = await openPage(t, browser, `${served.url}/board`, { ...desktop, locale: lang });
+    const bars = page.locator('#goals li');
+    await bars.nth(1).waitFor();
+    for (const text of words) assert.match(await textOf(page), text);
+    const far = await bars.evaluateAll((lines: { style: { getPropertyValue(name: string): string } }[]) =>
+      lines.map(({ style }) => Number.parseFloat(style.getPropertyValue('--far'))),
+    );
+    assert.equal(far[1], 100);
+    assert.ok((far[0] ?? 0) > 10 && (far[0] ?? 0) < 100, String(far));
+    assert.deepEqual(await barriers(page), []);
+    assert.deepEqual(troubles, []);
+    if (process.env.SHOT) await page.screenshot({ path: `${process.env.SHOT}-${lang}.png` });
   });
 }
 

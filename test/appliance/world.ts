@@ -7,6 +7,7 @@ import { type GiftBook, openGiftBook } from '../../src/appliance/gift-book.ts';
 import type { PenSettings } from '../../src/appliance/pen-use.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Fault } from '../../src/domain/fault.ts';
+import type { Goal } from '../../src/domain/goals.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import type { PointsTerms } from '../../src/domain/points.ts';
 import type { RuleDesk } from '../../src/domain/rules.ts';
@@ -40,6 +41,7 @@ export interface WorldOptions {
   readonly pictures?: PicturesOfRows;
   readonly layoutFault?: () => Fault | null;
   readonly points?: PointsTerms;
+  readonly goals?: readonly Goal[];
   readonly rules?: RuleDesk;
 }
 
@@ -131,6 +133,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     clockIsRight: () => false,
     readText: readAsLetters,
     points: options.points ?? null,
+    goals: options.goals ?? [],
   });
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;

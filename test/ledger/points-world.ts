@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { Goal } from '../../src/domain/goals.ts';
 import type { PointsTerms } from '../../src/domain/points.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { optionsFor } from './world.ts';
@@ -20,8 +21,8 @@ export const terms: PointsTerms = {
 };
 
 /** Opens a ledger by whose config points are earned; null: by none. */
-export function openWith(file: string, points: PointsTerms | null = terms): Ledger {
-  const opened = openLedger({ ...optionsFor(file), points });
+export function openWith(file: string, points: PointsTerms | null = terms, goals: readonly Goal[] = []): Ledger {
+  const opened = openLedger({ ...optionsFor(file), points, goals });
   if (!opened.ok) throw new Error(`${opened.fault.code}: ${opened.fault.what}`);
   return opened.ledger;
 }

@@ -22,7 +22,7 @@ import type { Hardware } from './hardware.ts';
 import type { SimLive } from './live.ts';
 import type { Setup } from './plan.ts';
 import { Process, type ProcessWatch } from './process.ts';
-import { ruledDesk, ruledTerms } from './ruled.ts';
+import { ruledDesk, ruledGoals, ruledTerms } from './ruled.ts';
 import { layoutOf } from './settings.ts';
 import { simulatedSystemd } from './systemd.ts';
 import { simulatedBed } from './witness.ts';
@@ -77,7 +77,8 @@ export function startLife(world: LifeWorld): Life | string {
   const { clock, hardware, disk, live, setup, number, version, watch } = world;
   const process = new Process(clock, hardware.ports, watch);
   const points = setup.rules === true ? ruledTerms : null;
-  const opened = openLedger({ file: disk.file, allot, wallMs: process.clock.wallMs, points });
+  const goals = setup.rules === true ? ruledGoals : [];
+  const opened = openLedger({ file: disk.file, allot, wallMs: process.clock.wallMs, points, goals });
   if (!opened.ok) return opened.fault.what;
   world.opened(opened.ledger);
   const ledger = guardedLedger(opened.ledger, process, disk, watch);

@@ -1,4 +1,5 @@
 import { drawingMutations } from './drawing-mutations.ts';
+import { goalMutations } from './goal-mutations.ts';
 import { livesMutations } from './lives-mutations.ts';
 import type { Mutation } from './mutation.ts';
 import { pictureMutations } from './picture-mutations.ts';
@@ -18,4 +19,5 @@ export const mutations: readonly Mutation[] = [
   ...pictureMutations,
   ...ruleMutations,
   ...pointsMutations,
+  ...goalMutations,
 ];

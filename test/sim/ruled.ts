@@ -1,3 +1,4 @@
+import type { Goal, GoalStanding } from '../../src/domain/goals.ts';
 import type { PointsTerms } from '../../src/domain/points.ts';
 import type { RuleDesk } from '../../src/domain/rules.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -48,6 +49,7 @@ const rules = [
     cost: 8,
     [does]: [{ draw: { row: '2' } }, { points: 1 }, { xp: 2 }],
   },
+  { name: 'together', on: 'goal-reached', [does]: [{ draw: { row: '3' } }, { log: '{goal}' }] },
   { name: 'level', on: 'level-up', [does]: [{ draw: { row: '1' } }, { log: '{displayName}: {level}' }] },
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
 ];
@@ -60,6 +62,13 @@ export const ruledTerms: PointsTerms = {
   xpPerPoint: 2,
   level: { base: 4, exponent: 1.5 },
 };
+
+/** What viewers reach together there. */
+export const ruledGoals: readonly Goal[] = [
+  { name: 'coins', of: 'coins', currency: null, target: 30, per: 'lasting' },
+  { name: 'ink', of: 'strokes', currency: null, target: 25, per: 'lasting' },
+  { name: 'live', of: 'coins', currency: null, target: 4, per: 'live' },
+];
 
 /** A desk with these rules for each process. */
 export function ruledDesk(): RuleDesk {
@@ -81,8 +90,10 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
   for (const { room, openedAtMs } of sessions) sinceMs.set(room, Math.min(openedAtMs, sinceMs.get(room) ?? openedAtMs));
   checkMoments(questions, lives.size, sinceMs, fail);
   checkPoints(seen, questions, fail);
+  checkGoals(seen, questions, [...lives], fail);
   // A live that starts draws two strokes, for nobody.
   const due = new Map([['', 2 * lives.size]]);
+  due.set('', (due.get('') ?? 0) + goalsFired(questions).length);
   for (const { kind, origin, viewer, gift, count, strokes } of seen) {
     if (origin !== 'live' || (kind !== 'gift' && kind !== 'rule')) continue;
     const more = kind === 'rule' ? -strokes : dueFor(gift, count);
@@ -128,6 +139,36 @@ function checkLevels(name: string, xp: number, fired: ReturnType<Ledger['questio
   const due = Array.from({ length: level }, (_, index) => index + 1);
   if (levels.join() !== due.join())
     fail('no loss', `${name} is on level ${level}, and rules fired for ${levels.join()}`);
+}
+
+const goalsFired = (questions: Ledger['questions']) =>
+  questions.ruleLog(1_000_000).fired.flatMap(({ rule, said }) => (rule === 'together' ? [said] : []));
+
+/** Goals are as far as a plain count says, and each that is reached fired once. */
+function checkGoals(
+  seen: readonly SeenGift[],
+  questions: Ledger['questions'],
+  lives: readonly string[],
+  fail: Fail,
+): void {
+  const sum = (of: (gift: SeenGift) => number) =>
+    seen.filter(({ origin }) => origin === 'live').reduce((all, gift) => all + of(gift), 0);
+  const counted = new Map([
+    ['coins', sum(({ kind, coins, count }) => (kind === 'gift' ? Math.max(1, coins) * count : 0))],
+    ['ink', sum(({ strokes }) => strokes)],
+  ]);
+  const goals = lives.map((live) => questions.goals([live]));
+  for (const { name, amount } of goals[0] ?? [])
+    if ((counted.get(name) ?? amount) !== amount)
+      fail('no loss', `goal "${name}" is at ${amount}, and ${counted.get(name)} were counted`);
+  const isReached = ({ amount, target, reachedAtMs }: GoalStanding) => {
+    if (amount >= target && reachedAtMs === null) fail('no loss', 'a goal is reached, and the ledger does not know it');
+    return reachedAtMs !== null;
+  };
+  const lasting = (goals[0] ?? []).filter(({ per }) => per === 'lasting');
+  const reached = [...lasting, ...goals.flat().filter(({ per }) => per === 'live')].filter(isReached).length;
+  const fired = goalsFired(questions).length;
+  if (fired !== reached) fail('no loss', `${reached} goals were reached, and rules fired for ${fired}`);
 }
 
 /** Each live starts once, each sheet opens once, each minute of a live comes once, and nothing fires in a cooldown. */

@@ -100,6 +100,13 @@ function drawingNow({ state, viewer, name, paths, certain }) {
   return viewer === '' || viewer === name ? far : phrase('drawingFor', { viewer, far });
 }
 
+/** How far viewers are together. @param {any} goal */
+function goalNow({ of, currency, amount, target, reachedAtMs }) {
+  const unit = currency ?? words.units[of];
+  const far = phrase('goalNow', { amount, target, unit });
+  return reachedAtMs === null ? far : phrase('goalReached', { far });
+}
+
 /** @param {HTMLElement} holder @param {string} text */
 function say(holder, text) {
   const shown = isolated(text);
@@ -135,7 +142,7 @@ let msPerStroke = 1_000;
 let thanked = '';
 
 /** @param {any} board */
-function show({ state, sheet, strokes, lastGifts, outlook, givers, drawings }) {
+function show({ state, sheet, strokes, lastGifts, outlook, givers, drawings, goals }) {
   ({ msPerStroke } = outlook);
   say(by('state'), words.states[state.name] ?? words.states.other);
   document.body.dataset.state = state.name;
@@ -171,6 +178,14 @@ function show({ state, sheet, strokes, lastGifts, outlook, givers, drawings }) {
     by('drawings'),
     drawings.slice(0, drawingsShown).map((/** @type {any} */ each) => [each.name, drawingNow(each)]),
   );
+  list(
+    by('goals'),
+    goals.map((/** @type {any} */ each) => [each.name, goalNow(each)]),
+  );
+  for (const [index, { amount, target }] of goals.entries()) {
+    const line = by('goals').children[index];
+    if (line instanceof HTMLElement) line.style.setProperty('--far', `${Math.min(100, (100 * amount) / target)}%`);
+  }
   const inked = givers.filter((/** @type {any} */ each) => each.strokes > 0);
   by('most').hidden = inked.length === 0;
   by('latest').hidden = lastGifts.length < 2;

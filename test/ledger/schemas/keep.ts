@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { picturePieces } from '../../../src/ledger/pictures.ts';
 import { migrations } from '../../../src/ledger/schema.ts';
-import { openWith } from '../points-world.ts';
+import { openWith, terms } from '../points-world.ts';
 import { does, recordWith, rule, rulesInForce } from '../rule-world.ts';
 import {
   connection,
@@ -26,7 +26,7 @@ import {
 
 const folder = mkdtempSync(join(tmpdir(), 'livepen-keep-'));
 const file = join(folder, 'l.db');
-const ledger = openWith(file);
+const ledger = openWith(file, terms, [{ name: 'coins', of: 'coins', currency: null, target: 5, per: 'live' }]);
 ledger.noteLive(connection('connected', {}));
 ledger.turnSheet(layoutOf({ a: 6, b: 6 }));
 recordOne(ledger, gift({ user: 'u1', group: 'g', count: 2 }), worthOf('a', 2));
