@@ -8,7 +8,9 @@ import { migrations } from '../../src/ledger/schema.ts';
 import { accountOf, draw, gift, layoutOf, openOk, recordOne, tempFolder, worthOf } from './world.ts';
 
 const folder = join(import.meta.dirname, 'schemas');
-const kept = readdirSync(folder).filter((name) => name.endsWith('.db.gz'));
+const kept = readdirSync(folder)
+  .filter((name) => name.endsWith('.db.gz'))
+  .toSorted((a, b) => Number.parseInt(a.slice(1), 10) - Number.parseInt(b.slice(1), 10));
 
 function lay(name: string, t: { after(task: () => void): void }): string {
   const file = join(tempFolder(t), 'l.db');

@@ -192,8 +192,7 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   );
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
   assert.match(rulesBroken({ [does]: [{ ask: 'x' }] }).join(), /is not accepted yet/);
-  for (const on of ['like', 'join', 'dead-letter'])
-    assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
+  for (const on of ['like', 'join', 'dead-letter']) assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
   assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
   assert.match(rulesBroken({ [does]: [{ sound: '../x.wav' }] }).join(), /without a path/);
