@@ -6,9 +6,20 @@ import { serialPorts } from '../../src/marlin/wire/serial-port.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
 import { runWorld } from '../appliance/world.ts';
+import { deskOf } from '../rules/desk-in-memory.ts';
+import { does } from '../rules/rule-events.ts';
 
-/** A process with the appliance and its API, that knows when it came to read each `ok` of the plotter on a port. */
-const [path = ''] = process.argv.slice(2);
+/**
+ * A process with the appliance and its API, that knows when it came to read each `ok` of the plotter on a port. With the
+ * token of a worker it has a rule that each gift fires; told `flood`, gifts come until it is told `calm`.
+ */
+const [path = '', workerToken = null] = process.argv.slice(2);
+const giftsPerSecond = 600;
+const flooded = [
+  { webhook: { to: 'friends', data: { who: '{displayName}' } } },
+  { osc: { address: '/avatar/parameters/Wave', args: [true] } },
+  { log: '{displayName} gave {giftName}' },
+];
 const readMs: number[] = [];
 let line = '';
 
@@ -41,8 +52,15 @@ const layout = {
 };
 
 const clock = systemClock();
-const world = runWorld(clock, { layout, ports, gifts: '{"version": 1, "gifts": []}' });
-const api = createApi(world.appliance, localOptions(clock, silentLog, '1.2.3'));
+const rule = { name: 'each', on: 'gift', [does]: flooded };
+const rules = workerToken === null ? null : deskOf(JSON.stringify({ rules: [rule] })).desk;
+const world = runWorld(clock, {
+  layout,
+  ports,
+  gifts: '{"version": 1, "gifts": []}',
+  ...(rules === null ? {} : { rules }),
+});
+const api = createApi(world.appliance, { ...localOptions(clock, silentLog, '1.2.3'), workerToken, rules });
 const listening = await listen(api.app, '127.0.0.1', 0);
 if (!listening.ok) throw new Error(listening.what);
 const { operator } = world.appliance;
@@ -56,9 +74,25 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-process.on('message', () => {
+let given = 0;
+let isFlooded = false;
+async function flood(): Promise<void> {
+  const beganMs = performance.now();
+  const before = given;
+  while (isFlooded) {
+    const due = before + Math.floor(((performance.now() - beganMs) / 1000) * giftsPerSecond);
+    for (; given < due; given += 1) world.source.give('Rose', 1, `viewer ${given % 500}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+process.on('message', (message) => {
+  const wasFlooded = isFlooded;
+  isFlooded = message === 'flood';
+  if (isFlooded && !wasFlooded) void flood();
+  if (message !== 'tell') return;
   const { drawn, pending } = world.appliance.status().strokes;
-  process.send?.({ readMs, drawn, pending, state: world.appliance.state().name });
+  process.send?.({ given, readMs, drawn, pending, state: world.appliance.state().name });
 });
 process.on('disconnect', async () => {
   api.close();
