@@ -34,14 +34,22 @@ export interface OwedStroke {
 /** No live fills more sheets than this. */
 const sheetsOfALive = 20;
 
+/** Of so many credits at most it is remembered who pays. */
+const payersMax = 64;
+
+interface Payer {
+  readonly event: number;
+  readonly origin: CreditKind;
+  readonly viewer: number | null;
+  readonly room: string;
+  readonly arrived_at_ms: number;
+}
+
 /** Reads what is owed, row by row. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
 export function queueReader(books: Books) {
   const { db, names, debts } = books;
-  const payerOf = db.prepare<
-    [number],
-    { event: number; origin: CreditKind; viewer: number | null; room: string; arrived_at_ms: number }
-  >(
+  const payerOf = db.prepare<[number], Payer>(
     `SELECT c.event, e.origin, e.viewer, m.text AS room, e.arrived_at_ms
      FROM credit c JOIN event e ON e.seq = c.event JOIN word m ON m.id = e.room WHERE c.seq = ?`,
   );
@@ -54,9 +62,14 @@ export function queueReader(books: Books) {
      WHERE m.text = ? AND i.sheet > ? AND e.viewer IS NOT NULL GROUP BY e.viewer ORDER BY max(i.at_ms), e.viewer`,
   );
 
+  /** The oldest debt of each row is asked for at each stroke; who pays never changes. */
+  const payers = new Map<number, Payer>();
+
   function owed(row: string, n: number, credit: number, again: boolean): OwedStroke {
-    const payer = payerOf.get(credit);
+    const payer = payers.get(credit) ?? payerOf.get(credit);
     if (payer === undefined) throw new Error(`there is no credit ${credit}`);
+    if (payers.size >= payersMax) payers.clear();
+    payers.set(credit, payer);
     const giver = payer.viewer === null ? '' : String(payer.viewer);
     const { event, origin, room, arrived_at_ms: creditedAtMs } = payer;
     return { row, n, credit, event, origin, giver, room, creditedAtMs, again };
