@@ -100,7 +100,7 @@ export interface Watched {
   readonly asked: string[];
 }
 
-const waitMs = 12_000;
+const waitMs = 30_000;
 
 /** Opens a page that is closed when the test ends. */
 export async function openPage(

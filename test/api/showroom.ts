@@ -68,7 +68,7 @@ export async function serveEvening(t: TestContext, options: ServedOptions = {}):
 
 /** Waits in real time until something holds. */
 export async function eventually(holds: () => boolean): Promise<void> {
-  const endMs = performance.now() + 25_000;
+  const endMs = performance.now() + 60_000;
   while (!holds()) {
     if (performance.now() > endMs) throw new Error(`it did not come to this: ${holds}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Status } from '../../src/appliance/status.ts';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
-const usualPatienceMs = 30_000;
+const usualPatienceMs = 90_000;
 
 /** The service as its user runs it: a process of its own, driven over HTTP. */
 export interface Service {

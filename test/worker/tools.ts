@@ -53,7 +53,7 @@ export function startTool(
 
 /** Waits until something is so; what it was is in the error. */
 export async function untilSo(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 1_500; round++) {
+  for (let round = 0; round < 4_500; round++) {
     if (await isSo()) return;
     await delay(20);
   }
