@@ -1,5 +1,5 @@
 import type { Appliance } from '../appliance/contract.ts';
-import { type BoardAlert, type BoardSound, boardAlert } from '../domain/alert.ts';
+import { type BoardAlert, type BoardSound, boardAlert, namesFiles } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
 import { plainJson } from '../domain/plain-text.ts';
@@ -206,7 +206,13 @@ class Hub implements EventHub {
     this.#broadcast(frames(page), 'owner');
     const forBoard = this.#ofPresentLive(page);
     if (forBoard.entries.length > 0) this.#broadcast(frames(forBoard), 'board');
-    for (const alert of alertsOf(page)) this.alert(alert);
+    for (const alert of alertsOf(page, this.#carriesAlerts())) this.alert(alert);
+  }
+
+  /** Whether a worker is there that has the files which some alerts name. */
+  #carriesAlerts(): boolean {
+    const worker = this.#options.worker?.view() ?? null;
+    return worker?.isThere === true && worker.outlets.some(({ name }) => name === 'alert');
   }
 
   #ofPresentLive(page: FeedPage): FeedPage {
@@ -240,10 +246,14 @@ class Hub implements EventHub {
   }
 }
 
-/** What rules that fired want to have shown. A board shows one after the other, and no more than some dozens. */
-function alertsOf({ entries }: FeedPage): BoardAlert[] {
+/**
+ * What rules that fired want to have shown, but for what the worker shows in its place. A board shows one after the other,
+ * and no more than some dozens.
+ */
+function alertsOf({ entries }: FeedPage, hasWorker: boolean): BoardAlert[] {
   return entries
     .flatMap((each) => (each.kind === 'rule' ? each.entry.outside : []))
+    .filter((action) => !(hasWorker && namesFiles(action.with)))
     .flatMap((action) => (action.do === 'alert' ? (boardAlert(action.with) ?? []) : []))
     .slice(0, alertsAtATime);
 }

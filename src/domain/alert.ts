@@ -28,6 +28,11 @@ export interface BoardSound {
 /** How sounds and pictures of the board are named: the SHA-256 of their bytes. */
 export const mediumHash = /^[0-9a-f]{64}$/;
 
+/** Whether an alert of a rule names files, which the worker has: it shows such a one, where it is there. */
+export function namesFiles({ picture, sound }: Readonly<Record<string, unknown>>): boolean {
+  return typeof picture === 'string' || typeof sound === 'string';
+}
+
 /** One emoji, of as many parts as they have: a family, a flag, a skin colour. */
 export const oneEmoji =
   /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator})[\p{M}\p{Cf}\p{Emoji_Modifier}\p{Extended_Pictographic}\p{Regional_Indicator}\u{e0020}-\u{e007f}]{0,14}$/u;

@@ -219,8 +219,10 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
   alert: {
     short: 'text',
     must: { text: 'template' },
-    may: { seconds: 'number', animation: 'text', emoji: 'text' },
+    may: { seconds: 'number', animation: 'text', emoji: 'text', picture: 'template', sound: 'template' },
     looks: {
+      picture: fileName,
+      sound: fileName,
       animation: [new RegExp(`^(?:${alertAnimations.join('|')})$`), `must be ${alertAnimations.join(', ')}`],
       emoji: [oneEmoji, 'must be one emoji'],
     },

@@ -6,6 +6,7 @@ import { DurableLane, InstantLane } from './delivery.ts';
 import { boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, tasksOf } from './feed.ts';
 import { NoticeLane } from './notices.ts';
 import type { Outlet, OutletReport, Task } from './outlet.ts';
+import { alertOutlet } from './outlets/alert.ts';
 import { logOutlet } from './outlets/log.ts';
 import { mqttOutlet } from './outlets/mqtt.ts';
 import { notifyOutlet } from './outlets/notify.ts';
@@ -200,7 +201,7 @@ function lanesOf(settings: WorkerSettings, { clock, log, store, askBoard, web, w
   const { audio, sound, say } = settings;
   const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
   const instants: readonly Outlet[] = [
-    ...(sound === null ? [] : [soundOutlet(sound, stage)]),
+    ...(sound === null ? [] : [soundOutlet(sound, stage), alertOutlet(sound.folder, askBoard)]),
     ...(say === null ? [] : [sayOutlet(say, stage, clock)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),

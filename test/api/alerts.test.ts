@@ -106,3 +106,53 @@ test('a rule whose alert comes in a way that there is not, or with words for an 
   for (const alert of ['Hi', { text: 'Hi', animation: 'slide', emoji: '🇩🇪', seconds: 60 }])
     assert.equal(rulesOf([ruleWith({ [does]: [{ alert }] })]).length, 1);
 });
+
+test('an alert of a rule that names files is left to a worker that has them, and shown by its words without one', async () => {
+  const rules = [
+    {
+      name: 'rose',
+      on: 'gift',
+      [does]: [{ alert: { text: '{giftName}', picture: '{giftName}.png', sound: 'horn.wav' } }, { alert: 'plain' }],
+    },
+  ];
+  const ruled = { rules: deskOf(JSON.stringify({ rules }), ['1', '2', '3']).desk };
+  await withApi(
+    async (call, world, api) => {
+      world.appliance.start();
+      await openSheet(world);
+      const reader = await readEvents(api, null, board);
+      const give = async () => {
+        world.source.give('Rose', 1, 'Zoë');
+        await world.clock.advance(2_000);
+        await settle();
+      };
+      const shown = () => (alertsIn(reader.heard) as { text: string }[]).map(({ text }) => text);
+      await give();
+      assert.deepEqual(shown(), ['Rose', 'plain']);
+      const outlet = {
+        name: 'alert',
+        kind: 'instant',
+        fault: null,
+        ...{ waiting: 0, sent: 0, retried: 0, dropped: 0, dead: 0 },
+      };
+      const headers = { authorization: `Bearer ${workerToken}`, 'content-type': 'application/json' };
+      const report = await call('POST', '/worker/report', { headers, body: JSON.stringify({ outlets: [outlet] }) });
+      assert.equal(report.status, 200, report.body);
+      await give();
+      assert.deepEqual(shown(), ['Rose', 'plain', 'plain']);
+      await world.clock.advance(60_000);
+      await give();
+      assert.deepEqual(shown(), ['Rose', 'plain', 'plain', 'Rose', 'plain'], 'it is gone');
+      await reader.close();
+    },
+    { ...inNetwork, ...ruled },
+    ruled,
+  );
+  for (const file of ['../x.png', '/x.png', 'x/y.png'])
+    assert.match(
+      problemsIn([ruleWith({ [does]: [{ alert: { text: 'Hi', picture: file } }] })])
+        .map(({ rule }) => rule)
+        .join(),
+      /must be the name of a file/,
+    );
+});

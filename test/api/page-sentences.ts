@@ -64,11 +64,11 @@ function asKey(written: string): string {
 const partOfWorker = 'worker.js';
 /** Where the faults stand that outlets report; the page shows what follows the name of the outlet. */
 const outletRooms = [
-  ...['mqtt', 'notify', 'obs', 'osc', 'say', 'sound', 'web'].map((name) => `worker/outlets/${name}.ts`),
+  ...['alert', 'mqtt', 'notify', 'obs', 'osc', 'say', 'sound', 'web'].map((name) => `worker/outlets/${name}.ts`),
   'worker/sound/stage.ts',
 ];
 const outletFaultForm =
-  /(?:what = |answered = |\brefused\((?:title, )?|outletFault\(\s*'[\w-]+',\s*(?:name|title|'\w+'),\s*|notPlayed\(\s*(?:title|'\w+'),\s*)(?:'([^'\n]+)'|`([^`"\n]+)`)/g;
+  /(?:what = |answered = |\brefused\((?:title, )?|\bnotPlayed\(\s*(?:title|'\w+'),\s*|outletFault\(\s*'[\w-]+',\s*(?:name|title|'\w+'),\s*)(?:'([^'\n]+)'|`([^`\n]+)`)/g;
 
 /** What requests are refused with, and what is said of the worker, as the keys of a translation. */
 export function refusalSentences(): readonly string[] {

@@ -126,7 +126,7 @@ test('speech is as loud as everything, is cut after 12 s, and a sound comes befo
   rmSync(join(folder, 'bell.wav'));
   const sent = await say('again');
   assert.ok(!sent.ok);
-  assert.match(sent.fault.what, /"bell\.wav" cannot be read: it is not there/);
+  assert.match(sent.fault.what, /no file "bell\.wav" could be taken: it is not there/);
 });
 
 test('a program that reports nothing and wrote no WAV has not spoken', async (context) => {

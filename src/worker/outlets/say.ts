@@ -87,7 +87,11 @@ export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock): Ou
     noteHeard(person);
     const first = before === null ? null : await readOfFolder(folder, before);
     if (first?.ok === false)
-      return notPlayed('say', `"${before}" ${first.why}`, 'Look into the folder of sounds, and at [say] before.');
+      return notPlayed(
+        'say',
+        `no file "${before}" could be taken: ${first.why}`,
+        'Look into the folder of sounds, and at [say] before.',
+      );
     const sound = first === null ? null : readWav(first.bytes, soundMaxS);
     if (sound !== null) await stage.play('say', { kind: 'samples', wav: atUsualLoudness(sound) }, volume, signal);
     return stage.play('say', { kind: 'samples', wav }, volume, signal);

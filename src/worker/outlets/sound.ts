@@ -44,7 +44,11 @@ export function soundOutlet({ folder, volume }: SoundSettings, stage: Stage): Ou
         return notPlayed('sound', 'what the rule sends names no sound', 'Look at the rule.');
       const read = await readOfFolder(folder, name);
       if (!read.ok)
-        return notPlayed('sound', `"${name}" ${read.why}`, 'Look at the rule, and into the folder of sounds.');
+        return notPlayed(
+          'sound',
+          `no file "${name}" could be taken: ${read.why}`,
+          'Look at the rule, and into the folder of sounds.',
+        );
       const sound = soundOf(name, read.bytes);
       return stage.play('sound', sound, volume * asked, AbortSignal.any([signal, over.signal]));
     },

@@ -11,24 +11,24 @@ const fileName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 /** What is in a file, and when it was changed. */
 type FileRead =
   | { readonly ok: true; readonly bytes: Buffer<ArrayBuffer> }
-  /** `why` stands after the name of the file. */
+  /** `why` reads well after a colon. */
   | { readonly ok: false; readonly why: string };
 
 /** Reads a file of a folder by its name; links are not followed, and nothing but a file is opened. */
 export async function readOfFolder(folder: string, name: string): Promise<FileRead> {
-  if (!fileName.test(name)) return { ok: false, why: 'is no name of a file in that folder' };
+  if (!fileName.test(name)) return { ok: false, why: 'that is no name of a file in the folder' };
   let file: FileHandle | null = null;
   try {
     // What waits for somebody else, as a pipe does, would not be opened before that came.
     file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await file.stat();
-    if (!found.isFile()) return { ok: false, why: 'is no file' };
-    if (found.size > fileBytesMax) return { ok: false, why: `has more than ${fileBytesMax / 1_000_000} MB` };
+    if (!found.isFile()) return { ok: false, why: 'that is no file' };
+    if (found.size > fileBytesMax) return { ok: false, why: `it has more than ${fileBytesMax / 1_000_000} MB` };
     const bytes = Buffer.alloc(found.size);
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return { ok: true, bytes: bytes.subarray(0, bytesRead) };
   } catch (error) {
-    return { ok: false, why: causeCode(error) === 'ELOOP' ? 'is a link' : `cannot be read: ${causeInWords(error)}` };
+    return { ok: false, why: causeCode(error) === 'ELOOP' ? 'it is a link' : causeInWords(error) };
   } finally {
     await file?.close();
   }

@@ -82,17 +82,9 @@ export class Stage {
         'a sound has more than the 1 MB that the board takes',
         'Make it shorter, or save it as MP3.',
       );
-    const media = createHash('sha256').update(bytes).digest('hex');
-    const cue = { method: 'POST', path: '/board/cues', body: JSON.stringify({ sound: { media, volume } }) } as const;
-    let answer = await ask(cue, signal);
-    if (answer.kind === 'answered' && answer.status === 409) {
-      const path = `/board/media/${media}?encoding=base64`;
-      answer = await ask({ method: 'PUT', path, body: bytes.toString('base64') }, signal);
-      if (answer.kind === 'answered' && answer.status === 200) answer = await ask(cue, signal);
-    }
-    if (answer.kind === 'failed') return { ok: false, kind: 'unreachable', fault: ofOutlet(title, answer.fault) };
-    if (answer.status !== 200)
-      return notPlayed(title, `the appliance refuses it: ${answer.detail}`, 'Are both of the same version?');
+    const media = hashOfMedium(bytes);
+    const sent = await cueBoard(ask, title, { sound: { media, volume } }, [bytes], signal);
+    if (!sent.ok) return sent;
     if (sound.kind === 'samples') await this.#rest(secondsOf(sound.wav) * 1_000, signal);
     return taken;
   }
@@ -138,6 +130,35 @@ export class Stage {
   }
 }
 
+/** How the board names what it plays or shows. */
+export function hashOfMedium(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Gives the board a cue; the media that it names are brought where the appliance has not got them, or not any more. */
+export async function cueBoard(
+  ask: AskBoard,
+  title: string,
+  cue: unknown,
+  media: readonly Buffer[],
+  signal: AbortSignal,
+): Promise<Sent> {
+  const question = { method: 'POST', path: '/board/cues', body: JSON.stringify(cue) } as const;
+  let answer = await ask(question, signal);
+  if (answer.kind === 'answered' && answer.status === 409) {
+    for (const bytes of media) {
+      const path = `/board/media/${hashOfMedium(bytes)}?encoding=base64`;
+      answer = await ask({ method: 'PUT', path, body: bytes.toString('base64') }, signal);
+      if (answer.kind === 'failed' || answer.status !== 200) break;
+    }
+    if (answer.kind === 'answered' && answer.status === 200) answer = await ask(question, signal);
+  }
+  if (answer.kind === 'failed') return { ok: false, kind: 'unreachable', fault: ofOutlet(title, answer.fault) };
+  return answer.status === 200
+    ? taken
+    : notPlayed(title, `the appliance refuses it: ${answer.detail}`, 'Are both of the same version?');
+}
+
 const taken: Sent = { ok: true };
 
 /** Why a program did not do what it was run for. */
@@ -155,8 +176,9 @@ export function programFault(
     const fault = outletFault('late', title, `${program} took too long and was ended`, `Try ${program} by hand.`);
     return { ok: false, kind: 'unreachable', fault };
   }
-  const what = why === '' ? `${program} failed` : `${program} failed: ${why}`;
-  return notPlayed(title, what, `Try ${program} by hand, as the worker's user.`);
+  const remedy = `Try ${program} by hand, as the worker's user.`;
+  if (why === '') return notPlayed(title, `${program} failed`, remedy);
+  return notPlayed(title, `${program} failed: ${why}`, remedy);
 }
 
 function givenUp(title: string): Sent {
