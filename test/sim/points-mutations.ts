@@ -21,6 +21,18 @@ export const pointsMutations: readonly Mutation[] = [
     to: 'points.fired({ ...fired, viewer, event: seq }, 0, given);',
   },
   {
+    does: 'gives a cost back twice',
+    file: 'src/ledger/refunds.ts',
+    from: 'if (events.has(event)) giveBack.run(why, wallMs(), seq);',
+    to: 'for (let times = 0; events.has(event) && times < 2; times += 1) giveBack.run(why, wallMs(), seq);',
+  },
+  {
+    does: 'keeps what a text cost that cannot be written',
+    file: 'src/ledger/firings.ts',
+    from: "if (due.text !== null && due.text.kind !== 'owed') refund(",
+    to: 'if (due.text === null && due.credits.length > 99) refund(',
+  },
+  {
     does: 'forgets the level that a growth leads to',
     file: 'src/ledger/points.ts',
     from: 'if (xp > 0) rises.push(',
