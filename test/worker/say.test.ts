@@ -15,7 +15,7 @@ import { ProgramInSoftware } from './program-in-software.ts';
 import { task } from './tasks.ts';
 
 const never = new AbortController().signal;
-const clock = systemClock(8);
+const clock = systemClock(4);
 
 /** Keeps what would be heard. */
 class QuietStage extends Stage {
