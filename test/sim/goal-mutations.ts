@@ -20,4 +20,10 @@ export const goalMutations: readonly Mutation[] = [
     from: "if (origin === 'live' && strokes > 0) books.moved?.push(",
     to: "if (origin === 'live' && isGift) books.moved?.push(",
   },
+  {
+    does: 'counts strokes that a person took back, for goals',
+    file: 'src/ledger/amend.ts',
+    from: 'books.moved.push({ event, strokes: -strokes });',
+    to: 'void event;',
+  },
 ];

@@ -165,11 +165,16 @@ function checkGoals(
   lives: readonly string[],
   fail: Fail,
 ): void {
-  const sum = (of: (gift: SeenGift) => number) =>
-    seen.filter(({ origin }) => origin === 'live').reduce((all, gift) => all + of(gift), 0);
+  const ofLives = seen.filter(({ origin }) => origin === 'live');
+  const sum = (of: (gift: SeenGift) => number) => ofLives.reduce((all, gift) => all + of(gift), 0);
+  const seqs = new Set(ofLives.map(({ seq }) => seq));
+  const takenBack = feedOf(questions).reduce(
+    (all, told) => all + (told.kind === 'voided' && seqs.has(told.entry.seq) ? told.entry.strokes : 0),
+    0,
+  );
   const counted = new Map([
     ['coins', sum(({ kind, coins, count }) => (kind === 'gift' ? Math.max(1, coins) * count : 0))],
-    ['ink', sum(({ strokes }) => strokes)],
+    ['ink', sum(({ strokes }) => strokes) - takenBack],
   ]);
   const goals = lives.map((live) => questions.goals([live]));
   for (const { name, amount } of goals[0] ?? [])
