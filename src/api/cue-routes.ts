@@ -62,7 +62,7 @@ const cueForm = v.pipe(
   ),
 );
 
-/** Tells the boards something; gives how many readers of the events it was sent to. */
+/** Sends something to the boards; gives how many readers of the events it was sent to. */
 interface Boards {
   alert(alert: BoardAlert): number;
   sound(sound: BoardSound): number;

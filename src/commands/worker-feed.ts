@@ -81,7 +81,7 @@ function bodyOf({ outlets, place, dead }: Pick<WorkerReport, 'outlets' | 'place'
   return body;
 }
 
-/** Tells the appliance how the worker is. Null: it was not heard. */
+/** Reports to the appliance how the worker is. Null: it was not heard. */
 export async function reportWorker(
   { url, token }: Appliance,
   report: Pick<WorkerReport, 'outlets' | 'place' | 'dead'>,

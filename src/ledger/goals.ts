@@ -46,10 +46,10 @@ function goalTerms({ db }: Pick<Books, 'db'>): () => readonly GoalTerms[] {
 /**
  * How far goals are. What an event counts follows from how far it has come and from the goals that were there when it
  * came; what a gift pays in strokes counts less as it is taken back. Each goal is reached once, for good. Within a
- * transaction only. `told` are the goals of the config; undefined where nobody says.
+ * transaction only. `ofConfig` are the goals of the config; undefined where nobody says.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function goalsBook(books: Books, told: readonly Goal[] | undefined) {
+export function goalsBook(books: Books, ofConfig: readonly Goal[] | undefined) {
   const { db, names, wallMs } = books;
   const readTerms = goalTerms(books);
   const find = db.prepare<[string], { id: number }>('SELECT id FROM goal WHERE text = ?');
@@ -112,9 +112,9 @@ export function goalsBook(books: Books, told: readonly Goal[] | undefined) {
     /** The goals of the config count from the next event on; to be called before it is written. */
     begin(): void {
       if (hasBegun) return;
-      if (told !== undefined) {
+      if (ofConfig !== undefined) {
         const before = known().at(-1)?.goals ?? [];
-        const now = told.map((goal) => ({ ...goal, id: numberOf(goal) }));
+        const now = ofConfig.map((goal) => ({ ...goal, id: numberOf(goal) }));
         if (termsAsText(now) !== termsAsText(before)) {
           addTerms.run(termsAsText(now), wallMs());
           all = null;
