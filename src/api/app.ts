@@ -50,7 +50,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     eventsRoute(),
     ...commandRoutes(appliance, options),
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
-    ...(options.rules === null ? [] : ruleRoutes(appliance, options.rules, options.clock)),
+    ...(options.rules === null ? [] : ruleRoutes(appliance, { ...options, desk: options.rules })),
     ...(options.worker === null ? [] : options.worker.routes()),
     ...(options.points === null ? [] : pointsRoutes(appliance, options.points)),
     ...(options.tokens === null ? [] : signInRoutes(door)),

@@ -4,8 +4,9 @@ import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import { momentKinds } from '../domain/moment.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import { ruleInWords } from '../domain/problems.ts';
-import type { RuleDesk, RulesChanged, RuleTried } from '../domain/rules.ts';
+import type { RuleDesk, RulesChanged, TriedStep } from '../domain/rules.ts';
 import { readLiveEvent } from '../sources/live-event-form.ts';
 import { amount } from './forms.ts';
 import { Refusal, type Route, route } from './route.ts';
@@ -35,19 +36,28 @@ const listed = v.object({
   fault: v.pipe(v.nullable(fault), v.description('Why what stands in the file is not in force.')),
 });
 const outside = v.array(v.object({ do: v.string(), with: anyRule }));
-const tried = v.object({
-  events: count,
-  more: v.pipe(v.boolean(), v.description(`There were more events; the first ${triedMax} were tried.`)),
-  rules: v.array(
-    v.object({
-      name: v.string(),
-      enabled: v.boolean(),
-      fires: count,
-      refused: v.object({ cooldown: count, limit: count, failed: count }),
-      strokes: count,
-      outside: v.pipe(outside, v.description('What it would do elsewhere, when it fires last.')),
-    }),
+const triedRule = v.object({
+  name: v.string(),
+  enabled: v.boolean(),
+  on: v.string(),
+  fires: count,
+  refused: v.object({ cooldown: count, limit: count, points: count, failed: count }),
+  strokes: count,
+  spent: v.pipe(count, v.description('Points that people would pay for it.')),
+  points: v.pipe(count, v.description('Points that it would give.')),
+  xp: count,
+  last: v.pipe(
+    v.nullable(v.object({ atMs: v.number(), viewer: v.string(), strokes: count, prize: v.string() })),
+    v.description('When it fires last, and for whom.'),
   ),
+  outside: v.pipe(outside, v.description('What it would write and do elsewhere, when it fires last.')),
+  notKept: v.pipe(v.string(), v.description("What the ledger does not keep of what it waits for; '' for nothing.")),
+});
+const tried = v.object({
+  events: v.pipe(count, v.description('What people did.')),
+  moments: v.pipe(count, v.description('What happened beside it: beginning and end, timers, sheets, goals, levels.')),
+  more: v.pipe(v.boolean(), v.description(`There was more; the first ${triedMax} were tried.`)),
+  rules: v.array(triedRule),
 });
 const logged = v.object({
   fired: v.array(
@@ -81,8 +91,16 @@ const trying = v.strictObject({
   session: v.pipe(v.optional(v.pipe(v.string(), v.maxLength(200))), v.description('A past session, by its id.')),
 });
 
+interface RuleRoutesDeps {
+  readonly desk: RuleDesk;
+  readonly clock: Clock;
+  /** By which terms people save points; null where nobody does. */
+  readonly points: PointsTerms | null;
+}
+
 /** Routes about rules: they exist where the config has `[rules]`, and are the owner's alone. */
-export function ruleRoutes(appliance: Appliance, desk: RuleDesk, clock: Clock): readonly Route[] {
+export function ruleRoutes(appliance: Appliance, deps: RuleRoutesDeps): readonly Route[] {
+  const { desk } = deps;
   return [
     ...fileRoutes(desk),
     route({
@@ -94,7 +112,7 @@ export function ruleRoutes(appliance: Appliance, desk: RuleDesk, clock: Clock): 
       example: { event: exampleEvent },
       answer: tried,
       refuses: { 404: 'There is no such session.', 422: 'The event is none, or it is not said what to try.' },
-      handle: ({ body }) => tryRules(appliance, desk, clock, body),
+      handle: ({ body }) => tryRules(appliance, deps, body),
     }),
     route({
       method: 'get',
@@ -187,35 +205,51 @@ const exampleEvent = {
 };
 
 async function tryRules(
-  appliance: Appliance,
-  desk: RuleDesk,
-  clock: Clock,
+  { views }: Pick<Appliance, 'views'>,
+  { desk, clock, points: terms }: RuleRoutesDeps,
   { event, session }: v.InferOutput<typeof trying>,
 ) {
-  const trial = desk.trial();
-  const answer = (events: number, more: boolean): { events: number; more: boolean; rules: readonly RuleTried[] } => ({
-    events,
-    more,
-    rules: trial.result(),
-  });
+  const trial = desk.trial(terms);
+  let [events, moments] = [0, 0];
+  const answer = (more: boolean) => ({ events, moments, more, rules: trial.result() });
+  const take = (step: TriedStep): void => {
+    trial.take(step);
+    if (step.is === 'event' && isMoment(step.event.kind)) moments += 1;
+    else if (step.is === 'event') events += 1;
+  };
   if ((event === undefined) === (session === undefined)) return new Refusal(422, neither);
   if (event !== undefined) {
-    const isMoment = momentKinds.some((kind) => kind === event.kind);
-    const read = isMoment ? readMoment(event, clock) : readLiveEvent({ ...headOf(clock), ...event });
+    const read = isMoment(event.kind) ? readMoment(event, clock) : readLiveEvent({ ...headOf(clock), ...event });
     if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
-    trial.take(read.event);
-    return answer(1, false);
+    const { user, kind } = read.event;
+    const known = user === null ? { held: null, isFirst: null } : views.personNow(user.id, kind);
+    take({ is: 'event', event: read.event, ...known });
+    return answer(false);
   }
-  const past = appliance.views.pastEvents(session ?? '');
+  const { timersMinutes } = trial;
+  const past = views.pastLive(session ?? '', { timersMinutes, terms });
   if (past === null) return new Refusal(404, noSession);
-  let events = 0;
-  for (const each of past) {
-    if (events === triedMax) return answer(events, true);
-    events += 1;
-    trial.take(each);
-    if (events % triedAtATime === 0) await new Promise<void>((resolve) => clock.after(0, () => resolve()));
+  let isBegun = false;
+  for (const steps of past) {
+    // To look through events of other lives takes its time, too.
+    if (isBegun) await turnOf(clock);
+    isBegun = true;
+    for (const [index, step] of steps.entries()) {
+      if (events + moments === triedMax) return answer(true);
+      if (index > 0 && index % triedAtATime === 0) await turnOf(clock);
+      take(step);
+    }
   }
-  return answer(events, false);
+  return answer(false);
+}
+
+/** The pen has its turn. */
+function turnOf(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.after(0, () => resolve()));
+}
+
+function isMoment(kind: unknown): boolean {
+  return momentKinds.some((each) => each === kind);
 }
 
 const nothingMore = v.optional(v.strictObject({}), {});
@@ -257,7 +291,7 @@ function headOf(clock: Clock): Omit<LiveEvent, 'kind' | 'payload'> {
     room: 'tried',
   };
   const arrivedAtMs = Math.trunc(clock.wallMs());
-  return { ...head, origin: 'test', session: 'tried', sequence: 1, atMs: null, arrivedAtMs, user: null };
+  return { ...head, origin: 'live', session: 'tried', sequence: 1, atMs: null, arrivedAtMs, user: null };
 }
 
 const neither: Fault = {

@@ -1,6 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
 import type { GoalStanding } from '../domain/goals.ts';
-import type { LiveEvent } from '../domain/live-event.ts';
 import { isGiven } from '../domain/live-event.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import { type MotionLimits, mpcncLimits } from '../domain/motion.ts';
@@ -217,8 +216,9 @@ export interface Views extends Archive {
   person: Ledger['questions']['person'];
   /** How far the goals are, by the lives that are or were last heard. */
   goals(): readonly GoalStanding[];
-  /** What came in a past session, each event with as much as it grew to; null when there is none of this id. */
-  pastEvents(session: string): Iterable<LiveEvent> | null;
+  /** What happened in a past session, for rules to be tried on; and what is known of a person now. */
+  pastLive: Ledger['questions']['pastLive'];
+  personNow: Ledger['questions']['personNow'];
   /** The sheet with a drawing that nobody has asked for yet, as SVG. */
   pictureWith(place: DrawingPlace): string;
 }
@@ -277,7 +277,8 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
         const { questions } = ledger;
         return questions.goals([]).length === 0 ? [] : questions.goals(roomsNow(ledger, source));
       },
-      pastEvents: (session) => ledger.questions.pastEvents(session),
+      pastLive: (session, wish) => ledger.questions.pastLive(session, wish),
+      personNow: (id, kind) => ledger.questions.personNow(id, kind),
       pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },
     recorded: (records) => givers.recorded(records),

@@ -27,8 +27,9 @@ export const rulesCommand: Command = {
     '',
     'list       the rules in force, and which are switched on; so does `livepen rules` alone',
     'check      reads the file of this machine, or FILE, and says all that is wrong with it',
-    'try        what every rule would have done in a past session (`livepen sessions`), or',
-    '           would do for an event, as {"kind": "follow", "payload": {}}; nothing is written',
+    'try        what every rule, also one that is switched off, would have done in a past',
+    '           session (`livepen sessions`), with costs, cooldowns and limits; or would do',
+    '           for an event, as {"kind": "follow", "payload": {}}; nothing is written',
     'enable     switches a rule on; a running service takes it over at once',
     'disable    switches it off',
     'log        which rules fired lately, and how often others were refused, and why',
@@ -106,19 +107,22 @@ async function check(args: Arguments, console: Console, file: string | undefined
   return exit.config;
 }
 
-const triedForm = v.object({
-  events: v.number(),
-  more: v.boolean(),
-  rules: v.array(
-    v.object({
-      name: v.string(),
-      enabled: v.boolean(),
-      fires: v.number(),
-      refused: v.object({ cooldown: v.number(), limit: v.number(), failed: v.number() }),
-      strokes: v.number(),
-    }),
-  ),
+const number = v.number();
+const triedRule = v.object({
+  name: v.string(),
+  enabled: v.boolean(),
+  on: v.string(),
+  fires: number,
+  refused: v.object({ cooldown: number, limit: number, points: number, failed: number }),
+  strokes: number,
+  spent: number,
+  points: number,
+  xp: number,
+  last: v.nullable(v.object({ atMs: number, viewer: v.string(), strokes: number, prize: v.string() })),
+  outside: v.array(v.object({ do: v.string(), with: v.record(v.string(), v.unknown()) })),
+  notKept: v.string(),
 });
+const triedForm = v.object({ events: number, moments: number, more: v.boolean(), rules: v.array(triedRule) });
 /** A long evening takes its time, since the pen goes before. */
 const tryPatienceMs = 120_000;
 
@@ -138,16 +142,59 @@ async function tryThem(args: Arguments, console: Console): Promise<number> {
   const asked = { method: 'POST', path: '/rules/try', body: { session, event }, patienceMs: tryPatienceMs } as const;
   const answered = await callService(args, console, asked, triedForm);
   if (!answered.ok) return answered.code;
-  const { events, more, rules } = answered.value;
-  for (const { name, enabled, fires, refused, strokes } of rules) {
-    const not = Object.entries(refused).flatMap(([why, count]) =>
-      count === 0 ? [] : [`${count} by ${whyWords[why]}`],
-    );
-    const sentence = `${name}${enabled ? '' : ' (switched off)'}: fires ${counted(fires, 'time')}, ${counted(strokes, 'stroke')}`;
-    console.out(wrapLines(not.length === 0 ? sentence : `${sentence}; refused ${not.join(', ')}`));
-  }
-  console.out(`Tried on ${counted(events, 'event')}${more ? ', and there were more' : ''}. Nothing was written.`);
+  const { events, moments, more, rules } = answered.value;
+  for (const rule of rules) for (const line of triedInWords(rule, event !== undefined)) console.out(wrapLines(line));
+  const tried = `${counted(events, 'event')} and ${counted(moments, 'moment')}${more ? ', and there were more' : ''}`;
+  console.out(event === undefined ? `Tried on ${tried}. Nothing was written.` : 'Nothing was written.');
   return exit.ok;
+}
+
+/** What a rule would do, on one line and, of a past live, what comes of it on further ones. */
+function triedInWords(rule: v.InferOutput<typeof triedRule>, isOne: boolean): string[] {
+  const { name, enabled, on, fires, refused, strokes, spent, points, xp, last, outside, notKept } = rule;
+  const not = Object.entries(refused).flatMap(([why, count]) => {
+    if (count === 0) return [];
+    return [isOne ? `by ${whyWords[why]}` : `${counted(count, 'time')} by ${whyWords[why]}`];
+  });
+  const does = [
+    ...(strokes === 0 ? [] : [counted(strokes, 'stroke')]),
+    ...(isOne && last !== null && last.prize !== '' ? [`prize ${last.prize}`] : []),
+    ...(spent === 0 ? [] : [`costs ${counted(spent, 'point')}`]),
+    ...(points === 0 ? [] : [`gives ${counted(points, 'point')}`]),
+    ...(xp === 0 ? [] : [`gives ${xp} XP`]),
+    ...(isOne ? outside.map(actionInWords) : []),
+  ];
+  const often = isOne ? (fires === 0 ? 'does not fire' : 'fires') : `fires ${counted(fires, 'time')}`;
+  const head = [`${often}${does.length === 0 ? '' : `: ${does.join(', ')}`}`];
+  if (not.length > 0) head.push(`refused ${not.join(', ')}`);
+  const lines = [`${name}, on ${on}${enabled ? '' : ' (switched off)'}: ${head.join('; ')}`];
+  if (isOne) return lines;
+  if (last !== null) {
+    const whom = last.viewer === '' ? '' : ` for ${plainText(last.viewer)}`;
+    const what = [
+      ...(last.strokes === 0 ? [] : [counted(last.strokes, 'stroke')]),
+      ...(last.prize === '' ? [] : [`prize ${last.prize}`]),
+      ...outside.map(actionInWords),
+    ];
+    lines.push(`  last ${localTime(last.atMs)}${whom}${what.length === 0 ? '' : `: ${what.join(', ')}`}`);
+  }
+  if (notKept !== '') lines.push(`  ${notKept}`);
+  return lines;
+}
+
+const shownMax = 60;
+
+/** `say "Thank you, Zoe"`: what it is, and its first text. */
+function actionInWords({
+  do: what,
+  with: values,
+}: {
+  readonly do: string;
+  readonly with: Record<string, unknown>;
+}): string {
+  const [first] = Object.values(values);
+  const text = plainText(typeof first === 'string' ? first : JSON.stringify(first ?? ''));
+  return `${what} "${text.length > shownMax ? `${text.slice(0, shownMax - 1)}…` : text}"`;
 }
 
 const whyWords: Readonly<Record<string, string>> = {

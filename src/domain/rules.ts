@@ -1,6 +1,7 @@
 import type { Fault } from './fault.ts';
-import type { LiveEventKind } from './live-event.ts';
+import type { LiveEventKind, Viewer } from './live-event.ts';
 import type { RuleEvent } from './moment.ts';
+import type { PointsHeld, PointsTerms } from './points.ts';
 import type { Worth } from './worth.ts';
 
 /** What the ledger knows of whoever an event is of; each is looked up only when a rule asks. */
@@ -98,22 +99,61 @@ export type RulesChanged =
   | { readonly ok: true; readonly rules: number }
   | { readonly ok: false; readonly fault: Fault };
 
+/** Why a rule does not fire though its condition holds. */
+type TriedRefusal = 'cooldown' | 'limit' | 'points' | 'failed';
+
 /** What a rule would do. */
 export interface RuleTried {
   readonly name: string;
   readonly enabled: boolean;
+  readonly on: string;
   /** How often it would fire, and how often it would be refused, by why. */
   readonly fires: number;
-  readonly refused: Readonly<Record<'cooldown' | 'limit' | 'failed', number>>;
+  readonly refused: Readonly<Record<TriedRefusal, number>>;
   readonly strokes: number;
-  /** What it would do elsewhere when it fires last. */
+  /** Points that people would pay for it, and what it would give them. */
+  readonly spent: number;
+  readonly points: number;
+  readonly xp: number;
+  /** When it fires last; null: it never does. */
+  readonly last: {
+    readonly atMs: number;
+    readonly viewer: string;
+    readonly strokes: number;
+    /** What a wheel chose; '' where none was turned. */
+    readonly prize: string;
+  } | null;
+  /** What it would write and do elsewhere when it fires last. */
   readonly outside: readonly OutsideAction[];
+  /** What of its moments the ledger does not keep, so that it cannot be tried on it; '' where nothing is missing. */
+  readonly notKept: string;
 }
+
+/** Something on which rules are tried, in the order in which the ledger wrote it. */
+export type TriedStep =
+  | {
+      readonly is: 'event';
+      readonly event: RuleEvent;
+      /** Whether nobody's event of its kind came before; null where that is not known. */
+      readonly isFirst: boolean | null;
+      /** What its person had before it, but for what rules did meanwhile; null: of nobody, or it is not known. */
+      readonly held: PointsHeld | null;
+    }
+  /** A person's experience rose, by what is not a rule's. */
+  | {
+      readonly is: 'rise';
+      readonly user: Viewer;
+      readonly from: PointsHeld;
+      readonly to: PointsHeld;
+      readonly atMs: number;
+    };
 
 /** Tries the rules of the file, also those that are switched off; nothing is written. */
 export interface RuleTrial {
-  /** One event of a live, in their order; each with as much as it grew to. */
-  take(event: RuleEvent): void;
+  /** After how many minutes of a live rules are to be tried, again and again; each once. */
+  readonly timersMinutes: readonly number[];
+  /** One thing after the other, in their order; events with as much as they grew to. */
+  take(step: TriedStep): void;
   result(): readonly RuleTried[];
 }
 
@@ -134,5 +174,6 @@ export interface RuleDesk {
   put(name: string, rule: Readonly<Record<string, unknown>>): RulesChanged;
   /** Takes a rule out of the file; null when there is none of this name. */
   remove(name: string): RulesChanged | null;
-  trial(): RuleTrial;
+  /** `terms`: by which people save points; null where nobody does. */
+  trial(terms: PointsTerms | null): RuleTrial;
 }

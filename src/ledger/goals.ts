@@ -162,6 +162,14 @@ function termsAsText(goals: readonly CountedGoal[]): string {
   return JSON.stringify(goals.map(({ id, target }) => [id, target]));
 }
 
+/** All goals that ever counted, by their numbers. */
+export function goalsByNumber({ db }: Pick<Books, 'db'>): ReadonlyMap<number, Pick<Goal, 'name' | 'currency'>> {
+  const read = db.prepare<[], { id: number; name: string; currency: string | null }>(
+    'SELECT id, text ->> 0 AS name, text ->> 2 AS currency FROM goal',
+  );
+  return new Map(read.all().map(({ id, ...goal }) => [id, goal]));
+}
+
 /** Reads how far goals are. */
 export function goalQuestions(books: Books) {
   const { db, names } = books;

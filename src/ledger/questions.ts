@@ -7,6 +7,7 @@ import { feedQuestions } from './feed.ts';
 import { goalQuestions } from './goals.ts';
 import type { Channel } from './names.ts';
 import { pastEveningQuestions } from './past-evenings.ts';
+import { pastLiveQuestions } from './past-lives.ts';
 import { pastStreakQuestions } from './past-streaks.ts';
 import { eventColumns, eventTables, payerQuestions, type SeenGift } from './payers.ts';
 import { peopleQuestions } from './people.ts';
@@ -208,6 +209,7 @@ export function questionsOf(books: Books) {
     ...recordQuestions(books),
     ...standingQuestions(books),
     ...pastQuestions(books),
+    ...pastLiveQuestions(books),
     ...pastEveningQuestions(books),
     ...pastStreakQuestions(books),
     ...drawingQuestions(db),

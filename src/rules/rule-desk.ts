@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { counted, plainText } from '../domain/plain-text.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import type { RuleDesk, RuleEngine, RulesChanged } from '../domain/rules.ts';
 import { ruleEngine } from './engine.ts';
@@ -65,8 +66,8 @@ class FileOfRules implements RuleDesk {
     return this.#fault;
   }
 
-  trial() {
-    return ruleTrial(this.#rules, this.#deps.random);
+  trial(terms: PointsTerms | null) {
+    return ruleTrial(this.#rules, this.#deps.random, terms);
   }
 
   reload(): RulesChanged {

@@ -1,14 +1,12 @@
-import type { RuleEvent } from '../domain/moment.ts';
-import type { OutsideAction, PersonFacts, RuleTrial, RuleTried } from '../domain/rules.ts';
+import type { Viewer } from '../domain/live-event.ts';
+import { levelReached, type RuleEvent } from '../domain/moment.ts';
+import { levelOf, type PointsHeld, type PointsTerms } from '../domain/points.ts';
+import type { OutsideAction, PersonFacts, PointsStanding, RuleTrial, RuleTried, TriedStep } from '../domain/rules.ts';
 import { strokesFor } from '../domain/worth.ts';
 import { judge } from './engine.ts';
 import type { Rule } from './rules-file.ts';
 
-interface Fired {
-  readonly atMs: number;
-  readonly person: string;
-  readonly room: string;
-}
+type TriedEvent = Extract<TriedStep, { readonly is: 'event' }>;
 
 /** What is counted of a rule while it is tried. */
 class Tally {
@@ -17,62 +15,161 @@ class Tally {
   /** By person, and by live. */
   readonly lastOf = new Map<string, number>();
   readonly timesIn = new Map<string, number>();
-  readonly refused = { cooldown: 0, limit: 0, failed: 0 };
+  readonly refused = { cooldown: 0, limit: 0, points: 0, failed: 0 };
   strokes = 0;
+  spent = 0;
+  points = 0;
+  xp = 0;
+  last: RuleTried['last'] = null;
   outside: readonly OutsideAction[] = [];
+  /** What it changed in people's accounts. */
+  readonly changed: Accounts;
+
+  constructor(changed: Accounts) {
+    this.changed = changed;
+  }
 }
+
+/** By person, what rules that are tried gave and took. */
+type Accounts = Map<string, { points: number; xp: number }>;
+
+/** What of a kind the ledger does not keep. */
+const notKept: Readonly<Partial<Record<Rule['on'], string>>> = {
+  state: 'Changes of the state are not kept.',
+  chat: 'Of the chat only that is kept for which a rule held.',
+};
 
 /**
- * Tries rules on events, one after the other, by the same judgement as in force; who is first, and what a cooldown or a
- * limit refuses, follows from these events alone; what people have saved is not known, and no cost is asked. A wheel turns
- * by chance.
+ * Tries rules on what happened, one after the other, by the same judgement as in force. What a cooldown or a limit refuses
+ * follows from these events alone. Those that are switched on pay from the same accounts, as in force; one that is switched
+ * off is tried as if it alone were switched on, too. A wheel turns by chance.
  */
-export function ruleTrial(rules: readonly Rule[], random: () => number): RuleTrial {
-  const tallies = rules.map((rule) => ({ rule, tally: new Tally() }));
-  const came = new Set<string>();
-  /** When whoever gave what, by person, kind, live and gift. */
-  const times = new Map<string, number[]>();
-  return {
-    take(event) {
-      const person = `${event.user?.id ?? ''} ${event.kind}`;
-      const { user } = event;
-      const atMs = event.atMs ?? event.arrivedAtMs;
-      const gift = event.kind === 'gift' ? event.payload.gift.id || event.payload.gift.name : '';
-      const same = `${person} ${event.room} ${gift}`;
-      const before = times.get(same) ?? [];
-      const near = (withinMs: number) => before.filter((each) => Math.abs(each - atMs) < withinMs).length;
-      const facts = {
-        isFirst: () => (user === null ? null : !came.has(person)),
-        standing: () => null,
-        nthWithin: (withinMs: number) => (user === null ? null : 1 + near(withinMs)),
-      };
-      for (const { rule, tally } of tallies) if (rule.on === event.kind) take(rule, tally, event, facts, random);
-      came.add(person);
-      times.set(same, before);
-      before.push(atMs);
-    },
-    result: () => tallies.map(resultOf),
-  };
+export function ruleTrial(rules: readonly Rule[], random: () => number, terms: PointsTerms | null): RuleTrial {
+  return new Trial(rules, random, terms);
 }
 
-function take(rule: Rule, tally: Tally, event: RuleEvent, facts: PersonFacts, random: () => number): void {
-  const count = countIn(event);
-  try {
-    if (!judge(rule, event, facts) || count < rule.countNeeded(event)) return;
-    const fired = { atMs: event.atMs ?? event.arrivedAtMs, person: event.user?.id ?? '', room: event.room };
-    const why = refusalOf(rule, tally, fired);
+class Trial implements RuleTrial {
+  readonly timersMinutes: readonly number[];
+  readonly #random: () => number;
+  readonly #terms: PointsTerms | null;
+  /** Of the rules that are switched on. */
+  readonly #accounts: Accounts = new Map();
+  readonly #tallies: readonly { readonly rule: Rule; readonly tally: Tally }[];
+  readonly #came = new Set<string>();
+  /** When whoever gave what, by person, kind, live and gift. */
+  readonly #times = new Map<string, number[]>();
+
+  constructor(rules: readonly Rule[], random: () => number, terms: PointsTerms | null) {
+    this.timersMinutes = [...new Set(rules.flatMap(({ everyMinutes }) => everyMinutes ?? []))];
+    this.#random = random;
+    this.#terms = terms;
+    this.#tallies = rules.map((rule) => ({ rule, tally: new Tally(rule.enabled ? this.#accounts : new Map()) }));
+  }
+
+  take(step: TriedStep): void {
+    if (step.is === 'event') this.#takeEvent(step);
+    else this.#takeLevels(step.user, step.to, step.to.xp - step.from.xp, step.atMs);
+  }
+
+  result(): readonly RuleTried[] {
+    return this.#tallies.map(({ rule, tally }) => {
+      const { fires, refused, strokes, spent, points, xp, last, outside } = tally;
+      const { name, enabled, on } = rule;
+      const missing = notKept[on] ?? '';
+      return { name, enabled, on, fires, refused, strokes, spent, points, xp, last, outside, notKept: missing };
+    });
+  }
+
+  #takeEvent(step: TriedEvent): void {
+    const { event } = step;
+    const { user } = event;
+    const person = `${user?.id ?? ''} ${event.kind}`;
+    const gift = event.kind === 'gift' ? event.payload.gift.id || event.payload.gift.name : '';
+    const same = `${person} ${event.room} ${gift}`;
+    const before = this.#times.get(same) ?? [];
+    const atMs = timeOf(event);
+    const near = (withinMs: number) => before.filter((each) => Math.abs(each - atMs) < withinMs).length;
+    const xpOfRules = () => this.#accounts.get(user?.id ?? '')?.xp ?? 0;
+    const xpBefore = xpOfRules();
+    const holds = this.#tallies.filter(({ rule, tally }) =>
+      this.#holds(rule, tally, event, {
+        isFirst: () => (user === null ? null : (step.isFirst ?? !this.#came.has(person))),
+        standing: () => this.#standingOf(step, rule, tally),
+        nthWithin: (withinMs) => (user === null ? null : 1 + near(withinMs)),
+      }),
+    );
+    // Rules of one event pay in the order of the counts that they need.
+    const due = holds.toSorted((a, b) => a.rule.countNeeded(event) - b.rule.countNeeded(event));
+    for (const { rule, tally } of due) if (countIn(event) >= rule.countNeeded(event)) this.#fire(rule, tally, step);
+    this.#came.add(person);
+    this.#times.set(same, before);
+    before.push(atMs);
+    if (user !== null) this.#takeLevels(user, step.held ?? this.#start(), 0, atMs, xpOfRules() - xpBefore);
+  }
+
+  #holds(rule: Rule, tally: Tally, event: RuleEvent, facts: PersonFacts): boolean {
+    if (rule.on !== event.kind) return false;
+    try {
+      return judge(rule, event, facts);
+    } catch {
+      tally.refused.failed += 1;
+      return false;
+    }
+  }
+
+  /** What everybody begins with. */
+  #start(): PointsHeld {
+    return { points: this.#terms?.start ?? 0, xp: 0 };
+  }
+
+  /** What its person has, by the rules that are switched on and, of one that is not, by itself. */
+  #standingOf({ event, held }: TriedEvent, { enabled }: Rule, { changed }: Tally): PointsStanding | null {
+    const id = event.user?.id;
+    if (id === undefined || this.#terms === null) return null;
+    const all = [held ?? this.#start(), this.#accounts.get(id), enabled ? undefined : changed.get(id)];
+    const sum = (of: keyof PointsHeld) => all.reduce((total, each) => total + (each?.[of] ?? 0), 0);
+    return { points: sum('points'), level: levelOf(sum('xp'), this.#terms) };
+  }
+
+  /** Somebody who has `held` rose by so much that stands in it, and by so much that rules gave. */
+  #takeLevels(user: Viewer, held: PointsHeld, earned: number, atMs: number, given = 0): void {
+    const terms = this.#terms;
+    if (terms === null || earned + given <= 0 || !this.#tallies.some(({ rule }) => rule.on === 'level-up')) return;
+    const toXp = held.xp + (this.#accounts.get(user.id)?.xp ?? 0);
+    const last = levelOf(toXp, terms);
+    for (let level = levelOf(toXp - earned - given, terms) + 1; level <= last; level++)
+      this.#takeEvent({ is: 'event', event: levelReached(user, level, atMs), isFirst: null, held });
+  }
+
+  #fire(rule: Rule, tally: Tally, step: TriedEvent): void {
+    const { event } = step;
+    const cost = event.origin === 'live' ? rule.cost : 0;
+    const standing = this.#standingOf(step, rule, tally);
+    const why = refusalOf(rule, tally, event) ?? (cost > (standing?.points ?? 0) ? 'points' : null);
     if (why !== null) {
       tally.refused[why] += 1;
       return;
     }
-    const { worth, write, outside } = rule.outcome(event, count, random, null);
-    const units = rule.unitsPerCount(event);
-    note(tally, fired);
-    tally.outside = write === null ? outside : [{ do: 'write', with: { text: write } }, ...outside];
-    tally.strokes += worth === null ? 0 : strokesFor(worth, units === 0 ? 1 : count * units);
-  } catch {
-    tally.refused.failed += 1;
+    try {
+      const count = countIn(event);
+      const left = standing === null ? null : { ...standing, points: standing.points - cost };
+      const outcome = rule.outcome(event, count, this.#random, left);
+      const units = rule.unitsPerCount(event);
+      const strokes = outcome.worth === null ? 0 : strokesFor(outcome.worth, units === 0 ? 1 : count * units);
+      note(tally, event);
+      tally.strokes += strokes;
+      tally.last = { atMs: timeOf(event), viewer: event.user?.name ?? '', strokes, prize: outcome.prize ?? '' };
+      const { write, outside } = outcome;
+      tally.outside = write === null ? outside : [{ do: 'write', with: { text: write } }, ...outside];
+      if (standing !== null && event.origin === 'live') settle(tally, event.user?.id ?? '', cost, outcome);
+    } catch {
+      tally.refused.failed += 1;
+    }
   }
+}
+
+function timeOf({ atMs, arrivedAtMs }: RuleEvent): number {
+  return Math.trunc(atMs ?? arrivedAtMs);
 }
 
 /** How far an event of a kind that rules wait for has come. */
@@ -81,21 +178,29 @@ function countIn(event: RuleEvent): number {
   return event.kind === 'subscribe' ? (event.payload.gifted ?? 1) : 1;
 }
 
-function note(tally: Tally, { atMs, person, room }: Fired): void {
+/** The cost is paid, and what it gives is given. */
+function settle(tally: Tally, person: string, cost: number, { points, xp }: PointsHeld): void {
+  const account = tally.changed.get(person) ?? { points: 0, xp: 0 };
+  account.points += points - cost;
+  account.xp += xp;
+  tally.changed.set(person, account);
+  tally.spent += cost;
+  tally.points += points;
+  tally.xp += xp;
+}
+
+function note(tally: Tally, event: RuleEvent): void {
+  const { room } = event;
   tally.fires += 1;
-  tally.lastAtMs = atMs;
-  tally.lastOf.set(person, atMs);
+  tally.lastAtMs = timeOf(event);
+  tally.lastOf.set(event.user?.id ?? '', timeOf(event));
   tally.timesIn.set(room, (tally.timesIn.get(room) ?? 0) + 1);
 }
 
-function refusalOf(rule: Rule, tally: Tally, { atMs, person, room }: Fired): 'cooldown' | 'limit' | null {
-  const lastOf = tally.lastOf.get(person) ?? Number.NEGATIVE_INFINITY;
+function refusalOf(rule: Rule, tally: Tally, event: RuleEvent): 'cooldown' | 'limit' | null {
+  const atMs = timeOf(event);
+  const lastOf = tally.lastOf.get(event.user?.id ?? '') ?? Number.NEGATIVE_INFINITY;
   if (Math.abs(atMs - tally.lastAtMs) < rule.perRuleMs || Math.abs(atMs - lastOf) < rule.perPersonMs) return 'cooldown';
   const { perLiveMax } = rule;
-  return perLiveMax !== null && (tally.timesIn.get(room) ?? 0) >= perLiveMax ? 'limit' : null;
-}
-
-function resultOf({ rule, tally }: { readonly rule: Rule; readonly tally: Tally }): RuleTried {
-  const { fires, refused, strokes, outside } = tally;
-  return { name: rule.name, enabled: rule.enabled, fires, refused, strokes, outside };
+  return perLiveMax !== null && (tally.timesIn.get(event.room) ?? 0) >= perLiveMax ? 'limit' : null;
 }

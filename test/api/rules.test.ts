@@ -126,6 +126,7 @@ test('rules are tried on an event, and on a past session, and nothing is written
     world.source.give('GG');
     await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 5, 300_000, 'five strokes');
     const events = world.ledger.questions.eventCount();
+    assert.deepEqual(tried.json.rules[0].refused, { cooldown: 0, limit: 0, points: 0, failed: 0 });
     const session = await call('POST', '/rules/try', send({ session: 'session-1' }));
     assert.deepEqual([session.status, session.json?.events, session.json?.rules[0].fires], [200, 2, 1], session.body);
     assert.equal(world.ledger.questions.eventCount(), events);
@@ -219,9 +220,15 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
       });
       assert.match(
         await say(exit.ok, 'try', '--event', event),
-        /^rose \(switched off\): fires 1 time, 2 strokes off: fires 1 time, 0 strokes Tried on 1 event\. Nothing was written\.$/,
+        /^rose, on gift \(switched off\): fires: 2 strokes off, on gift: fires: log "" Nothing was written\.$/,
       );
       assert.match(await say(exit.usage, 'try'), /Say what to try/);
+      world.source.give('Rose', 1);
+      await world.clock.advance(1_000);
+      assert.match(
+        await say(exit.ok, 'try', '--session', 'session-1'),
+        /^rose, on gift \(switched off\): fires 1 time: 2 strokes last \d{4}-\d\d-\d\d \d\d:\d\d for ink_fan_01: 2 strokes off, on gift: fires 1 time last \S+ \S+ for ink_fan_01: log "ink_fan_01" Tried on 1 event and 1 moment\. Nothing was written\.$/,
+      );
       assert.match(await say(exit.usage, 'frob'), /Run `livepen rules list`/);
       await say(exit.ok, 'enable', 'rose');
       world.source.give('Rose', 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { PointsHeld } from '../../src/domain/points.ts';
 import { checkRules } from '../../src/rules/rule-desk.ts';
 import { deskOf } from './desk-in-memory.ts';
 import { does, followOf, giftOf } from './rule-events.ts';
@@ -103,7 +104,7 @@ test('rules are tried as they would pay, also those that are switched off', () =
       ],
     }),
   );
-  const trial = desk.trial();
+  const trial = desk.trial(null);
   for (const event of [
     at(0, giftOf('Rose', 1, 12)),
     at(30, giftOf('Rose', 1, 11)),
@@ -111,21 +112,91 @@ test('rules are tried as they would pay, also those that are switched off', () =
     followOf(),
     followOf(),
   ])
-    trial.take(event);
-  const none = { cooldown: 0, limit: 0, failed: 0 };
-  assert.deepEqual(trial.result(), [
-    { name: 'ten', enabled: true, fires: 1, refused: { ...none, cooldown: 1 }, strokes: 1, outside: [] },
-    { name: 'per', enabled: true, fires: 3, refused: none, strokes: 8, outside: [] },
-    {
-      name: 'first',
-      enabled: false,
-      fires: 1,
-      refused: none,
-      strokes: 0,
-      outside: [{ do: 'log', with: { text: 'Welcome ink_fan_01' } }],
-    },
-    { name: 'once', enabled: true, fires: 1, refused: { ...none, limit: 2 }, strokes: 1, outside: [] },
-  ]);
+    trial.take({ is: 'event', event, isFirst: null, held: null });
+  const none = { cooldown: 0, limit: 0, points: 0, failed: 0 };
+  const result = trial.result();
+  assert.deepEqual(
+    result.map(({ name, enabled, on, fires, refused, strokes }) => ({ name, enabled, on, fires, refused, strokes })),
+    [
+      { name: 'ten', enabled: true, on: 'gift', fires: 1, refused: { ...none, cooldown: 1 }, strokes: 1 },
+      { name: 'per', enabled: true, on: 'gift', fires: 3, refused: none, strokes: 8 },
+      { name: 'first', enabled: false, on: 'follow', fires: 1, refused: none, strokes: 0 },
+      { name: 'once', enabled: true, on: 'gift', fires: 1, refused: { ...none, limit: 2 }, strokes: 1 },
+    ],
+  );
+  assert.deepEqual(result[2]?.outside, [{ do: 'log', with: { text: 'Welcome ink_fan_01' } }]);
+  assert.deepEqual(result[1]?.last, { atMs: 70_000, viewer: 'Ink Fan', strokes: 0, prize: '' });
+});
+
+const terms = {
+  start: 100,
+  rates: {},
+  chat: null,
+  xpPerPoint: 1,
+  level: { base: 100, exponent: 1 },
+};
+
+test('a trial asks for costs as in force: one account for what is switched on, one for each rule that is not', () => {
+  const { desk } = deskOf(
+    JSON.stringify({
+      rules: [
+        { name: 'dear', ...draws('1'), cost: 60 },
+        { name: 'cheap', ...draws('1'), cost: 30 },
+        { name: 'off', ...draws('1'), cost: 40, enabled: false },
+        { name: 'rich', ...draws('1'), when: ['points', '>=', 100] },
+        { name: 'xp', on: 'gift', when: ['giftName', '==', 'Lion'], [does]: [{ xp: 210 }, { points: 5 }] },
+        { name: 'level', on: 'level-up', [does]: [{ say: '{displayName} {level}' }] },
+      ],
+    }),
+  );
+  const trial = desk.trial(terms);
+  const take = (event: ReturnType<typeof giftOf>, held: PointsHeld | null) =>
+    trial.take({ is: 'event', event: { ...event, origin: 'live' }, isFirst: null, held });
+  take(giftOf('Rose', 1), null);
+  take(giftOf('Rose', 1), { points: 100, xp: 0 });
+  take(giftOf('Lion', 1), { points: 120, xp: 0 });
+  const [user] = [giftOf('Rose', 1).user];
+  assert.ok(user);
+  trial.take({ is: 'rise', user, from: { points: 120, xp: 0 }, to: { points: 120, xp: 90 }, atMs: 5 });
+  const none = { cooldown: 0, limit: 0, points: 0, failed: 0 };
+  assert.deepEqual(
+    trial.result().map(({ name, fires, refused, spent, points, xp }) => [name, fires, refused, spent, points, xp]),
+    [
+      ['dear', 1, { ...none, points: 2 }, 60, 0, 0],
+      ['cheap', 2, { ...none, points: 1 }, 60, 0, 0],
+      ['off', 0, { ...none, points: 3 }, 0, 0, 0],
+      ['rich', 1, none, 0, 0, 0],
+      ['xp', 1, none, 0, 5, 210],
+      ['level', 3, none, 0, 0, 0],
+    ],
+  );
+  assert.deepEqual(trial.result().at(-1)?.outside, [{ do: 'say', with: { text: 'Ink Fan 3' } }]);
+});
+
+test('a trial of a test or a replay asks nobody to pay, and a timer is tried by its minutes', () => {
+  const { desk } = deskOf(
+    JSON.stringify({
+      rules: [
+        { name: 'dear', ...draws('1'), cost: 600 },
+        { name: 'often', on: 'timer', every: 5, [does]: [{ draw: { row: '1' } }] },
+        { name: 'seldom', on: 'timer', every: 30, [does]: [{ draw: { row: '1' } }] },
+      ],
+    }),
+  );
+  const trial = desk.trial(terms);
+  assert.deepEqual(trial.timersMinutes, [5, 30]);
+  trial.take({ is: 'event', event: giftOf('Rose', 1), isFirst: null, held: null });
+  const timer = { kind: 'timer', origin: 'live', user: null, payload: { everyMinutes: 5, nth: 1 } } as const;
+  const event = { ...timer, platform: '', channel: '', room: 'r', session: '', atMs: null, arrivedAtMs: 0 };
+  trial.take({ is: 'event', event, isFirst: null, held: null });
+  assert.deepEqual(
+    trial.result().map(({ name, fires, spent }) => [name, fires, spent]),
+    [
+      ['dear', 1, 0],
+      ['often', 1, 0],
+      ['seldom', 0, 0],
+    ],
+  );
 });
 
 test('the five rules that are shipped are sound with the shipped rows, switched off, and each has a sentence', () => {
