@@ -232,7 +232,7 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
       assert.match(await say(exit.usage, 'frob'), /Run `livepen rules list`/);
       await say(exit.ok, 'enable', 'rose');
       world.source.give('Rose', 1);
-      await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 3, 300_000, 'three strokes');
+      await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 4, 300_000, 'four strokes');
       assert.match(
         await say(exit.ok, 'log'),
         /rose: gift of ink_fan_01, 2 strokes .*off: gift of ink_fan_01, 0 strokes/,
