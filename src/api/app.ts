@@ -8,6 +8,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
 import { BoardMedia, mediaBytesMax } from './board-media.ts';
+import { chatRoutes } from './chat-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { cueRoutes } from './cue-routes.ts';
 import { drawingFileBytesMax, drawingRoutes, drawingsPath } from './drawing-routes.ts';
@@ -49,6 +50,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     ...readingRoutes(appliance, options),
     eventsRoute(),
     ...commandRoutes(appliance, options),
+    ...(options.writesChat ? chatRoutes(appliance) : []),
     ...(options.drawings === null ? [] : drawingRoutes(appliance, options.drawings)),
     ...(options.rules === null ? [] : ruleRoutes(appliance, { ...options, desk: options.rules })),
     ...(options.worker === null ? [] : options.worker.routes()),

@@ -58,6 +58,8 @@ export interface ApiOptions {
   readonly switchesLives: boolean;
   /** Whether a person signs in to any of them. */
   readonly signsIn: boolean;
+  /** Whether something may be written into the chat of any of them. */
+  readonly writesChat: boolean;
   /** Reads drawings; null where the config has no plates to draw on. */
   readonly drawings: DrawingReader | null;
   /** The rules; null where the config has none. */
@@ -83,6 +85,7 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
     homes: false,
     switchesLives: false,
     signsIn: false,
+    writesChat: false,
     drawings: null,
     rules: null,
     points: null,

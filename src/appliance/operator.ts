@@ -1,5 +1,6 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
+import type { ChatDone, ChatOrder } from '../domain/chat.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
 import type { LiveFacts, LiveSource, SignInUnderWay } from '../domain/live-source.ts';
@@ -41,6 +42,8 @@ export interface Operator extends MotionCommands, BookCommands, DrawingCommands,
   beginSignIn(name: string): Promise<SignInBegun>;
   /** Takes what came of it: the address to which the browser was sent, or the code in it. */
   takeSignIn(name: string, answer: string): Promise<CommandResult>;
+  /** Does something in the chat of a live, within seconds; null where none that is listened to is written into. */
+  writeChat(order: ChatOrder): Promise<ChatDone | null>;
   simulateGift(gift: TestGiftOrder): CommandResult;
   reloadGifts(): Reload;
   /** Writes into the gift map which rows a gift pays into, and takes the map over. */
@@ -92,6 +95,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     tryNow: () => tryNow(deps),
     switchLive: (name, isOn) => switchLive(deps, name, isOn),
     ...signIns(deps),
+    writeChat: async (order) => (await deps.source.write?.(order)) ?? null,
     simulateGift: (asked) => simulateGift(deps, testGift(asked, deps.clock.wallMs()), asked),
     ...motionCommands(deps),
     ...bookCommands(deps),

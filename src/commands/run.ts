@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Api, ApiOptions } from '../api/app.ts';
 import type { Appliance } from '../appliance/contract.ts';
-import { type Config, isOfUser, isSignedIn } from '../config/load.ts';
+import { type Config, isOfUser, isSignedIn, writesChat } from '../config/load.ts';
 import { causeInWords, originalOf } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { DrawingReader } from '../domain/drawing-reader.ts';
@@ -45,6 +45,7 @@ export function apiOptionsOf(
     homes: config.plotter.origin === 'endstops',
     switchesLives: config.lives.length > 1,
     signsIn: config.lives.some(isSignedIn),
+    writesChat: config.lives.some(writesChat),
     drawings,
     rules,
     points: config.points,

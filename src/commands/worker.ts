@@ -115,6 +115,10 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
   log.info(
     `The worker follows ${appliance.url.origin}, with ${outlets.map(({ name }) => name).join(', ') || 'no outlet'}.`,
   );
+  if (settings.accountChat !== null && settings.accountChat.allow.length > 0)
+    log.warn(
+      "What rules announce there ([accountChat]) is written with your account's session, which the sign service gets for it: at your own risk.",
+    );
   const stopReporting = keepReporting(appliance, worker, clock, log);
   await signal;
   stopReporting();

@@ -72,7 +72,7 @@ function sharedPins(file: Readonly<Record<string, unknown>>): PlacedProblem[] {
 
 export { type ConfigProblem, formatProblems, type PlacedProblem } from './problem.ts';
 export type { Config, LiveConfig, SignedInLive } from './schema.ts';
-export { isOfNobody, isOfUser, isSignedIn } from './schema.ts';
+export { isOfNobody, isOfUser, isSignedIn, writesChat } from './schema.ts';
 export { type ReadFile, readText } from './toml.ts';
 
 interface LoadOptions {

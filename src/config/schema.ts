@@ -121,6 +121,8 @@ const liveKeys = {
     ...signedIn('joystick-sign-in.json'),
     /** Whether the sign-in asks for the right to write into the chat, too. */
     chat: v.optional(yesOrNo(), false),
+    /** Whether people may be muted and blocked in it. */
+    moderate: v.optional(yesOrNo(), false),
   },
 };
 
@@ -422,6 +424,10 @@ export function isOfUser(live: LiveConfig): live is LiveOfUser {
 /** Whether a live is of a user whom nobody has named. */
 export function isOfNobody(live: LiveConfig): boolean {
   return isOfUser(live) && live.user === null && live.room === null;
+}
+/** Whether something may be written into the chat of a live. */
+export function writesChat(live: LiveConfig): boolean {
+  return live.platform === 'joystick' && (live.chat || live.moderate);
 }
 /** Whether a live is one that a person signs in to. */
 export function isSignedIn(live: LiveConfig): live is SignedInLive {

@@ -1,3 +1,4 @@
+import type { ChatDone, ChatOrder } from './chat.ts';
 import type { Fault } from './fault.ts';
 import type { LiveEvent } from './live-event.ts';
 
@@ -113,6 +114,8 @@ export interface LiveSource {
   switchLive?(name: string, isOn: boolean): LiveOfMany | null;
   /** Begins to sign in to a live; null where none has this name, or where nobody signs in. */
   signIn?(name: string): Promise<SignInUnderWay | null>;
+  /** Does something in the chat of a live, within seconds; null where no live has a chat that is written into. */
+  write?(order: ChatOrder): Promise<ChatDone | null>;
   /**
    * Closes the connection; afterwards the sink hears nothing more. `why` stands in the ledger's gap. A live that was
    * stopped can be started again.

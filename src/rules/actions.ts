@@ -1,8 +1,9 @@
 import { alertAnimations, oneEmoji } from '../domain/alert.ts';
+import { chatForms, moderations } from '../domain/chat.ts';
 import { nameMeant, plainText } from '../domain/plain-text.ts';
 import type { OutsideAction } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
-import type { RuleKind } from './facts.ts';
+import { kindsOfPeople, type RuleKind } from './facts.ts';
 import { needsPoints, type Report } from './logic.ts';
 import { checkTemplate, fill } from './templates.ts';
 
@@ -206,6 +207,8 @@ interface OutsideForm {
   readonly short: string | null;
   readonly must: Readonly<Record<string, Key>>;
   readonly may: Readonly<Record<string, Key>>;
+  /** Whether, as it is written, it is about a person: the one of the event, unless "to" names another. */
+  readonly isAbout?: (written: Readonly<Record<string, unknown>>) => boolean;
   /** What the values of some keys must look like. */
   readonly looks?: Readonly<Record<string, readonly [RegExp, string]>>;
 }
@@ -258,7 +261,23 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
     may: {},
     looks: { topic: [/^[^+#\p{Cc}]{1,200}$/u, 'must be a topic, without + and #'] },
   },
-  chat: { short: 'text', must: { text: 'template' }, may: {} },
+  chat: {
+    short: 'text',
+    must: { text: 'template' },
+    may: { how: 'text', to: 'template', on: 'text' },
+    isAbout: ({ how }) => how === 'whisper' || how === 'reply',
+    looks: {
+      how: [new RegExp(`^(?:${chatForms.join('|')})$`), `must be ${chatForms.join(', ')}`],
+      on: [/^[a-z]{1,40}$/, 'must be the name of a platform, in small letters'],
+    },
+  },
+  moderate: {
+    short: 'act',
+    must: { act: 'text' },
+    may: { to: 'template' },
+    isAbout: () => true,
+    looks: { act: [new RegExp(`^(?:${moderations.join('|')})$`), `must be ${moderations.join(', ')}`] },
+  },
   log: { short: 'text', must: { text: 'template' }, may: {} },
 };
 
@@ -279,10 +298,12 @@ function readOutside(
     return null;
   }
   const at = `${place}.${name}`;
-  const written = typeof value === 'string' && form.short !== null ? { [form.short]: value } : objectOf(value);
+  const short = typeof value === 'string' && form.short !== null ? { [form.short]: value } : objectOf(value);
+  const isAbout = form.isAbout?.(short) === true;
+  const written = isAbout && kindsOfPeople.includes(setting.on) ? { to: '{username}', ...short } : short;
   const all = { ...form.must, ...form.may };
   refuseOtherKeys(written, Object.keys(all), at, report);
-  for (const key of Object.keys(form.must))
+  for (const key of [...Object.keys(form.must), ...(isAbout ? ['to'] : [])])
     if (written[key] === undefined) report(`${at}.${key}`, undefined, 'is missing');
   const parts = Object.entries(all).flatMap(([key, kind]) => {
     const part = written[key];

@@ -1,3 +1,4 @@
+import type { ChatDone, ChatOrder } from '../domain/chat.ts';
 import type { LiveFacts, LiveOfMany, LiveSink, LiveSource, SignInUnderWay } from '../domain/live-source.ts';
 
 /** One of the lives that are listened to side by side. */
@@ -67,6 +68,15 @@ class JoinedSource implements LiveSource {
         return taken;
       },
     };
+  }
+
+  /** In the first chat that is written into. */
+  async write(order: ChatOrder): Promise<ChatDone | null> {
+    for (const live of this.#lives) {
+      const done = this.#off.has(live) ? null : ((await live.source.write?.(order)) ?? null);
+      if (done !== null) return done;
+    }
+    return null;
   }
 
   #switch(live: JoinedLive, isOn: boolean): void {

@@ -28,7 +28,7 @@ export class BoxStateLane {
   }
 
   /** How the appliance is now. */
-  show({ state, strokes }: BoxView): void {
+  show({ state, strokes }: Pick<BoxView, 'state' | 'strokes'>): void {
     const { drawn, spoiled, pending } = strokes;
     this.#message = JSON.stringify({ state: state.name, drawn: drawn - spoiled, pending });
     if (this.#message !== this.#last && this.#tries === 0) this.#after(leastMs);

@@ -83,6 +83,15 @@ export function tasksOf({ id, event, data }: FeedFrame): readonly Task[] {
 const boxForm = v.object({
   state: v.object({ name: v.string(), what: v.string(), todo: v.nullable(v.string()) }),
   strokes: v.object({ drawn: v.number(), spoiled: v.number(), pending: v.number() }),
+  live: v.optional(
+    v.object({
+      lives: v.optional(
+        v.array(v.object({ platform: v.string(), heard: v.boolean(), room: v.nullable(v.string()) })),
+        [],
+      ),
+    }),
+    {},
+  ),
 });
 
 /** How the appliance is. */
@@ -93,6 +102,12 @@ export function boxViewOf({ event, data }: FeedFrame): BoxView | null {
   if (event !== 'status') return null;
   const read = v.safeParse(boxForm, JSON.parse(data));
   return read.success ? read.output : null;
+}
+
+/** The room of the live of a platform that is heard; null where none is, or where nobody knows its number. */
+export function roomHeardOn(platform: string, { live }: BoxView): string | null {
+  const heard = live.lives.find((each) => each.platform === platform && each.heard);
+  return heard?.room != null && /^\d{1,25}$/.test(heard.room) ? heard.room : null;
 }
 
 /** What came of asking for the feed. */

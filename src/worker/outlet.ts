@@ -67,7 +67,7 @@ export interface OutletReport {
 
 /** A fault of an outlet; `name` is the outlet's. */
 export function outletFault(code: string, name: string, what: string, remedy: string): Fault {
-  return { code: `outlet-${code}`, what: `${name}: ${what}.`, remedy };
+  return { code: `outlet-${code}`, what: `${name}: ${what.replace(/\.$/, '')}.`, remedy };
 }
 
 /** What an outlet that did not answer in time is reported as. */

@@ -6,7 +6,10 @@ import { shownValue } from '../config/problem.ts';
 import { lineOf, linesOfToml } from '../config/toml.ts';
 import { suggest } from '../config/unknown-keys.ts';
 import { numberFrom, oneOf, textField, wholeFrom, yesOrNo } from '../config/values.ts';
+import { chatActs } from '../domain/chat.ts';
 import { ruleInWords } from '../domain/problems.ts';
+import type { AccountChatSettings } from './outlets/account-chat.ts';
+import type { ChatSettings } from './outlets/chat.ts';
 import type { MqttSettings } from './outlets/mqtt.ts';
 import { type NotifySettings, noticeNames } from './outlets/notify.ts';
 import type { ObsSettings } from './outlets/obs.ts';
@@ -37,6 +40,10 @@ const secretName = v.pipe(
 );
 const host = v.pipe(textField('a host'), v.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'must be a host, such as 192.168.1.20'));
 const port = () => wholeFrom(1, 65_535, 'a port');
+const platformName = v.pipe(
+  textField('a platform'),
+  v.regex(/^[a-z]{1,40}$/, 'must be the name of a platform, in small letters'),
+);
 const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'must begin with / and have no blanks'));
 
 const parts = {
@@ -49,6 +56,19 @@ const parts = {
       v.regex(/^wss?:\/\/[^\s/@]+\/?$/, 'must be such as ws://192.168.1.20:4455'),
     ),
     password: v.optional(secretName, 'OBS_PASSWORD'),
+  }),
+  chat: v.strictObject({
+    platform: v.optional(platformName, ''),
+    allow: v.optional(v.array(oneOf(...chatActs), 'must be a list'), []),
+  }),
+  accountChat: v.strictObject({
+    platform: platformName,
+    allow: v.optional(v.array(oneOf('announce'), 'must be a list'), []),
+    address: textField('an address'),
+    local: v.optional(yesOrNo(), false),
+    session: secretName,
+    targetIdc: secretName,
+    key: secretName,
   }),
   osc: v.strictObject({
     name: outletName,
@@ -106,6 +126,8 @@ const workerForm = v.strictObject({
   sound: v.optional(parts.sound),
   say: v.optional(parts.say),
   obs: v.optional(parts.obs),
+  chat: v.optional(parts.chat),
+  accountChat: v.optional(parts.accountChat),
   osc: listOf(parts.osc),
   webhook: listOf(parts.webhook),
   notify: listOf(parts.notify),
@@ -124,6 +146,8 @@ export interface WorkerSettings {
   readonly sound: SoundSettings | null;
   readonly say: SaySettings | null;
   readonly obs: ObsSettings | null;
+  readonly chat: ChatSettings | null;
+  readonly accountChat: AccountChatSettings | null;
   readonly osc: readonly OscSettings[];
   readonly webhooks: readonly WebhookSettings[];
   readonly notify: readonly NotifySettings[];
@@ -184,7 +208,7 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
 type Report = (place: string, value: string, rule: string) => void;
 
 function settingsOf(
-  { log, audio, sound, say, obs, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
+  { log, audio, sound, say, obs, chat, accountChat, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
   find: FindSecret,
   report: Report,
 ): Omit<WorkerSettings, 'file'> {
@@ -204,6 +228,8 @@ function settingsOf(
     sound: sound ?? null,
     say: say === undefined ? null : sayOf(say),
     obs: obs === undefined ? null : { address: obs.address, password: find(obs.password) ?? '' },
+    chat: chat ?? null,
+    accountChat: accountChat === undefined ? null : accountChatOf(accountChat, secretOf, report),
     osc,
     webhooks: webhook.map(({ name, address, secret, local }, index) => {
       const wrong = refusedAddress(address, local);
@@ -233,6 +259,23 @@ function settingsOf(
             password: mqtt.user === undefined ? '' : secretOf('mqtt.password', mqtt.password),
           },
   };
+}
+
+function accountChatOf(
+  { platform, allow, address, local, ...names }: v.InferOutput<typeof parts.accountChat>,
+  secretOf: (place: string, name: string) => string,
+  report: Report,
+): AccountChatSettings {
+  const wrong = refusedAddress(address, local);
+  if (wrong !== null) report('accountChat.address', shownValue(address), wrong);
+  const secret = (name: keyof typeof names) => {
+    const found = secretOf(`accountChat.${name}`, names[name]);
+    if (!/^[!-:<-~]{0,500}$/.test(found))
+      report(`accountChat.${name}`, shownValue(names[name]), 'names what is no cookie or key');
+    return found;
+  };
+  const [session, targetIdc, key] = [secret('session'), secret('targetIdc'), secret('key')];
+  return { platform, allow, isLocal: local, url: URL.parse(address) ?? nowhere, session, targetIdc, key };
 }
 
 function sayOf({ cooldownS, before, ...say }: v.InferOutput<typeof saySettingsForm>): SaySettings {

@@ -3,10 +3,12 @@ import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { BoxStateLane } from './box-state.ts';
 import { DurableLane, InstantLane } from './delivery.ts';
-import { boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, tasksOf } from './feed.ts';
+import { type BoxView, boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, roomHeardOn, tasksOf } from './feed.ts';
 import { NoticeLane } from './notices.ts';
 import type { Outlet, OutletReport, Task } from './outlet.ts';
+import { accountChatOutlet } from './outlets/account-chat.ts';
 import { alertOutlet } from './outlets/alert.ts';
+import { chatOutlet } from './outlets/chat.ts';
 import { logOutlet } from './outlets/log.ts';
 import { mqttOutlet } from './outlets/mqtt.ts';
 import { notifyOutlet } from './outlets/notify.ts';
@@ -69,13 +71,16 @@ export class Worker {
   readonly #overrun = new Set<string>();
   #unclaimedCount = 0;
   #place: string | null;
+  #view: BoxView | null = null;
   #fault: Fault | null = null;
   #writing: Cancel | null = null;
 
   /** Starts it. */
   constructor(settings: WorkerSettings, deps: WorkerDeps) {
     this.#deps = deps;
-    this.#lanes = lanesOf(settings, deps);
+    this.#lanes = lanesOf(settings, deps, (platform) =>
+      this.#view === null ? null : roomHeardOn(platform, this.#view),
+    );
     this.#place = deps.store.place();
     const { clock, log, open } = deps;
     this.#follower = new FeedFollower({
@@ -176,6 +181,7 @@ export class Worker {
   #show(frames: readonly FeedFrame[]): void {
     const view = frames.map(boxViewOf).findLast((each) => each !== null);
     if (view === null || view === undefined) return;
+    this.#view = view;
     for (const each of this.#lanes.notices) each.show(view.state);
     for (const each of this.#lanes.state) each.show(view);
   }
@@ -195,16 +201,22 @@ export class Worker {
 }
 
 /** A lane for each outlet of the config. */
-function lanesOf(settings: WorkerSettings, { clock, log, store, askBoard, web, write }: WorkerDeps) {
+function lanesOf(
+  settings: WorkerSettings,
+  { clock, log, store, askBoard, web, write }: WorkerDeps,
+  roomOn: (platform: string) => string | null,
+) {
   const deps = { clock, log, store };
   const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
-  const { audio, sound, say } = settings;
+  const { audio, sound, say, chat, accountChat } = settings;
   const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
   const instants: readonly Outlet[] = [
     ...(sound === null ? [] : [soundOutlet(sound, stage), alertOutlet(sound.folder, askBoard)]),
     ...(say === null ? [] : [sayOutlet(say, stage, clock)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),
+    ...(chat === null ? [] : [chatOutlet(chat, askBoard)]),
+    ...(accountChat === null ? [] : [accountChatOutlet(accountChat, clock, web, () => roomOn(accountChat.platform))]),
     ...(settings.obs === null ? [] : [obsOutlet(settings.obs, clock)]),
   ];
   return {

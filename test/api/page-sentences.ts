@@ -32,7 +32,9 @@ const rooms = [
 
 /** Where the sentences stand that only an answer to a request says, as it refuses it. */
 const refusalRooms = [
+  'sources/joystick/chat.ts',
   'api/access.ts',
+  'api/chat-routes.ts',
   'api/guard.ts',
   'api/worker-desk.ts',
   'appliance/drawing-book.ts',
@@ -64,11 +66,13 @@ function asKey(written: string): string {
 const partOfWorker = 'worker.js';
 /** Where the faults stand that outlets report; the page shows what follows the name of the outlet. */
 const outletRooms = [
-  ...['alert', 'mqtt', 'notify', 'obs', 'osc', 'say', 'sound', 'web'].map((name) => `worker/outlets/${name}.ts`),
+  ...['account-chat', 'alert', 'chat', 'mqtt', 'notify', 'obs', 'osc', 'say', 'sound', 'web'].map(
+    (name) => `worker/outlets/${name}.ts`,
+  ),
   'worker/sound/stage.ts',
 ];
 const outletFaultForm =
-  /(?:what = |answered = |\brefused\((?:title, )?|\bnotPlayed\(\s*(?:title|'\w+'),\s*|outletFault\(\s*'[\w-]+',\s*(?:name|title|'\w+'),\s*)(?:'([^'\n]+)'|`([^`\n]+)`)/g;
+  /(?:what = |answered = |\brefused\(\s*(?:title, )?|\bnotPlayed\(\s*(?:title|'\w+'),\s*|outletFault\(\s*'[\w-]+',\s*(?:name|title|'\w+'),\s*)(?:'([^'\n]+)'|`([^`\n]+)`)/g;
 
 /** What requests are refused with, and what is said of the worker, as the keys of a translation. */
 export function refusalSentences(): readonly string[] {

@@ -34,7 +34,11 @@ test('the package has the unit, the config, an example of the secrets and the gu
   const secrets = read('usr/share/livepen/worker-secrets.env');
   assert.deepEqual(parseSecrets(secrets), {});
   const named = Object.keys(parseSecrets(secrets.replaceAll(/^# (?=[A-Z_]+=)/gm, '')));
-  const asked = [...read('usr/share/livepen/worker.toml').matchAll(/^# (?:password|secret|address) = "([A-Z_]+)"/gm)];
+  const asked = [
+    ...read('usr/share/livepen/worker.toml').matchAll(
+      /^# (?:password|secret|address|session|targetIdc|key) = "([A-Z_]+)"/gm,
+    ),
+  ];
   assert.deepEqual(named.toSorted(), [...new Set(asked.map(([, name = '']) => name))].toSorted());
   const postinst = readFileSync(join(root, 'deploy/debian/postinst'), 'utf8');
   assert.match(

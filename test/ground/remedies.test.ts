@@ -118,6 +118,7 @@ test('every route that is named exists', () =>
       homes: true,
       switchesLives: true,
       signsIn: true,
+      writesChat: true,
       hasGoals: true,
       drawings: openDrawingReader({ clock: systemClock() }),
       rules: deskOf('{"rules": []}').desk,

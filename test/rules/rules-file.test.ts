@@ -70,7 +70,7 @@ test('templates are filled in one pass: what a person writes is never taken for 
   assert.equal(String(long.outside[0]?.with.text).length, 500);
 });
 
-test('all nine outside actions are read and filled', () => {
+test('all ten outside actions are read and filled', () => {
   const rule = onlyRule({
     [does]: [
       { alert: '{giftCount} × {giftName}' },
@@ -81,6 +81,7 @@ test('all nine outside actions are read and filled', () => {
       { webhook: { to: 'my-server', data: { who: '{displayName}' } } },
       { mqtt: { topic: 'live/gift', message: '{coins}' } },
       { chat: 'Thanks' },
+      { moderate: 'mute' },
       { log: '{eventType} {streamId}' },
     ],
   });
@@ -93,8 +94,48 @@ test('all nine outside actions are read and filled', () => {
     { do: 'webhook', with: { to: 'my-server', data: { who: 'Ink Fan' } } },
     { do: 'mqtt', with: { topic: 'live/gift', message: '8' } },
     { do: 'chat', with: { text: 'Thanks' } },
+    { do: 'moderate', with: { act: 'mute', to: 'ink_fan_01' } },
     { do: 'log', with: { text: 'gift r' } },
   ]);
+});
+
+test('whispers, replies and moderation are about the person of the event, unless another is named', () => {
+  const outsideOf = (action: object, on = 'gift') => {
+    const [rule] = [onlyRule({ on, [does]: [action] })];
+    return rule.outcome(giftOf('Rose', 1), 1, chance(0), null).outside[0]?.with;
+  };
+  assert.deepEqual(outsideOf({ chat: { text: 'hi', how: 'announce', on: 'tiktok' } }), {
+    text: 'hi',
+    how: 'announce',
+    on: 'tiktok',
+  });
+  assert.deepEqual(outsideOf({ chat: { text: 'hi', how: 'whisper' } }), {
+    text: 'hi',
+    how: 'whisper',
+    to: 'ink_fan_01',
+  });
+  assert.deepEqual(outsideOf({ chat: { text: 'hi', how: 'reply', to: 'mila' } }), {
+    text: 'hi',
+    how: 'reply',
+    to: 'mila',
+  });
+  assert.deepEqual(outsideOf({ moderate: { act: 'unmute', to: 'mila' } }), { act: 'unmute', to: 'mila' });
+  assert.match(
+    rulesBroken({ [does]: [{ chat: { text: 'x', how: 'shout' } }] }).join(),
+    /must be announce, whisper, reply/,
+  );
+  assert.match(rulesBroken({ [does]: [{ chat: { text: 'x', on: '../x' } }] }).join(), /must be the name of a platform/);
+  assert.match(rulesBroken({ [does]: [{ moderate: 'ban' }] }).join(), /must be mute, unmute, block/);
+  // Where nobody did anything, somebody must be named.
+  assert.match(rulesBroken({ on: 'live-started', [does]: [{ moderate: 'unmute' }] }).join(), /is missing/);
+  assert.match(
+    rulesBroken({ on: 'live-started', [does]: [{ chat: { text: 'x', how: 'whisper' } }] }).join(),
+    /is missing/,
+  );
+  assert.match(
+    rulesBroken({ on: 'live-started', [does]: [{ moderate: { act: 'mute', to: '{username}' } }] }).join(),
+    /is nothing that live-started has/,
+  );
 });
 
 test('a text is written where the config has plates, filled with who gave', () => {

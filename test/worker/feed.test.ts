@@ -92,6 +92,8 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
     sound: null,
     say: null,
     obs: null,
+    chat: null,
+    accountChat: null,
     osc: [],
     webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],
     notify: [],

@@ -46,19 +46,29 @@ interface Rooms {
   /** The config of the worker. */
   readonly worker: string;
   readonly secrets?: string;
+  /** The lives of the appliance's config; none, unless told. */
+  readonly live?: string;
+  /** Environment of the appliance. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Puts more into the folder before anything starts. */
+  readonly prepare?: (folder: string) => void;
 }
 
 /** A folder with all that an appliance without a plotter and its worker are started from, as people write it. */
-export async function folderOf(context: TestContext, { rules, worker, secrets = '' }: Rooms) {
+export async function folderOf(
+  context: TestContext,
+  { rules, worker, secrets = '', live = '[live]\nuser = ""', prepare = () => {} }: Rooms,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-house-'));
   context.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   const port = await freePort();
   writeFileSync(
     join(folder, 'livepen.toml'),
-    `[live]\nuser = ""\n[plotter]\nport = "${join(folder, 'no-plotter')}"\n[api]\nport = ${port}\n[rules]\nfile = "rules.json"\n[[rows]]\nid = "1"\nyMm = 100\n`,
+    `${live}\n[plotter]\nport = "${join(folder, 'no-plotter')}"\n[api]\nport = ${port}\n[rules]\nfile = "rules.json"\n[[rows]]\nid = "1"\nyMm = 100\n`,
   );
   writeFileSync(join(folder, 'gifts.json'), JSON.stringify({ version: 1, gifts: [{ name: 'Rose', row: '1' }] }));
   writeFileSync(join(folder, 'rules.json'), JSON.stringify({ rules }));
+  prepare(folder);
   // Apart, as on a Pi: what the worker may change, and what people wrote.
   mkdirSync(join(folder, 'worker'));
   writeFileSync(join(folder, 'worker.toml'), `file = "worker/worker.db"\n${worker}`);
@@ -69,7 +79,7 @@ export async function folderOf(context: TestContext, { rules, worker, secrets = 
 /** `livepen run` and `livepen worker`, processes of their own, on such a folder. `livepen`: what is run, unless from `src/`. */
 export async function houseOf(context: TestContext, rooms: Rooms, livepen = main) {
   const { folder, url } = await folderOf(context, rooms);
-  const service = await startService(folder, {}, { livepen });
+  const service = await startService(folder, rooms.env ?? {}, { livepen });
   context.after(() => service.end('SIGKILL'));
   const config = join(folder, 'worker.toml');
   const worker = spawn(

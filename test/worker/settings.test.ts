@@ -12,6 +12,10 @@ const secrets: Readonly<Record<string, string>> = {
   PHONE_ADDRESS: 'https://ntfy.sh/hidden-topic',
   PLAIN_ADDRESS: 'http://ntfy.sh/hidden-topic',
   MQTT_PASSWORD: 'password-of-mqtt',
+  TIKTOK_SESSION: 'session-of-tiktok',
+  TIKTOK_TARGET_IDC: 'data-centre',
+  EULER_API_KEY: 'key-of-euler-stream',
+  BROKEN_COOKIE: 'abc; other=12345678',
 };
 
 const words = '# of the streamer\nflauschig*\n\n  кефир # too\n';
@@ -51,6 +55,8 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
     sound: null,
     say: null,
     obs: null,
+    chat: null,
+    accountChat: null,
     osc: [],
     webhooks: [],
     notify: [],
@@ -58,7 +64,7 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
   });
   const all = read(shipped.replaceAll(/^# (?=\[|[a-zA-Z]+ = )/gm, ''));
   assert.ok(all.ok, JSON.stringify(all));
-  const { hasLog, audio, sound, say, obs, osc, webhooks, notify, mqtt } = all.settings;
+  const { hasLog, audio, sound, say, obs, chat, accountChat, osc, webhooks, notify, mqtt } = all.settings;
   assert.deepEqual([audio.onBoard, audio.player?.program], [true, undefined]);
   assert.deepEqual(sound, { folder: '/var/lib/x/sounds', volume: 1 });
   assert.deepEqual(say, {
@@ -73,6 +79,17 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
     badWords: ['flauschig*', 'кефир'],
   });
   assert.deepEqual([hasLog, obs?.password, mqtt?.password], [true, 'password-of-obs', 'password-of-mqtt']);
+  assert.deepEqual(chat, { platform: 'joystick', allow: ['announce'] });
+  const { url, ...account } = accountChat ?? { url: null };
+  assert.equal(url?.href, 'https://tiktok.eulerstream.com/');
+  assert.deepEqual(account, {
+    platform: 'tiktok',
+    allow: ['announce'],
+    isLocal: false,
+    session: 'session-of-tiktok',
+    targetIdc: 'data-centre',
+    key: 'key-of-euler-stream',
+  });
   assert.deepEqual(
     [osc, webhooks, notify].map((list) => list.length),
     [1, 1, 1],
@@ -93,6 +110,22 @@ for (const [wrong, rule] of [
   ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "NONE"\n', /is not in the secrets file/],
   ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "SHORT"\n', /names no secret such as whsec_/],
   ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names what must begin with https/],
+  ['[chat]\nallow = ["ban"]\n', /chat\.allow.*must be "announce"/],
+  ['[chat]\nplatform = "../x"\n', /chat\.platform.*must be the name of a platform/],
+  ['[accountChat]\nallow = ["whisper"]\n', /accountChat\.allow.*must be "announce"/],
+  ['[accountChat]\n', /accountChat\.session is missing/],
+  [
+    '[accountChat]\nplatform = "tiktok"\naddress = "https://x.example"\ntargetIdc = "TIKTOK_TARGET_IDC"\nkey = "EULER_API_KEY"\nsession = "NONE"\n',
+    /accountChat\.session.*is not in the secrets file/,
+  ],
+  [
+    '[accountChat]\nplatform = "tiktok"\naddress = "https://x.example"\ntargetIdc = "TIKTOK_TARGET_IDC"\nkey = "EULER_API_KEY"\nsession = "BROKEN_COOKIE"\n',
+    /accountChat\.session.*names what is no cookie or key/,
+  ],
+  [
+    '[accountChat]\nplatform = "tiktok"\naddress = "http://x.example"\ntargetIdc = "TIKTOK_TARGET_IDC"\nkey = "EULER_API_KEY"\nsession = "TIKTOK_SESSION"\n',
+    /accountChat\.address.*must begin with https/,
+  ],
   ['[[osc]]\nname = "a"\n[[osc]]\nname = "a"\n', /stands twice/],
   ['[mqtt]\nhost = "x"\nuser = "y"\npassword = "NONE"\n', /is not in the secrets file/],
   ['[audio]\nplays = ["moon"]\n', /must be "board" or "here"/],

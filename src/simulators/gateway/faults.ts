@@ -14,6 +14,7 @@ export class GatewayFaults {
   readonly #refusals = new Map<GatewayDoor, GatewayRefusal[]>();
   readonly #closes: number[] = [];
   readonly #subscriptions: ('rejected' | 'unanswered')[] = [];
+  readonly #orders: string[] = [];
   #next: 'lost' | 'doubled' | 'swapped' | 'late' | null = null;
   #lateMs = 0;
   #swapped: string[] = [];
@@ -38,6 +39,11 @@ export class GatewayFaults {
     this.#subscriptions.push(how);
   }
 
+  /** The next order over the connection is refused in these words, or passed over without one: `unanswered`. */
+  orderNext(how: string): void {
+    this.#orders.push(how);
+  }
+
   /** The next event never arrives, arrives twice, or after the one that follows it. */
   next(how: 'lost' | 'doubled' | 'swapped'): void {
     this.#next = how;
@@ -54,6 +60,7 @@ export class GatewayFaults {
     this.#refusals.clear();
     this.#closes.length = 0;
     this.#subscriptions.length = 0;
+    this.#orders.length = 0;
     this.#next = null;
   }
 
@@ -80,6 +87,10 @@ export class GatewayFaults {
 
   takeClose(): number | null {
     return this.#closes.shift() ?? null;
+  }
+
+  takeOrder(): string | null {
+    return this.#orders.shift() ?? null;
   }
 
   takeSubscription(): 'confirmed' | 'rejected' | 'unanswered' {

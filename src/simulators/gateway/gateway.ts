@@ -64,6 +64,8 @@ export interface VirtualGateway extends VirtualPlatform {
   sent(): readonly string[];
   /** What was written to the chat. */
   chat(): readonly string[];
+  /** Whispers, and what was done to people: `whisper rosa: hi`, `mute rosa`. */
+  orders(): readonly string[];
   counts(): {
     readonly connections: number;
     readonly open: number;
@@ -77,6 +79,8 @@ export interface VirtualGateway extends VirtualPlatform {
 
 interface Listener {
   readonly peer: PlatformEnd;
+  /** What it may do, by the token with which it came. */
+  readonly scopes: ReadonlySet<string>;
   /** The identifier with which it subscribed; null: not yet. */
   identifier: string | null;
   isOpen: boolean;
@@ -85,6 +89,14 @@ interface Listener {
 /** The first letters of version 1's words, where they are not those of version 2 in capitals. */
 const version1Types: Readonly<Record<string, string>> = { stream_started: 'Started', stream_ended: 'Ended' };
 const chatTypes: ReadonlySet<string> = new Set(['new_message']);
+/** What can be asked over the connection, by the names of the service. */
+const acts: Readonly<Record<string, 'write' | 'whisper' | 'mute' | 'unmute' | 'block'>> = {
+  send_message: 'write',
+  send_whisper: 'whisper',
+  mute_user: 'mute',
+  unmute_user: 'unmute',
+  block_user: 'block',
+};
 const presenceTypes: ReadonlySet<string> = new Set(['enter_stream', 'leave_stream']);
 
 /** Makes a gateway; nobody listens yet. */
@@ -102,6 +114,7 @@ class Gateway implements VirtualGateway {
   readonly #said = new Map<string, SaidEvent>();
   readonly #sent: string[] = [];
   readonly #chat: string[] = [];
+  readonly #orders: string[] = [];
   #connections = 0;
   #protocols: readonly string[] = [];
   #isLive = true;
@@ -133,7 +146,7 @@ class Gateway implements VirtualGateway {
     if (!grant.scopes.has('chat:write')) return jsonAnswer(403, { error: 'insufficient_scope' });
     const text = textIn(request.body);
     if (text === null) return jsonAnswer(422, { error: 'text is missing' });
-    this.#chat.push(text);
+    this.#written(text);
     return jsonAnswer(201, { id: `chat-${this.#chat.length}` });
   }
 
@@ -143,8 +156,9 @@ class Gateway implements VirtualGateway {
     if (refusal !== null && refusal !== 'never') return refusal;
     this.#connections += 1;
     this.#protocols = protocols;
-    const listener: Listener = { peer, identifier: null, isOpen: false };
-    const isAdmitted = this.installations.grantOf(address.searchParams.get('token') ?? '') !== null;
+    const grant = this.installations.grantOf(address.searchParams.get('token') ?? '');
+    const listener: Listener = { peer, scopes: grant?.scopes ?? new Set(), identifier: null, isOpen: false };
+    const isAdmitted = grant !== null;
     return {
       opened: () => this.#opened(listener, isAdmitted),
       message: (text) => this.#message(listener, text),
@@ -198,11 +212,32 @@ class Gateway implements VirtualGateway {
     listener.peer.send(JSON.stringify({ identifier, type }));
   }
 
-  #perform(listener: Listener, { action, text, channel_id, channelId }: Readonly<Record<string, unknown>>): void {
-    if (action !== 'send_message') return;
-    const isOurs = (channel_id ?? channelId) === this.channel;
-    if (isOurs && typeof text === 'string') this.#chat.push(text);
-    else listener.peer.send(JSON.stringify({ error: 'unknown channel' }));
+  /** Says nothing when all is well; a mute names a person by something that they said. */
+  #perform(listener: Listener, data: Readonly<Record<string, unknown>>): void {
+    const act = acts[String(data.action)];
+    const fault = act === undefined ? null : this.faults.takeOrder();
+    if (act === undefined || fault === 'unanswered') return;
+    const isNamedByMessage = act === 'mute' || act === 'block';
+    const said = this.#said.get(String(data.message_id ?? data.messageId));
+    const named = isNamedByMessage ? authorOf(said) : data.username;
+    const error = fault ?? this.#refusalOf(listener, act, named, data);
+    if (error !== null) listener.peer.send(JSON.stringify({ error }));
+    else if (act === 'write') this.#written(String(data.text));
+    else this.#orders.push(act === 'whisper' ? `whisper ${named}: ${data.text}` : `${act} ${named}`);
+  }
+
+  #refusalOf(listener: Listener, act: string, named: unknown, data: Readonly<Record<string, unknown>>): string | null {
+    if ((data.channel_id ?? data.channelId) !== this.channel) return 'unknown channel';
+    if (!listener.scopes.has('chat:write')) return 'insufficient scope';
+    if (act !== 'write' && typeof named !== 'string') return 'unknown user';
+    const isText = typeof data.text === 'string' && data.text !== '';
+    return (act === 'write' || act === 'whisper') && !isText ? 'text is missing' : null;
+  }
+
+  /** Whoever reads the chat reads what was written into it, too. */
+  #written(text: string): void {
+    this.#chat.push(text);
+    this.say('new_message', { text, author: { username: this.username, badges: { streamer: true } } });
   }
 
   say(type: string, data: Readonly<Record<string, unknown>>, channel = this.channel): string {
@@ -248,6 +283,10 @@ class Gateway implements VirtualGateway {
     return this.#chat;
   }
 
+  orders(): readonly string[] {
+    return this.#orders;
+  }
+
   counts() {
     const subscribed = [...this.#listeners].filter(({ identifier }) => identifier !== null).length;
     return {
@@ -270,6 +309,11 @@ class Gateway implements VirtualGateway {
       peer.send(JSON.stringify({ identifier, message }));
     }
   }
+}
+
+function authorOf(said: SaidEvent | undefined): unknown {
+  const author = said?.data.author;
+  return typeof author === 'object' && author !== null && 'username' in author ? author.username : undefined;
 }
 
 function second({ type, data, id, atMs, channel }: SaidEvent): object {

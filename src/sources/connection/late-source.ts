@@ -28,6 +28,7 @@ export function lateSource(load: () => Promise<LiveSource>): LiveSource {
     },
     facts: () => source?.facts() ?? notLoaded,
     retryNow: () => source?.retryNow(),
+    write: async (order) => (await source?.write?.(order)) ?? null,
     async stop(why) {
       sink = null;
       await loading;

@@ -16,6 +16,8 @@ interface SignedInSettings {
   readonly pollSeconds?: number;
   /** Whether the right to write into the chat is asked for, too. */
   readonly chat?: boolean;
+  /** Whether people may be muted and blocked in it. */
+  readonly moderate?: boolean;
 }
 
 /** How the platforms are reached from here. */

@@ -9,6 +9,11 @@ const gateway = JSON.stringify({ channel: 'GatewayChannel', event_version: 'v2' 
 /** Asks for all that happens on the channels that this sign-in may read. */
 export const subscribeFrame = JSON.stringify({ command: 'subscribe', identifier: gateway });
 
+/** Has the server do something on the channel that was subscribed; it says nothing when all is well. */
+export function performFrame(data: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ command: 'message', identifier: gateway, data: JSON.stringify(data) });
+}
+
 /** What a server of Action Cable says; `unknown` is left alone, since newer servers say more. */
 type CableFrame =
   | { readonly kind: 'welcome' | 'ping' | 'confirmed' | 'rejected' | 'unknown' | 'unreadable' }

@@ -12,11 +12,11 @@ const variables = { secret: 'LIVEPEN_JOYSTICK_SECRET', host: 'LIVEPEN_JOYSTICK_H
 export const joystick: SignedInPlatform = {
   platform,
   name,
-  question: ({ clientId, redirectUrl, chat = false }, reach) => ({
+  question: ({ clientId, redirectUrl, chat = false, moderate = false }, reach) => ({
     authorizeUrl: `${placeOf(reach, consent)}/api/oauth/authorize`,
     clientId,
     redirectUrl,
-    scope: chat ? `${reading} ${writing}` : reading,
+    scope: chat || moderate ? `${reading} ${writing}` : reading,
     isPublic: reach.secret(variables.secret) === null,
   }),
   issuer: ({ clientId }, reach) => ({
@@ -34,6 +34,7 @@ export const joystick: SignedInPlatform = {
         ...deps,
         api: placeOf(deps, api),
         reconnectMaxAttempts: deps.settings.reconnectMaxAttempts,
+        rights: { write: deps.settings.chat === true, moderate: deps.settings.moderate === true },
       });
   },
 };

@@ -15,6 +15,7 @@ import type { LivePlace } from '../connection/session.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
 import type { UndecodableFrame } from '../connection/undecodable.ts';
 import { cableProtocol, readCable, subscribeFrame } from './cable.ts';
+import { type ChatRights, ChatWriter } from './chat.ts';
 import { type GatewayEvent, readGatewayMessage } from './message.ts';
 import { joystickPlaces, joystickPlatform as platform } from './platform.ts';
 
@@ -49,6 +50,8 @@ export interface JoystickDeps {
   readonly settled: (() => Promise<void>) | null;
   readonly undecodable?: (frame: UndecodableFrame) => void;
   readonly clockIsSet: () => boolean;
+  /** What may be written into the chat; nothing where it is left out. */
+  readonly rights?: ChatRights;
 }
 
 /** A source that listens to a channel of Joystick.tv: to one socket, over which nothing is ever said again. */
@@ -67,6 +70,7 @@ export function createJoystickSource(deps: JoystickDeps): LiveSource {
     },
     facts: () => source.facts(),
     retryNow: () => source.retryNow(),
+    write: (order) => keeper.chat.write(order),
     async stop(why) {
       cancel();
       await source.stop(why);
@@ -91,6 +95,7 @@ interface Admission {
 /** What all connections of one source share: the sign-in, whose it is, and how often it was turned away. */
 class Gatekeeper {
   readonly source: KeptSource;
+  readonly chat: ChatWriter;
   readonly #deps: JoystickDeps;
   #identity: Identity | null = null;
   /** Until when the connection stood and the stream was off, wall time; null while it is not known to be off. */
@@ -107,6 +112,7 @@ class Gatekeeper {
   constructor(deps: JoystickDeps) {
     this.#deps = deps;
     this.#renewedAtMs = deps.clock.nowMs();
+    this.chat = new ChatWriter(deps.clock, deps.rights ?? { write: false, moderate: false });
     this.source = keepConnection({
       ...deps,
       platform,
@@ -266,6 +272,7 @@ class Conversation implements Talk {
         return 0;
       case 'confirmed':
         this.#keeper.admitted();
+        this.#keeper.chat.use({ line: this.#line, channel: this.#identity?.channel ?? '' });
         this.#switch(this.#isLive, true);
         return 0;
       case 'rejected':
@@ -276,6 +283,9 @@ class Conversation implements Talk {
         return 0;
       case 'message':
         return this.#gateway(frame.message, text);
+      case 'error':
+        this.#keeper.chat.refused(frame.what);
+        return 0;
       case 'unreadable':
         this.#line.undecodable('frame', 'it is no JSON', text);
         return 1;
@@ -303,6 +313,7 @@ class Conversation implements Talk {
     const read = readGatewayMessage(message, this.#identity?.channel ?? '');
     switch (read.is) {
       case 'event':
+        if (this.#isOwn(read.event)) return 0;
         if (this.#keeper.wants(read.event.kind) && !this.#isOfBefore(read.event)) this.#line.event(own(read.event));
         return 1;
       case 'passed-over':
@@ -321,6 +332,14 @@ class Conversation implements Talk {
       default:
         return 0;
     }
+  }
+
+  /** Notes by which message a person can be named, and knows again what was written here. */
+  #isOwn({ id, kind, user, payload }: GatewayEvent): boolean {
+    if (kind !== 'chat') return false;
+    if (this.#keeper.chat.isEcho(payload.text)) return true;
+    if (user !== null && id !== '') this.#keeper.chat.heard(user.name, id);
+    return false;
   }
 
   #isOfBefore(event: GatewayEvent): boolean {

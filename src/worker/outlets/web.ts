@@ -138,6 +138,9 @@ function ask(
   return promise;
 }
 
+/** What a status means to one service. */
+type Meanings = Readonly<Record<number, { readonly what: string; readonly remedy: string }>>;
+
 /** Posts to a listed address. Nothing of the address and of the headers is in what is reported. */
 export async function post(
   name: string,
@@ -146,9 +149,13 @@ export async function post(
   headers: Readonly<Record<string, string>>,
   body: string,
   signal: AbortSignal,
+  meanings: Meanings = {},
 ): Promise<Sent> {
   try {
-    return judge(name, await ask(target, ports, headers, body, signal));
+    const answered = await ask(target, ports, headers, body, signal);
+    const meant = meanings[answered.status];
+    if (meant === undefined) return judge(name, answered);
+    return { ok: false, kind: 'refused', fault: outletFault('refused', name, meant.what, meant.remedy) };
   } catch (error) {
     const kind = error instanceof NotThere ? 'refused' : 'unreachable';
     const remedy = 'Check its address, and the network of this machine.';

@@ -1,6 +1,7 @@
 # A real server of Action Cable (Rails, of Debian's packages) with a channel such as the platform's, for tests:
 #   TOKENS=one,two puma -b tcp://127.0.0.1:PORT cable.ru
-# POST /say sends its body to whoever subscribed, POST /restart closes all connections as a restart does.
+# POST /say sends its body to whoever subscribed, POST /restart closes all connections as a restart does, GET /done is
+# what was asked of the channel.
 require 'json'
 require 'logger'
 require 'action_cable'
@@ -24,11 +25,22 @@ class Door < ActionCable::Connection::Base
   end
 end
 
+DONE = Queue.new
+
 class GatewayChannel < ActionCable::Channel::Base
   def subscribed
     return reject if params['event_version'] == 'none'
 
     stream_from 'gateway'
+  end
+
+  %w[send_message send_whisper mute_user unmute_user block_user].each do |name|
+    define_method(name) do |data|
+      # The platform says a no in this way, outside of every channel.
+      next connection.transmit({ error: 'unknown channel' }) unless data['channel_id'] == 'c0ffee'
+
+      DONE << data
+    end
   end
 end
 
@@ -48,6 +60,8 @@ run lambda { |env|
   when '/say'
     ActionCable.server.broadcast('gateway', JSON.parse(request.body.read))
     answer(200, {})
+  when '/done'
+    answer(200, Array.new(DONE.size) { DONE.pop })
   when '/restart'
     ActionCable.server.restart
     answer(200, {})

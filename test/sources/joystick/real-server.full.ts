@@ -155,6 +155,8 @@ const orders = [
   [order('subscribe', identifier), 'confirm_subscription'],
   [order('subscribe', identifier), null],
   [order('message', identifier, '{"action":"nobody_knows"}'), null],
+  // What is refused says so outside of every channel, and names no type.
+  [order('message', identifier, '{"action":"send_message","channel_id":"another","text":"hi"}'), null],
   [order('brand_new', identifier), null],
 ] as const;
 
@@ -182,6 +184,7 @@ test('the gateway in software says what a real server of Action Cable says, word
     { type: 'welcome' },
     { identifier: refused, type: 'reject_subscription' },
     { identifier, type: 'confirm_subscription' },
+    { error: 'unknown channel' },
     { identifier, message },
     { type: 'disconnect', reason: 'server_restart', reconnect: true },
     'pings',
@@ -250,4 +253,50 @@ test('our source hears a real server, through restarts, silence and its death, a
   const gaps = events.flatMap((event) => (event.kind === 'disconnected' ? [event.payload.why] : []));
   assert.deepEqual(gaps.slice(0, 2), ['Joystick.tv closed the connection (server restart)', 'silent for 6 s']);
   assert.equal(gaps.length, 3);
+});
+
+test('what is written into the chat, whispered, muted and blocked goes out over a real server, which says nothing when all is well', async (t) => {
+  const server = await realServer(t);
+  const file = join(tempFolder(t), 'sign-in.json');
+  tokenFile(file).write({ accessToken: 'two', refreshToken: 'first', endsAtMs: null, since: 1 });
+  const source = createJoystickSource({
+    clock,
+    random: seededRandom(7),
+    log: silentLog,
+    sockets: socketPort,
+    http: httpPort,
+    tokens: tokensIn(file, clock, httpPort, server.url),
+    api: server.url,
+    reconnectMaxAttempts: 0,
+    clockIsSet: () => true,
+    settled: null,
+    wanted: new Set(['chat']),
+    rights: { write: true, moderate: true },
+  });
+  const chats: string[] = [];
+  source.start({ event: (event) => event.kind === 'chat' && chats.push(event.payload.text), changed: () => {} });
+  t.after(() => source.stop());
+  await until('it is heard', () => source.facts().heard);
+  const data = { text: 'spam', author: { username: 'Spam_Bot' } };
+  const message = { v: 2, type: 'new_message', id: 'message-1', channel_id: 'c0ffee', text: 'spam', data };
+  await server.post('/say', message);
+  await until('the chat is heard', () => chats.length === 1);
+  for (const [act, to, text] of [
+    ['announce', '', 'Спасибо, "Rosa" 🌹'],
+    ['whisper', 'Rosa', 'row 3'],
+    ['mute', 'spam_bot', ''],
+    ['unmute', 'Spam_Bot', ''],
+    ['block', 'Spam_Bot', ''],
+  ] as const)
+    assert.deepEqual(await source.write?.({ act, to, text }), { ok: true }, act);
+  const done: unknown = await (await fetch(`${server.url}/done`)).json();
+  const channel_id = 'c0ffee';
+  const named = { message_id: 'message-1', messageId: 'message-1', channel_id };
+  assert.deepEqual(done, [
+    { action: 'send_message', text: 'Спасибо, "Rosa" 🌹', channel_id },
+    { action: 'send_whisper', username: 'Rosa', text: 'row 3', channel_id },
+    { action: 'mute_user', ...named },
+    { action: 'unmute_user', username: 'Spam_Bot', channel_id },
+    { action: 'block_user', ...named },
+  ]);
 });

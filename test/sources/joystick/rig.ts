@@ -38,6 +38,8 @@ interface RigOptions {
   readonly gateway?: Partial<Parameters<typeof createGateway>[0]>;
   readonly deps?: Partial<JoystickDeps>;
   readonly isSignedIn?: boolean;
+  /** What the streamer agreed to; to read, unless told. */
+  readonly scopes?: readonly string[];
   readonly reconnectMaxAttempts?: number;
 }
 
@@ -73,8 +75,9 @@ function joystickRig(options: RigOptions = {}): JoystickRig {
   const network = networkTo({ clock, platform: gateway });
   const folder = mkdtempSync(join(tmpdir(), 'livepen-test-'));
   const file = join(folder, 'sign-in.json');
+  const { scopes = ['chat:read', 'stream:read', 'identity:read'] } = options;
   const signIn = () => {
-    const { access, refresh } = gateway.installations.install(clientId, ['chat:read', 'stream:read', 'identity:read']);
+    const { access, refresh } = gateway.installations.install(clientId, scopes);
     const wallMs = clock.wallMs();
     tokenFile(file).write({ accessToken: access, refreshToken: refresh, endsAtMs: wallMs + 4 * hourMs, since: wallMs });
   };

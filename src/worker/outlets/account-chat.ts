@@ -1,0 +1,119 @@
+import { chatText } from '../../domain/chat.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
+import { post, type WebPorts, type WebTarget } from './web.ts';
+
+/** With the wait for its turn. */
+const chatTimeoutMs = 15_000;
+/** More is taken for a flood. */
+const paceMs = 2_000;
+/** What the platform's own client lets people write. */
+const lettersMax = 150;
+/** What is written is heard, too: a rule that answers the chat would answer itself. */
+const sameWithinMs = 60_000;
+const sameMax = 50;
+/** Under each of these the platform looks for the session; the connector of its lives sends the same. */
+const sessionCookies = ['sessionid', 'sessionid_ss', 'sid_guard', 'sid_tt'];
+const title = 'account chat';
+
+/** The account that writes, and the sign service that does it for us. */
+export interface AccountChatSettings extends WebTarget {
+  /** Whose lives they are, as the appliance and rules name it. */
+  readonly platform: string;
+  readonly allow: readonly 'announce'[];
+  /** Cookies of somebody who is signed in there: `sessionid`, and the data centre that goes with it. */
+  readonly session: string;
+  readonly targetIdc: string;
+  /** The key of the sign service; it asks for a paid plan. */
+  readonly key: string;
+}
+
+/**
+ * Announces in the chat of a live (on TikTok), as the account whose session it has. Nobody but the sign service can do that, and
+ * gets the session for it: at the risk of whoever switches it on. `room`: the live that is heard now, null when none is.
+ */
+export function accountChatOutlet(
+  { platform, allow, session, targetIdc, key, ...target }: AccountChatSettings,
+  clock: Clock,
+  ports: WebPorts,
+  room: () => string | null,
+): Outlet {
+  const said = new Map<string, number>();
+  const over = new AbortController();
+  const cookies = [...sessionCookies.map((name) => [name, session]), ['tt-target-idc', targetIdc]]
+    .map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+    .join('; ');
+  let freeAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether the same was written as an answer to the chat just now. */
+  function isRepeated(text: string): boolean {
+    const nowMs = clock.nowMs();
+    const atMs = said.get(text);
+    said.delete(text);
+    said.set(text, nowMs);
+    const [oldest] = said.keys();
+    if (said.size > sameMax && oldest !== undefined) said.delete(oldest);
+    return atMs !== undefined && nowMs - atMs < sameWithinMs;
+  }
+
+  async function send({ values, eventKind }: Task, late: AbortSignal): Promise<Sent> {
+    if (typeof values.text !== 'string')
+      return refused('what the rule sends is nothing for a chat', 'Look at the rule.');
+    if (!allow.includes('announce'))
+      return refused(
+        'the config does not allow to announce',
+        'Add "announce" to allow in [accountChat], and restart the worker.',
+      );
+    const content = chatText(values.text, lettersMax);
+    if (content === '' || (eventKind === 'chat' && isRepeated(content))) return { ok: true, isLeftOut: true };
+    const signal = AbortSignal.any([late, over.signal]);
+    const waitMs = freeAtMs - clock.nowMs();
+    if (waitMs > 0) await rest(clock, waitMs, signal);
+    const live = room();
+    if (signal.aborted || live === null) {
+      const fault = outletFault('unreachable', title, 'no live of its platform is heard', 'It is written once one is.');
+      return { ok: false, kind: 'unreachable', fault };
+    }
+    freeAtMs = clock.nowMs() + paceMs;
+    const url = new URL(`${target.url.href.replace(/\/+$/, '')}/webcast/rooms/${live}/chat`);
+    const headers = {
+      'content-type': 'application/json',
+      'x-api-key': key,
+      'x-cookie-header': cookies,
+    };
+    return post(title, { ...target, url }, ports, headers, JSON.stringify({ content }), signal, meanings);
+  }
+
+  return {
+    name: title,
+    kind: 'instant',
+    timeoutMs: chatTimeoutMs,
+    takes: ({ action, values: { how = 'announce', on = platform } }) =>
+      action === 'chat' && how === 'announce' && on === platform,
+    send,
+    close: () => over.abort(),
+  };
+}
+
+/** Until so long has passed, or nobody waits any more. */
+function rest(clock: Clock, waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(waitMs, resolve);
+    signal.addEventListener('abort', () => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+const what =
+  'the sign service refuses it: to write, its key must be of a paid plan, and the session one that is signed in';
+const noPlan = {
+  what,
+  remedy: 'Look at the plan of the key, and copy the session anew. Without a paid plan nothing can be written.',
+};
+const meanings = { 401: noPlan, 402: noPlan, 403: noPlan };
+
+function refused(what: string, remedy: string): Sent {
+  return { ok: false, kind: 'refused', fault: outletFault('refused', title, what, remedy) };
+}
