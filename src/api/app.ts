@@ -125,8 +125,8 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
 }
 
 /** Where there is a token for a worker, one may report. */
-function deskOf({ views }: Appliance, { workerToken, clock }: ApiOptions): WorkerDesk | null {
-  return workerToken === null ? null : new WorkerDesk(clock, () => views.feedEnd());
+function deskOf(appliance: Appliance, { workerToken, clock }: ApiOptions): WorkerDesk | null {
+  return workerToken === null ? null : new WorkerDesk(clock, appliance);
 }
 
 /** Drawings, and what boards show and play, are files, perhaps in base64, and rules are another; all else is short. */

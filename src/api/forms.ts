@@ -286,6 +286,7 @@ export const deadLetterForm = v.object({
   outlet: shortText,
   rule: shortText,
   viewer: shortText,
+  eventKind: v.optional(shortText, ''),
   why: shortText,
   atMs: ms(),
 });

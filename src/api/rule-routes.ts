@@ -266,6 +266,10 @@ const moment = v.variant('kind', [
     kind: v.literal('goal-reached'),
     payload: v.strictObject({ goal: v.string(), target: v.pipe(v.number(), v.minValue(0)) }),
   }),
+  v.strictObject({
+    kind: v.literal('dead-letter'),
+    payload: v.strictObject({ outlet: v.string(), rule: v.string(), why: v.string() }),
+  }),
   v.strictObject({ kind: v.literal('level-up'), user: somebody, payload: v.strictObject({ level: number }) }),
 ]);
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { deadLetterForm, outletForm, workerForm } from './forms.ts';
@@ -24,6 +25,15 @@ const reportForm = v.strictObject({
   outlets: v.pipe(v.array(outletForm), v.maxLength(outletsMax)),
   place: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(40))), null),
   dead: v.optional(v.pipe(v.array(deadLetterForm), v.maxLength(deadMax)), []),
+  file: v.pipe(
+    v.optional(
+      v.nullable(v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), isNew: v.boolean() })),
+      null,
+    ),
+    v.description(
+      "The worker's own file, by whose numbers dead letters are known again; isNew: made since it started.",
+    ),
+  ),
 });
 
 type WorkerView = v.InferOutput<typeof workerForm>;
@@ -38,7 +48,7 @@ interface Look {
 /** Keeps what the worker last reported of itself, and what a person wants it to do with dead letters. */
 export class WorkerDesk implements WorkerBook {
   readonly #clock: Clock;
-  readonly #end: () => Cursor;
+  readonly #appliance: Pick<Appliance, 'views' | 'lettersDied'>;
   readonly #looks: Look[] = [];
   #orders: Order[] = [];
   #last: {
@@ -47,10 +57,14 @@ export class WorkerDesk implements WorkerBook {
     readonly report: v.InferOutput<typeof reportForm>;
   } | null = null;
 
-  /** `end`: where the journal ends now. */
-  constructor(clock: Clock, end: () => Cursor) {
+  constructor(clock: Clock, appliance: Pick<Appliance, 'views' | 'lettersDied'>) {
     this.#clock = clock;
-    this.#end = end;
+    this.#appliance = appliance;
+  }
+
+  /** Where the journal ends now. */
+  #end(): Cursor {
+    return this.#appliance.views.feedEnd();
   }
 
   /** Null: none has reported since the start. */
@@ -97,6 +111,7 @@ export class WorkerDesk implements WorkerBook {
         this.#looks.push({ nowMs, end: this.#end() });
         if (this.#looks.length > looksMax) this.#looks.shift();
         // An answer that is lost loses its orders: what is not done still stands in the list of its person.
+        if (body.file !== null) this.#appliance.lettersDied(body.file, body.dead);
         const orders = this.#orders;
         this.#orders = [];
         return { said: 'Noted.', againInMs: reportEveryMs, orders };

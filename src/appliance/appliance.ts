@@ -349,6 +349,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     operator: openOperator(parts, loop, replayer, state),
     settled: () => inbox.settled(),
     watch: (watcher) => parts.watchers.add(watcher),
+    lettersDied: (file, letters) => moments?.lettersDied(file, letters),
     lookAgain: parts.watchers.changed,
     stuck() {
       ledger.questions.accounts();

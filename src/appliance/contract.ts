@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { DeadLetterSeen, WorkerFile } from '../domain/moment.ts';
 import type { MotionLimits } from '../domain/motion.ts';
 import type { Plotter } from '../domain/plotter.ts';
 import type { PointsTerms } from '../domain/points.ts';
@@ -102,6 +103,8 @@ export interface Appliance {
   settled(): Promise<void>;
   /** Tells the watcher until the returned function is called. */
   watch(watcher: Watcher): () => void;
+  /** The worker reported its newest dead letters: where there are rules, those that are new may fire some. */
+  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   /** Something that the state follows from changed outside: notify the watchers. */
   lookAgain(): void;
   /**

@@ -2,6 +2,7 @@ import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
+import type { DeadLetterSeen, WorkerFile } from '../domain/moment.ts';
 import type { RuleEngine } from '../domain/rules.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,7 +15,7 @@ const toldMax = 1_000;
 interface MomentDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'heardSinceMs'>;
+  readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'lettersDied' | 'heardSinceMs'>;
   readonly source: Pick<LiveSource, 'facts'>;
   readonly engine: () => RuleEngine;
   /** The name of the state now. */
@@ -25,6 +26,8 @@ interface MomentDeps {
 interface MomentWatch {
   /** Something changed. */
   look(): void;
+  /** The worker reported its newest dead letters; what the disk does not take is reported with the next ones again. */
+  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   stop(): void;
 }
 
@@ -52,6 +55,10 @@ class Watch implements MomentWatch {
     // What changes is often in the middle of it: the state is asked for when it is over.
     if (engine().waitsFor('state')) this.#looking ??= clock.after(0, () => this.#lookAtState());
     if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());
+  }
+
+  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void {
+    if (!this.#stopped) this.#write(() => this.#deps.ledger.lettersDied(file, letters));
   }
 
   stop(): void {

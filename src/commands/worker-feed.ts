@@ -59,13 +59,16 @@ interface Noted {
   readonly orders: readonly DeadOrder[];
 }
 
+type Reported = Pick<WorkerReport, 'outlets' | 'place' | 'dead' | 'file'>;
+
 /** The report as the API takes it, within its bounds: the longer its texts, the less of each. */
-function bodyOf({ outlets, place, dead }: Pick<WorkerReport, 'outlets' | 'place' | 'dead'>): string {
+function bodyOf({ outlets, place, dead, file }: Reported): string {
   let body = '';
   for (const letters of lettersMax) {
     const cut = (text: string) => [...plainText(text)].slice(0, letters).join('');
     body = JSON.stringify({
       place,
+      file,
       outlets: outlets.slice(0, reportedMax).map((each) => ({
         ...each,
         name: each.name.slice(0, nameLettersMax),
@@ -73,7 +76,7 @@ function bodyOf({ outlets, place, dead }: Pick<WorkerReport, 'outlets' | 'place'
       })),
       dead: dead.map(({ seq, outlet, task, why, atMs }) => ({
         ...{ seq, outlet: outlet.slice(0, nameLettersMax), rule: cut(task.rule), viewer: cut(task.viewer) },
-        ...{ why: cut(why), atMs },
+        ...{ eventKind: task.eventKind, why: cut(why), atMs },
       })),
     });
     if (Buffer.byteLength(body) <= reportBytesMax) break;
@@ -84,7 +87,7 @@ function bodyOf({ outlets, place, dead }: Pick<WorkerReport, 'outlets' | 'place'
 /** Reports to the appliance how the worker is. Null: it was not heard. */
 export async function reportWorker(
   { url, token }: Appliance,
-  report: Pick<WorkerReport, 'outlets' | 'place' | 'dead'>,
+  report: Reported,
   signal: AbortSignal,
 ): Promise<Noted | null> {
   const asked = await askAs(

@@ -17,6 +17,26 @@ interface MomentPayloads {
   readonly 'goal-reached': { readonly goal: string; readonly target: number };
   /** A person came to a level, by experience. */
   readonly 'level-up': { readonly level: number };
+  /** The worker gave up what a rule asked for: for which outlet, and why. */
+  readonly 'dead-letter': Pick<DeadLetterSeen, 'outlet' | 'rule' | 'why'>;
+}
+
+/** A dead letter, as the worker reports it. */
+export interface DeadLetterSeen {
+  /** Its number in the worker's file: it counts up, and is never used again there. */
+  readonly seq: number;
+  readonly outlet: string;
+  /** The rule that asked for it, and the kind of event for which. */
+  readonly rule: string;
+  readonly eventKind: string;
+  readonly why: string;
+}
+
+/** The file of a worker, which names its dead letters by numbers of its own. */
+export interface WorkerFile {
+  readonly id: string;
+  /** It was made since the worker started: all that is in it is news. */
+  readonly isNew: boolean;
 }
 
 type MomentKind = keyof MomentPayloads;
@@ -33,6 +53,7 @@ export const momentKinds = [
   'state',
   'timer',
   'goal-reached',
+  'dead-letter',
   ...momentsOfPeople,
 ] as const satisfies readonly MomentKind[];
 

@@ -2,7 +2,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { ReadText } from '../domain/ink-text.ts';
 import type { LiveEvent, Viewer } from '../domain/live-event.ts';
 import type { SourceMarks } from '../domain/live-source.ts';
-import type { Moment } from '../domain/moment.ts';
+import type { DeadLetterSeen, Moment, WorkerFile } from '../domain/moment.ts';
 import type { PlotterMemory } from '../domain/plotter.ts';
 import { corrections, grants } from './amend.ts';
 import { type BackupResult, openBackups } from './backups.ts';
@@ -73,6 +73,8 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMa
   momentCame(moment: Moment, id: readonly string[]): void;
   /** The state of the appliance changed. */
   stateChanged(from: string, to: string): void;
+  /** The worker reported its newest dead letters; those that were seen before, or are old, are no news. */
+  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   /** Since when a live has been heard, wall time in ms; null where it never was. */
   heardSinceMs(room: string): number | null;
   /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
@@ -331,6 +333,9 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     },
     momentCame: (moment, id) => withDues((made) => made(moments.happened(moment, id))),
     stateChanged: (from, to) => withDues((made) => made(moments.stateChanged(from, to))),
+    lettersDied(file, letters) {
+      if (moments.hasDied(file, letters)) withDues((made) => made(moments.lettersDied(file, letters)));
+    },
     heardSinceMs: (room) => moments.heardSinceMs(room),
     transactions: () => transactions,
     ...decisionsOf(db),

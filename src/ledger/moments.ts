@@ -1,12 +1,17 @@
 import { targetOf } from '../domain/goals.ts';
 import type { LiveEvent } from '../domain/live-event.ts';
-import { levelReached, type Moment, momentOfBox } from '../domain/moment.ts';
+import { type DeadLetterSeen, levelReached, type Moment, momentOfBox, type WorkerFile } from '../domain/moment.ts';
 import { levelOf } from '../domain/points.ts';
 import type { RuleEngine } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { Due, RuleBook } from './firings.ts';
 import type { GoalReached } from './goals.ts';
+import { sourceMarksOf } from './memory.ts';
 import { nothingHeld, type PointsBook, type XpRise } from './points.ts';
+
+/** Of so many files of workers it is remembered which of their dead letters were seen. */
+const workerFilesMax = 16;
+const seenMark = 'dead letters';
 
 /** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
 export interface RulesFollowed {
@@ -35,6 +40,16 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
     `SELECT s.request AS drawing FROM request_step s JOIN request r ON r.id = s.request LEFT JOIN event e ON e.seq = r.event
      WHERE s.seq > ? AND s.state = 'drawn' AND e.kind IS NOT 'rule' ORDER BY s.seq`,
   );
+
+  const marks = sourceMarksOf(db);
+  /** Up to which number the dead letters of each worker's file were seen, the newest file last; written by this alone. */
+  const seenOf = (): (readonly [file: string, seq: number])[] => JSON.parse(marks.mark(seenMark) ?? '[]');
+
+  /** Up to which number the dead letters of a file were seen. Of one that is not known what it has is old, unless it is new itself. */
+  function seenUpTo({ id, isNew }: WorkerFile, letters: readonly DeadLetterSeen[]): number {
+    const known = seenOf().find(([file]) => file === id)?.[1];
+    return known ?? (isNew ? 0 : newestOf(letters));
+  }
 
   /** Something happened that `id` names among all of its kind and live; to this viewer, or to nobody. */
   function happened(moment: Moment, id: readonly string[], viewer: number | null = null): readonly Due[] {
@@ -102,6 +117,26 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
     /** The state of the appliance is another one; each change is a moment of its own. */
     stateChanged: (from: string, to: string): readonly Due[] =>
       happened(momentOfBox('state', { from, to }, wallMs()), [String(nextEvent.get()?.seq ?? 1)]),
+    /** Whether a report of the worker says what was not seen yet: only then is it worth a transaction. */
+    hasDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): boolean {
+      return !seenOf().some(([id]) => id === file.id) || newestOf(letters) > seenUpTo(file, letters);
+    },
+    /**
+     * The worker reported its newest dead letters: each that was not seen before is a moment, once. What a rule for dead
+     * letters asked for, and became one, leads to none: else it would lead to itself.
+     */
+    lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): readonly Due[] {
+      const upTo = seenUpTo(file, letters);
+      const others = seenOf().filter(([id]) => id !== file.id);
+      const now = [...others, [file.id, Math.max(upTo, newestOf(letters))] as const];
+      marks.setMark(seenMark, JSON.stringify(now.slice(-workerFilesMax)));
+      const fresh = letters.filter(({ seq, eventKind }) => seq > upTo && eventKind !== 'dead-letter');
+      return fresh
+        .toSorted((a, b) => a.seq - b.seq)
+        .flatMap(({ seq, outlet, rule, why }) =>
+          happened(momentOfBox('dead-letter', { outlet, rule, why }, wallMs()), [file.id, String(seq)]),
+        );
+    },
     /** A sheet was opened, in this transaction. */
     sheetOpened: (sheet: number): readonly Due[] =>
       happened(momentOfBox('sheet-opened', { sheet }, wallMs()), [String(sheet)]),
@@ -127,4 +162,8 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
       return known === null ? null : (heardSince.get(known)?.sinceMs ?? null);
     },
   };
+}
+
+function newestOf(letters: readonly DeadLetterSeen[]): number {
+  return letters.reduce((newest, { seq }) => Math.max(newest, seq), 0);
 }

@@ -23,7 +23,7 @@ export const ruleKinds = [...liveRuleKinds, ...momentKinds] as const;
 export type RuleKind = (typeof ruleKinds)[number];
 
 /** What a rule may wait for one day. */
-export const laterKinds: readonly string[] = ['like', 'join', 'emote', 'battle', 'raid-out', 'dead-letter'];
+export const laterKinds: readonly string[] = ['like', 'join', 'emote', 'battle', 'raid-out'];
 
 export type FactType = 'text' | 'number' | 'flag' | 'texts';
 
@@ -76,6 +76,9 @@ export const factNames: Readonly<Record<string, Fact>> = {
   to: { type: 'text', kinds: ['state'] },
   goal: { type: 'text', kinds: ['goal-reached'] },
   target: { type: 'number', kinds: ['goal-reached'] },
+  outlet: { type: 'text', kinds: ['dead-letter'] },
+  rule: { type: 'text', kinds: ['dead-letter'] },
+  why: { type: 'text', kinds: ['dead-letter'] },
   tick: { type: 'number', kinds: ['timer'] },
   nth: { type: 'number', kinds: nthKinds },
 };
@@ -180,6 +183,11 @@ function payloadFacts(event: RuleEvent): Facts {
       break;
     case 'level-up':
       facts.level = event.payload.level;
+      break;
+    case 'dead-letter':
+      facts.outlet = comparableName(event.payload.outlet);
+      facts.rule = comparableName(event.payload.rule);
+      facts.why = comparableName(event.payload.why);
       break;
     case 'timer':
       facts.tick = event.payload.nth;

@@ -185,8 +185,11 @@ function holdToKind(
   const isOfNobody = momentsOfNobody.includes(on);
   if (isOfNobody && cost + given.points + given.xp > 0)
     report(place, on, 'is nothing that a person does: nobody pays for it, and nobody is given anything');
-  if (momentsOfInk.includes(on) && (draw !== null || write !== null || wheel?.some((part) => part.draw !== null)))
+  const draws = draw !== null || write !== null || wheel?.some((part) => part.draw !== null);
+  if (momentsOfInk.includes(on) && draws)
     report(`${place}.then`, on, 'follows from what is drawn: a rule that draws for it would lead to itself');
+  if (on === 'dead-letter' && draws)
+    report(`${place}.then`, on, 'may follow from what is drawn: a rule that draws for it could lead to itself');
   if (perPersonMs > 0 && isOfNobody)
     report(`${place}.cooldown.perPersonSeconds`, on, 'is nothing that a person does; there is perRuleSeconds');
   if (on === 'chat' && written.when === undefined)

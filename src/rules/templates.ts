@@ -27,6 +27,9 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   sheet: ['sheet-opened'],
   from: ['state'],
   to: ['state'],
+  outlet: ['dead-letter'],
+  rule: ['dead-letter'],
+  why: ['dead-letter'],
   points: kindsOfPeople,
   level: kindsOfPeople,
 };
@@ -101,6 +104,8 @@ function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<strin
   if (event.kind === 'sheet-opened') values.set('sheet', String(event.payload.sheet));
   if (event.kind === 'goal-reached') values.set('goal', event.payload.goal).set('target', String(event.payload.target));
   if (event.kind === 'level-up') values.set('level', String(event.payload.level));
+  if (event.kind === 'dead-letter')
+    values.set('outlet', event.payload.outlet).set('rule', event.payload.rule).set('why', event.payload.why);
   if (event.kind === 'state') values.set('from', event.payload.from).set('to', event.payload.to);
   if (event.kind === 'tip') values.set('amount', String(event.payload.tokens)).set('message', event.payload.text);
   return values;

@@ -36,6 +36,7 @@ type Accounts = Map<string, { points: number; xp: number }>;
 /** What of a kind the ledger does not keep. */
 const notKept: Readonly<Partial<Record<Rule['on'], string>>> = {
   state: 'Changes of the state are not kept.',
+  'dead-letter': 'Dead letters are in the file of the worker.',
   chat: 'Of the chat only that is kept for which a rule held.',
 };
 

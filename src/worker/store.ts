@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
+import type { WorkerFile } from '../domain/moment.ts';
 import type { Task } from './outlet.ts';
 
 /** So many wait for one outlet; of more the oldest become dead letters. */
@@ -18,7 +19,12 @@ const busyMs = 2_000;
 const fileId = 0x4c50574b;
 const fileVersion = 1;
 
-const tables = `
+/** What names the file itself; those of before have none yet. */
+const nameTable = `
+CREATE TABLE name (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
+INSERT INTO name VALUES (1, lower(hex(randomblob(8))));`;
+
+const tables = `${nameTable}
 -- Where in the feed it is: what stands before it was taken, and is below or was sent.
 CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;
 CREATE TABLE waiting (
@@ -87,10 +93,18 @@ export class WorkerStore {
   /** Outlets for which too many waited. */
   readonly overrun = new Set<string>();
 
-  private constructor(db: Database.Database, lock: Database.Database | null, wallMs: () => number) {
+  /** What names it: numbers of another file are no numbers of this one. */
+  readonly file: WorkerFile;
+
+  private constructor(
+    db: Database.Database,
+    { lock, isNew }: { readonly lock: Database.Database | null; readonly isNew: boolean },
+    wallMs: () => number,
+  ) {
     this.#db = db;
     this.#lock = lock;
     this.#wallMs = wallMs;
+    this.file = { id: isNamed(db) ? (this.#one<{ id: string }>('SELECT id FROM name')?.id ?? '') : '', isNew };
   }
 
   /** Opens it for the worker, and makes it where there is none; only one worker at a time has it. */
@@ -124,8 +138,8 @@ export class WorkerStore {
         db.close();
         lock?.close();
         return { ok: false, fault: notOurs(file) };
-      }
-      return { ok: true, store: new WorkerStore(db, lock, wallMs) };
+      } else if (lock !== null && !isNamed(db)) db.transaction(() => db.exec(nameTable)).immediate();
+      return { ok: true, store: new WorkerStore(db, { lock, isNew: isEmpty }, wallMs) };
     } catch (error) {
       const fault = storeFault(error, file);
       if (fault === null) throw error;
@@ -350,6 +364,10 @@ export class WorkerStore {
   #all<Row>(sql: string, ...values: readonly (string | number)[]): Row[] {
     return this.#db.prepare<unknown[], Row>(sql).all(...values);
   }
+}
+
+function isNamed(db: Database.Database): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'name'").get() !== undefined;
 }
 
 /** Held until the process ends, however it ends; null while another one holds it. */

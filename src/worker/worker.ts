@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
+import type { WorkerFile } from '../domain/moment.ts';
 import { BoxStateLane } from './box-state.ts';
 import { DurableLane, InstantLane } from './delivery.ts';
 import { type BoxView, boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, roomHeardOn, tasksOf } from './feed.ts';
@@ -58,6 +59,8 @@ export interface WorkerReport {
   readonly place: string | null;
   /** The newest dead letters. */
   readonly dead: readonly DeadLetter[];
+  /** The file in which they are. */
+  readonly file: WorkerFile;
   /** Actions of rules for which there is no outlet. */
   readonly unclaimed: number;
 }
@@ -104,6 +107,7 @@ export class Worker {
       outlets: [...durable, ...instant, ...notices].map((lane) => lane.report()),
       place: this.#place,
       dead: this.#deps.store.newestDead(deadReported),
+      file: this.#deps.store.file,
       unclaimed: this.#unclaimedCount,
     };
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSheet } from '../appliance/ready-world.ts';
+import { deskOf } from '../rules/desk-in-memory.ts';
+import { does } from '../rules/rule-events.ts';
 import { bearer, tokens, withApi } from './with-api.ts';
 
 const workerToken = 'w'.repeat(43);
@@ -8,7 +10,7 @@ const inNetwork = { tokens, workerToken };
 const asWorker = { authorization: `Bearer ${workerToken}` };
 const json = { 'content-type': 'application/json' };
 const letter = (seq: number) => ({
-  ...{ seq, outlet: 'webhook friends', rule: 'thanks', viewer: 'Anna', why: 'webhook friends: no.', atMs: seq },
+  ...{ seq, outlet: 'webhook friends', rule: 'thanks', viewer: 'Anna', eventKind: 'gift', why: 'webhook friends: no.', atMs: seq },
 });
 const reported = (more: unknown, headers: Record<string, string> = asWorker): RequestInit => ({
   headers: { ...headers, ...json },
@@ -89,3 +91,29 @@ test('orders are for the owner alone, for a worker that is there, of the right f
     await world.clock.advance(46_000);
     assert.equal(await status(drop), 409);
   }, inNetwork));
+
+test('a dead letter that the worker reports fires a rule, once, whatever it reports again; without its file none does', async () => {
+  const gone = { name: 'gone', on: 'dead-letter', [does]: [{ webhook: { to: 'friends', data: { why: '{why}' } } }] };
+  const { desk } = deskOf(JSON.stringify({ rules: [gone] }), ['1', '2', '3']);
+  await withApi(
+    async (call, world) => {
+      world.appliance.start();
+      const file = { id: '0123456789abcdef', isNew: true };
+      const report = async (more: object) => (await call('POST', '/worker/report', reported(more))).status;
+      const times = () => world.ledger.questions.ruleLog(100).fired.length;
+      assert.equal(await report({ dead: [letter(1)] }), 200, 'a worker of before');
+      assert.equal(times(), 0);
+      for (let n = 0; n < 3; n++) assert.equal(await report({ file, dead: [letter(2), letter(1)] }), 200);
+      assert.equal(times(), 2);
+      const own = { ...letter(3), rule: 'gone', eventKind: 'dead-letter' };
+      for (let n = 0; n < 3; n++) assert.equal(await report({ file, dead: [own, letter(2), letter(1)] }), 200);
+      assert.equal(times(), 2, 'its own letter leads to no other');
+      assert.equal(await report({ file: { id: 'short', isNew: true } }), 422);
+      const { said } = world.ledger.questions.ruleLog(1).fired[0] ?? {};
+      assert.match(said ?? '', /"why":"webhook friends: no\."/);
+      await world.clock.advance(1_000);
+    },
+    { ...inNetwork, rules: desk },
+    { rules: desk },
+  );
+});

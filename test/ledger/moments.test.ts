@@ -190,3 +190,74 @@ test('what is said is kept once for each message, however often it comes', (t) =
   assert.deepEqual(fired(ledger), ['ink 1', 'ink 1']);
   ledger.close();
 });
+
+const letter = (seq: number, part: object = {}) => ({
+  ...{ seq, outlet: 'webhook friends', rule: 'thanks', eventKind: 'gift', why: 'webhook friends: no.' },
+  ...part,
+});
+const worker = (id: string, isNew = false) => ({ id, isNew });
+
+test('each dead letter fires once, through repeats, restarts and another file of the worker, and what is old fires nothing', (t) => {
+  const file = newFile(t);
+  const rules = rulesInForce(
+    rule('gone', { on: 'dead-letter', when: ['rule', '==', 'thanks'], [does]: [{ log: '{rule} {outlet}: {why}' }] }),
+  );
+  let { ledger } = ruled(file, rules);
+  const died = (of: ReturnType<typeof worker>, ...seqs: number[]) =>
+    ledger.lettersDied(
+      of,
+      seqs.map((seq) => letter(seq)),
+    );
+  died(worker('a'), 9, 8);
+  assert.deepEqual(fired(ledger), [], 'what an unknown file had before');
+  died(worker('a'), 11, 10, 9);
+  died(worker('a'), 11, 10);
+  assert.deepEqual(fired(ledger), ['gone 0', 'gone 0']);
+  const before = ledger.transactions();
+  died(worker('a'), 11, 10);
+  assert.equal(ledger.transactions(), before, 'a report without news costs no write');
+  ledger.close();
+  ({ ledger } = ruled(file, rules));
+  died(worker('a'), 12, 11, 10);
+  died(worker('b', true), 2, 1);
+  died(worker('b', true), 2, 1);
+  died(worker('b'), 3, 2, 1);
+  assert.equal(fired(ledger).length, 6);
+  assert.equal(
+    ledger.questions.ruleLog(1).fired[0]?.said,
+    '[{"do":"log","with":{"text":"thanks webhook friends: webhook friends: no."}}]',
+  );
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('a dead letter of a rule for dead letters fires none, and one that is refused is seen all the same', (t) => {
+  const { ledger } = ruled(
+    newFile(t),
+    rulesInForce(
+      rule('gone', { on: 'dead-letter', cooldown: { perRuleSeconds: 60 }, [does]: [{ webhook: 'friends' }] }),
+    ),
+  );
+  const file = worker('a', true);
+  for (let seq = 1; seq < 50; seq++)
+    ledger.lettersDied(file, [letter(seq, { rule: 'gone', eventKind: 'dead-letter' })]);
+  assert.deepEqual(fired(ledger), []);
+  ledger.lettersDied(file, [letter(51), letter(50)]);
+  ledger.lettersDied(file, [letter(51), letter(50)]);
+  assert.deepEqual(fired(ledger), ['gone 0']);
+  assert.deepEqual(refused(ledger), ['gone cooldown 1']);
+  ledger.close();
+});
+
+test('dead letters that came while no rule waited for them fire nothing later, and the files that are remembered are few', (t) => {
+  const file = newFile(t);
+  let { ledger } = ruled(file, rulesInForce());
+  ledger.lettersDied(worker('a', true), [letter(1)]);
+  ledger.close();
+  ({ ledger } = ruled(file, rulesInForce(rule('gone', { on: 'dead-letter', ...says }))));
+  ledger.lettersDied(worker('a'), [letter(2), letter(1)]);
+  assert.deepEqual(fired(ledger), ['gone 0']);
+  for (let n = 0; n < 40; n++) ledger.lettersDied(worker(`f${n}`, true), []);
+  assert.equal(JSON.parse(ledger.mark('dead letters') ?? '').length, 16);
+  ledger.close();
+});

@@ -233,7 +233,7 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   );
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
   assert.match(rulesBroken({ [does]: [{ ask: 'x' }] }).join(), /is not accepted yet/);
-  for (const on of ['like', 'join', 'dead-letter']) assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
+  for (const on of ['like', 'join']) assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
   assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
   assert.match(rulesBroken({ [does]: [{ sound: '../x.wav' }] }).join(), /without a path/);
@@ -465,5 +465,36 @@ test('a voice that a rule asks for is the name of one, and no option or path', (
       rulesBroken({ [does]: [{ say: { text: 'Hi', voice } }] }).join(),
       /must be a voice of espeak-ng/,
       voice,
+    );
+});
+
+const deadLetter = momentOfBox(
+  'dead-letter',
+  { outlet: 'webhook me', rule: 'thanks', why: 'it answered with status 410' },
+  0,
+);
+
+test('a rule for dead letters tells of them, and draws and gives nothing', () => {
+  const on = { on: 'dead-letter', when: ['why', 'contains', '410'] };
+  assert.deepEqual(
+    matchingOf([{ name: 'r', ...on, [does]: [{ webhook: { to: 'me', data: { t: '{why}' } } }] }], deadLetter).length,
+    1,
+  );
+  for (const [part, why] of [
+    [
+      { [does]: [{ draw: { row: '1' } }] },
+      /may follow from what is drawn: a rule that draws for it could lead to itself/,
+    ],
+    [{ [does]: [{ log: '{displayName}' }] }, /is nothing that dead-letter has; it has .*\{outlet\} \{rule\} \{why\}/],
+    [
+      { when: ['viewer', '==', 'x'], [does]: [{ log: 'x' }] },
+      /is nothing that dead-letter has; it has outlet, rule, why/,
+    ],
+  ] as const)
+    assert.match(
+      problemsIn([{ name: 'r', ...on, ...part }])
+        .map(({ rule }) => rule)
+        .join(),
+      why,
     );
 });

@@ -93,3 +93,16 @@ test('a file that is none of a worker is left as it is, and said so', async (con
   assert.match(ran.output.replaceAll('\n', ' '), /cannot be used: it is no file of a worker\. Move it away/);
   assert.ok(existsSync(file));
 });
+
+test('a rule for dead letters fires as the worker gives one up, by the name of its file', async (context) => {
+  const receiver = await receiverOf(context);
+  receiver.answers(410);
+  const gone = { name: 'gone', on: 'dead-letter', [does]: [{ log: '{rule} was given up by {outlet}' }] };
+  const house = await houseOf(context, { rules: [...rules, gone], worker: hook(receiver.port), secrets });
+  await house.give();
+  const logged = async () => (await (await house.service.get('/rules/log')).json()) as { fired: { rule: string }[] };
+  await untilSo('it fires', async () => (await logged()).fired.some(({ rule }) => rule === 'gone'));
+  const said = (await logged()).fired.filter(({ rule }) => rule === 'gone').map((each) => JSON.stringify(each));
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /thanks was given up by webhook friends/);
+});

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
@@ -329,9 +330,35 @@ test('only one worker at a time has the file, and whoever looks into it disturbs
   assert.deepEqual(look.store.dead(10), []);
   for (const name of ['worker.db', 'worker.db-wal'])
     assert.equal(statSync(join(dirname(file), name)).mode & 0o777, 0o600, `${name} names people`);
+  const { id } = store.file;
+  assert.match(id, /^[0-9a-f]{16}$/);
+  assert.deepEqual([store.file.isNew, look.store.file], [true, { id, isNew: false }]);
   look.store.close();
   store.close();
+  const again = opened(file);
+  assert.deepEqual(again.file, { id, isNew: false }, 'it is called the same for good');
+  again.close();
+  for (const each of ['worker.db', 'worker.db-wal', 'worker.db-shm'])
+    rmSync(join(dirname(file), each), { force: true });
+  const another = opened(file);
+  assert.notEqual(another.file.id, id);
+  another.close();
+});
+
+test('a file of before has no name; its worker gives it one, and whoever looks into it does not', (context) => {
+  const file = join(folderOf(context), 'worker.db');
   opened(file).close();
+  const db = new Database(file);
+  db.exec('DROP TABLE name');
+  db.close();
+  const look = WorkerStore.look(file, () => 0);
+  assert.ok(look.ok && look.store !== null);
+  assert.deepEqual(look.store.file, { id: '', isNew: false });
+  look.store.close();
+  const store = opened(file);
+  assert.match(store.file.id, /^[0-9a-f]{16}$/);
+  assert.equal(store.file.isNew, false);
+  store.close();
 });
 
 test('an instant outlet may want fewer to wait, and what it leaves out counts as dropped, and is no fault', async () => {

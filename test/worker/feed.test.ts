@@ -268,7 +268,12 @@ test('the status says whether a worker is there, what its outlets say and what w
     dead: 4,
   } as const;
   const never = new AbortController().signal;
-  const report = (outlets: readonly OutletReport[], place: string | null = null) => ({ outlets, place, dead: [] });
+  const report = (outlets: readonly OutletReport[], place: string | null = null) => ({
+    outlets,
+    place,
+    dead: [],
+    file: { id: '0123456789abcdef', isNew: true },
+  });
   const noted = await reportWorker({ url, token: workerToken }, report([{ ...outlet, fault }]), never);
   assert.deepEqual(noted, { againInMs: 15_000, orders: [] });
   assert.deepEqual((await seen()).outlets, [{ ...outlet, fault: fault.what }]);
