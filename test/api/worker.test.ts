@@ -10,7 +10,15 @@ const inNetwork = { tokens, workerToken };
 const asWorker = { authorization: `Bearer ${workerToken}` };
 const json = { 'content-type': 'application/json' };
 const letter = (seq: number) => ({
-  ...{ seq, outlet: 'webhook friends', rule: 'thanks', viewer: 'Anna', eventKind: 'gift', why: 'webhook friends: no.', atMs: seq },
+  ...{
+    seq,
+    outlet: 'webhook friends',
+    rule: 'thanks',
+    viewer: 'Anna',
+    eventKind: 'gift',
+    why: 'webhook friends: no.',
+    atMs: seq,
+  },
 });
 const reported = (more: unknown, headers: Record<string, string> = asWorker): RequestInit => ({
   headers: { ...headers, ...json },
