@@ -82,7 +82,7 @@ export function copyOwn(stage: string, home: string, doc: string, node: string):
   for (const unit of ['livepen', 'livepen-boot', 'livepen-install', 'livepen-worker']) {
     copy(`systemd/${unit}.service`, join(stage, `usr/lib/systemd/system/${unit}.service`));
   }
-  for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'rose.svg', 'worker.toml'])
+  for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'ready-rules.json', 'rose.svg', 'worker.toml'])
     copy(`config/${file}`, join(stage, 'usr/share/livepen', file));
   copy('config/worker-secrets.example.env', join(stage, 'usr/share/livepen/worker-secrets.env'));
   copy('deploy/boot/user-data', join(doc, 'user-data'));

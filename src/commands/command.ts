@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import * as v from 'valibot';
 import { causeInWords, originalOf } from '../domain/cause.ts';
@@ -29,6 +30,12 @@ export function duration(ms: number): string {
 export function programVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return v.parse(v.object({ version: v.string() }), JSON.parse(text)).version;
+}
+
+/** Where a file is that is shipped beside the config: in the repository, or where the package puts it. */
+export function shippedFile(name: string): string {
+  const here = fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
+  return existsSync(here) ? here : `/usr/share/livepen/${name}`;
 }
 
 /** What every terminal shows on one line. */

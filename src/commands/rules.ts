@@ -4,7 +4,7 @@ import { counted, localTime, plainText } from '../domain/plain-text.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, exit, whyOf, wrapLines } from './command.ts';
+import { type Arguments, type Command, type Console, exit, shippedFile, whyOf, wrapLines } from './command.ts';
 import { configPath } from './run.ts';
 import { readSettings } from './settings.ts';
 
@@ -21,11 +21,13 @@ const said = v.object({ said: v.string() });
 export const rulesCommand: Command = {
   name: 'rules',
   summary: 'rules that pay: check, list, try, switch, and what they did',
-  usage: 'rules [list | check [FILE] | try | enable NAME | disable NAME | log]',
+  usage: 'rules [list | ready | check [FILE] | try | log | add NAME | ...]',
   details: [
     'Rules pay beside the gift map, where the config has [rules] (file = "rules.json").',
     '',
     'list       the rules in force, and which are switched on; so does `livepen rules` alone',
+    'ready      rules to choose from: an alert for each kind of event, an avatar that waves, ...',
+    'add        takes one of these over, switched on',
     'check      reads the file of this machine, or FILE, and says all that is wrong with it',
     'try        what every rule, also one that is switched off, would have done in a past',
     '           session (`livepen sessions`), with costs, cooldowns and limits; or would do',
@@ -43,12 +45,16 @@ export const rulesCommand: Command = {
   async run(args, console) {
     const [what = 'list', name] = args.words;
     if (what === 'list' && name === undefined) return list(args, console);
+    if (what === 'ready' && name === undefined) return showReady(console);
+    if (what === 'add' && name !== undefined) return add(args, console, name);
     if (what === 'check') return check(args, console, name);
     if (what === 'try' && name === undefined) return tryThem(args, console);
     if ((what === 'enable' || what === 'disable') && name !== undefined)
       return turn(args, console, name, what === 'enable');
     if (what === 'log' && name === undefined) return log(args, console);
-    console.err('Run `livepen rules list`, `check`, `try`, `enable NAME`, `disable NAME` or `log`.');
+    console.err(
+      'Run `livepen rules list`, `ready`, `add NAME`, `check`, `try`, `enable NAME`, `disable NAME` or `log`.',
+    );
     return exit.usage;
   },
 };
@@ -66,6 +72,53 @@ async function list(args: Arguments, console: Console): Promise<number> {
   if (rules.length === 0) console.out('There are no rules.');
   if (fault !== null) console.err(wrapLines(`${fault.what} ${fault.remedy}`));
   return fault === null ? exit.ok : exit.failed;
+}
+
+const readyForm = v.object({
+  rules: v.array(v.looseObject({ name: v.string(), on: v.string(), note: v.string() })),
+});
+
+/** The rules that are shipped to choose from; null where they cannot be read. */
+function readyRules(console: Console): v.InferOutput<typeof readyForm>['rules'] | null {
+  const file = shippedFile('ready-rules.json');
+  try {
+    return v.parse(readyForm, JSON.parse(readFileSync(file, 'utf8'))).rules;
+  } catch (error) {
+    console.err(`${file} cannot be read: ${whyOf(error, console)}.`);
+    return null;
+  }
+}
+
+function showReady(console: Console): number {
+  const ready = readyRules(console);
+  for (const { name, on, note } of ready ?? []) console.out(wrapLines(`${name}, on ${on}: ${note}`));
+  return ready === null ? exit.failed : exit.ok;
+}
+
+/** Takes a shipped rule over; one of the same name that a person may have changed stays. */
+async function add(args: Arguments, console: Console, name: string): Promise<number> {
+  const ready = readyRules(console);
+  if (ready === null) return exit.failed;
+  const body = ready.find((each) => each.name === name);
+  if (body === undefined) {
+    console.err(`There is no ready rule "${plainText(name)}"; \`livepen rules ready\` lists them.`);
+    return exit.usage;
+  }
+  const listed = await callService(
+    args,
+    console,
+    { method: 'GET', path: '/rules' },
+    v.object({ rules: v.array(shown) }),
+  );
+  if (!listed.ok) return listed.code;
+  if (listed.value.rules.some((rule) => rule.name === name)) {
+    console.err(`A rule "${name}" is there already: \`livepen rules enable ${name}\` switches it on.`);
+    return exit.refused;
+  }
+  const answered = await callService(args, console, { method: 'PUT', path: `/rules/${name}`, body }, said);
+  if (!answered.ok) return answered.code;
+  console.out(`Rule "${name}" is taken over, and switched on.`);
+  return exit.ok;
 }
 
 /** The file alone: whoever writes rules may do so anywhere. */

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import type { Appliance } from '../../appliance/contract.ts';
 import type { Config } from '../../config/load.ts';
 import type { DrawingPaths } from '../../domain/drawing-paths.ts';
@@ -9,15 +8,9 @@ import type { SheetLayout } from '../../domain/sheet.ts';
 import { noPictures, type PicturesOfRows } from '../../drawing/picture-rows.ts';
 import { planText } from '../../drawing/plan-text.ts';
 import { systemClock } from '../../system/clock.ts';
+import { shippedFile } from '../command.ts';
 import { RowPictures } from '../pictures.ts';
 import type { DemoScene } from './scenes.ts';
-
-/** The rose lies beside the shipped config: in the repository, or where the package puts it. */
-function roseFile(): string {
-  const name = 'config/rose.svg';
-  const places = ['../../../', '../../'].map((up) => fileURLToPath(new URL(up + name, import.meta.url)));
-  return places.find((place) => existsSync(place)) ?? '/usr/share/livepen/rose.svg';
-}
 
 /** The pictures of the scene's rows, read as the service reads them. Throws when the rose is not there. */
 export async function picturesOf(
@@ -25,7 +18,7 @@ export async function picturesOf(
   reader: DrawingReader,
   log: Log,
 ): Promise<PicturesOfRows> {
-  const rows = written.map((row) => (row.picture === undefined ? row : { ...row, picture: roseFile() }));
+  const rows = written.map((row) => (row.picture === undefined ? row : { ...row, picture: shippedFile('rose.svg') }));
   let read: PicturesOfRows = noPictures;
   const changed = (found: PicturesOfRows) => {
     read = found;
@@ -57,7 +50,7 @@ export async function askForDrawings(
   if (scene.drawsRose !== true) return;
   const { widthMm, heightMm } = boxOf('rose');
   const options = { boxWidthMm: widthMm, boxHeightMm: heightMm, mode: 'fit', mayTurn: false, keepOrder: true } as const;
-  const rose = await reader.read(readFileSync(roseFile()), { ...options, hatchMm: null });
+  const rose = await reader.read(readFileSync(shippedFile('rose.svg')), { ...options, hatchMm: null });
   if (!rose.ok) throw new Error(rose.fault.what);
   ask('rose.svg', 'rose', rose.paths);
 }
