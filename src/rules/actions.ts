@@ -251,8 +251,8 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
   osc: {
     short: null,
     must: { address: 'text' },
-    may: { args: 'templates' },
-    looks: { address: [/^\/[!-~]{1,200}$/, 'must begin with / and have no blanks'] },
+    may: { args: 'templates', to: 'text' },
+    looks: { address: [/^\/[!-~]{1,200}$/, 'must begin with / and have no blanks'], to: plainName },
   },
   webhook: { short: 'to', must: { to: 'text' }, may: { data: 'templates by name' }, looks: { to: plainName } },
   mqtt: {

@@ -20,6 +20,7 @@ import { soundOutlet } from './outlets/sound.ts';
 import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
 import type { WorkerSettings } from './settings.ts';
+import { LoudSounds } from './sound/loud-sounds.ts';
 import { type AskBoard, Stage } from './sound/stage.ts';
 import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 
@@ -214,8 +215,9 @@ function lanesOf(
   const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
   const { audio, sound, say, chat, accountChat } = settings;
   const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
+  const sounds = new LoudSounds({ clock, ffmpeg: 'ffmpeg', note: (sentence) => log.info(sentence) });
   const instants: readonly Outlet[] = [
-    ...(sound === null ? [] : [soundOutlet(sound, stage), alertOutlet(sound.folder, askBoard)]),
+    ...(sound === null ? [] : [soundOutlet(sound, stage, sounds), alertOutlet(sound.folder, askBoard, sounds)]),
     ...(say === null ? [] : [sayOutlet(say, stage, clock)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),

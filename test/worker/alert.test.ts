@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../src/system/clock.ts';
 import { alertOutlet } from '../../src/worker/outlets/alert.ts';
+import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import type { AskBoard } from '../../src/worker/sound/stage.ts';
 import { bluePng, hashOf, toneWav } from '../api/media.ts';
 import { apiOf, tokens } from '../api/with-api.ts';
@@ -12,6 +14,7 @@ import { type Mood, outletContract } from './outlet-contract.ts';
 import { task } from './tasks.ts';
 
 const workerToken = 'w'.repeat(43);
+const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'no-ffmpeg-here', note: () => {} });
 const never = new AbortController().signal;
 
 /** The outlet before the routes of a real API; the network between them may fail. */
@@ -43,7 +46,7 @@ function opened(context: TestContext) {
   const become = async (next: Mood) => {
     mood = next;
   };
-  return { outlet: alertOutlet(folder, ask), shown, asked, become, call };
+  return { outlet: alertOutlet(folder, ask, sounds), shown, asked, become, call };
 }
 
 outletContract(

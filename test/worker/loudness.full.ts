@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { soundOutlet } from '../../src/worker/outlets/sound.ts';
 import { audioOf } from '../../src/worker/sound/audio-settings.ts';
+import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import { atUsualLoudness, loudnessOf, usualLufs } from '../../src/worker/sound/loudness.ts';
 import { Stage } from '../../src/worker/sound/stage.ts';
 import { readWav, type Wav, writeWav } from '../../src/worker/sound/wav.ts';
@@ -14,6 +16,8 @@ import { toneWav } from '../api/media.ts';
 import { loudnessByFfmpeg } from './ffmpeg.ts';
 import { task } from './tasks.ts';
 import { needTool } from './tools.ts';
+
+const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', note: assert.fail });
 
 /** Noise with pauses and swells, in one or two channels. */
 function noise(seed: number): Wav {
@@ -62,9 +66,47 @@ test('aplay plays a sound of the folder through the sound card, as loud as it is
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, 'horn.wav'), toneWav(1, { peak: 0.1 }));
   const { player } = audioOf({ plays: ['here'], player: 'aplay' });
-  const outlet = soundOutlet({ folder, volume: 1 }, new Stage({ board: null, player }, systemClock()));
+  const outlet = soundOutlet({ folder, volume: 1 }, new Stage({ board: null, player }, systemClock()), sounds);
   const sent = await outlet.send(task('sound', { name: 'horn.wav' }), new AbortController().signal);
   assert.deepEqual(sent, { ok: true });
   const loud = loudnessByFfmpeg(context, readFileSync(played));
   assert.ok(Math.abs(loud - usualLufs) <= 1, `${loud} LUFS`);
+});
+
+/** The same in another kind of file, by ffmpeg. */
+function asKind(wav: Uint8Array, kind: 'mp3' | 'ogg'): Buffer<ArrayBuffer> {
+  const args = ['-hide_banner', '-v', 'error', '-f', 'wav', '-i', 'pipe:0', '-f', kind, 'pipe:1'];
+  const { stdout, stderr } = spawnSync('ffmpeg', args, { input: wav, maxBuffer: 10_000_000 });
+  assert.ok(stdout.length > 100, stderr.toString());
+  return Buffer.from(stdout);
+}
+
+test('MP3 and Ogg, too loud and too soft, are as loud as everything, on the board and here; long ones fit the board', async (context) => {
+  needTool('ffmpeg', 'ffmpeg');
+  for (const kind of ['mp3', 'ogg'] as const)
+    for (const [seconds, peak] of [
+      [3, 0.02],
+      [3, 0.95],
+      [25, 0.1],
+    ] as const) {
+      const file = asKind(toneWav(seconds, { peak, rate: 44_100 }), kind);
+      const what = `${kind} of ${seconds} s, peak ${peak}`;
+      const before = loudnessByFfmpeg(context, file);
+      assert.ok(Math.abs(before - usualLufs) > 2, `${what} was as loud before: ${before}`);
+      const made = await sounds.of(`${what}.${kind}`, file, new AbortController().signal);
+      assert.ok(made.kind === 'samples' && made.forBoard !== undefined, what);
+      for (const heard of [made.forBoard, writeWav(made.wav)]) {
+        const after = loudnessByFfmpeg(context, heard);
+        assert.ok(Math.abs(after - usualLufs) <= 1, `${what}: ${after} LUFS`);
+      }
+      assert.ok(made.forBoard.length <= 1_000_000, `${what}: ${made.forBoard.length} bytes`);
+    }
+});
+
+test('what is no sound, a list of other files and a broken file are played as they are, and nothing else is opened', async () => {
+  const never = new AbortController().signal;
+  for (const text of ['<html>', '#EXTM3U\nfile:///etc/passwd\n', 'ID3\u0004 and more', 'OggS', '']) {
+    const made = await sounds.of('x', Buffer.from(text, 'latin1'), never);
+    assert.equal(made.kind, 'file', text);
+  }
 });

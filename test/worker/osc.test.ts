@@ -86,6 +86,15 @@ test("VRChat's parameter is pressed and let go again, also when the worker stops
   assert.equal(received[3]?.toString('latin1').includes(',F'), true);
 });
 
+test('several targets get what names none of them, and what names one that one alone gets', () => {
+  const targets = ['vrchat', 'lights'].map((name) =>
+    oscOutlet({ name, host: '127.0.0.1', port: 9, pulse: [], pulseMs: 200 }, fastClock),
+  );
+  const takers = (to?: string) =>
+    targets.filter((each) => each.takes(task('osc', { address: '/x', ...(to === undefined ? {} : { to }) }))).length;
+  assert.deepEqual([takers(), takers('lights'), takers('nobody')], [2, 1, 0]);
+});
+
 test('other messages are not followed by anything', async (context) => {
   const { outlet, received, until } = await receiver(context);
   await outlet.send(task('osc', { address: '/avatar/parameters/Hue', args: [0.5] }), never);

@@ -11,6 +11,7 @@ import { silentLog } from '../../src/domain/log.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import type { Outlet } from '../../src/worker/outlet.ts';
 import { soundOutlet } from '../../src/worker/outlets/sound.ts';
+import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import { loudnessOf } from '../../src/worker/sound/loudness.ts';
 import { Stage } from '../../src/worker/sound/stage.ts';
 import { readWav } from '../../src/worker/sound/wav.ts';
@@ -25,6 +26,7 @@ import { task } from './tasks.ts';
 const never = new AbortController().signal;
 /** A program that is started needs its time, also on a machine that has much to do. */
 const clock = systemClock();
+const sounds = new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: () => {} });
 
 function folderOf(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-sounds-'));
@@ -37,7 +39,7 @@ function here(context: TestContext) {
   const folder = folderOf(context);
   const player = new ProgramInSoftware(context, 'wc -c < "$1" >> "$out"');
   const stage = new Stage({ board: null, player: { program: player.path, args: (file) => [file] } }, clock);
-  const outlet = soundOutlet({ folder, volume: 1 }, stage);
+  const outlet = soundOutlet({ folder, volume: 1 }, stage, sounds);
   context.after(() => outlet.close());
   return { folder, player, outlet };
 }
@@ -111,7 +113,7 @@ test('a player gets a WAV of its own, as loud as everything and softer by the vo
     'base64 -w 0 "$2" >> "$out"; echo >> "$out"; echo "$1 $2" >> "$out"; env >> "$out"',
   );
   const stage = new Stage({ board: null, player: { program: player.path, args: (file) => ['-q', file] } }, clock);
-  const outlet = soundOutlet({ folder, volume: 0.5 }, stage);
+  const outlet = soundOutlet({ folder, volume: 0.5 }, stage, sounds);
   context.after(() => outlet.close());
   writeFileSync(join(folder, 'Höhe 1.wav'), toneWav(1, { peak: 0.05 }));
   process.env.OBS_PASSWORD = 'hidden-from-players';
@@ -144,6 +146,7 @@ async function onBoard(context: TestContext, token = 'w'.repeat(43)) {
   const outlet = soundOutlet(
     { folder, volume: 1 },
     new Stage({ board: askBoardOf({ url, token }), player: null }, clock),
+    sounds,
   );
   context.after(() => outlet.close());
   const reader = await readEvents(api, null, { path: `/events?token=${tokens.board}` });
@@ -210,7 +213,10 @@ test('sounds of several outlets are heard one after the other, and a stop ends t
   const folder = folderOf(context);
   const player = new ProgramInSoftware(context, 'echo begins >> "$out"; sleep 0.1; echo ends >> "$out"');
   const stage = new Stage({ board: null, player: { program: player.path, args: (file) => [file] } }, clock);
-  const [one, two] = [soundOutlet({ folder, volume: 1 }, stage), soundOutlet({ folder, volume: 1 }, stage)];
+  const [one, two] = [
+    soundOutlet({ folder, volume: 1 }, stage, sounds),
+    soundOutlet({ folder, volume: 1 }, stage, sounds),
+  ];
   writeFileSync(join(folder, 'horn.wav'), toneWav(0.05));
   await Promise.all([play(one, { name: 'horn.wav' }), play(two, { name: 'horn.wav' })]);
   assert.deepEqual(player.lines(), ['begins', 'ends', 'begins', 'ends']);
@@ -220,4 +226,25 @@ test('sounds of several outlets are heard one after the other, and a stop ends t
   assert.equal((await underWay).ok, false);
   await player.become('takes');
   assert.deepEqual(await play(two, { name: 'horn.wav' }), { ok: true });
+});
+
+test('without ffmpeg MP3 and Ogg are played as they are, and that is said once, with what to do', async () => {
+  const said: string[] = [];
+  const without = new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: (sentence) => said.push(sentence) });
+  for (const text of ['ID3\u0004 and more', 'OggS and more', 'ID3\u0004 and another']) {
+    const bytes = Buffer.from(text, 'latin1');
+    assert.deepEqual(await without.of(text, bytes, never), { kind: 'file', bytes });
+  }
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /no ffmpeg on this machine.*sudo apt install ffmpeg/);
+  const made = await without.of('horn.wav', toneWav(0.1), never);
+  assert.equal(made.kind, 'samples');
+});
+
+test('of sounds that were made ready only so many samples are kept', async () => {
+  const long = toneWav(30, { rate: 48_000 });
+  const names = ['0.wav', '1.wav', '2.wav', '3.wav'];
+  const made = await Promise.all(names.map((name) => sounds.of(name, long, never)));
+  assert.equal(await sounds.of('3.wav', long, never), made[3], 'the newest is there');
+  assert.notEqual(await sounds.of('0.wav', long, never), made[0], 'the oldest is not');
 });

@@ -204,3 +204,23 @@ test('a secret has 24 to 64 bytes', () => {
   ])
     assert.equal(keyOfSecret(written), null, written);
 });
+
+test('Retry-After is obeyed in seconds and as a date, by the clock of whoever answers', async (context) => {
+  const receiver = await WebReceiver.open(context);
+  const outlet = outletTo(receiver.address, receiver.ports);
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+  for (const [headers, afterMs] of [
+    [{ 'retry-after': '7' }, 7_000],
+    [{ 'retry-after': 'Sun, 06 Nov 1994 08:51:37 GMT', date }, 120_000],
+    [{ 'retry-after': 'Sun, 06 Nov 1994 08:40:00 GMT', date }, 0],
+    [{ 'retry-after': 'soon' }, 0],
+    [{ 'retry-after': '-5' }, 0],
+    [{ 'retry-after': '' }, 0],
+    [{}, 0],
+  ] as const) {
+    receiver.answer = (_incoming, outgoing) => outgoing.writeHead(503, headers).end();
+    const sent = await outlet.send(someTask, never);
+    assert.ok(!sent.ok && sent.kind === 'unreachable', JSON.stringify(sent));
+    assert.equal(sent.afterMs, afterMs, JSON.stringify(headers));
+  }
+});

@@ -1,21 +1,24 @@
 import { boardAlert, namesFiles } from '../../domain/alert.ts';
 import type { Outlet, Sent } from '../outlet.ts';
-import { atUsualLoudness } from '../sound/loudness.ts';
+import type { LoudSounds } from '../sound/loud-sounds.ts';
 import { readOfFolder } from '../sound/sound-files.ts';
 import { type AskBoard, cueBoard, hashOfMedium, notPlayed } from '../sound/stage.ts';
-import { readWav, soundMaxS, writeWav } from '../sound/wav.ts';
+import { writeWav } from '../sound/wav.ts';
 
 const alertTimeoutMs = 20_000;
 
 /** Shows alerts that name a picture or a sound of the folder; all others the appliance shows by itself. */
-export function alertOutlet(folder: string, ask: AskBoard): Outlet {
+export function alertOutlet(folder: string, ask: AskBoard, sounds: LoudSounds): Outlet {
   async function send(values: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Sent> {
     const alert = boardAlert(values);
     if (alert === null) return { ok: true, isLeftOut: true };
     const media: Buffer[] = [];
     let missing: Sent | null = null;
     /** Its hash; nothing where it cannot be read: then the words are shown without it. */
-    async function bring(name: unknown, made: (bytes: Buffer<ArrayBuffer>) => Buffer): Promise<string | null> {
+    async function bring(
+      name: unknown,
+      made: (name: string, bytes: Buffer<ArrayBuffer>) => Promise<Buffer>,
+    ): Promise<string | null> {
       if (typeof name !== 'string') return null;
       const read = await readOfFolder(folder, name);
       if (!read.ok) {
@@ -26,12 +29,15 @@ export function alertOutlet(folder: string, ask: AskBoard): Outlet {
         );
         return null;
       }
-      const bytes = made(read.bytes);
+      const bytes = await made(name, read.bytes);
       media.push(bytes);
       return hashOfMedium(bytes);
     }
-    const picture = await bring(values.picture, (bytes) => bytes);
-    const sound = await bring(values.sound, asLoud);
+    const picture = await bring(values.picture, async (_name, bytes) => bytes);
+    const sound = await bring(values.sound, async (name, bytes) => {
+      const made = await sounds.of(name, bytes, signal);
+      return made.kind === 'file' ? bytes : (made.forBoard ?? writeWav(made.wav));
+    });
     const { text, seconds, animation, emoji } = alert;
     const cue = {
       text,
@@ -53,9 +59,4 @@ export function alertOutlet(folder: string, ask: AskBoard): Outlet {
     send: ({ values }, signal) => send(values, signal),
     close() {},
   };
-}
-
-function asLoud(bytes: Buffer<ArrayBuffer>): Buffer {
-  const wav = readWav(bytes, soundMaxS);
-  return wav === null ? bytes : writeWav(atUsualLoudness(wav));
 }

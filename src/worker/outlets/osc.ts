@@ -88,7 +88,7 @@ export function oscOutlet({ name, host, port, pulse, pulseMs }: OscSettings, clo
     name: title,
     kind: 'instant',
     timeoutMs: 3_000,
-    takes: ({ action }) => action === 'osc',
+    takes: ({ action, values: { to = name } }) => action === 'osc' && to === name,
     async send({ values: { address, args = [] } }) {
       if (typeof address !== 'string' || !address.startsWith('/') || !Array.isArray(args) || !args.every(isOscArg))
         return refused(title, 'what the rule sends is no message of OSC');

@@ -1,38 +1,19 @@
 import type { Outlet, Sent } from '../outlet.ts';
-import { atUsualLoudness } from '../sound/loudness.ts';
+import type { LoudSounds } from '../sound/loud-sounds.ts';
 import { readOfFolder } from '../sound/sound-files.ts';
-import { notPlayed, type Sound, type Stage } from '../sound/stage.ts';
-import { readWav, soundMaxS } from '../sound/wav.ts';
+import { notPlayed, type Stage } from '../sound/stage.ts';
 
 /** It waits for what others play, and is then heard to its end. */
 const soundTimeoutMs = 100_000;
-/** So many are kept as they were made ready, none of them longer than this. */
-const readyMax = 8;
-const readySamplesMax = 500_000;
-
 /** Which sounds there are. */
 export interface SoundSettings {
   readonly folder: string;
   readonly volume: number;
 }
 
-/** Plays files of a folder. WAVs are all made equally loud; what is of another kind the board plays as it is. */
-export function soundOutlet({ folder, volume }: SoundSettings, stage: Stage): Outlet {
-  const ready = new Map<string, { readonly bytes: Buffer; readonly sound: Sound }>();
+/** Plays files of a folder, all equally loud. */
+export function soundOutlet({ folder, volume }: SoundSettings, stage: Stage, sounds: LoudSounds): Outlet {
   const over = new AbortController();
-
-  /** Ready to be heard; what was made ready of the same bytes before is taken again. */
-  function soundOf(name: string, bytes: Buffer<ArrayBuffer>): Sound {
-    const before = ready.get(name);
-    ready.delete(name);
-    const sound = before?.bytes.equals(bytes) === true ? before.sound : madeReady(bytes);
-    if (sound.kind === 'samples' && sound.wav.samples.length <= readySamplesMax) ready.set(name, { bytes, sound });
-    for (const oldest of ready.keys()) {
-      if (ready.size <= readyMax) break;
-      ready.delete(oldest);
-    }
-    return sound;
-  }
 
   return {
     name: 'sound',
@@ -49,14 +30,9 @@ export function soundOutlet({ folder, volume }: SoundSettings, stage: Stage): Ou
           `no file "${name}" could be taken: ${read.why}`,
           'Look at the rule, and into the folder of sounds.',
         );
-      const sound = soundOf(name, read.bytes);
-      return stage.play('sound', sound, volume * asked, AbortSignal.any([signal, over.signal]));
+      const either = AbortSignal.any([signal, over.signal]);
+      return stage.play('sound', await sounds.of(name, read.bytes, either), volume * asked, either);
     },
     close: () => over.abort(),
   };
-}
-
-function madeReady(bytes: Buffer<ArrayBuffer>): Sound {
-  const wav = readWav(bytes, soundMaxS);
-  return wav === null ? { kind: 'file', bytes } : { kind: 'samples', wav: atUsualLoudness(wav) };
 }

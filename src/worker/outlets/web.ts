@@ -123,8 +123,8 @@ function ask(
   });
   request.on('error', reject);
   request.on('response', (response) => {
-    const asked = Number(response.headers['retry-after'] ?? 0);
-    const answered = { status: response.statusCode ?? 0, retryAfterMs: Number.isFinite(asked) ? asked * 1_000 : 0 };
+    const { date, 'retry-after': asked } = response.headers;
+    const answered = { status: response.statusCode ?? 0, retryAfterMs: retryAfterMs(asked, date) };
     let bytes = 0;
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -136,6 +136,13 @@ function ask(
   });
   request.end(body);
   return promise;
+}
+
+/** In seconds, or as a date: then by the clock of whoever answers, which says in its answer what time it is there. */
+function retryAfterMs(asked: string | undefined, date: string | undefined): number {
+  if (asked === undefined || asked.trim() === '') return 0;
+  const ms = Number.isFinite(Number(asked)) ? Number(asked) * 1_000 : Date.parse(asked) - Date.parse(date ?? '');
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
 /** What a status means to one service. */
@@ -174,7 +181,7 @@ function judge(name: string, { status, retryAfterMs }: Answered): Sent {
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500 || status < 200) {
     const fault = outletFault('busy', name, answered, 'It is tried again.');
-    return { ok: false, kind: 'unreachable', fault, afterMs: Math.max(0, retryAfterMs) };
+    return { ok: false, kind: 'unreachable', fault, afterMs: retryAfterMs };
   }
   const remedy =
     status < 400 ? 'Give the address to which it sends on; it is not followed.' : 'Check its address and secret.';

@@ -21,7 +21,7 @@ interface ProgramRun {
   readonly program: string;
   readonly args: readonly string[];
   /** What it reads. */
-  readonly input: string;
+  readonly input: string | Uint8Array;
   /** It writes no more than this: then it is ended, and what it wrote so far counts. */
   readonly outputMax: number;
   /** It is ended after so long, ms. */

@@ -17,7 +17,8 @@ const spokenMax = 1_000;
 
 /** What is to be heard: samples, or a file of another kind that only the board plays, as it is. */
 export type Sound =
-  | { readonly kind: 'samples'; readonly wav: Wav }
+  /** `forBoard`: the same as a file; a WAV is made of the samples where it is left out. */
+  | { readonly kind: 'samples'; readonly wav: Wav; readonly forBoard?: Buffer<ArrayBuffer> }
   | { readonly kind: 'file'; readonly bytes: Uint8Array };
 
 /** What the appliance says to a request. */
@@ -75,12 +76,12 @@ export class Stage {
 
   /** Brings the sound where the appliance has not got it, or not any more; boards play one after the other, too. */
   async #onBoard(ask: AskBoard, title: string, sound: Sound, volume: number, signal: AbortSignal): Promise<Sent> {
-    const bytes = sound.kind === 'file' ? Buffer.from(sound.bytes) : writeWav(sound.wav);
+    const bytes = sound.kind === 'file' ? Buffer.from(sound.bytes) : (sound.forBoard ?? writeWav(sound.wav));
     if (bytes.length > mediaBytesMax)
       return notPlayed(
         title,
         'a sound has more than the 1 MB that the board takes',
-        'Make it shorter, or save it as MP3.',
+        'Make it shorter, save it as MP3, or install ffmpeg.',
       );
     const media = hashOfMedium(bytes);
     const sent = await cueBoard(ask, title, { sound: { media, volume } }, [bytes], signal);
@@ -97,7 +98,11 @@ export class Stage {
     signal: AbortSignal,
   ): Promise<Sent> {
     if (sound.kind === 'file')
-      return notPlayed(title, 'this machine plays WAV alone', 'Save the file as WAV, or let only the board play.');
+      return notPlayed(
+        title,
+        'this machine plays WAV alone',
+        'Install ffmpeg, save the file as WAV, or let only the board play.',
+      );
     let folder = '';
     try {
       folder = await mkdtemp(join(tmpdir(), 'livepen-sound-'));
