@@ -5,7 +5,7 @@ import { drawing, rect, text } from './svg.ts';
 
 /** The strip of the card: the first LED and five for the state. */
 const leds = 6;
-const spanMs = 8_000;
+const spanMs = 12_000;
 const stepMs = 50;
 
 interface Film {
@@ -94,7 +94,7 @@ const filmX = 560;
 const filmWidth = 400;
 const ledHeight = 7;
 
-/** The card to print and to put beside the plotter: what each picture of the light means, over eight seconds. */
+/** The card to print and to put beside the plotter: what each picture of the light means, over twelve seconds. */
 export function legendCard(): string {
   const rows = films().map((film, index) => filmRow(film, top + index * rowHeight));
   return drawing(width, top + rows.length * rowHeight + 20, 190, 'Livepen: what the light means', [

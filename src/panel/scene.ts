@@ -83,26 +83,35 @@ function blink(nowMs: number, ...patternMs: readonly number[]): Beat {
   return { level: 0, holdsMs: frameMs };
 }
 
+/** How long a breath is held, in ms: lit at its height, or in the dark after it. */
+interface Rest {
+  readonly litMs?: number;
+  readonly darkMs?: number;
+}
+
 /**
- * Up and down like breath within `breathMs`, then a rest in the dark for `restMs`. It is a staircase whose steps no eye
- * sees: each picture wakes the processor, and a smooth curve would need twice as many.
+ * Up and down like breath within `breathMs`, and a rest. It is a staircase whose steps no eye sees: each picture wakes
+ * the processor, and a smooth curve would need twice as many.
  */
-export function breathe(nowMs: number, breathMs: number, restMs = 0): Beat {
-  const atMs = nowMs % (breathMs + restMs);
-  if (atMs >= breathMs) return { level: darkest, holdsMs: breathMs + restMs - atMs };
-  const phase = atMs / breathMs;
+export function breathe(nowMs: number, breathMs: number, { litMs = 0, darkMs = 0 }: Rest = {}): Beat {
+  const atMs = nowMs % (breathMs + litMs + darkMs);
+  if (atMs >= breathMs + litMs) return { level: darkest, holdsMs: breathMs + litMs + darkMs - atMs };
+  const topMs = breathMs / 2;
+  const litLeftMs = Math.max(0, topMs + litMs - Math.max(topMs, atMs));
+  const phase = (atMs < topMs ? atMs : Math.max(topMs, atMs - litMs)) / breathMs;
   const stair = Math.round(((1 - Math.cos(2 * Math.PI * phase)) / 2) * breathSteps);
   const rises = phase < 0.5 && stair < breathSteps;
   const edge = Math.max(0, stair + (rises ? 0.5 : -0.5)) / breathSteps;
   const crossed = Math.acos(1 - 2 * edge) / (2 * Math.PI);
+  const onStairMs = ((rises ? crossed : 1 - crossed) - phase) * breathMs;
   return {
     level: darkest + (1 - darkest) * (stair / breathSteps),
-    holdsMs: Math.max(1, ((rises ? crossed : 1 - crossed) - phase) * breathMs),
+    holdsMs: Math.max(1, stair === breathSteps ? onStairMs + litLeftMs : onStairMs),
   };
 }
 
-/** Thirty-two in a breath of 8 s are 80 ms each where it is fastest, and none is so large that eyes see it. */
-const breathSteps = 32;
+/** Thirty in a breath of 8 s are 85 ms each where it is fastest, and none is so large that eyes see it. */
+const breathSteps = 30;
 
 /** Breath never goes out: dark looks like broken. */
 const darkest = 0.12;
@@ -134,8 +143,8 @@ const pictures: Readonly<Record<ApplianceStateName, (facts: PanelFacts, nowMs: n
   'needs-sheet': (_facts, nowMs, leds) => all(palette.amber, twice(nowMs), leds),
   paused: (_facts, _nowMs, leds) => dotted(palette.amber, 2, leds),
   drawing: ({ fill }, nowMs, leds) => running(palette.green, fill, nowMs, leds),
-  'off-air': (_facts, nowMs, leds) => all(palette.blue, breathe(nowMs, 4_000, 3_000), leds),
-  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 8_000), leds),
+  'off-air': (_facts, nowMs, leds) => all(palette.blue, breathe(nowMs, 4_000, { darkMs: 8_000 }), leds),
+  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 8_000, { litMs: 4_000 }), leds),
 };
 
 /** Two quick blinks: press me. */

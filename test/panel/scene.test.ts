@@ -135,6 +135,28 @@ test('a breath of 8 s goes up and down in steps that no eye sees, with fewer pic
   assert.ok(Math.min(...steps) > 0, 'a picture that changes nothing');
 });
 
+test('a breath that rests lies still meanwhile: lit at its height, or in the dark after it', () => {
+  const rests = { litMs: 5_000, darkMs: 3_000 };
+  const levelAt = (atMs: number) => breathe(atMs, 8_000, rests).level;
+  assert.deepEqual([4_000, 6_500, 9_000].map(levelAt), [1, 1, 1]);
+  const dark = levelAt(0);
+  assert.deepEqual([13_000, 14_500, 15_999].map(levelAt), [dark, dark, dark]);
+  for (const atMs of [500, 1_500, 3_000]) {
+    assert.equal(levelAt(atMs), breathe(atMs, 8_000).level);
+    assert.equal(levelAt(atMs + 9_000), breathe(atMs + 4_000, 8_000).level);
+  }
+  for (const resting of [rests, { litMs: 5_000 }, { darkMs: 3_000 }]) {
+    const cycleMs = 8_000 + (resting.litMs ?? 0) + (resting.darkMs ?? 0);
+    let pictures = 0;
+    for (let atMs = 0; atMs < cycleMs; pictures++) {
+      const { level, holdsMs } = breathe(atMs, 8_000, resting);
+      assert.equal(breathe(atMs + holdsMs * 0.999, 8_000, resting).level, level);
+      atMs += Math.max(frameMs, Math.ceil(holdsMs));
+    }
+    assert.ok(pictures <= 66, `${pictures} pictures, where a breath without a rest has 65`);
+  }
+});
+
 test('no LED blinks more than three times in a second: it could harm people', () => {
   const gifts = Array.from({ length: 40 }, (_, index) => index * sparkleEveryMs);
   const lives: readonly (readonly [name: string, facts: PanelFacts, answersAt: (atMs: number) => Answers])[] = [
