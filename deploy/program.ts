@@ -22,11 +22,12 @@ export async function buildProgram(root: string, home: string): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     // A file above a megabyte is kept at two bytes a character: the largest one is cut in two. Drawings are read by a
-    // process of their own, which `openDrawingReader` starts.
+    // process of their own, which `openDrawingReader` starts, and each plugin has one of `startPluginProgram`.
     entryPoints: {
       main: 'src/main.ts',
       'sign-client': 'tiktok-live-api-sdk',
       'drawing-child': 'src/commands/drawing-child.ts',
+      'plugin-child': 'src/commands/plugin-child.ts',
     },
     bundle: true,
     splitting: true,
@@ -55,6 +56,7 @@ export async function buildProgram(root: string, home: string): Promise<void> {
     if (text !== null) writeFileSync(file.path, text);
   }
   cpSync(join(root, 'src/api/page'), join(folder, 'page'), { recursive: true });
+  cpSync(join(root, 'src/commands/plugin-inside.js'), join(folder, 'plugin-inside.js'));
 }
 
 /** A map names the source as it is installed: `src/` beside the program's folder. Null where nothing is of ours. */

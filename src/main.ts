@@ -64,6 +64,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   tune: async () => (await import('./commands/tune.ts')).tune,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
+  plugins: async () => (await import('./commands/worker.ts')).pluginsCommand,
   logs: async () => (await import('./commands/logs.ts')).logs,
   'config-txt': async () => (await import('./commands/config-txt.ts')).configTxt,
   upgrade: async () => (await import('./commands/upgrade.ts')).upgrade,

@@ -84,6 +84,7 @@ export function copyOwn(stage: string, home: string, doc: string, node: string):
   }
   for (const file of ['livepen.toml', 'gifts.json', 'rules.json', 'ready-rules.json', 'rose.svg', 'worker.toml'])
     copy(`config/${file}`, join(stage, 'usr/share/livepen', file));
+  copy('config/plugins', join(stage, 'usr/share/livepen/plugins'));
   copy('config/worker-secrets.example.env', join(stage, 'usr/share/livepen/worker-secrets.env'));
   copy('deploy/boot/user-data', join(doc, 'user-data'));
   for (const file of ['README.md', 'CHANGELOG.md', 'THIRD_PARTY_NOTICES']) copy(file, join(doc, file));

@@ -40,6 +40,16 @@ export interface Api {
   close(): void;
 }
 
+const eventsSummary =
+  'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing, rule. ' +
+  'Alerts and sounds are for the board, and have no id. A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
+  'With ?passing=yes also chat, like and join, which are kept nowhere and have no id; to the owner alone. ' +
+  'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning';
+const eventsQuery = v.object({
+  after: v.optional(v.string()),
+  passing: v.optional(v.picklist(['yes'], 'must be yes')),
+});
+
 /** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
 export function createApi(appliance: Appliance, given: ApiOptions): Api {
   const options = { ...given, worker: given.worker ?? deskOf(appliance, given) };
@@ -100,24 +110,21 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     return route({
       method: 'get',
       path: '/events',
-      summary:
-        'What changes, as server-sent events: status, pen, and with ids gift, ink, sheet, spoiled, voided, stray-mark, gap, drawing, rule. ' +
-        'Alerts and sounds are for the board, and have no id. A rule is one that fired, with what is to be done elsewhere; it and gaps are sent to the owner alone. ' +
-        'Last-Event-ID (or ?after=) goes on from there without a gap; 0 is the beginning',
+      summary: eventsSummary,
       admits: 'board',
       admitsWorker: true,
-      query: v.object({ after: v.optional(v.string()) }),
+      query: eventsQuery,
       answer: 'text/event-stream',
       refuses: {
         409: 'This ledger does not continue the one that the id is of, or it is no id; `begin` and `end` say where to begin.',
         503: `There are ${streamsMax} streams already.`,
       },
-      handle({ query: { after } }, context) {
+      handle({ query: { after, passing } }, context) {
         const id = context.req.header('last-event-id') ?? after;
         const [begin, end] = [appliance.views.feedBegin(), appliance.views.feedEnd()];
         const cursor = id === undefined ? null : readFeedId(id, begin, end);
         if (id !== undefined && cursor === null) return unknownCursor(begin, end);
-        const stream = hub.open(audienceOf(context), cursor);
+        const stream = hub.open(audienceOf(context), cursor, passing === 'yes');
         return stream === null ? tooManyStreams : new Response(stream, { headers: streamHeaders });
       },
     });

@@ -2,6 +2,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import { type BoardAlert, type BoardSound, boardAlert, namesFiles } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
+import type { PassingEvent } from '../domain/live-event.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';
@@ -21,6 +22,8 @@ const entriesPerPage = 200;
 const pagesPerTurn = 5;
 /** So many alerts of rules are sent of a page of entries: a board keeps as many for their turn. */
 const alertsAtATime = 20;
+/** Of what goes by, so much is sent of each moment in which changes are gathered; of more the newest. */
+const passingAtATime = 200;
 /** A browser comes back after this when the stream ends. */
 const retryMs = 2_000;
 
@@ -29,8 +32,11 @@ export type Audience = 'owner' | 'board';
 
 /** Tells all readers what changes. */
 interface EventHub {
-  /** A stream from a cursor of the feed on, or from now when it is null; null when there are too many. */
-  open(audience: Audience, after: Cursor | null): ReadableStream<Uint8Array> | null;
+  /**
+   * A stream from a cursor of the feed on, or from now when it is null; null when there are too many. `passing`: with what
+   * is said, liked and joined, as it goes by.
+   */
+  open(audience: Audience, after: Cursor | null, passing?: boolean): ReadableStream<Uint8Array> | null;
   readonly size: number;
   /** Shows an alert on every board that is open now; gives how many readers it is sent to. */
   alert(alert: BoardAlert): number;
@@ -60,6 +66,9 @@ class Hub implements EventHub {
   readonly #opened = new Set<EventStream>();
   /** Those who have heard all that they missed. */
   readonly #streams = new Map<EventStream, Audience>();
+  /** Of them, those who want what goes by. */
+  readonly #followers = new Set<EventStream>();
+  #passing: PassingEvent[] = [];
   readonly #encoder = new TextEncoder();
   #head: Cursor;
   /** Nothing older goes to the board: where the present live began, or this service within it. */
@@ -85,10 +94,16 @@ class Hub implements EventHub {
         this.#noteLive();
         this.#gather(gatherMs);
       },
+      passing: (event) => {
+        if (this.#followers.size === 0) return;
+        this.#passing.push(event);
+        if (this.#passing.length > passingAtATime) this.#passing.shift();
+        this.#gather(gatherMs);
+      },
     });
   }
 
-  open(audience: Audience, after: Cursor | null): ReadableStream<Uint8Array> | null {
+  open(audience: Audience, after: Cursor | null, passing = false): ReadableStream<Uint8Array> | null {
     if (this.#opened.size >= streamsMax || (audience === 'board' && this.#boards >= boardStreamsMax)) return null;
     const from = after ?? this.#views.feedEnd();
     const floor = this.#boardFloor.cursor;
@@ -106,8 +121,12 @@ class Hub implements EventHub {
         }
         return null;
       },
-      caughtUp: (its) => this.#join(its, audience),
+      caughtUp: (its) => {
+        this.#join(its, audience);
+        if (passing && audience === 'owner') this.#follow(its, true);
+      },
       closed: (its) => {
+        this.#follow(its, false);
         if (audience === 'board') this.#boards -= 1;
         this.#opened.delete(its);
         this.#streams.delete(its);
@@ -183,6 +202,9 @@ class Hub implements EventHub {
     const penNow = frame('pen', this.#views.underWay());
     if (penNow !== this.#pen) this.#broadcast(penNow);
     this.#pen = penNow;
+    const passing = this.#passing.map((event) => frame(event.kind, passedOf(event))).join('');
+    this.#passing = [];
+    if (passing !== '') for (const stream of this.#followers) stream.send(this.#encoder.encode(passing));
     for (let pages = 0; pages < pagesPerTurn; pages++) {
       const page = this.#views.feedSince(this.#head, entriesPerPage);
       this.#head = page.cursor;
@@ -239,6 +261,15 @@ class Hub implements EventHub {
     }
   }
 
+  /** What goes by is asked for while somebody follows it. */
+  #follow(stream: EventStream, isFollowing: boolean): void {
+    const before = this.#followers.size;
+    if (isFollowing) this.#followers.add(stream);
+    else this.#followers.delete(stream);
+    const now = this.#followers.size;
+    if ((before === 0) !== (now === 0)) this.#appliance.hearPassing(now > 0);
+  }
+
   #join(stream: EventStream, audience: Audience): void {
     this.#settle();
     this.#streams.set(stream, audience);
@@ -256,6 +287,12 @@ function alertsOf({ entries }: FeedPage, hasWorker: boolean): BoardAlert[] {
     .filter((action) => !(hasWorker && namesFiles(action.with)))
     .flatMap((action) => (action.do === 'alert' ? (boardAlert(action.with) ?? []) : []))
     .slice(0, alertsAtATime);
+}
+
+/** What went by, as a reader gets it. */
+function passedOf(event: PassingEvent): Readonly<Record<string, unknown>> {
+  const { user, origin, platform, payload, atMs, arrivedAtMs } = event;
+  return { viewer: user?.name ?? '', ...payload, origin, platform, atMs: atMs ?? arrivedAtMs };
 }
 
 function frames({ entries, cursor: { generation } }: FeedPage): string {

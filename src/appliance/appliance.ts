@@ -1,6 +1,6 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { LiveEvent } from '../domain/live-event.ts';
+import { isPassing, type LiveEvent, type PassingEvent } from '../domain/live-event.ts';
 import { mpcncLimits } from '../domain/motion.ts';
 import type { RuleDesk, RuleEngine } from '../domain/rules.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
@@ -37,6 +37,10 @@ class Watchers {
 
   recorded(records: readonly Recorded[]): void {
     for (const watcher of this.#all) watcher.recorded?.(records);
+  }
+
+  passing(event: PassingEvent): void {
+    for (const watcher of this.#all) watcher.passing?.(event);
   }
 
   /** Tells the watcher until the returned function is called. */
@@ -234,8 +238,14 @@ function takeUp({ deps, inFlight }: Parts): void {
   }
 }
 
+/** Takes what a live, or one that is played again, brings. */
+function take({ inbox, watchers }: Parts, event: LiveEvent): void {
+  inbox.offer(event);
+  if (isPassing(event)) watchers.passing(event);
+}
+
 function startParts(parts: Parts, loop: DrawingLoop): void {
-  const { deps, watchers, inFlight, ink, views, afterLive, inbox } = parts;
+  const { deps, watchers, inFlight, ink, views, afterLive } = parts;
   const { ledger, plotter, source, settings } = deps;
   const { changed } = watchers;
   parts.drawings.placeWaiting();
@@ -255,7 +265,7 @@ function startParts(parts: Parts, loop: DrawingLoop): void {
   source.start({
     event(event) {
       afterLive.heard(event);
-      inbox.offer(event);
+      take(parts, event);
     },
     changed,
   });
@@ -316,7 +326,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
   const facts = () => factsOf(parts, started);
   const state = () => deriveState(facts());
   const moments = followMoments(parts, () => state().name);
-  const offer = (event: LiveEvent) => inbox.offer(event);
+  const offer = (event: LiveEvent) => take(parts, event);
   const replayer = createReplayer({ clock, log, ledger, worthOf: parts.worthOf, offer, runName: settings.testSession });
   return {
     start() {
@@ -350,6 +360,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     settled: () => inbox.settled(),
     watch: (watcher) => parts.watchers.add(watcher),
     lettersDied: (file, letters) => moments?.lettersDied(file, letters),
+    hearPassing: (isHeard) => deps.gifts.wantPassing(isHeard),
     lookAgain: parts.watchers.changed,
     stuck() {
       ledger.questions.accounts();

@@ -1,7 +1,7 @@
 import type { ApplianceState, WaitsFor } from '../domain/appliance-state.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { LiveEventKind } from '../domain/live-event.ts';
+import type { LiveEventKind, PassingEvent } from '../domain/live-event.ts';
 import type { LiveFacts, LiveSource } from '../domain/live-source.ts';
 import type { Log } from '../domain/log.ts';
 import type { DeadLetterSeen, WorkerFile } from '../domain/moment.ts';
@@ -81,6 +81,8 @@ export interface Watcher {
   changed?(): void;
   /** Events are on disk. */
   recorded?(records: readonly Recorded[]): void;
+  /** Something came that is not kept by itself: something said, liked or joined. */
+  passing?(event: PassingEvent): void;
 }
 
 /** The whole appliance: listens, owes, draws. */
@@ -105,6 +107,8 @@ export interface Appliance {
   watch(watcher: Watcher): () => void;
   /** The worker reported its newest dead letters: where there are rules, those that are new may fire some. */
   lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
+  /** Whether watchers want what goes by: only then are sources asked for it. */
+  hearPassing(isHeard: boolean): void;
   /** Something that the state follows from changed outside: notify the watchers. */
   lookAgain(): void;
   /**

@@ -1,6 +1,6 @@
 import type { Fault } from '../domain/fault.ts';
 import type { ReadText } from '../domain/ink-text.ts';
-import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
+import { type LiveEvent, type LiveEventKind, passingKinds } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { type MoneyGiven, type Rates, tipUnit } from '../domain/money.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
@@ -40,6 +40,8 @@ export interface GiftBook {
   readonly wanted: ReadonlySet<LiveEventKind>;
   /** These kinds are wanted, too, whatever the map says, in the place of those that were said before. */
   alsoWant(kinds: readonly LiveEventKind[]): void;
+  /** Whether what goes by is wanted, too: somebody listens to it now. */
+  wantPassing(isWanted: boolean): void;
   /** Whether a gift of this id or name has a line of its own in the map. */
   knows(idOrName: string): boolean;
   /** Reads the file again. */
@@ -109,6 +111,7 @@ class MapInForce implements GiftBook {
   private readonly lives: readonly LiveChoices[];
   private inForce: GiftMap;
   private also: readonly LiveEventKind[] = [];
+  private passing = false;
 
   constructor(source: GiftSource, log: Log, first: GiftMap, lives: readonly LiveChoices[]) {
     this.source = source;
@@ -133,6 +136,11 @@ class MapInForce implements GiftBook {
 
   knows(idOrName: string): boolean {
     return this.inForce.byId.has(idOrName) || this.inForce.byName.has(comparableName(idOrName));
+  }
+
+  wantPassing(isWanted: boolean): void {
+    this.passing = isWanted;
+    this.want();
   }
 
   alsoWant(kinds: readonly LiveEventKind[]): void {
@@ -179,6 +187,7 @@ class MapInForce implements GiftBook {
     for (const kind of simplePayingKinds) if (events[kind] !== null) this.wanted.add(kind);
     if (likes !== null) this.wanted.add('like');
     for (const kind of this.also) this.wanted.add(kind);
+    if (this.passing) for (const kind of passingKinds) this.wanted.add(kind);
   }
 }
 

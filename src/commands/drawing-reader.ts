@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { causeInWords } from '../domain/cause.ts';
@@ -13,6 +12,7 @@ import {
 } from '../domain/drawing-reader.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
+import { giveUpFirst } from '../system/vitals.ts';
 
 /** What a child that reads a drawing may take. The largest drawing takes two seconds on a PC, some twenty on a Pi. */
 const childMax = { withinMs: 60_000, heapMb: 64, headBytes: 65_536 } as const;
@@ -183,15 +183,6 @@ function parseHead(line: string): v.InferOutput<typeof head> | null {
     return parsed.success ? parsed.output : null;
   } catch {
     return null;
-  }
-}
-
-/** Where memory runs out, the system shall end the child, and nothing beside it. */
-async function giveUpFirst({ pid }: ChildProcess): Promise<void> {
-  try {
-    await writeFile(`/proc/${pid}/oom_score_adj`, '1000');
-  } catch {
-    // It has ended already, or this system has no such file: then its own bound is all there is.
   }
 }
 

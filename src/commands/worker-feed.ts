@@ -33,11 +33,15 @@ interface Appliance {
   readonly token: string | null;
 }
 
-/** The feed of an appliance over HTTP: signed with the worker's token, which is sent to nobody. */
-export function feedOf({ url, token }: Appliance, clock: Clock): OpenFeed {
+/**
+ * The feed of an appliance over HTTP: signed with the worker's token, which is sent to nobody. `passing`: with what is
+ * said, liked and joined, too.
+ */
+export function feedOf({ url, token }: Appliance, clock: Clock, passing: boolean): OpenFeed {
+  const path = passing ? '/events?passing=yes' : '/events';
   return async (after, signal) => {
     const headers = after === null ? {} : { 'last-event-id': after };
-    const opened = await askAs(token, url, { method: 'GET', path: '/events', headers }, signal);
+    const opened = await askAs(token, url, { method: 'GET', path, headers }, signal);
     if (!opened.ok) return { kind: 'failed', fault: opened.fault };
     const { reply } = opened;
     if (reply.statusCode === 200) return { kind: 'open', pieces: textsOf(reply), boxAheadMs: aheadBy(reply, clock) };

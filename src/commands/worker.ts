@@ -8,6 +8,7 @@ import { secretsFrom } from '../sources/connection/secrets.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { machineWeb } from '../worker/outlets/web.ts';
+import type { Plugins } from '../worker/plugins/plugins.ts';
 import { readWorkerSettings, type WorkerSettings } from '../worker/settings.ts';
 import { WorkerStore } from '../worker/store.ts';
 import { Worker } from '../worker/worker.ts';
@@ -15,6 +16,7 @@ import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, w
 import { isLoopback, tokenIn } from './tokens.ts';
 import { deadLetters } from './worker-dead.ts';
 import { askBoardOf, feedOf, reportWorker } from './worker-feed.ts';
+import { orderPlugins } from './worker-plugins.ts';
 
 const defaultUrl = 'http://127.0.0.1:8420';
 const defaultFile = 'config/worker.toml';
@@ -88,6 +90,26 @@ function optional(find: (name: string) => string | null): (name: string) => stri
   };
 }
 
+/** The plugins of the worker: listed, switched on and off. */
+export const pluginsCommand: Command = {
+  name: 'plugins',
+  summary: 'the plugins of the worker: list, switch on and off',
+  usage: 'plugins [list | enable ID | disable ID | reload ID]',
+  details: [
+    'Works on the machine of the worker, in whose folder plugins lie, each in a folder of its',
+    'name with plugin.json and main.js. Without a word it lists them. A worker that runs',
+    'follows within some seconds.',
+    '',
+    `  --config FILE   the config of the worker (default ${defaultFile}, or LIVEPEN_WORKER_CONFIG)`,
+  ].join('\n'),
+  options: { config: { type: 'string' } },
+  words: [0, 3],
+  async run(args, console) {
+    const settings = settingsOf(args, console);
+    return settings === null ? exit.config : orderPlugins(settings, args.words, console);
+  },
+};
+
 async function work(settings: WorkerSettings, { options }: Arguments, console: Console): Promise<number> {
   const clock = systemClock();
   const log = stderrLog(clock.wallMs, options.json === true ? 'json' : 'text');
@@ -99,12 +121,17 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
     return exit.failed;
   }
   const signal = untilSignal(clock);
+  const { store } = opened;
+  const askBoard = askBoardOf(appliance);
+  const plugins =
+    settings.plugins === null ? null : await openPlugins(settings.plugins, { clock, log, store, askBoard });
   const worker = new Worker(settings, {
     clock,
     log,
-    store: opened.store,
-    open: feedOf(appliance, clock),
-    askBoard: askBoardOf(appliance),
+    store,
+    open: feedOf(appliance, clock, plugins !== null),
+    askBoard,
+    hear: plugins?.hear ?? null,
     web: machineWeb,
     write: (line) =>
       new Promise((resolve, reject) => {
@@ -122,9 +149,31 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
   const stopReporting = keepReporting(appliance, worker, clock, log);
   await signal;
   stopReporting();
+  await plugins?.close();
   worker.close();
   log.info('Stopped.');
   return exit.ok;
+}
+
+/** Where there are none, nothing of them is loaded. */
+async function openPlugins(
+  { folder, ...address }: NonNullable<WorkerSettings['plugins']>,
+  deps: Omit<ConstructorParameters<typeof Plugins>[1], 'start'>,
+) {
+  const [{ Plugins }, { servePlugins }, { startPluginProgram }] = await Promise.all([
+    import('../worker/plugins/plugins.ts'),
+    import('../worker/plugins/plugin-server.ts'),
+    import('./plugin-program.ts'),
+  ]);
+  const plugins = new Plugins(folder, { ...deps, start: startPluginProgram });
+  const stopServing = servePlugins(address, { ...deps, plugins });
+  return {
+    hear: plugins.hear.bind(plugins),
+    close() {
+      stopServing();
+      return plugins.close();
+    },
+  };
 }
 
 /** Tells the appliance how it is, for as long as it works. @returns ends it */

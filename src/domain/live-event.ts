@@ -143,6 +143,15 @@ export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
 /** A gift, the event that matters most. */
 export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;
 
+/** What goes by: the ledger keeps it only where a setting or a rule asks for it. */
+export const passingKinds = ['chat', 'like', 'join'] as const;
+export type PassingEvent = Extract<LiveEvent, { kind: (typeof passingKinds)[number] }>;
+
+/** Whether something goes by. */
+export function isPassing(event: LiveEvent): event is PassingEvent {
+  return passingKinds.some((kind) => kind === event.kind);
+}
+
 /** Whether something of worth was given: that is always kept, and is the last to give way. */
 export function isGiven({ kind }: Pick<LiveEvent, 'kind'>): boolean {
   return kind === 'gift' || kind === 'donation' || kind === 'tip';

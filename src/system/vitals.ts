@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Looked at this often, from when somebody first asks: ten wakeups a second are as many as a light that breathes needs. */
@@ -25,4 +26,13 @@ export function processVitals() {
       return { residentBytes: rss, heapBytes: heapUsed };
     },
   };
+}
+
+/** Where memory runs out, the system shall end this process, and nothing beside it. */
+export async function giveUpFirst({ pid }: { readonly pid?: number | undefined }): Promise<void> {
+  try {
+    await writeFile(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // It has ended already, or this system has no such file: then its own bound is all there is.
+  }
 }

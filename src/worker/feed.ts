@@ -121,6 +121,9 @@ export type FeedAnswer =
 /** Asks the appliance for its feed, from a place on, or with null from now on. */
 export type OpenFeed = (after: string | null, signal: AbortSignal) => Promise<FeedAnswer>;
 
+/** How long ago something happened, ms. */
+export type AgeOf = (event: { readonly atMs: number }) => number;
+
 interface FollowerDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -128,7 +131,7 @@ interface FollowerDeps {
   /** Where it is; null: it has read nothing yet. */
   readonly place: () => string | null;
   /** Takes frames in their order; false where they could not be kept: they are asked for again. */
-  readonly take: (frames: readonly FeedFrame[], ageOf: (task: Task) => number) => boolean;
+  readonly take: (frames: readonly FeedFrame[], ageOf: AgeOf) => boolean;
   /** Goes on elsewhere; what lies between is left out. */
   readonly skip: (from: string, to: string) => boolean;
 }
@@ -219,7 +222,7 @@ export class FeedFollower {
   }
 
   /** How long ago something happened: not longer than since all was known; else as both clocks say. */
-  #ageBy(isCaughtUp: boolean, boxAheadMs: number): (task: Task) => number {
+  #ageBy(isCaughtUp: boolean, boxAheadMs: number): AgeOf {
     const { clock } = this.#deps;
     const unreadMs = isCaughtUp ? 0 : clock.nowMs() - this.#readUntilMs;
     return ({ atMs }) => Math.min(unreadMs, clock.wallMs() + boxAheadMs - atMs);

@@ -18,6 +18,7 @@ import type { SaySettings } from './outlets/say.ts';
 import type { SoundSettings } from './outlets/sound.ts';
 import { refusedAddress } from './outlets/web.ts';
 import { keyOfSecret, type WebhookSettings } from './outlets/webhook.ts';
+import type { PluginAddress } from './plugins/plugin-server.ts';
 import {
   type AudioSettings,
   audioForm,
@@ -93,6 +94,12 @@ const parts = {
     local: v.optional(yesOrNo(), false),
     notices: v.optional(v.array(oneOf(...noticeNames), 'must be a list of notices'), [...noticeNames]),
   }),
+  plugins: v.strictObject({
+    folder: v.optional(textField('the name of a folder'), 'plugins'),
+    host: v.optional(host, '127.0.0.1'),
+    port: v.optional(port(), 8_430),
+    names: v.optional(v.pipe(v.array(host, 'must be a list'), v.maxLength(listMax, `must be at most ${listMax}`)), []),
+  }),
   mqtt: v.strictObject({
     host,
     port: v.optional(port(), 1_883),
@@ -132,6 +139,7 @@ const workerForm = v.strictObject({
   webhook: listOf(parts.webhook),
   notify: listOf(parts.notify),
   mqtt: v.optional(parts.mqtt),
+  plugins: v.optional(parts.plugins),
 });
 
 /** Finds a secret by its name; null where there is none. */
@@ -152,6 +160,8 @@ export interface WorkerSettings {
   readonly webhooks: readonly WebhookSettings[];
   readonly notify: readonly NotifySettings[];
   readonly mqtt: MqttSettings | null;
+  /** Where plugins lie, and where they are asked; null: there are none. */
+  readonly plugins: (PluginAddress & { readonly folder: string }) | null;
 }
 
 interface ReadOptions {
@@ -194,6 +204,7 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
     problems.push({ place: 'say.badWords', value: '', rule: `must have at most ${badWordsMax} words` });
   if (problems.length > 0) return refuse(problems);
   const { sound, say } = settings;
+  const { plugins } = output;
   return {
     ok: true,
     settings: {
@@ -201,6 +212,7 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
       file: place(output.file),
       sound: sound === null ? null : { ...sound, folder },
       say: say === null ? null : { ...say, folder, badWords },
+      plugins: plugins === undefined ? null : { ...plugins, folder: place(plugins.folder) },
     },
   };
 }
@@ -211,7 +223,7 @@ function settingsOf(
   { log, audio, sound, say, obs, chat, accountChat, osc, webhook, notify, mqtt }: v.InferOutput<typeof workerForm>,
   find: FindSecret,
   report: Report,
-): Omit<WorkerSettings, 'file'> {
+): Omit<WorkerSettings, 'file' | 'plugins'> {
   for (const [list, all] of Object.entries({ osc, webhook, notify })) {
     for (const [index, { name }] of all.entries())
       if (all.findIndex((each) => each.name === name) < index)

@@ -1,9 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import type Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
 import type { WorkerFile } from '../domain/moment.ts';
 import type { Task } from './outlet.ts';
+import { openStoreFile, type StoreFile, storeFault } from './store-file.ts';
 
 /** So many wait for one outlet; of more the oldest become dead letters. */
 const waitingMax = 10_000;
@@ -13,40 +13,6 @@ const deadMax = 10_000;
 const deadDaysMax = 30;
 const gapsKept = 100;
 const dayMs = 24 * 60 * 60_000;
-const busyMs = 2_000;
-
-/** The file is of this program and no other; the version says which form it has. */
-const fileId = 0x4c50574b;
-const fileVersion = 1;
-
-/** What names the file itself; those of before have none yet. */
-const nameTable = `
-CREATE TABLE name (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
-INSERT INTO name VALUES (1, lower(hex(randomblob(8))));`;
-
-const tables = `${nameTable}
--- Where in the feed it is: what stands before it was taken, and is below or was sent.
-CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;
-CREATE TABLE waiting (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, id TEXT NOT NULL, task TEXT NOT NULL,
-  tries INTEGER NOT NULL DEFAULT 0, UNIQUE (outlet, id)
-) STRICT;
-CREATE INDEX waiting_of ON waiting (outlet, seq);
-CREATE TABLE dead (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, outlet TEXT NOT NULL, id TEXT NOT NULL, task TEXT NOT NULL,
-  why TEXT NOT NULL, at_ms INTEGER NOT NULL
-) STRICT;
-CREATE INDEX dead_of ON dead (outlet, seq);
-CREATE TABLE tally (outlet TEXT NOT NULL, what TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (outlet, what)) STRICT;
--- What was not read of the feed, and why.
-CREATE TABLE gap (seq INTEGER PRIMARY KEY, from_cursor TEXT NOT NULL, to_cursor TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
--- Outlets where nothing is wanted any more, by the address of which that holds.
-CREATE TABLE off (outlet TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT;
--- What a person was notified of and is not over.
-CREATE TABLE told (target TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (target, notice)) STRICT;
-PRAGMA application_id = ${fileId};
-PRAGMA user_version = ${fileVersion};
-`;
 
 /** A task that waits for an outlet. */
 export interface Letter {
@@ -70,6 +36,14 @@ interface FeedGap {
   readonly from: string;
   readonly to: string;
   readonly atMs: number;
+}
+
+/** How a plugin is: off, on its way, running, started again in a moment, given up, or not to be started as it lies there. */
+export interface PluginState {
+  readonly id: string;
+  readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'given-up' | 'broken';
+  /** What the matter is; '' where nothing is. */
+  readonly why: string;
 }
 
 /** Whether it is on disk. */
@@ -96,55 +70,27 @@ export class WorkerStore {
   /** What names it: numbers of another file are no numbers of this one. */
   readonly file: WorkerFile;
 
-  private constructor(
-    db: Database.Database,
-    { lock, isNew }: { readonly lock: Database.Database | null; readonly isNew: boolean },
-    wallMs: () => number,
-  ) {
+  private constructor({ db, lock, id, isNew }: StoreFile, wallMs: () => number) {
     this.#db = db;
     this.#lock = lock;
     this.#wallMs = wallMs;
-    this.file = { id: isNamed(db) ? (this.#one<{ id: string }>('SELECT id FROM name')?.id ?? '') : '', isNew };
+    this.file = { id, isNew };
   }
 
   /** Opens it for the worker, and makes it where there is none; only one worker at a time has it. */
   static open(file: string, wallMs: () => number): OpenedStore {
-    return WorkerStore.#openedIn(file, wallMs, () => {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      return takeLock(`${file}-lock`);
-    });
+    return WorkerStore.#openedIn(file, wallMs, true);
   }
 
   /** Opens it beside a worker, to look and to order. Null where there is none: it is made by its worker alone. */
   static look(file: string, wallMs: () => number): OpenedStore<WorkerStore | null> {
     if (!existsSync(file)) return { ok: true, store: null };
-    return WorkerStore.#openedIn(file, wallMs, null);
+    return WorkerStore.#openedIn(file, wallMs, false);
   }
 
-  static #openedIn(file: string, wallMs: () => number, takes: (() => Database.Database | null) | null): OpenedStore {
-    try {
-      const lock = takes?.() ?? null;
-      if (takes !== null && lock === null) return { ok: false, fault: inUse(file) };
-      // Names of people stand in it; SQLite gives its log the same rights.
-      if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
-      const db = new Database(file, { timeout: busyMs });
-      db.pragma('journal_mode = WAL');
-      // After a power cut it may be a little behind, as a whole: the feed then sends again what came since.
-      db.pragma('synchronous = NORMAL');
-      const version = Number(db.pragma('user_version', { simple: true }));
-      const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-      if (isEmpty) db.transaction(() => db.exec(tables)).immediate();
-      else if (db.pragma('application_id', { simple: true }) !== fileId || version !== fileVersion) {
-        db.close();
-        lock?.close();
-        return { ok: false, fault: notOurs(file) };
-      } else if (lock !== null && !isNamed(db)) db.transaction(() => db.exec(nameTable)).immediate();
-      return { ok: true, store: new WorkerStore(db, { lock, isNew: isEmpty }, wallMs) };
-    } catch (error) {
-      const fault = storeFault(error, file);
-      if (fault === null) throw error;
-      return { ok: false, fault };
-    }
+  static #openedIn(file: string, wallMs: () => number, asWorker: boolean): OpenedStore {
+    const opened = openStoreFile(file, asWorker);
+    return opened.ok ? { ok: true, store: new WorkerStore(opened, wallMs) } : opened;
   }
 
   /** Where in the feed it is; null when it never read any of it. */
@@ -288,6 +234,34 @@ export class WorkerStore {
     });
   }
 
+  /** What a plugin keeps, as JSON. */
+  pluginSettings(id: string): string {
+    return this.#one<{ settings: string }>('SELECT settings FROM plugin WHERE id = ?', id)?.settings ?? '{}';
+  }
+
+  keepPluginSettings(id: string, settings: string): Kept {
+    return this.#write(() => {
+      this.#run(
+        'INSERT INTO plugin VALUES (?, ?) ON CONFLICT DO UPDATE SET settings = excluded.settings',
+        id,
+        settings,
+      );
+    });
+  }
+
+  /** Shows how the plugins are, in the place of what was shown before. */
+  showPlugins(states: readonly PluginState[]): Kept {
+    return this.#write(() => {
+      this.#run('DELETE FROM plugin_state');
+      for (const { id, state, why } of states) this.#run('INSERT INTO plugin_state VALUES (?, ?, ?)', id, state, why);
+    });
+  }
+
+  /** How the plugins are, as the worker that runs shows it. */
+  shownPlugins(): readonly PluginState[] {
+    return this.#all('SELECT id, state, why FROM plugin_state ORDER BY id');
+  }
+
   /** Closes the file, and lets another worker have it. */
   close(): void {
     this.#db.close();
@@ -366,55 +340,7 @@ export class WorkerStore {
   }
 }
 
-function isNamed(db: Database.Database): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'name'").get() !== undefined;
-}
-
-/** Held until the process ends, however it ends; null while another one holds it. */
-function takeLock(file: string): Database.Database | null {
-  const lock = new Database(file, { timeout: 0 });
-  try {
-    lock.pragma('locking_mode = EXCLUSIVE');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null;
-    throw error;
-  }
-}
-
 /** What was written by this very program is read as it is. */
 function taskOf(text: string): Task {
   return JSON.parse(text) as Task;
-}
-
-function inUse(file: string): Fault {
-  const what = `Another worker uses ${file}.`;
-  return { code: 'worker-in-use', what, remedy: 'Stop it first, or give this one a file of its own in its config.' };
-}
-
-function notOurs(file: string): Fault {
-  const what = `${file} is no file of a worker of this version.`;
-  return { code: 'worker-file', what, remedy: 'Move it away; the worker then begins with what comes from now on.' };
-}
-
-const diskWords: readonly (readonly [string, string, string])[] = [
-  ['SQLITE_FULL', 'the disk is full', 'Free some space.'],
-  ['ENOSPC', 'the disk is full', 'Free some space.'],
-  ['SQLITE_IOERR_SHMSIZE', 'the disk is full', 'Free some space.'],
-  ['SQLITE_BUSY', 'another program holds it', 'Close what looks into it.'],
-  ['SQLITE_CORRUPT', 'it is damaged', 'Move it away; the worker then begins with what comes from now on.'],
-  ['SQLITE_NOTADB', 'it is no file of a worker', 'Move it away; the worker then begins with what comes from now on.'],
-  ['SQLITE_', 'the disk reports errors', 'Check its rights and its disk.'],
-  ['E', 'it cannot be written', 'Check that its folder exists and belongs to the worker.'],
-];
-
-function storeFault(error: unknown, file: string): Fault | null {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const [, words, remedy] = diskWords.find(([start]) => code !== '' && code.startsWith(start)) ?? [];
-  if (words === undefined || remedy === undefined) return null;
-  // A rule of the tables that was broken is a mistake of the program, and no fault of a disk.
-  if (/^SQLITE_(?:CONSTRAINT|ERROR|MISUSE|RANGE|MISMATCH)/.test(code)) return null;
-  return { code: 'worker-disk', what: `The worker's file ${file} cannot be used: ${words}.`, remedy };
 }

@@ -4,7 +4,16 @@ import type { Log } from '../domain/log.ts';
 import type { WorkerFile } from '../domain/moment.ts';
 import { BoxStateLane } from './box-state.ts';
 import { DurableLane, InstantLane } from './delivery.ts';
-import { type BoxView, boxViewOf, FeedFollower, type FeedFrame, type OpenFeed, roomHeardOn, tasksOf } from './feed.ts';
+import {
+  type AgeOf,
+  type BoxView,
+  boxViewOf,
+  FeedFollower,
+  type FeedFrame,
+  type OpenFeed,
+  roomHeardOn,
+  tasksOf,
+} from './feed.ts';
 import { NoticeLane } from './notices.ts';
 import type { Outlet, OutletReport, Task } from './outlet.ts';
 import { accountChatOutlet } from './outlets/account-chat.ts';
@@ -41,6 +50,8 @@ interface WorkerDeps {
   readonly web: WebPorts;
   /** Takes a line of the outlet `log`. */
   readonly write: (line: string) => Promise<void>;
+  /** Who else hears what comes, as it comes; null: nobody. */
+  readonly hear: ((frames: readonly FeedFrame[], ageOf: AgeOf) => void) | null;
 }
 
 /** What a person wants done with a dead letter. */
@@ -140,7 +151,7 @@ export class Worker {
   }
 
   /** What is durable, and how far it was read, is on disk first: so what is instant is done at most once. */
-  #take(frames: readonly FeedFrame[], ageOf: (task: Task) => number): boolean {
+  #take(frames: readonly FeedFrame[], ageOf: AgeOf): boolean {
     const { durable, instant } = this.#lanes;
     const tasks = frames.flatMap(tasksOf);
     const end = frames.findLast(({ id }) => id !== null)?.id ?? this.#place;
@@ -155,6 +166,7 @@ export class Worker {
     }
     if (letters.length > 0) for (const lane of durable) lane.wake();
     this.#show(frames);
+    this.#deps.hear?.(frames, ageOf);
     return true;
   }
 

@@ -323,3 +323,56 @@ test('a key of the query that nobody knows, or that is there twice, is never tak
     assert.equal((await call('GET', `/sheets?token=${'b'.repeat(43)}`)).status, 200);
     assert.equal((await call('GET', '/board?lang=de&transparent&whatever=1')).status, 200);
   }));
+
+test('what is said, liked and joined goes by to the owner who asks for it, bounded, without an id, and is kept nowhere', async () => {
+  const world = buildWorld();
+  const { api } = apiOf(world, { tokens });
+  world.appliance.start();
+  await world.until('needs-sheet');
+  const init = { headers: bearer };
+  const asking = await readEvents(api, null, { ...init, path: '/events?passing=yes' });
+  const plain = await readEvents(api, null, init);
+  const board = await readEvents(api, null, { path: `/events?passing=yes&token=${tokens.board}` });
+  await world.clock.advance(1_000);
+  const end = world.appliance.views.feedEnd();
+  for (const text of ['one', 'two\u202e\n']) world.source.say(text, 'mila');
+  await world.clock.advance(1_000);
+  await settle();
+  const said = (reader: Reader) => reader.heard.filter(({ event }) => event === 'chat');
+  assert.deepEqual(
+    said(asking).map(({ id, data }) => [id, data.viewer, data.text, data.origin]),
+    [
+      [null, 'mila', 'one', 'live'],
+      [null, 'mila', 'two', 'live'],
+    ],
+  );
+  assert.deepEqual([said(plain), said(board)], [[], []]);
+  for (let n = 0; n < 500; n++) world.source.say(String(n), 'mila');
+  await world.clock.advance(1_000);
+  await settle();
+  assert.deepEqual(said(asking).length, 202);
+  assert.equal(said(asking).at(-1)?.data.text, '499');
+  assert.deepEqual(world.appliance.views.feedEnd(), end);
+  for (const reader of [asking, plain, board]) await reader.close();
+  await world.close();
+});
+
+test('sources are asked for what goes by while somebody follows it, and no longer', async () => {
+  const world = buildWorld();
+  const { api } = apiOf(world);
+  const { wanted } = world.gifts;
+  assert.equal(wanted.has('chat'), false);
+  const [one, two] = [
+    await readEvents(api, null, { path: '/events?passing=yes' }),
+    await readEvents(api, null, { path: '/events?passing=yes' }),
+  ];
+  assert.deepEqual(
+    ['chat', 'like', 'join'].map((kind) => wanted.has(kind as 'chat')),
+    [true, true, true],
+  );
+  await one.close();
+  assert.equal(wanted.has('join'), true);
+  await two.close();
+  assert.equal(wanted.has('join'), false);
+  await world.close();
+});

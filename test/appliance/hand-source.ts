@@ -63,6 +63,11 @@ export class HandSource implements LiveSource {
     return event;
   }
 
+  /** Somebody writes into the chat. */
+  say(text: string, viewer: string): void {
+    this.emit({ ...this.#head(), kind: 'chat', user: { id: viewer, name: viewer }, payload: { text } });
+  }
+
   /** What the next event has in common with all others. */
   #head() {
     this.#sequence += 1;

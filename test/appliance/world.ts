@@ -52,6 +52,7 @@ export interface RunningWorld {
   readonly board: VirtualPlotter;
   readonly source: HandSource;
   readonly appliance: Appliance;
+  readonly gifts: GiftBook;
   readonly ledger: Ledger;
   readonly layout: SheetLayout;
   close(): Promise<void>;
@@ -138,6 +139,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
   const source = new HandSource(`session-${lives}`, wallMs);
+  const gifts = giftBook(options.gifts ?? smallGifts, settings);
   const { appliance } = assembleAppliance({
     clock: life.clock,
     log: options.log ?? silentLog,
@@ -146,7 +148,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     ports: life.ports,
     plotter: { ...testPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
     sourceOf: () => source,
-    gifts: giftBook(options.gifts ?? smallGifts, settings),
+    gifts,
     ...(options.rules === undefined ? {} : { rules: options.rules }),
     points: options.points ?? null,
     settings: {
@@ -173,6 +175,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     board,
     source,
     appliance,
+    gifts,
     ledger,
     layout: laid.layout,
     async close() {

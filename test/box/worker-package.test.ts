@@ -8,7 +8,7 @@ import { buildProgram, programFolder } from '../../deploy/program.ts';
 import { parseSecrets } from '../../src/sources/connection/secrets.ts';
 import { does } from '../rules/rule-events.ts';
 import { houseOf } from '../worker/house.ts';
-import { untilSo } from '../worker/tools.ts';
+import { freePort, untilSo } from '../worker/tools.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -47,9 +47,23 @@ test('the package has the unit, the config, an example of the secrets and the gu
   );
 
   const rules = [{ name: 'log', on: 'gift', [does]: [{ log: 'A gift: {giftName}' }] }];
-  const house = await houseOf(context, { rules, worker: '[log]\n' }, join(home, programFolder, 'main.js'));
+  const example = 'gift-counter';
+  const manifest = JSON.parse(read(`usr/share/livepen/plugins/${example}/plugin.json`));
+  assert.equal(manifest.enabled, false, 'it is shipped switched off');
+  const port = await freePort();
+  const config = `[log]\n[plugins]\nfolder = "plugins"\nport = ${port}\n`;
+  const house = await houseOf(context, { rules, worker: config }, join(home, programFolder, 'main.js'));
   await house.give();
   await untilSo('the line of the rule', () => house.printed().includes('A gift: Rose'));
+  // The example in the folder of the worker, switched on while it runs, under the rights of the program as it is built.
+  cpSync(join(stage, 'usr/share/livepen/plugins'), join(house.folder, 'plugins'), { recursive: true });
+  assert.match((await house.run('plugins', 'enable', example)).output, /is on/);
+  await untilSo('the example runs', () => house.said().includes(`Plugin ${example} 1.0.0 runs.`)).catch((error) =>
+    assert.fail(`${error}\n${house.said()}`),
+  );
+  await house.give();
+  const page = `http://127.0.0.1:${port}/plugins/${example}/count`;
+  await untilSo('it counts', async () => (await (await fetch(page)).text()).startsWith('{"count":1,'));
   const { code, output } = await house.run('worker', 'dead', 'list');
   assert.deepEqual({ code, output }, { code: 0, output: 'There are no dead letters.\n' });
 });

@@ -108,6 +108,8 @@ const mayRead: Readonly<Record<string, string>> = {
   'api/app.ts': 'a mistake of the program: its place goes to the log',
   'system/trace.ts': 'a mistake of the program: it ends, and reports itself',
   'panel/button/onoff.ts': 'only looked at, for whether a package is missing',
+  'commands/plugin-child.ts': "a plugin's own words about itself, which the worker tells under its name",
+  'commands/plugin-inside.js': 'the same',
   'ledger/rescue.ts': 'a note for the next start, beside the ledger',
 };
 

@@ -7,8 +7,8 @@ test('nothing but the command of that name loads the worker: without it the appl
   const importers = (of: (path: string) => boolean) =>
     files.filter(({ imports }) => imports.some(({ from }) => of(from))).map(({ path }) => path);
   const users = importers((path) => path.startsWith('src/worker/')).filter((path) => !path.startsWith('src/worker/'));
-  const theirs = ['src/commands/worker-dead.ts', 'src/commands/worker-feed.ts'];
-  assert.deepEqual(users.toSorted(), [...theirs, 'src/commands/worker.ts']);
+  const theirs = ['src/commands/worker-dead.ts', 'src/commands/worker-feed.ts', 'src/commands/worker-plugins.ts'];
+  assert.deepEqual(users.toSorted(), [...theirs, 'src/commands/worker.ts'].toSorted());
   for (const each of theirs)
     assert.deepEqual(
       importers((path) => path === each),

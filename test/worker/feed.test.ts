@@ -98,15 +98,17 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
     webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],
     notify: [],
     mqtt: null,
+    plugins: null,
   };
   const start = () => {
     const opened = WorkerStore.open(settings.file, clock.wallMs);
     assert.ok(opened.ok, JSON.stringify(opened));
     const worker = new Worker(settings, {
+      hear: null,
       clock,
       log,
       store: opened.store,
-      open: feedOf({ url, token }, clock),
+      open: feedOf({ url, token }, clock, false),
       askBoard: askBoardOf({ url, token }),
       web: receiver.ports,
       write: async (line) => void lines.push(JSON.parse(line).text),

@@ -61,11 +61,13 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
     webhooks: [],
     notify: [],
     mqtt: null,
+    plugins: null,
   });
   const all = read(shipped.replaceAll(/^# (?=\[|[a-zA-Z]+ = )/gm, ''));
   assert.ok(all.ok, JSON.stringify(all));
-  const { hasLog, audio, sound, say, obs, chat, accountChat, osc, webhooks, notify, mqtt } = all.settings;
+  const { hasLog, audio, sound, say, obs, chat, accountChat, osc, webhooks, notify, mqtt, plugins } = all.settings;
   assert.deepEqual([audio.onBoard, audio.player?.program], [true, undefined]);
+  assert.deepEqual(plugins, { folder: '/var/lib/x/plugins', host: '127.0.0.1', port: 8_430, names: [] });
   assert.deepEqual(sound, { folder: '/var/lib/x/sounds', volume: 1 });
   assert.deepEqual(say, {
     voices: { en: 'en-us', de: 'de', ru: 'ru' },
