@@ -26,7 +26,7 @@ import type { RowPictures } from './pictures.ts';
 import { applianceSettings, plotterSettings, type Settings } from './settings.ts';
 
 /** How often the files of the gift map and the config are looked at. */
-const lookAtFileMs = 2_000;
+const lookAtFileMs = 3_000;
 
 /** What a source needs of the service that it feeds. */
 export interface SourceNeeds {

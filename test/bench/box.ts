@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Status } from '../../src/appliance/status.ts';
 import { giftKinds } from '../../src/simulators/live/script.ts';
@@ -36,9 +37,12 @@ const root = join(import.meta.dirname, '../..');
 const work = mkdtempSync(join(tmpdir(), 'livepen-bench-'));
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+/** `--gifts N` ends with so many gifts more, to see whether memory stays flat: a million take half an hour. */
+const { values: asked, positionals } = parseArgs({ options: { gifts: { type: 'string' } }, allowPositionals: true });
+
 /** The package of this machine: the one that was given, or built now. */
 function packageFile(): string {
-  const [, , given] = process.argv;
+  const [given] = positionals;
   if (given !== undefined) return given;
   const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
   execFileSync(process.execPath, [join(root, 'deploy/deb/build.ts'), '--arch', arch, '--out', work], {
@@ -216,6 +220,7 @@ const burstMs = await healthP99Ms(async () => {
 });
 figure('healthBurst', burstMs, `${shown(quietMs)} without a burst in the same run`);
 figure('memoryBurst', mostResidentBytes(service) / 1e6);
+await giveMore(Number(asked.gifts ?? 0));
 await service.end();
 pty.close();
 await live.close();
@@ -239,6 +244,15 @@ async function give(count: number): Promise<void> {
   for (let gift = 0; gift < count; gift++) {
     live.room.gift({ id: String(gift % 200), name: `ink_fan_${gift % 200}` }, giftKinds.rose, 1);
     if (gift % 50 === 0) await delay(5);
+  }
+}
+
+/** Gifts at the pace of the service, and its memory after each hundred thousand. */
+async function giveMore(count: number): Promise<void> {
+  for (let more = burst; more <= count; more += burst) {
+    await give(burst);
+    await until(service, 'all gifts', ({ strokes }) => strokes.credited >= gifts + burst + more);
+    if (more % 100_000 === 0) say(`Memory after ${shown(more)} gifts more ${shown(residentBytes(service) / 1e6)} MB`);
   }
 }
 

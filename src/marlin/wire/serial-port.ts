@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from './port.ts';
 
 const sttyWithinMs = 3000;
-/** A cable that was pulled is noticed within a second. */
-const lookAtDeviceEveryMs = 500;
+/** A cable that was pulled is noticed within a second; each look wakes two threads. */
+const lookAtDeviceEveryMs = 900;
 /** Serial numbers that makers give to all their devices. */
 const emptySerials = /^(?:0*1?|0*1234567890?|0123456789abcdef|(.)\1*)$/i;
 
