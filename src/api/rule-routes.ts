@@ -226,8 +226,8 @@ async function tryRules(
     take({ is: 'event', event: read.event, ...known });
     return answer(false);
   }
-  const { timersMinutes } = trial;
-  const past = views.pastLive(session ?? '', { timersMinutes, terms });
+  const { timersMinutes, likesEvery } = trial;
+  const past = views.pastLive(session ?? '', { timersMinutes, likesEvery, terms });
   if (past === null) return new Refusal(404, noSession);
   let isBegun = false;
   for (const steps of past) {
@@ -261,6 +261,7 @@ const moment = v.variant('kind', [
   v.strictObject({ kind: v.literal('sheet-opened'), payload: v.strictObject({ sheet: number }) }),
   v.strictObject({ kind: v.literal('drawing-done'), payload: v.strictObject({ drawing: number }) }),
   v.strictObject({ kind: v.literal('state'), payload: v.strictObject({ from: v.string(), to: v.string() }) }),
+  v.strictObject({ kind: v.literal('likes'), payload: v.strictObject({ every: number, nth: number }) }),
   v.strictObject({ kind: v.literal('timer'), payload: v.strictObject({ everyMinutes: number, nth: number }) }),
   v.strictObject({
     kind: v.literal('goal-reached'),

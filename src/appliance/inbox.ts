@@ -4,7 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import { isGiven, type LiveEvent, type LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
-import type { PersonFacts, RuleDesk } from '../domain/rules.ts';
+import { keptIfFired, keptIfHeld, type PersonFacts, type RuleDesk } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -125,7 +125,8 @@ class EventInbox implements Inbox {
     const isKept = isGiven(event) || this.#keeps.has(event.kind) || isAboutConnection(event);
     if (worth === null && !isKept && !isWaitedFor(event, this.#rules)) return;
     this.#makeRoom();
-    this.#queue.push(rules === undefined ? { event, worth } : { event, worth, rules });
+    const isForRules = !isKept && keptIfFired.includes(event.kind) ? { isForRules: true as const } : {};
+    this.#queue.push(rules === undefined ? { event, worth } : { event, worth, rules, ...isForRules });
     if (isFirstToGo(event)) this.#others += 1;
     this.#offered += 1;
     this.#schedule(this.#restMs());
@@ -270,10 +271,10 @@ class EventInbox implements Inbox {
   }
 }
 
-/** Whether a rule waits for it. Of what is said, only that is kept for which one holds: all else is nobody's business. */
+/** Whether a rule waits for it. Of what is said, and of who comes, only that is kept for which one holds: all else is nobody's business. */
 function isWaitedFor(event: LiveEvent, rules: InboxDeps['rules']): boolean {
   if (rules?.kinds().includes(event.kind) !== true) return false;
-  return event.kind !== 'chat' || rules.engine().matching(event, nobody, () => {}).length > 0;
+  return !keptIfHeld.includes(event.kind) || rules.engine().matching(event, nobody, () => {}).length > 0;
 }
 
 /** What is about the connection shows where a gap is. */

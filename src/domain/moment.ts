@@ -13,6 +13,8 @@ interface MomentPayloads {
   readonly state: { readonly from: string; readonly to: string };
   /** A live goes on for `nth` times `everyMinutes`. */
   readonly timer: { readonly everyMinutes: number; readonly nth: number };
+  /** The likes of a live came to `nth` times `every`, while it was heard. */
+  readonly likes: { readonly every: number; readonly nth: number };
   /** Viewers reached a goal together; of money the target is in its large unit. */
   readonly 'goal-reached': { readonly goal: string; readonly target: number };
   /** A person came to a level, by experience. */
@@ -52,6 +54,7 @@ export const momentKinds = [
   'drawing-done',
   'state',
   'timer',
+  'likes',
   'goal-reached',
   'dead-letter',
   ...momentsOfPeople,

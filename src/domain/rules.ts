@@ -4,6 +4,11 @@ import type { RuleEvent } from './moment.ts';
 import type { PointsHeld, PointsTerms } from './points.ts';
 import type { Worth } from './worth.ts';
 
+/** Who comes, and what they send as pictures, is kept only where a rule fires for it. */
+export const keptIfFired: readonly LiveEventKind[] = ['join', 'emote'];
+/** Of these, and of what is said, only that is kept for which a rule holds. */
+export const keptIfHeld: readonly LiveEventKind[] = ['chat', ...keptIfFired];
+
 /** What the ledger knows of whoever an event is of; each is looked up only when a rule asks. */
 export interface PersonFacts {
   /** Whether it is the first event of its kind by this person; null where there is no person, or nobody counts. */
@@ -80,6 +85,8 @@ export interface RuleEngine {
   waitsFor(kind: RuleEvent['kind']): boolean;
   /** After how many minutes of a live, again and again, a rule is to fire; each once. */
   timersMinutes(): readonly number[];
+  /** After how many likes of a live, again and again, a rule is to fire; each once. */
+  likesEvery(): readonly number[];
   /** A version that was in force when an event came. */
   version(text: string): RuleVersion;
 }
@@ -152,6 +159,8 @@ export type TriedStep =
 export interface RuleTrial {
   /** After how many minutes of a live rules are to be tried, again and again; each once. */
   readonly timersMinutes: readonly number[];
+  /** The same of likes. */
+  readonly likesEvery: readonly number[];
   /** One thing after the other, in their order; events with as much as they grew to. */
   take(step: TriedStep): void;
   result(): readonly RuleTried[];

@@ -278,7 +278,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
         Array.from(items, (item) => {
           const written = writer.record(item);
           goals.came(written);
-          made();
+          made(written.likes === undefined ? [] : moments.likesCame(item.event, written.likes));
           return written;
         }),
       );

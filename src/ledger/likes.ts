@@ -22,6 +22,9 @@ type LikesPlace<Row> =
   | { readonly known: Row; readonly base: number }
   | { readonly known: null; readonly key: string; readonly base: number; readonly before: Row | null };
 
+/** Likes of a live that were newly heard: those behind a number, up to another one. */
+export type LikesRange = readonly [behind: number, upTo: number];
+
 /** Whether an event tells the running total of a room's likes, which is one event that grows. */
 export function isRunningTotal(event: LiveEvent): boolean {
   return event.kind === 'like' && event.payload.total !== null;
@@ -56,6 +59,8 @@ export class LikesOfRooms<Row extends LikesSoFar> {
   readonly #heard = new Map<number, number>();
   /** How far a service that died may have heard those that it left, by their event. */
   readonly #mayBeHeard = new Map<number, number>();
+  /** By room, from where to where likes were heard that are on disk, or will be with this transaction. */
+  readonly #reached = new Map<number, LikesRange>();
   /** Read with the first likes: a start does not need it. */
   #left: Left | null = null;
   /** The disk says that all that was heard is on it. */
@@ -85,6 +90,21 @@ export class LikesOfRooms<Row extends LikesSoFar> {
     return { known, base: parts === 1 ? base : Math.max(base, known.base) };
   }
 
+  /** Which likes of a room an event newly brings, whatever its messages' order; `place` is where it belongs. */
+  newly(room: number, event: LiveEvent, place: LikesPlace<Row>): readonly LikesRange[] {
+    const stored = 'before' in place ? place.before : place.known;
+    const before = this.#reached.get(room) ?? (stored === null ? null : ([stored.base, stored.count] as const));
+    const [behind, upTo] = [place.base, countOf(event)];
+    if (this.#reached.size >= roomsRemembered) this.#reached.clear();
+    if (before === null) {
+      this.#reached.set(room, [behind, upTo]);
+      return [[behind, upTo]];
+    }
+    const [least, most] = before;
+    this.#reached.set(room, [Math.min(least, behind), Math.max(most, upTo)]);
+    return [...(behind < least ? [[behind, least] as const] : []), ...(upTo > most ? [[most, upTo] as const] : [])];
+  }
+
   /** Whether any were heard. */
   get isDue(): boolean {
     return this.#left !== null;
@@ -108,6 +128,7 @@ export class LikesOfRooms<Row extends LikesSoFar> {
 
   /** After a rollback. */
   forget(): void {
+    this.#reached.clear();
     this.#isNoted = this.#left?.isSettled ?? false;
   }
 

@@ -6,9 +6,12 @@ import type { RuleEngine } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { Due, RuleBook } from './firings.ts';
 import type { GoalReached } from './goals.ts';
+import type { LikesRange } from './likes.ts';
 import { sourceMarksOf } from './memory.ts';
 import { nothingHeld, type PointsBook, type XpRise } from './points.ts';
 
+/** Likes of a live lead to so many moments of each rule at most: which ones does not depend on how they come. */
+const likesTimesMax = 1_000;
 /** Of so many files of workers it is remembered which of their dead letters were seen. */
 const workerFilesMax = 16;
 const seenMark = 'dead letters';
@@ -137,6 +140,25 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
           happened(momentOfBox('dead-letter', { outlet, rule, why }, wallMs()), [file.id, String(seq)]),
         );
     },
+    /** The likes of a live newly came so far, from behind a number up to another one; each crossing is a moment, once. */
+    likesCame(event: LiveEvent, newly: readonly LikesRange[]): readonly Due[] {
+      const rules = event.origin === 'live' ? engine() : undefined;
+      if (rules?.waitsFor('likes') !== true) return [];
+      const { platform, channel, room, session, atMs, arrivedAtMs } = event;
+      const place = { platform, channel, room, session, atMs, arrivedAtMs };
+      return rules
+        .likesEvery()
+        .flatMap((every) =>
+          newly.flatMap((range) =>
+            timesIn(range, every).flatMap((nth) =>
+              happened({ ...place, kind: 'likes', origin: 'live', user: null, payload: { every, nth } }, [
+                String(every),
+                String(nth),
+              ]),
+            ),
+          ),
+        );
+    },
     /** A sheet was opened, in this transaction. */
     sheetOpened: (sheet: number): readonly Due[] =>
       happened(momentOfBox('sheet-opened', { sheet }, wallMs()), [String(sheet)]),
@@ -162,6 +184,12 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
       return known === null ? null : (heardSince.get(known)?.sinceMs ?? null);
     },
   };
+}
+
+/** The multiples of a number of likes that lie in a range. */
+export function timesIn([behind, upTo]: LikesRange, every: number): readonly number[] {
+  const [first, last] = [Math.floor(behind / every) + 1, Math.min(Math.floor(upTo / every), likesTimesMax)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
 function newestOf(letters: readonly DeadLetterSeen[]): number {

@@ -7,6 +7,7 @@ import type { TriedStep } from '../domain/rules.ts';
 import { type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { goalsByNumber } from './goals.ts';
+import { timesIn } from './moments.ts';
 import { baseNow, countNow } from './money.ts';
 import { eventTables } from './payers.ts';
 import { simpleKindsInSql } from './reports.ts';
@@ -16,6 +17,8 @@ import { viewerByKey } from './viewers.ts';
 interface PastLiveWish {
   /** Timers of rules, in minutes. */
   readonly timersMinutes: readonly number[];
+  /** After how many likes rules are to be tried. */
+  readonly likesEvery: readonly number[];
   /** By which terms people save points; null: nobody does. */
   readonly terms: PointsTerms | null;
 }
@@ -66,6 +69,7 @@ const words = v.object({
   title: v.fallback(v.string(), ''),
   tokens: v.fallback(v.number(), 0),
   viewers: v.fallback(v.number(), 0),
+  emoteId: v.fallback(v.string(), ''),
 });
 const simple = v.picklist(simplePayingKinds);
 
@@ -92,7 +96,12 @@ export function pastLiveQuestions(books: Books) {
        e.viewer, e.payload, e.at_ms, e.arrived_at_ms
      FROM ${eventTables}
      WHERE e.seq > ? AND e.seq <= ? AND e.session = ?
-       AND e.kind IN ('gift', 'donation', 'tip', 'chat', ${simpleKindsInSql}) ORDER BY e.seq`,
+       AND e.kind IN ('gift', 'donation', 'tip', 'chat', 'like', 'join', 'emote', 'battle', 'raid-out',
+         ${simpleKindsInSql}) ORDER BY e.seq`,
+  );
+  const growths = db.prepare<[number, number], { count: number; atMs: number }>(
+    `SELECT count, arrived_at_ms AS atMs FROM event WHERE seq = ?
+     UNION ALL SELECT count, arrived_at_ms FROM growth WHERE event = ? ORDER BY count`,
   );
   const cameBefore = db.prepare<[number, string, string, number], unknown>(
     `SELECT 1 FROM event WHERE viewer = ? AND kind = ? AND kind IN ('follow', 'share', 'subscribe', 'raid')
@@ -148,9 +157,37 @@ export function pastLiveQuestions(books: Books) {
         payload: { amountMinor: count - base, currency: gift ?? '', text, isAudio: false },
       };
     if (row.kind === 'tip') return { ...head, kind: 'tip', payload: { tokens: count - base, item: said.item, text } };
+    if (row.kind === 'join') return { ...head, kind: 'join', payload: {} };
+    if (row.kind === 'emote') return { ...head, kind: 'emote', payload: { emoteId: said.emoteId } };
+    if (row.kind === 'battle') return { ...head, kind: 'battle', payload: { battleId: '' } };
+    if (row.kind === 'raid-out') return { ...head, kind: 'raid-out', payload: { viewers: said.viewers } };
     if (row.kind === 'chat') return { ...head, kind: 'chat', payload: { text } };
     return { ...head, ...simpleEvent(v.parse(simple, row.kind), count - base, said) };
   }
+
+  /** When the likes of a live came to what rules wait for, by what was written of them. */
+  function likesOf(row: PastRow, session: PastSession, { likesEvery }: PastLiveWish): readonly Moment[] {
+    if (session.origin !== 'live') return [];
+    const found: Moment[] = [];
+    let upTo = row.base;
+    for (const { count, atMs } of growths.all(row.seq, row.seq)) {
+      for (const every of likesEvery)
+        for (const nth of timesIn([upTo, count], every))
+          found.push({ ...headOf(session, atMs), kind: 'likes', payload: { every, nth } });
+      upTo = Math.max(upTo, count);
+    }
+    return found;
+  }
+
+  const headOf = ({ room }: PastSession, atMs: number) => ({
+    ...(names.channelOf(room) ?? { platform: '', channel: '' }),
+    room: names.roomName(room),
+    session: '',
+    atMs: null,
+    arrivedAtMs: atMs,
+    origin: 'live' as const,
+    user: null,
+  });
 
   /** What happened beside what people did, in its order. */
   function momentsOf(session: PastSession, nowMs: number, { timersMinutes }: PastLiveWish): readonly Moment[] {
@@ -159,15 +196,7 @@ export function pastLiveQuestions(books: Books) {
     const until = session.closedAtMs ?? nowMs;
     const before = heardBefore.get(room, session.id);
     const sinceMs = before?.sinceMs ?? openedAtMs;
-    const ofLive = (atMs: number) => ({
-      ...(names.channelOf(room) ?? { platform: '', channel: '' }),
-      room: names.roomName(room),
-      session: '',
-      atMs: null,
-      arrivedAtMs: atMs,
-      origin: 'live' as const,
-      user: null,
-    });
+    const ofLive = (atMs: number) => headOf(session, atMs);
     const found: Moment[] = [];
     if (before?.sinceMs === null) found.push({ ...ofLive(openedAtMs), kind: 'live-started', payload: {} });
     for (const everyMinutes of timersMinutes)
@@ -213,6 +242,11 @@ export function pastLiveQuestions(books: Books) {
     for (let after = 0; after === 0 || after < end; after += perPart) {
       const steps: TriedStep[] = [];
       for (const row of part.all(after, Math.min(end, after + perPart), session.id)) {
+        if (row.kind === 'like') {
+          moments.push(...likesOf(row, session, wish));
+          moments.sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
+          continue;
+        }
         steps.push(...before(row.seq, row.arrived_at_ms));
         const { viewer } = row;
         const held = viewer === null || accounts === null ? null : { ...accounts.of(viewer) };

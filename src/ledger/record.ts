@@ -10,11 +10,11 @@ import { giftNote } from './gift-facts.ts';
 import { giftTexts } from './gift-texts.ts';
 import type { TextAsked } from './ink-texts.ts';
 import { baseOf, countOf, keyParts } from './late-index.ts';
-import { isRunningTotal, isWorthAWrite, LikesOfRooms } from './likes.ts';
+import { isRunningTotal, isWorthAWrite, LikesOfRooms, type LikesRange } from './likes.ts';
 import { moneySums } from './money.ts';
 import { bearsPrefix } from './names.ts';
 import { streakNotes } from './past-streaks.ts';
-import type { PointsBook } from './points.ts';
+import { nothingHeld, type PointsBook } from './points.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { isViewerByKey } from './viewers.ts';
 
@@ -24,6 +24,8 @@ export interface Recordable {
   readonly worth: Worth | null;
   /** The rules in force when it came; missing where there are none. */
   readonly rules?: RuleEngine | undefined;
+  /** It is written only if a rule fires for it. */
+  readonly isForRules?: true;
 }
 
 /** What recording an event did. Nothing, when it was known already: `grown` is 0 and there are no credits. */
@@ -41,6 +43,8 @@ export interface Recorded {
   readonly text: TextAsked | null;
   /** What rules made due by it. */
   readonly dues: readonly Due[];
+  /** Which likes of its live it newly brings. */
+  readonly likes?: readonly LikesRange[];
 }
 
 interface EventRow {
@@ -96,6 +100,7 @@ export function recorder(
     `INSERT INTO event (key, room, kind, origin, session, viewer, gift, base, count, worth, at_ms, arrived_at_ms, payload)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const newest = db.prepare<[], { seq: number }>('SELECT max(seq) AS seq FROM event');
   const grow = db.prepare<[number, number, number, number]>(
     'INSERT INTO growth (event, base, count, arrived_at_ms) VALUES (?, ?, ?, ?)',
   );
@@ -203,17 +208,26 @@ export function recorder(
   /** Where the mapping has changed, what came before ends where the new one begins: a backfill pays for all of it. */
   function addLikes(room: number, item: Recordable): Recorded {
     const place = likes.place(room, item.event, item.worth);
-    if (place.known !== null) return addGrowth(place.known, item, place.base);
+    const newly = { likes: likes.newly(room, item.event, place) };
+    if (place.known !== null) return { ...addGrowth(place.known, item, place.base), ...newly };
     const { key, base, before } = place;
     if (before !== null && before.worth === null && base > before.count)
       grow.run(before.seq, before.base, base, Math.trunc(item.event.arrivedAtMs));
-    return addEvent(room, key, item, 0, base);
+    return { ...addEvent(room, key, item, 0, base), ...newly };
   }
 
   /** The number of whom a gift is for, 0 where the message names nobody. */
   function receiverOf(event: LiveEvent): number {
     const receiver = event.kind === 'gift' ? event.payload.receiver : undefined;
     return receiver === undefined ? 0 : viewers.seen(receiver, event.arrivedAtMs);
+  }
+
+  /** Whether a rule may fire for an event, as far as that does not depend on whose it is; what is refused is counted. */
+  function isFired(room: number, key: string, { event, rules }: Recordable): boolean {
+    if (rules === undefined) return false;
+    const session = names.session(event.session);
+    const cause = { seq: (newest.get()?.seq ?? 0) + 1, room, session, viewer: null, key, earned: nothingHeld };
+    return firings.wouldFire(event, cause, rules);
   }
 
   function record(item: Recordable): Recorded {
@@ -227,6 +241,7 @@ export function recorder(
     const receiver = receiverOf(item.event);
     const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);
     const known = seq === null ? undefined : read.get(seq);
+    if (known === undefined && item.isForRules === true && !isFired(room, key, item)) return unwritten(item.event);
     if (known !== undefined && item.event.kind === 'gift') notes.went(known.seq, item.event);
     const recorded = known === undefined ? addEvent(room, key, item, receiver) : addGrowth(known, item);
     recent.recorded(room, key, item.event, receiver, recorded.seq);
@@ -255,6 +270,11 @@ function holdIds({ platform, room, user, ...event }: LiveEvent): void {
     if (bearsPrefix(platform, person.id) !== bearsPrefix(platform, room))
       throw new Error(`person ${person.id} could be another platform's than room ${room}`);
   }
+}
+
+/** Of an event that leaves nothing. */
+function unwritten(event: LiveEvent): Recorded {
+  return { event, isNew: false, grown: 0, mapped: false, credits: [], seq: 0, giver: '', text: null, dues: [] };
 }
 
 function giverOf(viewer: number | null): string {

@@ -23,6 +23,7 @@ export function ruleEngine(rules: readonly Rule[]): RuleEngine {
   const enabled = rules.filter((rule) => rule.enabled);
   const byKind = new Map([...Map.groupBy(enabled, ({ on }): string => on)].map(([on, all]) => [on, ofKind(all)]));
   const timers = [...new Set(enabled.flatMap(({ everyMinutes }) => everyMinutes ?? []))];
+  const likes = [...new Set(enabled.flatMap(({ everyLikes }) => everyLikes ?? []))];
   const versions = new Map<string, RuleVersion>();
   return {
     matching(event, person, failed) {
@@ -31,6 +32,7 @@ export function ruleEngine(rules: readonly Rule[]): RuleEngine {
     },
     waitsFor: (kind) => byKind.has(kind),
     timersMinutes: () => timers,
+    likesEvery: () => likes,
     version(text) {
       const known = versions.get(text) ?? ruleOfVersion(text);
       if (versions.size >= versionsMax) versions.clear();
@@ -95,8 +97,9 @@ function known(facts: ReturnType<typeof factsOf>, person: PersonFacts, { conditi
   return condition.asksOfPerson ? withPerson(facts, person, { asks: condition.asks, withinMs }) : facts;
 }
 
-/** A timer is the moment of those rules alone that wait for as long. */
-function isItsTime({ everyMinutes }: Rule, event: RuleEvent): boolean {
+/** A timer is the moment of those rules alone that wait for as long, and likes of those that wait for as many. */
+function isItsTime({ everyMinutes, everyLikes }: Rule, event: RuleEvent): boolean {
+  if (event.kind === 'likes') return event.payload.every === everyLikes;
   return event.kind !== 'timer' || event.payload.everyMinutes === everyMinutes;
 }
 

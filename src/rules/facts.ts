@@ -2,7 +2,7 @@ import type { LiveEventKind } from '../domain/live-event.ts';
 import { momentKinds, type RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { comparableName } from '../domain/plain-text.ts';
-import type { PersonFacts } from '../domain/rules.ts';
+import { keptIfHeld, type PersonFacts } from '../domain/rules.ts';
 
 /** Kinds of events of lives that rules can wait for: those that can be written down one by one. */
 export const liveRuleKinds = [
@@ -16,14 +16,15 @@ export const liveRuleKinds = [
   'goal',
   'raid',
   'chat',
+  'join',
+  'emote',
+  'battle',
+  'raid-out',
 ] as const satisfies readonly LiveEventKind[];
 
 /** Kinds of all that rules can wait for. */
 export const ruleKinds = [...liveRuleKinds, ...momentKinds] as const;
 export type RuleKind = (typeof ruleKinds)[number];
-
-/** What a rule may wait for one day. */
-export const laterKinds: readonly string[] = ['like', 'join', 'emote', 'battle', 'raid-out'];
 
 export type FactType = 'text' | 'number' | 'flag' | 'texts';
 
@@ -43,15 +44,15 @@ const firstKinds = ['follow', 'share', 'subscribe', 'raid'] as const satisfies r
 /** Kinds of which all that come are written down, by whom they are. */
 const nthKinds = ['gift', 'donation', 'tip', 'share', 'subscribe', 'raid'] as const satisfies readonly RuleKind[];
 
-/** Of what is said in the chat only that is kept for which a rule holds, before anybody's account is looked at. */
-const savedKinds = liveRuleKinds.filter((kind) => kind !== 'chat');
+/** Of what is kept only if a rule holds, that is judged before anybody's account is looked at. */
+const savedKinds = liveRuleKinds.filter((kind) => !keptIfHeld.includes(kind));
 
 /** Kinds of what a person does, or comes to. */
 export const kindsOfPeople: readonly RuleKind[] = [...liveRuleKinds, 'level-up'];
 
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
-  platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended'] },
+  platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended', 'likes'] },
   username: { type: 'text', kinds: kindsOfPeople },
   displayName: { type: 'text', kinds: kindsOfPeople },
   roles: { type: 'texts', kinds: kindsOfPeople },
@@ -70,7 +71,8 @@ export const factNames: Readonly<Record<string, Fact>> = {
   item: { type: 'text', kinds: ['tip'] },
   prize: { type: 'text', kinds: ['wheel'] },
   title: { type: 'text', kinds: ['goal'] },
-  viewers: { type: 'number', kinds: ['raid'] },
+  viewers: { type: 'number', kinds: ['raid', 'raid-out'] },
+  emote: { type: 'text', kinds: ['emote'] },
   sheet: { type: 'number', kinds: ['sheet-opened'] },
   from: { type: 'text', kinds: ['state'] },
   to: { type: 'text', kinds: ['state'] },
@@ -79,6 +81,7 @@ export const factNames: Readonly<Record<string, Fact>> = {
   outlet: { type: 'text', kinds: ['dead-letter'] },
   rule: { type: 'text', kinds: ['dead-letter'] },
   why: { type: 'text', kinds: ['dead-letter'] },
+  likes: { type: 'number', kinds: ['likes'] },
   tick: { type: 'number', kinds: ['timer'] },
   nth: { type: 'number', kinds: nthKinds },
 };
@@ -164,7 +167,11 @@ function payloadFacts(event: RuleEvent): Facts {
       facts.tokens = event.payload.tokens;
       facts.title = comparableName(event.payload.title);
       break;
+    case 'emote':
+      facts.emote = comparableName(event.payload.emoteId);
+      break;
     case 'raid':
+    case 'raid-out':
       facts.viewers = event.payload.viewers;
       break;
     case 'chat':
@@ -188,6 +195,9 @@ function payloadFacts(event: RuleEvent): Facts {
       facts.outlet = comparableName(event.payload.outlet);
       facts.rule = comparableName(event.payload.rule);
       facts.why = comparableName(event.payload.why);
+      break;
+    case 'likes':
+      facts.likes = event.payload.every * event.payload.nth;
       break;
     case 'timer':
       facts.tick = event.payload.nth;

@@ -138,7 +138,8 @@ class FileOfRules implements RuleDesk {
     this.#rules = next.rules;
     this.#engine = this.#reporting(ruleEngine(next.rules));
     const on = next.rules.filter(({ enabled }) => enabled);
-    this.#kinds = liveRuleKinds.filter((kind) => on.some((rule) => rule.on === kind));
+    const kinds = liveRuleKinds.filter((kind) => on.some((rule) => rule.on === kind));
+    this.#kinds = on.some((rule) => rule.on === 'likes') ? [...kinds, 'like'] : kinds;
     log.info(`The rules are loaded: ${counted(next.rules.length, 'rule')}, ${on.length} of them switched on.`);
     changed(this);
     return { ok: true, rules: next.rules.length };

@@ -1,10 +1,10 @@
 import { momentsOfInk, momentsOfNobody, type RuleEvent } from '../domain/moment.ts';
 import { pointsChangeMax } from '../domain/points.ts';
-import type { PointsStanding, RuleVersion } from '../domain/rules.ts';
+import { keptIfFired, type PointsStanding, type RuleVersion } from '../domain/rules.ts';
 import { type Problem, shown } from '../gifts/gift-map.ts';
 import { readJson } from '../gifts/json.ts';
 import { objectOf, partOf, type RuleActions, readActions, refuseOtherKeys, whole } from './actions.ts';
-import { coinsOfOne, laterKinds, type RuleKind, ruleKinds } from './facts.ts';
+import { coinsOfOne, type RuleKind, ruleKinds } from './facts.ts';
 import { type Condition, needsPoints, type Report, readCondition } from './logic.ts';
 import { fill } from './templates.ts';
 
@@ -17,6 +17,8 @@ export interface Rule extends RuleVersion {
   readonly condition: Condition;
   /** Of a timer, after how many minutes; null of all else. */
   readonly everyMinutes: number | null;
+  /** Of likes, after how many; null of all else. */
+  readonly everyLikes: number | null;
   /** Within which time `nth` counts; null where the rule does not ask for it. */
   readonly withinMs: number | null;
   /** As it stands in the file. */
@@ -114,7 +116,7 @@ export function readRule(value: unknown, places: Places, place: string, report: 
   const bounds = readBounds(written, place, report);
   if (on === 'level-up') holdToLevels(bounds, actions, places, place, report);
   holdToKind(written, { on, actions, ...bounds }, place, ofKind);
-  const everyMinutes = readEvery(written.every, kind, place, report);
+  const every = readEvery(written.every, kind, place, report);
   if (bounds.cost > 0 && !places.hasPoints) report(`${place}.cost`, written.cost, needsPoints);
   const isBounded = bounds.perPersonMs > 0 || bounds.perRuleMs > 0 || bounds.perLiveMax !== null || bounds.cost > 0;
   if (actions.draw !== null && actions.draw.of !== null && isBounded) {
@@ -128,7 +130,8 @@ export function readRule(value: unknown, places: Places, place: string, report: 
     text,
     on,
     condition,
-    everyMinutes,
+    everyMinutes: on === 'timer' ? every : null,
+    everyLikes: on === 'likes' ? every : null,
     withinMs: readWithin(written.within, condition, place, report),
     written,
     ...bounds,
@@ -139,19 +142,23 @@ export function readRule(value: unknown, places: Places, place: string, report: 
 }
 
 function readKind(on: unknown, place: string, report: Report): RuleKind | null {
+  // Likes come as what a live has of them so far, and by nobody: what happens is that they come to a number.
+  if (on === 'like') return 'likes';
   const known = ruleKinds.find((kind) => kind === on);
   if (known !== undefined) return known;
-  const isLater = typeof on === 'string' && laterKinds.includes(on);
-  report(place, on, isLater ? 'is not accepted yet' : `must be one of ${ruleKinds.join(', ')}`);
+  report(place, on, `must be one of ${ruleKinds.join(', ')}`);
   return null;
 }
 
-/** So many minutes at most are between two moments of a timer. */
+/** So many minutes at most are between two moments of a timer, and so many likes between two of theirs. */
 const everyMaxMinutes = 1_440;
+const [likesMin, likesMax] = [100, 100_000_000];
 
 function readEvery(every: unknown, kind: RuleKind | null, place: string, report: Report): number | null {
   if (kind === 'timer') return whole(every, 1, everyMaxMinutes, 'minutes', `${place}.every`, report);
-  if (every !== undefined && kind !== null) report(`${place}.every`, every, 'belongs to a rule on "timer" alone');
+  if (kind === 'likes') return whole(every, likesMin, likesMax, 'likes', `${place}.every`, report);
+  if (every !== undefined && kind !== null)
+    report(`${place}.every`, every, 'belongs to a rule on "timer" or "like" alone');
   return null;
 }
 
@@ -171,11 +178,15 @@ function holdToKind(
     on,
     actions,
     perPersonMs,
+    perRuleMs,
+    perLiveMax,
     cost,
   }: {
     readonly on: RuleKind;
     readonly actions: RuleActions;
     readonly perPersonMs: number;
+    readonly perRuleMs: number;
+    readonly perLiveMax: number | null;
     readonly cost: number;
   },
   place: string,
@@ -192,6 +203,8 @@ function holdToKind(
     report(`${place}.then`, on, 'may follow from what is drawn: a rule that draws for it could lead to itself');
   if (perPersonMs > 0 && isOfNobody)
     report(`${place}.cooldown.perPersonSeconds`, on, 'is nothing that a person does; there is perRuleSeconds');
+  if (keptIfFired.some((each) => each === on) && perRuleMs === 0 && perLiveMax === null)
+    report(`${place}.on`, on, 'needs cooldown.perRuleSeconds or limit.perLive: they come by the thousand');
   if (on === 'chat' && written.when === undefined)
     report(`${place}.when`, on, 'must be asked for something: of what is said, only what a rule waits for is kept');
 }

@@ -27,6 +27,7 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   sheet: ['sheet-opened'],
   from: ['state'],
   to: ['state'],
+  likes: ['likes'],
   outlet: ['dead-letter'],
   rule: ['dead-letter'],
   why: ['dead-letter'],
@@ -104,6 +105,7 @@ function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<strin
   if (event.kind === 'sheet-opened') values.set('sheet', String(event.payload.sheet));
   if (event.kind === 'goal-reached') values.set('goal', event.payload.goal).set('target', String(event.payload.target));
   if (event.kind === 'level-up') values.set('level', String(event.payload.level));
+  if (event.kind === 'likes') values.set('likes', String(event.payload.every * event.payload.nth));
   if (event.kind === 'dead-letter')
     values.set('outlet', event.payload.outlet).set('rule', event.payload.rule).set('why', event.payload.why);
   if (event.kind === 'state') values.set('from', event.payload.from).set('to', event.payload.to);

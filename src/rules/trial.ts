@@ -38,6 +38,8 @@ const notKept: Readonly<Partial<Record<Rule['on'], string>>> = {
   state: 'Changes of the state are not kept.',
   'dead-letter': 'Dead letters are in the file of the worker.',
   chat: 'Of the chat only that is kept for which a rule held.',
+  join: 'Of those who came only they are kept for whom a rule fired.',
+  emote: 'Of emotes only those are kept for which a rule fired.',
 };
 
 /**
@@ -51,6 +53,7 @@ export function ruleTrial(rules: readonly Rule[], random: () => number, terms: P
 
 class Trial implements RuleTrial {
   readonly timersMinutes: readonly number[];
+  readonly likesEvery: readonly number[];
   readonly #random: () => number;
   readonly #terms: PointsTerms | null;
   /** Of the rules that are switched on. */
@@ -62,6 +65,7 @@ class Trial implements RuleTrial {
 
   constructor(rules: readonly Rule[], random: () => number, terms: PointsTerms | null) {
     this.timersMinutes = [...new Set(rules.flatMap(({ everyMinutes }) => everyMinutes ?? []))];
+    this.likesEvery = [...new Set(rules.flatMap(({ everyLikes }) => everyLikes ?? []))];
     this.#random = random;
     this.#terms = terms;
     this.#tallies = rules.map((rule) => ({ rule, tally: new Tally(rule.enabled ? this.#accounts : new Map()) }));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiveEvent } from '../../src/domain/live-event.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 import { does } from '../rules/rule-events.ts';
 import { openSheet } from './ready-world.ts';
@@ -83,5 +84,50 @@ test('a time of a timer that a limit refuses is counted once, and nothing is wri
   await world.clock.advance(8 * 60_000);
   const { fired, refused } = world.ledger.questions.ruleLog(100);
   assert.deepEqual([fired.length, refused.reduce((sum, { count }) => sum + count, 0)], [1, 8]);
+  await world.close();
+});
+
+test('likes of a live, who comes and emotes fire rules through the inbox, once each and through a crash', async () => {
+  const crowd = [
+    { name: 'likes', on: 'like', every: 100, [does]: [{ draw: { row: '1' } }, { log: '{likes}' }] },
+    { name: 'hello', on: 'join', cooldown: { perRuleSeconds: 60 }, [does]: [{ say: '{displayName}' }] },
+    { name: 'heart', on: 'emote', when: ['emote', '==', 'Heart'], limit: { perLive: 1 }, [does]: [{ log: 'x' }] },
+    { name: 'fight', on: 'battle', [does]: [{ log: '{eventType}' }] },
+  ];
+  const ruled = () => ({ rules: deskOf(JSON.stringify({ rules: crowd }), ['1', '2', '3']).desk });
+  let world = buildWorld(ruled());
+  world.appliance.start();
+  await openSheet(world);
+  connect(world);
+  const send = (id: string, more: object) => world.source.emit({ ...headOf(world), id, ...more } as LiveEvent);
+  const likes = (total: number) => send(`l${total}`, { user: null, kind: 'like', payload: { count: 10, total } });
+  const events = () => world.ledger.questions.eventCount();
+  for (const total of [60, 95, 120, 95, 240]) likes(total);
+  await world.clock.advance(2_000);
+  assert.equal(timesOf(world, 'likes'), 2);
+  const before = events();
+  for (const id of ['j1', 'j2', 'j3', 'j1']) send(id, { kind: 'join', payload: {} });
+  for (const [id, emoteId] of [
+    ['e1', 'heart'],
+    ['e2', 'heart'],
+    ['e3', 'rose'],
+  ])
+    send(id ?? '', { kind: 'emote', payload: { emoteId } });
+  send('b1', { user: null, kind: 'battle', payload: { battleId: '7' } });
+  await world.clock.advance(2_000);
+  const gifts = 8; // What `headOf` gives.
+  assert.equal(events() - before, 3 + gifts);
+  world = await world.crash(ruled());
+  world.appliance.start();
+  connect(world);
+  likes(240);
+  likes(310);
+  send('j1', { kind: 'join', payload: {} });
+  await world.clock.advance(2_000);
+  assert.deepEqual(
+    crowd.map(({ name }) => timesOf(world, name)),
+    [3, 1, 1, 1],
+  );
+  assert.deepEqual(world.ledger.check('full').findings, []);
   await world.close();
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { RuleEngine } from '../../src/domain/rules.ts';
 import type { Due } from '../../src/ledger/firings.ts';
 import { does, fired, recordWith, refused, rule, rulesInForce } from './rule-world.ts';
-import { connection, disconnected, draw, gift, layoutOf, noonMs, openOk, tempFolder } from './world.ts';
+import { connection, disconnected, draw, gift, layoutOf, like, noonMs, openOk, tempFolder } from './world.ts';
 
 type Context = Parameters<typeof tempFolder>[0];
 
@@ -259,5 +260,95 @@ test('dead letters that came while no rule waited for them fire nothing later, a
   assert.deepEqual(fired(ledger), ['gone 0']);
   for (let n = 0; n < 40; n++) ledger.lettersDied(worker(`f${n}`, true), []);
   assert.equal(JSON.parse(ledger.mark('dead letters') ?? '').length, 16);
+  ledger.close();
+});
+
+const likes = (part: Readonly<Record<string, unknown>> = {}) =>
+  rulesInForce(rule('likes', { on: 'like', every: 100, [does]: [{ log: '{likes}' }], ...part }));
+const saidOf = (ledger: ReturnType<typeof openOk>) =>
+  ledger.questions.ruleLog(2_000).fired.flatMap(({ said }) => /"text":"(\d+)"/.exec(said)?.[1] ?? []);
+
+test('likes fire once for every so many that a live comes to while it is heard, in any order, with repeats, kills and mappings', (t) => {
+  const anyFrames = fc.array(
+    fc.record({ total: fc.integer({ min: 1_000, max: 3_000 }), count: fc.integer({ min: 1, max: 150 }) }),
+    { minLength: 1, maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(anyFrames, fc.array(fc.nat({ max: 9 })), fc.boolean(), (frames, cuts, mapped) => {
+      const file = newFile(t);
+      let { ledger } = ruled(file, likes());
+      const worth = mapped ? { rows: ['r'], strokes: 1, per: 300 } : null;
+      for (const [index, { total, count }] of [...frames, ...frames].entries()) {
+        if (cuts.includes(index % 10)) {
+          ledger.close();
+          ({ ledger } = ruled(file, likes()));
+        }
+        ledger.record([{ event: like(count, total), worth }]);
+      }
+      const least = Math.min(...frames.map(({ total, count }) => total - count));
+      const most = Math.max(...frames.map(({ total }) => total));
+      const plain: string[] = [];
+      for (let n = 0; n <= most; n += 100) if (n > least) plain.push(String(n));
+      assert.deepEqual(
+        saidOf(ledger)
+          .map(Number)
+          .toSorted((a, b) => a - b)
+          .map(String),
+        plain,
+      );
+      assert.deepEqual(ledger.check('full').findings, []);
+      ledger.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('likes that a disk did not take fire when they are sent again; those of another live, a test, or nobody counted do not', (t) => {
+  const file = newFile(t);
+  const { ledger } = ruled(file, likes({ limit: { perLive: 2 } }));
+  const fails = new Error('the disk');
+  const failing = {
+    ...likes(),
+    waitsFor() {
+      throw fails;
+    },
+  };
+  ledger.record([{ event: like(5, 95), worth: null }]);
+  const engine = likes({ limit: { perLive: 2 } });
+  ledger.followRules({ engine: () => failing, due: () => {} });
+  assert.throws(() => ledger.record([{ event: like(10, 105), worth: null }]), fails);
+  ledger.followRules({ engine: () => engine, due: () => {} });
+  ledger.record([{ event: like(10, 105), worth: null }]);
+  assert.deepEqual(saidOf(ledger), ['100']);
+  ledger.record([{ event: like(500, 600), worth: null }]);
+  assert.deepEqual(saidOf(ledger), ['200', '100']);
+  assert.deepEqual(refused(ledger), ['likes limit 4']);
+  ledger.record([{ event: like(300, 300, { room: 'room-2', origin: 'test' }), worth: null }]);
+  ledger.record([{ event: like(300, null, { room: 'room-3' }), worth: null }]);
+  assert.equal(saidOf(ledger).length, 2);
+  // However many there are, a rule fires for the first thousand.
+  const { ledger: other } = ruled(newFile(t), likes());
+  other.record([{ event: like(50_000_000, 50_000_000), worth: null }]);
+  assert.equal(saidOf(other).length, 1_000);
+  other.close();
+  ledger.close();
+});
+
+test('of those who come only they are written for whom a rule fires, and what is refused leaves a count alone', (t) => {
+  const { ledger } = ruled(newFile(t), rulesInForce());
+  const rules = rulesInForce(
+    rule('hello', { on: 'join', cooldown: { perRuleSeconds: 60 }, [does]: [{ say: 'Welcome {displayName}' }] }),
+  );
+  const join = (id: string, user: string, afterS: number) =>
+    ({ ...gift({ id, user, arrivedAtMs: noonMs + afterS * 1000 }), kind: 'join', payload: {} }) as const;
+  const came = (...events: ReturnType<typeof join>[]) =>
+    ledger.record(events.map((event) => ({ event, worth: null, rules, isForRules: true as const })));
+  came(join('a', 'u1', 0), join('b', 'u2', 1), join('c', 'u3', 59), join('d', 'u4', 60), join('a', 'u1', 0));
+  assert.deepEqual(fired(ledger), ['hello 0', 'hello 0']);
+  assert.deepEqual(refused(ledger), ['hello cooldown 2']);
+  assert.equal(ledger.questions.eventCount(), 2);
+  came(join('b', 'u2', 1), join('d', 'u4', 60));
+  assert.equal(fired(ledger).length, 2, 'sent again');
+  assert.deepEqual(ledger.check('full').findings, []);
   ledger.close();
 });

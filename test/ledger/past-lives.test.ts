@@ -12,7 +12,7 @@ import { parseRules, type Rule } from '../../src/rules/rules-file.ts';
 import { ruleTrial } from '../../src/rules/trial.ts';
 import { terms as usual } from './points-world.ts';
 import { does, rule } from './rule-world.ts';
-import { connection, disconnected, draw, gift, layoutOf, noonMs, optionsFor, tempFolder } from './world.ts';
+import { connection, disconnected, draw, gift, layoutOf, like, noonMs, optionsFor, tempFolder } from './world.ts';
 
 type Context = Parameters<typeof tempFolder>[0];
 const terms: PointsTerms = { ...usual, start: 20, level: { base: 50, exponent: 1 } };
@@ -35,7 +35,11 @@ function ruled(t: Context, rules: readonly Readonly<Record<string, unknown>>[], 
 /** What the rules would have done in a past session. */
 function tried(ledger: Ledger, rules: readonly Rule[], session = 'session-1'): readonly RuleTried[] {
   const trial = ruleTrial(rules, () => 0, terms);
-  const past = ledger.questions.pastLive(session, { timersMinutes: trial.timersMinutes, terms });
+  const past = ledger.questions.pastLive(session, {
+    timersMinutes: trial.timersMinutes,
+    likesEvery: trial.likesEvery,
+    terms,
+  });
   assert.ok(past);
   for (const steps of past) for (const step of steps) trial.take(step);
   return trial.result();
@@ -125,6 +129,7 @@ test('moments that the ledger still knows are tried: beginning and end, sheets, 
     rule('hour', { on: 'timer', every: 60, ...says }),
     rule('goal', { on: 'goal-reached', [does]: [{ say: '{goal} {target}' }] }),
     rule('state', { on: 'state', ...says }),
+    rule('likes', { on: 'like', every: 100, [does]: [{ log: '{likes}' }] }),
   ];
   const { ledger, clock, rules: read } = ruled(t, rules, goals);
   const plates = [{ id: 'p', name: 'p', xMm: 100, yMm: 10, widthMm: 50, heightMm: 50 }];
@@ -133,6 +138,8 @@ test('moments that the ledger still knows are tried: beginning and end, sheets, 
   ledger.noteLive({ ...connection('connected', {}), arrivedAtMs: clock.ms });
   clock.ms += 11 * 60_000;
   ledger.record([{ event: { ...gift({ coins: 7 }), arrivedAtMs: clock.ms }, worth: null }]);
+  ledger.record([{ event: like(50, 180, { arrivedAtMs: clock.ms }), worth: null }]);
+  ledger.record([{ event: like(60, 320, { arrivedAtMs: clock.ms }), worth: null }]);
   const paths = { widthUm: 9_000, heightUm: 9_000, paths: [[0, 0, 9_000, 0]] };
   const asked = { paths, name: 'heart', ownId: null, plate: null, scales: true };
   const { request } = ledger.draw((drawings) => drawings.ask(asked));
@@ -156,6 +163,7 @@ test('moments that the ledger still knows are tried: beginning and end, sheets, 
       ['hour', 0],
       ['goal', 1],
       ['state', 0],
+      ['likes', 2],
     ],
   );
   assert.deepEqual(found[2]?.outside, [{ do: 'say', with: { text: 'sheet 2' } }]);
@@ -174,7 +182,7 @@ test('moments that the ledger still knows are tried: beginning and end, sheets, 
       ['hour', 1],
     ],
   );
-  assert.equal(ledger.questions.pastLive('nobody', { timersMinutes: [], terms }), null);
+  assert.equal(ledger.questions.pastLive('nobody', { timersMinutes: [], likesEvery: [], terms }), null);
   ledger.close();
 });
 

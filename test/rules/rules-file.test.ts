@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { momentOfBox } from '../../src/domain/moment.ts';
 import { ruleEngine } from '../../src/rules/engine.ts';
+import { ruleKinds } from '../../src/rules/facts.ts';
 import { parseRules } from '../../src/rules/rules-file.ts';
 import {
   does,
@@ -201,7 +202,7 @@ test('what is wrong with a rule is reported with its place, value and line, all 
     // a note
     { "name": "A b", "on": "gift",
       "then": [{ "draw": { "row": "9", "strokes": 0 } }] },
-    { "name": "x", "on": "like", "when": ["viewers", ">", 5], "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] },
+    { "name": "x", "on": "frob", "when": ["viewers", ">", 5], "cost": 5, "then": [{ "points": 5 }, { "log": "{nobody}" }] },
     { "name": "y", "on": "gift", "when": [["coins", ">=", 5], ["viewers", ">", 5]], "then": [{ "points": 5 }, { "log": "{nobody}" }] }
   ] }`;
   const read = parseRules(text, ['1']);
@@ -212,7 +213,7 @@ test('what is wrong with a rule is reported with its place, value and line, all 
       '3 rules[0].name must be a name of small letters, digits and -, at most 40 of them',
       '4 rules[0].then[0].draw.row is not a row of the config; it has 1',
       '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
-      '5 rules[1].on is not accepted yet',
+      `5 rules[1].on must be one of ${ruleKinds.join(', ')}`,
       '5 rules[1].cost needs points, which are there with [points] in the config',
       '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins, nth',
       '6 rules[2].then[0] needs points, which are there with [points] in the config',
@@ -233,7 +234,6 @@ test('what cannot be paid exactly, or is not there yet, is refused with a senten
   );
   assert.match(rulesBroken({ on: 'tip', [does]: per }).join(), /is accepted for gifts only, as yet/);
   assert.match(rulesBroken({ [does]: [{ ask: 'x' }] }).join(), /is not accepted yet/);
-  for (const on of ['like', 'join']) assert.match(rulesBroken({ on }).join(), /is not accepted yet/);
   assert.match(rulesBroken({ [does]: [...per, ...per] }).join(), /stands beside another draw or wheel/);
   assert.match(rulesBroken({ [does]: [{ alert: '{prize}' }] }).join(), /turns none/);
   assert.match(rulesBroken({ [does]: [{ sound: '../x.wav' }] }).join(), /without a path/);
@@ -279,7 +279,7 @@ test('a rule for a moment asks for what it has, and nothing that would lead to i
   );
   assert.match(rulesBroken({ on: 'timer' }).join(), /whole number of minutes, 1 to 1440/);
   assert.match(rulesBroken({ on: 'timer', every: 0 }).join(), /whole number of minutes/);
-  assert.match(rulesBroken({ every: 5 }).join(), /belongs to a rule on "timer" alone/);
+  assert.match(rulesBroken({ every: 5 }).join(), /belongs to a rule on "timer" or "like" alone/);
   assert.match(rulesBroken({ on: 'chat' }).join(), /must be asked for something/);
 });
 
@@ -497,4 +497,29 @@ test('a rule for dead letters tells of them, and draws and gives nothing', () =>
         .join(),
       why,
     );
+});
+
+test('a rule on likes waits for every so many of a live, and one on joins has a bound', () => {
+  const [likes, join] = rulesOf([
+    { name: 'l', on: 'like', every: 1_000, [does]: [{ say: '{likes} {eventType}' }] },
+    { name: 'j', on: 'join', cooldown: { perRuleSeconds: 30 }, [does]: [{ say: 'Welcome {displayName}' }] },
+  ]);
+  assert.deepEqual([likes?.on, likes?.everyLikes, likes?.everyMinutes, join?.on], ['likes', 1_000, null, 'join']);
+  const engine = ruleEngine(rulesOf([{ name: 'l', on: 'like', every: 1_000, [does]: [{ log: '{likes}' }] }]));
+  const at = (every: number) => momentOfBox('likes', { every, nth: 3 }, 0);
+  const facts = { isFirst: () => null, nthWithin: () => null, standing: () => null };
+  const fires = (every: number) => engine.matching(at(every), facts, () => {});
+  assert.equal(fires(500).length, 0);
+  assert.deepEqual(fires(1_000)[0]?.outcome(at(1_000), 1, chance(0), null).outside[0]?.with, { text: '3000' });
+  for (const [part, why] of [
+    [{ on: 'like' }, /must be a whole number of likes, 100 to 100000000/],
+    [{ on: 'like', every: 20 }, /must be a whole number of likes, 100 to 100000000/],
+    [{ on: 'like', every: 100, cost: 5 }, /is nothing that a person does/],
+    [{ on: 'like', every: 100, [does]: [{ log: '{displayName}' }] }, /is nothing that likes has; it has .*\{likes\}/],
+    [{ on: 'join' }, /needs cooldown\.perRuleSeconds or limit\.perLive: they come by the thousand/],
+    [{ on: 'join', cooldown: { perPersonSeconds: 9 } }, /needs cooldown\.perRuleSeconds or limit\.perLive/],
+    [{ on: 'emote', when: ['emote', '==', 'x'] }, /needs cooldown\.perRuleSeconds or limit\.perLive/],
+    [{ on: 'gift', every: 100 }, /belongs to a rule on "timer" or "like" alone/],
+  ] as const)
+    assert.match(rulesBroken(part).join(), why, JSON.stringify(part));
 });
