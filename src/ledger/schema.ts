@@ -1,9 +1,5 @@
-import { goalTables } from './goal-tables.ts';
 import { journalAbout, journalPlaces, journalTriggers, pastFacts } from './journal.ts';
-import { owedTable } from './owed-table.ts';
-import { pictureTable } from './picture-table.ts';
-import { pointsTables } from './points-tables.ts';
-import { ruleTables } from './rule-tables.ts';
+import { goalTables, pointsTables, ruleTables } from './rule-tables.ts';
 
 /**
  * The ledger's tables, as steps from one version to the next. Entries are only ever added (triggers see to it): event,
@@ -384,6 +380,44 @@ CREATE TRIGGER drawing_is_paid_whole BEFORE INSERT ON request_step
 WHEN NEW.state = 'drawn' AND EXISTS (SELECT 1 FROM drawing WHERE request = NEW.request) AND NOT EXISTS (
   SELECT 1 FROM placement p JOIN placement_ink i ON i.placement = p.id AND i.last_n = p.paths WHERE p.request = NEW.request)
 BEGIN SELECT raise(ABORT, 'a drawing is paid when its last path is certain'); END;
+`;
+
+/** The table of the pieces of pictures: each kept once, whatever sheets have it. */
+const pictureTable = `
+-- The pieces of a picture whose strokes are a row's, packed, by the SHA-256 that the layouts of sheets name.
+CREATE TABLE picture (
+  digest BLOB PRIMARY KEY CHECK (length(digest) = 32), pieces INTEGER NOT NULL CHECK (pieces > 0),
+  blob BLOB NOT NULL CHECK (length(blob) BETWEEN 1 AND 1048576)
+) STRICT;
+CREATE TRIGGER picture_stays BEFORE UPDATE ON picture BEGIN SELECT raise(ABORT, 'entries do not change'); END;
+CREATE TRIGGER picture_lasts BEFORE DELETE ON picture BEGIN SELECT raise(ABORT, 'entries are never deleted'); END;
+CREATE TRIGGER picture_is_new BEFORE INSERT ON picture WHEN EXISTS (SELECT 1 FROM picture WHERE digest = NEW.digest)
+BEGIN SELECT raise(ABORT, 'entries are never replaced'); END;
+CREATE TRIGGER picture_is_whole BEFORE INSERT ON picture WHEN NEW.digest IS NOT sha256(NEW.blob)
+BEGIN SELECT raise(ABORT, 'the digest is that of the pieces'); END;
+`;
+
+/** The step to version 7 of the ledger: what is owed of drawings, and texts that become ink when they get a plate. */
+const owedTable = `
+-- What is owed of drawings, so that nobody looks for it among all that were ever asked for: it follows from their steps.
+-- One of no paths (a single 0) is a text: the words of its request become ink when it gets a plate.
+CREATE TABLE drawing_owed (
+  request INTEGER PRIMARY KEY REFERENCES request, is_text INTEGER NOT NULL CHECK (is_text IN (0, 1))
+) STRICT;
+INSERT INTO drawing_owed (request, is_text) SELECT request, 0 FROM drawing
+  WHERE NOT EXISTS (SELECT 1 FROM request_step WHERE request = drawing.request AND is_last = 1);
+CREATE TRIGGER drawing_is_owed AFTER INSERT ON drawing
+BEGIN INSERT INTO drawing_owed (request, is_text) VALUES (NEW.request, NEW.blob = x'00'); END;
+CREATE TRIGGER drawing_is_over AFTER INSERT ON request_step WHEN NEW.is_last = 1
+BEGIN DELETE FROM drawing_owed WHERE request = NEW.request; END;
+-- The ink of a text is the name of a person: how it lay is forgotten with the person.
+DROP TRIGGER placement_stays;
+CREATE TRIGGER placement_stays BEFORE UPDATE OF id, request, sheet, plate, paths, digest, at_ms ON placement
+BEGIN SELECT raise(ABORT, 'entries do not change'); END;
+CREATE TRIGGER placement_of_text_goes BEFORE UPDATE OF blob ON placement
+WHEN NEW.blob <> x'00' OR (SELECT blob FROM drawing WHERE request = NEW.request) IS NOT x'00'
+BEGIN SELECT raise(ABORT, 'only how a text lay is forgotten'); END;
+CREATE INDEX request_of_viewer ON request (viewer) WHERE viewer IS NOT NULL;
 `;
 
 /** Each step brings a ledger from its index to the next version; steps that have landed never change. */
