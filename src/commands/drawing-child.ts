@@ -1,7 +1,7 @@
 import { packPaths } from '../domain/drawing-paths.ts';
 import type { DrawingOptions, DrawingPlan } from '../domain/drawing-reader.ts';
 import { svgMax } from '../drawing/svg/document.ts';
-import { planPicture } from '../drawing/svg/plan-picture.ts';
+import { planPicture } from '../drawing/svg/plan-drawing.ts';
 
 /*
  * The process that reads a drawing: the file on its standard input, the options as its one word, the plan on its standard

@@ -2,8 +2,7 @@ import type { LiveConfig, SignedInLive } from '../config/load.ts';
 import { isSignedIn } from '../config/load.ts';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import type { LiveSource, SourceMarks } from '../domain/live-source.ts';
-import { lateSource } from '../sources/connection/late-source.ts';
-import { joinSources } from '../sources/joined-source.ts';
+import { joinSources, lateSource } from '../sources/joined-source.ts';
 import type { Listener, TikTokDeps } from '../sources/tiktok/source.ts';
 import { createTikTokSource } from '../sources/tiktok/source.ts';
 

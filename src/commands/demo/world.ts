@@ -1,15 +1,18 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assembleAppliance } from '../../appliance/assemble.ts';
 import type { Appliance } from '../../appliance/contract.ts';
 import { type GiftBook, openGiftBook } from '../../appliance/gift-book.ts';
-import { isOfUser, parseConfig } from '../../config/load.ts';
+import { type Config, isOfUser, parseConfig } from '../../config/load.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { DrawingPaths } from '../../domain/drawing-paths.ts';
+import type { DrawingReader } from '../../domain/drawing-reader.ts';
 import type { Log } from '../../domain/log.ts';
 import type { SheetLayout } from '../../domain/sheet.ts';
 import { strokesFor } from '../../domain/worth.ts';
 import { layOut } from '../../drawing/layout.ts';
-import type { PicturesOfRows } from '../../drawing/picture-rows.ts';
+import { noPictures, type PicturesOfRows } from '../../drawing/picture-rows.ts';
+import { planText } from '../../drawing/plan-text.ts';
 import { allot } from '../../gifts/gift-map.ts';
 import { openLedger } from '../../ledger/ledger.ts';
 import { startVirtualLive, type VirtualLive } from '../../simulators/live/virtual-live.ts';
@@ -20,9 +23,10 @@ import { hostVariable } from '../../sources/tiktok/platform.ts';
 import { createTikTokSource } from '../../sources/tiktok/source.ts';
 import { systemClock } from '../../system/clock.ts';
 import { seededRandom } from '../../system/random.ts';
+import { shippedFile } from '../command.ts';
 import { openDrawingReader } from '../drawing-reader.ts';
+import { RowPictures } from '../pictures.ts';
 import { applianceSettings, plotterSettings } from '../settings.ts';
-import { askForDrawings, picturesOf } from './drawn.ts';
 import { type DemoScene, demoScenes } from './scenes.ts';
 
 /** The whole appliance between a live and a plotter in software; everything between them is the real part. */
@@ -157,4 +161,43 @@ export async function buildDemoWorld(
       await live.close();
     },
   };
+}
+
+/** The pictures of the scene's rows, read as the service reads them. Throws when the rose is not there. */
+async function picturesOf({ rows: written, stroke }: Config, reader: DrawingReader, log: Log): Promise<PicturesOfRows> {
+  const rows = written.map((row) => (row.picture === undefined ? row : { ...row, picture: shippedFile('rose.svg') }));
+  let read: PicturesOfRows = noPictures;
+  const changed = (found: PicturesOfRows) => {
+    read = found;
+  };
+  const pictures = new RowPictures({ rows, stroke, reader, clock: systemClock(), log, changed });
+  await pictures.load();
+  const missing = pictures.missing();
+  if (missing !== null) throw new Error(`${missing.what} ${missing.remedy}`);
+  return read;
+}
+
+/** Asks for what the scene draws on plates. Throws when one of them cannot be drawn. */
+async function askForDrawings(
+  scene: DemoScene,
+  { plates = [] }: SheetLayout,
+  appliance: Appliance,
+  reader: DrawingReader,
+) {
+  const ask = (name: string, plate: string, paths: DrawingPaths) => {
+    const asked = appliance.operator.askForDrawing({ ownId: name, name, plate, scales: true, paths });
+    if (!asked.ok) throw new Error(asked.fault.what);
+  };
+  const boxOf = (plate: string) => plates.find(({ id }) => id === plate) ?? { widthMm: 0, heightMm: 0 };
+  if (scene.text !== undefined) {
+    const text = planText(scene.text, boxOf('name'));
+    if (!text.ok) throw new Error(text.fault.what);
+    ask(scene.text, 'name', text.paths);
+  }
+  if (scene.drawsRose !== true) return;
+  const { widthMm, heightMm } = boxOf('rose');
+  const options = { boxWidthMm: widthMm, boxHeightMm: heightMm, mode: 'fit', mayTurn: false, keepOrder: true } as const;
+  const rose = await reader.read(readFileSync(shippedFile('rose.svg')), { ...options, hatchMm: null });
+  if (!rose.ok) throw new Error(rose.fault.what);
+  ask('rose.svg', 'rose', rose.paths);
 }

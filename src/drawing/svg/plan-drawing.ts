@@ -5,8 +5,10 @@ import {
   type DrawingPlan,
   type PlannedDrawing,
 } from '../../domain/drawing-reader.ts';
+import { generators } from '../generators.ts';
 import { hatchArea } from '../hatch.ts';
 import { joinLines, joinNeighbours, type Polyline, simplifyLine, sortLines } from '../line-work.ts';
+import { cutPieces } from '../pieces.ts';
 import { Flattener, tooManyPoints, transformed } from './curves.ts';
 import { DrawingRefusal, parseSvg, svgTextOf } from './document.ts';
 import { type Figure, figuresOf } from './figures.ts';
@@ -26,6 +28,26 @@ const speckMm = 0.05;
 const dotMm = 0.3;
 /** A pen draws no line thinner; a drawing as small as that is a spot. */
 const inkMinMm = 1;
+
+/**
+ * Plans what is asked for: a file as it is, or generated, and cut into pieces where those are asked for. Throws a
+ * RangeError for options that no drawing can have.
+ */
+export function planPicture(bytes: Uint8Array, options: DrawingOptions): DrawingPlan {
+  const { pieces: wanted, generator } = options;
+  const plan = generator === undefined ? planDrawingFile(bytes, options) : generated(options, generator);
+  if (!plan.ok || wanted === undefined) return plan;
+  const cut = cutPieces(plan.paths, wanted);
+  return cut.ok ? { ...plan, paths: cut.pieces, ...measurePaths(cut.pieces) } : cut;
+}
+
+function generated(
+  { boxWidthMm, boxHeightMm }: DrawingOptions,
+  { name, spacingMm, seed }: NonNullable<DrawingOptions['generator']>,
+): DrawingPlan {
+  const paths: DrawingPaths = generators[name]({ widthMm: boxWidthMm, heightMm: boxHeightMm, spacingMm, seed });
+  return { ok: true, paths, skipped: [], scale: 1, isTurned: false, ...measurePaths(paths) };
+}
 
 /** Plans a drawing from the bytes of a file. */
 export function planDrawingFile(bytes: Uint8Array, options: DrawingOptions): DrawingPlan {
