@@ -230,7 +230,7 @@ function lanesOf(
   const sounds = new LoudSounds({ clock, ffmpeg: 'ffmpeg', note: (sentence) => log.info(sentence) });
   const instants: readonly Outlet[] = [
     ...(sound === null ? [] : [soundOutlet(sound, stage, sounds), alertOutlet(sound.folder, askBoard, sounds)]),
-    ...(say === null ? [] : [sayOutlet(say, stage, clock)]),
+    ...(say === null ? [] : [sayOutlet(say, stage, clock, sounds)]),
     ...(settings.hasLog ? [logOutlet(write)] : []),
     ...settings.osc.map((target) => oscOutlet(target, clock)),
     ...(chat === null ? [] : [chatOutlet(chat, askBoard)]),

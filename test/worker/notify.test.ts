@@ -120,3 +120,22 @@ test('a worker that stops while it notifies somebody stops, and the next one say
   await second.show('needs-sheet', 60_000);
   assert.deepEqual(second.said(), ['new-paper']);
 });
+
+test('each service is sent what it shows well: what is to be done, and that it is over', async (context) => {
+  const receiver = await WebReceiver.open(context);
+  const url = new URL(receiver.address);
+  const sentBy = async (form: 'ntfy' | 'discord' | 'webhook', isOver: boolean) => {
+    const outlet = notifyOutlet({ name: 'phone', form, url, isLocal: true, notices: noticeNames }, receiver.ports);
+    const text = isOver ? '' : 'The sheet is full. Change the paper.';
+    await outlet.send(task('notify', { notice: 'new-paper', isOver, text }), new AbortController().signal);
+    const posted = receiver.posted.at(-1);
+    return [posted?.headers.title, posted?.headers.tags, posted?.body];
+  };
+  const what = 'The sheet is full. Change the paper.';
+  assert.deepEqual(await sentBy('ntfy', false), ['Livepen: new paper', 'pen', what]);
+  assert.deepEqual(await sentBy('ntfy', true), [undefined, 'white_check_mark', 'Livepen: the paper is there']);
+  const bold = JSON.stringify({ content: `**Livepen: new paper**\n${what}`, allowed_mentions: { parse: [] } });
+  assert.deepEqual(await sentBy('discord', false), [undefined, undefined, bold]);
+  const over = JSON.stringify({ title: 'Livepen: the paper is there', text: '', isOver: true });
+  assert.deepEqual(await sentBy('webhook', true), [undefined, undefined, over]);
+});

@@ -12,6 +12,8 @@ import { sendWithin } from '../../src/worker/delivery.ts';
 import { mqttOutlet } from '../../src/worker/outlets/mqtt.ts';
 import { obsOutlet } from '../../src/worker/outlets/obs.ts';
 import { oscOutlet } from '../../src/worker/outlets/osc.ts';
+import { toneWav } from '../api/media.ts';
+import { lookIntoObs } from './obs-client.ts';
 import { task } from './tasks.ts';
 import { freePort, listens, needTool, obsHome, startTool, untilSo } from './tools.ts';
 
@@ -111,7 +113,7 @@ test('mosquitto takes name and password, keeps state and discovery, and says off
   await untilSo('offline', () => /^livepen\/online offline$/m.test(all.output()));
 });
 
-test('a real OBS changes scenes, hides sources and sets texts; a wrong password and its death are reported', async (context) => {
+test('a real OBS changes scenes, sources, filters and texts, begins media anew, records and streams; a wrong password and its death are reported', async (context) => {
   needTool('obs', 'obs-studio');
   needTool('Xvfb', 'xvfb');
   const port = await freePort();
@@ -149,6 +151,35 @@ test('a real OBS changes scenes, hides sources and sets texts; a wrong password 
     },
   );
   assert.deepEqual(await send(outlet, 'SetInputSettings', { inputName: 'Blue', width: 320 }), { ok: true });
+  const look = await lookIntoObs(context, address, password);
+  // What its scenes lack is made by its own means.
+  const horn = join(env.HOME, 'horn.wav');
+  writeFileSync(horn, toneWav(30));
+  for (const [inputName, inputKind, inputSettings] of [
+    ['Thanks', 'text_ft2_source_v2', { text: 'nobody' }],
+    ['Horn', 'ffmpeg_source', { local_file: horn, is_local_file: true }],
+  ] as const)
+    assert.equal((await look('CreateInput', { sceneName: 'Live', inputName, inputKind, inputSettings })).ok, true);
+  const tint = { sourceName: 'Blue', filterName: 'Tint' };
+  assert.equal((await look('CreateSourceFilter', { ...tint, filterKind: 'color_filter_v2' })).ok, true);
+
+  const text = 'Спасибо, Anna 🌹';
+  assert.deepEqual(await send(outlet, 'SetInputSettings', { inputName: 'Thanks', text }), { ok: true });
+  assert.deepEqual((await look('GetInputSettings', { inputName: 'Thanks' })).inputSettings, { text });
+  assert.deepEqual(await send(outlet, 'SetSourceFilterEnabled', { ...tint, filterEnabled: false }), { ok: true });
+  assert.equal((await look('GetSourceFilter', tint)).filterEnabled, false);
+  const cursor = async () => Number((await look('GetMediaInputStatus', { inputName: 'Horn' })).mediaCursor);
+  await untilSo('the horn is in its second second', async () => (await cursor()) > 1_000);
+  assert.deepEqual(await send(outlet, 'TriggerMediaInputAction', { inputName: 'Horn' }), { ok: true });
+  await untilSo('it begins anew', async () => (await cursor()) < 1_000);
+  for (const what of ['Record', 'Stream'] as const) {
+    const isOn = async () => (await look(`Get${what}Status`)).outputActive === true;
+    assert.equal(await isOn(), false);
+    assert.deepEqual(await send(outlet, `Start${what}`), { ok: true });
+    if (what === 'Record') await untilSo('it records', isOn);
+    await untilSo(`${what} stops`, async () => (await send(outlet, `Stop${what}`)).ok || !(await isOn()));
+    await untilSo(`${what} is off`, async () => !(await isOn()));
+  }
   const unknown = await send(outlet, 'SetCurrentProgramScene', { sceneName: 'Nowhere' });
   assert.ok(!unknown.ok && unknown.kind === 'refused' && unknown.fault.what.includes('(600)'), JSON.stringify(unknown));
 

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/system/clock.ts';
 import { type SaySettings, sayOutlet } from '../../src/worker/outlets/say.ts';
+import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import { usualLufs } from '../../src/worker/sound/loudness.ts';
 import { type AskBoard, Stage } from '../../src/worker/sound/stage.ts';
 import { readWav, secondsOf } from '../../src/worker/sound/wav.ts';
+import { toneWav } from '../api/media.ts';
 import { loudnessByFfmpeg } from './ffmpeg.ts';
 import { task } from './tasks.ts';
 import { needTool } from './tools.ts';
@@ -33,8 +39,9 @@ function speaking(context: TestContext, given: Partial<SaySettings> = {}) {
     badWords: [],
     ...given,
   };
+  const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', note: assert.fail });
   // What runs is real, and needs its time.
-  const outlet = sayOutlet(settings, new Stage({ board, player: null }, clock), systemClock());
+  const outlet = sayOutlet(settings, new Stage({ board, player: null }, clock), systemClock(), sounds);
   context.after(() => outlet.close());
   const say = (text: string, voice?: string) =>
     outlet.send(task('say', voice === undefined ? { text } : { text, voice }), never);
@@ -84,4 +91,17 @@ test('a voice that espeak-ng has not got is reported in its words', async (conte
   assert.ok(!sent.ok && sent.kind === 'refused');
   assert.match(sent.fault.what, /espeak-ng failed: .*voice/);
   assert.deepEqual(spoken(), []);
+});
+
+test('a bell that is an MP3 is heard before what is said, as loud as that', async (context) => {
+  needTool('ffmpeg', 'ffmpeg');
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-bell-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const words = ['-hide_banner', '-v', 'error', '-f', 'wav', '-i', 'pipe:0', join(folder, 'bell.mp3')];
+  assert.equal(spawnSync('ffmpeg', words, { input: toneWav(1, { peak: 0.02 }) }).status, 0);
+  const { say, spoken } = speaking(context, { folder, before: 'bell.mp3' });
+  assert.deepEqual(await say('Thank you'), { ok: true });
+  const loudness = spoken().map((each) => loudnessByFfmpeg(context, each));
+  assert.equal(loudness.length, 2);
+  for (const lufs of loudness) assert.ok(Math.abs(lufs + 16) <= 1, String(loudness));
 });

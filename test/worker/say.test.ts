@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/system/clock.ts';
 import { type SaySettings, sayOutlet } from '../../src/worker/outlets/say.ts';
+import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import { loudnessOf } from '../../src/worker/sound/loudness.ts';
 import { badWordsWith, speakable } from '../../src/worker/sound/speakable.ts';
 import { type Sound, Stage } from '../../src/worker/sound/stage.ts';
@@ -51,7 +52,7 @@ function speaker(context: TestContext, given: Partial<SaySettings> = {}, seconds
     badWords: [],
     ...given,
   };
-  const outlet = sayOutlet(settings, stage, clock);
+  const outlet = sayOutlet(settings, stage, clock, new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: () => {} }));
   context.after(() => outlet.close());
   const say = (text: string, viewer = 'Anna', voice?: string) =>
     outlet.send({ ...task('say', voice === undefined ? { text } : { text, voice }), viewer }, never);

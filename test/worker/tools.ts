@@ -91,7 +91,11 @@ const scene = (name: string, item: string) => ({
 });
 
 /** A home for OBS with two scenes of one colour each, and its WebSocket behind a password. */
-export function obsHome(context: TestContext, port: number, password: string): Readonly<Record<string, string>> {
+export function obsHome(
+  context: TestContext,
+  port: number,
+  password: string,
+): { readonly HOME: string; readonly XDG_CONFIG_HOME: string; readonly XDG_RUNTIME_DIR: string } {
   const home = mkdtempSync(join(tmpdir(), 'livepen-obs-'));
   context.after(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
   const config = join(home, 'config');
@@ -117,7 +121,13 @@ export function obsHome(context: TestContext, port: number, password: string): R
     ini({ General: general, Basic: basic, BasicWindow: ['SysTrayEnabled=false'], OBSWebSocket: socket }),
   );
   const video = ['BaseCX=640', 'BaseCY=360', 'OutputCX=640', 'OutputCY=360', 'FPSType=0', 'FPSCommon=10'];
-  writeFileSync(join(studio, 'basic/profiles/Lab/basic.ini'), ini({ General: ['Name=Lab'], Video: video }));
+  writeFileSync(
+    join(studio, 'basic/profiles/Lab/basic.ini'),
+    ini({ General: ['Name=Lab'], Video: video, SimpleOutput: [`FilePath=${home}`] }),
+  );
+  // Nobody is there to stream to.
+  const service = { type: 'rtmp_custom', settings: { server: 'rtmp://127.0.0.1:1/live', key: 'x' } };
+  writeFileSync(join(studio, 'basic/profiles/Lab/service.json'), JSON.stringify(service));
   const scenes = {
     name: 'Lab',
     current_scene: 'Live',

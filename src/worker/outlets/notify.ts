@@ -25,9 +25,11 @@ export interface NotifySettings extends WebTarget {
 /** What a service of this form takes. */
 function written(form: NotifySettings['form'], title: string, text: string, isOver: boolean) {
   const json = { 'content-type': 'application/json' };
+  const tags = isOver ? 'white_check_mark' : 'pen';
   switch (form) {
     case 'ntfy':
-      return { headers: { title, tags: isOver ? 'white_check_mark' : 'pen' }, body: text };
+      // A message without a text is shown as "triggered".
+      return text === '' ? { headers: { tags }, body: title } : { headers: { title, tags }, body: text };
     case 'discord':
       return {
         headers: json,

@@ -1,12 +1,13 @@
 import type { Clock } from '../../domain/clock.ts';
 import { comparableName } from '../../domain/plain-text.ts';
 import type { Outlet, Sent, Task } from '../outlet.ts';
+import type { LoudSounds } from '../sound/loud-sounds.ts';
 import { atUsualLoudness } from '../sound/loudness.ts';
 import { runProgram } from '../sound/program.ts';
 import { readOfFolder } from '../sound/sound-files.ts';
 import { badWordsWith, languageOf, speakable } from '../sound/speakable.ts';
 import { notPlayed, programFault, type Stage } from '../sound/stage.ts';
-import { readWav, soundMaxS, type Wav } from '../sound/wav.ts';
+import { readWav, type Wav } from '../sound/wav.ts';
 
 /** Nothing is spoken for longer. */
 const spokenMaxS = 12;
@@ -41,7 +42,7 @@ export interface SaySettings {
 const voiceName = /^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?$/;
 
 /** Speaks texts; bad words are left out, long ones cut, and nobody is heard all the time. */
-export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock): Outlet {
+export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock, sounds: LoudSounds): Outlet {
   const { voices, people, espeak, piper, cooldownMs, volume, before, folder } = settings;
   const isBad = badWordsWith(settings.badWords);
   const voiceOf = new Map(Object.entries(people).map(([name, voice]) => [comparableName(name), voice]));
@@ -92,8 +93,8 @@ export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock): Ou
         `no file "${before}" could be taken: ${first.why}`,
         'Look into the folder of sounds, and at [say] before.',
       );
-    const sound = first === null ? null : readWav(first.bytes, soundMaxS);
-    if (sound !== null) await stage.play('say', { kind: 'samples', wav: atUsualLoudness(sound) }, volume, signal);
+    if (before !== null && first !== null)
+      await stage.play('say', await sounds.of(before, first.bytes, signal), volume, signal);
     return stage.play('say', { kind: 'samples', wav }, volume, signal);
   }
 
