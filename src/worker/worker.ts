@@ -227,7 +227,12 @@ function lanesOf(
   const mqtt = settings.mqtt === null ? null : { outlet: mqttOutlet(settings.mqtt, clock), ...settings.mqtt };
   const { audio, sound, say, chat, accountChat } = settings;
   const stage = new Stage({ board: audio.onBoard ? askBoard : null, player: audio.player }, clock);
-  const sounds = new LoudSounds({ clock, ffmpeg: 'ffmpeg', note: (sentence) => log.info(sentence) });
+  const sounds = new LoudSounds({
+    clock,
+    ffmpeg: 'ffmpeg',
+    hasPlayer: audio.player !== null,
+    note: (sentence) => log.info(sentence),
+  });
   const instants: readonly Outlet[] = [
     ...(sound === null ? [] : [soundOutlet(sound, stage, sounds), alertOutlet(sound.folder, askBoard, sounds)]),
     ...(say === null ? [] : [sayOutlet(say, stage, clock, sounds)]),

@@ -14,7 +14,7 @@ import { type Mood, outletContract } from './outlet-contract.ts';
 import { task } from './tasks.ts';
 
 const workerToken = 'w'.repeat(43);
-const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'no-ffmpeg-here', note: () => {} });
+const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'no-ffmpeg-here', hasPlayer: true, note: () => {} });
 const never = new AbortController().signal;
 
 /** The outlet before the routes of a real API; the network between them may fail. */

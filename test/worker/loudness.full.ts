@@ -11,13 +11,15 @@ import { audioOf } from '../../src/worker/sound/audio-settings.ts';
 import { LoudSounds } from '../../src/worker/sound/loud-sounds.ts';
 import { atUsualLoudness, loudnessOf, usualLufs } from '../../src/worker/sound/loudness.ts';
 import { Stage } from '../../src/worker/sound/stage.ts';
-import { readWav, type Wav, writeWav } from '../../src/worker/sound/wav.ts';
+import { readWav, secondsOf, type Wav, writeWav } from '../../src/worker/sound/wav.ts';
 import { toneWav } from '../api/media.ts';
 import { loudnessByFfmpeg } from './ffmpeg.ts';
 import { task } from './tasks.ts';
 import { needTool } from './tools.ts';
 
-const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', note: assert.fail });
+const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', hasPlayer: true, note: assert.fail });
+
+const forBoards = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', hasPlayer: false, note: assert.fail });
 
 /** Noise with pauses and swells, in one or two channels. */
 function noise(seed: number): Wav {
@@ -94,12 +96,20 @@ test('MP3 and Ogg, too loud and too soft, are as loud as everything, on the boar
       const before = loudnessByFfmpeg(context, file);
       assert.ok(Math.abs(before - usualLufs) > 2, `${what} was as loud before: ${before}`);
       const made = await sounds.of(`${what}.${kind}`, file, new AbortController().signal);
-      assert.ok(made.kind === 'samples' && made.forBoard !== undefined, what);
-      for (const heard of [made.forBoard, writeWav(made.wav)]) {
+      assert.ok(made.kind === 'samples', what);
+      const forBoard = made.forBoard ?? writeWav(made.wav);
+      for (const heard of [forBoard, writeWav(made.wav)]) {
         const after = loudnessByFfmpeg(context, heard);
         assert.ok(Math.abs(after - usualLufs) <= 1, `${what}: ${after} LUFS`);
       }
-      assert.ok(made.forBoard.length <= 1_000_000, `${what}: ${made.forBoard.length} bytes`);
+      assert.ok(Math.abs(secondsOf(made.wav) - seconds) < 0.2, `${what}: ${secondsOf(made.wav)} s`);
+      const board = await forBoards.of(`${what}.${kind}`, file, new AbortController().signal);
+      assert.equal(board.kind, seconds > 5 ? 'file' : 'samples');
+      if (board.kind === 'file') {
+        assert.ok(Math.abs((board.seconds ?? 0) - seconds) < 0.2, `${what}: ${board.seconds} s`);
+        assert.deepEqual(Buffer.from(board.bytes), forBoard);
+      }
+      assert.ok(forBoard.length <= 1_000_000, `${what}: ${forBoard.length} bytes`);
     }
 });
 
@@ -109,4 +119,12 @@ test('what is no sound, a list of other files and a broken file are played as th
     const made = await sounds.of('x', Buffer.from(text, 'latin1'), never);
     assert.equal(made.kind, 'file', text);
   }
+});
+
+test('a long WAV goes to the board as an MP3, as loud as everything', async (context) => {
+  const file = toneWav(25, { peak: 0.05, rate: 44_100 });
+  const made = await forBoards.of('long.wav', file, new AbortController().signal);
+  assert.ok(made.kind === 'file' && made.bytes.length < 1_000_000);
+  const after = loudnessByFfmpeg(context, made.bytes);
+  assert.ok(Math.abs(after - usualLufs) <= 1, `${after} LUFS`);
 });

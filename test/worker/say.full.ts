@@ -39,7 +39,7 @@ function speaking(context: TestContext, given: Partial<SaySettings> = {}) {
     badWords: [],
     ...given,
   };
-  const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', note: assert.fail });
+  const sounds = new LoudSounds({ clock: systemClock(), ffmpeg: 'ffmpeg', hasPlayer: true, note: assert.fail });
   // What runs is real, and needs its time.
   const outlet = sayOutlet(settings, new Stage({ board, player: null }, clock), systemClock(), sounds);
   context.after(() => outlet.close());

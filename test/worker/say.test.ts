@@ -52,7 +52,12 @@ function speaker(context: TestContext, given: Partial<SaySettings> = {}, seconds
     badWords: [],
     ...given,
   };
-  const outlet = sayOutlet(settings, stage, clock, new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: () => {} }));
+  const outlet = sayOutlet(
+    settings,
+    stage,
+    clock,
+    new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', hasPlayer: true, note: () => {} }),
+  );
   context.after(() => outlet.close());
   const say = (text: string, viewer = 'Anna', voice?: string) =>
     outlet.send({ ...task('say', voice === undefined ? { text } : { text, voice }), viewer }, never);

@@ -26,7 +26,7 @@ import { task } from './tasks.ts';
 const never = new AbortController().signal;
 /** A program that is started needs its time, also on a machine that has much to do. */
 const clock = systemClock();
-const sounds = new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: () => {} });
+const sounds = new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', hasPlayer: true, note: () => {} });
 
 function folderOf(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-sounds-'));
@@ -230,7 +230,12 @@ test('sounds of several outlets are heard one after the other, and a stop ends t
 
 test('without ffmpeg MP3 and Ogg are played as they are, and that is said once, with what to do', async () => {
   const said: string[] = [];
-  const without = new LoudSounds({ clock, ffmpeg: 'no-ffmpeg-here', note: (sentence) => said.push(sentence) });
+  const without = new LoudSounds({
+    clock,
+    ffmpeg: 'no-ffmpeg-here',
+    hasPlayer: true,
+    note: (sentence) => said.push(sentence),
+  });
   for (const text of ['ID3\u0004 and more', 'OggS and more', 'ID3\u0004 and another']) {
     const bytes = Buffer.from(text, 'latin1');
     assert.deepEqual(await without.of(text, bytes, never), { kind: 'file', bytes });

@@ -1,8 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
-import { atUsualLoudness } from './loudness.ts';
+import { atUsualLoudness, usualLufs } from './loudness.ts';
 import { runProgram } from './program.ts';
 import { hashOfMedium, type Sound } from './stage.ts';
-import { readWav, soundMaxS, type Wav, writeWav } from './wav.ts';
+import { readWav, soundMaxS } from './wav.ts';
 
 /** So many sounds are kept as they were made ready, of so many samples together. */
 const readyMax = 8;
@@ -11,21 +11,31 @@ const readySamplesMax = 4_000_000;
 const boardBytesMax = 1_000_000;
 /** Half a minute in two channels of 48 kHz and 16 bits, with its head. */
 const decodedBytesMax = 5_770_000;
+const closeEnoughLu = 0.5;
+const roundsMax = 5;
+const gainMaxDb = 40;
+/** What ffmpeg says of what it cannot hear. */
+const silenceLufs = -70;
 const ffmpegWithinMs = 15_000;
 /** It asks nobody, uses one processor, and opens nothing but what it is given. */
-const plainly = ['-hide_banner', '-nostdin', '-v', 'error', '-threads', '1', '-protocol_whitelist', 'pipe'];
+const plainly = ['-hide_banner', '-nostdin', '-threads', '1', '-filter_threads', '1', '-protocol_whitelist', 'pipe'];
 
 interface LoudSoundsDeps {
   readonly clock: Clock;
   /** The program that reads and writes other kinds than WAV. */
   readonly ffmpeg: string;
+  /** Whether samples are wanted of long sounds, too: a player of this machine takes nothing else. */
+  readonly hasPlayer: boolean;
   /** Takes a sentence for the log. */
   readonly note: (sentence: string) => void;
 }
 
+type Kind = 'wav' | 'mp3' | 'ogg';
+
 /**
- * Makes sounds ready to be heard, all as loud as each other: WAVs by themselves, MP3 and Ogg where ffmpeg is on this
- * machine. Without it they stay as they are, which is said once.
+ * Makes sounds ready to be heard, all as loud as each other: short WAVs by itself, all else where ffmpeg is on this
+ * machine. Without it MP3 and Ogg stay as they are, which is said once. Long ones are measured and packed by ffmpeg: as
+ * samples half a minute has ten megabytes, and that several times over is more than a worker may have.
  */
 export class LoudSounds {
   readonly #deps: LoudSoundsDeps;
@@ -42,7 +52,8 @@ export class LoudSounds {
     const hash = hashOfMedium(bytes);
     this.#ready.delete(name);
     const sound = before?.hash === hash ? before.sound : await this.#made(bytes, signal);
-    if (sound.kind === 'samples') this.#ready.set(name, { hash, sound });
+    // What is as it was costs nothing to make ready again.
+    if (sound.kind === 'samples' || sound.seconds !== undefined) this.#ready.set(name, { hash, sound });
     for (const oldest of this.#ready.keys()) {
       if (this.#ready.size <= readyMax && this.#samples() <= readySamplesMax) break;
       this.#ready.delete(oldest);
@@ -58,40 +69,48 @@ export class LoudSounds {
   }
 
   async #made(bytes: Buffer<ArrayBuffer>, signal: AbortSignal): Promise<Sound> {
-    const read = readWav(bytes, soundMaxS) ?? (await this.#decoded(bytes, signal));
-    if (read === null) return { kind: 'file', bytes };
-    const wav = atUsualLoudness(read);
-    const whole = writeWav(wav);
-    if (whole.length <= boardBytesMax) return { kind: 'samples', wav, forBoard: whole };
-    return { kind: 'samples', wav, forBoard: (await this.#packed(whole, signal)) ?? whole };
-  }
-
-  /** MP3 and Ogg, by their first bytes; null for all else, and where it cannot be read. */
-  async #decoded(bytes: Buffer<ArrayBuffer>, signal: AbortSignal): Promise<Wav | null> {
+    const asItIs: Sound = { kind: 'file', bytes };
     const kind = kindOf(bytes);
-    if (kind === null) return null;
-    const args = ['-f', kind, '-i', 'pipe:0', '-vn', '-t', String(soundMaxS), '-bitexact', '-f', 'wav', 'pipe:1'];
-    const output = await this.#run(args, bytes, decodedBytesMax, signal);
-    return output === null ? null : readWav(output, soundMaxS);
+    if (kind === null) return asItIs;
+    const head = kind === 'wav' ? bytes : await this.#decoded(kind, bytes, boardBytesMax + 1, signal);
+    if (head === null) return asItIs;
+    if (head.length <= boardBytesMax) return ownLoudness(head) ?? asItIs;
+    const packed = await this.#packed(kind, bytes, signal);
+    if (packed === null) return kind === 'wav' ? (ownLoudness(bytes) ?? asItIs) : asItIs;
+    if (!this.#deps.hasPlayer) return { kind: 'file', ...packed };
+    const wav = await this.#decoded('mp3', packed.bytes, decodedBytesMax, signal);
+    const samples = wav === null ? null : readWav(wav, soundMaxS);
+    return samples === null ? asItIs : { kind: 'samples', wav: samples, forBoard: packed.bytes };
   }
 
-  /** The same in fewer bytes; null where that cannot be made, or is too much as well. */
-  async #packed(wav: Buffer<ArrayBuffer>, signal: AbortSignal): Promise<Buffer<ArrayBuffer> | null> {
-    const args = ['-f', 'wav', '-i', 'pipe:0', '-c:a', 'libmp3lame', '-q:a', '2', '-bitexact', '-f', 'mp3', 'pipe:1'];
-    const output = await this.#run(args, wav, boardBytesMax + 1, signal);
-    return output !== null && output.length <= boardBytesMax ? output : null;
+  /** As a WAV of so many bytes at most. */
+  async #decoded(kind: Kind, bytes: Uint8Array, outputMax: number, signal: AbortSignal) {
+    const ran = await this.#run([...inputOf(kind), '-bitexact', '-f', 'wav', 'pipe:1'], bytes, outputMax, signal);
+    return ran?.output ?? null;
   }
 
-  async #run(
-    args: readonly string[],
-    input: Uint8Array,
-    outputMax: number,
-    signal: AbortSignal,
-  ): Promise<Buffer<ArrayBuffer> | null> {
+  /** As loud as everything, as an MP3; null where that cannot be made, or is too much for the board as well. */
+  async #packed(kind: Kind, bytes: Uint8Array, signal: AbortSignal) {
+    let gainDb = 0;
+    for (let round = 0; round < roundsMax; round++) {
+      const filters = `volume=${gainDb.toFixed(2)}dB:precision=float,alimiter=limit=0.89:level=false,ebur128=framelog=verbose`;
+      const coding = ['-c:a', 'libmp3lame', '-q:a', '2', '-bitexact', '-f', 'mp3', 'pipe:1'];
+      const ran = await this.#run([...inputOf(kind), '-af', filters, ...coding], bytes, boardBytesMax + 1, signal);
+      const lufs = Number(/^ *I: +(-?[\d.]+) LUFS/m.exec(ran?.said ?? '')?.[1] ?? Number.NaN);
+      if (ran === null || ran.output.length > boardBytesMax || Number.isNaN(lufs)) return null;
+      const missing = lufs <= silenceLufs ? 0 : usualLufs - lufs;
+      const isLast = round === roundsMax - 1 || gainDb + missing > gainMaxDb;
+      if (Math.abs(missing) <= closeEnoughLu || isLast) return { bytes: ran.output, seconds: secondsSaid(ran.said) };
+      gainDb += missing;
+    }
+    return null;
+  }
+
+  async #run(args: readonly string[], input: Uint8Array, outputMax: number, signal: AbortSignal) {
     const { clock, ffmpeg: program, note } = this.#deps;
     const run = { program, args: [...plainly, ...args], input, outputMax, withinMs: ffmpegWithinMs };
     const ran = await runProgram(run, clock, signal);
-    if (ran.ok) return ran.output;
+    if (ran.ok) return ran;
     if (ran.kind === 'absent' && !this.#isNoted) {
       this.#isNoted = true;
       note(
@@ -102,8 +121,26 @@ export class LoudSounds {
   }
 }
 
-/** How ffmpeg calls a file by its first bytes; it is not left to guess. */
-function kindOf(bytes: Buffer): 'mp3' | 'ogg' | null {
+/** It is not left to guess what it reads. */
+function inputOf(kind: Kind): readonly string[] {
+  return ['-f', kind, '-i', 'pipe:0', '-vn', '-t', String(soundMaxS)];
+}
+
+/** How far it says that it has come. */
+function secondsSaid(said: string): number {
+  const [, hours, minutes, seconds] = [...said.matchAll(/time=(\d+):(\d+):([\d.]+)/g)].at(-1) ?? [];
+  return 3_600 * Number(hours ?? 0) + 60 * Number(minutes ?? 0) + Number(seconds ?? 0);
+}
+
+/** A WAV by our own measure. */
+function ownLoudness(bytes: Buffer<ArrayBuffer>): Sound | null {
+  const wav = readWav(bytes, soundMaxS);
+  return wav === null ? null : { kind: 'samples', wav: atUsualLoudness(wav) };
+}
+
+/** How ffmpeg calls a file, by its first bytes. */
+function kindOf(bytes: Buffer): Kind | null {
+  if (bytes.toString('latin1', 0, 4) === 'RIFF') return 'wav';
   if (bytes.toString('latin1', 0, 4) === 'OggS') return 'ogg';
   const isFrame = bytes.length > 2 && bytes[0] === 0xff && ((bytes[1] ?? 0) & 0xe0) === 0xe0;
   return isFrame || bytes.toString('latin1', 0, 3) === 'ID3' ? 'mp3' : null;

@@ -90,20 +90,22 @@ export function atUsualLoudness(wav: Wav): Wav {
   const before = loudnessOf(wav);
   if (before === Number.NEGATIVE_INFINITY) return wav;
   let gainDb = Math.min(gainMaxDb, usualLufs - before);
-  let made = amplified(wav, gainDb);
+  // One array for all rounds: half a minute has ten megabytes.
+  const made = { ...wav, samples: new Float32Array(wav.samples.length) };
+  amplify(wav.samples, gainDb, made.samples);
   // Bent peaks make it softer than was meant.
   for (let round = 0; round < roundsMax; round++) {
     const missing = usualLufs - loudnessOf(made);
     if (Math.abs(missing) <= closeEnoughLu || gainDb + missing > gainMaxDb) break;
     gainDb += missing;
-    made = amplified(wav, gainDb);
+    amplify(wav.samples, gainDb, made.samples);
   }
   return made;
 }
 
-function amplified({ rate, channels, samples }: Wav, gainDb: number): Wav {
+function amplify(from: Float32Array, gainDb: number, to: Float32Array): void {
   const gain = 10 ** (gainDb / 20);
-  return { rate, channels, samples: samples.map((sample) => bent(sample * gain)) };
+  for (let n = 0; n < from.length; n++) to[n] = bent((from[n] ?? 0) * gain);
 }
 
 function bent(sample: number): number {

@@ -3,8 +3,10 @@ import { causeCode, causeInWords } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { plainText } from '../../domain/plain-text.ts';
 
-/** What a program says about its end is kept up to this. */
-const wordsMax = 300;
+/** What a program says beside its output is kept up to this: the last of it. */
+const wordsMax = 2_000;
+/** Of why it failed so many letters are reported. */
+const lineMax = 300;
 /** All that a program gets of the worker's surroundings: where sound servers are, and no secret. */
 const handedOn = [
   'PATH',
@@ -30,7 +32,8 @@ interface ProgramRun {
 
 /** What came of it. */
 type Ran =
-  | { readonly ok: true; readonly output: Buffer<ArrayBuffer> }
+  /** `said`: the last of what it said beside its output. */
+  | { readonly ok: true; readonly output: Buffer<ArrayBuffer>; readonly said: string }
   /** `absent`: it is not on this machine. `late`: it was ended. `failed`: it says so itself; `why` in its words. */
   | { readonly ok: false; readonly kind: 'absent' | 'late' | 'failed' | 'given up'; readonly why: string };
 
@@ -90,6 +93,6 @@ export async function runProgram(
   }
   if (isLate) return { ok: false, kind: 'late', why: '' };
   if (signal.aborted) return { ok: false, kind: 'given up', why: '' };
-  if (end === 0 || isFull) return { ok: true, output: Buffer.concat(parts).subarray(0, outputMax) };
-  return { ok: false, kind: 'failed', why: plainText(words.trim().split('\n').at(-1) ?? '') };
+  if (end === 0 || isFull) return { ok: true, output: Buffer.concat(parts).subarray(0, outputMax), said: words };
+  return { ok: false, kind: 'failed', why: plainText(words.trim().split('\n').at(-1) ?? '').slice(-lineMax) };
 }

@@ -19,7 +19,8 @@ const spokenMax = 1_000;
 export type Sound =
   /** `forBoard`: the same as a file; a WAV is made of the samples where it is left out. */
   | { readonly kind: 'samples'; readonly wav: Wav; readonly forBoard?: Buffer<ArrayBuffer> }
-  | { readonly kind: 'file'; readonly bytes: Uint8Array };
+  /** `seconds`: how long it lasts, where that is known. */
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly seconds?: number };
 
 /** What the appliance says to a request. */
 type BoardAnswer =
@@ -86,7 +87,8 @@ export class Stage {
     const media = hashOfMedium(bytes);
     const sent = await cueBoard(ask, title, { sound: { media, volume } }, [bytes], signal);
     if (!sent.ok) return sent;
-    if (sound.kind === 'samples') await this.#rest(secondsOf(sound.wav) * 1_000, signal);
+    const seconds = sound.kind === 'samples' ? secondsOf(sound.wav) : (sound.seconds ?? 0);
+    if (seconds > 0) await this.#rest(seconds * 1_000, signal);
     return taken;
   }
 

@@ -84,7 +84,8 @@ export function writeWav({ rate, channels, samples }: Wav, volume = 1): Buffer<A
   bytes.writeUInt16LE(16, 34);
   bytes.write('data', 36);
   bytes.writeUInt32LE(2 * samples.length, 40);
-  for (const [n, sample] of samples.entries()) bytes.writeInt16LE(Math.round(sample * volume * 32_767), 44 + 2 * n);
+  for (let n = 0; n < samples.length; n++)
+    bytes.writeInt16LE(Math.round((samples[n] ?? 0) * volume * 32_767), 44 + 2 * n);
   return bytes;
 }
 
