@@ -223,7 +223,7 @@ async function tryRules(
     if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
     const { user, kind } = read.event;
     const known = user === null ? { held: null, isFirst: null } : views.personNow(user.id, kind);
-    take({ is: 'event', event: read.event, ...known });
+    take({ is: 'event', event: read.event, ...known, sheet: views.sheetNow() });
     return answer(false);
   }
   const { timersMinutes, likesEvery } = trial;

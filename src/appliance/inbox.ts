@@ -34,7 +34,7 @@ const commitWeight = 0.2;
 const gatherMs = 10;
 const retryMs = 1_000;
 /** Of whoever says something, a condition asks for nothing that the ledger knows. */
-const nobody: PersonFacts = { isFirst: () => null, nthWithin: () => null, standing: () => null };
+const nobody: PersonFacts = { isFirst: () => null, nthWithin: () => null, standing: () => null, sheet: () => null };
 
 interface InboxDeps {
   readonly clock: Clock;

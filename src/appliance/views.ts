@@ -219,6 +219,7 @@ export interface Views extends Archive {
   /** What happened in a past session, for rules to be tried on; and what is known of a person now. */
   pastLive: Ledger['questions']['pastLive'];
   personNow: Ledger['questions']['personNow'];
+  sheetNow: Ledger['questions']['sheetNow'];
   /** The sheet with a drawing that nobody has asked for yet, as SVG. */
   pictureWith(place: DrawingPlace): string;
 }
@@ -278,6 +279,7 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
         return questions.goals([]).length === 0 ? [] : questions.goals(roomsNow(ledger, source));
       },
       pastLive: (session, wish) => ledger.questions.pastLive(session, wish),
+      sheetNow: () => ledger.questions.sheetNow(),
       personNow: (id, kind) => ledger.questions.personNow(id, kind),
       pictureWith: (place) => pictureWithDrawing(ledger, settings.layout, place),
     },

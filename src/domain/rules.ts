@@ -20,6 +20,23 @@ export interface PersonFacts {
   nthWithin(withinMs: number): number | null;
   /** What they had saved before this event, and the level that they were on; null where nobody saves. */
   standing(): PointsStanding | null;
+  /** How it is with the paper before this event; null where that is not known. */
+  sheet(): SheetFacts | null;
+}
+
+/** How full the paper is, and what is owed and drawn, before an event. */
+export interface SheetFacts {
+  /** The number of the open sheet; null where none is open. */
+  readonly sheet: number | null;
+  /** How much of its places is drawn, in whole percent; null where none is open. */
+  readonly sheetFilled: number | null;
+  /** Places on it that nobody has paid for yet, and rows that have one; null where none is open. */
+  readonly strokesFree: number | null;
+  readonly rowsFree: number | null;
+  /** Strokes that are owed. */
+  readonly pending: number;
+  /** Strokes that were drawn since noon. */
+  readonly drawnTonight: number;
 }
 
 /** What somebody has saved, and the level that they are on. */
@@ -87,6 +104,8 @@ export interface RuleEngine {
   timersMinutes(): readonly number[];
   /** After how many likes of a live, again and again, a rule is to fire; each once. */
   likesEvery(): readonly number[];
+  /** Whether a rule for a kind asks how it is with the paper. */
+  asksOfSheet(kind: RuleEvent['kind']): boolean;
   /** A version that was in force when an event came. */
   version(text: string): RuleVersion;
 }
@@ -145,6 +164,8 @@ export type TriedStep =
       readonly isFirst: boolean | null;
       /** What its person had before it, but for what rules did meanwhile; null: of nobody, or it is not known. */
       readonly held: PointsHeld | null;
+      /** How it was with the paper; null: it is not known. */
+      readonly sheet: SheetFacts | null;
     }
   /** A person's experience rose, by what is not a rule's. */
   | {

@@ -1,7 +1,7 @@
 import type { ReadText } from '../domain/ink-text.ts';
 import type { RuleEvent } from '../domain/moment.ts';
 import { levelOf, type PointsHeld } from '../domain/points.ts';
-import type { PersonFacts, PointsStanding, RuleEngine, RuleOutcome, RuleVersion } from '../domain/rules.ts';
+import type { PersonFacts, PointsStanding, RuleEngine, RuleOutcome, RuleVersion, SheetFacts } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import { boundedCredits } from './amend.ts';
 import type { Books, Credited } from './books.ts';
@@ -11,6 +11,7 @@ import { countOf } from './late-index.ts';
 import { nearbyEvents } from './nearby.ts';
 import { nothingHeld, type PointsBook } from './points.ts';
 import { pointsRefunds } from './refunds.ts';
+import { sheetFacts } from './sheet-facts.ts';
 
 /** What a rule newly made due: strokes that are owed under an event of its own. */
 export interface Due {
@@ -31,6 +32,8 @@ interface Cause {
   /** In hex. */
   readonly key: string;
   readonly atMs: number;
+  /** How it was with the paper before it; missing: as it is now. */
+  readonly sheet?: SheetFacts | undefined;
   /** What it has earned itself so far: that is there for what comes next, and not for its own rules. */
   readonly earned: PointsHeld;
 }
@@ -65,6 +68,8 @@ export interface RuleBook {
   wouldFire(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): boolean;
   /** It grew from one count to another: what was armed with its first message may be due now, or pay more. */
   grew(event: RuleEvent, growth: Growth, engine: RuleEngine): readonly Due[];
+  /** How it is with the paper, where a rule for such an event asks; to be asked before the event changes it. */
+  sheetFor(event: RuleEvent, engine: RuleEngine): SheetFacts | undefined;
   /** After a rollback. */
   forget(): void;
 }
@@ -81,6 +86,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   const credit = boundedCredits(books, perGiftMax);
   const written = giftTexts(books, readText);
   const nearby = nearbyEvents(books);
+  const paper = sheetFacts(books);
   const findRule = db.prepare<[string], KnownRule>('SELECT id, line FROM rule WHERE text = ?');
   const lineOf = db.prepare<[string], { line: number }>('SELECT line FROM rule WHERE name = ? ORDER BY id LIMIT 1');
   const nextRule = db.prepare<[], { id: number }>('SELECT coalesce(max(id), 0) + 1 AS id FROM rule');
@@ -274,6 +280,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
     return {
       nthWithin: (withinMs) => nearby.nth(event, { ...cause, world: worldOf(event, cause) }, withinMs),
       standing: () => standingOf(cause),
+      sheet: () => cause.sheet ?? paper.now(),
       isFirst() {
         if (viewer === null) return null;
         return cameBefore.get(viewer, event.kind, event.origin, seq, session) === undefined;
@@ -283,9 +290,9 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
 
   return {
     // For each gift: objects are written out, since to spread them costs as much as to judge a hundred rules.
-    came(event, { seq, room, session, viewer, key, earned }, engine) {
+    came(event, { seq, room, session, viewer, key, earned, sheet }, engine) {
       const atMs = timeOf(event);
-      const cause = { seq, room, session, viewer, key, earned, atMs };
+      const cause = { seq, room, session, viewer, key, earned, sheet, atMs };
       nearby.came(event, { seq, room, viewer, atMs, world: worldOf(event, cause) });
       const failed = (rule: RuleVersion) => refuse(ruleOf(rule).line, 'failed', cause.atMs);
       const matching = engine.matching(event, personFacts(event, cause), failed);
@@ -335,10 +342,12 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
         return payMore(event, seq, rule, version.name, now * units);
       });
     },
+    sheetFor: (event, engine) => (engine.asksOfSheet(event.kind) ? paper.now() : undefined),
     forget() {
       rules.clear();
       times.clear();
       nearby.forget();
+      paper.forget();
     },
   };
 }

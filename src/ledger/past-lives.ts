@@ -11,6 +11,7 @@ import { timesIn } from './moments.ts';
 import { baseNow, countNow } from './money.ts';
 import { eventTables } from './payers.ts';
 import { simpleKindsInSql } from './reports.ts';
+import { sheetFacts } from './sheet-facts.ts';
 import { viewerByKey } from './viewers.ts';
 
 /** What is asked of a past live, beside which. */
@@ -221,12 +222,18 @@ export function pastLiveQuestions(books: Books) {
     return found.toSorted((a, b) => a.arrivedAtMs - b.arrivedAtMs);
   }
 
-  const momentStep = (event: Moment): TriedStep => ({ is: 'event', event, isFirst: null, held: null });
+  const momentStep = (event: Moment): TriedStep => ({
+    is: 'event',
+    event,
+    isFirst: null,
+    held: null,
+    sheet: null,
+  });
 
   function eventStep(row: PastRow, name: string, session: PastSession, held: PointsHeld | null): TriedStep {
     const { viewer, kind, seq } = row;
     const isFirst = viewer === null ? null : cameBefore.get(viewer, kind, session.origin, seq) === undefined;
-    return { is: 'event', event: eventOf(row, name, session), isFirst, held };
+    return { is: 'event', event: eventOf(row, name, session), isFirst, held, sheet: null };
   }
 
   function* stepsOf(name: string, session: PastSession, wish: PastLiveWish, nowMs: number) {
@@ -257,7 +264,10 @@ export function pastLiveQuestions(books: Books) {
     }
   }
 
+  const paper = sheetFacts(books);
   return {
+    /** How it is with the paper now. */
+    sheetNow: () => paper.now(),
     /**
      * What happened in a past session, the oldest first, in parts which may be empty: events with as much as they grew
      * to, and the moments that the ledger still knows. Null when there is no such session.

@@ -152,10 +152,13 @@ export function recorder(
     if (worth === null && isGiven(event) && event.origin === 'live') books.countUnmapped(room, 1);
     const reach = given === null ? strokesFor : strokesForSum;
     const strokes = worth === null ? 0 : reach(worth, count) - reach(worth, base);
+    // Before it pays: how much its first message brings must not count.
+    const sheet = rules && firings.sheetFor(event, rules);
     const credits = worth === null ? [] : credit(seq, event, worth, 0, strokes);
     const text = written.reached(seq, worth?.write, 0, count - base);
     const earned = points.came(event, { seq, viewer, reached: count - base });
-    const dues = rules === undefined ? [] : firings.came(event, { seq, room, session, viewer, key, earned }, rules);
+    const dues =
+      rules === undefined ? [] : firings.came(event, { seq, room, session, viewer, key, earned, sheet }, rules);
     const giver = giverOf(viewer);
     return { event, isNew: true, grown: count - base, mapped: worth !== null, credits, seq, giver, text, dues };
   }

@@ -1,6 +1,6 @@
 import type { RuleEvent } from '../domain/moment.ts';
 import type { PersonFacts, RuleEngine, RuleFailed, RuleVersion } from '../domain/rules.ts';
-import { factOf, factsOf, withPerson } from './facts.ts';
+import { factOf, factsOf, factsOfSheet, withPerson } from './facts.ts';
 import { type Rule, readRule } from './rules-file.ts';
 
 /** So many versions that are no longer in force are remembered. */
@@ -12,6 +12,7 @@ const versionsMax = 1_000;
  */
 interface RulesOfKind {
   readonly asked: ReadonlySet<string>;
+  readonly asksOfSheet: boolean;
   readonly byValue: ReadonlyMap<string, ReadonlyMap<unknown, readonly Rule[]>>;
   readonly byLeast: ReadonlyMap<string, readonly { readonly least: number; readonly rule: Rule }[]>;
   readonly others: readonly Rule[];
@@ -33,6 +34,7 @@ export function ruleEngine(rules: readonly Rule[]): RuleEngine {
     waitsFor: (kind) => byKind.has(kind),
     timersMinutes: () => timers,
     likesEvery: () => likes,
+    asksOfSheet: (kind) => byKind.get(kind)?.asksOfSheet === true,
     version(text) {
       const known = versions.get(text) ?? ruleOfVersion(text);
       if (versions.size >= versionsMax) versions.clear();
@@ -57,7 +59,9 @@ function ofKind(rules: readonly Rule[]): RulesOfKind {
     } else others.push(rule);
   }
   for (const list of byLeast.values()) list.sort((a, b) => a.least - b.least);
-  return { asked: askedBy(rules), byValue, byLeast, others, placeOf: new Map(rules.map((rule, n) => [rule, n])) };
+  const asked = askedBy(rules);
+  const asksOfSheet = factsOfSheet.some((name) => asked.has(name));
+  return { asked, asksOfSheet, byValue, byLeast, others, placeOf: new Map(rules.map((rule, n) => [rule, n])) };
 }
 
 function askedBy(rules: readonly Rule[]): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import type { LiveEventKind } from '../domain/live-event.ts';
 import { momentKinds, type RuleEvent } from '../domain/moment.ts';
 import { decimalsOf } from '../domain/money.ts';
 import { comparableName } from '../domain/plain-text.ts';
-import { keptIfHeld, type PersonFacts } from '../domain/rules.ts';
+import { keptIfHeld, type PersonFacts, type SheetFacts } from '../domain/rules.ts';
 
 /** Kinds of events of lives that rules can wait for: those that can be written down one by one. */
 export const liveRuleKinds = [
@@ -50,6 +50,9 @@ const savedKinds = liveRuleKinds.filter((kind) => !keptIfHeld.includes(kind));
 /** Kinds of what a person does, or comes to. */
 export const kindsOfPeople: readonly RuleKind[] = [...liveRuleKinds, 'level-up'];
 
+/** Where what the ledger knows is looked up. */
+const kindsWithSheet = ruleKinds.filter((kind) => !keptIfHeld.some((each) => each === kind));
+
 /** What conditions can ask for, by name. */
 export const factNames: Readonly<Record<string, Fact>> = {
   platform: { type: 'text', kinds: [...liveRuleKinds, 'live-started', 'live-ended', 'likes'] },
@@ -73,7 +76,12 @@ export const factNames: Readonly<Record<string, Fact>> = {
   title: { type: 'text', kinds: ['goal'] },
   viewers: { type: 'number', kinds: ['raid', 'raid-out'] },
   emote: { type: 'text', kinds: ['emote'] },
-  sheet: { type: 'number', kinds: ['sheet-opened'] },
+  sheet: { type: 'number', kinds: kindsWithSheet },
+  sheetFilled: { type: 'number', kinds: kindsWithSheet },
+  strokesFree: { type: 'number', kinds: kindsWithSheet },
+  rowsFree: { type: 'number', kinds: kindsWithSheet },
+  pending: { type: 'number', kinds: kindsWithSheet },
+  drawnTonight: { type: 'number', kinds: kindsWithSheet },
   from: { type: 'text', kinds: ['state'] },
   to: { type: 'text', kinds: ['state'] },
   goal: { type: 'text', kinds: ['goal-reached'] },
@@ -86,8 +94,15 @@ export const factNames: Readonly<Record<string, Fact>> = {
   nth: { type: 'number', kinds: nthKinds },
 };
 
-/** What a condition may ask for one day. */
-export const laterFacts: readonly string[] = ['pending'];
+/** Facts of the paper; before an event, as all that it does not bring itself. */
+export const factsOfSheet = [
+  'sheet',
+  'sheetFilled',
+  'strokesFree',
+  'rowsFree',
+  'pending',
+  'drawnTonight',
+] as const satisfies readonly (keyof SheetFacts)[];
 
 type FactValue = string | number | boolean | readonly string[];
 /** Facts without a prototype: nothing can be asked for that does not stand here. What is not known is not in it. */
@@ -219,6 +234,9 @@ export function withPerson(
   // Whoever comes to several levels at once has a moment of each, and stands on the last of them.
   if (!Object.hasOwn(facts, 'level')) set(facts, 'level', standing?.level ?? null);
   if (withinMs !== null && asks.includes('nth')) set(facts, 'nth', person.nthWithin(withinMs));
+  const ofSheet = factsOfSheet.filter((name) => asks.includes(name));
+  const sheet = ofSheet.length > 0 ? person.sheet() : null;
+  for (const name of ofSheet) if (!Object.hasOwn(facts, name)) set(facts, name, sheet?.[name] ?? null);
   return facts;
 }
 

@@ -1,6 +1,6 @@
 import jsonLogic from 'json-logic-js';
 import { comparableName } from '../domain/plain-text.ts';
-import { type Facts, type FactType, factNames, laterFacts, type RuleKind } from './facts.ts';
+import { type Facts, type FactType, factNames, factsOfSheet, type RuleKind } from './facts.ts';
 
 /** Something is wrong at a place: what stands there, and the rule that it breaks. */
 export type Report = (place: string, value: unknown, rule: string) => void;
@@ -133,7 +133,7 @@ export function readCondition(
   };
 }
 
-const factsOfPerson: readonly string[] = ['isFirst', 'nth', 'points', 'level'];
+const factsOfPerson: readonly string[] = ['isFirst', 'nth', 'points', 'level', ...factsOfSheet];
 
 /** What has all to be true. */
 function conjunctsOf(logic: unknown): readonly unknown[] {
@@ -281,7 +281,6 @@ class LogicReader {
   #fact(logic: unknown, place: string, mayGrow: boolean): Read {
     const name = factOf(logic);
     if (name === null) return this.#refuse(place, logic, 'must name one fact: {"var": "giftName"}');
-    if (laterFacts.includes(name)) return this.#refuse(place, name, 'is not accepted yet');
     const fact = Object.hasOwn(factNames, name) ? factNames[name] : undefined;
     const known = Object.entries(factNames).flatMap(([each, { kinds, saved }]) =>
       kinds.includes(this.#on) && (this.#hasPoints || saved !== true) ? [each] : [],

@@ -4,6 +4,7 @@ import { levelOf, type PointsHeld, type PointsTerms } from '../domain/points.ts'
 import type { OutsideAction, PersonFacts, PointsStanding, RuleTrial, RuleTried, TriedStep } from '../domain/rules.ts';
 import { strokesFor } from '../domain/worth.ts';
 import { judge } from './engine.ts';
+import { factsOfSheet } from './facts.ts';
 import type { Rule } from './rules-file.ts';
 
 type TriedEvent = Extract<TriedStep, { readonly is: 'event' }>;
@@ -80,7 +81,7 @@ class Trial implements RuleTrial {
     return this.#tallies.map(({ rule, tally }) => {
       const { fires, refused, strokes, spent, points, xp, last, outside } = tally;
       const { name, enabled, on } = rule;
-      const missing = notKept[on] ?? '';
+      const missing = notKept[on] ?? (asksOfSheet(rule) ? 'How full the sheet was is not kept.' : '');
       return { name, enabled, on, fires, refused, strokes, spent, points, xp, last, outside, notKept: missing };
     });
   }
@@ -100,6 +101,7 @@ class Trial implements RuleTrial {
       this.#holds(rule, tally, event, {
         isFirst: () => (user === null ? null : (step.isFirst ?? !this.#came.has(person))),
         standing: () => this.#standingOf(step, rule, tally),
+        sheet: () => step.sheet,
         nthWithin: (withinMs) => (user === null ? null : 1 + near(withinMs)),
       }),
     );
@@ -143,7 +145,7 @@ class Trial implements RuleTrial {
     const toXp = held.xp + (this.#accounts.get(user.id)?.xp ?? 0);
     const last = levelOf(toXp, terms);
     for (let level = levelOf(toXp - earned - given, terms) + 1; level <= last; level++)
-      this.#takeEvent({ is: 'event', event: levelReached(user, level, atMs), isFirst: null, held });
+      this.#takeEvent({ is: 'event', event: levelReached(user, level, atMs), isFirst: null, held, sheet: null });
   }
 
   #fire(rule: Rule, tally: Tally, step: TriedEvent): void {
@@ -171,6 +173,10 @@ class Trial implements RuleTrial {
       tally.refused.failed += 1;
     }
   }
+}
+
+function asksOfSheet({ on, condition }: Rule): boolean {
+  return factsOfSheet.some((name) => condition.asks.includes(name) && !(name === 'sheet' && on === 'sheet-opened'));
 }
 
 function timeOf({ atMs, arrivedAtMs }: RuleEvent): number {

@@ -75,7 +75,7 @@ export function holdsFor(when: unknown, event: LiveEvent, isFirst: boolean | nul
 export function matchingOf(rules: readonly unknown[], event: RuleEvent, isFirst: boolean | null = null) {
   return ruleEngine(rulesOf(rules)).matching(
     event,
-    { isFirst: () => isFirst, nthWithin: () => null, standing: () => null },
+    { isFirst: () => isFirst, nthWithin: () => null, standing: () => null, sheet: () => null },
     ({ name }, error) => {
       assert.fail(`${name}: ${String(error)}`);
     },

@@ -215,7 +215,7 @@ test('what is wrong with a rule is reported with its place, value and line, all 
       '4 rules[0].then[0].draw.strokes must be a whole number of strokes, 1 to 10000',
       `5 rules[1].on must be one of ${ruleKinds.join(', ')}`,
       '5 rules[1].cost needs points, which are there with [points] in the config',
-      '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins, nth',
+      '6 rules[2].when[1] is nothing that gift has; it has platform, username, displayName, roles, giftName, giftId, giftCoins, giftCount, coins, sheet, sheetFilled, strokesFree, rowsFree, pending, drawnTonight, nth',
       '6 rules[2].then[0] needs points, which are there with [points] in the config',
       '6 rules[2].then[1].log.text is nothing that gift has; it has {username} {displayName} {giftName} {giftCount} {coins} {eventType} {timestamp} {streamId}',
     ],
@@ -291,7 +291,12 @@ test('the nth within a time says within which, and is asked for of whoever gave 
   assert.match(rulesBroken({ within: 60 }).join(), /belongs to a rule that asks for "nth" alone/);
   assert.match(rulesBroken({ ...third, on: 'live-started' }).join(), /is nothing that live-started has/);
   const asked: number[] = [];
-  const person = { isFirst: () => null, nthWithin: (ms: number) => asked.push(ms) * 3, standing: () => null };
+  const person = {
+    isFirst: () => null,
+    nthWithin: (ms: number) => asked.push(ms) * 3,
+    standing: () => null,
+    sheet: () => null,
+  };
   const roses = ruleWith({
     name: 'roses',
     within: 5,
@@ -342,7 +347,7 @@ test('a rule that throws is reported by its name, and the others are judged', ()
   const failed: string[] = [];
   const found = engine.matching(
     giftOf('Rose', 1),
-    { isFirst: () => null, nthWithin: () => null, standing: () => null },
+    { isFirst: () => null, nthWithin: () => null, standing: () => null, sheet: () => null },
     ({ name }) => failed.push(name),
   );
   assert.deepEqual([found.map(({ name }) => name), failed], [['good'], ['bad']]);
@@ -488,7 +493,7 @@ test('a rule for dead letters tells of them, and draws and gives nothing', () =>
     [{ [does]: [{ log: '{displayName}' }] }, /is nothing that dead-letter has; it has .*\{outlet\} \{rule\} \{why\}/],
     [
       { when: ['viewer', '==', 'x'], [does]: [{ log: 'x' }] },
-      /is nothing that dead-letter has; it has outlet, rule, why/,
+      /is nothing that dead-letter has; it has sheet, .*, outlet, rule, why/,
     ],
   ] as const)
     assert.match(
@@ -507,7 +512,7 @@ test('a rule on likes waits for every so many of a live, and one on joins has a 
   assert.deepEqual([likes?.on, likes?.everyLikes, likes?.everyMinutes, join?.on], ['likes', 1_000, null, 'join']);
   const engine = ruleEngine(rulesOf([{ name: 'l', on: 'like', every: 1_000, [does]: [{ log: '{likes}' }] }]));
   const at = (every: number) => momentOfBox('likes', { every, nth: 3 }, 0);
-  const facts = { isFirst: () => null, nthWithin: () => null, standing: () => null };
+  const facts = { isFirst: () => null, nthWithin: () => null, standing: () => null, sheet: () => null };
   const fires = (every: number) => engine.matching(at(every), facts, () => {});
   assert.equal(fires(500).length, 0);
   assert.deepEqual(fires(1_000)[0]?.outcome(at(1_000), 1, chance(0), null).outside[0]?.with, { text: '3000' });
