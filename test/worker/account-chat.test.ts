@@ -150,9 +150,12 @@ test('two messages are two seconds apart', async (context) => {
 });
 
 test('what answers the chat is not written twice in a minute: the chat reads it, too, and a rule would answer itself', async (context) => {
-  const { outlet, texts } = await opened(context);
+  const { receiver, outlet, texts } = await opened(context);
   const answer = (outlet: Outlet, eventKind: string) =>
     outlet.send({ ...task('chat', { text: 'Hello!' }), eventKind }, never);
+  await receiver.become('gone');
+  assert.ok(!(await answer(outlet, 'chat')).ok);
+  await receiver.become('takes');
   assert.deepEqual(await answer(outlet, 'chat'), { ok: true });
   assert.deepEqual(await answer(outlet, 'chat'), { ok: true, isLeftOut: true });
   assert.deepEqual(await answer(outlet, 'gift'), { ok: true });

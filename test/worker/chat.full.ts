@@ -51,3 +51,12 @@ test('a tip is thanked for in the chat, a question answered, and a bot muted; th
   assert.deepEqual(gateway.orders(), ['mute Bot']);
   assert.ok(!house.said().includes('refuses'), house.said());
 });
+
+test('a worker that may announce with the session of an account says at its start at whose risk', async (context) => {
+  const secrets = 'SESSION=hidden-session\nIDC=eu-ttp2\nKEY=hidden-key\n';
+  const names = 'session = "SESSION"\ntargetIdc = "IDC"\nkey = "KEY"\n';
+  const worker = `[accountChat]\nplatform = "tiktok"\naddress = "https://x.example"\nallow = ["announce"]\n${names}`;
+  const house = await houseOf(context, { rules: [], worker, secrets });
+  assert.match(house.said(), /warn.*written with your account's session.*at your own risk/);
+  assert.ok(!/hidden-/.test(house.said() + house.printed()));
+});

@@ -45,15 +45,17 @@ export function accountChatOutlet(
     .join('; ');
   let freeAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Whether the same was written as an answer to the chat just now. */
+  /** Whether the same was written just now. */
   function isRepeated(text: string): boolean {
-    const nowMs = clock.nowMs();
     const atMs = said.get(text);
+    return atMs !== undefined && clock.nowMs() - atMs < sameWithinMs;
+  }
+
+  function noteSaid(text: string): void {
     said.delete(text);
-    said.set(text, nowMs);
+    said.set(text, clock.nowMs());
     const [oldest] = said.keys();
     if (said.size > sameMax && oldest !== undefined) said.delete(oldest);
-    return atMs !== undefined && nowMs - atMs < sameWithinMs;
   }
 
   async function send({ values, eventKind }: Task, late: AbortSignal): Promise<Sent> {
@@ -81,7 +83,9 @@ export function accountChatOutlet(
       'x-api-key': key,
       'x-cookie-header': cookies,
     };
-    return post(title, { ...target, url }, ports, headers, JSON.stringify({ content }), signal, meanings);
+    const sent = await post(title, { ...target, url }, ports, headers, JSON.stringify({ content }), signal, meanings);
+    if (sent.ok) noteSaid(content);
+    return sent;
   }
 
   return {
