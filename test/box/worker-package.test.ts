@@ -27,7 +27,11 @@ test('the package has the unit, the config, an example of the secrets and the gu
     [];
   assert.ok(existsSync(join(stage, command)), `the unit starts ${command}`);
   assert.equal(word, 'worker');
-  for (const path of ['usr/share/livepen/worker.toml', 'usr/share/doc/livepen/worker.md'])
+  for (const path of [
+    'usr/share/livepen/worker.toml',
+    'usr/share/livepen/ready-rules.json',
+    'usr/share/doc/livepen/worker.md',
+  ])
     assert.ok(existsSync(join(stage, path)), path);
 
   // An example is no secret: as it is installed, nothing stands in it, and with each note taken away only names.

@@ -72,7 +72,9 @@ async function opened(
     const fault = { code: 'feed-unreachable', what: 'No Livepen answers.', remedy: 'Is it on?' };
     if (mood === 'gone') return { kind: 'failed', fault };
     if (mood === 'hangs') return new Promise(() => {});
-    const headers = { authorization: `Bearer ${workerToken}`, 'content-type': 'application/json' };
+    if (mood === 'slow') await new Promise<void>((resolve) => void fastClock.after(2_000, resolve));
+    const token = mood === 'forbids' ? 'x'.repeat(43) : workerToken;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const { status, json } = await call(method, path, { headers, body });
     return { kind: 'answered', status, detail: json?.detail ?? '' };
   };
@@ -96,7 +98,7 @@ outletContract(
       secrets: [workerToken],
     };
   },
-  ['hangs', 'refuses', 'gone'],
+  ['slow', 'hangs', 'refuses', 'gone'],
 );
 
 const chat = (values: Task['values']) => task('chat', values);
@@ -139,6 +141,16 @@ test('nothing is done that this config, or that of the appliance, or the sign-in
   assert.ok(!refused.ok && /refuses it: insufficient scope/.test(refused.fault.what), JSON.stringify(refused));
   for (const { gateway } of [none, noChat, noModeration, unsigned])
     assert.deepEqual([...gateway.chat(), ...gateway.orders()], []);
+});
+
+test('a token that is none is reported as that, and nothing is written', async (context) => {
+  const { outlet, gateway, become } = await opened(context);
+  await become('forbids');
+  const sent = await outlet.send(chat({ text: 'Hello' }), never);
+  assert.ok(!sent.ok && sent.kind === 'refused');
+  assert.match(`${sent.fault.what} ${sent.fault.remedy}`, /not the token.*--token-file/);
+  assert.ok(!JSON.stringify(sent).includes('x'.repeat(43)));
+  assert.deepEqual(gateway.chat(), []);
 });
 
 test('a test, a replay and a text of which nothing is left do nothing, and that is no fault', async (context) => {

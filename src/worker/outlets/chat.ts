@@ -60,6 +60,7 @@ function judged(status: number, detail: string): Sent {
     return refused('the appliance lets nothing be written into a chat', remedy);
   }
   const what = `the appliance refuses it: ${detail}`;
+  if (status === 401) return refused(what, 'Give the worker a copy of its token (--token-file).');
   if (status === 409 || status === 429) {
     const fault = outletFault('unreachable', title, what, 'Its page says whether it is connected.');
     return { ok: false, kind: 'unreachable', fault };
