@@ -2,7 +2,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import { type BoardAlert, type BoardSound, boardAlert, namesFiles } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
-import type { PassingEvent } from '../domain/live-event.ts';
+import { type PassingEvent, passedOf } from '../domain/live-event.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';
@@ -24,6 +24,7 @@ const pagesPerTurn = 5;
 const alertsAtATime = 20;
 /** Of what goes by, so much is sent of each moment in which changes are gathered; of more the newest. */
 const passingAtATime = 200;
+const lettersMax = 500;
 /** A browser comes back after this when the stream ends. */
 const retryMs = 2_000;
 
@@ -202,7 +203,7 @@ class Hub implements EventHub {
     const penNow = frame('pen', this.#views.underWay());
     if (penNow !== this.#pen) this.#broadcast(penNow);
     this.#pen = penNow;
-    const passing = this.#passing.map((event) => frame(event.kind, passedOf(event))).join('');
+    const passing = this.#passing.map((event) => frame(event.kind, passedOf(event, lettersMax))).join('');
     this.#passing = [];
     if (passing !== '') for (const stream of this.#followers) stream.send(this.#encoder.encode(passing));
     for (let pages = 0; pages < pagesPerTurn; pages++) {
@@ -287,12 +288,6 @@ function alertsOf({ entries }: FeedPage, hasWorker: boolean): BoardAlert[] {
     .filter((action) => !(hasWorker && namesFiles(action.with)))
     .flatMap((action) => (action.do === 'alert' ? (boardAlert(action.with) ?? []) : []))
     .slice(0, alertsAtATime);
-}
-
-/** What went by, as a reader gets it. */
-function passedOf(event: PassingEvent): Readonly<Record<string, unknown>> {
-  const { user, origin, platform, payload, atMs, arrivedAtMs } = event;
-  return { viewer: user?.name ?? '', ...payload, origin, platform, atMs: atMs ?? arrivedAtMs };
 }
 
 function frames({ entries, cursor: { generation } }: FeedPage): string {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
+import { passingKinds } from '../domain/live-event.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { deadLetterForm, outletForm, workerForm } from './forms.ts';
 import { Refusal, type Route, route, type WorkerBook } from './route.ts';
@@ -36,6 +37,36 @@ const reportForm = v.strictObject({
   ),
 });
 
+const passingForm = v.strictObject({
+  kinds: v.pipe(
+    v.array(v.picklist(passingKinds, `must be ${passingKinds.join(', ')}`)),
+    v.maxLength(passingKinds.length),
+    v.description('What is to be kept from now on; none: nothing any more.'),
+  ),
+  after: v.pipe(
+    v.nullable(v.pipe(v.string(), v.maxLength(40))),
+    v.description('The last `cursor` of which all is on the disk of whoever asks; it is let go here. null: none.'),
+  ),
+});
+const passedForm = v.object({
+  entries: v.array(
+    v.object({
+      seq: v.number(),
+      kind: v.picklist(passingKinds),
+      viewer: v.string(),
+      text: v.optional(v.string()),
+      count: v.optional(v.number()),
+      total: v.optional(v.nullable(v.number())),
+      origin: v.string(),
+      platform: v.string(),
+      atMs: v.number(),
+    }),
+  ),
+  cursor: v.nullable(v.string()),
+  lost: v.pipe(v.nullable(v.number()), v.description('So many are missing before these; null: nobody knows how many.')),
+  more: v.boolean(),
+});
+
 type WorkerView = v.InferOutput<typeof workerForm>;
 type Order = v.InferOutput<typeof orderForm>;
 
@@ -48,7 +79,7 @@ interface Look {
 /** Keeps what the worker last reported of itself, and what a person wants it to do with dead letters. */
 export class WorkerDesk implements WorkerBook {
   readonly #clock: Clock;
-  readonly #appliance: Pick<Appliance, 'views' | 'lettersDied'>;
+  readonly #appliance: Pick<Appliance, 'views' | 'lettersDied' | 'askPassing'>;
   readonly #looks: Look[] = [];
   #orders: Order[] = [];
   #last: {
@@ -57,7 +88,7 @@ export class WorkerDesk implements WorkerBook {
     readonly report: v.InferOutput<typeof reportForm>;
   } | null = null;
 
-  constructor(clock: Clock, appliance: Pick<Appliance, 'views' | 'lettersDied'>) {
+  constructor(clock: Clock, appliance: Pick<Appliance, 'views' | 'lettersDied' | 'askPassing'>) {
     this.#clock = clock;
     this.#appliance = appliance;
   }
@@ -92,7 +123,7 @@ export class WorkerDesk implements WorkerBook {
   }
 
   routes(): readonly Route[] {
-    return [this.#reported(), this.#shown(), this.#order()];
+    return [this.#reported(), this.#shown(), this.#order(), this.#passed()];
   }
 
   #reported(): Route {
@@ -130,6 +161,27 @@ export class WorkerDesk implements WorkerBook {
     });
   }
 
+  #passed(): Route {
+    return route({
+      method: 'post',
+      path: '/worker/passing',
+      summary:
+        'What was said, liked and joined, kept for the worker from when it first asks until it has it: ' +
+        '10,000 at most, for a day, and across restarts',
+      admits: 'owner',
+      admitsWorker: true,
+      body: passingForm,
+      example: { kinds: [], after: null },
+      answer: passedForm,
+      refuses: { 503: 'The disk does not keep it now.' },
+      handle: ({ body }) => {
+        const answer = this.#appliance.askPassing(body);
+        if (answer === null) return notKept;
+        return answer.ok ? answer.page : new Refusal(503, answer.fault);
+      },
+    });
+  }
+
   #order(): Route {
     return route({
       method: 'post',
@@ -150,6 +202,11 @@ export class WorkerDesk implements WorkerBook {
   }
 }
 
+const notKept = new Refusal(503, {
+  code: 'passing-not-kept',
+  what: 'Nothing is kept here of what is said, liked and joined.',
+  remedy: 'Ask a Livepen that runs as a service.',
+});
 const gone = new Refusal(409, {
   code: 'worker-gone',
   what: 'No worker is there.',

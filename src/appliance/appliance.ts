@@ -239,9 +239,37 @@ function takeUp({ deps, inFlight }: Parts): void {
 }
 
 /** Takes what a live, or one that is played again, brings. */
-function take({ inbox, watchers }: Parts, event: LiveEvent): void {
+function take({ deps, inbox, watchers }: Parts, event: LiveEvent): void {
   inbox.offer(event);
-  if (isPassing(event)) watchers.passing(event);
+  if (!isPassing(event)) return;
+  deps.passing?.take(event);
+  watchers.passing(event);
+}
+
+/** What is kept for the worker is on disk before a source acknowledges it, as all else is. */
+function settledOf(inbox: Inbox, passing: ApplianceDeps['passing']): Promise<void> {
+  if (passing?.isWanted !== true) return inbox.settled();
+  return Promise.all([inbox.settled(), passing.settled()]).then(() => {});
+}
+
+/** Sources are asked for what goes by while somebody follows it, or has it kept. */
+function openPassing({ gifts, passing }: ApplianceDeps): Pick<Appliance, 'hearPassing' | 'askPassing'> {
+  let isHeard = false;
+  const want = () => gifts.wantPassing(isHeard || passing?.isWanted === true);
+  want();
+  return {
+    hearPassing(isNow) {
+      isHeard = isNow;
+      want();
+    },
+    askPassing(question) {
+      if (passing === undefined) return null;
+      const before = passing.isWanted;
+      const answer = passing.ask(question);
+      if (before !== passing.isWanted) want();
+      return answer;
+    },
+  };
 }
 
 function startParts(parts: Parts, loop: DrawingLoop): void {
@@ -357,10 +385,10 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     views: parts.views.views,
     syncTimes: timed.times,
     operator: openOperator(parts, loop, replayer, state),
-    settled: () => inbox.settled(),
+    settled: () => settledOf(inbox, deps.passing),
     watch: (watcher) => parts.watchers.add(watcher),
     lettersDied: (file, letters) => moments?.lettersDied(file, letters),
-    hearPassing: (isHeard) => deps.gifts.wantPassing(isHeard),
+    ...openPassing(deps),
     lookAgain: parts.watchers.changed,
     stuck() {
       ledger.questions.accounts();
@@ -378,6 +406,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       await loop.ended();
       // Last: until then a disk that failed is tried again.
       inbox.close();
+      deps.passing?.close();
       parts.ink.close();
       parts.drawings.close();
       decisions.close();

@@ -12,6 +12,7 @@ import type { RuleDesk } from '../domain/rules.ts';
 import type { SheetLayout } from '../domain/sheet.ts';
 import type { DrawOrder } from '../drawing/schedule.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { PassingAnswer, PassingQuestion, PassingRing } from '../ledger/passing-ring.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { AfterLiveSettings } from './after-live.ts';
 import type { GiftBook } from './gift-book.ts';
@@ -71,6 +72,8 @@ export interface ApplianceDeps {
   readonly ledgerInMemory?: string | null;
   /** A new ledger began at this start, in the place of a file with nothing in it. */
   readonly ledgerWasEmpty?: boolean;
+  /** Keeps for the worker what goes by; missing: nothing does. */
+  readonly passing?: PassingRing;
   /** Deletes frames that could not be decoded, since names may stand in them; gives how many. */
   readonly forgetFrames?: () => number;
 }
@@ -109,6 +112,8 @@ export interface Appliance {
   lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   /** Whether watchers want what goes by: only then are sources asked for it. */
   hearPassing(isHeard: boolean): void;
+  /** The worker asks for what went by, and says what is to be kept for it; null where there is nowhere to keep it. */
+  askPassing(question: PassingQuestion): PassingAnswer | null;
   /** Something that the state follows from changed outside: notify the watchers. */
   lookAgain(): void;
   /**

@@ -18,6 +18,7 @@ import { readAsLetters } from '../drawing/plan-text.ts';
 import { allot } from '../gifts/gift-map.ts';
 import { memoryFileSystemOf } from '../ledger/connection.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
+import { PassingRing } from '../ledger/passing-ring.ts';
 import { serialPorts } from '../marlin/wire/serial-port.ts';
 import { clockIsSynchronized } from '../system/clock.ts';
 import { systemRandom } from '../system/random.ts';
@@ -146,10 +147,12 @@ export function openService({
     viewerDays: config.retention.viewerDays,
     clockIsRight: clockIsSynchronized,
   });
+  const passing = new PassingRing(`${config.ledger.file}-passing`, clock, log);
   const { appliance } = assembleAppliance({
     clock,
     log,
     random: systemRandom,
+    passing,
     ledger,
     ports: serialPorts(),
     plotter: plotterSettings(config),
@@ -167,7 +170,11 @@ export function openService({
     boxFaults: () => [...boxFaults(), ...(pictures?.faults() ?? [])],
     ledgerInMemory: inMemory,
     ledgerWasEmpty: wasEmpty,
-    ...(forgetFrames === undefined ? {} : { forgetFrames }),
+    forgetFrames() {
+      // Names stand in what waits for the worker, too.
+      passing.clear();
+      return forgetFrames?.() ?? 0;
+    },
     settings: {
       ...applianceSettings(config),
       get layout() {

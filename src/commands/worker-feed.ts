@@ -15,11 +15,14 @@ import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
+import { type AskPassed, passedPageForm } from '../worker/passing.ts';
 import type { AskBoard } from '../worker/sound/stage.ts';
 import type { DeadOrder, WorkerReport } from '../worker/worker.ts';
 import { connectTo, type Question } from './client.ts';
 
 const refusalCharsMax = 16_384;
+/** A page of what was said has 200 entries. */
+const passedCharsMax = 1_000_000;
 /** What a body of the API may have, with room for what stands around it. */
 const reportBytesMax = 15_000;
 const reportedMax = 32;
@@ -136,6 +139,28 @@ export function askBoardOf({ url, token }: Appliance): AskBoard {
   };
 }
 
+/** Asks an appliance for what is said, liked and joined, over HTTP as its feed. */
+export function askPassedOf({ url, token }: Appliance): AskPassed {
+  return async (question, signal) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify(question);
+    const asked = await askAs(token, url, { method: 'POST', path: '/worker/passing', headers, body }, signal);
+    if (!asked.ok) return asked;
+    try {
+      const { statusCode } = asked.reply;
+      const text = await startOf(asked.reply, passedCharsMax);
+      const read = v.safeParse(passedPageForm, parsedOrNull(text));
+      if (statusCode === 200 && read.success) return { ok: true, page: read.output };
+      const refused = refusalOf(statusCode ?? 0, text, url);
+      return { ok: false, fault: refused.kind === 'failed' ? refused.fault : notReached(url, null) };
+    } catch (error) {
+      return { ok: false, fault: notReached(url, error) };
+    } finally {
+      asked.close();
+    }
+  };
+}
+
 function parsedOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -190,11 +215,11 @@ function aheadBy(reply: IncomingMessage, clock: Clock): number {
   return Number.isNaN(boxMs) ? 0 : boxMs - clock.wallMs();
 }
 
-async function startOf(reply: IncomingMessage): Promise<string> {
+async function startOf(reply: IncomingMessage, charsMax = refusalCharsMax): Promise<string> {
   let text = '';
   for await (const piece of textsOf(reply)) {
     text += piece;
-    if (text.length > refusalCharsMax) break;
+    if (text.length > charsMax) break;
   }
   return text;
 }

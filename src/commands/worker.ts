@@ -15,7 +15,7 @@ import { Worker } from '../worker/worker.ts';
 import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
 import { isLoopback, tokenIn } from './tokens.ts';
 import { deadLetters } from './worker-dead.ts';
-import { askBoardOf, feedOf, reportWorker } from './worker-feed.ts';
+import { askBoardOf, askPassedOf, feedOf, reportWorker } from './worker-feed.ts';
 import { orderPlugins } from './worker-plugins.ts';
 
 const defaultUrl = 'http://127.0.0.1:8420';
@@ -131,6 +131,7 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
     store,
     open: feedOf(appliance, clock, plugins !== null),
     askBoard,
+    askPassed: askPassedOf(appliance),
     hear: plugins?.hear ?? null,
     web: machineWeb,
     write: (line) =>

@@ -145,7 +145,31 @@ export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;
 
 /** What goes by: the ledger keeps it only where a setting or a rule asks for it. */
 export const passingKinds = ['chat', 'like', 'join'] as const;
-export type PassingEvent = Extract<LiveEvent, { kind: (typeof passingKinds)[number] }>;
+export type PassingKind = (typeof passingKinds)[number];
+export type PassingEvent = Extract<LiveEvent, { kind: PassingKind }>;
+
+/** What went by, as others get it: what was said, or how many likes. */
+export interface PassedEvent {
+  readonly kind: PassingKind;
+  readonly viewer: string;
+  readonly text?: string;
+  readonly count?: number;
+  readonly total?: number | null;
+  readonly origin: Origin;
+  readonly platform: string;
+  readonly atMs: number;
+}
+
+/** The same for others; of what was said so many letters at most. */
+export function passedOf(
+  { kind, user, origin, platform, payload, ...at }: PassingEvent,
+  lettersMax: number,
+): PassedEvent {
+  const said =
+    'text' in payload ? { text: [...payload.text.slice(0, 2 * lettersMax)].slice(0, lettersMax).join('') } : {};
+  const atMs = Math.trunc(at.atMs ?? at.arrivedAtMs);
+  return { kind, viewer: user?.name ?? '', ...payload, ...said, origin, platform, atMs };
+}
 
 /** Whether something goes by. */
 export function isPassing(event: LiveEvent): event is PassingEvent {

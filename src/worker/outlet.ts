@@ -1,4 +1,5 @@
 import type { Fault } from '../domain/fault.ts';
+import type { PassingKind } from '../domain/live-event.ts';
 
 /** Something to be done outside, as an outlet gets it. */
 export interface Task {
@@ -16,6 +17,17 @@ export interface Task {
   readonly prize: string;
   /** When the event happened, wall time. */
   readonly atMs: number;
+}
+
+/** What a task is called that is no action of a rule: something went by on the live, or was not kept of it. */
+export const passedAction = 'live event';
+export const passedGapAction = 'live gap';
+
+/** Whether this goes to an outlet that names these kinds; what is missing is told to each that names any. */
+export function isPassedTo(kinds: readonly PassingKind[], { action, eventKind }: Task): boolean {
+  return action === passedAction
+    ? kinds.some((kind) => kind === eventKind)
+    : action === passedGapAction && kinds.length > 0;
 }
 
 /** What came of sending. */

@@ -7,6 +7,7 @@ import { lineOf, linesOfToml } from '../config/toml.ts';
 import { suggest } from '../config/unknown-keys.ts';
 import { numberFrom, oneOf, textField, wholeFrom, yesOrNo } from '../config/values.ts';
 import { chatActs } from '../domain/chat.ts';
+import { passingKinds } from '../domain/live-event.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import type { AccountChatSettings } from './outlets/account-chat.ts';
 import type { ChatSettings } from './outlets/chat.ts';
@@ -47,6 +48,8 @@ const platformName = v.pipe(
 );
 const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'must begin with / and have no blanks'));
 
+const liveKinds = v.optional(v.array(oneOf(...passingKinds), 'must be a list of kinds'), []);
+
 const parts = {
   audio: audioForm,
   sound: soundSettingsForm,
@@ -86,6 +89,7 @@ const parts = {
     address: textField('an address'),
     secret: secretName,
     local: v.optional(yesOrNo(), false),
+    kinds: liveKinds,
   }),
   notify: v.strictObject({
     name: outletName,
@@ -106,6 +110,7 @@ const parts = {
     tls: v.optional(yesOrNo(), false),
     user: v.optional(textField('a name')),
     password: v.optional(secretName, 'MQTT_PASSWORD'),
+    kinds: liveKinds,
     topic: v.optional(
       v.pipe(textField('a topic'), v.regex(/^[^+#\s]{1,100}$/, 'must be a topic, without + and #')),
       'livepen',
@@ -243,7 +248,7 @@ function settingsOf(
     chat: chat ?? null,
     accountChat: accountChat === undefined ? null : accountChatOf(accountChat, secretOf, report),
     osc,
-    webhooks: webhook.map(({ name, address, secret, local }, index) => {
+    webhooks: webhook.map(({ name, address, secret, local, kinds }, index) => {
       const wrong = refusedAddress(address, local);
       if (wrong !== null) report(`webhook[${index}].address`, shownValue(address), wrong);
       const key = secretOf(`webhook[${index}].secret`, secret);
@@ -253,7 +258,7 @@ function settingsOf(
           shownValue(secret),
           'names no secret such as whsec_ and 24 to 64 bytes in base64',
         );
-      return { name, secret: key, isLocal: local, url: URL.parse(address) ?? nowhere };
+      return { name, secret: key, isLocal: local, kinds, url: URL.parse(address) ?? nowhere };
     }),
     notify: notify.map(({ name, form, address, local, notices }, index) => {
       const place = `notify[${index}].address`;

@@ -7,13 +7,15 @@ const busyMs = 2_000;
 
 /** The file is of this program and no other; the version says which form it has. */
 const fileId = 0x4c50574b;
-const fileVersion = 2;
+const fileVersion = 3;
 
-/** What the second version has beside the first. */
-const secondTables = `
+/** What came after the first version; some of it may be there already. */
+const laterTables = `
 -- What plugins keep, and how each one is now, for whoever asks.
 CREATE TABLE IF NOT EXISTS plugin (id TEXT PRIMARY KEY, settings TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS plugin_state (id TEXT PRIMARY KEY, state TEXT NOT NULL, why TEXT NOT NULL) STRICT;
+-- Up to where it has what was said, liked and joined: apart from the feed, which does not have it.
+CREATE TABLE IF NOT EXISTS passed_place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;
 PRAGMA user_version = ${fileVersion};
 `;
 
@@ -43,7 +45,7 @@ CREATE TABLE off (outlet TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT;
 -- What a person was notified of and is not over.
 CREATE TABLE told (target TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (target, notice)) STRICT;
 PRAGMA application_id = ${fileId};
-${secondTables}`;
+${laterTables}`;
 
 /** The file of a worker, open. */
 export interface StoreFile {
@@ -79,7 +81,7 @@ export function openStoreFile(
       lock?.close();
       return { ok: false, fault: notOurs(file) };
     }
-    if (version === 1) db.transaction(() => db.exec(secondTables)).immediate();
+    if (version < fileVersion) db.transaction(() => db.exec(laterTables)).immediate();
     if (lock !== null && !isNamed(db)) db.transaction(() => db.exec(nameTable)).immediate();
     const named = isNamed(db) ? db.prepare<[], { id: string }>('SELECT id FROM name').get() : undefined;
     return { ok: true, db, lock, isNew, id: named?.id ?? '' };

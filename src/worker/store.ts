@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Fault } from '../domain/fault.ts';
 import type { WorkerFile } from '../domain/moment.ts';
-import type { Task } from './outlet.ts';
+import { passedGapAction, type Task } from './outlet.ts';
 import { openStoreFile, type StoreFile, storeFault } from './store-file.ts';
 
 /** So many wait for one outlet; of more the oldest become dead letters. */
@@ -13,6 +13,12 @@ const deadMax = 10_000;
 const deadDaysMax = 30;
 const gapsKept = 100;
 const dayMs = 24 * 60 * 60_000;
+
+/** A task, and for which outlet it is. */
+interface OutletTask {
+  readonly outlet: string;
+  readonly task: Task;
+}
 
 /** A task that waits for an outlet. */
 export interface Letter {
@@ -99,12 +105,28 @@ export class WorkerStore {
   }
 
   /** Takes what the feed brought up to a place: all of it and the place are on disk, or nothing is. */
-  take(cursor: string, tasks: readonly { readonly outlet: string; readonly task: Task }[]): Kept {
+  take(cursor: string, tasks: readonly OutletTask[]): Kept {
     return this.#write(() => {
-      const add = this.#db.prepare('INSERT OR IGNORE INTO waiting (outlet, id, task) VALUES (?, ?, ?)');
-      for (const { outlet, task } of tasks) add.run(outlet, task.id, JSON.stringify(task));
-      for (const outlet of new Set(tasks.map((each) => each.outlet))) this.#boundWaiting(outlet);
+      this.#add(tasks);
       this.#goOn(cursor);
+    });
+  }
+
+  /** Up to where it has what was said, liked and joined; null when it has nothing of that. */
+  passedPlace(): string | null {
+    return this.#one<{ cursor: string }>('SELECT cursor FROM passed_place')?.cursor ?? null;
+  }
+
+  /** Takes the same of what was said, liked and joined; null: it is not asked for any more. */
+  takePassed(cursor: string | null, tasks: readonly OutletTask[]): Kept {
+    return this.#write(() => {
+      this.#add(tasks);
+      for (const { outlet, task } of tasks) {
+        // How many are missing stands with the outlet, as what it lost itself.
+        if (task.action === passedGapAction) this.#tally(outlet, 'lost', Number(task.values.lost ?? 1));
+      }
+      this.#run('DELETE FROM passed_place');
+      if (cursor !== null) this.#run('INSERT INTO passed_place VALUES (1, ?)', cursor);
     });
   }
 
@@ -270,6 +292,12 @@ export class WorkerStore {
 
   #goOn(cursor: string): void {
     this.#run('INSERT INTO place VALUES (1, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor', cursor);
+  }
+
+  #add(tasks: readonly OutletTask[]): void {
+    const add = this.#db.prepare('INSERT OR IGNORE INTO waiting (outlet, id, task) VALUES (?, ?, ?)');
+    for (const { outlet, task } of tasks) add.run(outlet, task.id, JSON.stringify(task));
+    for (const outlet of new Set(tasks.map((each) => each.outlet))) this.#boundWaiting(outlet);
   }
 
   #boundWaiting(outlet: string): void {

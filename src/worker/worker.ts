@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
+import { passingKinds } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import type { WorkerFile } from '../domain/moment.ts';
 import { BoxStateLane } from './box-state.ts';
@@ -28,6 +29,7 @@ import { sayOutlet } from './outlets/say.ts';
 import { soundOutlet } from './outlets/sound.ts';
 import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
+import { type AskPassed, PassedFollower, type PassedPage, tasksOfPassed } from './passing.ts';
 import type { WorkerSettings } from './settings.ts';
 import { LoudSounds } from './sound/loud-sounds.ts';
 import { type AskBoard, Stage } from './sound/stage.ts';
@@ -47,6 +49,7 @@ interface WorkerDeps {
   readonly store: WorkerStore;
   readonly open: OpenFeed;
   readonly askBoard: AskBoard;
+  readonly askPassed: AskPassed;
   readonly web: WebPorts;
   /** Takes a line of the outlet `log`. */
   readonly write: (line: string) => Promise<void>;
@@ -82,6 +85,7 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #lanes: ReturnType<typeof lanesOf>;
   readonly #follower: FeedFollower;
+  readonly #passed: PassedFollower;
   readonly #unclaimed = new Set<string>();
   readonly #overrun = new Set<string>();
   #unclaimedCount = 0;
@@ -97,7 +101,16 @@ export class Worker {
       this.#view === null ? null : roomHeardOn(platform, this.#view),
     );
     this.#place = deps.store.place();
-    const { clock, log, open } = deps;
+    const { clock, log, open, store } = deps;
+    const named = [...settings.webhooks, ...(settings.mqtt === null ? [] : [settings.mqtt])];
+    this.#passed = new PassedFollower({
+      clock,
+      log,
+      ask: deps.askPassed,
+      kinds: passingKinds.filter((kind) => named.some(({ kinds }) => kinds.includes(kind))),
+      place: () => store.passedPlace(),
+      take: (page, wallMs) => this.#takePassed(page, wallMs),
+    });
     this.#follower = new FeedFollower({
       clock,
       log,
@@ -136,6 +149,7 @@ export class Worker {
 
   close(): void {
     this.#follower.close();
+    this.#passed.close();
     this.#writing?.();
     this.#writePlace();
     const { durable, instant, notices, state } = this.#lanes;
@@ -155,9 +169,7 @@ export class Worker {
     const { durable, instant } = this.#lanes;
     const tasks = frames.flatMap(tasksOf);
     const end = frames.findLast(({ id }) => id !== null)?.id ?? this.#place;
-    const letters = tasks.flatMap((task) =>
-      durable.filter(({ outlet }) => outlet.takes(task)).map(({ outlet }) => ({ outlet: outlet.name, task })),
-    );
+    const letters = this.#lettersFor(tasks);
     if (!this.#goOn(end, letters, tasks.length > 0)) return false;
     for (const task of tasks) {
       const takers = instant.filter(({ outlet }) => outlet.takes(task));
@@ -168,6 +180,29 @@ export class Worker {
     this.#show(frames);
     this.#deps.hear?.(frames, ageOf);
     return true;
+  }
+
+  /** What was said, liked and joined, and up to where it was fetched, is on disk together. */
+  #takePassed(page: PassedPage, wallMs: number): boolean {
+    const { store, log } = this.#deps;
+    const letters = this.#lettersFor(tasksOfPassed(page, wallMs));
+    if (page.lost !== 0)
+      log.warn(
+        `${page.lost ?? 'An unknown number'} of what was said, liked and joined on the live is missing: it was not kept so long.`,
+      );
+    if (page.entries.length === 0 && page.lost === 0 && page.cursor === store.passedPlace()) return true;
+    if (!this.#kept(store.takePassed(page.cursor, letters))) return false;
+    this.#noteOverruns();
+    if (letters.length > 0) for (const lane of this.#lanes.durable) lane.wake();
+    return true;
+  }
+
+  #lettersFor(tasks: readonly Task[]): Parameters<WorkerStore['take']>[1] {
+    return tasks.flatMap((task) =>
+      this.#lanes.durable
+        .filter(({ outlet }) => outlet.takes(task))
+        .map(({ outlet }) => ({ outlet: outlet.name, task })),
+    );
   }
 
   #goOn(end: string | null, letters: Parameters<WorkerStore['take']>[1], hasTasks: boolean): boolean {

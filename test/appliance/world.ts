@@ -17,6 +17,7 @@ import type { PicturesOfRows } from '../../src/drawing/picture-rows.ts';
 import { readAsLetters } from '../../src/drawing/plan-text.ts';
 import { allot } from '../../src/gifts/gift-map.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
+import { PassingRing } from '../../src/ledger/passing-ring.ts';
 import type { PortFinder } from '../../src/marlin/wire/port.ts';
 import { VirtualPorts } from '../../src/simulators/plotter/cable.ts';
 import { createVirtualPlotter, type VirtualPlotter } from '../../src/simulators/plotter/plotter.ts';
@@ -53,6 +54,7 @@ export interface RunningWorld {
   readonly source: HandSource;
   readonly appliance: Appliance;
   readonly gifts: GiftBook;
+  readonly passing: PassingRing;
   readonly ledger: Ledger;
   readonly layout: SheetLayout;
   close(): Promise<void>;
@@ -139,6 +141,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
   if (!opened.ok) throw new Error(opened.fault.what);
   const { ledger } = opened;
   const source = new HandSource(`session-${lives}`, wallMs);
+  const passing = new PassingRing(join(folder, 'livepen.db-passing'), life.clock, options.log ?? silentLog);
   const gifts = giftBook(options.gifts ?? smallGifts, settings);
   const { appliance } = assembleAppliance({
     clock: life.clock,
@@ -149,6 +152,7 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     plotter: { ...testPlotterSettings, origin: options.origin ?? 'power-on', bed: settings.bed },
     sourceOf: () => source,
     gifts,
+    passing,
     ...(options.rules === undefined ? {} : { rules: options.rules }),
     points: options.points ?? null,
     settings: {
@@ -176,10 +180,12 @@ function joinParts(hardware: Hardware<Clock>, options: WorldOptions, wallMs: (()
     source,
     appliance,
     gifts,
+    passing,
     ledger,
     layout: laid.layout,
     async close() {
       life.kill();
+      passing.close();
       ledger.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../src/commands/api-server.ts';
-import { askBoardOf, feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
+import { askBoardOf, askPassedOf, feedOf, reportWorker } from '../../src/commands/worker-feed.ts';
+import type { PassingKind } from '../../src/domain/live-event.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -77,7 +78,12 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /** A worker in this process, with its own file; time runs faster for it. */
-async function workerOf(context: TestContext, url: URL, token: string | null = workerToken) {
+async function workerOf(
+  context: TestContext,
+  url: URL,
+  token: string | null = workerToken,
+  kinds: readonly PassingKind[] = [],
+) {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-worker-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const receiver = await WebReceiver.open(context);
@@ -95,7 +101,7 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
     chat: null,
     accountChat: null,
     osc: [],
-    webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret }],
+    webhooks: [{ name: 'friends', url: new URL(receiver.address), isLocal: true, secret, kinds }],
     notify: [],
     mqtt: null,
     plugins: null,
@@ -110,6 +116,7 @@ async function workerOf(context: TestContext, url: URL, token: string | null = w
       store: opened.store,
       open: feedOf({ url, token }, clock, false),
       askBoard: askBoardOf({ url, token }),
+      askPassed: askPassedOf({ url, token }),
       web: receiver.ports,
       write: async (line) => void lines.push(JSON.parse(line).text),
     });
@@ -352,4 +359,44 @@ test('what was missed is as old as both clocks say, and what comes after a sign 
   await clock.advance(10);
   assert.deepEqual(ages, [5_000, 0]);
   follower.close();
+});
+
+test('what is said comes to the webhook that names it, in order, through a worker that was away, and to no other', async (context) => {
+  const { world, url, give } = await appliance(context);
+  const { start, hooked, receiver, said } = await workerOf(context, url, workerToken, ['chat']);
+  const first = start();
+  await until('it asked', () => world.gifts.wanted.has('chat'));
+  world.source.say('one', 'mila');
+  await world.clock.advance(1_000);
+  await until('the first', () => hooked().length === 1);
+  first.worker.close();
+  for (const text of ['two', 'three']) world.source.say(text, 'mila');
+  await world.clock.advance(1_000);
+  await give('Corgi');
+  const second = start();
+  await until('all', () => hooked().length === 4);
+  const bodies = receiver.posted.map(({ body }) => JSON.parse(body));
+  assert.deepEqual(
+    bodies.filter(({ type }) => type === 'live.chat').map(({ data }) => [data.viewer, data.text, data.origin]),
+    [
+      ['mila', 'one', 'live'],
+      ['mila', 'two', 'live'],
+      ['mila', 'three', 'live'],
+    ],
+  );
+  assert.equal(bodies.filter(({ type }) => type === 'rule.fired').length, 1);
+  assert.equal(new Set(hooked()).size, 4);
+
+  // What is missing is told to the outlet, in the log, and in what it counts as dropped.
+  second.worker.close();
+  world.source.say('forgotten', 'mila');
+  await world.clock.advance(1_000);
+  world.passing.clear();
+  const third = start();
+  await until('the gap', () => hooked().length === 5);
+  const gap = JSON.parse(receiver.posted[4]?.body ?? '');
+  assert.deepEqual([gap.type, gap.data], ['live.gap', { lost: 1 }]);
+  assert.ok(said.some((text) => text.startsWith('1 of what was said, liked and joined on the live is missing')));
+  await until('it counts', () => third.worker.report().outlets.some(({ dropped }) => dropped === 1));
+  third.worker.close();
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { PassingKind } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { BoxStateLane } from '../../src/worker/box-state.ts';
+import { sendWithin } from '../../src/worker/delivery.ts';
+import { passedAction, passedGapAction } from '../../src/worker/outlet.ts';
 import { mqttOutlet } from '../../src/worker/outlets/mqtt.ts';
 import { BrokerInSoftware } from './broker-in-software.ts';
 import { fastClock, outletContract } from './outlet-contract.ts';
@@ -9,7 +12,7 @@ import { task } from './tasks.ts';
 
 const password = 'a-secret-of-mqtt';
 
-async function opened(context: TestContext) {
+async function opened(context: TestContext, kinds: readonly PassingKind[] = []) {
   const broker = new BrokerInSoftware();
   await broker.become('takes');
   const settings = {
@@ -20,6 +23,7 @@ async function opened(context: TestContext) {
     password,
     topic: 'livepen',
     discovery: 'ha',
+    kinds,
   };
   const outlet = mqttOutlet(settings, fastClock);
   context.after(async () => {
@@ -67,4 +71,26 @@ test('a message of a rule is not kept by the broker: it is of that moment', asyn
   const { broker, outlet } = await opened(context);
   await outlet.send(task('mqtt', { topic: 'livepen/text', message: 'x' }), new AbortController().signal);
   assert.equal(broker.published.find(({ topic }) => topic === 'livepen/text')?.isKept, false);
+});
+
+test('what is said is published below the topic of the appliance, where the config names it, and what is missing, too', async (context) => {
+  const { broker, outlet } = await opened(context, ['chat']);
+  const said = { ...task(passedAction, { text: 'hello', platform: 'joystick' }), eventKind: 'chat', rule: '' };
+  const missing = { ...task(passedGapAction, { lost: 3 }), eventKind: 'gap', rule: '' };
+  assert.deepEqual(
+    [said, missing, { ...said, eventKind: 'join' }].map((each) => outlet.takes(each)),
+    [true, true, false],
+  );
+  for (const each of [said, missing]) assert.equal((await sendWithin(fastClock, outlet, each)).ok, true);
+  const below = broker.published.filter(({ topic }) => topic.startsWith('livepen/live/'));
+  assert.deepEqual(
+    below.map(({ topic, message }) => [topic, JSON.parse(message)]),
+    [
+      [
+        'livepen/live/chat',
+        { viewer: said.viewer, origin: said.origin, atMs: said.atMs, text: 'hello', platform: 'joystick' },
+      ],
+      ['livepen/live/gap', { lost: 3 }],
+    ],
+  );
 });

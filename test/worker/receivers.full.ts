@@ -87,6 +87,7 @@ test('mosquitto takes name and password, keeps state and discovery, and says off
     user: 'livepen',
     topic: 'livepen',
     discovery: 'homeassistant',
+    kinds: [],
   };
 
   const wrong = mqttOutlet({ ...settings, password: 'not it' }, clock);

@@ -67,6 +67,7 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
   assert.ok(all.ok, JSON.stringify(all));
   const { hasLog, audio, sound, say, obs, chat, accountChat, osc, webhooks, notify, mqtt, plugins } = all.settings;
   assert.deepEqual([audio.onBoard, audio.player?.program], [true, undefined]);
+  assert.deepEqual([webhooks[0]?.kinds, mqtt?.kinds], [['chat'], ['chat', 'like', 'join']]);
   assert.deepEqual(plugins, { folder: '/var/lib/x/plugins', host: '127.0.0.1', port: 8_430, names: [] });
   assert.deepEqual(sound, { folder: '/var/lib/x/sounds', volume: 1 });
   assert.deepEqual(say, {
@@ -109,6 +110,7 @@ for (const [wrong, rule] of [
   ['[obss]\n', /obss .*is unknown; did you mean "obs"\?/],
   ['[obs]\naddress = "ws://x:1"\npasword = "X"\n', /pasword .*is unknown; did you mean "password"\?/],
   ['[[webhook]]\nname = "a"\naddress = "http://example.org/"\nsecret = "FRIENDS_SECRET"\n', /must begin with https/],
+  ['[mqtt]\nhost = "x"\nkinds = ["gift"]\n', /must be "chat" or "like" or "join"|must be "chat", "like" or "join"/],
   ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "NONE"\n', /is not in the secrets file/],
   ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "SHORT"\n', /names no secret such as whsec_/],
   ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names what must begin with https/],

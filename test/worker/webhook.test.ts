@@ -28,7 +28,7 @@ function isFromOwner({ headers, body }: Posted, nowS: number): boolean {
 }
 
 function outletTo(address: string, ports: WebPorts, isLocal = true) {
-  return webhookOutlet({ name: 'friends', url: new URL(address), isLocal, secret }, systemClock(), ports);
+  return webhookOutlet({ name: 'friends', url: new URL(address), isLocal, secret, kinds: [] }, systemClock(), ports);
 }
 
 async function rigOf(context: TestContext) {

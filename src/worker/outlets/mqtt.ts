@@ -2,7 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import { type Outlet, outletFault, type Sent } from '../outlet.ts';
+import type { PassingKind } from '../../domain/live-event.ts';
+import { isPassedTo, type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
 
 const mqttTimeoutMs = 10_000;
 const keepAliveS = 30;
@@ -18,6 +19,8 @@ export interface MqttSettings {
   readonly password: string;
   readonly topic: string;
   readonly discovery: string;
+  /** What it gets of the live beside what rules publish: what is said, liked and joined. */
+  readonly kinds: readonly PassingKind[];
 }
 
 /** Kinds of packets of MQTT 3.1.1, with the flags that each has. */
@@ -186,6 +189,12 @@ function discoveryOf({ topic, discovery }: MqttSettings): readonly (readonly [to
   ]);
 }
 
+/** What is published of what went by, below the topic of the appliance: `livepen/live/chat`. */
+function passedMessage(topic: string, { eventKind, viewer, origin, atMs, values }: Task): Task['values'] {
+  const message = eventKind === 'gap' ? values : { viewer, origin, atMs, ...values };
+  return { topic: `${topic}/live/${eventKind}`, message: JSON.stringify(message) };
+}
+
 /** Publishes to a broker: messages of rules, and how the appliance is. It subscribes to nothing. */
 export function mqttOutlet(settings: MqttSettings, clock: Clock): Outlet {
   let talk: MqttTalk | null = null;
@@ -203,8 +212,13 @@ export function mqttOutlet(settings: MqttSettings, clock: Clock): Outlet {
     name: 'mqtt',
     kind: 'durable',
     timeoutMs: mqttTimeoutMs,
-    takes: ({ action }) => action === 'mqtt',
-    async send({ values: { topic, message, isKept = false } }, signal): Promise<Sent> {
+    takes: (task) => task.action === 'mqtt' || isPassedTo(settings.kinds, task),
+    async send(task, signal): Promise<Sent> {
+      const {
+        topic,
+        message,
+        isKept = false,
+      } = task.action === 'mqtt' ? task.values : passedMessage(settings.topic, task);
       const cut = () => talk?.end(new Error('it did not answer in time'));
       signal.addEventListener('abort', cut, { once: true });
       try {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
-import type { Outlet, Task } from '../outlet.ts';
+import type { PassingKind } from '../../domain/live-event.ts';
+import { isPassedTo, type Outlet, passedAction, passedGapAction, type Task } from '../outlet.ts';
 import { post, type WebPorts, type WebTarget } from './web.ts';
 
 const webhookTimeoutMs = 10_000;
@@ -10,6 +11,8 @@ export interface WebhookSettings extends WebTarget {
   readonly name: string;
   /** `whsec_` and 24 to 64 bytes in base64. */
   readonly secret: string;
+  /** What it gets of the live beside what rules send: what is said, liked and joined. */
+  readonly kinds: readonly PassingKind[];
 }
 
 /** The bytes of a secret; null where it is none. */
@@ -32,9 +35,12 @@ function signedHeaders(id: string, body: string, wallMs: number, key: Buffer): R
 }
 
 /** What is sent: the same bytes at each try. */
-function bodyOf({ rule, eventKind, viewer, origin, prize, atMs, values }: Task): string {
+function bodyOf({ action, rule, eventKind, viewer, origin, prize, atMs, values }: Task): string {
   const { data = {} } = values;
   const timestamp = new Date(atMs).toISOString();
+  if (action === passedGapAction) return JSON.stringify({ type: 'live.gap', timestamp, data: values });
+  if (action === passedAction)
+    return JSON.stringify({ type: `live.${eventKind}`, timestamp, data: { viewer, origin, ...values } });
   return JSON.stringify({
     type: 'rule.fired',
     timestamp,
@@ -43,7 +49,11 @@ function bodyOf({ rule, eventKind, viewer, origin, prize, atMs, values }: Task):
 }
 
 /** A webhook: signed, to a listed address, at least once and in order. */
-export function webhookOutlet({ name, secret, ...target }: WebhookSettings, clock: Clock, ports: WebPorts): Outlet {
+export function webhookOutlet(
+  { name, secret, kinds, ...target }: WebhookSettings,
+  clock: Clock,
+  ports: WebPorts,
+): Outlet {
   const key = keyOfSecret(secret);
   if (key === null) throw new Error(`the secret of webhook ${name} was not checked`);
   const title = `webhook ${name}`;
@@ -51,7 +61,7 @@ export function webhookOutlet({ name, secret, ...target }: WebhookSettings, cloc
     name: title,
     kind: 'durable',
     timeoutMs: webhookTimeoutMs,
-    takes: ({ action, values }) => action === 'webhook' && values.to === name,
+    takes: (task) => (task.action === 'webhook' && task.values.to === name) || isPassedTo(kinds, task),
     send(task, signal) {
       const body = bodyOf(task);
       return post(title, target, ports, signedHeaders(task.id, body, clock.wallMs(), key), body, signal);

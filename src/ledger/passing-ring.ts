@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { originalOf } from '../domain/cause.ts';
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import { type PassedEvent, type PassingEvent, type PassingKind, passedOf } from '../domain/live-event.ts';
+import type { Log } from '../domain/log.ts';
+import { diskFault, isDamage } from './faults.ts';
+
+/** What waits for the worker; of more the oldest go. */
+export const passingKept = 10_000;
+/** Names stand in it: whatever nobody fetched for so long goes. */
+const keptMaxMs = 24 * 60 * 60_000;
+const lookEveryMs = 60 * 60_000;
+/** What comes within so long is written together. */
+const gatherMs = 50;
+/** More than that do not come within it: of more the oldest go. */
+const waitingMax = 2_000;
+const pageMax = 200;
+const busyMs = 100;
+const lettersMax = 500;
+const cursorForm = /^([0-9a-f]{8}):(\d{1,15})$/;
+
+/** What the worker asks for. */
+export interface PassingQuestion {
+  /** What is to be kept from now on; none: nothing any more. */
+  readonly kinds: readonly PassingKind[];
+  /** Up to where it has all on its own disk; null: it has nothing yet. */
+  readonly after: string | null;
+}
+
+/** What is kept after a place. */
+export interface PassingPage {
+  readonly entries: readonly (PassedEvent & { readonly seq: number })[];
+  /** Where to go on; null where nothing is kept. */
+  readonly cursor: string | null;
+  /** So many are missing before these; null: nobody knows how many. */
+  readonly lost: number | null;
+  readonly more: boolean;
+}
+
+export type PassingAnswer =
+  | { readonly ok: true; readonly page: PassingPage }
+  | { readonly ok: false; readonly fault: Fault };
+
+const tables = `
+CREATE TABLE wish (one INTEGER PRIMARY KEY CHECK (one = 1), generation TEXT NOT NULL, kinds TEXT NOT NULL) STRICT;
+CREATE TABLE heard (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL, at_ms INTEGER NOT NULL) STRICT;
+`;
+
+/** The file while it is open. */
+interface Ring {
+  readonly db: Database.Database;
+  readonly generation: string;
+  /** The number of the last one, also of one that is gone again. */
+  last: number;
+}
+
+/**
+ * What is said, liked and joined, kept for the worker that asked for it, until it has it: in a file of its own beside the
+ * ledger, which is not there while nobody asks. It never holds up what is given: what its disk does not take is left out,
+ * and numbers that are missing tell how many that were.
+ */
+export class PassingRing {
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #ring: Ring | null = null;
+  #kinds: ReadonlySet<string> = new Set();
+  #waiting: PassingEvent[] = [];
+  #leftOut = 0;
+  #isOverrun = false;
+  #isRefused = false;
+  #timer: Cancel | null = null;
+  #look: Cancel | null = null;
+  #settling: (() => void)[] = [];
+
+  /** `file`: of its own. What was asked for before a restart is kept from the beginning. */
+  constructor(file: string, clock: Clock, log: Log) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#log = log;
+    if (existsSync(file)) this.#guarded(() => this.#open([]));
+  }
+
+  /** Whether anybody asked for anything. */
+  get isWanted(): boolean {
+    return this.#kinds.size > 0;
+  }
+
+  /** Takes one, if its kind is kept. */
+  take(event: PassingEvent): void {
+    if (!this.#kinds.has(event.kind)) return;
+    this.#waiting.push(event);
+    if (this.#waiting.length > waitingMax) {
+      this.#waiting.shift();
+      this.#leftOut += 1;
+    }
+    this.#timer ??= this.#clock.after(gatherMs, () => this.#write());
+  }
+
+  /** Resolves once what was taken so far is on disk, or was left out. */
+  settled(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#settling.push(resolve);
+    });
+  }
+
+  /** Keeps what is asked for, lets go what the worker has, and gives what comes after that. */
+  ask({ kinds, after }: PassingQuestion): PassingAnswer {
+    this.#write();
+    const nothing: PassingPage = { entries: [], cursor: null, lost: 0, more: false };
+    if (kinds.length === 0) {
+      this.#end();
+      return { ok: true, page: nothing };
+    }
+    let page = nothing;
+    const fault = this.#guarded(() => {
+      const ring = this.#ring ?? this.#open(kinds);
+      this.#want(ring, kinds);
+      page = this.#pageAfter(ring, after);
+    });
+    return fault === null ? { ok: true, page } : { ok: false, fault };
+  }
+
+  /** Forgets all that waits, since names stand in it; gives how many. */
+  clear(): number {
+    this.#leftOut += this.#waiting.length;
+    const waiting = this.#waiting.length;
+    this.#waiting = [];
+    const ring = this.#ring;
+    return waiting + (ring === null ? 0 : ring.db.prepare('DELETE FROM heard').run().changes);
+  }
+
+  close(): void {
+    this.#write();
+    this.#closeFile();
+  }
+
+  #open(kinds: readonly string[]): Ring {
+    const db = new Database(this.#file, { timeout: busyMs });
+    this.#ring = { db, generation: '', last: 0 };
+    db.pragma('journal_mode = WAL');
+    // It is safe from the end of this process. A power cut may take it: no disk is waited for on the thread of the pen.
+    db.pragma('synchronous = OFF');
+    db.pragma('secure_delete = ON');
+    if (db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+      db.transaction(() => {
+        db.exec(tables);
+        const generation = randomBytes(4).toString('hex');
+        db.prepare('INSERT INTO wish VALUES (1, ?, ?)').run(generation, JSON.stringify(kinds));
+      }).immediate();
+    }
+    const wish = db.prepare<[], { generation: string; kinds: string }>('SELECT generation, kinds FROM wish').get();
+    const last = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'heard'").get();
+    const ring = { db, generation: wish?.generation ?? '', last: last?.seq ?? 0 };
+    this.#ring = ring;
+    this.#kinds = new Set(JSON.parse(wish?.kinds ?? '[]') as string[]);
+    this.#lookLater();
+    return ring;
+  }
+
+  #want({ db }: Ring, kinds: readonly PassingKind[]): void {
+    if (kinds.length === this.#kinds.size && kinds.every((kind) => this.#kinds.has(kind))) return;
+    db.prepare('UPDATE wish SET kinds = ?').run(JSON.stringify(kinds));
+    this.#kinds = new Set(kinds);
+  }
+
+  #pageAfter(ring: Ring, after: string | null): PassingPage {
+    const { db, generation, last } = ring;
+    const [, its, seq] = cursorForm.exec(after ?? '') ?? [];
+    // Of another file, or of this one before it was lost: it begins anew, and nobody knows how many are missing.
+    const isOurs = its === generation && Number(seq) <= last;
+    const from = isOurs ? Number(seq) : 0;
+    const had = isOurs ? db.prepare('DELETE FROM heard WHERE seq <= ?').run(from).changes : 0;
+    if (had > 0) this.#isOverrun = false;
+    const rows = db
+      .prepare<[number, number], { seq: number; entry: string }>(
+        'SELECT seq, entry FROM heard WHERE seq > ? ORDER BY seq LIMIT ?',
+      )
+      .all(from, pageMax + 1);
+    const first = rows[0]?.seq ?? last + 1;
+    const missing = isOurs ? first - from - 1 : 0;
+    // Where numbers are missing a page ends: the next one tells of it before it goes on.
+    const whole = rows.findIndex((row, index) => row.seq !== first + index);
+    const shown = rows.slice(0, Math.min(pageMax, whole < 0 ? rows.length : whole));
+    return {
+      entries: shown.map((row) => ({ seq: row.seq, ...(JSON.parse(row.entry) as PassedEvent) })),
+      cursor: `${generation}:${shown.at(-1)?.seq ?? last}`,
+      lost: isOurs || after === null ? missing : null,
+      more: shown.length < rows.length,
+    };
+  }
+
+  #write(): void {
+    this.#timer?.();
+    this.#timer = null;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (waiting.length > 0) {
+      const fault = this.#guarded(() => this.#append(waiting));
+      if (fault !== null) this.#leftOut += waiting.length;
+      if (fault !== null && !this.#isRefused)
+        this.#log.warn(`What is said on the live is not kept for the worker: ${fault.what} ${fault.remedy}`);
+      this.#isRefused = fault !== null;
+    }
+    for (const resolve of this.#settling.splice(0)) resolve();
+  }
+
+  #append(waiting: readonly PassingEvent[]): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    const { db } = ring;
+    const first = ring.last + 1 + this.#leftOut;
+    const end = first + waiting.length - 1;
+    db.transaction(() => {
+      const add = db.prepare('INSERT INTO heard VALUES (?, ?, ?)');
+      for (const [index, event] of waiting.entries()) {
+        const passed = passedOf(event, lettersMax);
+        add.run(first + index, JSON.stringify(passed), Math.trunc(this.#clock.wallMs()));
+      }
+      const gone = db.prepare('DELETE FROM heard WHERE seq <= ?').run(end - passingKept).changes;
+      if (gone > 0 && !this.#isOverrun) {
+        this.#isOverrun = true;
+        this.#log.warn(
+          `More than ${passingKept} messages of the live wait for the worker: the oldest are left out. Is it there?`,
+        );
+      }
+    }).immediate();
+    ring.last = end;
+    this.#leftOut = 0;
+  }
+
+  #lookLater(): void {
+    this.#look?.();
+    this.#look = this.#clock.after(lookEveryMs, () => {
+      this.#guarded(() => {
+        this.#ring?.db.prepare('DELETE FROM heard WHERE at_ms < ?').run(Math.trunc(this.#clock.wallMs()) - keptMaxMs);
+      });
+      this.#lookLater();
+    });
+  }
+
+  /** Runs what its disk may refuse. A file that is damaged is given up: another one begins. */
+  #guarded(work: () => void): Fault | null {
+    try {
+      work();
+      return null;
+    } catch (error) {
+      const fault = diskFault(error);
+      const isBroken = isDamage(error);
+      if (fault === null && !isBroken) throw error;
+      this.#log.debug(`What is kept for the worker: ${originalOf(error)}`);
+      if (isBroken) this.#end();
+      return isBroken ? damaged : fault;
+    }
+  }
+
+  #closeFile(): void {
+    this.#look?.();
+    this.#look = null;
+    this.#ring?.db.close();
+    this.#ring = null;
+    this.#kinds = new Set();
+  }
+
+  #end(): void {
+    this.#waiting = [];
+    this.#leftOut = 0;
+    this.#closeFile();
+    for (const end of ['', '-wal', '-shm']) rmSync(`${this.#file}${end}`, { force: true });
+  }
+}
+
+const damaged: Fault = {
+  code: 'passing-damaged',
+  what: 'What was kept of the live for the worker is damaged, and given up.',
+  remedy: 'There is nothing to do; another file begins.',
+};

@@ -1,0 +1,131 @@
+import * as v from 'valibot';
+import type { Cancel, Clock } from '../domain/clock.ts';
+import type { Fault } from '../domain/fault.ts';
+import { type PassingKind, passingKinds } from '../domain/live-event.ts';
+import type { Log } from '../domain/log.ts';
+import { passedAction, passedGapAction, type Task } from './outlet.ts';
+
+const askEveryMs = 1_000;
+const retryMs = 5_000;
+const askWithinMs = 10_000;
+
+/** What the appliance answers about what went by. */
+export const passedPageForm = v.object({
+  entries: v.array(
+    v.object({
+      seq: v.number(),
+      kind: v.picklist(passingKinds),
+      viewer: v.string(),
+      text: v.optional(v.string()),
+      count: v.optional(v.number()),
+      total: v.optional(v.nullable(v.number())),
+      origin: v.string(),
+      platform: v.string(),
+      atMs: v.number(),
+    }),
+  ),
+  cursor: v.nullable(v.string()),
+  lost: v.nullable(v.number()),
+  more: v.boolean(),
+});
+
+/** Entries after a place. */
+export type PassedPage = v.InferOutput<typeof passedPageForm>;
+
+/** What came of asking. */
+type PassedAnswer = { readonly ok: true; readonly page: PassedPage } | { readonly ok: false; readonly fault: Fault };
+
+/** Asks the appliance for what went by after a place; these kinds it keeps from then on. */
+export type AskPassed = (
+  question: { readonly kinds: readonly PassingKind[]; readonly after: string | null },
+  signal: AbortSignal,
+) => Promise<PassedAnswer>;
+
+interface PassedDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ask: AskPassed;
+  /** What durable outlets name; none: what is kept for this worker is given up, once. */
+  readonly kinds: readonly PassingKind[];
+  /** Up to where all is on disk here; null: nothing yet. */
+  readonly place: () => string | null;
+  /** Takes a page; false where it could not be kept: it is asked for again. */
+  readonly take: (page: PassedPage, wallMs: number) => boolean;
+}
+
+/** Fetches what is said, liked and joined for durable outlets, a page at a time, until it is closed. */
+export class PassedFollower {
+  readonly #deps: PassedDeps;
+  #isClosed = false;
+  #waits: Cancel = () => {};
+  #late = new AbortController();
+  #fault: Fault | null = null;
+
+  constructor(deps: PassedDeps) {
+    this.#deps = deps;
+    // Who never named a kind has nothing to give up.
+    if (deps.kinds.length > 0 || deps.place() !== null) void this.#ask();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waits();
+    this.#late.abort();
+  }
+
+  async #ask(): Promise<void> {
+    const { clock, ask, kinds, place, take } = this.#deps;
+    this.#late = new AbortController();
+    const cancel = clock.after(askWithinMs, () => this.#late.abort());
+    const answer = await ask({ kinds, after: place() }, this.#late.signal);
+    cancel();
+    if (this.#isClosed) return;
+    this.#note(answer.ok ? null : answer.fault);
+    const isTaken = answer.ok && take(answer.page, clock.wallMs());
+    if (isTaken && kinds.length === 0) return;
+    const waitMs = !isTaken ? retryMs : answer.page.more ? 0 : askEveryMs;
+    this.#waits = clock.after(waitMs, () => void this.#ask());
+  }
+
+  /** That the appliance is not heard says the feed; all else is said here once. */
+  #note(fault: Fault | null): void {
+    const { log } = this.#deps;
+    if (fault !== null && fault.code !== this.#fault?.code && fault.code !== 'feed-unreachable')
+      log.warn(`What is said on the live is not fetched: ${fault.what} ${fault.remedy}`);
+    this.#fault = fault;
+  }
+}
+
+/** What outlets get of a page: what is missing before it, and each entry. */
+export function tasksOfPassed({ entries, lost, cursor }: PassedPage, wallMs: number): readonly Task[] {
+  const [generation = '', end = ''] = (cursor ?? '').split(':');
+  const common = { rule: '', prize: '' };
+  const gap: readonly Task[] =
+    lost === 0
+      ? []
+      : [
+          {
+            ...common,
+            id: `gap:${generation}:${entries[0]?.seq ?? end}`,
+            action: passedGapAction,
+            values: { lost },
+            eventKind: 'gap',
+            viewer: '',
+            origin: 'live',
+            atMs: wallMs,
+          },
+        ];
+  return [
+    ...gap,
+    ...entries.map(({ seq, kind, viewer, origin, atMs, ...values }) => ({
+      ...common,
+      id: `heard:${generation}:${seq}`,
+      action: passedAction,
+      values,
+      eventKind: kind,
+      viewer,
+      origin,
+      atMs,
+    })),
+  ];
+}
