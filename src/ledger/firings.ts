@@ -209,7 +209,10 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
       said: outcome.outside.length === 0 ? null : JSON.stringify(outcome.outside),
       atMs: cause.atMs,
     });
-    times.set(`${line} ${world} ${cause.room}`, timesIn(line, world, cause.room) + 1);
+    // What nobody asked for is read when somebody does; another version of the rule may have a limit.
+    const inLive = `${line} ${world} ${cause.room}`;
+    const counted = times.get(inLive);
+    if (counted !== undefined) times.set(inLive, counted + 1);
     settle(event, cause, { firing: Number(lastInsertRowid), rule: version.name }, cost, outcome);
     if (due === null) return [];
     // What cannot be written is not paid for.

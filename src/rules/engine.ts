@@ -13,8 +13,11 @@ const versionsMax = 1_000;
 interface RulesOfKind {
   readonly asked: ReadonlySet<string>;
   readonly asksOfSheet: boolean;
-  readonly byValue: ReadonlyMap<string, ReadonlyMap<unknown, readonly Rule[]>>;
-  readonly byLeast: ReadonlyMap<string, readonly { readonly least: number; readonly rule: Rule }[]>;
+  readonly byValue: readonly { readonly fact: string; readonly values: ReadonlyMap<unknown, readonly Rule[]> }[];
+  readonly byLeast: readonly {
+    readonly fact: string;
+    readonly rules: readonly { readonly least: number; readonly rule: Rule }[];
+  }[];
   readonly others: readonly Rule[];
   readonly placeOf: ReadonlyMap<Rule, number>;
 }
@@ -61,38 +64,52 @@ function ofKind(rules: readonly Rule[]): RulesOfKind {
   for (const list of byLeast.values()) list.sort((a, b) => a.least - b.least);
   const asked = askedBy(rules);
   const asksOfSheet = factsOfSheet.some((name) => asked.has(name));
-  return { asked, asksOfSheet, byValue, byLeast, others, placeOf: new Map(rules.map((rule, n) => [rule, n])) };
+  return {
+    asked,
+    asksOfSheet,
+    byValue: Array.from(byValue, ([fact, values]) => ({ fact, values })),
+    byLeast: Array.from(byLeast, ([fact, list]) => ({ fact, rules: list })),
+    others,
+    placeOf: new Map(rules.map((rule, n) => [rule, n])),
+  };
 }
 
 function askedBy(rules: readonly Rule[]): ReadonlySet<string> {
   return new Set(rules.flatMap(({ condition }) => condition.asks));
 }
 
-function due(
-  { asked, byValue, byLeast, others, placeOf }: RulesOfKind,
-  event: RuleEvent,
-  person: PersonFacts,
-  failed: RuleFailed,
-): Rule[] {
+const none: readonly Rule[] = [];
+
+/** The rules that an event may concern, by one value of a fact each. */
+function concerned({ byValue, byLeast, others }: RulesOfKind, event: RuleEvent): readonly Rule[] {
+  // For each gift, of which most concern none: nothing is made before a rule is found.
+  let found = others;
+  for (const { fact, values } of byValue) {
+    const rules = values.get(factOf(event, fact));
+    if (rules !== undefined) found = found.length === 0 ? rules : found.concat(rules);
+  }
+  for (const { fact, rules } of byLeast) {
+    const value = Number(factOf(event, fact));
+    if (!(value >= (rules[0]?.least ?? Number.POSITIVE_INFINITY))) continue;
+    found = found.concat(rules.filter(({ least }) => value >= least).map(({ rule }) => rule));
+  }
+  return found;
+}
+
+function due(ofKind: RulesOfKind, event: RuleEvent, person: PersonFacts, failed: RuleFailed): readonly Rule[] {
+  const maybe = concerned(ofKind, event);
+  if (maybe.length === 0) return none;
+  const { asked, placeOf } = ofKind;
   let facts: ReturnType<typeof factsOf> | null = null;
   const found: Rule[] = [];
-  const look = (rule: Rule) => {
+  for (const rule of maybe) {
     try {
       facts ??= factsOf(event, asked);
       if (isItsTime(rule, event) && rule.condition.holds(known(facts, person, rule))) found.push(rule);
     } catch (error) {
       failed(rule, error);
     }
-  };
-  for (const [fact, values] of byValue) for (const rule of values.get(factOf(event, fact)) ?? []) look(rule);
-  for (const [fact, list] of byLeast) {
-    const value = Number(factOf(event, fact));
-    for (const { least, rule } of list) {
-      if (!(value >= least)) break;
-      look(rule);
-    }
   }
-  for (const rule of others) look(rule);
   return found.length < 2 ? found : found.sort((a, b) => (placeOf.get(a) ?? 0) - (placeOf.get(b) ?? 0));
 }
 
