@@ -51,6 +51,24 @@ export const ruleMutations: readonly Mutation[] = [
     to: 'firings.grew(event, { seq, before: 0, now: count, earned }, rules)',
   },
   {
+    does: 'counts a gift among those that came before it',
+    file: 'src/ledger/nearby.ts',
+    from: 'each.seq < seq && Math',
+    to: 'each.seq <= seq && Math',
+  },
+  {
+    does: 'counts what all gave, where a rule asks how often one did',
+    file: 'src/ledger/nearby.ts',
+    from: 'return { kind, viewer, world, gift:',
+    to: 'return { kind, viewer: 0, world, gift:',
+  },
+  {
+    does: 'forgets after a restart how often somebody gave something',
+    file: 'src/ledger/nearby.ts',
+    from: 'for (const { seq, atMs, ...of } of ofRoom.all(...roomRange(eventKeys, room), room)) add(times, of, { seq, atMs });',
+    to: '',
+  },
+  {
     does: 'fires a timer twice for its time, after a restart',
     file: 'src/ledger/moments.ts',
     from: 'if (eventKeys.find(key) !== null) return [];',

@@ -20,6 +20,7 @@ const rules = [
   { name: 'cool', on: 'gift', cooldown: { perRuleSeconds: 10 }, [does]: [{ log: '{displayName}' }] },
   { name: 'mine', on: 'gift', cooldown: { perPersonSeconds: 20 }, [does]: [{ log: '{displayName}' }] },
   { name: 'two', on: 'gift', limit: { perLive: 2 }, [does]: [{ log: '{giftName}' }] },
+  { name: 'again', on: 'gift', when: ['nth', '==', 2], within: 3_600, [does]: [{ log: '{giftName}' }] },
   { name: 'hello', on: 'live-started', [does]: [{ draw: { row: '1', strokes: 2 } }] },
   { name: 'sheet', on: 'sheet-opened', [does]: [{ say: '{sheet}' }] },
   {
@@ -98,6 +99,7 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
   const sinceMs = new Map<string, number>();
   for (const { room, openedAtMs } of sessions) sinceMs.set(room, Math.min(openedAtMs, sinceMs.get(room) ?? openedAtMs));
   checkMoments(questions, lives.size, sinceMs, fail);
+  checkAgain(questions, fail);
   checkPoints(seen, questions, fail);
   checkGoals(seen, questions, [...lives], fail);
   // A live that starts draws two strokes, for nobody.
@@ -113,6 +115,21 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
   for (const [viewer, off] of due)
     if (off !== 0)
       fail('no loss', `rules made ${Math.abs(off)} strokes ${off > 0 ? 'less' : 'more'} due for ${viewer}`);
+}
+
+/** Whoever gave one gift twice or more in a live fired a rule once for it: a world lasts less than its time. */
+function checkAgain(questions: Ledger['questions'], fail: Fail): void {
+  const times = new Map<string, number>();
+  const sessions = questions.sessions(10_000, null)?.items ?? [];
+  for (const { id } of sessions.filter(({ origin }) => origin === 'live'))
+    for (const event of questions.pastEvents(id) ?? []) {
+      if (event.kind !== 'gift' || event.user === null) continue;
+      const same = JSON.stringify([event.room, event.user.id, event.payload.gift.id || event.payload.gift.name]);
+      times.set(same, (times.get(same) ?? 0) + 1);
+    }
+  const due = [...times.values()].filter((count) => count >= 2).length;
+  const fired = questions.ruleLog(1_000_000).fired.filter(({ rule, origin }) => rule === 'again' && origin === 'live');
+  if (fired.length !== due) fail('no loss', `${due} gave a gift again, and a rule fired for ${fired.length}`);
 }
 
 /** What each has saved is what a plain count of their gifts and of what they paid for says, but for what they got back. */
