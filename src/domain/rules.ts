@@ -43,6 +43,8 @@ export interface SheetFacts {
 export interface PointsStanding {
   readonly points: number;
   readonly level: number;
+  /** Which place that is among all who save, by points; missing where it is not known. It reads all who save. */
+  readonly place?: () => number;
 }
 
 /** Something to be done outside of the ledger, with its texts filled in. */

@@ -179,7 +179,8 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
     const terms = points.inForce();
     if (viewer === null || terms === null) return null;
     const held = points.heldOf(viewer);
-    return { points: held.points - earned.points - less, level: levelOf(held.xp - earned.xp, terms) };
+    const left = held.points - earned.points - less;
+    return { points: left, level: levelOf(held.xp - earned.xp, terms), place: () => points.placeOf(viewer, left) };
   }
 
   /** Tests and replays pay nothing, and are given nothing. */

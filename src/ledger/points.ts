@@ -63,6 +63,9 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
   const held = db.prepare<[number], { points: number | null; xp: number | null }>(
     'SELECT points, xp FROM viewer WHERE id = ?',
   );
+  const ahead = db.prepare<[number, number], { ahead: number }>(
+    'SELECT count(*) AS ahead FROM viewer WHERE points > ? AND id <> ?',
+  );
   const add = db.prepare(
     `INSERT INTO points (viewer, kind, change, balance, xp, event, why, at_ms, source, firing, window_ms, own_id, previous)
      SELECT id, @kind, @change, coalesce(CASE @kind WHEN 'points' THEN points ELSE xp END, 0) + @change, @xp, @event, @why,
@@ -148,6 +151,8 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
       const { points = null, xp = null } = held.get(viewer) ?? {};
       return { points: points ?? inForce()?.start ?? 0, xp: xp ?? 0 };
     },
+    /** Which place somebody has among all who save, with so many points in the place of what stands there. */
+    placeOf: (viewer: number, points: number): number => 1 + (ahead.get(points, viewer)?.ahead ?? 0),
     /** A rule fired: its cost is paid, and what it gives is given. There must be so much. */
     fired({ viewer, firing, event, rule }: RuleFired, cost: number, given: PointsHeld): void {
       const about = { firing, event, why: rule };

@@ -33,10 +33,10 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
   why: ['dead-letter'],
   points: kindsOfPeople,
   level: kindsOfPeople,
+  place: kindsOfPeople,
 };
-const laterNames = ['place'];
 /** What is known only where people save points. */
-const savedNames = ['points', 'level'];
+const savedNames = ['points', 'level', 'place'];
 
 const name = /\{(\w+)\}/g;
 
@@ -61,7 +61,6 @@ export function checkTemplate(
   if (text.length > writtenMax) report(place, text, `must have at most ${writtenMax} letters`);
   for (const [whole, named = ''] of text.matchAll(name)) {
     if (!hasPoints && savedNames.includes(named)) report(place, whole, needsPoints);
-    else if (laterNames.includes(named)) report(place, whole, 'is not accepted yet');
     else if (named === 'prize') {
       if (!hasWheel && on !== 'wheel') report(place, whole, 'is what a wheel chose, and this rule turns none');
     } else if (!(Object.hasOwn(names, named) && names[named]?.includes(on))) {
@@ -76,11 +75,15 @@ export function checkTemplate(
 /** Fills a template in one pass: what a person calls themselves is never taken for a template. */
 export function fill(text: string, filling: Filling): string {
   const values = valuesOf(filling);
-  const filled = text.replace(name, (whole, named: string) => values.get(named) ?? whole);
+  if (text.includes('{place}')) values.set('place', String(filling.standing?.place?.() ?? ''));
+  // What an event of its kind may have and this one lacks is left out: nobody in particular has no points.
+  const filled = text.replace(name, (whole, named: string) => {
+    return values.get(named) ?? (Object.hasOwn(names, named) || named === 'prize' ? '' : whole);
+  });
   return [...plainText(filled)].slice(0, filledMax).join('');
 }
 
-function valuesOf({ event, count, prize, standing }: Filling): ReadonlyMap<string, string> {
+function valuesOf({ event, count, prize, standing }: Filling): Map<string, string> {
   const { user } = event;
   const values = new Map<string, string>([
     ['username', user?.handle ?? user?.name ?? ''],

@@ -252,3 +252,16 @@ test('the full check finds points that nobody earned, and costs and refunds that
     assert.match(found, rule);
   ledger.close();
 });
+
+test('a text says what is left and which place that is among all who save, and nothing of somebody whom nobody knows', (t) => {
+  const ledger = openWith(fileOf(t), plain);
+  const rules = rulesInForce(
+    rule('pays', { when: ['giftName', '==', 'lion'], cost: 12, [does]: [{ log: '{points} {place}' }] }),
+    rule('free', { when: ['giftName', '==', 'rose'], [does]: [{ log: '[{displayName}{points}{place}]' }] }),
+  );
+  recordWith(ledger, undefined, [gift({ count: 10 }), gift({ user: 'u2', count: 6 }), gift({ user: 'u3', count: 40 })]);
+  recordWith(ledger, rules, [gift({ gift: 'lion' }), gift({ gift: 'rose', user: null })]);
+  const texts = said(ledger).map((each) => /"text":"([^"]*)"/.exec(each)?.[1]);
+  assert.deepEqual(texts, ['[]', '10 3']);
+  ledger.close();
+});
