@@ -211,3 +211,18 @@ test('a file that does not fit is not put in the place of the old one', (context
   assert.deepEqual(readdirSync(folder), ['config.txt']);
   assert.equal(readFileSync(join(folder, 'config.txt'), 'utf8'), 'old');
 });
+
+test('a service whose sandbox forbids chown puts its files in their places: they are its own already', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-own-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const script = `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    fs.chownSync = () => { throw Object.assign(new Error('EPERM: operation not permitted, chown'), { code: 'EPERM' }); };
+    syncBuiltinESMExports();
+    process.getuid = () => 1000;
+    const { putFile } = await import(${JSON.stringify(new URL('../../src/commands/card/files.ts', import.meta.url))});
+    console.log(putFile(${JSON.stringify(join(folder, 'worker-token'))}, 'a token', 0o600));`;
+  const words = ['--input-type=module', '--eval', script];
+  assert.equal(execFileSync(process.execPath, words, { encoding: 'utf8' }).trim(), 'true');
+  assert.equal(statSync(join(folder, 'worker-token')).mode & 0o777, 0o600);
+});

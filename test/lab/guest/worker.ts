@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { configure, install, post, property, sh, until, untilItAnswers } from './box.ts';
+import { configure, install, post, property, setting, sh, until, untilItAnswers } from './box.ts';
 
 const unit = 'livepen-worker';
 const plugins = '/var/lib/livepen-worker/plugins';
@@ -13,8 +13,20 @@ const counted = async () => {
   return answer === null ? '' : answer.text();
 };
 
-test('the worker runs under its own unit and carries out what a rule asks for', async () => {
+test('the sandboxed service makes its tokens: in the network the page has a link to sign in', async () => {
   await install();
+  configure((text) => setting(text, 'api', 'host', '"0.0.0.0"'));
+  await until(
+    'a link',
+    () => sh('livepen status --token || true'),
+    (text) => text.includes('/sign-in?token='),
+  );
+  assert.equal(sh('stat --format "%a %U" /var/lib/livepen/api-token'), '640 livepen');
+  configure((text) => setting(text, 'api', 'host', '"127.0.0.1"'));
+  await untilItAnswers();
+});
+
+test('the worker runs under its own unit and carries out what a rule asks for', async () => {
   const rule = '{ "name": "lab", "on": "gift", "then": [{ "log": "A gift: {giftCount} x {giftName}" }] }';
   writeFileSync('/etc/livepen/rules.json', `{ "version": 1, "rules": [${rule}] }`);
   writeFileSync('/etc/livepen/worker.toml', 'version = 1\n[log]\n[plugins]\n');
