@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mediaBytesMax } from '../domain/outside.ts';
 
-/** A sound or a picture has no more bytes. */
-export const mediaBytesMax = 1_000_000;
 /** So many are kept, and together no more bytes: they lie in the memory of the process that moves the pen. */
 export const mediaKept = { count: 64, bytes: 16_000_000 } as const;
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { mediumHash } from '../domain/alert.ts';
-import { type BoardMedia, mediaBytesMax, mediaKept, mediaTypes } from './board-media.ts';
+import { mediaBytesMax } from '../domain/outside.ts';
+import { type BoardMedia, mediaKept, mediaTypes } from './board-media.ts';
 import { Refusal, type Route, route } from './route.ts';
 
 /** Where sounds and pictures are. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
 import { passingKinds } from '../domain/live-event.ts';
+import { deadReportedMax } from '../domain/outside.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { deadLetterForm, outletForm, workerForm } from './forms.ts';
 import { Refusal, type Route, route, type WorkerBook } from './route.ts';
@@ -11,7 +12,6 @@ const reportEveryMs = 15_000;
 const goneAfterMs = 3 * reportEveryMs;
 /** Far more than the config of a worker can have. */
 const outletsMax = 64;
-const deadMax = 10;
 const ordersMax = 100;
 /** So long ago at most is said to be what the worker has not read: an hour. */
 const looksMax = 240;
@@ -25,7 +25,7 @@ const orderForm = v.strictObject({
 const reportForm = v.strictObject({
   outlets: v.pipe(v.array(outletForm), v.maxLength(outletsMax)),
   place: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(40))), null),
-  dead: v.optional(v.pipe(v.array(deadLetterForm), v.maxLength(deadMax)), []),
+  dead: v.optional(v.pipe(v.array(deadLetterForm), v.maxLength(deadReportedMax)), []),
   file: v.pipe(
     v.optional(
       v.nullable(v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)), isNew: v.boolean() })),

@@ -3,7 +3,8 @@ import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import { isGiven, type LiveEvent, type LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
-import { counted } from '../domain/plain-text.ts';
+import { givenBy } from '../domain/money.ts';
+import { clockTime, counted } from '../domain/plain-text.ts';
 import { keptIfFired, keptIfHeld, type PersonFacts, type RuleDesk } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import { diskFault } from '../ledger/faults.ts';
@@ -11,7 +12,6 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { isAboutConnection } from '../ledger/live-times.ts';
 import type { Recordable, Recorded } from '../ledger/record.ts';
 import type { ChatPoints } from './chat-points.ts';
-import { LateMoney } from './late-money.ts';
 
 /**
  * Sources stop reading long before: only what comes in one piece, or from a source that cannot wait, gets so far. Then
@@ -280,4 +280,46 @@ function isWaitedFor(event: LiveEvent, rules: InboxDeps['rules']): boolean {
 /** What is about the connection shows where a gap is. */
 function isFirstToGo(event: LiveEvent): boolean {
   return !isGiven(event) && !isAboutConnection(event);
+}
+
+/** Money given so long before it came is late: a platform takes some seconds of its own. */
+const lateAfterMs = 120_000;
+/** What a list brings after an absence is reported together. */
+const lateGatherMs = 10_000;
+
+/** Reports money that was given a while before it came, as while nobody listened: it is credited late. */
+class LateMoney {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #count = 0;
+  #oldestMs = Number.POSITIVE_INFINITY;
+  #cancel: Cancel | null = null;
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Takes what was written down just now. */
+  add(records: readonly Recorded[]): void {
+    for (const { event, isNew } of records) {
+      if (!isNew || event.origin !== 'live' || givenBy(event) === null || event.atMs === null) continue;
+      if (event.arrivedAtMs - event.atMs < lateAfterMs) continue;
+      this.#count += 1;
+      this.#oldestMs = Math.min(this.#oldestMs, event.atMs);
+    }
+    if (this.#count > 0) this.#cancel ??= this.#clock.after(lateGatherMs, () => this.report());
+  }
+
+  /** Reports at once what there is to report. */
+  report(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    if (this.#count === 0) return;
+    const since = clockTime(this.#oldestMs, this.#clock.wallMs());
+    const are = this.#count === 1 ? 'it is' : 'they are';
+    this.#log.info(`${counted(this.#count, 'payment')} came late, given since ${since}; ${are} credited now.`);
+    this.#count = 0;
+    this.#oldestMs = Number.POSITIVE_INFINITY;
+  }
 }

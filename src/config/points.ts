@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { LiveEventKind } from '../domain/live-event.ts';
 import { decimalsOf } from '../domain/money.ts';
-import { type EarningRate, type PointsTerms, pointsChangeMax } from '../domain/points.ts';
+import { type EarningRate, earningName, type PointsTerms, pointsChangeMax } from '../domain/points.ts';
 import { currencyCode, numberFrom, wholeFrom } from './values.ts';
 
 const thousandths = 1_000;
@@ -40,7 +40,7 @@ export function termsOf(points: PointsConfig): PointsTerms {
     per: thousandths * units,
   });
   const money = Object.entries(points.perCurrency).map(
-    ([unit, share]) => [`donation ${unit}`, ofOne(share, 10 ** decimalsOf(unit))] as const,
+    ([unit, share]) => [earningName('donation', unit), ofOne(share, 10 ** decimalsOf(unit))] as const,
   );
   const rates = {
     gift: ofOne(points.perCoin),

@@ -180,3 +180,8 @@ export function isPassing(event: LiveEvent): event is PassingEvent {
 export function isGiven({ kind }: Pick<LiveEvent, 'kind'>): boolean {
   return kind === 'gift' || kind === 'donation' || kind === 'tip';
 }
+
+/** Whether an event may come again with a higher count: a streak of gifts, or subscriptions given one by one. */
+export function mayGrow({ kind }: { readonly kind: string }): boolean {
+  return kind === 'gift' || kind === 'subscribe';
+}

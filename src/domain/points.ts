@@ -36,6 +36,11 @@ export const pointsChangeMax = 1_000_000_000;
 /** There are no more levels. */
 const levelMax = 500;
 
+/** How what earns is called in the terms; `unit` is the currency of money. */
+export function earningName(kind: string, unit: string): string {
+  return kind === 'donation' ? `donation ${unit}` : kind;
+}
+
 /** What so much of something earns, in whole points. */
 export function earnedBy(rate: EarningRate | undefined, amount: number): number {
   if (rate === undefined || !(amount > 0)) return 0;

@@ -1,4 +1,5 @@
 import type { ReadText } from '../domain/ink-text.ts';
+import { mayGrow } from '../domain/live-event.ts';
 import type { RuleEvent } from '../domain/moment.ts';
 import { levelOf, type PointsHeld } from '../domain/points.ts';
 import type { PersonFacts, PointsStanding, RuleEngine, RuleOutcome, RuleVersion, SheetFacts } from '../domain/rules.ts';
@@ -48,8 +49,6 @@ interface KnownRule {
   readonly line: number;
 }
 
-/** Kinds whose events can grow after their first message. */
-const growing: readonly RuleEvent['kind'][] = ['gift', 'subscribe'];
 const chances = 2 ** 48;
 /** Of a rule that only writes. */
 const noStrokes: Worth = { rows: [], strokes: 0, per: 1 };
@@ -310,8 +309,8 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
         units: version.unitsPerCount(event),
       }));
       for (const { version, needed, units } of due) {
-        const mayGrow = growing.includes(event.kind) && (count < needed || units > 0);
-        if (mayGrow) armed.push([ruleOf(version).id, needed, units]);
+        const isWaiting = mayGrow(event) && (count < needed || units > 0);
+        if (isWaiting) armed.push([ruleOf(version).id, needed, units]);
       }
       for (const { version, needed, units } of due.toSorted((a, b) => a.needed - b.needed))
         if (count >= needed) dues.push(...fire(event, cause, version, count, units));
@@ -331,7 +330,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
       return false;
     },
     grew(event, { seq, before, now, earned }, engine) {
-      const found = growing.includes(event.kind) ? armedOf.get(seq) : undefined;
+      const found = mayGrow(event) ? armedOf.get(seq) : undefined;
       const row = found && causeAt.get(seq);
       if (found === undefined || row === undefined) return [];
       const cause = { ...row, key: row.key.toString('hex'), earned };

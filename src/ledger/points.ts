@@ -1,8 +1,9 @@
-import type { LiveEvent } from '../domain/live-event.ts';
+import { type LiveEvent, mayGrow } from '../domain/live-event.ts';
 import { givenBy } from '../domain/money.ts';
 import {
   type EarningRate,
   earnedBy,
+  earningName,
   type PointsHeld,
   type PointsKind,
   type PointsTerms,
@@ -40,7 +41,7 @@ function amountOf({ kind, coins }: Pick<EarningEvent, 'kind' | 'coins'>, reached
 }
 
 function rateOf({ rates }: PointsTerms, { kind, unit }: Pick<EarningEvent, 'kind' | 'unit'>): EarningRate | undefined {
-  const name = kind === 'donation' ? `donation ${unit}` : kind;
+  const name = earningName(kind, unit);
   return Object.hasOwn(rates, name) ? rates[name] : undefined;
 }
 
@@ -141,7 +142,7 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
       const terms = viewer === null ? null : termsOf(seq);
       const event = terms === null ? undefined : grown.get(seq);
       if (viewer === null || terms === null || event === undefined) return nothingHeld;
-      if (event.origin !== 'live' || !growing.includes(event.kind)) return nothingHeld;
+      if (event.origin !== 'live' || !mayGrow(event)) return nothingHeld;
       return earn(viewer, event, before, now, terms);
     },
     /** By which terms people earn now, and come to levels; null: nobody does. */
@@ -210,9 +211,6 @@ interface Came {
   /** How much of it there is: of money the amount. */
   readonly reached: number;
 }
-
-/** Kinds whose events can grow after their first message. */
-const growing: readonly string[] = ['gift', 'subscribe'] satisfies LiveEvent['kind'][];
 
 /** What an event has earned that has come so far. */
 function heldBy(event: EarningEvent, reached: number, terms: PointsTerms): PointsHeld {

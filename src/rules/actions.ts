@@ -1,5 +1,6 @@
 import { alertAnimations, oneEmoji } from '../domain/alert.ts';
 import { chatForms, moderations } from '../domain/chat.ts';
+import { espeakVoice, outletName, platformName } from '../domain/outside.ts';
 import { nameMeant, plainText } from '../domain/plain-text.ts';
 import type { OutsideAction } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
@@ -213,11 +214,6 @@ interface OutsideForm {
   readonly looks?: Readonly<Record<string, readonly [RegExp, string]>>;
 }
 
-const plainName: readonly [RegExp, string] = [
-  /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u,
-  'must be a name of letters, digits, blanks and . _ -, without a path',
-];
-
 const outsideForms: Readonly<Record<string, OutsideForm>> = {
   alert: {
     short: 'text',
@@ -235,10 +231,7 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
     must: { text: 'template' },
     may: { voice: 'text' },
     looks: {
-      voice: [
-        /^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?$/,
-        'must be a voice of espeak-ng, such as "de" or "en-us+f3"',
-      ],
+      voice: [new RegExp(`^${espeakVoice.source}$`), 'must be a voice of espeak-ng, such as "de" or "en-us+f3"'],
     },
   },
   sound: { short: 'name', must: { name: 'template' }, may: { volume: 'volume' }, looks: { name: fileName } },
@@ -252,9 +245,9 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
     short: null,
     must: { address: 'text' },
     may: { args: 'templates', to: 'text' },
-    looks: { address: [/^\/[!-~]{1,200}$/, 'must begin with / and have no blanks'], to: plainName },
+    looks: { address: [/^\/[!-~]{1,200}$/, 'must begin with / and have no blanks'], to: outletName },
   },
-  webhook: { short: 'to', must: { to: 'text' }, may: { data: 'templates by name' }, looks: { to: plainName } },
+  webhook: { short: 'to', must: { to: 'text' }, may: { data: 'templates by name' }, looks: { to: outletName } },
   mqtt: {
     short: null,
     must: { topic: 'text', message: 'template' },
@@ -268,7 +261,7 @@ const outsideForms: Readonly<Record<string, OutsideForm>> = {
     isAbout: ({ how }) => how === 'whisper' || how === 'reply',
     looks: {
       how: [new RegExp(`^(?:${chatForms.join('|')})$`), `must be ${chatForms.join(', ')}`],
-      on: [/^[a-z]{1,40}$/, 'must be the name of a platform, in small letters'],
+      on: platformName,
     },
   },
   moderate: {

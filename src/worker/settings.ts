@@ -8,6 +8,7 @@ import { suggest } from '../config/unknown-keys.ts';
 import { numberFrom, oneOf, textField, wholeFrom, yesOrNo } from '../config/values.ts';
 import { chatActs } from '../domain/chat.ts';
 import { passingKinds } from '../domain/live-event.ts';
+import { outletName, platformName } from '../domain/outside.ts';
 import { ruleInWords } from '../domain/problems.ts';
 import type { AccountChatSettings } from './outlets/account-chat.ts';
 import type { ChatSettings } from './outlets/chat.ts';
@@ -32,20 +33,14 @@ import {
 const listMax = 20;
 const badWordsMax = 2_000;
 
-const outletName = v.pipe(
-  textField('a name'),
-  v.regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u, 'must be a name of letters, digits, blanks and . _ -'),
-);
+const nameField = v.pipe(textField('a name'), v.regex(...outletName));
 const secretName = v.pipe(
   textField('the name of a secret'),
   v.regex(/^[A-Z_]{1,100}$/, 'must be the name of a line of the secrets file, in capital letters and _'),
 );
 const host = v.pipe(textField('a host'), v.regex(/^[A-Za-z0-9._:-]{1,253}$/, 'must be a host, such as 192.168.1.20'));
 const port = () => wholeFrom(1, 65_535, 'a port');
-const platformName = v.pipe(
-  textField('a platform'),
-  v.regex(/^[a-z]{1,40}$/, 'must be the name of a platform, in small letters'),
-);
+const platformField = v.pipe(textField('a platform'), v.regex(...platformName));
 const oscStart = v.pipe(textField('an address'), v.regex(/^\/[!-~]{0,200}$/, 'must begin with / and have no blanks'));
 
 const liveKinds = v.optional(v.array(oneOf(...passingKinds), 'must be a list of kinds'), []);
@@ -57,16 +52,16 @@ const parts = {
   obs: v.strictObject({
     address: v.pipe(
       textField('an address'),
-      v.regex(/^wss?:\/\/[^\s/@]+\/?$/, 'must be such as ws://192.168.1.20:4455'),
+      v.regex(/^wss?:\/\/[^\s/@]+\/?$/, 'must be an address such as ws://192.168.1.20:4455'),
     ),
     password: v.optional(secretName, 'OBS_PASSWORD'),
   }),
   chat: v.strictObject({
-    platform: v.optional(platformName, ''),
+    platform: v.optional(platformField, ''),
     allow: v.optional(v.array(oneOf(...chatActs), 'must be a list'), []),
   }),
   accountChat: v.strictObject({
-    platform: platformName,
+    platform: platformField,
     allow: v.optional(v.array(oneOf('announce'), 'must be a list'), []),
     address: textField('an address'),
     local: v.optional(yesOrNo(), false),
@@ -75,24 +70,24 @@ const parts = {
     key: secretName,
   }),
   osc: v.strictObject({
-    name: outletName,
+    name: nameField,
     host: v.optional(host, '127.0.0.1'),
     port: v.optional(port(), 9_000),
     pulse: v.optional(
-      v.pipe(v.array(oscStart, 'must be a list'), v.maxLength(listMax, `must be at most ${listMax}`)),
+      v.pipe(v.array(oscStart, 'must be a list'), v.maxLength(listMax, `must have at most ${listMax} entries`)),
       [],
     ),
     pulseMs: v.optional(numberFrom(20, 10_000, 'ms'), 200),
   }),
   webhook: v.strictObject({
-    name: outletName,
+    name: nameField,
     address: textField('an address'),
     secret: secretName,
     local: v.optional(yesOrNo(), false),
     kinds: liveKinds,
   }),
   notify: v.strictObject({
-    name: outletName,
+    name: nameField,
     form: oneOf('ntfy', 'discord', 'webhook'),
     address: secretName,
     local: v.optional(yesOrNo(), false),
@@ -102,7 +97,10 @@ const parts = {
     folder: v.optional(textField('the name of a folder'), 'plugins'),
     host: v.optional(host, '127.0.0.1'),
     port: v.optional(port(), 8_430),
-    names: v.optional(v.pipe(v.array(host, 'must be a list'), v.maxLength(listMax, `must be at most ${listMax}`)), []),
+    names: v.optional(
+      v.pipe(v.array(host, 'must be a list'), v.maxLength(listMax, `must have at most ${listMax} entries`)),
+      [],
+    ),
   }),
   mqtt: v.strictObject({
     host,
@@ -124,7 +122,10 @@ const parts = {
 
 const listOf = <Form extends v.GenericSchema>(form: Form) =>
   v.optional(
-    v.pipe(v.array(form, 'must be a list, in double brackets'), v.maxLength(listMax, `must be at most ${listMax}`)),
+    v.pipe(
+      v.array(form, 'must be a list, in double brackets'),
+      v.maxLength(listMax, `must have at most ${listMax} entries`),
+    ),
     [],
   );
 
@@ -256,7 +257,7 @@ function settingsOf(
         report(
           `webhook[${index}].secret`,
           shownValue(secret),
-          'names no secret such as whsec_ and 24 to 64 bytes in base64',
+          'names a secret that is not whsec_ and 24 to 64 bytes in base64',
         );
       return { name, secret: key, isLocal: local, kinds, url: URL.parse(address) ?? nowhere };
     }),
@@ -264,7 +265,7 @@ function settingsOf(
       const place = `notify[${index}].address`;
       const found = secretOf(place, address);
       const wrong = found === '' ? null : refusedAddress(found, local);
-      if (wrong !== null) report(place, shownValue(address), `names what ${wrong}`);
+      if (wrong !== null) report(place, shownValue(address), `names a secret that ${wrong}`);
       return { name, form, isLocal: local, notices, url: URL.parse(found) ?? nowhere };
     }),
     mqtt:
@@ -288,7 +289,7 @@ function accountChatOf(
   const secret = (name: keyof typeof names) => {
     const found = secretOf(`accountChat.${name}`, names[name]);
     if (!/^[!-:<-~]{0,500}$/.test(found))
-      report(`accountChat.${name}`, shownValue(names[name]), 'names what is no cookie or key');
+      report(`accountChat.${name}`, shownValue(names[name]), 'names a secret that is no cookie or key');
     return found;
   };
   const [session, targetIdc, key] = [secret('session'), secret('targetIdc'), secret('key')];

@@ -3,6 +3,7 @@ import type { Fault } from '../domain/fault.ts';
 import { passingKinds } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import type { WorkerFile } from '../domain/moment.ts';
+import { deadReportedMax } from '../domain/outside.ts';
 import { BoxStateLane } from './box-state.ts';
 import { DurableLane, InstantLane } from './delivery.ts';
 import {
@@ -38,7 +39,6 @@ import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 /** Where nothing is to be done, the place is written down this often; read again it does no harm. */
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
-const deadReported = 10;
 /** What the appliance shows by itself. */
 const ofAppliance = 'alert';
 
@@ -131,7 +131,7 @@ export class Worker {
       fault: this.#fault ?? this.#follower.fault,
       outlets: [...durable, ...instant, ...notices].map((lane) => lane.report()),
       place: this.#place,
-      dead: this.#deps.store.newestDead(deadReported),
+      dead: this.#deps.store.newestDead(deadReportedMax),
       file: this.#deps.store.file,
       unclaimed: this.#unclaimedCount,
     };

@@ -101,7 +101,7 @@ test('the config that is shipped is sound, has no outlet, and is sound with ever
 
 test('what is wrong is named with its line, place and rule, all at once', () => {
   assert.deepEqual(said('[obs]\naddress = "http://x"\n[[osc]]\nname = "a"\nport = 0\n'), [
-    '  line 2: obs.address = "http://x" must be such as ws://192.168.1.20:4455',
+    '  line 2: obs.address = "http://x" must be an address such as ws://192.168.1.20:4455',
     '  line 5: osc, entry 1.port = 0 must be a whole number from 1 to 65535 (a port)',
   ]);
 });
@@ -112,8 +112,11 @@ for (const [wrong, rule] of [
   ['[[webhook]]\nname = "a"\naddress = "http://example.org/"\nsecret = "FRIENDS_SECRET"\n', /must begin with https/],
   ['[mqtt]\nhost = "x"\nkinds = ["gift"]\n', /must be "chat" or "like" or "join"|must be "chat", "like" or "join"/],
   ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "NONE"\n', /is not in the secrets file/],
-  ['[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "SHORT"\n', /names no secret such as whsec_/],
-  ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names what must begin with https/],
+  [
+    '[[webhook]]\nname = "a"\naddress = "https://example.org/"\nsecret = "SHORT"\n',
+    /names a secret that is not whsec_/,
+  ],
+  ['[[notify]]\nname = "a"\nform = "ntfy"\naddress = "PLAIN_ADDRESS"\n', /names a secret that must begin with https/],
   ['[chat]\nallow = ["ban"]\n', /chat\.allow.*must be "announce"/],
   ['[chat]\nplatform = "../x"\n', /chat\.platform.*must be the name of a platform/],
   ['[accountChat]\nallow = ["whisper"]\n', /accountChat\.allow.*must be "announce"/],
@@ -124,7 +127,7 @@ for (const [wrong, rule] of [
   ],
   [
     '[accountChat]\nplatform = "tiktok"\naddress = "https://x.example"\ntargetIdc = "TIKTOK_TARGET_IDC"\nkey = "EULER_API_KEY"\nsession = "BROKEN_COOKIE"\n',
-    /accountChat\.session.*names what is no cookie or key/,
+    /accountChat\.session.*names a secret that is no cookie or key/,
   ],
   [
     '[accountChat]\nplatform = "tiktok"\naddress = "http://x.example"\ntargetIdc = "TIKTOK_TARGET_IDC"\nkey = "EULER_API_KEY"\nsession = "TIKTOK_SESSION"\n',

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { numberFrom, oneOf, textField } from '../../config/values.ts';
+import { espeakVoice } from '../../domain/outside.ts';
 import type { Player } from './stage.ts';
 
-/** How each player is told which file to play, and on which device; '' for the usual one. */
+/** With which words each player is given which file to play, and on which device; '' for the usual one. */
 const players = {
   aplay: (file: string, device: string) => ['-q', ...(device === '' ? [] : ['-D', device]), file],
   'pw-play': (file: string, device: string) => [...(device === '' ? [] : [`--target=${device}`]), file],
@@ -39,7 +40,7 @@ export const soundSettingsForm = v.strictObject({
 const voice = v.pipe(
   textField('a voice'),
   v.regex(
-    /^(?:[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?|\/[\w./-]{1,200}\.onnx)$/,
+    new RegExp(`^(?:${espeakVoice.source}|/[\\w./-]{1,200}\\.onnx)$`),
     'must be a voice of espeak-ng, such as "de" or "en-us+f3", or the path of one of piper that ends in .onnx',
   ),
 );

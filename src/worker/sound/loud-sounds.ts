@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import { mediaBytesMax } from '../../domain/outside.ts';
 import { atUsualLoudness, usualLufs } from './loudness.ts';
 import { runProgram } from './program.ts';
 import { hashOfMedium, type Sound } from './stage.ts';
@@ -7,8 +8,6 @@ import { readWav, soundMaxS } from './wav.ts';
 /** So many sounds are kept as they were made ready, of so many samples together. */
 const readyMax = 8;
 const readySamplesMax = 4_000_000;
-/** What the board takes. */
-const boardBytesMax = 1_000_000;
 /** Half a minute in two channels of 48 kHz and 16 bits, with its head. */
 const decodedBytesMax = 5_770_000;
 const closeEnoughLu = 0.5;
@@ -72,9 +71,9 @@ export class LoudSounds {
     const asItIs: Sound = { kind: 'file', bytes };
     const kind = kindOf(bytes);
     if (kind === null) return asItIs;
-    const head = kind === 'wav' ? bytes : await this.#decoded(kind, bytes, boardBytesMax + 1, signal);
+    const head = kind === 'wav' ? bytes : await this.#decoded(kind, bytes, mediaBytesMax + 1, signal);
     if (head === null) return asItIs;
-    if (head.length <= boardBytesMax) return ownLoudness(head) ?? asItIs;
+    if (head.length <= mediaBytesMax) return ownLoudness(head) ?? asItIs;
     const packed = await this.#packed(kind, bytes, signal);
     if (packed === null) return kind === 'wav' ? (ownLoudness(bytes) ?? asItIs) : asItIs;
     if (!this.#deps.hasPlayer) return { kind: 'file', ...packed };
@@ -95,9 +94,9 @@ export class LoudSounds {
     for (let round = 0; round < roundsMax; round++) {
       const filters = `volume=${gainDb.toFixed(2)}dB:precision=float,alimiter=limit=0.89:level=false,ebur128=framelog=verbose`;
       const coding = ['-c:a', 'libmp3lame', '-q:a', '2', '-bitexact', '-f', 'mp3', 'pipe:1'];
-      const ran = await this.#run([...inputOf(kind), '-af', filters, ...coding], bytes, boardBytesMax + 1, signal);
+      const ran = await this.#run([...inputOf(kind), '-af', filters, ...coding], bytes, mediaBytesMax + 1, signal);
       const lufs = Number(/^ *I: +(-?[\d.]+) LUFS/m.exec(ran?.said ?? '')?.[1] ?? Number.NaN);
-      if (ran === null || ran.output.length > boardBytesMax || Number.isNaN(lufs)) return null;
+      if (ran === null || ran.output.length > mediaBytesMax || Number.isNaN(lufs)) return null;
       const missing = lufs <= silenceLufs ? 0 : usualLufs - lufs;
       const isLast = round === roundsMax - 1 || gainDb + missing > gainMaxDb;
       if (Math.abs(missing) <= closeEnoughLu || isLast) return { bytes: ran.output, seconds: secondsSaid(ran.said) };

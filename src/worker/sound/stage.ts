@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { causeInWords } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
+import { mediaBytesMax } from '../../domain/outside.ts';
 import { outletFault, type Sent } from '../outlet.ts';
 import { runProgram } from './program.ts';
 import { secondsOf, type Wav, writeWav } from './wav.ts';
 
-/** What the board takes. */
-const mediaBytesMax = 1_000_000;
 /** A player that is still at it so long after the end of a sound hangs. */
 const playerGraceMs = 5_000;
 const spokenMax = 1_000;
