@@ -35,7 +35,7 @@ const alertForm = v.strictObject({
       v.number(),
       v.minValue(least, `must be ${least} to ${most}`),
       v.maxValue(most, `must be ${least} to ${most}`),
-      v.description(`${usual} unless told.`),
+      v.description(`${usual} if left out.`),
     ),
   ),
   animation: v.optional(v.picklist(alertAnimations, `must be ${alertAnimations.join(', ')}`)),

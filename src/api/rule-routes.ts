@@ -111,7 +111,7 @@ export function ruleRoutes(appliance: Appliance, deps: RuleRoutesDeps): readonly
       body: trying,
       example: { event: exampleEvent },
       answer: tried,
-      refuses: { 404: 'There is no such session.', 422: 'The event is none, or it is not said what to try.' },
+      refuses: { 404: 'There is no such session.', 422: 'The event is not valid, or what to try is missing.' },
       handle: ({ body }) => tryRules(appliance, deps, body),
     }),
     route({
@@ -301,7 +301,7 @@ function headOf(clock: Clock): Omit<LiveEvent, 'kind' | 'payload'> {
 
 const neither: Fault = {
   code: 'nothing-to-try',
-  what: 'It must be said what to try: an event or a session, and not both.',
+  what: 'What to try is missing: give an event or a session, and not both.',
   remedy: `Send for example ${JSON.stringify({ event: exampleEvent })}.`,
 };
 const noEvent = { code: 'event-invalid', remedy: 'See docs/live-event.schema.json, or `livepen help rules`.' };

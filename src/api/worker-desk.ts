@@ -79,7 +79,7 @@ interface Look {
 /** Keeps what the worker last reported of itself, and what a person wants it to do with dead letters. */
 export class WorkerDesk implements WorkerBook {
   readonly #clock: Clock;
-  readonly #appliance: Pick<Appliance, 'views' | 'lettersDied' | 'askPassing'>;
+  readonly #appliance: Pick<Appliance, 'views' | 'deadLettersReported' | 'askPassing'>;
   readonly #looks: Look[] = [];
   #orders: Order[] = [];
   #last: {
@@ -88,7 +88,7 @@ export class WorkerDesk implements WorkerBook {
     readonly report: v.InferOutput<typeof reportForm>;
   } | null = null;
 
-  constructor(clock: Clock, appliance: Pick<Appliance, 'views' | 'lettersDied' | 'askPassing'>) {
+  constructor(clock: Clock, appliance: Pick<Appliance, 'views' | 'deadLettersReported' | 'askPassing'>) {
     this.#clock = clock;
     this.#appliance = appliance;
   }
@@ -142,7 +142,7 @@ export class WorkerDesk implements WorkerBook {
         this.#looks.push({ nowMs, end: this.#end() });
         if (this.#looks.length > looksMax) this.#looks.shift();
         // An answer that is lost loses its orders: what is not done still stands in the list of its person.
-        if (body.file !== null) this.#appliance.lettersDied(body.file, body.dead);
+        if (body.file !== null) this.#appliance.deadLettersReported(body.file, body.dead);
         const orders = this.#orders;
         this.#orders = [];
         return { said: 'Noted.', againInMs: reportEveryMs, orders };
@@ -214,6 +214,6 @@ const gone = new Refusal(409, {
 });
 const tooMany = new Refusal(409, {
   code: 'worker-busy',
-  what: 'The worker was not told yet of what was asked before.',
+  what: 'The worker has not fetched yet what was asked for before.',
   remedy: 'Try again in 15 s.',
 });

@@ -300,7 +300,7 @@ function startParts(parts: Parts, loop: DrawingLoop): void {
   loop.start();
 }
 
-/** Where there are rules, they are told of moments, too. */
+/** Where there are rules, moments are reported to them, too. */
 function followMoments(
   { deps, watchers, drawings }: Parts,
   state: () => string,
@@ -387,7 +387,7 @@ export function createAppliance(given: ApplianceDeps): Appliance {
     operator: openOperator(parts, loop, replayer, state),
     settled: () => settledOf(inbox, deps.passing),
     watch: (watcher) => parts.watchers.add(watcher),
-    lettersDied: (file, letters) => moments?.lettersDied(file, letters),
+    deadLettersReported: (file, letters) => moments?.deadLettersReported(file, letters),
     ...openPassing(deps),
     lookAgain: parts.watchers.changed,
     stuck() {

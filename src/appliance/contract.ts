@@ -109,7 +109,7 @@ export interface Appliance {
   /** Tells the watcher until the returned function is called. */
   watch(watcher: Watcher): () => void;
   /** The worker reported its newest dead letters: where there are rules, those that are new may fire some. */
-  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
+  deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   /** Whether watchers want what goes by: only then are sources asked for it. */
   hearPassing(isHeard: boolean): void;
   /** The worker asks for what went by, and says what is to be kept for it; null where there is nowhere to keep it. */

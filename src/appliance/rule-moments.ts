@@ -10,24 +10,24 @@ import type { Ledger } from '../ledger/ledger.ts';
 /** So often it is looked whether the time of a timer has come. */
 const lookMs = 5_000;
 const minuteMs = 60_000;
-const toldMax = 1_000;
+const reportedMax = 1_000;
 
 interface MomentDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'lettersDied' | 'heardSinceMs'>;
+  readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'deadLettersReported' | 'heardSinceMs'>;
   readonly source: Pick<LiveSource, 'facts'>;
   readonly engine: () => RuleEngine;
   /** The name of the state now. */
   readonly state: () => string;
 }
 
-/** Tells the ledger of moments that follow from nothing in it: other states, and timers of a live. */
+/** Reports to the ledger what does not follow from anything in it: changes of the state, and timers of a live. */
 interface MomentWatch {
   /** Something changed. */
   look(): void;
   /** The worker reported its newest dead letters; what the disk does not take is reported with the next ones again. */
-  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
+  deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   stop(): void;
 }
 
@@ -42,8 +42,8 @@ class Watch implements MomentWatch {
   #looking: Cancel | null = null;
   #timing: Cancel | null = null;
   #stopped = false;
-  /** By live and timer, the time that the ledger was told of: it would refuse it anew with each look. */
-  readonly #told = new Map<string, number>();
+  /** By live and timer, how many times were reported: the ledger would refuse the same one anew with each look. */
+  readonly #reported = new Map<string, number>();
 
   constructor(deps: MomentDeps) {
     this.#deps = deps;
@@ -57,8 +57,8 @@ class Watch implements MomentWatch {
     if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());
   }
 
-  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void {
-    if (!this.#stopped) this.#write(() => this.#deps.ledger.lettersDied(file, letters));
+  deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void {
+    if (!this.#stopped) this.#write(() => this.#deps.ledger.deadLettersReported(file, letters));
   }
 
   stop(): void {
@@ -90,13 +90,13 @@ class Watch implements MomentWatch {
     const nowMs = Math.trunc(clock.wallMs());
     const nth = Math.floor((nowMs - (ledger.heardSinceMs(room) ?? nowMs)) / (everyMinutes * minuteMs));
     const timerOfRoom = `${room} ${everyMinutes}`;
-    if (nth < 1 || this.#told.get(timerOfRoom) === nth) return;
+    if (nth < 1 || this.#reported.get(timerOfRoom) === nth) return;
     const place = { platform: '', channel: '', room, session: '', atMs: null, arrivedAtMs: nowMs };
     const timer = { ...place, kind: 'timer', origin: 'live', user: null, payload: { everyMinutes, nth } } as const;
     this.#write(() => {
       ledger.momentCame(timer, [String(everyMinutes), String(nth)]);
-      if (this.#told.size >= toldMax) this.#told.clear();
-      this.#told.set(timerOfRoom, nth);
+      if (this.#reported.size >= reportedMax) this.#reported.clear();
+      this.#reported.set(timerOfRoom, nth);
     });
   }
 

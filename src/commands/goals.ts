@@ -24,7 +24,7 @@ export const goalsCommand: Command = {
   usage: 'goals',
   details: [
     'Goals stand in the config as [[goals]]: a name, of = "strokes", "coins", "donations" or',
-    '"follows", a target, and per = "live" or "lasting". Tests and replays count nothing; strokes',
+    '"follows", a target, and per = "live" or "lasting". Tests and replays do not count; strokes',
     'that are taken back count no more. Each is reached once; rules on "goal-reached" fire then.',
     '',
     serviceHelp,

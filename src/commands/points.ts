@@ -14,14 +14,14 @@ export const pointsCommand: Command = {
     'Viewers save points where the config has [points]; rules can cost and give them.',
     '',
     'list     who has saved most, with the ids by which people are named',
-    'of       what one has, and where it came from and went to',
+    'of       what one person has, and the newest entries of it',
     'add      gives so many, or takes them: `add --all -5 --why "a slip"`',
     '',
-    '  --all          all who have points; of nobody more is taken than there is,',
-    '                 and nobody comes to a level by it for which a rule fires',
+    '  --all          all who have points; nobody falls below 0,',
+    '                 and no rule fires for a level that is reached so',
     '  --xp           experience, in the place of points',
-    '  --id NAME      your own name for it: with the same one it is done once',
-    '  --why REASON   is kept with it',
+    '  --id NAME      your own name for it: sent again under it, it is not done again',
+    '  --why REASON   kept with the entry',
     serviceHelp,
   ].join('\n'),
   options: {
@@ -51,7 +51,7 @@ async function list(args: Arguments, console: Console): Promise<number> {
   if (!answered.ok) return answered.code;
   const { people } = answered.value;
   for (const { person: id, name, points, xp, level } of people)
-    console.out(wrapLines(`${id}  ${name}: ${counted(points, 'point')}, level ${level} (${xp} xp)`));
+    console.out(wrapLines(`${id}  ${name}: ${counted(points, 'point')}, level ${level} (${xp} XP)`));
   if (people.length === 0) console.out('Nobody has points yet.');
   return exit.ok;
 }
@@ -78,11 +78,11 @@ async function show(args: Arguments, console: Console, id: string): Promise<numb
   if (!answered.ok) return answered.code;
   const { name, points, xp, level, entries } = answered.value;
   for (const { kind, change, balance, xp: along, source, why, event, atMs } of entries.toReversed()) {
-    const what = `${change > 0 ? '+' : ''}${change} ${kind}${along > 0 ? `, +${along} xp` : ''}`;
+    const what = `${change > 0 ? '+' : ''}${change} ${kind}${along > 0 ? `, +${along} XP` : ''}`;
     const whence = `${source}${why === '' ? '' : `: ${why}`}${event === null ? '' : `, event ${event}`}`;
     console.out(wrapLines(`${localTime(atMs)}  ${what}, ${whence}; ${balance} then`));
   }
-  console.out(wrapLines(`${name}: ${counted(points, 'point')}, level ${level} (${xp} xp)`));
+  console.out(wrapLines(`${name}: ${counted(points, 'point')}, level ${level} (${xp} XP)`));
   return exit.ok;
 }
 

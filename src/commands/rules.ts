@@ -189,7 +189,7 @@ async function tryThem(args: Arguments, console: Console): Promise<number> {
     return exit.usage;
   }
   if ((session === undefined) === (event === undefined)) {
-    console.err('Say what to try: --session ID, as `livepen sessions` shows it, or --event JSON.');
+    console.err('What to try is missing: give --session ID, as `livepen sessions` shows it, or --event JSON.');
     return exit.usage;
   }
   const asked = { method: 'POST', path: '/rules/try', body: { session, event }, patienceMs: tryPatienceMs } as const;
@@ -207,7 +207,7 @@ function triedInWords(rule: v.InferOutput<typeof triedRule>, isOne: boolean): st
   const { name, enabled, on, fires, refused, strokes, spent, points, xp, last, outside, notKept } = rule;
   const not = Object.entries(refused).flatMap(([why, count]) => {
     if (count === 0) return [];
-    return [isOne ? `by ${whyWords[why]}` : `${counted(count, 'time')} by ${whyWords[why]}`];
+    return [isOne ? `${whyWords[why]}` : `${counted(count, 'time')} ${whyWords[why]}`];
   });
   const does = [
     ...(strokes === 0 ? [] : [counted(strokes, 'stroke')]),
@@ -251,10 +251,10 @@ function actionInWords({
 }
 
 const whyWords: Readonly<Record<string, string>> = {
-  cooldown: 'a cooldown',
-  limit: 'a limit',
-  points: 'want of points',
-  failed: 'a failure',
+  cooldown: 'by a cooldown',
+  limit: 'by a limit',
+  points: 'for lack of points',
+  failed: 'by an error',
 };
 
 async function turn(args: Arguments, console: Console, name: string, enabled: boolean): Promise<number> {
@@ -294,7 +294,7 @@ async function log(args: Arguments, console: Console): Promise<number> {
   }
   for (const { rule, minuteAtMs, why, count } of refused.toReversed())
     console.out(
-      wrapLines(`${localTime(minuteAtMs)}  ${rule}: refused ${counted(count, 'time')} by ${whyWords[why] ?? why}`),
+      wrapLines(`${localTime(minuteAtMs)}  ${rule}: refused ${counted(count, 'time')} ${whyWords[why] ?? why}`),
     );
   if (fired.length + refused.length === 0) console.out('No rule has fired yet.');
   return exit.ok;

@@ -13,7 +13,7 @@ export function deadLetters(file: string, words: readonly string[], console: Con
   const isOrder = (what === 'send' || what === 'drop') && isChosen && more === undefined;
   if (!isOrder && !(what === 'list' && which === undefined)) {
     console.err(
-      wrapLines('Say `livepen worker dead list`, or `send` or `drop` with a number of that list or with `all`.'),
+      wrapLines('Run `livepen worker dead list`, or `send` or `drop` with a number of that list or with `all`.'),
     );
     return exit.usage;
   }
@@ -53,7 +53,7 @@ function order(isSend: boolean, changed: Changed, console: Console): number {
     console.err('There is no such dead letter.');
     return exit.refused;
   }
-  console.out(`${changed.count} ${isSend ? 'will be tried again, by the worker that runs' : 'dropped'}.`);
+  console.out(`${changed.count} ${isSend ? 'will be tried again by the running worker' : 'dropped'}.`);
   return exit.ok;
 }
 

@@ -25,7 +25,7 @@ export function orderPlugins(settings: WorkerSettings, words: readonly string[],
   const [what = 'list', id, more] = words;
   const isOrder = what === 'enable' || what === 'disable' || what === 'reload';
   if (more !== undefined || (isOrder ? id === undefined : what !== 'list' || id !== undefined)) {
-    console.err('Say `livepen plugins`, or `livepen plugins enable`, `disable` or `reload` with the id of one.');
+    console.err('Run `livepen plugins`, or `livepen plugins enable`, `disable` or `reload` with the id of one.');
     return exit.usage;
   }
   if (settings.plugins === null) {
@@ -104,8 +104,8 @@ function touch(manifest: string, clock: Clock): void {
 }
 
 function saidOf(what: string, { id, why }: FoundPlugin): string {
-  if (what === 'reload') return `Plugin ${id} begins anew within some seconds, if it is on and the worker runs.`;
-  if (what === 'disable') return `Plugin ${id} is off; a worker that runs ends it within some seconds.`;
+  if (what === 'reload') return `Plugin ${id} is started anew within some seconds, if it is on and a worker runs.`;
+  if (what === 'disable') return `Plugin ${id} is off; a running worker ends it within some seconds.`;
   const doubt = why === null ? '' : ` But ${why}.`;
-  return wrapLines(`Plugin ${id} is on; a worker that runs starts it within some seconds.${doubt}`);
+  return wrapLines(`Plugin ${id} is on; a running worker starts it within some seconds.${doubt}`);
 }

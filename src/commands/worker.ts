@@ -57,7 +57,7 @@ export const workerCommand: Command = {
     const [word, ...rest] = args.words;
     if (word === undefined) return work(settings, args, console);
     if (word === 'dead') return deadLetters(settings.file, rest, console);
-    console.err('Say `livepen worker`, or `livepen worker dead list`, `send` or `drop`.');
+    console.err('Run `livepen worker`, or `livepen worker dead list`, `send` or `drop`.');
     return exit.usage;
   },
 };
@@ -132,7 +132,7 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
     open: feedOf(appliance, clock, plugins !== null),
     askBoard,
     askPassed: askPassedOf(appliance),
-    hear: plugins?.hear ?? null,
+    passOn: plugins?.passOn ?? null,
     web: machineWeb,
     write: (line) =>
       new Promise((resolve, reject) => {
@@ -169,7 +169,7 @@ async function openPlugins(
   const plugins = new Plugins(folder, { ...deps, start: startPluginProgram });
   const stopServing = servePlugins(address, { ...deps, plugins });
   return {
-    hear: plugins.hear.bind(plugins),
+    passOn: plugins.passOn.bind(plugins),
     close() {
       stopServing();
       return plugins.close();
@@ -177,11 +177,11 @@ async function openPlugins(
   };
 }
 
-/** Tells the appliance how it is, for as long as it works. @returns ends it */
+/** Reports to the appliance how the worker is, again and again. @returns ends it */
 function keepReporting(appliance: Parameters<typeof reportWorker>[0], worker: Worker, clock: Clock, log: Log): Cancel {
-  let end = clock.after(firstReportMs, tell);
+  let end = clock.after(firstReportMs, report);
   let isOver = false;
-  function tell(): void {
+  function report(): void {
     const late = new AbortController();
     const cancel = clock.after(reportPatienceMs, () => late.abort());
     void reportWorker(appliance, worker.report(), late.signal)
@@ -193,7 +193,7 @@ function keepReporting(appliance: Parameters<typeof reportWorker>[0], worker: Wo
         cancel();
         if (isOver) return;
         for (const order of noted?.orders ?? []) worker.order(order);
-        end = clock.after(noted?.againInMs ?? reportPatienceMs, tell);
+        end = clock.after(noted?.againInMs ?? reportPatienceMs, report);
       });
   }
   return () => {

@@ -74,7 +74,7 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMa
   /** The state of the appliance changed. */
   stateChanged(from: string, to: string): void;
   /** The worker reported its newest dead letters; those that were seen before, or are old, are no news. */
-  lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
+  deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   /** Since when a live has been heard, wall time in ms; null where it never was. */
   heardSinceMs(room: string): number | null;
   /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
@@ -333,8 +333,8 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
     },
     momentCame: (moment, id) => withDues((made) => made(moments.happened(moment, id))),
     stateChanged: (from, to) => withDues((made) => made(moments.stateChanged(from, to))),
-    lettersDied(file, letters) {
-      if (moments.hasDied(file, letters)) withDues((made) => made(moments.lettersDied(file, letters)));
+    deadLettersReported(file, letters) {
+      if (moments.bringsNews(file, letters)) withDues((made) => made(moments.deadLettersReported(file, letters)));
     },
     heardSinceMs: (room) => moments.heardSinceMs(room),
     transactions: () => transactions,

@@ -16,7 +16,7 @@ const likesTimesMax = 1_000;
 const workerFilesMax = 16;
 const seenMark = 'dead letters';
 
-/** Whom the ledger asks for the rules in force, and tells what moments made due, once it is on disk. */
+/** Whom the ledger asks for the rules in force, and to whom it reports what moments made due, once it is on disk. */
 export interface RulesFollowed {
   engine(): RuleEngine;
   due(dues: readonly Due[]): void;
@@ -121,14 +121,14 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
     stateChanged: (from: string, to: string): readonly Due[] =>
       happened(momentOfBox('state', { from, to }, wallMs()), [String(nextEvent.get()?.seq ?? 1)]),
     /** Whether a report of the worker says what was not seen yet: only then is it worth a transaction. */
-    hasDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): boolean {
+    bringsNews(file: WorkerFile, letters: readonly DeadLetterSeen[]): boolean {
       return !seenOf().some(([id]) => id === file.id) || newestOf(letters) > seenUpTo(file, letters);
     },
     /**
      * The worker reported its newest dead letters: each that was not seen before is a moment, once. What a rule for dead
      * letters asked for, and became one, leads to none: else it would lead to itself.
      */
-    lettersDied(file: WorkerFile, letters: readonly DeadLetterSeen[]): readonly Due[] {
+    deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): readonly Due[] {
       const upTo = seenUpTo(file, letters);
       const others = seenOf().filter(([id]) => id !== file.id);
       const now = [...others, [file.id, Math.max(upTo, newestOf(letters))] as const];

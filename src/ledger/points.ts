@@ -51,9 +51,9 @@ function rateOf({ rates }: PointsTerms, { kind, unit }: Pick<EarningEvent, 'kind
  */
 export type PointsBook = ReturnType<typeof pointsBook>;
 
-/** Opens the points; `told` are the terms of the config, null where it has none, undefined where nobody says. */
+/** Opens the points; `ofConfig` are the terms of the config, null where it has none, undefined where nobody says. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
-export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | undefined) {
+export function pointsBook({ db, wallMs }: Books, ofConfig: PointsTerms | null | undefined) {
   const readTerms = db.prepare<[], { after: number; text: string }>(
     'SELECT after_event AS after, text FROM points_terms ORDER BY id',
   );
@@ -93,7 +93,7 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
 
   /** The terms under which an event came; null: under none. */
   const termsOf = (seq: number): PointsTerms | null => known().findLast(({ after }) => after < seq)?.terms ?? null;
-  const inForce = (): PointsTerms | null => (told === undefined ? (known().at(-1)?.terms ?? null) : told);
+  const inForce = (): PointsTerms | null => (ofConfig === undefined ? (known().at(-1)?.terms ?? null) : ofConfig);
 
   /** Adds to an account, which begins with what everybody gets. */
   function enter(viewer: number, { points, xp }: PointsHeld, entry: PointsEntry): void {
@@ -124,8 +124,8 @@ export function pointsBook({ db, wallMs }: Books, told: PointsTerms | null | und
     enter,
     /** The terms of the config are in force from the next event on; to be called before it is written. */
     begin(): void {
-      if (told === undefined) return;
-      const text = JSON.stringify(told);
+      if (ofConfig === undefined) return;
+      const text = JSON.stringify(ofConfig);
       if (text === JSON.stringify(known().at(-1)?.terms ?? null)) return;
       addTerms.run(text, wallMs());
       all = null;

@@ -130,7 +130,7 @@ function readDraw(written: unknown, setting: Setting, place: string, report: Rep
   const rows = readRows(draw, setting.rowIds, place, report);
   const strokes = whole(draw.strokes ?? 1, 1, strokesMax, 'strokes', `${place}.strokes`, report);
   if (draw.per === undefined) {
-    if (draw.of !== undefined) report(`${place}.of`, draw.of, 'stands without "per"');
+    if (draw.of !== undefined) report(`${place}.of`, draw.of, 'means nothing without "per"');
     return { worth: { rows, strokes, per: 1 }, of: null };
   }
   const per = whole(draw.per, 1, perMax, 'of what it is paid for', `${place}.per`, report);

@@ -226,7 +226,7 @@ function holdToLevels(
     );
   if (given.xp > 0) report(`${place}.then`, given.xp, 'experience for a level would lead to the next one');
   if (perLiveMax !== null)
-    report(`${place}.limit.perLive`, perLiveMax, 'is of a live, and a level is reached for good');
+    report(`${place}.limit.perLive`, perLiveMax, 'counts within a live, and a level is reached once for good');
 }
 
 function readBounds(written: Readonly<Record<string, unknown>>, place: string, report: Report) {

@@ -38,9 +38,9 @@ type Accounts = Map<string, { points: number; xp: number }>;
 const notKept: Readonly<Partial<Record<Rule['on'], string>>> = {
   state: 'Changes of the state are not kept.',
   'dead-letter': 'Dead letters are in the file of the worker.',
-  chat: 'Of the chat only that is kept for which a rule held.',
-  join: 'Of those who came only they are kept for whom a rule fired.',
-  emote: 'Of emotes only those are kept for which a rule fired.',
+  chat: 'Of the chat, only messages for which a rule held are kept.',
+  join: 'Of people who joined, only those for whom a rule fired are kept.',
+  emote: 'Of emotes, only those for which a rule fired are kept.',
 };
 
 /**

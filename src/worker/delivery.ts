@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Log } from '../domain/log.ts';
 import { lateFault, type Outlet, type OutletReport, type Sent, type Task } from './outlet.ts';
-import type { Letter, WorkerStore } from './store.ts';
+import type { WaitingTask, WorkerStore } from './store.ts';
 
 const firstRetryMs = 500;
 const retryMaxMs = 30_000;
@@ -12,7 +12,7 @@ const obeyedMaxMs = 60 * 60_000;
 const refusalsMax = 8;
 /** While nobody is there it is tried for a day. */
 const unreachableMax = 2_880;
-/** Letters that a person sends again are found by looking. */
+/** Dead letters that a person sends again are found by looking. */
 const lookAgainMs = 5_000;
 
 /** What is not in its queue so soon is worth nothing any more. */
@@ -21,7 +21,7 @@ const enterWithinMs = 10_000;
 const leaveWithinMs = 60_000;
 const instantMax = 50;
 
-/** What to do with a letter after a try. */
+/** What to do with a task after a try. */
 type AfterTry =
   | { readonly next: 'done' }
   | { readonly next: 'again'; readonly waitMs: number }
@@ -128,38 +128,38 @@ export class DurableLane implements Lane {
 
   #sendNext(): void {
     this.#waits?.();
-    const letter = this.#deps.store.head(this.outlet.name);
-    this.#isIdle = letter === null;
-    if (letter === null) {
+    const waiting = this.#deps.store.head(this.outlet.name);
+    this.#isIdle = waiting === null;
+    if (waiting === null) {
       this.#after(lookAgainMs, () => this.#sendNext());
     } else if (this.#deps.store.isOff(this.outlet.name, this.#address)) {
-      this.#settle(letter, { next: 'off' }, 'nothing is wanted there any more');
+      this.#settle(waiting, { next: 'off' }, 'nothing is wanted there any more');
     } else {
-      void sendWithin(this.#deps.clock, this.outlet, letter.task).then((sent) => this.#sent(letter, sent));
+      void sendWithin(this.#deps.clock, this.outlet, waiting.task).then((sent) => this.#sent(waiting, sent));
     }
   }
 
-  #sent(letter: Letter, sent: Sent): void {
+  #sent(waiting: WaitingTask, sent: Sent): void {
     if (this.#isClosed) return;
     this.#faults.take(sent.ok ? null : sent.fault);
-    this.#settle(letter, afterTry(sent, letter.tries + 1), sent.ok ? '' : sent.fault.what);
+    this.#settle(waiting, afterTry(sent, waiting.tries + 1), sent.ok ? '' : sent.fault.what);
   }
 
   /** What came of it is on disk before the next one goes; it is not sent again while a disk does not take that. */
-  #settle(letter: Letter, then: AfterTry, why: string): void {
+  #settle(waiting: WaitingTask, then: AfterTry, why: string): void {
     const { store, log } = this.#deps;
     const { name } = this.outlet;
     const kept =
       then.next === 'done'
-        ? store.done(name, letter)
+        ? store.done(name, waiting)
         : then.next === 'again'
-          ? store.again(name, letter)
+          ? store.again(name, waiting)
           : then.next === 'dead'
-            ? store.bury(name, letter, why)
+            ? store.bury(name, waiting, why)
             : store.switchOff(name, this.#address, why);
     if (!kept.ok) {
       this.#faults.take(kept.fault);
-      this.#after(lookAgainMs, () => this.#settle(letter, then, why));
+      this.#after(lookAgainMs, () => this.#settle(waiting, then, why));
       return;
     }
     if (then.next === 'dead') log.warn(`${name}: one was given up. \`livepen worker dead list\` shows it.`);

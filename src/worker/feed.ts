@@ -204,7 +204,7 @@ export class FeedFollower {
         isTaking = true;
         if (!this.#deps.take(frames, this.#ageBy(isCaughtUp, answer.boxAheadMs))) return notKept;
         isTaking = false;
-        if (frames.length > 0) this.#heard();
+        if (frames.length > 0) this.#reached();
         // Signs of life go to those alone who have read all that they missed.
         isCaughtUp ||= after === null || frames.some(({ event }) => event === 'beat');
         if (isCaughtUp) this.#readUntilMs = lastMs;
@@ -234,8 +234,8 @@ export class FeedFollower {
     return foreign;
   }
 
-  #heard(): void {
-    if (this.#fault !== null) this.#deps.log.info('The appliance is heard again.');
+  #reached(): void {
+    if (this.#fault !== null) this.#deps.log.info('The appliance is reached again.');
     this.#fault = null;
     this.#losses = 0;
   }
@@ -248,8 +248,8 @@ export class FeedFollower {
 
 const ended: Fault = {
   code: 'feed-ended',
-  what: 'The appliance is not heard any more.',
-  remedy: 'The worker comes back to it by itself.',
+  what: 'The appliance is not reached any more.',
+  remedy: 'The worker connects again by itself.',
 };
 const notKept: Fault = {
   code: 'feed-not-kept',
@@ -263,6 +263,6 @@ const unknownForm: Fault = {
 };
 const foreign: Fault = {
   code: 'feed-foreign',
-  what: "The appliance's ledger is another one, or a backup of it: what lies between is not carried out.",
+  what: 'The appliance has another ledger now, or a backup of it: what happened in between is not carried out.',
   remedy: 'There is nothing to do; the worker goes on with what comes from now on.',
 };

@@ -15,7 +15,7 @@ const refusedAgainMs = 10 * 60_000;
 
 type StateView = BoxView['state'];
 
-/** Whether a notice holds in a state, is over, or cannot be told, as a stronger state hides it. */
+/** Whether a notice holds in a state, is over, or cannot be known, since a stronger state hides it. */
 function standingOf(notice: Notice, state: string): 'holds' | 'over' | 'hidden' {
   const rank = (name: string) => applianceStates.indexOf(name as ApplianceStateName);
   const [is, its] = [rank(state), rank(notices[notice].state)];
@@ -23,8 +23,8 @@ function standingOf(notice: Notice, state: string): 'holds' | 'over' | 'hidden' 
 }
 
 /**
- * Notifies one target: of each notice once while it holds, and once that it is over. What was said is on disk, so that
- * neither a restart nor a lost network says it twice; what is over before it could be said is not said at all.
+ * Notifies one target: of each notice once while it holds, and once that it is over. What was sent is on disk, so that
+ * neither a restart nor a lost network sends it twice; what is over before it could be sent is not sent at all.
  */
 export class NoticeLane {
   readonly outlet: Outlet;
@@ -76,15 +76,15 @@ export class NoticeLane {
     this.outlet.close();
   }
 
-  /** What is to be said next; null: nothing. */
+  /** What is to be sent next; null: nothing. */
   #due(): { readonly notice: Notice; readonly isOver: boolean } | null {
     const settled = this.#settled;
     if (settled === null) return null;
-    const told = this.#deps.store.told(this.outlet.name);
+    const notified = this.#deps.store.notifiedOf(this.outlet.name);
     for (const notice of noticeNames) {
       const standing = standingOf(notice, settled.name);
-      if (told.includes(notice) && standing === 'over') return { notice, isOver: true };
-      if (!told.includes(notice) && standing === 'holds' && this.#wanted.includes(notice))
+      if (notified.includes(notice) && standing === 'over') return { notice, isOver: true };
+      if (!notified.includes(notice) && standing === 'holds' && this.#wanted.includes(notice))
         return { notice, isOver: false };
     }
     return null;
@@ -102,10 +102,10 @@ export class NoticeLane {
       (sent) => {
         this.#isSending = false;
         if (this.#isClosed) return;
-        this.#tell(sent.ok ? null : sent.fault);
+        this.#noteFault(sent.ok ? null : sent.fault);
         this.#tries = sent.ok ? 0 : this.#tries + 1;
         const then = afterTry(sent, Math.max(1, Math.min(this.#tries, 7)));
-        const kept = sent.ok ? store.tell(this.outlet.name, notice, isOver) : null;
+        const kept = sent.ok ? store.noteNotified(this.outlet.name, notice, isOver) : null;
         if (kept?.ok === true) this.#sent += 1;
         const isRefused = !sent.ok && sent.kind !== 'unreachable';
         this.#after(
@@ -119,7 +119,7 @@ export class NoticeLane {
     if (!this.#isClosed) this.#waits = this.#deps.clock.after(delayMs, () => this.#next());
   }
 
-  #tell(fault: Fault | null): void {
+  #noteFault(fault: Fault | null): void {
     if (fault !== null && fault.what !== this.#fault?.what) this.#deps.log.warn(`${fault.what} ${fault.remedy}`);
     if (fault === null && this.#fault !== null) this.#deps.log.info(`${this.outlet.name} works again.`);
     this.#fault = fault;

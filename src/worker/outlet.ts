@@ -23,7 +23,7 @@ export interface Task {
 export const passedAction = 'live event';
 export const passedGapAction = 'live gap';
 
-/** Whether this goes to an outlet that names these kinds; what is missing is told to each that names any. */
+/** Whether this goes to an outlet that names these kinds; what is missing is reported to each that names any. */
 export function isPassedTo(kinds: readonly PassingKind[], { action, eventKind }: Task): boolean {
   return action === passedAction
     ? kinds.some((kind) => kind === eventKind)

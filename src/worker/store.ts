@@ -21,7 +21,7 @@ interface OutletTask {
 }
 
 /** A task that waits for an outlet. */
-export interface Letter {
+export interface WaitingTask {
   readonly seq: number;
   readonly task: Task;
   /** How often it was tried. */
@@ -145,7 +145,7 @@ export class WorkerStore {
   }
 
   /** What waits for an outlet the longest. */
-  head(outlet: string): Letter | null {
+  head(outlet: string): WaitingTask | null {
     const found = this.#one<{ seq: number; task: string; tries: number }>(
       'SELECT seq, task, tries FROM waiting WHERE outlet = ? ORDER BY seq LIMIT 1',
       outlet,
@@ -154,7 +154,7 @@ export class WorkerStore {
   }
 
   /** It arrived. */
-  done(outlet: string, { seq }: Letter): Kept {
+  done(outlet: string, { seq }: WaitingTask): Kept {
     return this.#write(() => {
       this.#run('DELETE FROM waiting WHERE seq = ?', seq);
       this.#tally(outlet, 'sent', 1);
@@ -162,7 +162,7 @@ export class WorkerStore {
   }
 
   /** It is to be tried again. */
-  again(outlet: string, { seq }: Letter): Kept {
+  again(outlet: string, { seq }: WaitingTask): Kept {
     return this.#write(() => {
       this.#run('UPDATE waiting SET tries = tries + 1 WHERE seq = ?', seq);
       this.#tally(outlet, 'retried', 1);
@@ -170,7 +170,7 @@ export class WorkerStore {
   }
 
   /** It is given up, until a person sends it again. */
-  bury(outlet: string, { seq }: Letter, why: string): Kept {
+  bury(outlet: string, { seq }: WaitingTask, why: string): Kept {
     return this.#write(() => this.#bury(outlet, 'seq = ?', why, seq));
   }
 
@@ -243,13 +243,13 @@ export class WorkerStore {
     };
   }
 
-  /** Which notices a target was told and were not taken back. */
-  told(target: string): readonly string[] {
+  /** Of which notices a target was notified and that are not over. */
+  notifiedOf(target: string): readonly string[] {
     return this.#all<{ notice: string }>('SELECT notice FROM told WHERE target = ?', target).map((each) => each.notice);
   }
 
-  /** A target was told a notice, or that it is over. */
-  tell(target: string, notice: string, isOver: boolean): Kept {
+  /** A target was notified, or that it is over. */
+  noteNotified(target: string, notice: string, isOver: boolean): Kept {
     return this.#write(() => {
       if (isOver) this.#run('DELETE FROM told WHERE target = ? AND notice = ?', target, notice);
       else this.#run('INSERT OR IGNORE INTO told (target, notice) VALUES (?, ?)', target, notice);

@@ -53,8 +53,8 @@ interface WorkerDeps {
   readonly web: WebPorts;
   /** Takes a line of the outlet `log`. */
   readonly write: (line: string) => Promise<void>;
-  /** Who else hears what comes, as it comes; null: nobody. */
-  readonly hear: ((frames: readonly FeedFrame[], ageOf: AgeOf) => void) | null;
+  /** Who else gets each frame, as it comes; null: nobody. */
+  readonly passOn: ((frames: readonly FeedFrame[], ageOf: AgeOf) => void) | null;
 }
 
 /** What a person wants done with a dead letter. */
@@ -67,7 +67,7 @@ export interface DeadOrder {
 
 /** How a worker is. */
 export interface WorkerReport {
-  /** Why the appliance is not heard; null while it is. */
+  /** Why the appliance is not reached; null while it is. */
   readonly fault: Fault | null;
   readonly outlets: readonly OutletReport[];
   /** Up to where it has read the feed; null: it has read nothing yet. */
@@ -169,35 +169,35 @@ export class Worker {
     const { durable, instant } = this.#lanes;
     const tasks = frames.flatMap(tasksOf);
     const end = frames.findLast(({ id }) => id !== null)?.id ?? this.#place;
-    const letters = this.#lettersFor(tasks);
-    if (!this.#goOn(end, letters, tasks.length > 0)) return false;
+    const outletTasks = this.#durableFor(tasks);
+    if (!this.#goOn(end, outletTasks, tasks.length > 0)) return false;
     for (const task of tasks) {
       const takers = instant.filter(({ outlet }) => outlet.takes(task));
       for (const lane of takers) lane.enter(task, ageOf(task));
-      if (takers.length === 0 && !letters.some((letter) => letter.task === task)) this.#noteUnclaimed(task);
+      if (takers.length === 0 && !outletTasks.some((each) => each.task === task)) this.#noteUnclaimed(task);
     }
-    if (letters.length > 0) for (const lane of durable) lane.wake();
+    if (outletTasks.length > 0) for (const lane of durable) lane.wake();
     this.#show(frames);
-    this.#deps.hear?.(frames, ageOf);
+    this.#deps.passOn?.(frames, ageOf);
     return true;
   }
 
   /** What was said, liked and joined, and up to where it was fetched, is on disk together. */
   #takePassed(page: PassedPage, wallMs: number): boolean {
     const { store, log } = this.#deps;
-    const letters = this.#lettersFor(tasksOfPassed(page, wallMs));
+    const outletTasks = this.#durableFor(tasksOfPassed(page, wallMs));
     if (page.lost !== 0)
       log.warn(
-        `${page.lost ?? 'An unknown number'} of what was said, liked and joined on the live is missing: it was not kept so long.`,
+        `Chats, likes and joins of the live are missing (${page.lost ?? 'nobody knows how many'}): they were dropped before the worker fetched them.`,
       );
     if (page.entries.length === 0 && page.lost === 0 && page.cursor === store.passedPlace()) return true;
-    if (!this.#kept(store.takePassed(page.cursor, letters))) return false;
+    if (!this.#kept(store.takePassed(page.cursor, outletTasks))) return false;
     this.#noteOverruns();
-    if (letters.length > 0) for (const lane of this.#lanes.durable) lane.wake();
+    if (outletTasks.length > 0) for (const lane of this.#lanes.durable) lane.wake();
     return true;
   }
 
-  #lettersFor(tasks: readonly Task[]): Parameters<WorkerStore['take']>[1] {
+  #durableFor(tasks: readonly Task[]): Parameters<WorkerStore['take']>[1] {
     return tasks.flatMap((task) =>
       this.#lanes.durable
         .filter(({ outlet }) => outlet.takes(task))
@@ -205,14 +205,14 @@ export class Worker {
     );
   }
 
-  #goOn(end: string | null, letters: Parameters<WorkerStore['take']>[1], hasTasks: boolean): boolean {
+  #goOn(end: string | null, outletTasks: Parameters<WorkerStore['take']>[1], hasTasks: boolean): boolean {
     if (end === null || end === this.#place) return true;
     if (this.#place !== null && !hasTasks) {
       this.#place = end;
       this.#writing ??= this.#deps.clock.after(placeEveryMs, () => this.#writePlace());
       return true;
     }
-    if (!this.#kept(this.#deps.store.take(end, letters))) return false;
+    if (!this.#kept(this.#deps.store.take(end, outletTasks))) return false;
     this.#noteOverruns();
     if (this.#place === null) this.#deps.log.info('The worker begins with what comes from now on.');
     this.#place = end;
@@ -225,7 +225,7 @@ export class Worker {
       if (this.#overrun.has(outlet)) continue;
       this.#overrun.add(outlet);
       this.#deps.log.warn(
-        `${outlet}: so many wait that the oldest become dead letters. Is it reached, and fast enough?`,
+        `${outlet}: too many wait, so the oldest become dead letters. Can it be reached, and is it fast enough?`,
       );
     }
   }

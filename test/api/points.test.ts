@@ -133,7 +133,7 @@ test('`livepen points` lists, shows one person and corrects', () =>
       return { code, heard: console.said.join('\n') };
     };
     const [first] = (await call('GET', '/people')).json.people;
-    assert.match((await line()).heard, /[0-9a-f]{24} {2}ink_fan_01: 50 points, level 1 \(120 xp\)/);
+    assert.match((await line()).heard, /[0-9a-f]{24} {2}ink_fan_01: 50 points, level 1 \(120 XP\)/);
     assert.equal((await line('add', first.person, '5', '--why', 'a prize')).code, exit.ok);
     assert.match((await line('of', first.person)).heard, /\+5 points, hand: a prize; 55 then/);
     assert.equal((await line('add', '--all', '5')).code, exit.usage);

@@ -222,7 +222,7 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
         await say(exit.ok, 'try', '--event', event),
         /^rose, on gift \(switched off\): fires: 2 strokes off, on gift: fires: log "" Nothing was written\.$/,
       );
-      assert.match(await say(exit.usage, 'try'), /Say what to try/);
+      assert.match(await say(exit.usage, 'try'), /What to try is missing/);
       world.source.give('Rose', 1);
       await world.clock.advance(1_000);
       assert.match(

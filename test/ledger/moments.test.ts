@@ -205,7 +205,7 @@ test('each dead letter fires once, through repeats, restarts and another file of
   );
   let { ledger } = ruled(file, rules);
   const died = (of: ReturnType<typeof worker>, ...seqs: number[]) =>
-    ledger.lettersDied(
+    ledger.deadLettersReported(
       of,
       seqs.map((seq) => letter(seq)),
     );
@@ -241,10 +241,10 @@ test('a dead letter of a rule for dead letters fires none, and one that is refus
   );
   const file = worker('a', true);
   for (let seq = 1; seq < 50; seq++)
-    ledger.lettersDied(file, [letter(seq, { rule: 'gone', eventKind: 'dead-letter' })]);
+    ledger.deadLettersReported(file, [letter(seq, { rule: 'gone', eventKind: 'dead-letter' })]);
   assert.deepEqual(fired(ledger), []);
-  ledger.lettersDied(file, [letter(51), letter(50)]);
-  ledger.lettersDied(file, [letter(51), letter(50)]);
+  ledger.deadLettersReported(file, [letter(51), letter(50)]);
+  ledger.deadLettersReported(file, [letter(51), letter(50)]);
   assert.deepEqual(fired(ledger), ['gone 0']);
   assert.deepEqual(refused(ledger), ['gone cooldown 1']);
   ledger.close();
@@ -253,12 +253,12 @@ test('a dead letter of a rule for dead letters fires none, and one that is refus
 test('dead letters that came while no rule waited for them fire nothing later, and the files that are remembered are few', (t) => {
   const file = newFile(t);
   let { ledger } = ruled(file, rulesInForce());
-  ledger.lettersDied(worker('a', true), [letter(1)]);
+  ledger.deadLettersReported(worker('a', true), [letter(1)]);
   ledger.close();
   ({ ledger } = ruled(file, rulesInForce(rule('gone', { on: 'dead-letter', ...says }))));
-  ledger.lettersDied(worker('a'), [letter(2), letter(1)]);
+  ledger.deadLettersReported(worker('a'), [letter(2), letter(1)]);
   assert.deepEqual(fired(ledger), ['gone 0']);
-  for (let n = 0; n < 40; n++) ledger.lettersDied(worker(`f${n}`, true), []);
+  for (let n = 0; n < 40; n++) ledger.deadLettersReported(worker(`f${n}`, true), []);
   assert.equal(JSON.parse(ledger.mark('dead letters') ?? '').length, 16);
   ledger.close();
 });

@@ -438,7 +438,7 @@ test('a level may draw, write and tell; what would hang on the order of messages
   const broken: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
     [{ cost: 5 }, /depends on the messages/],
     [{ [does]: [{ xp: 5 }] }, /would lead to the next one/],
-    [{ limit: { perLive: 5 } }, /a level is reached for good/],
+    [{ limit: { perLive: 5 } }, /a level is reached once for good/],
     [{ when: ['points', '>=', 5] }, /is nothing that level-up has/],
     [{ [does]: [{ log: '{streamId} {giftName}' }] }, /is nothing that level-up has/],
   ];

@@ -37,7 +37,7 @@ test('what was given up is listed within 80 columns, sent again by its number, o
 
   assert.equal(await dead(exit.refused, 'send', '99'), 'There is no such dead letter.\n');
   receiver.answers(204);
-  assert.equal(await dead(exit.ok, 'send', '3'), '1 will be tried again, by the worker that runs.\n');
+  assert.equal(await dead(exit.ok, 'send', '3'), '1 will be tried again by the running worker.\n');
   const arrived = () => receiver.got.filter(({ status }) => status === 204).map(({ body }) => textIn(body));
   await untilSo('the third arrives', () => arrived().length === 1);
   assert.equal(await dead(exit.ok, 'drop', '1'), '1 dropped.\n');
@@ -68,13 +68,13 @@ test('where no worker ever was there are no dead letters, and looking for them m
 });
 
 for (const [words, code, said] of [
-  [[], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['lst'], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['list', '7'], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['send'], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['drop', 'seven'], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['drop', '-1'], exit.usage, /^Say `livepen worker dead list`, or/],
-  [['drop', '1', '2'], exit.usage, /^Say `livepen worker dead list`, or/],
+  [[], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['lst'], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['list', '7'], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['send'], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['drop', 'seven'], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['drop', '-1'], exit.usage, /^Run `livepen worker dead list`, or/],
+  [['drop', '1', '2'], exit.usage, /^Run `livepen worker dead list`, or/],
 ] as const)
   test(`refused, and said how it is meant: dead ${words.join(' ')}`, async (context) => {
     const { folder } = await folderOf(context, { rules, worker: '' });

@@ -110,7 +110,7 @@ async function workerOf(
     const opened = WorkerStore.open(settings.file, clock.wallMs);
     assert.ok(opened.ok, JSON.stringify(opened));
     const worker = new Worker(settings, {
-      hear: null,
+      passOn: null,
       clock,
       log,
       store: opened.store,
@@ -181,7 +181,7 @@ test('a worker that was away goes on where it was: what is durable arrives, in o
   second.worker.close();
 });
 
-test('a ledger that is another one is told as a gap, and the worker goes on from its end', async (context) => {
+test('another ledger is noted as a gap, and the worker goes on from its end', async (context) => {
   const { url, give } = await appliance(context);
   await give('Corgi');
   const { start, said, hooked } = await workerOf(context, url);
@@ -192,7 +192,7 @@ test('a ledger that is another one is told as a gap, and the worker goes on from
   await until('the gap', () => store.gaps().length === 1);
   assert.equal(store.gaps()[0]?.from, '0badc0de:7');
   assert.ok(
-    said.some((text) => text.includes("appliance's ledger is another one")),
+    said.some((text) => text.includes('The appliance has another ledger now')),
     said.join('\n'),
   );
   await until('the feed', () => worker.report().fault === null);
@@ -387,7 +387,7 @@ test('what is said comes to the webhook that names it, in order, through a worke
   assert.equal(bodies.filter(({ type }) => type === 'rule.fired').length, 1);
   assert.equal(new Set(hooked()).size, 4);
 
-  // What is missing is told to the outlet, in the log, and in what it counts as dropped.
+  // What is missing is reported to the outlet, in the log, and in what it counts as dropped.
   second.worker.close();
   world.source.say('forgotten', 'mila');
   await world.clock.advance(1_000);
@@ -396,7 +396,7 @@ test('what is said comes to the webhook that names it, in order, through a worke
   await until('the gap', () => hooked().length === 5);
   const gap = JSON.parse(receiver.posted[4]?.body ?? '');
   assert.deepEqual([gap.type, gap.data], ['live.gap', { lost: 1 }]);
-  assert.ok(said.some((text) => text.startsWith('1 of what was said, liked and joined on the live is missing')));
+  assert.ok(said.some((text) => text.startsWith('Chats, likes and joins of the live are missing (1): ')));
   await until('it counts', () => third.worker.report().outlets.some(({ dropped }) => dropped === 1));
   third.worker.close();
 });

@@ -107,9 +107,9 @@ export function pluginsIn(context: TestContext, { home, folder }: ReturnType<typ
         typeof words === 'string' ? said.join('\n').includes(words) : words.test(said.join('\n')),
       ).catch((error) => Promise.reject(new Error(`${error}: the log has\n${said.join('\n')}`))),
     /** Says something on the live. */
-    chat: (text: string, ageMs = 0) => plugins.hear([frame('chat', { viewer: 'mila', text, atMs: 0 })], () => ageMs),
+    chat: (text: string, ageMs = 0) => plugins.passOn([frame('chat', { viewer: 'mila', text, atMs: 0 })], () => ageMs),
     gift: (gift: string, seq: number) =>
-      plugins.hear([frame('gift', { kind: 'gift', gift, seq, viewer: 'mila', count: 1, arrivedAtMs: 0 })], () => 0),
+      plugins.passOn([frame('gift', { kind: 'gift', gift, seq, viewer: 'mila', count: 1, arrivedAtMs: 0 })], () => 0),
     state: (id: string) => store.shownPlugins().find((each) => each.id === id) ?? null,
   };
 }

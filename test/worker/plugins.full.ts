@@ -133,7 +133,7 @@ test('the example is switched on while the worker runs, hears the live, shows an
   assert.equal((await fetch(`${page}/`)).status, 404);
 
   assert.match(await plugins('enable', 'nobody'), /There is no plugin "nobody"/);
-  assert.match(await plugins('enable'), /Say `livepen plugins`/);
+  assert.match(await plugins('enable'), /Run `livepen plugins`/);
   mkdirSync(join(folder, 'empty'));
   assert.match(await plugins('enable', 'empty'), /cannot be started as it is/);
   worker.kill('SIGTERM');

@@ -58,7 +58,7 @@ test('what comes late by the feed is no live event, and neither is what is none'
   const { hears, chat, plugins, said } = pluginsIn(context, yard);
   await hears('Plugin echo 1.0.0 runs.');
   chat('late', 10_001);
-  plugins.hear([{ id: null, event: 'raw', data: '{}' }], () => 0);
+  plugins.passOn([{ id: null, event: 'raw', data: '{}' }], () => 0);
   chat('now');
   await hears('echo now');
   assert.doesNotMatch(said(), /echo late|raw!/);

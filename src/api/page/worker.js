@@ -54,9 +54,9 @@ async function look() {
 
 /** @param {any} worker */
 function howOf({ isThere, atMs, lag, outlets: { length } }) {
-  if (!isThere) return t('It is gone since {time}.', { time: clockTime(atMs) });
+  if (!isThere) return t('Gone since {time}.', { time: clockTime(atMs) });
   if (lag && lag.ms >= behindShownMs) return t('It is {n} s behind.', { n: Math.round(lag.ms / 1000) });
-  return length === 0 ? t('It is there, and has nothing to speak to.') : t('It is there.');
+  return length === 0 ? t('It is there, and sends nowhere: its config names no outlet.') : t('It is there.');
 }
 
 /** @param {any} outlet */

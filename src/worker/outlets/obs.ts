@@ -11,7 +11,7 @@ const messageBytesMax = 1 << 20;
 const passwordAgainMs = 60_000;
 /** By this number OBS closes where the password is wrong. */
 const wrongPasswordCode = 4_009;
-/** Whoever asks OBS for what is not there, or is not known, is told so with these numbers and a text. */
+/** With these numbers and a text OBS refuses what is not there, or what it does not know. */
 const rpcVersion = 1;
 
 /** Where OBS listens. */
@@ -112,7 +112,7 @@ class Talk {
     if (v.is(helloForm, message)) {
       const { authentication } = message.d;
       const proof = authentication && obsProof(password, authentication.salt, authentication.challenge);
-      // Nothing is to be told of what happens there.
+      // Nobody needs to know what happens there.
       const d = { rpcVersion, eventSubscriptions: 0, ...(proof === undefined ? {} : { authentication: proof }) };
       this.#socket.send(JSON.stringify({ op: 1, d }));
     } else if (v.is(v.object({ op: v.literal(2) }), message)) {

@@ -53,7 +53,8 @@ export function servePlugins({ host, port, names }: PluginAddress, { clock, log,
   const server: Server = createServer({ headersTimeout: slowMs, requestTimeout: slowMs }, (incoming, outgoing) => {
     const refuse = (status: number, why: string) => reply(outgoing, status, 'text', why);
     if (!allowed.take(1)) return refuse(429, 'Too many requests: try again in a moment.');
-    if (!isForUs(incoming, isOurs)) return refuse(403, 'This is another address than the one of the worker.');
+    if (!isForUs(incoming, isOurs))
+      return refuse(403, 'The worker does not answer to this name. Name it in its config: [plugins] names.');
     if (isFromElsewhere(incoming)) return refuse(403, 'Requests from pages of other sites are refused.');
     answer(plugins, incoming, outgoing).catch((error: unknown) => {
       log.debug(`A request to a plugin was not answered: ${causeInWords(error)}`);
@@ -103,11 +104,11 @@ async function answer(
   const path = `/${rest}`;
   const plugin = plugins.find(id);
   const methods = plugin?.methodsOf(path) ?? null;
-  if (plugin === null || methods === null) return reply(outgoing, 404, 'text', 'No plugin that runs has this route.');
+  if (plugin === null || methods === null) return reply(outgoing, 404, 'text', 'No running plugin has this route.');
   const method = incoming.method ?? '';
   if (!methods.has(method)) {
     outgoing.setHeader('allow', [...methods].join(', '));
-    return reply(outgoing, 405, 'text', 'This route is asked in another way.');
+    return reply(outgoing, 405, 'text', 'This route takes another method.');
   }
   const body = await bodyOf(incoming);
   if (body === null) return reply(outgoing, 413, 'text', `A body has at most ${bodyBytesMax} bytes.`);

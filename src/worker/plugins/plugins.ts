@@ -79,7 +79,7 @@ export class Plugins {
   }
 
   /** Hands on what is live of these frames. `ageOf`: how long ago something happened. */
-  hear(frames: readonly FeedFrame[], ageOf: AgeOf): void {
+  passOn(frames: readonly FeedFrame[], ageOf: AgeOf): void {
     if (this.#all.size === 0) return;
     for (const frame of frames) {
       const heard = liveEventIn(frame);
@@ -290,7 +290,7 @@ class Plugin {
     this.#state = 'given-up';
     this.#why = why;
     this.#deps.log.error(
-      `Plugin ${this.found.id}: ${why}. It is not started again until it is changed, or by livepen plugins reload ${this.found.id}.`,
+      `Plugin ${this.found.id}: ${why}. It is not started again until it is changed, or until \`livepen plugins reload ${this.found.id}\`.`,
     );
     this.#deps.changed();
   }

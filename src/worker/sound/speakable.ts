@@ -81,7 +81,7 @@ function translated(text: string, table: Readonly<Record<string, string>>): stri
 /** Says whether a word is to be left out. */
 type IsBad = (word: string) => boolean;
 
-/** Makes what tells bad words from others; `more` are those of the streamer, with a star for any letters. */
+/** Makes what knows bad words from others; `more` are those of the streamer, with a star for any letters. */
 export function badWordsWith(more: readonly string[]): IsBad {
   const forms = [...badWords, ...more].flatMap((word) => {
     const pattern = [word.startsWith('*') ? '' : '^', word.endsWith('*') ? '' : '$'] as const;
@@ -141,7 +141,7 @@ function shortened(text: string): string {
   return letters[spokenLettersMax] === ' ' || end < 1 ? cut.trimEnd() : cut.slice(0, end);
 }
 
-/** Words by which German is told from English where no letter tells it. */
+/** Words by which German is known from English where no letter shows it. */
 const germanWords = new Set(
   'und ich ist nicht das der die du ein eine hallo danke für mit auf wie was bitte liebe grüße'.split(' '),
 );
