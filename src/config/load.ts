@@ -108,7 +108,7 @@ type AddressResult =
 export function loadAddress(path: string, options: Pick<LoadOptions, 'readFile' | 'stateDirectory'>): AddressResult {
   const read = readText(path, options.readFile);
   if (!read.ok) return { ok: false, problems: [read.problem], isAbsent: read.isAbsent };
-  const toml = parseToml(read.text.replace(/^\uFEFF/, ''));
+  const toml = parseToml(read.text);
   const parts = v.object({ api: configSchema.entries.api, ledger: configSchema.entries.ledger });
   const checked = toml.ok ? v.safeParse(parts, toml.table) : null;
   const misspelt = toml.ok ? unknownKeys(toml.table).filter(({ place }) => isOfAddress(place)) : [];
@@ -134,7 +134,7 @@ function isOfAddress(place: string): boolean {
 
 /** `loadConfig` for a text at hand; `file` names it and is where its relative paths start. */
 export function parseConfig(text: string, file: string, options: Omit<LoadOptions, 'readFile'> = {}): ConfigResult {
-  const toml = parseToml(text.replace(/^\uFEFF/, ''));
+  const toml = parseToml(text);
   if (!toml.ok) return { ok: false, problems: [{ file, ...toml.problem }] };
 
   const lineNumbers = linesOfToml(text);
@@ -179,12 +179,12 @@ function isMisspelt({ place, rule }: PlacedProblem, others: readonly PlacedProbl
   );
 }
 
-/** In the order of the file. */
 function refuse(file: string, problems: readonly PlacedProblem[], lines: TomlLines): ConfigResult {
   return { ok: false, problems: inOrder(file, problems, lines) };
 }
 
-function inOrder(file: string, problems: readonly PlacedProblem[], lines: TomlLines): readonly ConfigProblem[] {
+/** Problems with their file and lines, in the order of the file. */
+export function inOrder(file: string, problems: readonly PlacedProblem[], lines: TomlLines): readonly ConfigProblem[] {
   const placed = problems.map((problem) => ({ file, line: lineOf(lines, problem.place), ...problem }));
   return placed.toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
 }
@@ -193,9 +193,10 @@ type TomlResult =
   | { readonly ok: true; readonly table: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly problem: PlacedProblem };
 
-function parseToml(text: string): TomlResult {
+/** Reads TOML; what cannot be read is one problem, with its line and what probably belongs there. */
+export function parseToml(text: string): TomlResult {
   try {
-    return { ok: true, table: parse(text, { integersAsBigInt: 'asNeeded' }) };
+    return { ok: true, table: parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: 'asNeeded' }) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const lines = text.split('\n');
@@ -222,7 +223,8 @@ function adviceOnTwice(line: string): string {
 
 const missingSomething = 'a quote, a bracket or a = is missing or too much, here or on the line above';
 
-function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
+/** What a form found wrong, at its place. */
+export function problemOf(issue: v.BaseIssue<unknown>): PlacedProblem {
   const path = issue.path ?? [];
   const place = path
     .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
@@ -256,7 +258,7 @@ function resolvePaths(written: WrittenConfig, file: string, stateDirectory: stri
 }
 
 /** A file by the name that a config gives it. */
-function within(folder: string, name: string): string {
+export function within(folder: string, name: string): string {
   return isAbsolute(name) ? name : join(folder, name);
 }
 

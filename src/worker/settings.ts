@@ -1,9 +1,17 @@
-import { dirname, isAbsolute, join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { type ConfigProblem, type PlacedProblem, type ReadFile, readText } from '../config/load.ts';
+import {
+  type ConfigProblem,
+  inOrder,
+  type PlacedProblem,
+  parseToml,
+  problemOf,
+  type ReadFile,
+  readText,
+  within,
+} from '../config/load.ts';
 import { shownValue } from '../config/problem.ts';
-import { lineOf, linesOfToml } from '../config/toml.ts';
+import { linesOfToml } from '../config/toml.ts';
 import { suggest } from '../config/unknown-keys.ts';
 import { numberFrom, oneOf, textField, wholeFrom, yesOrNo } from '../config/values.ts';
 import { chatActs } from '../domain/chat.ts';
@@ -189,11 +197,11 @@ export function readWorkerSettings(path: string, options: ReadOptions): Settings
   const lines = linesOfToml(read.text);
   const refuse = (problems: readonly PlacedProblem[]): SettingsRead => ({
     ok: false,
-    problems: problems.map((each) => ({ file: read.file, line: lineOf(lines, each.place), ...each })),
+    problems: inOrder(read.file, problems, lines),
   });
-  const table = tableOf(read.text);
-  if (!table.ok) return refuse([table.problem]);
-  const checked = v.safeParse(workerForm, table.table, { message: ruleInWords });
+  const toml = parseToml(read.text);
+  if (!toml.ok) return refuse([toml.problem]);
+  const checked = v.safeParse(workerForm, toml.table, { message: ruleInWords });
   if (!checked.success) return refuse(checked.issues.map(problemOfIssue));
   const { output } = checked;
   const home = dirname(read.file);
@@ -304,42 +312,13 @@ function sayOf({ cooldownS, before, ...say }: v.InferOutput<typeof saySettingsFo
 /** Stands for an address that was refused. */
 const nowhere = new URL('https://invalid.invalid/');
 
-function tableOf(
-  text: string,
-): { readonly ok: true; readonly table: unknown } | { readonly ok: false; readonly problem: PlacedProblem } {
-  try {
-    return { ok: true, table: parse(text) };
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const place = `line ${error.line}, column ${error.column}`;
-    return {
-      ok: false,
-      problem: { place, value: '', rule: 'cannot be read as TOML: a quote, a bracket or a = is missing' },
-    };
-  }
-}
-
 function problemOfIssue(issue: v.BaseIssue<unknown>): PlacedProblem {
+  const problem = problemOf(issue);
+  if (issue.expected !== 'never') return problem;
   const path = issue.path ?? [];
-  const place = path
-    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
-  if (issue.expected === 'never') {
-    const [section] = path;
-    const form = parts[String(section?.key) as keyof typeof parts];
-    const known = path.length === 1 ? Object.keys(workerForm.entries) : Object.keys(form?.entries ?? { lines: 0 });
-    const meant = suggest(String(path.at(-1)?.key), known);
-    const advice = meant === null ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;
-    return { place, value: '', rule: `is unknown; ${advice}` };
-  }
-  const isMissing = path.at(-1)?.origin === 'key' && issue.input === undefined;
-  return isMissing
-    ? { place, value: '', rule: 'is missing' }
-    : { place, value: shownValue(issue.input), rule: issue.message };
-}
-
-/** A file by the name that a config gives it. */
-function within(folder: string, name: string): string {
-  return isAbsolute(name) ? name : join(folder, name);
+  const form = parts[String(path[0]?.key) as keyof typeof parts];
+  const known = path.length === 1 ? Object.keys(workerForm.entries) : Object.keys(form?.entries ?? { lines: 0 });
+  const meant = suggest(String(path.at(-1)?.key), known);
+  const advice = meant === null ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;
+  return { place: problem.place, value: '', rule: `is unknown; ${advice}` };
 }

@@ -144,7 +144,7 @@ for (const [wrong, rule] of [
   ['[say.people]\nmila = "../x.onnx"\n', /must be a voice of espeak-ng/],
   ['[say]\ncooldownS = -1\n', /must be from 0 to 3600 s/],
   ['[say]\nbadWords = "none.txt"\n', /say\.badWords.*none\.txt/],
-  ['[obs\n', /cannot be read as TOML/],
+  ['[obs\n', /line 1.*\[obs.*cannot be read: the closing \] is missing/],
   ['version = 2\n', /must be 1/],
 ] as const)
   test(`refused, and said why: ${wrong.replaceAll('\n', ' ')}`, () => assert.match(said(wrong).join('\n'), rule));
