@@ -38,6 +38,7 @@ test('the worker runs under its own unit and carries out what a rule asks for', 
     () => property('ActiveState', unit),
     (now) => now === 'active',
   );
+  await logged('The worker begins with what comes from now on.');
   assert.equal(await post('/simulate/gift', { gift: 'Rose', count: 3 }), 200);
   await logged('A gift: 3 x Rose');
   const [, exposure] =
