@@ -81,7 +81,9 @@ export class PassingRing {
     this.#file = file;
     this.#clock = clock;
     this.#log = log;
-    if (existsSync(file)) this.#guarded(() => this.#open([]));
+    if (!existsSync(file)) return;
+    const fault = this.#guarded(() => this.#open(null));
+    if (fault !== null) this.#sayRefused(fault);
   }
 
   /** Whether anybody asked for anything. */
@@ -139,27 +141,22 @@ export class PassingRing {
     this.#closeFile();
   }
 
-  #open(kinds: readonly string[]): Ring {
+  /**
+   * Opens the file, and makes it where there is none. `kinds`: what is asked for; null: what was before a restart. Throws
+   * where the disk refuses it: then nothing is open, as before, and the next who asks tries again.
+   */
+  #open(kinds: readonly string[] | null): Ring {
     const db = new Database(this.#file, { timeout: busyMs });
-    this.#ring = { db, generation: '', last: 0 };
-    db.pragma('journal_mode = WAL');
-    // It is safe from the end of this process. A power cut may take it: no disk is waited for on the thread of the pen.
-    db.pragma('synchronous = OFF');
-    db.pragma('secure_delete = ON');
-    if (db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
-      db.transaction(() => {
-        db.exec(tables);
-        const generation = randomBytes(4).toString('hex');
-        db.prepare('INSERT INTO wish VALUES (1, ?, ?)').run(generation, JSON.stringify(kinds));
-      }).immediate();
+    try {
+      const { kept, ...ring } = prepared(db, kinds);
+      this.#ring = ring;
+      this.#kinds = kept;
+      this.#lookLater();
+      return ring;
+    } catch (error) {
+      db.close();
+      throw error;
     }
-    const wish = db.prepare<[], { generation: string; kinds: string }>('SELECT generation, kinds FROM wish').get();
-    const last = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'heard'").get();
-    const ring = { db, generation: wish?.generation ?? '', last: last?.seq ?? 0 };
-    this.#ring = ring;
-    this.#kinds = new Set(JSON.parse(wish?.kinds ?? '[]') as string[]);
-    this.#lookLater();
-    return ring;
   }
 
   #want({ db }: Ring, kinds: readonly PassingKind[]): void {
@@ -202,11 +199,16 @@ export class PassingRing {
     if (waiting.length > 0) {
       const fault = this.#guarded(() => this.#append(waiting));
       if (fault !== null) this.#leftOut += waiting.length;
-      if (fault !== null && !this.#isRefused)
-        this.#log.warn(`What is said on the live is not kept for the worker: ${fault.what} ${fault.remedy}`);
-      this.#isRefused = fault !== null;
+      if (fault === null) this.#isRefused = false;
+      else this.#sayRefused(fault);
     }
     for (const resolve of this.#settling.splice(0)) resolve();
+  }
+
+  /** Once, until its disk takes something again. */
+  #sayRefused({ what, remedy }: Fault): void {
+    if (!this.#isRefused) this.#log.warn(`What is said on the live is not kept for the worker: ${what} ${remedy}`);
+    this.#isRefused = true;
   }
 
   #append(waiting: readonly PassingEvent[]): void {
@@ -272,6 +274,35 @@ export class PassingRing {
     this.#closeFile();
     for (const end of ['', '-wal', '-shm']) rmSync(`${this.#file}${end}`, { force: true });
   }
+}
+
+/** Puts a file into shape that was opened, and reads where it is and what it keeps. */
+function prepared(
+  db: Database.Database,
+  kinds: readonly string[] | null,
+): Ring & { readonly kept: ReadonlySet<string> } {
+  db.pragma('journal_mode = WAL');
+  // It is safe from the end of this process. A power cut may take it: no disk is waited for on the thread of the pen.
+  db.pragma('synchronous = OFF');
+  db.pragma('secure_delete = ON');
+  db.transaction(() => {
+    const isNew = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+    if (isNew) db.exec(tables);
+    // One that could not be opened at the start has missed something since: nobody knows how much, as with a new one.
+    if (isNew || kinds !== null)
+      db.prepare('INSERT OR REPLACE INTO wish VALUES (1, ?, ?)').run(
+        randomBytes(4).toString('hex'),
+        JSON.stringify(kinds ?? []),
+      );
+  }).immediate();
+  const wish = db.prepare<[], { generation: string; kinds: string }>('SELECT generation, kinds FROM wish').get();
+  const last = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'heard'").get();
+  return {
+    db,
+    generation: wish?.generation ?? '',
+    last: last?.seq ?? 0,
+    kept: new Set(JSON.parse(wish?.kinds ?? '[]') as string[]),
+  };
 }
 
 const damaged: Fault = {

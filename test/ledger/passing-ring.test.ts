@@ -207,3 +207,38 @@ test('a disk that takes nothing holds up nobody: what it refused is a gap, said 
   assert.equal(nowhere.clear(), 0);
   nowhere.close();
 });
+
+test('a disk that is full as it begins is asked again: what is kept from then on has its numbers, and the box goes on', async (context) => {
+  const rig = ringIn(context);
+  const other = new Database(rig.file);
+  context.after(() => other.close());
+  other.exec('BEGIN EXCLUSIVE');
+  assert.equal(rig.ring.ask({ kinds: ['chat'], after: null }).ok, false);
+  other.exec('ROLLBACK');
+  const { cursor } = rig.ask(null);
+  await rig.say('one');
+  const page = rig.ask(cursor);
+  assert.deepEqual([textsOf(page), page.lost], [['one'], 0]);
+});
+
+test('a file that cannot be opened after a restart is opened later, with all that is in it; what went by until then is a gap', async (context) => {
+  const rig = ringIn(context);
+  const { cursor } = rig.ask(null);
+  await rig.say('one');
+  rig.ring.close();
+  const other = new Database(rig.file);
+  context.after(() => other.close());
+  other.pragma('locking_mode = EXCLUSIVE');
+  other.exec('BEGIN EXCLUSIVE');
+  rig.again();
+  assert.equal(rig.said.length, 1);
+  await rig.say('nobody knows of this');
+  assert.equal(rig.ring.ask({ kinds: ['chat'], after: cursor }).ok, false);
+  other.exec('ROLLBACK');
+  other.close();
+  const page = rig.ask(cursor);
+  assert.deepEqual([textsOf(page), page.lost], [['one'], null]);
+  await rig.say('two');
+  const next = rig.ask(page.cursor);
+  assert.deepEqual([textsOf(next), next.lost], [['two'], 0]);
+});
