@@ -1,7 +1,7 @@
 /** Plugins in their real processes: what they may do, and that nothing which they do harms anything beside them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { rightsOfPlugins } from '../../src/commands/plugin-program.ts';
@@ -224,4 +224,30 @@ test('a reload in the middle of an event ends the old one and begins the new one
   assert.notEqual(children[0]?.signalCode ?? children[0]?.exitCode, null);
   writePlugin(yard.folder, 'changing', version(2), { manifest: { enabled: false } });
   await untilSo('it is off', () => (said().match(/Plugin changing is off\./g) ?? []).length === 2);
+});
+
+test('folders whose names look the same are told apart, and stop no plugin', async (context) => {
+  const yard = yardOf(context);
+  writePlugin(yard.folder, 'shown', echo);
+  const alike = [
+    '\u0001shown',
+    'shown\u200b',
+    '"shown"',
+    'a\u0007',
+    'a\\u0007',
+    `${'x'.repeat(90)}1`,
+    `${'x'.repeat(90)}2`,
+  ];
+  for (const name of alike) mkdirSync(join(yard.folder, name));
+  // Neither is UTF-8: both are read as one name.
+  for (const byte of [0xfe, 0xff]) mkdirSync(Buffer.concat([Buffer.from(`${yard.folder}/b`), Buffer.from([byte])]));
+  const { hears, state, store, said, chat } = pluginsIn(context, yard);
+  await hears('Plugin shown 1.0.0 runs.');
+  assert.equal(state('shown')?.state, 'running');
+  assert.equal(store.shownPlugins().length, alike.length + 2, said());
+  assert.ok(store.shownPlugins().some(({ id }) => id === '"shown\\u200b"'));
+  await hears('Plugin "\\u0001shown": the name of its folder');
+  assert.ok(!said().includes('is off'), said());
+  chat('still here');
+  await hears('echo still here');
 });

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, read
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { causeCode, causeInWords } from '../../domain/cause.ts';
-import { plainText } from '../../domain/plain-text.ts';
+import { escapeUnprintable, isPlain, plainText } from '../../domain/plain-text.ts';
 import { ruleInWords } from '../../domain/problems.ts';
 
 /** Plugins that run at a time. */
@@ -48,7 +48,7 @@ const manifestForm = v.object({
 
 /** A plugin as it lies in the folder. */
 export interface FoundPlugin {
-  /** The name of its folder. */
+  /** The name of its folder; in quotes and with escapes, where that is no plain text. */
   readonly id: string;
   readonly name: string;
   readonly version: string;
@@ -81,7 +81,8 @@ function namesIn(folder: string): string[] {
     const all = readdirSync(folder, { withFileTypes: true }).filter(
       (each) => each.isDirectory() && !each.name.startsWith('.'),
     );
-    return all.map(({ name }) => name).toSorted();
+    // What is no UTF-8 may come as the same name twice.
+    return [...new Set(all.map(({ name }) => name))].toSorted();
   } catch (error) {
     if (causeCode(error) === 'ENOENT') return [];
     throw error;
@@ -89,7 +90,7 @@ function namesIn(folder: string): string[] {
 }
 
 function foundAt(folder: string, name: string): FoundPlugin {
-  const nothing = { id: plainText(name).slice(0, 80), name: '', version: '', isEnabled: false, entry: '' };
+  const nothing = { id: shownName(name), name: '', version: '', isEnabled: false, entry: '' };
   const place = join(folder, name);
   const broken = (why: string): FoundPlugin => ({ ...nothing, stamp: stampOf(place, [manifestName]), why });
   if (!pluginId.test(name)) return broken('the name of its folder must be small letters, digits and -, 40 at most');
@@ -107,6 +108,11 @@ function foundAt(folder: string, name: string): FoundPlugin {
   const found = { id: name, name: manifest.output.name, version, isEnabled: enabled, entry, stamp };
   if (id !== name) return { ...found, why: `${manifestName}: id must be the name of its folder, "${name}"` };
   return { ...found, why: null };
+}
+
+/** The name of a folder, without what nobody sees; no two look the same, since each stands for its plugin. */
+function shownName(name: string): string {
+  return isPlain(name) && !name.startsWith('"') ? name : escapeUnprintable(JSON.stringify(name));
 }
 
 function parsed(text: string): unknown {
