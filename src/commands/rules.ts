@@ -4,7 +4,16 @@ import { counted, localTime, plainText } from '../domain/plain-text.ts';
 import { systemClock } from '../system/clock.ts';
 import { stderrLog } from '../system/log.ts';
 import { callService, serviceHelp, urlOption } from './client.ts';
-import { type Arguments, type Command, type Console, exit, shippedFile, whyOf, wrapLines } from './command.ts';
+import {
+  type Arguments,
+  type Command,
+  type Console,
+  exit,
+  shippedFile,
+  whyOf,
+  wrapEntry,
+  wrapLines,
+} from './command.ts';
 import { configPath } from './run.ts';
 import { readSettings } from './settings.ts';
 
@@ -53,7 +62,9 @@ export const rulesCommand: Command = {
       return turn(args, console, name, what === 'enable');
     if (what === 'log' && name === undefined) return log(args, console);
     console.err(
-      'Run `livepen rules list`, `ready`, `add NAME`, `check`, `try`, `enable NAME`, `disable NAME` or `log`.',
+      wrapLines(
+        'Run `livepen rules list`, `ready`, `add NAME`, `check`, `try`, `enable NAME`, `disable NAME` or `log`.',
+      ),
     );
     return exit.usage;
   },
@@ -68,7 +79,9 @@ async function list(args: Arguments, console: Console): Promise<number> {
   if (!answered.ok) return answered.code;
   const { rules, fault } = answered.value;
   for (const { name, enabled, on, note } of rules)
-    console.out(wrapLines(`${enabled ? 'on ' : 'off'}  ${name}, on ${on}${note === '' ? '' : `: ${note}`}`));
+    console.out(
+      wrapEntry(enabled ? 'on   ' : 'off  ', `${name}, on ${on}${note === '' ? '' : `: ${note}`}`).join('\n'),
+    );
   if (rules.length === 0) console.out('There are no rules.');
   if (fault !== null) console.err(wrapLines(`${fault.what} ${fault.remedy}`));
   return fault === null ? exit.ok : exit.failed;
@@ -91,7 +104,7 @@ function readyRules(console: Console): v.InferOutput<typeof readyForm>['rules'] 
 
 function showReady(console: Console): number {
   const ready = readyRules(console);
-  for (const { name, on, note } of ready ?? []) console.out(wrapLines(`${name}, on ${on}: ${note}`));
+  for (const { name, on, note } of ready ?? []) console.out(wrapEntry(`${name}  `, `on ${on}: ${note}`).join('\n'));
   return ready === null ? exit.failed : exit.ok;
 }
 
@@ -101,7 +114,7 @@ async function add(args: Arguments, console: Console, name: string): Promise<num
   if (ready === null) return exit.failed;
   const body = ready.find((each) => each.name === name);
   if (body === undefined) {
-    console.err(`There is no ready rule "${plainText(name)}"; \`livepen rules ready\` lists them.`);
+    console.err(wrapLines(`There is no ready rule "${plainText(name)}"; \`livepen rules ready\` lists them.`));
     return exit.usage;
   }
   const listed = await callService(
@@ -112,7 +125,7 @@ async function add(args: Arguments, console: Console, name: string): Promise<num
   );
   if (!listed.ok) return listed.code;
   if (listed.value.rules.some((rule) => rule.name === name)) {
-    console.err(`A rule "${name}" is there already: \`livepen rules enable ${name}\` switches it on.`);
+    console.err(wrapLines(`A rule "${name}" is there already: \`livepen rules enable ${name}\` switches it on.`));
     return exit.refused;
   }
   const answered = await callService(args, console, { method: 'PUT', path: `/rules/${name}`, body }, said);

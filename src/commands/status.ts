@@ -169,7 +169,8 @@ function workerInWords(worker: NonNullable<FullStatus['worker']> | null): readon
   const { entries = 0, ms = 0 } = worker.lag ?? {};
   const behind = ms < behindShownMs ? [] : [`${counted(entries, 'entry', 'entries')} behind, for ${duration(ms)}`];
   const letters = dead === 0 ? [] : [`${counted(dead, 'dead letter')} (\`livepen worker dead list\`)`];
-  return [[names === '' ? 'no outlet' : names, ...behind, ...letters, ...faults].join('; ')];
+  // Each fault is a sentence, and only the last one ends the line.
+  return [[names === '' ? 'no outlet' : names, ...behind, ...letters, ...faults].join('; ').replaceAll('.; ', '; ')];
 }
 
 /** Which pen is in the holder and how far it has drawn; nothing where the config does not speak of it. */

@@ -25,7 +25,9 @@ export function orderPlugins(settings: WorkerSettings, words: readonly string[],
   const [what = 'list', id, more] = words;
   const isOrder = what === 'enable' || what === 'disable' || what === 'reload';
   if (more !== undefined || (isOrder ? id === undefined : what !== 'list' || id !== undefined)) {
-    console.err('Run `livepen plugins`, or `livepen plugins enable`, `disable` or `reload` with the id of one.');
+    console.err(
+      wrapLines('Run `livepen plugins`, or `livepen plugins enable`, `disable` or `reload` with the id of one.'),
+    );
     return exit.usage;
   }
   if (settings.plugins === null) {
@@ -49,7 +51,7 @@ export function orderPlugins(settings: WorkerSettings, words: readonly string[],
     const manifest = join(folder, found.id, 'plugin.json');
     if (what === 'reload') touch(manifest, clock);
     else enable(manifest, what === 'enable');
-    console.out(saidOf(what, found));
+    console.out(wrapLines(saidOf(what, found)));
     return exit.ok;
   } catch (error) {
     console.err(wrapLines(`The plugins in ${folder} cannot be changed: ${whyOf(error, console)}.`));
@@ -107,5 +109,5 @@ function saidOf(what: string, { id, why }: FoundPlugin): string {
   if (what === 'reload') return `Plugin ${id} is started anew within some seconds, if it is on and a worker runs.`;
   if (what === 'disable') return `Plugin ${id} is off; a running worker ends it within some seconds.`;
   const doubt = why === null ? '' : ` But ${why}.`;
-  return wrapLines(`Plugin ${id} is on; a running worker starts it within some seconds.${doubt}`);
+  return `Plugin ${id} is on; a running worker starts it within some seconds.${doubt}`;
 }

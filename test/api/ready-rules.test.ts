@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { exit } from '../../src/commands/command.ts';
+import { columns, columnsOf, exit } from '../../src/commands/command.ts';
 import { runLine } from '../../src/commands/line.ts';
 import { rulesCommand } from '../../src/commands/rules.ts';
 import type { Goal } from '../../src/domain/goals.ts';
@@ -185,10 +185,11 @@ test('`livepen rules ready` lists them, and `add` takes one over, once, and swit
         const console = heardConsole();
         const all = ['rules', ...line, '--url', `http://127.0.0.1:${port}`];
         assert.equal(await runLine(all, [rulesCommand], console), code, console.said.join('\n'));
+        for (const row of console.said.join('\n').split('\n')) assert.ok(columnsOf(row) <= columns, row);
         return console.said.join('\n').replace(/\s+/g, ' ');
       };
       try {
-        assert.match(await say(exit.ok, 'ready'), /alert-gift, on gift: An alert for a gift.*osc-confetti, on raid/);
+        assert.match(await say(exit.ok, 'ready'), /alert-gift on gift: An alert for a gift.*osc-confetti on raid/);
         assert.match(
           await say(exit.ok, 'add', 'alert-follow'),
           /^Rule "alert-follow" is taken over, and switched on\.$/,
@@ -204,6 +205,9 @@ test('`livepen rules ready` lists them, and `add` takes one over, once, and swit
           /is there already: `livepen rules enable alert-follow`/,
         );
         assert.match(file.text, /is here/, 'what a person changed stays');
+        assert.match(await say(exit.usage, 'adds', 'nothing'), /^Run `livepen rules list`/);
+        assert.match(await say(exit.refused, 'add', 'alert-follow'), /^A rule "alert-follow"/);
+        assert.match(await say(exit.usage, 'add', 'nothing'.repeat(9)), /There is no ready rule "nothing/);
         assert.match(await say(exit.usage, 'add', 'nothing'), /There is no ready rule "nothing"/);
         for (const { name } of rules.filter((rule) => rule.name !== 'alert-follow')) await say(exit.ok, 'add', name);
         assert.equal(desk.list().length, rules.length);

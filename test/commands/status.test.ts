@@ -243,9 +243,13 @@ test('whether a worker is there, what its outlets say and how many dead letters 
     const outlets = [
       { name: 'obs', kind: 'instant', fault: 'obs: no.', dead: 0, ...counts },
       { name: 'webhook a', kind: 'durable', fault: null, dead: 2, ...counts },
+      { name: 'osc', kind: 'instant', fault: 'osc: not yet.', dead: 0, ...counts },
     ];
     const screen = await screenOf(JSON.stringify({ ...now, worker: { isThere: true, atMs: 0, outlets } }));
-    assert.match(screen, /^worker {3}obs, webhook a; 2 dead letters \(`livepen worker dead list`\); obs: no\.$/m);
+    assert.match(
+      screen,
+      /^worker {3}obs, webhook a, osc; 2 dead letters \(`livepen worker dead list`\); obs:$\n {9}no; osc: not yet\.$/m,
+    );
     assert.match(
       await screenOf(JSON.stringify({ ...now, worker: { isThere: false, atMs: 0, outlets } })),
       /^worker {3}gone since /m,
