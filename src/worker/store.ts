@@ -174,6 +174,16 @@ export class WorkerStore {
     return this.#write(() => this.#bury(outlet, 'seq = ?', why, seq));
   }
 
+  /** For which outlets anything waits. */
+  waitedFor(): readonly string[] {
+    return this.#all<{ outlet: string }>('SELECT DISTINCT outlet FROM waiting').map(({ outlet }) => outlet);
+  }
+
+  /** All that waits for an outlet is given up. */
+  buryAll(outlet: string, why: string): Kept {
+    return this.#write(() => this.#bury(outlet, '1', why));
+  }
+
   /** Nothing is wanted at this address any more: all that waits for it is given up. */
   switchOff(outlet: string, address: string, why: string): Kept {
     return this.#write(() => {

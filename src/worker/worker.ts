@@ -39,6 +39,7 @@ import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 /** Where nothing is to be done, the place is written down this often; read again it does no harm. */
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
+const outletGone = 'the config has no such outlet any more';
 /** What the appliance shows by itself. */
 const ofAppliance = 'alert';
 
@@ -126,6 +127,7 @@ export class Worker {
   }
 
   report(): WorkerReport {
+    this.#giveUpOthers();
     const { durable, instant, notices } = this.#lanes;
     return {
       fault: this.#fault ?? this.#follower.fault,
@@ -244,6 +246,16 @@ export class Worker {
     if (this.#unclaimed.has(action) || this.#unclaimed.size >= actionsNamedMax) return;
     this.#unclaimed.add(action);
     this.#deps.log.warn(`A rule does "${action}", and this worker's config has no outlet for that.`);
+  }
+
+  /** What waits for an outlet that the config has no more would wait unseen, also after a person sent it again. */
+  #giveUpOthers(): void {
+    const { store, log } = this.#deps;
+    for (const name of store.waitedFor()) {
+      if (this.#lanes.durable.some(({ outlet }) => outlet.name === name)) continue;
+      if (!this.#kept(store.buryAll(name, outletGone))) return;
+      log.warn(`${name}: ${outletGone}, so what waited for it was given up. \`livepen worker dead list\` shows it.`);
+    }
   }
 
   #writePlace(): void {

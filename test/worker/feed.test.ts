@@ -400,3 +400,27 @@ test('what is said comes to the webhook that names it, in order, through a worke
   await until('it counts', () => third.worker.report().outlets.some(({ dropped }) => dropped === 1));
   third.worker.close();
 });
+
+test('what waits for a webhook that the config has no more is given up where a person sees it, also when it is sent again', async (context) => {
+  const { url } = await appliance(context);
+  const { start, said } = await workerOf(context, url);
+  const before = start();
+  await until('its first start', () => said.some((text) => text.includes('begins')));
+  const old = (id: string) => ({ outlet: 'webhook of before', task: task('webhook', {}, id) });
+  before.store.take('00000001:1', [old('a'), old('b')]);
+  before.worker.close();
+  const { worker, store } = start();
+  const listed = () => worker.report().dead.map((each) => [each.outlet, each.task.id, each.why]);
+  const why = 'the config has no such outlet any more';
+  assert.deepEqual(listed().toReversed(), [
+    ['webhook of before', 'a', why],
+    ['webhook of before', 'b', why],
+  ]);
+  assert.ok(
+    said.some((text) => text.includes('webhook of before')),
+    said.join('\n'),
+  );
+  store.revive(null);
+  assert.equal(listed().length, 2);
+  worker.close();
+});
