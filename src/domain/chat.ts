@@ -33,8 +33,11 @@ export type ChatDone =
       readonly fault: Fault;
     };
 
-/** What chats, and the programs that read along, take for the begin of a command. */
-const commandSigns = /^[\s/\\!.?~$#%&*+=|:;>-]+/u;
+/**
+ * What chats, and the programs that read along, take for the begin of a command; also behind what they may not show or
+ * keep: unseen characters, the blank of Braille, marks without a letter.
+ */
+const commandSigns = /^[\s\p{Default_Ignorable_Code_Point}\p{M}\u2800/\\!.?~$#%&*+=|:;>-]+/u;
 
 /**
  * A text as it may be written into a chat: on one line, without tags, without what a chat or a program that reads along

@@ -152,3 +152,22 @@ test('of a thousand people more only the newest are remembered', () =>
     assert.equal(codeOf(await written(rig, 'mute', { to: 'viewer0' })), 'refused chat-nobody');
     assert.deepEqual(await written(rig, 'mute', { to: 'viewer1' }), { ok: true });
   }));
+
+test('no command hides behind what nobody sees, or what is left of a letter', () => {
+  const unseen = [
+    '\u2800',
+    '\ufe0f',
+    '\u{e0100}',
+    '\u17b4',
+    '\u180b',
+    '\u{1d173}',
+    '\u0301',
+    '!\u0301',
+    '\u200d\u2800 \ufe0f',
+  ];
+  for (const before of unseen)
+    for (const sign of ['/', '!', '\uff0f'])
+      assert.equal(chatText(`${before}${sign}mute mila`), 'mute mila', JSON.stringify(before));
+  for (const text of ['\u2800', '\ufe0f\u0301']) assert.equal(chatText(text), '');
+  assert.equal(chatText('\u2764\ufe0f thanks'), '\u2764\ufe0f thanks');
+});
