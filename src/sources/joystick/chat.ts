@@ -152,9 +152,10 @@ export class ChatWriter {
   }
 }
 
-/** By what servers and their filters leave of a text: they write some of its signs anew. */
+/** By what servers and their filters leave of a text: they write some of its signs anew. One of signs alone is told by them. */
 function lettersOf(text: string): string {
-  return text.toLowerCase().replace(/&\w+;|[^\p{L}\p{N}]/gu, '');
+  const letters = text.toLowerCase().replace(/&\w+;|[^\p{L}\p{N}]/gu, '');
+  return letters === '' ? text.replace(/\s|\ufe0f/gu, '') : letters;
 }
 
 function notDone(why: NotDone['why'], code: string, what: string, remedy: string): NotDone {

@@ -111,6 +111,20 @@ test('what was written here is not heard as a message of the chat: a rule that a
     assert.deepEqual(heard(), ['connected', 'chat']);
   }));
 
+test('of signs without a letter only those that were written here are taken for what was written here', () =>
+  withJoystick(mayAll, async (rig) => {
+    const { gateway, clock, source, events } = rig;
+    const done = source.write?.(order('announce', { text: '🎉 🎉' }));
+    gateway.say('new_message', { text: '❤️', author: { username: 'Rosa' } });
+    await clock.advance(3_000);
+    assert.deepEqual(await done, { ok: true });
+    assert.deepEqual(gateway.chat(), ['🎉 🎉']);
+    assert.deepEqual(
+      events.flatMap((event) => (event.kind === 'chat' ? [event.payload.text] : [])),
+      ['❤️'],
+    );
+  }));
+
 test('a text of a viewer becomes no command, no second message and no tag, and has a bounded length', () =>
   withJoystick(mayAll, async (rig) => {
     const texts = [
