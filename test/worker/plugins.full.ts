@@ -125,7 +125,7 @@ test('the example is switched on while the worker runs, hears the live, shows an
     return (await countAt(page)) === 10;
   });
   assert.equal((await fetch(`${page}/reset`, { method: 'POST' })).status, 200);
-  assert.match(await plugins('reload', 'gift-counter'), /begins anew/);
+  assert.match(await plugins('reload', 'gift-counter'), /is started anew/);
   await hears('Plugin gift-counter 1.0.0 runs.', 3);
   assert.equal(await countAt(page), 0);
   assert.match(await plugins('disable', 'gift-counter'), /is off/);
