@@ -1,7 +1,7 @@
 /** Plugins in their real processes: what they may do, and that nothing which they do harms anything beside them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { rightsOfPlugins } from '../../src/commands/plugin-program.ts';
@@ -250,4 +250,21 @@ test('folders whose names look the same are told apart, and stop no plugin', asy
   assert.ok(!said().includes('is off'), said());
   chat('still here');
   await hears('echo still here');
+});
+
+test('the plugin of the guide runs as it stands there, and what a viewer is called is no script on its page', async (context) => {
+  const guide = readFileSync(new URL('../../docs/worker.md', import.meta.url), 'utf8');
+  const [, manifest = '', main = ''] = /```json\n(\{ "id": "hello".*?)```\s+```js\n(.*?)```/s.exec(guide) ?? [];
+  const yard = yardOf(context);
+  writePlugin(yard.folder, 'hello', main, { manifest: JSON.parse(manifest) });
+  const { hears, chat, gift, cues, plugins } = pluginsIn(context, yard);
+  await hears('Plugin hello 1.0.0 runs.');
+  assert.equal(cues.length, 1);
+  chat('hi');
+  await hears('mila: hi');
+  gift('<script>x</script>', 1);
+  const asked = () => plugins.find('hello')?.ask('GET', '/', { method: 'GET', path: '/', query: {}, body: '' });
+  await untilSo('the gift is on its page', async () => (await asked())?.body.includes('from mila') === true);
+  const answer = await asked();
+  assert.ok(answer?.type !== 'html' || !answer.body.includes('<script'), JSON.stringify(answer));
 });
