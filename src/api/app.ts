@@ -139,11 +139,12 @@ function deskOf(appliance: Appliance, { workerToken, clock }: ApiOptions): Worke
 
 /** Drawings, and what boards show and play, are files, perhaps in base64, and rules are another; all else is short. */
 function limitBodies({ drawings, rules }: ApiOptions): MiddlewareHandler {
-  const onError = (context: Context) => bodyTooLarge.answer(context);
-  const short = bodyLimit({ maxSize: largestBodyBytes, onError });
-  const file = (bytesMax: number) => bodyLimit({ maxSize: Math.ceil(bytesMax / 3) * 4, onError });
+  const limit = (maxSize: number) =>
+    bodyLimit({ maxSize, onError: (context: Context) => bodyTooLarge(maxSize).answer(context) });
+  const short = limit(largestBodyBytes);
+  const file = (bytesMax: number) => limit(Math.ceil(bytesMax / 3) * 4);
   const [drawing, medium] = [file(drawingFileBytesMax), file(mediaBytesMax)];
-  const allRules = bodyLimit({ maxSize: rulesBytesMax, onError });
+  const allRules = limit(rulesBytesMax);
   return (context, next) => {
     const { method, path } = context.req;
     const isDrawing = drawings !== null && method === 'POST' && path === drawingsPath;
@@ -209,11 +210,14 @@ function isGone(error: Error): boolean {
 
 const streamHeaders = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 
-const bodyTooLarge = new Refusal(413, {
-  code: 'body-too-large',
-  what: `A request may hold ${largestBodyBytes} bytes.`,
-  remedy: 'Send less.',
-});
+function bodyTooLarge(bytesMax: number): Refusal {
+  return new Refusal(413, {
+    code: 'body-too-large',
+    what: `A request may hold ${bytesMax} bytes.`,
+    remedy: 'Send less.',
+  });
+}
+
 function unknownCursor(begin: Cursor, end: Cursor): Refusal {
   const what =
     'This ledger does not go on from there: it is another one, a backup that was restored, or this is no id.';

@@ -18,7 +18,7 @@ import {
 import { type Config, formatProblems, loadAddress } from '../config/load.ts';
 import { causeCode, causeInWords } from '../domain/cause.ts';
 import { plainParts } from '../domain/plain-text.ts';
-import { type Arguments, type Console, exit, logOriginal } from './command.ts';
+import { type Arguments, type Console, exit, logOriginal, wrapLines } from './command.ts';
 import { defaultConfig, isConfigNamed } from './settings.ts';
 import { isLoopback, isWildcard, readTokens } from './tokens.ts';
 
@@ -368,12 +368,12 @@ function read<Value>(
   if (status === 200 && wanted.success) return { ok: true, value: wanted.output };
   const problem = v.safeParse(problemForm, value);
   logOriginal(`${method} ${path} was answered with status ${status}`, console);
-  return problem.success ? failed(console, exit.refused, inWords(problem.output)) : noLivepen(url, console);
+  return problem.success ? failed(console, exit.refused, wrapLines(inWords(problem.output))) : noLivepen(url, console);
 }
 
 function noLivepen({ origin }: URL, console: Console): NoAnswer {
   const sentence = `What answers at ${origin} is no Livepen, or one of another version. Give its address with --url.`;
-  return failed(console, exit.failed, sentence);
+  return failed(console, exit.failed, wrapLines(sentence));
 }
 
 /** What the service refuses, for a person at a terminal: what it says of forms and headers is for programs. */

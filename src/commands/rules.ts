@@ -24,6 +24,7 @@ const shown = v.object({
   note: v.string(),
   rule: v.record(v.string(), v.unknown()),
 });
+const listedForm = v.object({ rules: v.array(shown) });
 const said = v.object({ said: v.string() });
 
 /** Shows rules, tries them, switches them. */
@@ -117,12 +118,7 @@ async function add(args: Arguments, console: Console, name: string): Promise<num
     console.err(wrapLines(`There is no ready rule "${plainText(name)}"; \`livepen rules ready\` lists them.`));
     return exit.usage;
   }
-  const listed = await callService(
-    args,
-    console,
-    { method: 'GET', path: '/rules' },
-    v.object({ rules: v.array(shown) }),
-  );
+  const listed = await callService(args, console, { method: 'GET', path: '/rules' }, listedForm);
   if (!listed.ok) return listed.code;
   if (listed.value.rules.some((rule) => rule.name === name)) {
     console.err(wrapLines(`A rule "${name}" is there already: \`livepen rules enable ${name}\` switches it on.`));
@@ -271,10 +267,16 @@ const whyWords: Readonly<Record<string, string>> = {
 };
 
 async function turn(args: Arguments, console: Console, name: string, enabled: boolean): Promise<number> {
-  const path = `/rules/${encodeURIComponent(name)}`;
-  const found = await callService(args, console, { method: 'GET', path }, shown);
-  if (!found.ok) return found.code;
-  const body = { ...found.value.rule, enabled };
+  // Of a rule that is called "log" the address answers with what fired: each is looked for among all.
+  const listed = await callService(args, console, { method: 'GET', path: '/rules' }, listedForm);
+  if (!listed.ok) return listed.code;
+  const found = listed.value.rules.find((rule) => rule.name === name);
+  if (found === undefined) {
+    console.err(`There is no rule "${plainText(name)}"; \`livepen rules list\` shows all.`);
+    return exit.refused;
+  }
+  const path = `/rules/${name}`;
+  const body = { ...found.rule, enabled };
   const answered = await callService(args, console, { method: 'PUT', path, body }, said);
   if (!answered.ok) return answered.code;
   console.out(`Rule "${plainText(name)}" is switched ${enabled ? 'on' : 'off'}.`);

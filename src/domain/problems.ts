@@ -73,6 +73,8 @@ export function asPeopleCount(text: string): string {
 /** So many problems of one kind have one cause, which lies elsewhere. */
 const alikeMin = 3;
 const placesShown = 12;
+/** More lines nobody reads, and a sentence of megabytes goes into a log. */
+const linesMax = 100;
 
 /**
  * Problems in lines for a person. Where many say the same of different places, the first one is reported, and where the
@@ -85,13 +87,15 @@ export function problemLines(
   const groups = new Map<string, PlacedFault[]>();
   for (const problem of problems) {
     const kind = `${problem.place} | ${problem.rule}`.replace(/"[^"]*"|\d+(?:\.\d+)?/g, '#');
-    groups.set(kind, [...(groups.get(kind) ?? []), problem]);
+    const alike = groups.get(kind);
+    if (alike === undefined) groups.set(kind, [problem]);
+    else alike.push(problem);
   }
-  return [...groups.values()].flatMap((alike) => {
+  const lines = [...groups.values()].flatMap((alike) => {
     const [first, ...others] = alike;
     if (first === undefined || alike.length < alikeMin) return alike.map(format);
-    const lines = new Set(alike.map(({ line }) => line));
-    const haveLines = lines.size === alike.length && !lines.has(undefined);
+    const numbers = new Set(alike.map(({ line }) => line));
+    const haveLines = numbers.size === alike.length && !numbers.has(undefined);
     const places = others.map(({ line, place }) =>
       haveLines ? String(line) : asPeopleCount(place).replace(/,.*/, ''),
     );
@@ -99,4 +103,7 @@ export function problemLines(
     const more = places.length > placesShown ? ` and ${places.length - placesShown} more` : '';
     return [`${format(first)}; the same in ${shown}${more}: look for the one cause of all ${alike.length}`];
   });
+  return lines.length <= linesMax
+    ? lines
+    : [...lines.slice(0, linesMax), `and ${lines.length - linesMax} more; correct these first`];
 }

@@ -47,11 +47,12 @@ export function readJson(text: string): JsonResult {
   if (first !== undefined || root === undefined) return brokenAt(text, first);
   const places = new Map<string, number>();
   const repeatedKeys: RepeatedKey[] = [];
+  const starts = lineStarts(text);
   walk(root, '', (place, { offset }, twice) => {
     places.set(place, offset);
-    if (twice !== null) repeatedKeys.push({ key: twice, at: placeOf(text, offset) });
+    if (twice !== null) repeatedKeys.push({ key: twice, at: placeAmong(starts, offset) });
   });
-  return { ok: true, value: getNodeValue(root), repeatedKeys, lineOf: (place) => lineIn(text, places, place) };
+  return { ok: true, value: getNodeValue(root), repeatedKeys, lineOf: (place) => lineIn(starts, places, place) };
 }
 
 /** Every key and every entry of a list, with its place; `twice` is the key where it stood before. */
@@ -75,17 +76,31 @@ function walk(node: Node, place: string, visit: (place: string, at: Node, twice:
   }
 }
 
-function lineIn(text: string, places: ReadonlyMap<string, number>, place: string): number | undefined {
+function lineIn(starts: readonly number[], places: ReadonlyMap<string, number>, place: string): number | undefined {
   for (let at = place; at !== ''; at = at.replace(/(?:\[\d+\]|\.?[^.[\]]+|.)$/, '')) {
     const start = places.get(at);
-    if (start !== undefined) return placeOf(text, start).line;
+    if (start !== undefined) return placeAmong(starts, start).line;
   }
   return undefined;
 }
 
+/** Where each line begins: a file may have a problem at each of its letters, and is not split for each of them. */
+function lineStarts(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), ({ 0: end, index }) => index + end.length)];
+}
+
+function placeAmong(starts: readonly number[], index: number): TextPlace {
+  let [low, high] = [0, starts.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle] ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: index - (starts[low] ?? 0) + 1 };
+}
+
 function placeOf(text: string, index: number): TextPlace {
-  const before = text.slice(0, index).split(/\r\n|\r|\n/);
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  return placeAmong(lineStarts(text.slice(0, index)), index);
 }
 
 function tooDeepIn(text: string): { readonly at: TextPlace; readonly rule: string } | null {

@@ -170,6 +170,7 @@ export interface Books {
   readonly keys: Keys;
   readonly viewers: Viewers;
   readonly eventKeys: LateIndex;
+  readonly viewerKeys: LateIndex;
   readonly debts: Debts;
   readonly pictures: KeptPictures;
   /** Wall time for entries, in whole ms. */

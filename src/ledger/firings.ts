@@ -63,7 +63,10 @@ interface Growth extends Pick<Cause, 'seq' | 'earned'> {
 export interface RuleBook {
   /** An event came: its rules are judged, for good. */
   came(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): readonly Due[];
-  /** Whether a rule would fire for an event that is not written yet; where none would, why not is counted. */
+  /**
+   * Whether a rule would fire for an event that is not written yet; where none would, why not is counted. Somebody whom the
+   * ledger does not know yet is viewer 0.
+   */
   wouldFire(event: RuleEvent, cause: Omit<Cause, 'atMs'>, engine: RuleEngine): boolean;
   /** It grew from one count to another: what was armed with its first message may be due now, or pay more. */
   grew(event: RuleEvent, growth: Growth, engine: RuleEngine): readonly Due[];
@@ -185,12 +188,16 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   /** Tests and replays pay nothing, and are given nothing. */
   const costOf = (event: RuleEvent, { cost }: RuleVersion) => (event.origin === 'live' ? cost : 0);
 
+  function canPay(event: RuleEvent, cause: Cause, version: RuleVersion): boolean {
+    const cost = costOf(event, version);
+    return cost === 0 || (standingOf(cause)?.points ?? 0) >= cost;
+  }
+
   function fire(event: RuleEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
     const { id, line } = ruleOf(version);
     const world = worldOf(event, cause);
     const cost = costOf(event, version);
-    const lacks = cost > 0 && (standingOf(cause)?.points ?? 0) < cost ? 'points' : null;
-    const why = refusalOf(version, line, world, cause) ?? lacks;
+    const why = refusalOf(version, line, world, cause) ?? (canPay(event, cause, version) ? null : 'points');
     const outcome = why === null ? outcomeOf(event, cause, version, count) : null;
     if (outcome === null) {
       refuse(line, why ?? 'failed', cause.atMs);
@@ -322,7 +329,8 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
       const failed: RuleVersion[] = [];
       const matching = engine.matching(event, personFacts(event, cause), (rule) => failed.push(rule));
       const world = worldOf(event, cause);
-      const whys = matching.map((version) => refusalOf(version, ruleOf(version).line, world, cause));
+      const lacks = (version: RuleVersion) => (canPay(event, cause, version) ? null : 'points');
+      const whys = matching.map((version) => refusalOf(version, ruleOf(version).line, world, cause) ?? lacks(version));
       if (whys.includes(null)) return true;
       for (const [index, version] of matching.entries())
         refuse(ruleOf(version).line, whys[index] ?? 'failed', cause.atMs);

@@ -83,7 +83,7 @@ export function recorder(
   readText: ReadText,
   perGiftMax: number | null = null,
 ): Recorder {
-  const { db, names, keys, eventKeys, viewers } = books;
+  const { db, names, keys, eventKeys, viewerKeys, viewers } = books;
   const notes = streakNotes(books);
   const sums = moneySums(books);
   const written = giftTexts(books, readText);
@@ -225,11 +225,12 @@ export function recorder(
     return receiver === undefined ? 0 : viewers.seen(receiver, event.arrivedAtMs);
   }
 
-  /** Whether a rule may fire for an event, as far as that does not depend on whose it is; what is refused is counted. */
+  /** Whether a rule would fire for an event of whoever comes: nobody is entered by coming. What is refused is counted. */
   function isFired(room: number, key: string, { event, rules }: Recordable): boolean {
     if (rules === undefined) return false;
     const session = names.session(event.session);
-    const cause = { seq: (newest.get()?.seq ?? 0) + 1, room, session, viewer: null, key, earned: nothingHeld };
+    const viewer = event.user === null ? null : (viewerKeys.find(keys.viewer(event.user.id)) ?? 0);
+    const cause = { seq: (newest.get()?.seq ?? 0) + 1, room, session, viewer, key, earned: nothingHeld };
     return firings.wouldFire(event, cause, rules);
   }
 

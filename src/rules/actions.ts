@@ -128,14 +128,21 @@ function readDraw(written: unknown, setting: Setting, place: string, report: Rep
   const draw = objectOf(written);
   refuseOtherKeys(draw, ['row', 'rows', 'strokes', 'per', 'of'], place, report);
   const rows = readRows(draw, setting.rowIds, place, report);
-  const strokes = whole(draw.strokes ?? 1, 1, strokesMax, 'strokes', `${place}.strokes`, report);
+  const strokes = whole(
+    draw.strokes === undefined ? 1 : draw.strokes,
+    1,
+    strokesMax,
+    'strokes',
+    `${place}.strokes`,
+    report,
+  );
   if (draw.per === undefined) {
     if (draw.of !== undefined) report(`${place}.of`, draw.of, 'means nothing without "per"');
     return { worth: { rows, strokes, per: 1 }, of: null };
   }
   const per = whole(draw.per, 1, perMax, 'of what it is paid for', `${place}.per`, report);
   if (setting.on !== 'gift') report(`${place}.per`, draw.per, 'is accepted for gifts only, as yet');
-  const of = draw.of ?? 'giftCount';
+  const of = draw.of === undefined ? 'giftCount' : draw.of;
   if (of !== 'giftCount' && of !== 'coins') report(`${place}.of`, of, 'must be "giftCount" or "coins"');
   return { worth: { rows, strokes, per }, of: of === 'coins' ? 'coins' : 'giftCount' };
 }
@@ -175,7 +182,14 @@ function readWheel(written: unknown, setting: Setting, place: string, report: Re
     const at = `${place}[${index}]`;
     const part = objectOf(each);
     refuseOtherKeys(part, ['weight', 'prize', 'draw'], at, report);
-    const weight = whole(part.weight ?? 1, 1, weightMax, 'parts of the wheel', `${at}.weight`, report);
+    const weight = whole(
+      part.weight === undefined ? 1 : part.weight,
+      1,
+      weightMax,
+      'parts of the wheel',
+      `${at}.weight`,
+      report,
+    );
     const prize = typeof part.prize === 'string' ? plainText(part.prize).trim() : '';
     if (prize === '' || prize.length > 60) report(`${at}.prize`, part.prize, 'must be a text of 1 to 60 letters');
     const draw = part.draw === undefined ? null : readDraw(part.draw, setting, `${at}.draw`, report);

@@ -90,6 +90,7 @@ export function readCondition(
   report: Report,
 ): Condition {
   if (written === undefined) return always;
+  if (written === null) report(place, written, 'must be a condition; leave it out where the rule asks for nothing');
   const logic = Array.isArray(written) ? shortAsLogic(written, place, report) : written;
   if (logic === null) return always;
   const parts = conjunctsOf(logic);

@@ -213,7 +213,14 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
       assert.match(await say(exit.ok, 'enable', 'off'), /^Rule "off" is switched on\.$/);
       assert.match(await say(exit.ok, 'disable', 'rose'), /^Rule "rose" is switched off\.$/);
       assert.match(await say(exit.ok, 'list'), /^off rose.* on off/);
-      assert.match(await say(exit.refused, 'enable', 'nobody'), /There is no rule of this name/);
+      assert.match(
+        await say(exit.refused, 'enable', 'nobody'),
+        /^There is no rule "nobody"; `livepen rules list` shows all\.$/,
+      );
+      // The address of a rule of this name answers with what fired.
+      await call('PUT', '/rules/log', send({ ...rose, enabled: false, name: undefined }));
+      assert.match(await say(exit.ok, 'enable', 'log'), /^Rule "log" is switched on\.$/);
+      await call('DELETE', '/rules/log');
       const event = JSON.stringify({
         kind: 'gift',
         payload: { gift: { id: '1', name: 'Rose', coins: 1 }, count: 3, streak: null },
@@ -241,4 +248,10 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
       server.close();
     }
     await world.until('ready');
+  }));
+
+test('rules that are too long are refused with how many bytes rules may have', () =>
+  withRules(async (call) => {
+    const { status, json } = await call('PUT', '/rules', send({ rules: ['x'.repeat(600_000)] }));
+    assert.deepEqual([status, json.detail], [413, 'A request may hold 500000 bytes.']);
   }));

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RuleEngine } from '../../src/domain/rules.ts';
 import type { Due } from '../../src/ledger/firings.ts';
+import { openWith, terms } from './points-world.ts';
 import { does, fired, recordWith, refused, rule, rulesInForce } from './rule-world.ts';
 import { connection, disconnected, draw, gift, layoutOf, like, noonMs, openOk, tempFolder } from './world.ts';
 
@@ -349,6 +350,29 @@ test('of those who come only they are written for whom a rule fires, and what is
   assert.equal(ledger.questions.eventCount(), 2);
   came(join('b', 'u2', 1), join('d', 'u4', 60));
   assert.equal(fired(ledger).length, 2, 'sent again');
+  assert.deepEqual(ledger.check('full').findings, []);
+  ledger.close();
+});
+
+test('of those who come nobody is written who cannot pay, or came a moment ago, and a newcomer has what all begin with', (t) => {
+  const ledger = openWith(join(tempFolder(t), 'l.db'), { ...terms, start: 10 });
+  const rules = rulesInForce(
+    rule('greet', {
+      on: 'join',
+      cost: 6,
+      limit: { perLive: 100 },
+      cooldown: { perPersonSeconds: 60 },
+      [does]: [{ say: 'Welcome {displayName}' }],
+    }),
+  );
+  const come = (id: string, user: string, afterS: number) =>
+    ({ ...gift({ id, user, arrivedAtMs: noonMs + afterS * 1000 }), kind: 'join', payload: {} }) as const;
+  const came = (...events: ReturnType<typeof come>[]) =>
+    ledger.record(events.map((event) => ({ event, worth: null, rules, isForRules: true as const })));
+  came(come('a', 'u1', 0), come('b', 'u1', 10), come('c', 'u1', 80), come('d', 'u1', 160), come('e', 'u2', 160));
+  assert.deepEqual(fired(ledger), ['greet 0', 'greet 0']);
+  assert.deepEqual(refused(ledger).toSorted(), ['greet cooldown 1', 'greet points 1', 'greet points 1']);
+  assert.equal(ledger.questions.eventCount(), 2);
   assert.deepEqual(ledger.check('full').findings, []);
   ledger.close();
 });

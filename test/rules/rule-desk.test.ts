@@ -205,3 +205,17 @@ test('the five rules that are shipped are sound with the shipped rows, switched 
   assert.deepEqual(checkRules(text, rowIds), { ok: true, rules: 5, enabled: 0 });
   for (const { note, name } of deskOf(text, rowIds).desk.list()) assert.match(note, /^[A-Z].*\.$/, name);
 });
+
+test('of thousands of problems as many are reported as a person reads, with their lines', () => {
+  const letters = (n: number) =>
+    String.fromCharCode(...[n % 26, (n / 26) % 26, (n / 676) % 26].map((each) => 97 + each));
+  const keys = Array.from({ length: 5_000 }, (_, n) => `"x${letters(n)}": 1`);
+  const checked = checkRules(
+    `{ "rules": [{ "name": "a", "on": "gift", ${keys.join(',\n')}, "then": [{ "log": "x" }] }] }`,
+    [],
+  );
+  assert.ok(!checked.ok);
+  assert.equal(checked.lines.length, 101);
+  assert.match(checked.lines[99] ?? '', /^line 100: rule 1, xvda \(1\) is not known here/);
+  assert.equal(checked.lines.at(-1), 'and 4900 more; correct these first');
+});

@@ -528,3 +528,14 @@ test('a rule on likes waits for every so many of a live, and one on joins has a 
   ] as const)
     assert.match(rulesBroken(part).join(), why, JSON.stringify(part));
 });
+
+test('null in the place of a value is refused, and never taken for one that is left out', () => {
+  for (const part of [
+    { when: null },
+    { on: 'chat', when: null },
+    { [does]: [{ draw: { row: '1', strokes: null } }] },
+    { [does]: [{ draw: { row: '1', per: 5, of: null } }] },
+    { [does]: [{ wheel: [{ prize: 'a', weight: null }, { prize: 'b' }] }] },
+  ])
+    assert.match(rulesBroken(part).join(), /must be/, JSON.stringify(part));
+});

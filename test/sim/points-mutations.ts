@@ -47,7 +47,7 @@ export const pointsMutations: readonly Mutation[] = [
   {
     does: 'spends the same points twice',
     file: 'src/ledger/firings.ts',
-    from: 'const lacks = cost > 0 && ',
-    to: 'const lacks = cost < 0 && ',
+    from: 'return cost === 0 || ',
+    to: 'return cost >= 0 || ',
   },
 ];
