@@ -28,7 +28,7 @@ export function pointsCommands(deps: Pick<BookDeps, 'log' | 'ledger' | 'changed'
 }
 
 function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | 'changed'>, order: PointsOrder) {
-  const { person, change, why } = order;
+  const { person, change, why, ownId } = order;
   const account = person === null ? null : ledger.questions.accountOf(person);
   if (person !== null && account === null)
     return notThat('unknown-person', 'There is nobody of this id.', 'See `livepen points`.');
@@ -47,8 +47,9 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
       return notThat('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
     if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
     const whom = counted(added.accounts, 'person', 'people');
+    // What stands in a repeat may be something else than what was done.
+    if (added.isRepeat) return said(`"${ownId}" was done before, for ${whom}. Nothing is done again.`);
     const sentence = `${inWords(order)} for ${whom} by hand: ${why}.`;
-    if (added.isRepeat) return said(`${sentence} That was done before.`);
     log.info(sentence);
     changed();
     return said(sentence);

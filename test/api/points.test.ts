@@ -55,6 +55,8 @@ test('points are given and taken by hand with a reason, and a repeat under the s
     const [first] = (await call('GET', '/people')).json.people;
     const gift = { person: first.person, change: 7, why: 'a birthday', id: 'birthday 1' };
     for (let times = 0; times < 2; times++) assert.equal((await call('POST', '/points', send(gift))).status, 200);
+    const other = await call('POST', '/points', send({ ...gift, change: 70 }));
+    assert.equal(other.json.said, '"birthday 1" was done before, for 1 person. Nothing is done again.');
     const answer = await call('POST', '/points', send({ change: -20, why: 'a slip', id: 'slip' }));
     assert.match(answer.json.said, /-20 points for 2 people by hand: a slip/);
     await call('POST', '/points', send({ person: first.person, kind: 'xp', change: 500, why: 'a prize' }));
