@@ -59,7 +59,7 @@ test('one that fails again and again is started less and less often, and then no
   const yard = yardOf(context);
   writePlugin(yard.folder, 'broken', pluginOf("throw new Error('as ever');"));
   const { hears, said, state, children } = pluginsIn(context, yard, { factor: 20, patience: { startMs: 1_000_000 } });
-  await hears('It is not started again until it is changed, or by livepen plugins reload broken.');
+  await hears('It is not started again until it is changed, or until `livepen plugins reload broken`.');
   assert.deepEqual(
     [...said().matchAll(/started again in (\d+) s/g)].map(([, s]) => Number(s)),
     [1, 4, 15, 60],
