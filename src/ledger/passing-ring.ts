@@ -180,7 +180,7 @@ export class PassingRing {
       .all(from, pageMax + 1);
     const first = rows[0]?.seq ?? last + 1;
     const missing = isOurs ? first - from - 1 : 0;
-    // Where numbers are missing a page ends: the next one tells of it before it goes on.
+    // Where numbers are missing a page ends: the next one begins with how many.
     const whole = rows.findIndex((row, index) => row.seq !== first + index);
     const shown = rows.slice(0, Math.min(pageMax, whole < 0 ? rows.length : whole));
     return {

@@ -152,7 +152,7 @@ export class ChatWriter {
   }
 }
 
-/** By what servers and their filters leave of a text: they write some of its signs anew. One of signs alone is told by them. */
+/** A text by its letters and digits: servers and their filters write other signs of it anew. One without any is kept whole. */
 function lettersOf(text: string): string {
   const letters = text.toLowerCase().replace(/&\w+;|[^\p{L}\p{N}]/gu, '');
   return letters === '' ? text.replace(/\s|\ufe0f/gu, '') : letters;

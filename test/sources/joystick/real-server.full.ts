@@ -197,23 +197,33 @@ test('the gateway in software says what a real server of Action Cable says, word
   assert.deepEqual(notAdmitted, [{ type: 'disconnect', reason: 'unauthorized', reconnect: false }, 1000]);
 });
 
-test('our source hears a real server, through restarts, silence and its death, and is let in with a new token', async (t) => {
-  const server = await realServer(t);
-  const file = join(tempFolder(t), 'sign-in.json');
-  tokenFile(file).write({ accessToken: 'stale', refreshToken: 'first', endsAtMs: null, since: 1 });
-  const source = createJoystickSource({
+/** Our source, signed in at a server: with this token, which lies in this file. */
+function sourceOf(
+  file: string,
+  url: string,
+  accessToken: string,
+  more: Pick<Parameters<typeof createJoystickSource>[0], 'wanted' | 'rights'>,
+) {
+  tokenFile(file).write({ accessToken, refreshToken: 'first', endsAtMs: null, since: 1 });
+  return createJoystickSource({
     clock,
     random: seededRandom(7),
     log: silentLog,
     sockets: socketPort,
     http: httpPort,
-    tokens: tokensIn(file, clock, httpPort, server.url),
-    api: server.url,
+    tokens: tokensIn(file, clock, httpPort, url),
+    api: url,
     reconnectMaxAttempts: 0,
     clockIsSet: () => true,
     settled: null,
-    wanted: new Set(),
+    ...more,
   });
+}
+
+test('our source hears a real server, through restarts, silence and its death, and is let in with a new token', async (t) => {
+  const server = await realServer(t);
+  const file = join(tempFolder(t), 'sign-in.json');
+  const source = sourceOf(file, server.url, 'stale', { wanted: new Set() });
   const events: LiveEvent[] = [];
   source.start({ event: (event) => events.push(event), changed: () => {} });
   t.after(() => source.stop());
@@ -257,21 +267,10 @@ test('our source hears a real server, through restarts, silence and its death, a
 
 test('what is written into the chat, whispered, muted and blocked goes out over a real server, which says nothing when all is well', async (t) => {
   const server = await realServer(t);
-  const file = join(tempFolder(t), 'sign-in.json');
-  tokenFile(file).write({ accessToken: 'two', refreshToken: 'first', endsAtMs: null, since: 1 });
-  const source = createJoystickSource({
-    clock,
-    random: seededRandom(7),
-    log: silentLog,
-    sockets: socketPort,
-    http: httpPort,
-    tokens: tokensIn(file, clock, httpPort, server.url),
-    api: server.url,
-    reconnectMaxAttempts: 0,
-    clockIsSet: () => true,
-    settled: null,
+  const rights = { write: true, moderate: true };
+  const source = sourceOf(join(tempFolder(t), 'sign-in.json'), server.url, 'two', {
     wanted: new Set(['chat']),
-    rights: { write: true, moderate: true },
+    rights,
   });
   const chats: string[] = [];
   source.start({ event: (event) => event.kind === 'chat' && chats.push(event.payload.text), changed: () => {} });
