@@ -2,7 +2,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import { type BoardAlert, type BoardSound, boardAlert, namesFiles } from '../domain/alert.ts';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel } from '../domain/clock.ts';
-import { type PassingEvent, passedOf } from '../domain/live-event.ts';
+import { type PassingEvent, passedOf } from '../domain/passing.ts';
 import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';

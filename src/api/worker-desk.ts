@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Appliance } from '../appliance/contract.ts';
 import type { Clock } from '../domain/clock.ts';
-import { passingKinds } from '../domain/live-event.ts';
 import { deadReportedMax } from '../domain/outside.ts';
+import { passedPageForm, passingKinds } from '../domain/passing.ts';
 import type { Cursor } from '../ledger/feed.ts';
 import { deadLetterForm, outletForm, workerForm } from './forms.ts';
 import { Refusal, type Route, route, type WorkerBook } from './route.ts';
@@ -47,24 +47,6 @@ const passingForm = v.strictObject({
     v.nullable(v.pipe(v.string(), v.maxLength(40))),
     v.description('The last `cursor` of which all is on the disk of whoever asks; it is let go here. null: none.'),
   ),
-});
-const passedForm = v.object({
-  entries: v.array(
-    v.object({
-      seq: v.number(),
-      kind: v.picklist(passingKinds),
-      viewer: v.string(),
-      text: v.optional(v.string()),
-      count: v.optional(v.number()),
-      total: v.optional(v.nullable(v.number())),
-      origin: v.string(),
-      platform: v.string(),
-      atMs: v.number(),
-    }),
-  ),
-  cursor: v.nullable(v.string()),
-  lost: v.pipe(v.nullable(v.number()), v.description('So many are missing before these; null: nobody knows how many.')),
-  more: v.boolean(),
 });
 
 type WorkerView = v.InferOutput<typeof workerForm>;
@@ -172,7 +154,7 @@ export class WorkerDesk implements WorkerBook {
       admitsWorker: true,
       body: passingForm,
       example: { kinds: [], after: null },
-      answer: passedForm,
+      answer: passedPageForm,
       refuses: { 503: 'The disk does not keep it now.' },
       handle: ({ body }) => {
         const answer = this.#appliance.askPassing(body);

@@ -1,7 +1,8 @@
 import type { ApplianceState } from '../domain/appliance-state.ts';
 import type { Fault } from '../domain/fault.ts';
-import { isPassing, type LiveEvent, type PassingEvent } from '../domain/live-event.ts';
+import type { LiveEvent } from '../domain/live-event.ts';
 import { mpcncLimits } from '../domain/motion.ts';
+import { isPassing, type PassingEvent } from '../domain/passing.ts';
 import type { RuleDesk, RuleEngine } from '../domain/rules.ts';
 import { cornerOfMark } from '../domain/sheet.ts';
 import type { Worth } from '../domain/worth.ts';

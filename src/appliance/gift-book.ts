@@ -1,8 +1,9 @@
 import type { Fault } from '../domain/fault.ts';
 import type { ReadText } from '../domain/ink-text.ts';
-import { type LiveEvent, type LiveEventKind, passingKinds } from '../domain/live-event.ts';
+import type { LiveEvent, LiveEventKind } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import { type MoneyGiven, type Rates, tipUnit } from '../domain/money.ts';
+import { passingKinds } from '../domain/passing.ts';
 import { comparableName, counted, nameMeant, plainText } from '../domain/plain-text.ts';
 import { asPeopleCount, type PlacedFault, problemLines } from '../domain/problems.ts';
 import { type PayingKind, simplePayingKinds, type Worth } from '../domain/worth.ts';

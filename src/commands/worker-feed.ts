@@ -13,9 +13,10 @@ import {
 import { causeInWords } from '../domain/cause.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
+import { passedPageForm } from '../domain/passing.ts';
 import { plainText } from '../domain/plain-text.ts';
 import type { FeedAnswer, OpenFeed } from '../worker/feed.ts';
-import { type AskPassed, passedPageForm } from '../worker/passing.ts';
+import type { AskPassed } from '../worker/passing.ts';
 import type { AskBoard } from '../worker/sound/stage.ts';
 import type { DeadOrder, WorkerReport } from '../worker/worker.ts';
 import { connectTo, type Question } from './client.ts';

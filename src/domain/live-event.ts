@@ -143,39 +143,6 @@ export type LiveEvent = { [K in LiveEventKind]: LiveEventOf<K> }[LiveEventKind];
 /** A gift, the event that matters most. */
 export type GiftEvent = Extract<LiveEvent, { kind: 'gift' }>;
 
-/** What goes by: the ledger keeps it only where a setting or a rule asks for it. */
-export const passingKinds = ['chat', 'like', 'join'] as const;
-export type PassingKind = (typeof passingKinds)[number];
-export type PassingEvent = Extract<LiveEvent, { kind: PassingKind }>;
-
-/** What went by, as others get it: what was said, or how many likes. */
-export interface PassedEvent {
-  readonly kind: PassingKind;
-  readonly viewer: string;
-  readonly text?: string;
-  readonly count?: number;
-  readonly total?: number | null;
-  readonly origin: Origin;
-  readonly platform: string;
-  readonly atMs: number;
-}
-
-/** The same for others; of what was said so many letters at most. */
-export function passedOf(
-  { kind, user, origin, platform, payload, ...at }: PassingEvent,
-  lettersMax: number,
-): PassedEvent {
-  const said =
-    'text' in payload ? { text: [...payload.text.slice(0, 2 * lettersMax)].slice(0, lettersMax).join('') } : {};
-  const atMs = Math.trunc(at.atMs ?? at.arrivedAtMs);
-  return { kind, viewer: user?.name ?? '', ...payload, ...said, origin, platform, atMs };
-}
-
-/** Whether something goes by. */
-export function isPassing(event: LiveEvent): event is PassingEvent {
-  return passingKinds.some((kind) => kind === event.kind);
-}
-
 /** Whether something of worth was given: that is always kept, and is the last to give way. */
 export function isGiven({ kind }: Pick<LiveEvent, 'kind'>): boolean {
   return kind === 'gift' || kind === 'donation' || kind === 'tip';

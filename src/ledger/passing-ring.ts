@@ -4,8 +4,16 @@ import Database from 'better-sqlite3';
 import { originalOf } from '../domain/cause.ts';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import { type PassedEvent, type PassingEvent, type PassingKind, passedOf } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import {
+  type PassedEvent,
+  type PassedPage,
+  type PassingAnswer,
+  type PassingEvent,
+  type PassingKind,
+  type PassingQuestion,
+  passedOf,
+} from '../domain/passing.ts';
 import { diskFault, isDamage } from './faults.ts';
 
 /** What waits for the worker; of more the oldest go. */
@@ -21,28 +29,6 @@ const pageMax = 200;
 const busyMs = 100;
 const lettersMax = 500;
 const cursorForm = /^([0-9a-f]{8}):(\d{1,15})$/;
-
-/** What the worker asks for. */
-export interface PassingQuestion {
-  /** What is to be kept from now on; none: nothing any more. */
-  readonly kinds: readonly PassingKind[];
-  /** Up to where it has all on its own disk; null: it has nothing yet. */
-  readonly after: string | null;
-}
-
-/** What is kept after a place. */
-export interface PassingPage {
-  readonly entries: readonly (PassedEvent & { readonly seq: number })[];
-  /** Where to go on; null where nothing is kept. */
-  readonly cursor: string | null;
-  /** So many are missing before these; null: nobody knows how many. */
-  readonly lost: number | null;
-  readonly more: boolean;
-}
-
-export type PassingAnswer =
-  | { readonly ok: true; readonly page: PassingPage }
-  | { readonly ok: false; readonly fault: Fault };
 
 const tables = `
 CREATE TABLE wish (one INTEGER PRIMARY KEY CHECK (one = 1), generation TEXT NOT NULL, kinds TEXT NOT NULL) STRICT;
@@ -113,7 +99,7 @@ export class PassingRing {
   /** Keeps what is asked for, lets go what the worker has, and gives what comes after that. */
   ask({ kinds, after }: PassingQuestion): PassingAnswer {
     this.#write();
-    const nothing: PassingPage = { entries: [], cursor: null, lost: 0, more: false };
+    const nothing: PassedPage = { entries: [], cursor: null, lost: 0, more: false };
     if (kinds.length === 0) {
       this.#end();
       return { ok: true, page: nothing };
@@ -165,7 +151,7 @@ export class PassingRing {
     this.#kinds = new Set(kinds);
   }
 
-  #pageAfter(ring: Ring, after: string | null): PassingPage {
+  #pageAfter(ring: Ring, after: string | null): PassedPage {
     const { db, generation, last } = ring;
     const [, its, seq] = cursorForm.exec(after ?? '') ?? [];
     // Of another file, or of this one before it was lost: it begins anew, and nobody knows how many are missing.

@@ -1,5 +1,5 @@
 import type { Fault } from '../domain/fault.ts';
-import type { PassingKind } from '../domain/live-event.ts';
+import type { PassingKind } from '../domain/passing.ts';
 
 /** Something to be done outside, as an outlet gets it. */
 export interface Task {

@@ -1,45 +1,15 @@
-import * as v from 'valibot';
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import { type PassingKind, passingKinds } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
+import type { PassedPage, PassingAnswer, PassingKind, PassingQuestion } from '../domain/passing.ts';
 import { passedAction, passedGapAction, type Task } from './outlet.ts';
 
 const askEveryMs = 1_000;
 const retryMs = 5_000;
 const askWithinMs = 10_000;
 
-/** What the appliance answers about what went by. */
-export const passedPageForm = v.object({
-  entries: v.array(
-    v.object({
-      seq: v.number(),
-      kind: v.picklist(passingKinds),
-      viewer: v.string(),
-      text: v.optional(v.string()),
-      count: v.optional(v.number()),
-      total: v.optional(v.nullable(v.number())),
-      origin: v.string(),
-      platform: v.string(),
-      atMs: v.number(),
-    }),
-  ),
-  cursor: v.nullable(v.string()),
-  lost: v.nullable(v.number()),
-  more: v.boolean(),
-});
-
-/** Entries after a place. */
-export type PassedPage = v.InferOutput<typeof passedPageForm>;
-
-/** What came of asking. */
-type PassedAnswer = { readonly ok: true; readonly page: PassedPage } | { readonly ok: false; readonly fault: Fault };
-
 /** Asks the appliance for what went by after a place; these kinds it keeps from then on. */
-export type AskPassed = (
-  question: { readonly kinds: readonly PassingKind[]; readonly after: string | null },
-  signal: AbortSignal,
-) => Promise<PassedAnswer>;
+export type AskPassed = (question: PassingQuestion, signal: AbortSignal) => Promise<PassingAnswer>;
 
 interface PassedDeps {
   readonly clock: Clock;

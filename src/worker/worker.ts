@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Fault } from '../domain/fault.ts';
-import { passingKinds } from '../domain/live-event.ts';
 import type { Log } from '../domain/log.ts';
 import type { WorkerFile } from '../domain/moment.ts';
 import { deadReportedMax } from '../domain/outside.ts';
+import { type PassedPage, passingKinds } from '../domain/passing.ts';
 import { BoxStateLane } from './box-state.ts';
 import { DurableLane, InstantLane } from './delivery.ts';
 import {
@@ -30,7 +30,7 @@ import { sayOutlet } from './outlets/say.ts';
 import { soundOutlet } from './outlets/sound.ts';
 import type { WebPorts } from './outlets/web.ts';
 import { webhookOutlet } from './outlets/webhook.ts';
-import { type AskPassed, PassedFollower, type PassedPage, tasksOfPassed } from './passing.ts';
+import { type AskPassed, PassedFollower, tasksOfPassed } from './passing.ts';
 import type { WorkerSettings } from './settings.ts';
 import { LoudSounds } from './sound/loud-sounds.ts';
 import { type AskBoard, Stage } from './sound/stage.ts';

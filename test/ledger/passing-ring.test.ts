@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { PassingEvent } from '../../src/domain/live-event.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
-import { type PassingPage, PassingRing, passingKept } from '../../src/ledger/passing-ring.ts';
+import type { PassedPage, PassingEvent } from '../../src/domain/passing.ts';
+import { PassingRing, passingKept } from '../../src/ledger/passing-ring.ts';
 import { virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { tempFolder } from './world.ts';
 
@@ -52,7 +52,7 @@ function ringIn(context: TestContext) {
       await clock.advance(100);
       await settled;
     },
-    ask(after: string | null, kinds: readonly ('chat' | 'like' | 'join')[] = ['chat']): PassingPage {
+    ask(after: string | null, kinds: readonly ('chat' | 'like' | 'join')[] = ['chat']): PassedPage {
       const answer = ring.ask({ kinds, after });
       assert.ok(answer.ok, JSON.stringify(answer));
       return answer.page;
@@ -60,7 +60,7 @@ function ringIn(context: TestContext) {
   };
 }
 
-const textsOf = ({ entries }: PassingPage) => entries.map(({ text }) => text);
+const textsOf = ({ entries }: PassedPage) => entries.map(({ text }) => text);
 
 test('nothing is kept and no file is there while nobody asks, nor after nobody does any more', async (context) => {
   const rig = ringIn(context);
@@ -101,7 +101,7 @@ test('of more than are kept the oldest go, that is said once, and how many are m
   assert.equal(rig.said.length, 1);
   const page = rig.ask(cursor);
   assert.deepEqual([page.lost, page.entries[0]?.text, page.entries.length, page.more], [1_500, '1500', 200, true]);
-  let at: PassingPage = page;
+  let at: PassedPage = page;
   const all = [...page.entries];
   while (at.more) {
     at = rig.ask(at.cursor);

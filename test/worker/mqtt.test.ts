@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { PassingKind } from '../../src/domain/live-event.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import type { PassingKind } from '../../src/domain/passing.ts';
 import { BoxStateLane } from '../../src/worker/box-state.ts';
 import { sendWithin } from '../../src/worker/delivery.ts';
 import { passedAction, passedGapAction } from '../../src/worker/outlet.ts';

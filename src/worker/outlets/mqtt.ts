@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import type { Cancel, Clock } from '../../domain/clock.ts';
-import type { PassingKind } from '../../domain/live-event.ts';
+import type { PassingKind } from '../../domain/passing.ts';
 import { isPassedTo, type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
 
 const mqttTimeoutMs = 10_000;

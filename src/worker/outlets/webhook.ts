@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
-import type { PassingKind } from '../../domain/live-event.ts';
+import type { PassingKind } from '../../domain/passing.ts';
 import { isPassedTo, type Outlet, passedAction, passedGapAction, type Task } from '../outlet.ts';
 import { post, type WebPorts, type WebTarget } from './web.ts';
 
