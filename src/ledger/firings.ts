@@ -348,7 +348,11 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
         if (before >= needed && units === 0) return [];
         const stored = textOf.get(rule);
         if (stored === undefined) throw new Error(`the ledger has no rule ${rule}`);
-        const version = engine.version(stored.text);
+        const version = versionOf(engine, stored.text);
+        if (version === null) {
+          refuse(stored.line, 'failed', cause.atMs);
+          return [];
+        }
         if (before < needed) return fire(event, cause, version, now, units);
         return payMore(event, seq, rule, version.name, now * units);
       });
@@ -365,6 +369,15 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
 
 function timeOf({ atMs, arrivedAtMs }: RuleEvent): number {
   return Math.trunc(atMs ?? arrivedAtMs);
+}
+
+/** Null where the program of today cannot read it any more: the event keeps its credit all the same. */
+function versionOf(engine: RuleEngine, text: string): RuleVersion | null {
+  try {
+    return engine.version(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Of what is given in one event so many strokes are drawn at most. */

@@ -6,7 +6,7 @@ import type { OutsideAction } from '../domain/rules.ts';
 import type { Worth } from '../domain/worth.ts';
 import { kindsOfPeople, type RuleKind } from './facts.ts';
 import { needsPoints, type Report } from './logic.ts';
-import { checkTemplate, fill } from './templates.ts';
+import { checkTemplate, fill, refuseTemplate, type Templated } from './templates.ts';
 
 /** What is drawn: strokes into rows, once, or for every so many of a unit that grows. */
 interface DrawAction {
@@ -192,6 +192,7 @@ function readWheel(written: unknown, setting: Setting, place: string, report: Re
     );
     const prize = typeof part.prize === 'string' ? plainText(part.prize).trim() : '';
     if (prize === '' || prize.length > 60) report(`${at}.prize`, part.prize, 'must be a text of 1 to 60 letters');
+    refuseTemplate(prize, setting, `${at}.prize`, report);
     const draw = part.draw === undefined ? null : readDraw(part.draw, setting, `${at}.draw`, report);
     if (draw !== null && draw.of !== null) report(`${at}.draw.per`, draw.worth.per, 'cannot stand in a wheel');
     return { weight, prize, draw };
@@ -327,12 +328,6 @@ function readOutside(
   });
 }
 
-interface Templated {
-  readonly on: RuleKind;
-  readonly hasWheel: boolean;
-  readonly hasPoints: boolean;
-}
-
 function checkPart(kind: Key, part: unknown, setting: Templated, place: string, report: Report): void {
   if (kind === 'number') {
     const isRight = typeof part === 'number' && part >= 1 && part <= 60;
@@ -348,6 +343,7 @@ function checkPart(kind: Key, part: unknown, setting: Templated, place: string, 
     if (typeof part !== 'string' || part.trim() === '') report(place, part, 'must be text, in quotes');
     else if (kind === 'template') checkTemplate(part, setting, place, report);
     else if (part.length > 200) report(place, part, 'must have at most 200 letters');
+    else refuseTemplate(part, setting, place, report);
     return;
   }
   const isList = Array.isArray(part);

@@ -39,6 +39,9 @@ const names: Readonly<Record<string, readonly RuleKind[]>> = {
 const savedNames = ['points', 'level', 'place'];
 
 const name = /\{(\w+)\}/g;
+/** What stands in braces like a name, in any script; JSON, with its quotes and colons, does not. */
+const likeName = /\{(\w+|[\p{L}\p{M}\p{N}\p{Zs}\t_.-]{1,40})\}/gu;
+const somethingNamed = /[\p{L}\p{N}_]/u;
 
 /** What a template is filled from. */
 interface Filling {
@@ -51,25 +54,57 @@ interface Filling {
   readonly standing: PointsStanding | null;
 }
 
-/** Reports what a template names that its rule's events do not have. */
+/** What decides which names a template may have. */
+export interface Templated {
+  readonly on: RuleKind;
+  readonly hasWheel: boolean;
+  readonly hasPoints: boolean;
+  /** The rows of the config; null: of a version of a rule, which was read by the checks of its own time. */
+  readonly rowIds: readonly string[] | null;
+}
+
+/** Reports what a template names that its rule's events do not have, however it is written. */
 export function checkTemplate(
   text: string,
-  { on, hasWheel, hasPoints }: { readonly on: RuleKind; readonly hasWheel: boolean; readonly hasPoints: boolean },
+  { on, hasWheel, hasPoints, rowIds }: Templated,
   place: string,
   report: Report,
 ): void {
+  if (rowIds === null) return;
   if (text.length > writtenMax) report(place, text, `must have at most ${writtenMax} letters`);
-  for (const [whole, named = ''] of text.matchAll(name)) {
+  for (const [whole, named = ''] of text.matchAll(likeName)) {
+    if (!somethingNamed.test(named)) continue;
     if (!hasPoints && savedNames.includes(named)) report(place, whole, needsPoints);
     else if (named === 'prize') {
       if (!hasWheel && on !== 'wheel') report(place, whole, 'is what a wheel chose, and this rule turns none');
     } else if (!(Object.hasOwn(names, named) && names[named]?.includes(on))) {
       const known = Object.entries(names).flatMap(([each, kinds]) =>
-        kinds.includes(on) && (hasPoints || !savedNames.includes(each)) ? [`{${each}}`] : [],
+        kinds.includes(on) && (hasPoints || !savedNames.includes(each)) ? [each] : [],
       );
-      report(place, whole, `is nothing that ${on} has; it has ${known.join(' ')}`);
+      if (hasWheel || on === 'wheel') known.push('prize');
+      const meant = known.find((each) => lettersOf(each) === lettersOf(named));
+      const listed = known.map((each) => `{${each}}`).join(' ');
+      report(place, whole, meant === undefined ? `is nothing that ${on} has; it has ${listed}` : `must be {${meant}}`);
     }
   }
+}
+
+/** Reports a text that stands as it is written, and names what would be filled in elsewhere. */
+export function refuseTemplate(
+  text: string,
+  { rowIds }: Pick<Templated, 'rowIds'>,
+  place: string,
+  report: Report,
+): void {
+  if (rowIds === null) return;
+  const known = new Set([...Object.keys(names), 'prize'].map(lettersOf));
+  for (const [whole, named = ''] of text.matchAll(likeName))
+    if (known.has(lettersOf(named))) report(place, whole, 'cannot stand here, where nothing is filled in');
+}
+
+/** A name as it is meant, however it is written. */
+function lettersOf(written: string): string {
+  return written.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 }
 
 /** Fills a template in one pass: what a person calls themselves is never taken for a template. */

@@ -257,6 +257,21 @@ test('a rule that throws is counted, and never costs the event its credit', (t) 
   ledger.close();
 });
 
+test('a version that an older program accepted and this one cannot read costs a streak that goes on nothing', (t) => {
+  const ledger = open(t);
+  const sound = rulesInForce(rule('ten', { when: ['giftCount', '>=', 10] }));
+  const older: RuleEngine = {
+    ...sound,
+    matching: (...asked) =>
+      sound.matching(...asked).map((each) => ({ ...each, text: JSON.stringify({ ...JSON.parse(each.text), old: 1 }) })),
+  };
+  recordWith(ledger, older, [streak('g', 3)], worthOf('a'));
+  recordWith(ledger, sound, [streak('g', 12)], worthOf('a'));
+  assert.equal(accountOf(ledger, 'a').credited, 12);
+  assert.deepEqual([fired(ledger), refused(ledger)], [[], ['ten failed 1']]);
+  ledger.close();
+});
+
 test('strokes that a rule made due are taken back like others, and of one gift no more is drawn than the config allows', (t) => {
   const ledger = open(t);
   recordWith(ledger, rulesInForce(rule('all', { [does]: [{ draw: { row: 'r', strokes: 8 } }] })), [gift()]);

@@ -71,6 +71,98 @@ test('templates are filled in one pass: what a person writes is never taken for 
   assert.equal(String(long.outside[0]?.with.text).length, 500);
 });
 
+test('what stands in braces like a name, and is none, is refused with its place and what is meant', () => {
+  const refusal = (text: string) => {
+    const [problem, ...others] = problemsIn([ruleWith({ [does]: [{ log: `a ${text} b` }] })]);
+    assert.deepEqual(
+      [others.length, problem?.place, problem?.value],
+      [0, 'rules[0].then[0].log.text', `"${text}"`],
+      text,
+    );
+    return problem?.rule;
+  };
+  for (const text of [
+    '{ username }',
+    '{user-name}',
+    '{User Name}',
+    '{USERNAME}',
+    '{user.name}',
+    '{user\tname}',
+    '{user\u00a0name}',
+  ])
+    if (!text.includes('\t')) assert.equal(refusal(text), 'must be {username}', text);
+  assert.match(rulesBroken({ [does]: [{ log: '{user\tname}' }] }).join(), /must be \{username\}/);
+  for (const text of [
+    '{Имя}',
+    '{名前}',
+    '{Zuschauer Name}',
+    '{café-au-lait}',
+    '{e\u0301}',
+    '{7}',
+    '{_}',
+    `{${'x'.repeat(70)}}`,
+  ])
+    assert.match(refusal(text) ?? '', /^is nothing that gift has; it has \{username\} \{displayName\} /, text);
+  assert.match(refusal('{ Message }') ?? '', /^is nothing that gift has/);
+  for (const text of ['{{ username }}', '{"who": "{user name}"}'])
+    assert.match(rulesBroken({ [does]: [{ log: text }] }).join(), /^must be \{username\}$/, text);
+  const wheel = [{ prize: 'a' }, { prize: 'b' }];
+  assert.match(rulesBroken({ [does]: [{ wheel }, { log: '{Prize}' }] }).join(), /^must be \{prize\}$/);
+  for (const action of [
+    { osc: { address: '/a', args: ['{ coins }'] } },
+    { webhook: { to: 'a', data: { x: '{ coins }' } } },
+  ])
+    assert.match(rulesBroken({ [does]: [action] }).join(), /^must be \{coins\}$/);
+});
+
+test('braces that hold no name are text', () => {
+  for (const text of [
+    '{"a": "b"}',
+    '{"user": {"name": "{username}"}}',
+    '{ "a": 1 }',
+    "{'a': 1}",
+    '{',
+    '}',
+    '{}',
+    '{ }',
+    '}username{',
+    '{ username',
+    'username }',
+    '{-}',
+    ':-{, and }-:',
+    '{a, b}',
+    '{a:b}',
+    `{${'x '.repeat(21)}}`,
+  ]) {
+    const [said] = onlyRule({ [does]: [{ log: text }] }).outcome(giftOf('Rose', 1), 1, chance(0), null).outside;
+    assert.equal(said?.with.text, text.replace('{username}', 'ink_fan_01'));
+  }
+});
+
+test('where nothing is filled in, a name in braces is refused', () => {
+  const wheel = [{ prize: 'for {username}' }, { prize: '{x}' }];
+  for (const action of [
+    { mqtt: { topic: 'live/{username}', message: 'x' } },
+    { osc: { address: '/{giftName}' } },
+    { wheel },
+  ])
+    assert.deepEqual(rulesBroken({ [does]: [action] }), ['cannot stand here, where nothing is filled in']);
+  onlyRule({ [does]: [{ osc: { address: '/{foo,bar}/{x}' } }] });
+});
+
+test('a version in the ledger is read as it was checked then, also where names in braces are looked at more strictly now', () => {
+  const version = JSON.stringify({
+    name: 'r',
+    on: 'gift',
+    [does]: [{ log: '{ username }' }, { mqtt: { topic: '{coins}', message: '{x y}' } }],
+  });
+  const { outside } = ruleEngine([]).version(version).outcome(giftOf('Rose', 1), 1, chance(0), null);
+  assert.deepEqual(
+    outside.map((each) => each.with),
+    [{ text: '{ username }' }, { topic: '{coins}', message: '{x y}' }],
+  );
+});
+
 test('all ten outside actions are read and filled', () => {
   const rule = onlyRule({
     [does]: [
