@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { applianceStates, awaited } from '../domain/appliance-state.ts';
+import { type GoalStanding, goalUnits, targetOf } from '../domain/goals.ts';
 import { plainText } from '../domain/plain-text.ts';
 
 /** Forms of what goes out. */
@@ -290,3 +291,25 @@ export const deadLetterForm = v.object({
   why: shortText,
   atMs: ms(),
 });
+
+const described = (what: string) => v.pipe(v.number(), v.description(what));
+
+/** How far goals are, as it is sent. */
+export const goalsForm = v.array(
+  v.object({
+    name: v.string(),
+    of: v.picklist(goalUnits),
+    currency: v.nullable(v.string()),
+    per: v.picklist(['live', 'lasting']),
+    target: described('Of money in its large unit, as is the amount.'),
+    amount: described('Of the live that is on, or of the last one; where several are on, of the one that has most.'),
+    reachedAtMs: v.pipe(v.nullable(ms()), v.description('Once it is reached it stays so, whatever is taken back.')),
+  }),
+);
+
+/** A goal as it is sent. */
+export function goalShown(goal: GoalStanding): v.InferOutput<typeof goalsForm>[number] {
+  const { name, of, currency, per, reachedAtMs } = goal;
+  const target = targetOf(goal);
+  return { name, of, currency, per, target, amount: targetOf({ ...goal, target: goal.amount }), reachedAtMs };
+}

@@ -7,6 +7,8 @@ import {
   giftForecastForm,
   giftSeenForm,
   giverForm,
+  goalShown,
+  goalsForm,
   previewForm,
   rowName,
   seenGiftForm,
@@ -15,7 +17,6 @@ import {
   strokeForm,
   wholeText,
 } from './forms.ts';
-import { goalRoutes } from './goal-routes.ts';
 import { metricsText } from './metrics.ts';
 import { type ApiOptions, Refusal, type Route, route } from './route.ts';
 import { lookAt, statusForm, withWhatComesFirst } from './status-form.ts';
@@ -296,4 +297,18 @@ function noSuchSheet(n: number): Refusal {
 function noSession(id: string): Refusal {
   const what = `There is no session "${id.slice(0, 60)}".`;
   return new Refusal(404, { code: 'no-session', what, remedy: 'See GET /sessions.' });
+}
+
+/** The route about goals: it exists where the config has some. */
+function goalRoutes({ views }: Appliance): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/goals',
+      summary: 'How far the goals are that viewers reach together',
+      admits: 'owner',
+      answer: v.object({ goals: goalsForm }),
+      handle: () => ({ goals: views.goals().map(goalShown) }),
+    }),
+  ];
 }

@@ -9,6 +9,8 @@ import {
   faultForm,
   gapForm,
   giverForm,
+  goalShown,
+  goalsForm,
   ms,
   named,
   outlookForm,
@@ -16,7 +18,6 @@ import {
   stateForm,
   workerForm,
 } from './forms.ts';
-import { goalShown, goalsForm } from './goal-routes.ts';
 import type { ApiOptions, Immutable } from './route.ts';
 
 /** Commands of which it is known beforehand whether they would be refused. */

@@ -4,9 +4,12 @@ import { createApi, localOptions } from '../api/app.ts';
 import { type Clock, sleep } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
+import type { Point, SheetLayout } from '../domain/sheet.ts';
+import { strokePath } from '../drawing/place.ts';
 import { makeFolder } from '../ledger/connection.ts';
 import type { Recorded } from '../ledger/record.ts';
 import { play, recordedLive } from '../simulators/live/script.ts';
+import type { Paper } from '../simulators/plotter/paper.ts';
 import { systemClock } from '../system/clock.ts';
 import { createLog } from '../system/log.ts';
 import { listen } from './api-server.ts';
@@ -20,7 +23,6 @@ import {
   untilSignal,
   whyOf,
 } from './command.ts';
-import { type Proof, provePaper } from './demo/proof.ts';
 import { demoScenes } from './demo/scenes.ts';
 import { openScreen, type Screen } from './demo/screen.ts';
 import { buildDemoWorld, type DemoWorld } from './demo/world.ts';
@@ -36,7 +38,7 @@ interface Gathered {
   readonly strokes: Map<string, number>;
 }
 
-/** Tells gifts as lines, a streak's growth gathered for a moment. */
+/** Writes a line for each gift; what a streak adds within a moment stands in one. */
 function giftLines(clock: Clock, rowName: (row: string) => string, line: (text: string) => void) {
   const waiting = new Map<string, Gathered>();
 
@@ -295,4 +297,51 @@ function summarize(
   );
   const isPaid = strokes.pending === 0 && strokes.drawn === strokes.credited && drawings.length === 0;
   return complete && lost === 0 && stray === 0 && isPaid;
+}
+
+/** What the paper itself shows, without the ledger. */
+interface Proof {
+  /** Places of strokes that have ink from end to end. */
+  readonly inked: number;
+  /** Lines of ink that lie on no stroke's place, and belong to no letter and no drawing. */
+  readonly stray: number;
+}
+
+/** As near as this, ink lies on its place. */
+const nearMm = 0.05;
+
+type Line = readonly [Point, Point];
+
+/** Holds the ink that a virtual plotter really laid against the places of a sheet. */
+function provePaper(layout: SheetLayout, paper: Paper): Proof {
+  const places = layout.rows.flatMap((row) =>
+    Array.from({ length: row.capacity }, (_, index) => linesOf(strokePath(row, index + 1))),
+  );
+  const letters = (layout.lettering ?? []).flatMap(linesOf);
+  const drawn = (layout.drawings ?? []).flatMap(({ count, pathOf }) =>
+    Array.from({ length: count }, (_, index) => linesOf(pathOf(index + 1))),
+  );
+  const ink = paper.ink.map(
+    ({ fromX, fromY, toX, toY }): Line => [
+      { xMm: fromX, yMm: fromY },
+      { xMm: toX, yMm: toY },
+    ],
+  );
+  const known = [...places.flat(), ...letters, ...drawn.flat()];
+  return {
+    inked: places.filter((place) => place.every((line) => ink.some((each) => isSame(line, each)))).length,
+    stray: ink.filter((line) => !known.some((each) => isSame(line, each))).length,
+  };
+}
+
+function linesOf(path: readonly Point[]): Line[] {
+  return path.slice(1).map((to, index) => [path[index] ?? to, to]);
+}
+
+function isSame([a, b]: Line, [c, d]: Line): boolean {
+  return (isNear(a, c) && isNear(b, d)) || (isNear(a, d) && isNear(b, c));
+}
+
+function isNear(a: Point, b: Point): boolean {
+  return Math.abs(a.xMm - b.xMm) <= nearMm && Math.abs(a.yMm - b.yMm) <= nearMm;
 }

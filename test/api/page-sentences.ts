@@ -120,7 +120,7 @@ const reason =
 const reasonsIn = [
   'connection/attempt.ts',
   'connection/ending.ts',
-  'connection/json-request.ts',
+  'connection/json.ts',
   'donationalerts/list.ts',
   'donationalerts/talk.ts',
   'joystick/source.ts',

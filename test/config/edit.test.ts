@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'smol-toml';
-import { withSetting } from '../../src/config/edit.ts';
+import { withSetting } from '../../src/commands/tune.ts';
 import { smallestConfig } from './texts.ts';
 
 const shipped = readFileSync(join(import.meta.dirname, '../../config/livepen.toml'), 'utf8');

@@ -3,7 +3,7 @@ import { causeInWords, originalOf } from '../../domain/cause.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { Log } from '../../domain/log.ts';
 import { type ConnectionEnding, connectionFaults } from './ending.ts';
-import { type Asking, askJson, formBody } from './json-request.ts';
+import { type Asking, askJson, formBody } from './json.ts';
 import type { SignIn, TokenFile } from './token-file.ts';
 
 /** A token that ends within this is not begun with any more. */

@@ -1,8 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Fault } from '../../domain/fault.ts';
 import { type ConnectionEnding, connectionFaults, faultOfConnection } from '../connection/ending.ts';
-import { hasFields } from '../connection/json.ts';
-import { type Asking, askJson } from '../connection/json-request.ts';
+import { type Asking, askJson, hasFields } from '../connection/json.ts';
 import type { TokenKeeper } from '../connection/tokens.ts';
 import { idOf } from './donation.ts';
 import { donationPlaces as places, donationPlatform as platform } from './platform.ts';

@@ -4,9 +4,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { acceptWebSocket, type Peer } from '../../../src/simulators/live/websocket-server.ts';
-import { httpPort } from '../../../src/sources/connection/http.ts';
+import { httpPort, socketPort } from '../../../src/sources/connection/network.ts';
 import type { SocketEnd } from '../../../src/sources/connection/ports.ts';
-import { socketPort } from '../../../src/sources/connection/socket.ts';
 
 async function serve(t: TestContext, answer: RequestListener, upgraded: (peer: Peer) => void = () => {}) {
   const server = createServer(answer);

@@ -1,6 +1,43 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
 import type { WebSocket } from 'ws';
-import type { SocketEnd, SocketListener, SocketPort, SocketTarget, StatusAnswer } from './ports.ts';
+import { UserFacingError } from '../../domain/cause.ts';
+import type {
+  HttpAnswer,
+  HttpPort,
+  SocketEnd,
+  SocketListener,
+  SocketPort,
+  SocketTarget,
+  StatusAnswer,
+} from './ports.ts';
+
+/** A page of thirty donations has some 30 kB; no honest answer is longer than this. */
+const answerBytesMax = 4 << 20;
+
+/** Requests of the machine. */
+export const httpPort: HttpPort = {
+  ask: (asked) =>
+    new Promise<HttpAnswer>((resolve, reject) => {
+      const { url, method, headers, body, signal } = asked;
+      const bytes = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      const send = new URL(url).protocol === 'http:' ? plainRequest : tlsRequest;
+      const request = send(url, { method, headers: { accept: 'application/json', ...headers, ...bytes }, signal });
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        response.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length <= answerBytesMax) chunks.push(chunk);
+          else request.destroy(new UserFacingError('an answer is too long'));
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ ...statusAnswerOf(response), body: Buffer.concat(chunks).toString() }));
+      });
+      request.end(body ?? undefined);
+    }),
+};
 
 /** No honest message is longer: what is, ends the connection with 1009. */
 const messageBytesMax = 1 << 20;
@@ -85,7 +122,7 @@ class RealSocket implements SocketEnd {
 }
 
 /** What a response says beside its body. */
-export function statusAnswerOf({ statusCode = 0, headers }: IncomingMessage): StatusAnswer {
+function statusAnswerOf({ statusCode = 0, headers }: IncomingMessage): StatusAnswer {
   const entries = Object.entries(headers).map(([name, value = '']): [string, string] => [name, [value].flat().join()]);
   return { status: statusCode, headers: Object.fromEntries(entries) };
 }
