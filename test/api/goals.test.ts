@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
 import { goalsCommand } from '../../src/commands/goals.ts';
-import { runLine } from '../../src/commands/line.ts';
 import type { Goal } from '../../src/domain/goals.ts';
-import { heardConsole } from '../commands/heard-console.ts';
+import { typing } from '../commands/typing.ts';
 import { tokens, withApi } from './with-api.ts';
 
 const goals: readonly Goal[] = [
@@ -38,18 +35,11 @@ test('goals are sent as far as they are, in the status too, and `livepen goals` 
       assert.deepEqual((await call('GET', '/status')).json.goals, expected);
       world.source.give('Rose', 13, 'ink_fan_02');
       await world.clock.runUntil(() => world.ledger.questions.eventCount() === 2, 5_000, 'another gift');
-      const server = createServer(async (request, response) => {
-        const answer = await call(request.method ?? '', request.url ?? '');
-        response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+      await typing(call, [goalsCommand], async (type) => {
+        const printed = await type(exit.ok, 'goals');
+        assert.match(printed, /A score of coins: 20 of 20 coins in this live, reached \d{4}-/);
+        assert.match(printed, /A hundred euros: 0 of 100\.5 EUR$/m);
       });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-      const { port } = server.address() as AddressInfo;
-      const console = heardConsole();
-      const code = await runLine(['goals', '--url', `http://127.0.0.1:${port}`], [goalsCommand], console);
-      server.close();
-      assert.equal(code, exit.ok);
-      assert.match(console.said.join('\n'), /A score of coins: 20 of 20 coins in this live, reached \d{4}-/);
-      assert.match(console.said.join('\n'), /A hundred euros: 0 of 100\.5 EUR$/m);
     },
     { hasGoals: true },
     { goals },

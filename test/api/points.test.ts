@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
-import { runLine } from '../../src/commands/line.ts';
 import { pointsCommand } from '../../src/commands/points.ts';
 import type { World } from '../appliance/world.ts';
-import { heardConsole } from '../commands/heard-console.ts';
+import { typing } from '../commands/typing.ts';
 import { terms } from '../ledger/points-world.ts';
 import { type Call, tokens, withApi } from './with-api.ts';
 
@@ -118,27 +114,14 @@ test('only the owner sees and changes points; where the config has none there is
 
 test('`livepen points` lists, shows one person and corrects', () =>
   withPoints(async (call) => {
-    const server = createServer(async (request, response) => {
-      const body = await text(request);
-      const answer = await call(request.method ?? '', request.url ?? '', {
-        ...(body === '' ? {} : { body }),
-        headers: { 'content-type': 'application/json' },
-      });
-      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-    const { port } = server.address() as AddressInfo;
-    const line = async (...words: readonly string[]) => {
-      const console = heardConsole();
-      const args = ['points', ...words, '--url', `http://127.0.0.1:${port}`];
-      const code = await runLine(args, [pointsCommand], console);
-      return { code, heard: console.said.join('\n') };
-    };
     const [first] = (await call('GET', '/people')).json.people;
-    assert.match((await line()).heard, /[0-9a-f]{24} {2}ink_fan_01: 50 points, level 1 \(120 XP\)/);
-    assert.equal((await line('add', first.person, '5', '--why', 'a prize')).code, exit.ok);
-    assert.match((await line('of', first.person)).heard, /\+5 points, hand: a prize; 55 then/);
-    assert.equal((await line('add', '--all', '5')).code, exit.usage);
-    assert.equal((await line('add', first.person, 'five', '--why', 'x')).code, exit.usage);
-    server.close();
+    await typing(call, [pointsCommand], async (type) => {
+      const all = await type(exit.ok, 'points');
+      assert.match(all, /[0-9a-f]{24} {2}ink_fan_01: 50 points, level 1 \(120 XP\)/);
+      await type(exit.ok, 'points', 'add', first.person, '5', '--why', 'a prize');
+      const one = await type(exit.ok, 'points', 'of', first.person);
+      assert.match(one, /\+5 points, hand: a prize; 55 then/);
+      await type(exit.usage, 'points', 'add', '--all', '5');
+      await type(exit.usage, 'points', 'add', first.person, 'five', '--why', 'x');
+    });
   }));

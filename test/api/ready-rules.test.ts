@@ -1,13 +1,9 @@
 /** The rules that are shipped to choose from: each is sound, fires for its kind of event, and arrives. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { columns, columnsOf, exit } from '../../src/commands/command.ts';
-import { runLine } from '../../src/commands/line.ts';
 import { rulesCommand } from '../../src/commands/rules.ts';
 import type { Goal } from '../../src/domain/goals.ts';
 import type { LiveEvent } from '../../src/domain/live-event.ts';
@@ -15,7 +11,7 @@ import { ruleKinds } from '../../src/rules/facts.ts';
 import { checkRules } from '../../src/rules/rule-desk.ts';
 import { openSheet } from '../appliance/ready-world.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
-import { heardConsole } from '../commands/heard-console.ts';
+import { typing, unfolded } from '../commands/typing.ts';
 import { terms } from '../ledger/points-world.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 import { readEvents, settle } from './event-reader.ts';
@@ -171,24 +167,12 @@ test('`livepen rules ready` lists them, and `add` takes one over, once, and swit
   const { desk, file } = deskOf('{ "rules": [] }', ['1', '2', '3']);
   await withApi(
     async (call) => {
-      const server = createServer(async (request, response) => {
-        const given = await text(request);
-        const answer = await call(request.method ?? '', request.url ?? '', {
-          ...(given === '' ? {} : { body: given }),
-          headers: { 'content-type': 'application/json' },
-        });
-        response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-      });
-      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      const { port } = server.address() as AddressInfo;
-      const say = async (code: number, ...line: string[]) => {
-        const console = heardConsole();
-        const all = ['rules', ...line, '--url', `http://127.0.0.1:${port}`];
-        assert.equal(await runLine(all, [rulesCommand], console), code, console.said.join('\n'));
-        for (const row of console.said.join('\n').split('\n')) assert.ok(columnsOf(row) <= columns, row);
-        return console.said.join('\n').replace(/\s+/g, ' ');
-      };
-      try {
+      await typing(call, [rulesCommand], async (type) => {
+        const say = async (code: number, ...words: string[]) => {
+          const printed = await type(code, 'rules', ...words);
+          for (const row of printed.split('\n')) assert.ok(columnsOf(row) <= columns, row);
+          return unfolded(printed);
+        };
         assert.match(await say(exit.ok, 'ready'), /alert-gift on gift: An alert for a gift.*osc-confetti on raid/);
         assert.match(
           await say(exit.ok, 'add', 'alert-follow'),
@@ -212,9 +196,7 @@ test('`livepen rules ready` lists them, and `add` takes one over, once, and swit
         for (const { name } of rules.filter((rule) => rule.name !== 'alert-follow')) await say(exit.ok, 'add', name);
         assert.equal(desk.list().length, rules.length);
         assert.equal(desk.fault(), null);
-      } finally {
-        server.close();
-      }
+      });
     },
     { rules: desk },
   );

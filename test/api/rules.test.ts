@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
-import { runLine } from '../../src/commands/line.ts';
 import { rulesCommand } from '../../src/commands/rules.ts';
 import { openSheet } from '../appliance/ready-world.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
 import type { World } from '../appliance/world.ts';
-import { heardConsole } from '../commands/heard-console.ts';
+import { typing, unfolded } from '../commands/typing.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 import { does } from '../rules/rule-events.ts';
 import { bearer, type Call, tokens, withApi } from './with-api.ts';
@@ -191,23 +187,8 @@ test('only the owner sees and changes rules; where the config has none there is 
 
 test('`livepen rules` lists, tries, switches and shows the log', () =>
   withRules(async (call, world) => {
-    const server = createServer(async (request, response) => {
-      const given = await text(request);
-      const answer = await call(request.method ?? '', request.url ?? '', {
-        ...(given === '' ? {} : { body: given }),
-        headers: { 'content-type': 'application/json' },
-      });
-      response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const { port } = server.address() as AddressInfo;
-    const say = async (code: number, ...line: string[]) => {
-      const console = heardConsole();
-      const all = ['rules', ...line, '--url', `http://127.0.0.1:${port}`];
-      assert.equal(await runLine(all, [rulesCommand], console), code, console.said.join('\n'));
-      return console.said.join('\n').replace(/\s+/g, ' ');
-    };
-    try {
+    await typing(call, [rulesCommand], async (type) => {
+      const say = async (code: number, ...words: string[]) => unfolded(await type(code, 'rules', ...words));
       assert.match(await say(exit.ok), /^on rose, on gift: Roses draw more\. off off, on gift/);
       assert.match(await say(exit.ok, 'log'), /^No rule has fired yet\.$/);
       assert.match(await say(exit.ok, 'enable', 'off'), /^Rule "off" is switched on\.$/);
@@ -244,9 +225,7 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
         await say(exit.ok, 'log'),
         /rose: gift of ink_fan_01, 2 strokes .*off: gift of ink_fan_01, 0 strokes/,
       );
-    } finally {
-      server.close();
-    }
+    });
     await world.until('ready');
   }));
 

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { exit } from '../../src/commands/command.ts';
-import { runLine } from '../../src/commands/line.ts';
 import { writeCommand } from '../../src/commands/write.ts';
 import { withApi } from '../api/with-api.ts';
 import { openSheet } from '../appliance/ready-world.ts';
 import { smallLayout } from '../appliance/small-sheet.ts';
-import { heardConsole } from './heard-console.ts';
+import { typing, unfolded } from './typing.ts';
 
 const plates = [{ id: 'left', name: 'left', xMm: 70, yMm: 20, widthMm: 100, heightMm: 20 }];
 const layout = { ...smallLayout, paper: { ...smallLayout.paper, widthMm: 180 }, plates };
@@ -21,20 +17,8 @@ test('`write` puts a text on a plate and says where, how long it takes, and what
     async (call, world) => {
       world.appliance.start();
       await openSheet(world);
-      const server = createServer(async (request, response) => {
-        const headers = { 'content-type': 'application/json' };
-        const answer = await call(request.method ?? '', request.url ?? '', { body: await text(request), headers });
-        response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
-      });
-      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      const { port } = server.address() as AddressInfo;
-      const say = async (code: number, ...line: string[]) => {
-        const console = heardConsole();
-        const all = ['write', ...line, '--url', `http://127.0.0.1:${port}`];
-        assert.equal(await runLine(all, [writeCommand], console), code, console.said.join('\n'));
-        return console.said.join('\n').replace(/\s+/g, ' ');
-      };
-      try {
+      await typing(call, [writeCommand], async (type) => {
+        const say = async (code: number, ...words: string[]) => unfolded(await type(code, 'write', ...words));
         const tried = await say(exit.ok, 'Дякую', 'Zoë', '☃', '--try');
         assert.match(
           tried,
@@ -44,9 +28,7 @@ test('`write` puts a text on a plate and says where, how long it takes, and what
         for (const mm of ['tall', '0', '500'])
           assert.match(await say(exit.usage, 'x', '--mm', mm), /^--mm "\w+": it must be a height from 1 to 200 mm/);
         assert.match(await say(exit.refused, 'שלום'), /right to left/);
-      } finally {
-        server.close();
-      }
+      });
       await world.clock.runUntil(() => world.ledger.questions.drawing(1)?.state === 'drawn', 300_000, 'it is written');
     },
     { drawings },

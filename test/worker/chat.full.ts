@@ -1,22 +1,13 @@
 /** An evening with the chat: appliance and worker as processes of their own, and a gateway in software on a port. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { createGateway } from '../../src/simulators/gateway/gateway.ts';
-import { servePlatform } from '../../src/simulators/platform/server.ts';
-import { tokenFile } from '../../src/sources/connection/token-file.ts';
-import { systemClock } from '../../src/system/clock.ts';
 import { does } from '../rules/rule-events.ts';
-import { clientId } from '../sources/joystick/rig.ts';
+import { gatewayOf } from './gateway.ts';
 import { houseOf } from './house.ts';
 import { untilSo } from './tools.ts';
 
 test('a tip is thanked for in the chat, a question answered, and a bot muted; the box does not answer itself', async (context) => {
-  const clock = systemClock();
-  const gateway = createGateway({ clock });
-  const server = await servePlatform(gateway);
-  context.after(() => server.close());
-  const { access, refresh } = gateway.installations.install(clientId, ['chat:read', 'stream:read', 'chat:write']);
+  const { gateway, live, env, signIn } = await gatewayOf(context, ['chat:read', 'stream:read', 'chat:write']);
   const house = await houseOf(context, {
     rules: [
       { name: 'thanks', on: 'tip', [does]: [{ chat: 'Thank you, {displayName}!' }] },
@@ -29,15 +20,9 @@ test('a tip is thanked for in the chat, a question answered, and a bot muted; th
       { name: 'bots', on: 'chat', when: ['message', 'contains', 'followers'], [does]: [{ moderate: 'mute' }] },
     ],
     worker: '[chat]\nplatform = "joystick"\nallow = ["announce", "reply", "mute"]\n',
-    live: `[[live]]\nplatform = "joystick"\nclientId = "${clientId}"\nchat = true\nmoderate = true`,
-    env: { LIVEPEN_JOYSTICK_HOST: server.url },
-    prepare: (folder) =>
-      tokenFile(join(folder, 'joystick-sign-in.json')).write({
-        accessToken: access,
-        refreshToken: refresh,
-        endsAtMs: clock.wallMs() + 14_400_000,
-        since: clock.wallMs(),
-      }),
+    live: `${live}chat = true\nmoderate = true`,
+    env,
+    prepare: signIn,
   });
   await untilSo('the gateway is heard', () => gateway.counts().subscribed === 1);
   gateway.say('tipped', { who: 'Rosa', how_much: 25 });

@@ -5,12 +5,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { createGateway } from '../../src/simulators/gateway/gateway.ts';
-import { servePlatform } from '../../src/simulators/platform/server.ts';
-import { tokenFile } from '../../src/sources/connection/token-file.ts';
-import { systemClock } from '../../src/system/clock.ts';
 import { seededRandom } from '../../src/system/random.ts';
 import { startService } from '../service/service.ts';
+import { gatewayOf } from './gateway.ts';
 import { hookSecret, receiverOf } from './house.ts';
 import { yardOf } from './plugin-yard.ts';
 import { freePort, untilSo } from './tools.ts';
@@ -19,14 +16,12 @@ const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
 async function houseOf(context: TestContext) {
   const { home } = yardOf(context);
-  const gateway = createGateway({ clock: systemClock() });
-  const platform = await servePlatform(gateway);
-  context.after(() => platform.close());
+  const { gateway, live, env, signIn } = await gatewayOf(context);
   const receiver = await receiverOf(context);
   const apiPort = await freePort();
   writeFileSync(
     join(home, 'livepen.toml'),
-    `[[live]]\nplatform = "joystick"\nclientId = "ink-box"\n[plotter]\nport = "${join(home, 'no-plotter')}"\n[api]\nport = ${apiPort}\n[[rows]]\nid = "1"\nyMm = 100\n`,
+    `${live}[plotter]\nport = "${join(home, 'no-plotter')}"\n[api]\nport = ${apiPort}\n[[rows]]\nid = "1"\nyMm = 100\n`,
   );
   writeFileSync(join(home, 'gifts.json'), JSON.stringify({ version: 1, gifts: [] }));
   writeFileSync(join(home, 'worker-secrets.env'), `FRIENDS_SECRET=${hookSecret}\n`);
@@ -36,11 +31,9 @@ async function houseOf(context: TestContext) {
       `[[webhook]]\nname = "friends"\naddress = "http://127.0.0.1:${receiver.port}/"\nsecret = "FRIENDS_SECRET"\nlocal = true\nkinds = ${kinds}\n`,
     );
   nameKinds('["chat"]');
-  const { access, refresh } = gateway.installations.install('ink-box', []);
-  const signIn = { accessToken: access, refreshToken: refresh, endsAtMs: null, since: 1 };
-  tokenFile(join(home, 'joystick-sign-in.json')).write(signIn);
+  signIn(home);
 
-  const environment = { STATE_DIRECTORY: home, LIVEPEN_JOYSTICK_HOST: platform.url };
+  const environment = { STATE_DIRECTORY: home, ...env };
   let service = await startService(home, environment);
   context.after(() => service.end('SIGKILL'));
   const ring = join(home, 'livepen.db-passing');
@@ -70,7 +63,7 @@ async function houseOf(context: TestContext) {
       db.close();
     }
   };
-  const told: string[] = [];
+  const written: string[] = [];
   const endWorker = async () => {
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     worker.kill('SIGKILL');
@@ -78,7 +71,7 @@ async function houseOf(context: TestContext) {
   };
   return {
     receiver,
-    told,
+    written,
     ring,
     newest,
     nameKinds,
@@ -90,10 +83,10 @@ async function houseOf(context: TestContext) {
     heard: () => untilSo('the live is heard', async () => (await service.status()).live.heard),
     async say() {
       const before = newest();
-      const text = `message ${told.length}`;
+      const text = `message ${written.length}`;
       gateway.say('new_message', { text, author: { username: 'Rosa' } });
       await untilSo('it is on the disk', () => newest() > before);
-      told.push(text);
+      written.push(text);
     },
     async killService() {
       await service.end('SIGKILL');
@@ -130,14 +123,14 @@ for (const seed of [1, 2])
     house.receiver.answers(204);
     await untilSo(
       'all arrive',
-      () => new Set(house.texts().map(({ data }) => data.text)).size >= house.told.length,
+      () => new Set(house.texts().map(({ data }) => data.text)).size >= house.written.length,
     ).catch((error) => assert.fail(`${error}\n${house.log()}`));
     const once = new Map(house.texts().map(({ id, type, data }) => [id, `${type} ${data.text}`]));
     assert.deepEqual(
       [...once.values()],
-      house.told.map((text) => `live.chat ${text}`),
+      house.written.map((text) => `live.chat ${text}`),
     );
-    assert.equal(once.size, house.told.length);
+    assert.equal(once.size, house.written.length);
 
     // A worker whose config names nothing any more has it end.
     await house.endWorker();

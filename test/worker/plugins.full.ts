@@ -4,11 +4,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createGateway } from '../../src/simulators/gateway/gateway.ts';
-import { servePlatform } from '../../src/simulators/platform/server.ts';
-import { tokenFile } from '../../src/sources/connection/token-file.ts';
-import { systemClock } from '../../src/system/clock.ts';
 import { runLivepen, startService } from '../service/service.ts';
+import { gatewayOf } from './gateway.ts';
 import { writePlugin, yardOf } from './plugin-yard.ts';
 import { freePort, untilSo } from './tools.ts';
 
@@ -25,23 +22,15 @@ async function countAt(page: string): Promise<unknown> {
 
 test('the example is switched on while the worker runs, hears the live, shows an alert and its page, and dies alone', async (context) => {
   const { home, folder } = yardOf(context);
-  const gateway = createGateway({ clock: systemClock() });
-  const platform = await servePlatform(gateway);
-  context.after(() => platform.close());
+  const { gateway, live, env, signIn } = await gatewayOf(context);
   const [apiPort, port] = [await freePort(), await freePort()];
   writeFileSync(
     join(home, 'livepen.toml'),
-    `[[live]]\nplatform = "joystick"\nclientId = "ink-box"\n[plotter]\nport = "${join(home, 'no-plotter')}"\n[api]\nport = ${apiPort}\n[[rows]]\nid = "1"\nyMm = 100\n`,
+    `${live}[plotter]\nport = "${join(home, 'no-plotter')}"\n[api]\nport = ${apiPort}\n[[rows]]\nid = "1"\nyMm = 100\n`,
   );
   writeFileSync(join(home, 'gifts.json'), JSON.stringify({ version: 1, gifts: [{ name: 'Rose', row: '1' }] }));
   writeFileSync(join(home, 'worker.toml'), `[plugins]\nport = ${port}\n`);
-  const { access, refresh } = gateway.installations.install('ink-box', []);
-  tokenFile(join(home, 'joystick-sign-in.json')).write({
-    accessToken: access,
-    refreshToken: refresh,
-    endsAtMs: null,
-    since: 1,
-  });
+  signIn(home);
   cpSync(join(root, 'config/plugins/gift-counter'), join(folder, 'gift-counter'), { recursive: true });
   const chats = `module.exports = { init(api) {
     api.registerLiveEvent('chat', ({ viewer, text }) => api.log(viewer + ' said ' + text));
@@ -49,7 +38,7 @@ test('the example is switched on while the worker runs, hears the live, shows an
   } };`;
   writePlugin(folder, 'chats', chats);
 
-  const service = await startService(home, { STATE_DIRECTORY: home, LIVEPEN_JOYSTICK_HOST: platform.url });
+  const service = await startService(home, { STATE_DIRECTORY: home, ...env });
   context.after(() => service.end('SIGKILL'));
   const config = join(home, 'worker.toml');
   const words = [

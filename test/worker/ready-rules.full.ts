@@ -3,21 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createGateway } from '../../src/simulators/gateway/gateway.ts';
-import { servePlatform } from '../../src/simulators/platform/server.ts';
-import { tokenFile } from '../../src/sources/connection/token-file.ts';
-import { systemClock } from '../../src/system/clock.ts';
-import { clientId } from '../sources/joystick/rig.ts';
+import { gatewayOf } from './gateway.ts';
 import { houseOf } from './house.ts';
 import { freePort, needTool, startTool, untilSo } from './tools.ts';
 
 test('an avatar waves, celebrates, dances, and has hearts and confetti; each is let go again', async (context) => {
   needTool('oscdump', 'liblo-tools');
-  const clock = systemClock();
-  const gateway = createGateway({ clock });
-  const server = await servePlatform(gateway);
-  context.after(() => server.close());
-  const { access, refresh } = gateway.installations.install(clientId, ['chat:read', 'stream:read']);
+  const { gateway, live, env, signIn } = await gatewayOf(context);
   const port = await freePort();
   const dump = startTool(context, 'stdbuf', ['-oL', 'oscdump', '-L', String(port)]);
   const ready: { readonly rules: readonly { readonly name: string }[] } = JSON.parse(
@@ -26,15 +18,9 @@ test('an avatar waves, celebrates, dances, and has hearts and confetti; each is 
   const house = await houseOf(context, {
     rules: ready.rules.filter(({ name }) => name.startsWith('osc-')),
     worker: `[[osc]]\nname = "vrchat"\nport = ${port}\npulse = ["/avatar/parameters/"]\n`,
-    live: `[[live]]\nplatform = "joystick"\nclientId = "${clientId}"`,
-    env: { LIVEPEN_JOYSTICK_HOST: server.url },
-    prepare: (folder) =>
-      tokenFile(join(folder, 'joystick-sign-in.json')).write({
-        accessToken: access,
-        refreshToken: refresh,
-        endsAtMs: clock.wallMs() + 14_400_000,
-        since: clock.wallMs(),
-      }),
+    live,
+    env,
+    prepare: signIn,
   });
   await untilSo('the gateway is heard', () => gateway.counts().subscribed === 1);
   gateway.say('followed', { who: 'Rosa' });
