@@ -8,23 +8,23 @@ import { signatureIn } from './signed-requests.ts';
 
 /** A browser that signed in is remembered by this cookie. */
 export const cookieName = 'livepen';
-/** Wrong tokens of one caller. */
+/** How many wrong tokens one caller may send before further ones are refused with 429. */
 export const wrongTokenRate = { perSecond: 1 / 6, burst: 10 };
 
-/** Who asks: what they may see; or why they may not. */
+/** Whose token it was, or why the request is refused. */
 type Admitted = { readonly ok: true; readonly audience: Audience } | { readonly ok: false; readonly refusal: Refusal };
 
-/** Holds the door: decides for a request whether its token opens a route. */
-export interface Doorkeeper {
+/** Decides whether the token that comes with a request opens a route. */
+export interface AccessCheck {
   admit(context: Context, route: Pick<Route, 'admits' | 'admitsWorker'>): Admitted;
   /** Whether a token that a person gives to sign in is the owner's; null when it is. */
   signIn(context: Context, token: string): Refusal | null;
 }
 
-/** Requests that came with the board's token. */
+/** Requests that were admitted with the board's token. */
 const boards = new WeakSet<Context>();
 
-/** Who asks, of a request that was admitted. */
+/** Whose token opened a request that was admitted: it decides how much the answer shows. */
 export function audienceOf(context: Context): Audience {
   return boards.has(context) ? 'board' : 'owner';
 }
@@ -32,10 +32,10 @@ export function audienceOf(context: Context): Audience {
 const owner: Admitted = { ok: true, audience: 'owner' };
 
 /**
- * Without tokens only this machine can call, and everything is open; but whoever comes with the worker's token gets no
- * more than that opens.
+ * Without tokens only this machine can call, and everything is open to it; but a request with the worker's token gets
+ * what the worker's token opens, and no more.
  */
-export function doorkeeper({ clock, tokens, workerToken }: ApiOptions): Doorkeeper {
+export function accessCheck({ clock, tokens, workerToken }: ApiOptions): AccessCheck {
   const isWorkers = workerToken === null ? () => false : comparing(workerToken);
   const isOfWorker = (context: Context) => signatureIn(context) === 'worker' || tokensOf(context).some(isWorkers);
   const admitWorker = (
@@ -94,13 +94,16 @@ export function doorkeeper({ clock, tokens, workerToken }: ApiOptions): Doorkeep
   };
 }
 
-/** The token of a program (Authorization: Bearer …), and that of a browser that signed in. */
+/** The token of a program (Authorization: Bearer …), and the one in the cookie of a browser that signed in. */
 function tokensOf(context: Context): string[] {
   const bearer = /^Bearer +([\w-]{1,200})$/i.exec(context.req.header('authorization') ?? '')?.[1];
   return [bearer, getCookie(context, cookieName)].flatMap((token = '') => (token === '' ? [] : [token]));
 }
 
-/** Takes the same time whatever the difference; the digests have one length whatever was given. */
+/**
+ * Compares what is given with a token, in a time that does not depend on where they differ: digests are compared, which
+ * have one length.
+ */
 export function comparing(token: string): (given: string) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const wanted = digest(token);

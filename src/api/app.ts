@@ -7,7 +7,7 @@ import type { Log } from '../domain/log.ts';
 import { mediaBytesMax } from '../domain/outside.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor } from '../ledger/feed.ts';
-import { audienceOf, type Doorkeeper, doorkeeper } from './access.ts';
+import { type AccessCheck, accessCheck, audienceOf } from './access.ts';
 import { BoardMedia } from './board-media.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { commandRoutes } from './command-routes.ts';
@@ -35,7 +35,7 @@ const largestBodyBytes = 16_384;
 export interface Api {
   readonly app: Hono;
   readonly routes: readonly Route[];
-  /** How many read the events. */
+  /** How many streams of events are open. */
   readonly streams: number;
   /** Ends the streams of events. */
   close(): void;
@@ -54,7 +54,7 @@ const eventsQuery = v.object({
 /** The HTTP API of a running appliance. No route takes G-code: see docs/decisions. */
 export function createApi(appliance: Appliance, given: ApiOptions): Api {
   const options = { ...given, worker: given.worker ?? deskOf(appliance, given) };
-  const door = doorkeeper(options);
+  const access = accessCheck(options);
   const hub = createEventHub(appliance, options);
   const media = new BoardMedia();
   const routes: Route[] = [
@@ -66,7 +66,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
     ...(options.rules === null ? [] : ruleRoutes(appliance, { ...options, desk: options.rules })),
     ...(options.worker === null ? [] : options.worker.routes()),
     ...(options.points === null ? [] : pointsRoutes(appliance, options.points)),
-    ...(options.tokens === null ? [] : signInRoutes(door)),
+    ...(options.tokens === null ? [] : signInRoutes(access)),
     ...cueRoutes(hub, media),
     ...mediaRoutes(media),
     ...pageRoutes(options),
@@ -82,7 +82,7 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
   app.use(checkSignature(options));
   app.onError((error, context) => onError(error, context, options.log));
   app.notFound((context) => {
-    const admitted = door.admit(context, { admits: 'owner' });
+    const admitted = access.admit(context, { admits: 'owner' });
     if (!admitted.ok) return askToSignIn(context, admitted.refusal);
     return refuse(context, 404, {
       code: 'no-such-route',
@@ -92,11 +92,11 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
   });
   for (const each of routes) {
     app.on(each.method.toUpperCase(), routerPath(each.path), async (context) => {
-      const admitted = door.admit(context, each);
+      const admitted = access.admit(context, each);
       return admitted.ok ? each.respond(context) : askToSignIn(context, admitted.refusal);
     });
   }
-  refuseOtherMethods(app, routes, door);
+  refuseOtherMethods(app, routes, access);
 
   return {
     app,
@@ -132,12 +132,15 @@ export function createApi(appliance: Appliance, given: ApiOptions): Api {
   }
 }
 
-/** Where there is a token for a worker, one may report. */
+/** Keeps the worker's reports; null where there is no token for a worker. */
 function deskOf(appliance: Appliance, { workerToken, clock }: ApiOptions): WorkerDesk | null {
   return workerToken === null ? null : new WorkerDesk(clock, appliance);
 }
 
-/** Drawings, and what boards show and play, are files, perhaps in base64, and rules are another; all else is short. */
+/**
+ * Bounds request bodies: drawings, and media of the board, are files, perhaps in base64; all rules together are one
+ * longer body; everything else is short.
+ */
 function limitBodies({ drawings, rules }: ApiOptions): MiddlewareHandler {
   const limit = (maxSize: number) =>
     bodyLimit({ maxSize, onError: (context: Context) => bodyTooLarge(maxSize).answer(context) });
@@ -154,7 +157,7 @@ function limitBodies({ drawings, rules }: ApiOptions): MiddlewareHandler {
   };
 }
 
-/** What the document lists: all routes that are no page. */
+/** Answers with the OpenAPI document, which lists all routes but those of the page. */
 function documentRoute(routes: readonly Route[], options: ApiOptions): Route {
   let document: Readonly<Record<string, unknown>> | null = null;
   return route({
@@ -173,13 +176,13 @@ function documentRoute(routes: readonly Route[], options: ApiOptions): Route {
   });
 }
 
-/** A known path with another method is 405 and names the right one, not 404. */
-function refuseOtherMethods(app: Hono, routes: readonly Route[], door: Doorkeeper): void {
+/** A known path with another method is answered with 405 and the right method, not with 404. */
+function refuseOtherMethods(app: Hono, routes: readonly Route[], access: AccessCheck): void {
   for (const path of new Set(routes.map((each) => each.path))) {
     const known = routes.filter((each) => each.path === path);
     const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
     app.all(routerPath(path), (context) => {
-      const admitted = door.admit(context, { admits: known[0]?.admits ?? 'owner' });
+      const admitted = access.admit(context, { admits: known[0]?.admits ?? 'owner' });
       if (!admitted.ok) return admitted.refusal.answer(context);
       const what = `${path} does not answer to ${context.req.method}.`;
       return refuse(context, 405, { code: 'method-not-allowed', what, remedy: `Use ${allow}.` }, { allow });
@@ -194,7 +197,7 @@ function onError(error: Error, context: Context, log: Log): Response {
     log.debug(`The disk refused ${context.req.method} ${context.req.routePath}: ${originalOf(error)}`);
     return refuse(context, 503, disk);
   }
-  // A mistake of the program cannot be had again: where it was made stands in the log at every level.
+  // A mistake of the program may not come again: its stack goes into the log at every level.
   log.error(`The API made a mistake at ${context.req.method} ${context.req.routePath}: ${error.stack}`);
   return refuse(context, 500, {
     code: 'bug',
@@ -203,7 +206,7 @@ function onError(error: Error, context: Context, log: Log): Response {
   });
 }
 
-/** The caller went away before the whole request was here. Nobody hears the answer. */
+/** Whether the caller closed the connection before the whole request was here: nobody reads the answer. */
 function isGone(error: Error): boolean {
   return 'code' in error && error.code === 'ECONNRESET';
 }

@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
 import { mediaBytesMax } from '../domain/outside.ts';
 
-/** So many are kept, and together no more bytes: they lie in the memory of the process that moves the pen. */
+/**
+ * So many files are kept at most, and together so many bytes: they lie in the memory of the process that moves the pen.
+ */
 export const mediaKept = { count: 64, bytes: 16_000_000 } as const;
 
 /** A sound or a picture, as a board loads it. */
 interface Medium {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** By its first bytes, whatever was said of it. */
+  /** The media type by its first bytes, whatever the sender calls it. */
   readonly type: string;
 }
 
-/** What came of keeping one. */
+/** Whether a file was kept, or why not: it is empty, too long, has another hash, or is of no known type. */
 type KeptMedium =
   | { readonly ok: true; readonly type: string }
   | { readonly ok: false; readonly why: 'empty' | 'long' | 'hash' | 'kind' };
 
 /**
- * Sounds and pictures for the board, by the SHA-256 of their bytes. They are in memory, and gone with the process: an SD
- * card is not worn by every sentence that is spoken, no voice with a viewer's name stays behind, and a full disk changes
- * nothing. Whoever sent one sends it again when it is gone.
+ * Sounds and pictures for the board, by the SHA-256 of their bytes. They lie in memory and end with the process: spoken
+ * sentences do not wear the SD card, no recording with a viewer's name is left on it, and a full disk does not matter.
+ * What is gone must be sent again.
  */
 export class BoardMedia {
-  /** The one that was used last stands last. */
+  /** In the order in which they were last used, the newest last. */
   readonly #kept = new Map<string, Medium>();
   #bytes = 0;
 
-  /** Keeps one; `hash` is what it must have, in small hexadecimal digits. */
+  /** Keeps a file; `hash` is the SHA-256 that it must have, in small hexadecimal digits. */
   put(hash: string, bytes: Uint8Array<ArrayBuffer>): KeptMedium {
     if (bytes.length === 0) return { ok: false, why: 'empty' };
     if (bytes.length > mediaBytesMax) return { ok: false, why: 'long' };
@@ -43,7 +45,7 @@ export class BoardMedia {
     return { ok: true, type };
   }
 
-  /** One that is kept, which is used with this; null when it is not there. */
+  /** The file with this hash, which counts as used now; null when it is not there. */
   use(hash: string): Medium | null {
     const medium = this.#kept.get(hash);
     if (medium === undefined) return null;
@@ -70,7 +72,7 @@ const beginnings: readonly (readonly [start: RegExp, type: string])[] = [
   [/^RIFF....WEBP/s, 'image/webp'],
 ];
 
-/** What there may be. */
+/** The media types that are taken. */
 export const mediaTypes = beginnings.map(([, type]) => type);
 
 function typeOf(bytes: Uint8Array): string | null {

@@ -12,7 +12,7 @@ const form = v.object({
   }),
 });
 
-/** The addresses of both ends of a connection; nothing where there is none, as in a test. */
+/** The addresses of both ends of a connection; '' where there is none, as in a test. */
 interface Caller {
   readonly remote: string;
   /** The address under which this machine was reached. */
@@ -36,7 +36,7 @@ export function placeOf(address: string | undefined, port: number | undefined): 
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** An IPv4 address that came over an IPv6 socket is reported as such. */
+/** An IPv4 address that came over an IPv6 socket, written as IPv4. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
@@ -51,30 +51,32 @@ export function connectionOf({ env }: Context): object | null {
   return typeof socket === 'object' ? socket : null;
 }
 
-/** Whoever calls may come in: this connection is the last to give way when there are too many. */
+/**
+ * A request on this connection was admitted: when there are too many connections, it is among the last to be closed.
+ */
 export function trustConnection(context: Context): void {
   const connection = connectionOf(context);
   if (connection !== null) trusted.add(connection);
 }
 
-/** Whether a request on this connection was let in. */
+/** Whether a request on this connection was admitted. */
 export function isTrusted(socket: object): boolean {
   return trusted.has(socket);
 }
 
-/** So many callers are remembered; those who called longest ago are forgotten first. */
+/** So many callers have a bucket; the one who called longest ago loses it first. */
 const callersMax = 1_000;
 
 interface Rate {
   readonly perSecond: number;
-  /** So many at once, after a rest. */
+  /** So many at once, after a pause. */
   readonly burst: number;
 }
 
 /** Says whether a caller may go on; if not, after how many seconds to try again. */
 type RateLimit = (caller: string) => { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
 
-/** A bucket for each caller that fills at a rate and holds a burst. */
+/** Limits each caller by a token bucket of its own. */
 export function rateLimit(clock: Clock, { perSecond, burst }: Rate): RateLimit {
   const buckets = new Map<string, { tokens: number; atMs: number }>();
   return (caller) => {

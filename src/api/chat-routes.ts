@@ -3,7 +3,7 @@ import type { Appliance } from '../appliance/contract.ts';
 import { chatActs, chatLettersMax } from '../domain/chat.ts';
 import { Refusal, type Route, route } from './route.ts';
 
-/** Far more than is written of it. */
+/** In letters; far more than `chatLettersMax`, to which it is cut. */
 const textMax = 4 * chatLettersMax;
 
 const orderForm = v.strictObject({
@@ -22,7 +22,7 @@ const orderForm = v.strictObject({
   ),
 });
 
-/** Routes about the chat: they exist where the config lets something be written into one. */
+/** The route that writes into a chat: it exists where the config allows that. */
 export function chatRoutes({ operator }: Appliance): readonly Route[] {
   return [
     route({

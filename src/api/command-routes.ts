@@ -21,18 +21,21 @@ const testGift = v.union(
   'must be {"row": …, "count": …}, {"gift": …, "count": …}, {"donation": "5.00 EUR"} or {"tip": 25}',
 );
 
-/** A person who wants a stop takes three seconds without an answer for a failure; the plotter may need longer to rest. */
+/**
+ * After three seconds without an answer a person takes a stop for failed, and the plotter may need longer to come to
+ * rest: so soon there is an answer, ms.
+ */
 const stopAnsweredWithinMs = 1_500;
 const isStopping =
   'The stop was sent to the plotter; within a few seconds it stands still and raises the pen. If it still moves, cut the power of its motors.';
 
 const refusesNow = { 409: 'Refused at this moment, since it would do harm or make no sense; with the reason.' };
-/** The same of a command that takes input. */
+/** Why a command with input is refused. */
 export const refusesInput = { ...refusesNow, 422: 'What was asked for makes no sense; with the reason.' };
 
 type Timing = Pick<ApiOptions, 'clock' | 'log'>;
 
-/** Routes that command. */
+/** Routes that change something. */
 export function commandRoutes(
   appliance: Appliance,
   options: Pick<ApiOptions, 'homes' | 'switchesLives' | 'signsIn'> & Timing,
@@ -79,7 +82,7 @@ function machineRoutes(appliance: Appliance, options: Pick<ApiOptions, 'homes'> 
   ];
 }
 
-/** Several lives: each can be left alone for a while. */
+/** Switches one of several lives off for a while, and on again. */
 function liveRoute(appliance: Appliance): Route {
   return withBody(
     appliance,
@@ -91,7 +94,10 @@ function liveRoute(appliance: Appliance): Route {
   );
 }
 
-/** A browser on any device signs in to a live: it is sent to an address that it cannot open, which comes back here. */
+/**
+ * Signing in to a live from a browser on any device: the platform sends the browser to an address that it cannot open,
+ * and a person brings that address back here.
+ */
 function signInRoutes(appliance: Appliance): readonly Route[] {
   const { operator } = appliance;
   const live = v.pipe(v.string(), v.maxLength(200));
@@ -260,7 +266,7 @@ function bookRoutes(appliance: Appliance): readonly Route[] {
   ];
 }
 
-/** A command that needs no words. */
+/** A command without input. */
 function plain(
   appliance: Appliance,
   path: string,

@@ -50,7 +50,7 @@ const alertForm = v.strictObject({
   sound: v.optional(v.pipe(soundForm, v.description('Heard when the alert comes.'))),
 });
 
-/** What cues are of: one of these. */
+/** A cue is either of these. */
 const cueForm = v.pipe(
   v.strictObject({
     alert: v.optional(alertForm),
@@ -62,13 +62,13 @@ const cueForm = v.pipe(
   ),
 );
 
-/** Sends something to the boards; gives how many readers of the events it was sent to. */
+/** Sends something to all open boards; returns to how many streams it was sent. */
 interface Boards {
   alert(alert: BoardAlert): number;
   sound(sound: BoardSound): number;
 }
 
-/** What programs have the board show and play. */
+/** The route by which programs show alerts and play sounds on the board. */
 export function cueRoutes(boards: Boards, media: BoardMedia): readonly Route[] {
   return [
     route({

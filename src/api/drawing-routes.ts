@@ -10,9 +10,9 @@ import { capitalRange, planText } from '../drawing/plan-text.ts';
 import { count, drawingForm, reason, saidForm, wholeText } from './forms.ts';
 import { Refusal, type Route, route } from './route.ts';
 
-/** A file may have so many bytes; in base64 it is a third longer. */
+/** The longest file, in bytes; in base64 it is a third longer. */
 export const drawingFileBytesMax = 5_000_000;
-/** Where files are sent to. */
+/** The path to which files of drawings are sent. */
 export const drawingsPath = '/drawings';
 
 const { hatchMinMm, hatchMaxMm } = drawingRange;
@@ -20,7 +20,7 @@ const hatchRule = `must be ${hatchMinMm} to ${hatchMaxMm} mm, such as 0.6`;
 const yesNo = v.optional(v.picklist(['yes', 'no'], 'must be yes or no'), 'no');
 const shortText = v.pipe(v.string(), v.maxLength(100, 'must have at most 100 letters'), v.transform(plainText));
 
-/** An asker's own id: those that begin as gifts' do are not to be had. */
+/** A caller's own id of a drawing; ids that begin as those of gifts do are refused. */
 const ownId = v.pipe(
   shortText,
   v.check((id) => !id.startsWith(giftIdPrefix), `must not begin with "${giftIdPrefix}", as what gifts pay for does`),
@@ -165,7 +165,7 @@ function askRoute(appliance: Appliance, reader: DrawingReader): Route {
   });
 }
 
-/** Tries a wish, or asks for it. */
+/** Asks for a drawing, or only says what would come of it. */
 function answerTo({ operator, views }: Appliance, wish: DrawingWish, skipped: readonly Skipped[], isTried: boolean) {
   if (isTried) {
     const tried = operator.tryDrawing(wish);
@@ -195,7 +195,7 @@ const textWish = v.strictObject({
   try: v.optional(v.boolean('must be true or false'), false),
 });
 
-/** A text is planned here: it is short, and nothing of it is parsed. */
+/** A text is planned in this process, not in the child: it is short, and no file is parsed. */
 function textRoute(appliance: Appliance): Route {
   const { operator, views } = appliance;
   return route({
@@ -246,7 +246,7 @@ const tooLarge: Fault = {
   remedy: 'Simplify the drawing, or leave out pictures that are part of it.',
 };
 
-/** Those pass by themselves. */
+/** Whether a fault passes by itself: the same may be asked for again in a moment. */
 function isBusy({ code }: Fault): boolean {
   return code === 'drawing-busy' || code === 'drawing-ended';
 }

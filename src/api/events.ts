@@ -7,41 +7,41 @@ import { plainJson } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Cursor, FeedPage } from '../ledger/feed.ts';
 import type { ApiOptions } from './route.ts';
-import { boardStatusOf, lookAt } from './status-form.ts';
+import { boardStatusOf, fullStatusOf } from './status-form.ts';
 
-/** Streams at a time; each costs memory and a share of every change. */
+/** So many streams are open at a time; each costs memory, and time with every change. */
 export const streamsMax = 64;
-/** Of them at most so many with the board's token, which stands in addresses that are shown around. */
+/** So many of them may have come with the board's token, which stands in addresses that people share. */
 export const boardStreamsMax = streamsMax / 2;
-/** Changes are gathered for so long. */
+/** What changes within so long is sent together, ms. */
 const gatherMs = 200;
-/** A beat goes to everybody this often, so that both sides see a connection that is gone. */
+/** A comment line goes to every reader this often, so that both sides notice a connection that is gone, ms. */
 const heartbeatMs = 10_000;
-/** Entries that are read at a time. */
+/** So many entries of the journal are read at a time. */
 const entriesPerPage = 200;
 const pagesPerTurn = 5;
-/** So many alerts of rules are sent of a page of entries: a board keeps as many for their turn. */
+/** Of the alerts in a page of entries so many are sent, the first ones: a board queues no more. */
 const alertsAtATime = 20;
-/** Of what goes by, so much is sent of each moment in which changes are gathered; of more the newest. */
+/** Of passing events within one `gatherMs` so many are sent, the newest ones. */
 const passingAtATime = 200;
 const lettersMax = 500;
-/** A browser comes back after this when the stream ends. */
+/** A browser connects again so long after a stream has ended, ms. */
 const retryMs = 2_000;
 
 /** What a reader may see. */
 export type Audience = 'owner' | 'board';
 
-/** Tells all readers what changes. */
+/** Sends all readers what changes. */
 interface EventHub {
   /**
-   * A stream from a cursor of the feed on, or from now when it is null; null when there are too many. `passing`: with what
-   * is said, liked and joined, as it goes by.
+   * Opens a stream that begins after a cursor of the feed, or now when it is null; null when too many are open.
+   * `passing`: with chat, likes and joins.
    */
   open(audience: Audience, after: Cursor | null, passing?: boolean): ReadableStream<Uint8Array> | null;
   readonly size: number;
-  /** Shows an alert on every board that is open now; gives how many readers it is sent to. */
+  /** Shows an alert on every board that is open now; returns how many there are. */
   alert(alert: BoardAlert): number;
-  /** Plays a sound there; gives the same. */
+  /** Plays a sound on every board that is open now; returns how many there are. */
   sound(sound: BoardSound): number;
   close(): void;
 }
@@ -51,7 +51,10 @@ interface Snapshot {
   readonly board: string;
 }
 
-/** The hub of one appliance. `status` and `board` say how things are; the entries of the ledger carry ids. */
+/**
+ * The hub of one appliance. Frames `status` and `board` carry the state as it is; entries of the ledger have ids, by
+ * which a reader goes on after a break.
+ */
 export function createEventHub(
   appliance: Appliance,
   options: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>,
@@ -65,14 +68,17 @@ class Hub implements EventHub {
   readonly #clock: Pick<ApiOptions, 'clock' | 'log' | 'version' | 'homes' | 'worker'>['clock'];
   readonly #views: Appliance['views'];
   readonly #opened = new Set<EventStream>();
-  /** Those who have heard all that they missed. */
+  /** Readers that have been sent all that they missed. */
   readonly #streams = new Map<EventStream, Audience>();
-  /** Of them, those who want what goes by. */
+  /** Readers that asked for passing events. */
   readonly #followers = new Set<EventStream>();
   #passing: PassingEvent[] = [];
   readonly #encoder = new TextEncoder();
   #head: Cursor;
-  /** Nothing older goes to the board: where the present live began, or this service within it. */
+  /**
+   * The board is sent nothing older than this: where the present live began, or this service, if it started during that
+   * live.
+   */
   #boardFloor: { readonly cursor: Cursor; readonly event: number };
   #room: string | null;
   #said: Snapshot = { owner: '', board: '' };
@@ -115,7 +121,8 @@ class Hub implements EventHub {
       missed: () => {
         while (at !== null) {
           const page: FeedPage = this.#views.feedSince(at, entriesPerPage);
-          // Caught up is only who finds nothing more: what is written until then is sent to those who are.
+          // A reader has caught up only when it finds nothing more: what is written until then is broadcast to the
+          // others alone.
           at = page.cursor.seq > at.seq ? page.cursor : null;
           const shown = audience === 'board' ? this.#ofPresentLive(page) : page;
           if (shown.entries.length > 0) return this.#encoder.encode(frames(shown));
@@ -168,7 +175,7 @@ class Hub implements EventHub {
   }
 
   #snapshot(): Snapshot {
-    const status = lookAt(this.#appliance, this.#options);
+    const status = fullStatusOf(this.#appliance, this.#options);
     return { owner: frame('status', status), board: frame('board', boardStatusOf(status, this.#boardFloor.event)) };
   }
 
@@ -186,14 +193,14 @@ class Hub implements EventHub {
     }
   }
 
-  /** Another live has begun: what came before is no business of the board's. */
+  /** When another live begins, the board is sent nothing of what came before it. */
   #noteLive(): void {
     const { room: now } = this.#appliance.live();
     if (now !== null && now !== this.#room) this.#boardFloor = this.#now();
     this.#room = now ?? this.#room;
   }
 
-  /** Sends everyone what has changed since last time. */
+  /** Sends all readers what has changed since the last time. */
   #sendChanges(): void {
     const now = this.#snapshot();
     for (const audience of ['owner', 'board'] as const) {
@@ -221,8 +228,8 @@ class Hub implements EventHub {
   }
 
   /**
-   * A gift of an earlier live that is credited today is no news for the board; how lives are heard, and what rules are to
-   * do elsewhere, is the owner's.
+   * The board is not sent gifts of an earlier live that are credited today; gaps, and what rules have done elsewhere,
+   * go to the owner alone.
    */
   #broadcastEntries(page: FeedPage): void {
     if (page.entries.length === 0) return;
@@ -232,7 +239,7 @@ class Hub implements EventHub {
     for (const alert of alertsOf(page, this.#carriesAlerts())) this.alert(alert);
   }
 
-  /** Whether a worker is there that has the files which some alerts name. */
+  /** Whether a worker runs that plays alerts with files: those are left to it. */
   #carriesAlerts(): boolean {
     const worker = this.#options.worker?.view() ?? null;
     return worker?.isThere === true && worker.outlets.some(({ name }) => name === 'alert');
@@ -249,7 +256,7 @@ class Hub implements EventHub {
     this.#broadcast(frame('beat', null));
   };
 
-  /** Everything up to now has been sent to everyone; whoever joins now has missed nothing more. */
+  /** Sends everything up to now to all readers, before another one joins them: it would get that twice. */
   #settle(): void {
     if (this.#streams.size === 0) {
       this.#head = this.#views.feedEnd();
@@ -262,7 +269,7 @@ class Hub implements EventHub {
     }
   }
 
-  /** What goes by is asked for while somebody follows it. */
+  /** Asks the appliance for passing events while at least one reader wants them. */
   #follow(stream: EventStream, isFollowing: boolean): void {
     const before = this.#followers.size;
     if (isFollowing) this.#followers.add(stream);
@@ -279,8 +286,8 @@ class Hub implements EventHub {
 }
 
 /**
- * What rules that fired want to have shown, but for what the worker shows in its place. A board shows one after the other,
- * and no more than some dozens.
+ * The alerts of rules that fired, without those that the worker shows itself. A board shows one after the other, and
+ * queues some dozens at most.
  */
 function alertsOf({ entries }: FeedPage, hasWorker: boolean): BoardAlert[] {
   return entries
@@ -294,33 +301,33 @@ function frames({ entries, cursor: { generation } }: FeedPage): string {
   return entries.map(({ kind, entry, seq }) => `id: ${feedId({ generation, seq })}\n${frame(kind, entry)}`).join('');
 }
 
-/** JSON has no line breaks of its own, so it is one line of data. */
+/** One server-sent event. JSON as it is written here has no line breaks, so it is one `data` line. */
 function frame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${plainJson(data)}\n\n`;
 }
 
-/** So much may wait for a reader who does not read; then the stream is closed, and the reader comes back. */
+/** So many bytes may wait for a reader that does not read; beyond them its stream is closed, and it connects again. */
 const waitingBytesMax = 512 * 1024;
 
 /** One reader of the events. */
 interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Puts bytes into the stream; a reader who is too slow is let go. */
+  /** Puts bytes into the stream; the stream of a reader that is too slow is closed. */
   send(frame: Uint8Array): void;
   close(): void;
 }
 
 interface EventStreamDeps {
-  /** The first bytes. */
+  /** What is sent first. */
   readonly opening: readonly Uint8Array[];
-  /** The reader has room: what it missed, a piece at a time; null when there is no more of it. */
+  /** Called when the reader has room: the next piece of what it missed; null when there is no more. */
   readonly missed: () => Uint8Array | null;
-  /** It has heard all that it missed. */
+  /** Called once it has been sent all that it missed. */
   readonly caughtUp: (stream: EventStream) => void;
   readonly closed: (stream: EventStream) => void;
 }
 
-/** Opens a stream: hello, what was missed at the reader's own pace, and then what is sent. */
+/** Opens a stream: first its opening, then what the reader missed, as fast as it reads, then what is sent to all. */
 function openEventStream({ opening, missed, caughtUp, closed }: EventStreamDeps): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   let catchingUp = true;
@@ -374,7 +381,7 @@ export function feedId({ generation, seq }: Cursor): string {
   return `${generation}:${seq}`;
 }
 
-/** The cursor that an id means; null when it is none of this journal. `0` is its beginning. */
+/** The cursor that an id stands for, `0` for the beginning; null when it is no id of this journal. */
 export function readFeedId(id: string, begin: Cursor, end: Cursor): Cursor | null {
   if (id === '0') return begin;
   const [, generation, seq] = feedIdForm.exec(id) ?? [];

@@ -3,12 +3,12 @@ import { applianceStates, awaited } from '../domain/appliance-state.ts';
 import { type GoalStanding, goalUnits, targetOf } from '../domain/goals.ts';
 import { plainText } from '../domain/plain-text.ts';
 
-/** Forms of what goes out. */
+/** Schemas of what the API sends. */
 
 export const count = () => v.pipe(v.number(), v.integer());
 export const ms = () => v.pipe(v.number(), v.description('Wall time in ms since 1970.'));
 
-/** Forms that have a name of their own in the OpenAPI document, by it. */
+/** The schemas that have a name in the OpenAPI document, by that name. */
 export const namedForms = new Map<string, v.GenericSchema>();
 
 export function named<const S extends v.GenericSchema>(name: string, schema: S): S {
@@ -206,7 +206,7 @@ export const previewForm = named(
   }),
 );
 
-/** An error, as RFC 9457 wants it. */
+/** An error as RFC 9457 describes it. */
 export const problemForm = named(
   'Problem',
   v.object({
@@ -219,7 +219,7 @@ export const problemForm = named(
   }),
 );
 
-/** Parts of what comes in, that several routes share. */
+/** Schemas of parts of requests that several routes share. */
 
 /** A row's id; numbers are taken too, since people write them. */
 export const rowName = v.pipe(
@@ -231,7 +231,7 @@ export const giftName = v.pipe(
   v.union([v.pipe(v.string(), v.nonEmpty(), v.maxLength(200)), v.number()], 'must be the name or the id of a gift'),
   v.transform((id) => plainText(String(id))),
 );
-/** A number of strokes or gifts; what is too much is refused by the command. */
+/** A number of strokes or gifts; the command itself refuses one that is too large. */
 export const amount = v.number('must be a number');
 export const reason = v.pipe(
   v.string('must be text'),

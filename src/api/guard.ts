@@ -6,9 +6,9 @@ import type { ApiOptions } from './route.ts';
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
-/** What one caller may ask. */
+/** What one caller may ask, requests a second. */
 export const requestRate = { perSecond: 300, burst: 600 };
-/** What one caller may order: what a person does is far below it. */
+/** What one caller may command a second; no person comes near it. */
 export const commandRate = { perSecond: 50, burst: 200 };
 
 /** Every answer, also a refusal, carries the security headers. */
@@ -20,8 +20,9 @@ export const withHeaders: MiddlewareHandler = createMiddleware(async (context, n
 });
 
 /**
- * Every page in a browser near by can reach this server too. A request must name a host that is ours (a rebound DNS name
- * is not), and a browser's request must come from a page of this very server, or of an origin that the config allows.
+ * Any page in a browser on this network can send requests here. So a request must name a host of this server (which
+ * guards against DNS rebinding), and one of a browser must come from a page of this server or of an origin that the
+ * config allows.
  */
 export function guard({ hosts, allowOrigins }: ApiOptions): MiddlewareHandler {
   const names = new Set([...loopbackNames, ...hosts.map((name) => name.toLowerCase())]);
@@ -51,13 +52,16 @@ export function guard({ hosts, allowOrigins }: ApiOptions): MiddlewareHandler {
   });
 }
 
-/** Without the port, and without the brackets of an IPv6 address. */
+/** The host without its port, and without the brackets of an IPv6 address. */
 function nameOf(host: string): string {
   const found = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(host.toLowerCase());
   return (found?.[1] ?? found?.[2] ?? '').replace(/\.$/, '');
 }
 
-/** Whether a browser sends this for a page of another site. To follow a link to us is no harm; to send a form is. */
+/**
+ * Whether a browser sends this for a page of another site. Following a link to this server is harmless; sending a form
+ * is not.
+ */
 function isForeign(origin: string | undefined, host: string, site: string | undefined, isLink: boolean): boolean {
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return true;
   return (site === 'cross-site' || site === 'same-site') && !isLink;
@@ -75,7 +79,7 @@ function answerTo(origin: string): MiddlewareHandler {
   };
 }
 
-/** One caller cannot keep the service from its work. */
+/** Limits how often one caller is answered, so that it cannot keep the service from drawing. */
 export function limitRate({ clock }: ApiOptions): MiddlewareHandler {
   const requests = rateLimit(clock, requestRate);
   const commands = rateLimit(clock, commandRate);

@@ -4,14 +4,14 @@ import { mediaBytesMax } from '../domain/outside.ts';
 import { type BoardMedia, mediaKept, mediaTypes } from './board-media.ts';
 import { Refusal, type Route, route } from './route.ts';
 
-/** Where sounds and pictures are. */
+/** The path under which sounds and pictures are kept. */
 export const mediaPath = '/board/media/';
 
 const params = v.object({
   hash: v.pipe(v.string(), v.regex(mediumHash, 'must end in the SHA-256 of the file, as 64 small hexadecimal digits')),
 });
 
-/** Sounds and pictures for the board. */
+/** The routes of sounds and pictures for the board. */
 export function mediaRoutes(media: BoardMedia): readonly Route[] {
   return [
     route({
@@ -50,7 +50,7 @@ export function mediaRoutes(media: BoardMedia): readonly Route[] {
       handle({ params: { hash } }) {
         const medium = media.use(hash);
         if (medium === null) return new Refusal(404, mediumGone);
-        // What has this name never changes.
+        // It is named by its hash, so it never changes.
         return new Response(medium.bytes, {
           headers: { 'content-type': medium.type, 'cache-control': 'private, max-age=86400, immutable' },
         });
@@ -63,7 +63,7 @@ function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
 }
 
-/** A cue names a sound or a picture that is not kept. */
+/** The fault of a cue that names a sound or a picture which is not kept. */
 export const mediumGone = {
   code: 'media-unknown',
   what: 'There is no such sound or picture, or not any more.',

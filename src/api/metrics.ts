@@ -101,7 +101,7 @@ function strokeLines({ rows, strokes }: FullStatus): string[] {
 
 function workerLines({ isThere, lag, outlets }: NonNullable<FullStatus['worker']>): string[] {
   const perOutlet = (pick: (outlet: (typeof outlets)[number]) => number): readonly Sample[] => {
-    // Names of outlets differ; whatever a worker reports, a sample stands once.
+    // Two outlets of one name would make the same sample twice, which Prometheus refuses: the last one stands.
     const all = new Map(outlets.map((outlet) => [plainText(outlet.name), pick(outlet)]));
     return [...all].map(([name, value]) => [{ outlet: name }, value]);
   };

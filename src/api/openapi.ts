@@ -4,10 +4,10 @@ import { namedForms, problemForm } from './forms.ts';
 import type { ApiOptions, Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-/** Gives the JSON Schema (2020-12) of a form; of a named one, where it stands. */
+/** Returns the JSON Schema (2020-12) of a form; for a form with a name, a reference to it. */
 type SchemaOf = (form: v.GenericSchema) => Json;
 
-/** What any route may answer besides. */
+/** What any route may answer beside its own answers. */
 const always: Readonly<Record<number, string>> = {
   400: 'The query has a key that is not known here, or one twice.',
   403: 'A foreign host or origin.',
@@ -17,7 +17,7 @@ const always: Readonly<Record<number, string>> = {
 
 /** The OpenAPI 3.1 document of these routes, made of the forms by which requests are checked. */
 export async function openApiDocument(routes: readonly Route[], { version, tokens }: ApiOptions): Promise<Json> {
-  // Few ask for it: who makes it is loaded for the first one who does.
+  // Few callers want it: the library is loaded for the first one.
   const { toJsonSchema, toJsonSchemaDefs } = await import('@valibot/to-json-schema');
   const config: ConversionConfig = {
     target: 'draft-2020-12',

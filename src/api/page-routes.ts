@@ -19,7 +19,7 @@ interface PageFile {
 
 const folder = join(import.meta.dirname, 'page');
 
-/** Comments and indents are for those who read the source: a phone need not load them. */
+/** Removes comments and indents, which a phone need not load. */
 const lighter: Readonly<Record<string, (text: string) => string>> = {
   '.js': (text) =>
     text
@@ -34,7 +34,7 @@ const lighter: Readonly<Record<string, (text: string) => string>> = {
   '.json': (text) => JSON.stringify(JSON.parse(text)),
 };
 
-/** The texts of a language by short names, where a sentence is known as a whole. */
+/** The texts of a language under short keys, where the key is a whole sentence. */
 function withShortNames(text: string): string {
   const texts: Readonly<Record<string, string>> = JSON.parse(text);
   const named = Object.entries(texts).map(([english, other]) => {
@@ -45,7 +45,7 @@ function withShortNames(text: string): string {
   return JSON.stringify(short);
 }
 
-/** The files of the page by their names within its folder; they are part of the program and read once. */
+/** The files of the page by their names within its folder, read once: they are part of the program. */
 function readPageFiles(): ReadonlyMap<string, PageFile> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return new Map(
@@ -60,12 +60,15 @@ function readPageFiles(): ReadonlyMap<string, PageFile> {
   );
 }
 
-/** Where the board's page names its other files; a token that stands in its address must stand in theirs too. */
+/**
+ * Where the board's page names its other files, with a place for the token: one in the page's address must stand in
+ * theirs too.
+ */
 const tokenMark = '?token=';
-/** What the board uses of the page. */
+/** The files of the page that the board uses too. */
 const sharedFiles = ['alerts.js', 'events.js', 'isolated.js', 'paper.js', 'sounds.js', 'translate.js', 'icon.svg'];
 
-/** The page, the board, and what they are made of. */
+/** The routes of the page and the board, and of all their files. */
 export function pageRoutes({ tokens }: ApiOptions): readonly Route[] {
   const files = readPageFiles();
   const isBoards = (name: string) => name.startsWith('board') || sharedFiles.includes(name);

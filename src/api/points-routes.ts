@@ -50,7 +50,7 @@ const noPerson: Fault = {
   remedy: 'See GET /people, or `livepen points`.',
 };
 
-/** Routes about what people save: they exist where the config has `[points]`, and are the owner's alone. */
+/** Routes about points: they exist where the config has `[points]`, and are open to the owner alone. */
 export function pointsRoutes(appliance: Appliance, terms: PointsTerms): readonly Route[] {
   const { views, operator } = appliance;
   const withLevel = <T extends { readonly xp: number }>(found: T) => ({ ...found, level: levelOf(found.xp, terms) });

@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Fault } from '../domain/fault.ts';
 import { plainJson } from '../domain/plain-text.ts';
 
-/** Nothing of another server, nothing inline; the page brings all it needs. */
+/** The content security policy: nothing of another server, nothing inline. */
 const contentPolicy = [
   "default-src 'none'",
   "script-src 'self'",

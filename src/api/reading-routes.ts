@@ -19,7 +19,7 @@ import {
 } from './forms.ts';
 import { metricsText } from './metrics.ts';
 import { type ApiOptions, Refusal, type Route, route } from './route.ts';
-import { lookAt, statusForm, withWhatComesFirst } from './status-form.ts';
+import { fullStatusOf, statusForm, withWhatComesFirst } from './status-form.ts';
 
 const svg = 'image/svg+xml; charset=utf-8';
 const sheetsMax = 1_000_000;
@@ -89,7 +89,7 @@ function stateRoutes(appliance: Appliance, options: ApiOptions): readonly Route[
       summary: 'Everything as it is now: state, live, plotter, sheet, rows, last gifts, what lies ahead',
       admits: 'owner',
       answer: statusForm,
-      handle: () => lookAt(appliance, options),
+      handle: () => fullStatusOf(appliance, options),
     }),
     route({
       method: 'get',
@@ -97,7 +97,7 @@ function stateRoutes(appliance: Appliance, options: ApiOptions): readonly Route[
       summary: 'Figures for Prometheus',
       admits: 'owner',
       answer: 'text/plain; version=0.0.4; charset=utf-8',
-      handle: () => metricsText(lookAt(appliance, options), appliance.syncTimes(), options.vitals),
+      handle: () => metricsText(fullStatusOf(appliance, options), appliance.syncTimes(), options.vitals),
     }),
   ];
 }
@@ -195,7 +195,7 @@ function strokeRoutes(appliance: Appliance): readonly Route[] {
   ];
 }
 
-/** What came, by session, gift and giver. */
+/** What was received, by session, gift and giver. */
 function sessionRoutes({ views }: Appliance): readonly Route[] {
   return [
     route({

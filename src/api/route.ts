@@ -12,26 +12,26 @@ import type { RuleDesk } from '../domain/rules.ts';
 import type { workerForm } from './forms.ts';
 import { refuse } from './problem.ts';
 
-/** What of the running process can be measured; the machine's own business, so it comes in. */
+/** Measurements of the running process, which depend on the machine, so they come in as an argument. */
 export interface Vitals {
-  /** How late the event loop came to its work since last asked, in ms. */
+  /** How late the event loop ran its timers since the last call, ms. */
   loopDelay(): { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
   memory(): { readonly residentBytes: number; readonly heapBytes: number };
 }
 
-/** Who may come in from elsewhere than this machine. */
+/** The tokens that open the API from other machines. */
 export interface Tokens {
-  /** For everything. */
+  /** Opens everything. */
   readonly owner: string;
-  /** For looking at the board only; it may stand in an address. */
+  /** Opens the board only; it may stand in an address. */
   readonly board: string;
 }
 
-/** Keeps what the worker reports of itself. */
+/** Keeps what the worker reports. */
 export interface WorkerBook {
   /** Null: none has reported since the start. */
   view(): v.InferOutput<typeof workerForm> | null;
-  /** Where it reports, and where a person sees to what it gave up. */
+  /** The routes by which it reports, and by which a person sees its dead letters and sends or drops them. */
   routes(): readonly Route[];
 }
 
@@ -41,20 +41,24 @@ export interface ApiOptions {
   readonly version: string;
   /** Null: only this machine reaches the API, and needs no token. */
   readonly tokens: Tokens | null;
-  /** The token of the worker, which reads the events and reports how it is, and does nothing else; null: of none. */
+  /**
+   * The worker's token, which opens the events, the worker's reports and what it shows, and nothing else; null: there
+   * is none.
+   */
   readonly workerToken: string | null;
-  /** What the worker reports of itself; null: the API keeps that itself, where there is a token for a worker. */
+  /** Keeps the worker's reports; null: the API does so itself, where there is a token for a worker. */
   readonly worker: WorkerBook | null;
   /**
-   * Names and addresses, without a port, by which this server may be called beside loopback and where it was reached.
+   * Names and addresses, without a port, that a request may name as its host, beside loopback and the address on which
+   * it came.
    */
   readonly hosts: readonly string[];
-  /** Origins of pages of others, as `https://example.org`, that may use the API from a browser. */
+  /** Origins of other sites' pages, such as `https://example.org`, that may use the API from a browser. */
   readonly allowOrigins: readonly string[];
   readonly vitals: Vitals | null;
-  /** Whether the plotter homes by end switches; without them there is nothing to home by. */
+  /** Whether the plotter has end switches by which it can home. */
   readonly homes: boolean;
-  /** Whether there are several lives; one alone is not switched. */
+  /** Whether the config has several lives: only then can each be switched. */
   readonly switchesLives: boolean;
   /** Whether a person signs in to any of them. */
   readonly signsIn: boolean;
@@ -64,13 +68,13 @@ export interface ApiOptions {
   readonly drawings: DrawingReader | null;
   /** The rules; null where the config has none. */
   readonly rules: RuleDesk | null;
-  /** By which terms people save points; null: nobody does. */
+  /** For what people get points; null: for nothing. */
   readonly points: PointsTerms | null;
-  /** Whether there are goals. */
+  /** Whether the config has goals. */
   readonly hasGoals: boolean;
 }
 
-/** An API that only this machine reaches. */
+/** The options of an API that only this machine reaches. */
 export function localOptions(clock: Clock, log: Log, version: string): ApiOptions {
   return {
     clock,
@@ -93,24 +97,27 @@ export function localOptions(clock: Clock, log: Log, version: string): ApiOption
   };
 }
 
-/** The same, all through read-only. */
+/** The same type, read-only all the way down. */
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 type Schema = v.GenericSchema;
 type Output<S> = S extends Schema ? v.InferOutput<S> : undefined;
 
-/** What a route answers when all is well: a form of JSON, or a type of text or stream, or several: `image/png, image/gif`. */
+/**
+ * What a route answers when it succeeds: a schema of JSON, or one or several media types, such as `image/png,
+ * image/gif`.
+ */
 type AnswerForm = Schema | string;
 type AnswerOf<A> = A extends Schema ? Immutable<v.InferOutput<A>> : string | Response;
 
-/** Who may use a route: anybody, whoever has the board's token, or whoever has the token. */
+/** Who may use a route: anybody, whoever has the board's token or the owner's, or the owner alone. */
 export type Admission = 'anybody' | 'board' | 'owner';
 
-/** A request was understood and is refused. */
+/** The answer to a request that was understood and is refused. */
 export class Refusal {
   readonly status: ContentfulStatusCode;
   readonly fault: Fault;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the problem document has besides, such as the state after a command. */
+  /** Further members of the problem document, such as the state after a command. */
   readonly also: Readonly<Record<string, string>>;
   constructor(
     status: ContentfulStatusCode,
@@ -130,7 +137,7 @@ export class Refusal {
 
 interface RouteForm<P, Q, B, A extends AnswerForm> {
   readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** As OpenAPI writes it: `/strokes/{row}/{n}`. */
+  /** The path as OpenAPI writes it: `/strokes/{row}/{n}`. */
   readonly path: string;
   readonly summary: string;
   readonly admits: Admission;
@@ -139,14 +146,14 @@ interface RouteForm<P, Q, B, A extends AnswerForm> {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  /** A body that is no JSON, by its type: the route reads it itself. */
+  /** The media type of a body that is no JSON; the route reads it itself. */
   readonly file?: string;
   /** An example of the body, for people. */
   readonly example?: unknown;
   readonly answer: A;
-  /** When it refuses, by status. */
+  /** In which case it answers with which status other than 200. */
   readonly refuses?: Readonly<Record<number, string>>;
-  /** Left out of the document: a part of the page. */
+  /** A part of the page, which is left out of the OpenAPI document. */
   readonly isPage?: boolean;
   readonly handle: (
     input: { readonly params: Output<P>; readonly query: Output<Q>; readonly body: Output<B> },
@@ -154,7 +161,7 @@ interface RouteForm<P, Q, B, A extends AnswerForm> {
   ) => AnswerOf<A> | Refusal | Promise<AnswerOf<A> | Refusal>;
 }
 
-/** A route as the rest of the room sees it. */
+/** A route as the other files of the API see it. */
 export interface Route extends Omit<RouteForm<Schema, Schema, Schema, AnswerForm>, 'handle'> {
   readonly respond: (context: Context) => Promise<Response>;
 }
@@ -191,10 +198,13 @@ export function route<P = undefined, Q = undefined, B = undefined, const A exten
   };
 }
 
-/** Every route may have it in its address: who admits reads it. */
+/** The token may stand in the address of any route; `accessCheck` reads it. */
 const tokenKey = 'token';
 
-/** What the query says that this route does not know: passed over, it would be answered as if it had not been said. */
+/**
+ * The fault of a query with a parameter that this route does not know; null when it knows them all. If unknown ones
+ * were ignored, a misspelt one would silently change the answer.
+ */
 function unknownQuery(context: Context, form: unknown): Fault | null {
   const entries = isSchema(form) && 'entries' in form ? form.entries : {};
   const known = Object.keys(entries ?? {});
@@ -229,7 +239,7 @@ export function routerPath(path: string): string {
   );
 }
 
-/** What the router found; of `{n}.svg` it takes the ending for a part of `n`. */
+/** The parameters in the path. Of `{n}.svg` the router takes the ending for a part of `n`: it is cut off here. */
 function paramsOf(context: Context, path: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [, name = '', ending = ''] of path.matchAll(param)) {
@@ -242,7 +252,7 @@ async function readBody(context: Context, schema: Schema, problems: string[]): P
   const text = await context.req.text();
   let value: unknown;
   try {
-    // Without a body, whatever may be left out is left out.
+    // No body is an empty object: all that is optional is left out.
     value = text === '' ? {} : JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

@@ -11,13 +11,13 @@ import { readLiveEvent } from '../sources/live-event-form.ts';
 import { amount } from './forms.ts';
 import { Refusal, type Route, route } from './route.ts';
 
-/** All rules together may have so many bytes. */
+/** The longest file of rules, in bytes. */
 export const rulesBytesMax = 500_000;
-/** Where rules are sent to. */
+/** The path of the rules. */
 export const rulesPath = '/rules';
-/** So many events of a past session are tried; more would take longer than people wait. */
+/** Rules are tried on so many events of a past session at most; more would take longer than people wait. */
 const triedMax = 20_000;
-/** After so many the pen has its turn. */
+/** After so many events the drawing loop gets a turn. */
 const triedAtATime = 100;
 const loggedMax = 500;
 
@@ -94,11 +94,11 @@ const trying = v.strictObject({
 interface RuleRoutesDeps {
   readonly desk: RuleDesk;
   readonly clock: Clock;
-  /** By which terms people save points; null where nobody does. */
+  /** For what people get points; null: for nothing. */
   readonly points: PointsTerms | null;
 }
 
-/** Routes about rules: they exist where the config has `[rules]`, and are the owner's alone. */
+/** Routes about rules: they exist where the config has `[rules]`, and are open to the owner alone. */
 export function ruleRoutes(appliance: Appliance, deps: RuleRoutesDeps): readonly Route[] {
   const { desk } = deps;
   return [
@@ -151,7 +151,10 @@ function fileRoutes(desk: RuleDesk): readonly Route[] {
   ];
 }
 
-/** They come behind all others: a rule may be called what they are. */
+/**
+ * Routes of one rule by its name. They stand behind the other routes of rules, since a rule may be called `try` or
+ * `log`.
+ */
 function namedRoutes(desk: RuleDesk): readonly Route[] {
   const path = `${rulesPath}/{name}`;
   return [
@@ -172,7 +175,7 @@ function namedRoutes(desk: RuleDesk): readonly Route[] {
       admits: 'owner',
       params,
       body: anyRule,
-      // biome-ignore lint/suspicious/noThenProperty: it is what a rule calls what it does
+      // biome-ignore lint/suspicious/noThenProperty: the key of a rule's actions is called `then`
       example: { on: 'gift', when: ['coins', '>=', 500], then: [{ draw: { row: '1', strokes: 5 } }] },
       answer: changedForm,
       refuses: refusesInput,
@@ -231,7 +234,7 @@ async function tryRules(
   if (past === null) return new Refusal(404, noSession);
   let isBegun = false;
   for (const steps of past) {
-    // To look through events of other lives takes its time, too.
+    // Events of other lives are passed over here, and that takes time, too.
     if (isBegun) await turnOf(clock);
     isBegun = true;
     for (const [index, step] of steps.entries()) {
@@ -243,7 +246,7 @@ async function tryRules(
   return answer(false);
 }
 
-/** The pen has its turn. */
+/** Lets the drawing loop run before it goes on. */
 function turnOf(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.after(0, () => resolve()));
 }
@@ -274,7 +277,7 @@ const moment = v.variant('kind', [
   v.strictObject({ kind: v.literal('level-up'), user: somebody, payload: v.strictObject({ level: number }) }),
 ]);
 
-/** A moment that somebody made up: its kind and what it carries. */
+/** Reads a moment that a caller made up: its kind and its payload. */
 function readMoment(event: unknown, clock: Clock) {
   const read = v.safeParse(moment, event, { message: ruleInWords });
   if (!read.success)

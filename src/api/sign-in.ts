@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { setCookie } from 'hono/cookie';
 import * as v from 'valibot';
-import { cookieName, type Doorkeeper } from './access.ts';
+import { type AccessCheck, cookieName } from './access.ts';
 import { type Refusal, type Route, route } from './route.ts';
 
 const oneYearS = 31_536_000;
@@ -20,11 +20,11 @@ label{display:block;margin-bottom:.3em}
 
 interface Words {
   readonly title: string;
-  /** With the command in it that shows the link. */
+  /** The sentence that names the command which shows the link. */
   readonly lead: string;
   readonly token: string;
   readonly enter: string;
-  /** Why somebody was not let in, by the code of the refusal; who has given no token was not refused. */
+  /** Why a sign-in was refused, by the code of the refusal. */
   readonly why: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +56,7 @@ const words: Readonly<Record<string, Words>> = {
   },
 };
 
-/** What a browser shows that has not signed in; it can load nothing else yet, so it brings its own style. */
+/** The sign-in page. A browser without a token can load nothing else, so it contains its style. */
 function pageIn(language: string, code: string): string {
   const { title, lead, token, enter, why } = words[language] ?? words.en ?? unspoken();
   const refused = why[code] === undefined ? '' : `<p role="alert">${why[code]}</p>`;
@@ -71,7 +71,7 @@ function unspoken(): never {
   throw new Error('the page to sign in has no English');
 }
 
-/** The first language of the browser that the page speaks. */
+/** The first of the browser's languages in which there is a page. */
 function languageOf(context: Context): string {
   const wanted = (context.req.header('accept-language') ?? '').split(',').map((each) => each.trim().slice(0, 2));
   return wanted.find((each) => each.toLowerCase() in words)?.toLowerCase() ?? 'en';
@@ -80,7 +80,7 @@ function languageOf(context: Context): string {
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
-/** A browser that comes without a token is asked for it; everybody else gets the problem document. */
+/** Answers a request that is not admitted: a browser gets the sign-in page, everybody else the problem document. */
 export function askToSignIn(context: Context, refusal: Refusal): Response {
   const accepts = context.req.header('accept') ?? '';
   const isForm = context.req.method === 'POST' && context.req.path === '/sign-in';
@@ -88,7 +88,7 @@ export function askToSignIn(context: Context, refusal: Refusal): Response {
   return context.body(pageIn(languageOf(context), refusal.fault.code), refusal.status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy,
-    // With no referrer at all a browser would not say either that the form comes from this very page.
+    // With no referrer at all a browser would also send no origin with the form, and it would be refused.
     'referrer-policy': 'same-origin',
     ...refusal.headers,
   });
@@ -97,13 +97,13 @@ export function askToSignIn(context: Context, refusal: Refusal): Response {
 const goOn = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Livepen</title>';
 
 /**
- * The sign-in link, and the form where the token is typed: that one sends it in the body, so that it stands in no address.
- * The cookie goes to no other site and no script can read it; since it is strict, the way on to the page must begin on a
- * page of ours, not with a redirect from wherever the link was.
+ * The sign-in link, and the form in which the token is typed, which sends it in the body, so that it stands in no
+ * address. No script can read the cookie, and it is SameSite=Strict: after the link a page of this server leads on,
+ * since with a redirect the browser would not send the cookie.
  */
-export function signInRoutes(door: Doorkeeper): readonly Route[] {
+export function signInRoutes(access: AccessCheck): readonly Route[] {
   function enter(context: Context, token: string): Response | string {
-    const refusal = door.signIn(context, token);
+    const refusal = access.signIn(context, token);
     if (refusal !== null) return askToSignIn(context, refusal);
     setCookie(context, cookieName, token, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: oneYearS });
     return goOn;

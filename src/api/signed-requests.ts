@@ -5,18 +5,19 @@ import { callerOf, connectionOf } from './caller.ts';
 import type { ApiOptions } from './route.ts';
 
 /**
- * How a command asks without showing the token to anybody: it lets the service prove that it knows the token, and signs
- * its request with it. Both are of the address and port at which the connection ends, as both ends see it: a program
- * that hands on what it is asked has another one, and neither its proof nor what it hands on holds.
+ * How a command of this program authenticates without sending the token: the service proves that it knows the token,
+ * and the command signs its request with it. Proof and signature cover the address and port at which the connection
+ * ends, as both ends see them. A program in between has another address, so neither a proof nor a request that it
+ * passes on is valid.
  */
 
-/** What a caller wants proven: any text that it has never used before. */
+/** A text of the caller that it has never used before, for the service to prove that it knows the token. */
 export const challengeHeader = 'x-livepen-challenge';
-/** The service's answer to it. */
+/** The service's proof for that text. */
 export const proofHeader = 'x-livepen-proof';
 /** What the next request on this connection must be signed with. */
 export const nonceHeader = 'x-livepen-nonce';
-/** With which token it is to be proven: the owner's, unless it says `worker`. */
+/** Of which token the proof is to be: the owner's, unless it is `worker`. */
 export const whoseHeader = 'x-livepen-as';
 /** `Authorization: Livepen SIGNATURE`. */
 export const signedScheme = 'Livepen';
@@ -24,7 +25,9 @@ export const signedScheme = 'Livepen';
 const challengeForm = /^[\w-]{16,100}$/;
 const signatureForm = new RegExp(`^${signedScheme} +([\\w-]{43})$`, 'i');
 
-/** What only who has the token can answer to a challenge. `place` is where the connection ends: address and port. */
+/**
+ * The proof for a challenge, which takes the token to compute. `place` is where the connection ends: address and port.
+ */
 export function proofOf(token: string, challenge: string, nonce: string, place: string): string {
   return mac(token, ['service', challenge, nonce, place]);
 }
@@ -36,7 +39,7 @@ interface Signable {
   readonly body: string;
 }
 
-/** The signature of a request: of this one, once, on this connection. */
+/** The signature of a request. It is valid for this request, on this connection, once. */
 export function signatureOf(token: string, nonce: string, place: string, { method, path, body }: Signable): string {
   return mac(token, ['request', nonce, place, method, path, body]);
 }
@@ -45,11 +48,11 @@ function mac(token: string, parts: readonly string[]): string {
   return createHmac('sha256', token).update(JSON.stringify(parts)).digest('base64url');
 }
 
-/** The nonces that were handed out and not used yet: one a connection. */
+/** The nonces that were sent out and not used yet, one for each connection. */
 const nonces = new WeakMap<object, string>();
 /** Whose token a request is signed with. */
 type Signer = 'owner' | 'worker' | 'nobody';
-/** Nothing where it is not signed. */
+/** Whose token signed a request; no entry where it is not signed. */
 const signed = new WeakMap<Context, Signer>();
 
 /** Whose token a request is signed with; null where it is not signed at all. */
@@ -57,7 +60,7 @@ export function signatureIn(context: Context): Signer | null {
   return signed.get(context) ?? null;
 }
 
-/** Proves to whoever asks that this service knows the token of the owner, or of the worker. */
+/** Answers a challenge with the proof that this service knows the owner's token, or the worker's. */
 export function proveToken({ tokens, workerToken }: ApiOptions): MiddlewareHandler {
   return createMiddleware(async (context, next) => {
     await next();
@@ -73,7 +76,7 @@ export function proveToken({ tokens, workerToken }: ApiOptions): MiddlewareHandl
   });
 }
 
-/** Looks at the signature of a request that has one; who is let in by it, the door decides. */
+/** Verifies the signature of a request that has one; `accessCheck` decides what it opens. */
 export function checkSignature({ tokens, workerToken }: ApiOptions): MiddlewareHandler {
   return createMiddleware(async (context, next) => {
     const given = signatureForm.exec(context.req.header('authorization') ?? '')?.[1];

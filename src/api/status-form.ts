@@ -20,7 +20,7 @@ import {
 } from './forms.ts';
 import type { ApiOptions, Immutable } from './route.ts';
 
-/** Commands of which it is known beforehand whether they would be refused. */
+/** Commands whose refusal the status announces, so that a page can grey their buttons. */
 const refusedPaths = [
   '/paper/changed',
   '/plotter/origin',
@@ -30,7 +30,7 @@ const refusedPaths = [
   '/plotter/jog',
 ] as const;
 
-/** Why no live is heard. */
+/** Why no live is connected. */
 const silences = [
   'switched-off',
   'no-user',
@@ -51,7 +51,7 @@ const silenceForm = v.object({
   nextAtMs: v.nullable(ms()),
 });
 
-/** Which provider is heard while the configured one is left alone. */
+/** Which provider stands in for the configured one. */
 const standInForm = v.object({
   provider: v.string(),
   insteadOf: v.string(),
@@ -197,7 +197,7 @@ export const statusForm = named(
   }),
 );
 
-/** The status with what lies ahead, gaps and givers: all that a look from afar wants to know, and no more. */
+/** The status with forecasts, gaps and givers, as GET /status sends it. */
 export type FullStatus = Immutable<v.InferOutput<typeof statusForm>>;
 
 /** What viewers may see. */
@@ -217,8 +217,8 @@ interface BoardStatus {
 
 const giversShown = 5;
 
-/** Everything about an appliance now. */
-export function lookAt(
+/** Reads the full status of an appliance. */
+export function fullStatusOf(
   appliance: Appliance,
   { version, homes, worker }: Pick<ApiOptions, 'version' | 'homes'> & Partial<Pick<ApiOptions, 'worker'>>,
 ): FullStatus {
@@ -242,7 +242,10 @@ export function lookAt(
   };
 }
 
-/** A forecast with what has to come first: fresh paper at least, where it is of a sheet that does not lie there yet. */
+/**
+ * A forecast with what has to happen before it: at least fresh paper, where it is about a sheet that does not lie there
+ * yet.
+ */
 export function withWhatComesFirst<T extends { readonly sheet: number }>(appliance: Appliance, forecast: T) {
   const open = appliance.views.openSheet();
   const isLater = open !== null && forecast.sheet > open;
@@ -262,7 +265,10 @@ function refusedNow({ operator }: Appliance, homes: boolean): FullStatus['refuse
   };
 }
 
-/** The part of it that anybody may see: of the gifts those after `afterSeq`, where the present live began. */
+/**
+ * The part of the status that viewers may see. Of gifts it has those after `afterSeq`, the event at which the present
+ * live began.
+ */
 export function boardStatusOf(status: FullStatus, afterSeq: number): BoardStatus {
   const { state, sheet, strokes, outlook, givers, goals } = status;
   const { name, heard } = state;

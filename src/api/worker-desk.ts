@@ -7,13 +7,15 @@ import type { Cursor } from '../ledger/feed.ts';
 import { deadLetterForm, outletForm, workerForm } from './forms.ts';
 import { Refusal, type Route, route, type WorkerBook } from './route.ts';
 
-/** A worker reports this often; one of which three reports are missing is gone. */
+/** A worker reports this often, ms; after three missing reports it counts as gone. */
 const reportEveryMs = 15_000;
 const goneAfterMs = 3 * reportEveryMs;
-/** Far more than the config of a worker can have. */
+/** More outlets than the config of a worker can have. */
 const outletsMax = 64;
 const ordersMax = 100;
-/** So long ago at most is said to be what the worker has not read: an hour. */
+/**
+ * So many ends of the journal are remembered, one for each report: an hour of them. A delay is reported as no longer.
+ */
 const looksMax = 240;
 
 const orderForm = v.strictObject({
@@ -52,7 +54,7 @@ const passingForm = v.strictObject({
 type WorkerView = v.InferOutput<typeof workerForm>;
 type Order = v.InferOutput<typeof orderForm>;
 
-/** Where the journal ended at a moment. */
+/** Where the journal ended at a moment of the monotonic clock. */
 interface Look {
   readonly nowMs: number;
   readonly end: Cursor;
@@ -80,7 +82,7 @@ export class WorkerDesk implements WorkerBook {
     return this.#appliance.views.feedEnd();
   }
 
-  /** Null: none has reported since the start. */
+  /** The worker as the status shows it; null when none has reported since the start. */
   view(): WorkerView | null {
     if (this.#last === null) return null;
     const { atMs, report } = this.#last;
@@ -91,7 +93,7 @@ export class WorkerDesk implements WorkerBook {
     return this.#last !== null && this.#clock.nowMs() - this.#last.nowMs <= goneAfterMs;
   }
 
-  /** How far it is behind: by entries, and by the age of what was the end when it was as far as the worker is now. */
+  /** How far the worker is behind: in entries, and in the time since the journal ended where the worker is now. */
   #lagOf(place: string | null): WorkerView['lag'] {
     const [, generation, seq] = /^([0-9a-f]{8}):(\d{1,15})$/.exec(place ?? '') ?? [];
     const end = this.#end();
@@ -123,7 +125,8 @@ export class WorkerDesk implements WorkerBook {
         this.#last = { nowMs, atMs: Math.trunc(this.#clock.wallMs()), report: body };
         this.#looks.push({ nowMs, end: this.#end() });
         if (this.#looks.length > looksMax) this.#looks.shift();
-        // An answer that is lost loses its orders: what is not done still stands in the list of its person.
+        // If this answer is lost, so are its orders: the dead letters still stand in the list, and a person can order
+        // again.
         if (body.file !== null) this.#appliance.deadLettersReported(body.file, body.dead);
         const orders = this.#orders;
         this.#orders = [];

@@ -9,7 +9,7 @@ import type { TextAsked } from '../ledger/ink-texts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { GiftSeen } from '../ledger/reports.ts';
 import { testGiftEvent } from '../sources/test-gift.ts';
-import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+import { type CommandResult, notNow, onDisk, said, wrongInput } from './command-result.ts';
 import { type GiftBook, unpaidMoney } from './gift-book.ts';
 import type { InFlight } from './ink-book.ts';
 
@@ -85,7 +85,7 @@ function enter({ log, changed, amended }: BookDeps, write: () => string | Comman
 
 function wrongCount(strokes: number): CommandResult | null {
   if (Number.isInteger(strokes) && strokes >= 1 && strokes <= strokesMax) return null;
-  return notThat('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${strokesMax}.`);
+  return wrongInput('count-out-of-range', `${strokes} is not a number of strokes.`, `Give 1 to ${strokesMax}.`);
 }
 
 function knownRows(deps: BookDeps): readonly string[] {
@@ -100,7 +100,7 @@ function knownRows(deps: BookDeps): readonly string[] {
 function wrongRow(deps: BookDeps, row: string): CommandResult | null {
   const rows = knownRows(deps);
   if (rows.includes(row)) return null;
-  return notThat('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
+  return wrongInput('unknown-row', `There is no row "${row}".`, `The rows are ${[...new Set(rows)].join(', ')}.`);
 }
 
 /** The row that a person means by what was typed. */
@@ -110,19 +110,19 @@ function rowMeant(deps: BookDeps, typed: string): string {
 
 function wrongReason(why: string): CommandResult | null {
   if (why.trim() !== '' && why.length <= 500) return null;
-  return notThat('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Give a reason.');
+  return wrongInput('reason-missing', 'An entry by hand needs a reason of at most 500 characters.', 'Give a reason.');
 }
 
 function wrongRange(from: number, to: number): CommandResult | null {
   if (from <= to) return null;
-  return notThat('range-backwards', `${from} comes after ${to}.`, 'Give the lower number first, as in 2-5.');
+  return wrongInput('range-backwards', `${from} comes after ${to}.`, 'Give the lower number first, as in 2-5.');
 }
 
 function wrongSheet({ ledger }: BookDeps, sheet: number): CommandResult | null {
   const sheets = ledger.questions.sheets().map((each) => each.sheet);
   if (sheets.includes(sheet)) return null;
-  if (sheets.length === 0) return notThat('no-sheet', 'No sheet has been opened yet.', 'Open one first.');
-  return notThat('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
+  if (sheets.length === 0) return wrongInput('no-sheet', 'No sheet has been opened yet.', 'Open one first.');
+  return wrongInput('no-sheet', `There is no sheet ${sheet}.`, `The last one is sheet ${Math.max(...sheets)}.`);
 }
 
 /** Why nothing of a row could be taken back. */
@@ -200,7 +200,7 @@ function voidGift(deps: BookDeps, seq: number, why: string): CommandResult {
   const entered = () => {
     const done = ledger.amend((amend) => amend.voidEvent(seq, why, inFlight));
     if (done === null)
-      return notThat('no-gift', `There is no gift ${seq}.`, 'Its number is `seq` in `livepen status --json`.');
+      return wrongInput('no-gift', `There is no gift ${seq}.`, 'Its number is `seq` in `livepen status --json`.');
     const { strokesInAll, textsInAll } = done;
     if (strokesInAll + textsInAll === 0)
       return notNow(
@@ -281,7 +281,7 @@ function backfill(deps: BookDeps, gift: string): CommandResult {
   const kind = payingKinds.get(comparableName(gift));
   if (seen.length === 0 && kind !== undefined) return backfillKind(deps, kind, rooms);
   if (seen.length === 0) {
-    return notThat('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
+    return wrongInput('gift-not-seen', `"${gift}" did not come on this live.`, 'See `livepen gifts seen`.');
   }
   const called = seen[0]?.gift === '' ? gift : (seen[0]?.gift ?? gift);
   const mapped = seen.flatMap(({ kind: ofKind, giftId, gift: name, coins }) => {

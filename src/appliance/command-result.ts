@@ -26,7 +26,7 @@ export function notNow(code: string, what: string, remedy: string): CommandRefus
 }
 
 /** What was asked for makes no sense. */
-export function notThat(code: string, what: string, remedy: string): CommandRefused {
+export function wrongInput(code: string, what: string, remedy: string): CommandRefused {
   return { ok: false, refused: 'input', fault: { code, what, remedy } };
 }
 

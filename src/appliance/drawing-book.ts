@@ -10,7 +10,7 @@ import { diskFault } from '../ledger/faults.ts';
 import type { TextAsked } from '../ledger/ink-texts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { freePlates } from '../ledger/placed-drawings.ts';
-import { type CommandRefused, type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+import { type CommandRefused, type CommandResult, notNow, onDisk, said, wrongInput } from './command-result.ts';
 import { LeftOut } from './left-out.ts';
 import { pathsOn, pointsOn } from './waiting-drawings.ts';
 
@@ -291,7 +291,7 @@ class LedgerDrawings implements DrawingBook {
     if (next !== null) return { ok: true, plan: next };
     const [plate] = this.#meant(wish.plate);
     const size = `${wish.paths.widthUm / 1000} x ${wish.paths.heightUm / 1000} mm`;
-    return notThat(
+    return wrongInput(
       'drawing-does-not-fit',
       `The drawing of ${size} fits on no plate${plate === undefined ? '' : `, such as "${plate.id}" of ${plate.widthMm} x ${plate.heightMm} mm`}.`,
       'Let it be scaled to fit (`--fit`), draw it smaller, or give the plate more room in the config.',
@@ -301,20 +301,21 @@ class LedgerDrawings implements DrawingBook {
   #wrongWish({ ownId, name, plate, paths }: DrawingWish): CommandRefused | null {
     if (this.#free(plate).length + this.#meant(plate).length === 0) return this.#noPlate(plate);
     if (ownId !== null && (ownId.trim() === '' || ownId.length > ownIdMax)) {
-      return notThat('bad-id', `The id of a drawing has 1 to ${ownIdMax} characters.`, 'Give another id, or none.');
+      return wrongInput('bad-id', `The id of a drawing has 1 to ${ownIdMax} characters.`, 'Give another id, or none.');
     }
     if (name.length > nameMax) {
-      return notThat('bad-name', `The name of a drawing has at most ${nameMax} characters.`, 'Give a shorter name.');
+      return wrongInput('bad-name', `The name of a drawing has at most ${nameMax} characters.`, 'Give a shorter name.');
     }
-    if (paths.paths.length === 0) return notThat('drawing-empty', 'The drawing has no lines.', 'Draw something in it.');
+    if (paths.paths.length === 0)
+      return wrongInput('drawing-empty', 'The drawing has no lines.', 'Draw something in it.');
     return null;
   }
 
   #noPlate(plate: string | null): CommandRefused {
     const ids = (this.#deps.layout.plates ?? []).map(({ id }) => id);
     return ids.length === 0
-      ? notThat('no-plates', 'The config has no plates to draw on.', 'Add one: [[plates]] in the config.')
-      : notThat('unknown-plate', `There is no plate "${plate}".`, `The plates are ${ids.join(', ')}.`);
+      ? wrongInput('no-plates', 'The config has no plates to draw on.', 'Add one: [[plates]] in the config.')
+      : wrongInput('unknown-plate', `There is no plate "${plate}".`, `The plates are ${ids.join(', ')}.`);
   }
 
   #planOn(
@@ -378,14 +379,14 @@ class LedgerDrawings implements DrawingBook {
 
   #wrongOrder(id: number, why: string): CommandRefused | null {
     if (why.trim() === '' || why.length > whyMax) {
-      return notThat(
+      return wrongInput(
         'reason-missing',
         `An entry by hand needs a reason of at most ${whyMax} characters.`,
         'Give a reason.',
       );
     }
     if (this.#ledger.questions.drawing(id) !== null) return null;
-    return notThat('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen draw --list`.');
+    return wrongInput('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen draw --list`.');
   }
 
   /** The free plates of the open sheet, of those that are meant. */

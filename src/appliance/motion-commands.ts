@@ -5,7 +5,7 @@ import type { PersonsOrder, Plotter, PlotterResult } from '../domain/plotter.ts'
 import type { Point } from '../domain/sheet.ts';
 import { strokeEnds } from '../drawing/place.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type CommandResult, notNow, notThat, said } from './command-result.ts';
+import { type CommandResult, notNow, said, wrongInput } from './command-result.ts';
 import type { OperatorDecisions } from './decisions.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
 import type { InFlight } from './ink-book.ts';
@@ -158,7 +158,7 @@ async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: Mot
 function jog(deps: MotionDeps, dxMm: number, dyMm: number, dzMm: number): CommandResult {
   if (![dxMm, dyMm, dzMm].every((mm) => Math.abs(mm) <= jogMaxMm)) {
     const rule = `Give each of x, y and z as -${jogMaxMm} to ${jogMaxMm} mm.`;
-    return notThat('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
+    return wrongInput('jog-out-of-range', `A jog of ${dxMm}, ${dyMm}, ${dzMm} mm is too far.`, rule);
   }
   const what = { kind: 'jog', dxMm, dyMm, dzMm } as const;
   return order(

@@ -10,7 +10,7 @@ import type { PlotterFacts } from '../domain/plotter.ts';
 import type { OpenSheet } from '../ledger/books.ts';
 import type { AfterLive } from './after-live.ts';
 import { type BookCommands, type BookDeps, bookCommands } from './book-commands.ts';
-import { type CommandRefused, type CommandResult, notNow, notThat, said } from './command-result.ts';
+import { type CommandRefused, type CommandResult, notNow, said, wrongInput } from './command-result.ts';
 import type { DrawingCommands } from './drawing-book.ts';
 import type { Reload } from './gift-book.ts';
 import type { Inbox } from './inbox.ts';
@@ -198,7 +198,7 @@ function noSuchLive(source: LiveSource, name: string): CommandRefused {
   const names = (source.facts().lives ?? []).filter(({ signsIn }) => signsIn).map((each) => each.name);
   const remedy =
     names.length === 0 ? 'Nobody signs in to any live of the config.' : `Name one of these: ${names.join(', ')}.`;
-  return notThat('no-sign-in', `Nobody signs in to a live called "${name}".`, remedy);
+  return wrongInput('no-sign-in', `Nobody signs in to a live called "${name}".`, remedy);
 }
 
 /** Signing in: of each live the newest question is the one that is answered. */
@@ -212,7 +212,7 @@ function signIns({ log, source }: OperatorDeps): Pick<Operator, 'beginSignIn' | 
       } catch (error) {
         log.debug(`Why the sign-in to ${name} cannot begin: ${originalOf(error)}`);
         const what = `The secrets file for "${name}" cannot be read: ${causeInWords(error)}.`;
-        return notThat('sign-in-not-possible', what, 'Check live.secretsFile in the config, then begin again.');
+        return wrongInput('sign-in-not-possible', what, 'Check live.secretsFile in the config, then begin again.');
       }
       if (begun === null) return noSuchLive(source, name);
       underWay.set(name, begun);
@@ -240,7 +240,7 @@ function switchLive({ log, source, afterLive }: OperatorDeps, name: string, isOn
   const live = source.switchLive?.(name, isOn) ?? null;
   if (live === null) {
     const names = (source.facts().lives ?? []).map((each) => each.name).join(', ');
-    return notThat('unknown-live', `No live is called "${name}".`, `Name one of these: ${names}.`);
+    return wrongInput('unknown-live', `No live is called "${name}".`, `Name one of these: ${names}.`);
   }
   if (!isOn) afterLive.left(live);
   const sentence = isOn

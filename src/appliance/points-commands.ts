@@ -2,7 +2,7 @@ import { counted } from '../domain/plain-text.ts';
 import { type PointsKind, pointsChangeMax } from '../domain/points.ts';
 import { peopleAtOnceMax } from '../ledger/people.ts';
 import type { BookDeps } from './book-commands.ts';
-import { type CommandResult, notNow, notThat, onDisk, said } from './command-result.ts';
+import { type CommandResult, notNow, onDisk, said, wrongInput } from './command-result.ts';
 
 /** What a person adds to what others have saved. */
 interface PointsOrder {
@@ -31,20 +31,20 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
   const { person, change, why, ownId } = order;
   const account = person === null ? null : ledger.questions.accountOf(person);
   if (person !== null && account === null)
-    return notThat('unknown-person', 'There is nobody of this id.', 'See `livepen points`.');
+    return wrongInput('unknown-person', 'There is nobody of this id.', 'See `livepen points`.');
   if (!Number.isSafeInteger(change) || change === 0 || Math.abs(change) > pointsChangeMax)
-    return notThat(
+    return wrongInput(
       'points-out-of-range',
       `${change} is no number of points.`,
       `Give 1 to ${pointsChangeMax}, or less.`,
     );
-  if (why.trim() === '') return notThat('no-reason', 'The ledger keeps a reason with it.', 'Give a reason.');
+  if (why.trim() === '') return wrongInput('no-reason', 'The ledger keeps a reason with it.', 'Give a reason.');
   return onDisk(log, (): CommandResult => {
     const added = ledger.amend((amend) => amend.addPoints({ ...order, account }));
     if (!added.ok && account === null)
       return notNow('too-many-people', `${added.has} people have points.`, `At once it goes to ${peopleAtOnceMax}.`);
     if (!added.ok)
-      return notThat('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
+      return wrongInput('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
     if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
     const whom = counted(added.accounts, 'person', 'people');
     // What stands in a repeat may be something else than what was done.

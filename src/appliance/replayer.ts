@@ -6,7 +6,7 @@ import { counted } from '../domain/plain-text.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createReplaySource, pastItems, type ReplaySource } from '../sources/replay-source.ts';
-import { type CommandResult, notNow, notThat, said } from './command-result.ts';
+import { type CommandResult, notNow, said, wrongInput } from './command-result.ts';
 
 /** Faster than any hand could follow. */
 const speedMax = 1_000;
@@ -71,11 +71,11 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   return {
     replay(session, { draw, speed }) {
       if (!(speed > 0 && speed <= speedMax)) {
-        return notThat('speed-out-of-range', `${speed} is no speed.`, `Give more than 0 and at most ${speedMax}.`);
+        return wrongInput('speed-out-of-range', `${speed} is no speed.`, `Give more than 0 and at most ${speedMax}.`);
       }
       const past = ledger.questions.pastEvents(session);
       if (past === null) {
-        return notThat('no-session', `There is no session "${session.slice(0, 60)}".`, 'See `livepen sessions`.');
+        return wrongInput('no-session', `There is no session "${session.slice(0, 60)}".`, 'See `livepen sessions`.');
       }
       if (!draw) return said(tally(session, past));
       if (running !== null) {

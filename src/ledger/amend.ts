@@ -77,14 +77,14 @@ export function corrections(books: Books) {
   );
 
   /** What of the newest debts of a row can be taken back. */
-  function voidable(row: number, strokes: number, inHand: StrokesInFlight): { credit: number; part: number }[] {
+  function voidable(row: number, strokes: number, inFlight: StrokesInFlight): { credit: number; part: number }[] {
     const name = names.rowName(row);
-    const handed = inHand.perhapsInked(name) - (books.sheet()?.certain.get(row) ?? 0);
-    let left = Math.min(strokes, debts.pending(row) - Math.max(inHand.fresh(name), handed, 0));
+    const handed = inFlight.perhapsInked(name) - (books.sheet()?.certain.get(row) ?? 0);
+    let left = Math.min(strokes, debts.pending(row) - Math.max(inFlight.fresh(name), handed, 0));
     const parts: { credit: number; part: number }[] = [];
     for (const { credit, open } of debts.newestFirst(row)) {
       if (left <= 0) break;
-      const part = Math.min(left, open - inHand.paidBy(credit));
+      const part = Math.min(left, open - inFlight.paidBy(credit));
       if (part <= 0) continue;
       parts.push({ credit, part });
       left -= part;
@@ -93,11 +93,11 @@ export function corrections(books: Books) {
   }
 
   /** Lets places stay as bad as they are; the last ones first, none that the plotter was told to draw again. */
-  function voidRedraws(row: number, strokes: number, why: string, inHand: StrokesInFlight): number[] {
+  function voidRedraws(row: number, strokes: number, why: string, inFlight: StrokesInFlight): number[] {
     const sheet = books.sheet();
     if (sheet === null || strokes === 0) return [];
     const name = names.rowName(row);
-    const free = redraws.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inHand.redrawing(name, n));
+    const free = redraws.all(sheet.id, row).filter(({ n, handed }) => handed === 0 && !inFlight.redrawing(name, n));
     const dropped = free.slice(0, strokes);
     for (const { n, credit } of dropped) {
       dropRedraw.run(sheet.id, row, n);
@@ -129,17 +129,17 @@ export function corrections(books: Books) {
      * Returns how many it took back: fewer than asked for when fewer are owed. Where nothing of a gift is left, what it
      * would have written goes with it, and where nothing is left of what a rule was paid for, that is given back.
      */
-    void(rowName: string, strokes: number, why: string, inHand: StrokesInFlight): number {
+    void(rowName: string, strokes: number, why: string, inFlight: StrokesInFlight): number {
       const row = names.knownRow(rowName);
       if (row === null) return 0;
       let taken = 0;
-      const parts = voidable(row, strokes, inHand);
+      const parts = voidable(row, strokes, inFlight);
       for (const { credit, part } of parts) {
         debts.pay(credit, part);
         enterVoid(row, credit, part, why);
         taken += part;
       }
-      const dropped = voidRedraws(row, strokes - taken, why, inHand);
+      const dropped = voidRedraws(row, strokes - taken, why, inFlight);
       const touched = [...parts.map(({ credit }) => credit), ...dropped];
       const gone = texts.voided(touched, why);
       refunds.refund(

@@ -76,26 +76,26 @@ export function queueReader(books: Books) {
   }
 
   /** The oldest credit of a row that still owes a stroke beyond those in hand. */
-  function oldestCredit(row: number, inHand: StrokesInFlight): number | null {
+  function oldestCredit(row: number, inFlight: StrokesInFlight): number | null {
     for (const { credit, open } of debts.oldestFirst(row)) {
-      if (open > inHand.paidBy(credit)) return credit;
+      if (open > inFlight.paidBy(credit)) return credit;
     }
     return null;
   }
 
   /** The words of a sheet come before everything else on it, and nobody pays for them. */
-  function nextLettering(sheet: OpenSheet, inHand: StrokesInFlight): OwedStroke | null {
+  function nextLettering(sheet: OpenSheet, inFlight: StrokesInFlight): OwedStroke | null {
     const { id, count } = letteringOf(sheet.layout);
-    const n = sheet.lettered + inHand.fresh(id) + 1;
+    const n = sheet.lettered + inFlight.fresh(id) + 1;
     if (n > count) return null;
     const nobody = { credit: 0, event: 0, origin: 'hand', giver: '', room: '', creditedAtMs: 0 } as const;
     return { row: id, n, ...nobody, again: false };
   }
 
   /** The next path of the oldest drawing that has one left to hand over. */
-  function nextOfDrawings({ drawings }: OpenSheet, inHand: StrokesInFlight): OwedStroke[] {
+  function nextOfDrawings({ drawings }: OpenSheet, inFlight: StrokesInFlight): OwedStroke[] {
     for (const drawing of drawings) {
-      const n = nextPathOf(drawing, inHand);
+      const n = nextPathOf(drawing, inFlight);
       if (n === null) continue;
       const { track, afterEvent, askedAtMs, asker } = drawing;
       const asked = { credit: 0, event: afterEvent, origin: 'hand', giver: asker, room: '' } as const;
@@ -109,45 +109,45 @@ export function queueReader(books: Books) {
      * The next stroke of each row of the open sheet that is owed and fits, in the order of the rows; then the next path
      * of its drawings.
      */
-    candidates(inHand: StrokesInFlight): OwedStroke[] {
+    candidates(inFlight: StrokesInFlight): OwedStroke[] {
       const sheet = books.sheet();
       if (sheet === null) return [];
-      const lettering = nextLettering(sheet, inHand);
+      const lettering = nextLettering(sheet, inFlight);
       if (lettering !== null) return [lettering];
       const ofRows = sheet.layout.rows.flatMap(({ id: name, capacity }) => {
         const row = names.knownRow(name);
         if (row === null) return [];
-        const redraw = redrawsOf.all(sheet.id, row).find(({ n }) => !inHand.redrawing(name, n));
+        const redraw = redrawsOf.all(sheet.id, row).find(({ n }) => !inFlight.redrawing(name, n));
         if (redraw !== undefined) return [owed(name, redraw.n, redraw.credit, true)];
-        const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;
-        if (n > capacity || debts.pending(row) <= inHand.fresh(name)) return [];
-        const credit = oldestCredit(row, inHand);
+        const n = (sheet.certain.get(row) ?? 0) + inFlight.fresh(name) + 1;
+        if (n > capacity || debts.pending(row) <= inFlight.fresh(name)) return [];
+        const credit = oldestCredit(row, inFlight);
         return credit === null ? [] : [owed(name, n, credit, false)];
       });
-      return [...ofRows, ...nextOfDrawings(sheet, inHand)];
+      return [...ofRows, ...nextOfDrawings(sheet, inFlight)];
     },
     /** The next place of a track of the open sheet; null when it is full, or the sheet does not have it. */
-    nextPlace(name: string, inHand: StrokesInFlight): number | null {
+    nextPlace(name: string, inFlight: StrokesInFlight): number | null {
       const sheet = books.sheet();
       if (isDrawing(name)) {
         const drawing = sheet?.drawings.find(({ track }) => track.id === name);
-        return drawing === undefined ? null : nextPathOf(drawing, inHand);
+        return drawing === undefined ? null : nextPathOf(drawing, inFlight);
       }
       const capacity = sheet?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
       const row = names.knownRow(name);
-      const n = (row === null ? 0 : (sheet?.certain.get(row) ?? 0)) + inHand.fresh(name) + 1;
+      const n = (row === null ? 0 : (sheet?.certain.get(row) ?? 0)) + inFlight.fresh(name) + 1;
       return n > capacity ? null : n;
     },
     /** Whether a row of the open sheet would have no place left for what is owed there once its next stroke is drawn. */
-    isLastPlace(name: string, inHand: StrokesInFlight): boolean {
+    isLastPlace(name: string, inFlight: StrokesInFlight): boolean {
       const row = names.knownRow(name);
-      const n = this.nextPlace(name, inHand);
+      const n = this.nextPlace(name, inFlight);
       const capacity = books.sheet()?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
-      return row !== null && n === capacity && debts.pending(row) > inHand.fresh(name) + 1;
+      return row !== null && n === capacity && debts.pending(row) > inFlight.fresh(name) + 1;
     },
     /** A stroke of one credit at a place of its row; null when the credit owes no more than is in hand. */
-    strokeOf(row: string, n: number, credit: number, inHand: StrokesInFlight): OwedStroke | null {
-      return debts.openOf(credit) > inHand.paidBy(credit) ? owed(row, n, credit, false) : null;
+    strokeOf(row: string, n: number, credit: number, inFlight: StrokesInFlight): OwedStroke | null {
+      return debts.openOf(credit) > inFlight.paidBy(credit) ? owed(row, n, credit, false) : null;
     },
     /** What is owed of a live, in all rows, the newest first; at most `limit` credits are looked at. */
     *debtsOfRoom(room: string, limit: number): Generator<OwedStroke & { readonly open: number }, void> {
@@ -168,16 +168,16 @@ export function queueReader(books: Books) {
       return servedIn.all(room, (books.sheet()?.id ?? 0) - sheetsOfALive).map(({ viewer }) => String(viewer));
     },
     /** Whether something is left to draw of a drawing on the open sheet, and of one that was begun. */
-    drawingsLeft(inHand: StrokesInFlight): { readonly any: boolean; readonly begun: boolean } {
+    drawingsLeft(inFlight: StrokesInFlight): { readonly any: boolean; readonly begun: boolean } {
       const left = (books.sheet()?.drawings ?? []).filter(({ isOver }) => !isOver);
-      return { any: left.length > 0, begun: left.some(({ track }) => inHand.perhapsInked(track.id) > 0) };
+      return { any: left.length > 0, begun: left.some(({ track }) => inFlight.perhapsInked(track.id) > 0) };
     },
     /** Whether a row of the open sheet has no place left for what is owed next there. */
-    hasFullRow(inHand: StrokesInFlight): boolean {
+    hasFullRow(inFlight: StrokesInFlight): boolean {
       const { rows } = books.sheet()?.layout ?? { rows: [] };
       return rows.some(({ id }) => {
         const row = names.knownRow(id);
-        return row !== null && debts.pending(row) > inHand.fresh(id) && this.nextPlace(id, inHand) === null;
+        return row !== null && debts.pending(row) > inFlight.fresh(id) && this.nextPlace(id, inFlight) === null;
       });
     },
     /** Strokes owed that the open sheet has no more room for, in rows that it has: those end the sheet. */
@@ -195,8 +195,8 @@ export function queueReader(books: Books) {
 }
 
 /** The path of a drawing that would be handed over next; null when none is left. */
-function nextPathOf({ isOver, certain, track }: PlacedDrawing, inHand: StrokesInFlight): number | null {
-  const n = certain + inHand.fresh(track.id) + 1;
+function nextPathOf({ isOver, certain, track }: PlacedDrawing, inFlight: StrokesInFlight): number | null {
+  const n = certain + inFlight.fresh(track.id) + 1;
   return isOver || n > track.count ? null : n;
 }
 

@@ -42,22 +42,22 @@ export function eventVoids(books: Books) {
   );
 
   /** Of the oldest debts of a row: what may be ink already, though nothing that is on its way is known of. */
-  function perhapsDrawn(row: number, inHand: StrokesInFlight): Map<number, number> {
+  function perhapsDrawn(row: number, inFlight: StrokesInFlight): Map<number, number> {
     const name = names.rowName(row);
-    const handed = inHand.perhapsInked(name) - (books.sheet()?.certain.get(row) ?? 0);
-    let left = Math.max(handed - inHand.fresh(name), 0);
+    const handed = inFlight.perhapsInked(name) - (books.sheet()?.certain.get(row) ?? 0);
+    let left = Math.max(handed - inFlight.fresh(name), 0);
     const held = new Map<number, number>();
     for (const { credit, open } of debts.oldestFirst(row)) {
       if (left <= 0) break;
-      const part = Math.min(left, open - inHand.paidBy(credit));
+      const part = Math.min(left, open - inFlight.paidBy(credit));
       held.set(credit, part);
       left -= part;
     }
     return held;
   }
 
-  function takeBack({ seq, row }: CreditOfEvent, why: string, inHand: StrokesInFlight): number {
-    const free = debts.openOf(seq) - inHand.paidBy(seq) - (perhapsDrawn(row, inHand).get(seq) ?? 0);
+  function takeBack({ seq, row }: CreditOfEvent, why: string, inFlight: StrokesInFlight): number {
+    const free = debts.openOf(seq) - inFlight.paidBy(seq) - (perhapsDrawn(row, inFlight).get(seq) ?? 0);
     if (free <= 0) return 0;
     debts.pay(seq, free);
     enterVoid(row, seq, free, why);
@@ -65,12 +65,12 @@ export function eventVoids(books: Books) {
   }
 
   /** Places that lost their ink stay as they are. */
-  function leaveSpoiled({ seq }: CreditOfEvent, why: string, inHand: StrokesInFlight): number {
+  function leaveSpoiled({ seq }: CreditOfEvent, why: string, inFlight: StrokesInFlight): number {
     const sheet = books.sheet();
     if (sheet === null) return 0;
     const free = redrawsOf
       .all(sheet.id, seq)
-      .filter(({ row, n, handed }) => handed === 0 && !inHand.redrawing(names.rowName(row), n));
+      .filter(({ row, n, handed }) => handed === 0 && !inFlight.redrawing(names.rowName(row), n));
     for (const { row, n } of free) {
       dropRedraw.run(sheet.id, row, n);
       enterVoid(row, seq, 1, why);
@@ -84,12 +84,12 @@ export function eventVoids(books: Books) {
      * that is drawn, or that the plotter was told to draw. Null where there is no such event. A streak that grows later
      * is owed what it grows by.
      */
-    voidEvent(event: number, why: string, inHand: StrokesInFlight): VoidedEvent | null {
+    voidEvent(event: number, why: string, inFlight: StrokesInFlight): VoidedEvent | null {
       if (known.get(event) === undefined) return null;
       const events = [event, ...madeDue.all(event).map(({ seq }) => seq)];
       const credits = creditsOf.all(JSON.stringify(events));
       let strokes = 0;
-      for (const credit of credits) strokes += takeBack(credit, why, inHand) + leaveSpoiled(credit, why, inHand);
+      for (const credit of credits) strokes += takeBack(credit, why, inFlight) + leaveSpoiled(credit, why, inFlight);
       const gone = texts.ofEvents(events, why);
       refund(events, why);
       if (gone.now > 0) books.forgetSheet();

@@ -96,8 +96,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'draws a stroke in doubt at the next place',
     file: 'src/ledger/queue.ts',
-    from: 'const n = (sheet.certain.get(row) ?? 0) + inHand.fresh(name) + 1;',
-    to: 'const n = Math.max(sheet.certain.get(row) ?? 0, inHand.perhapsInked(name)) + 1;',
+    from: 'const n = (sheet.certain.get(row) ?? 0) + inFlight.fresh(name) + 1;',
+    to: 'const n = Math.max(sheet.certain.get(row) ?? 0, inFlight.perhapsInked(name)) + 1;',
   },
   {
     does: 'credits a streak when it ends, and not before',

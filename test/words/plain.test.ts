@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { metricsText } from '../../src/api/metrics.ts';
-import { lookAt } from '../../src/api/status-form.ts';
+import { fullStatusOf } from '../../src/api/status-form.ts';
 import { giftMapFault } from '../../src/appliance/gift-book.ts';
 import { openScreen } from '../../src/commands/demo/screen.ts';
 import { gifts } from '../../src/commands/gifts.ts';
@@ -237,7 +237,7 @@ test('IN and OUT: the API takes harm from nothing, and hands on none', () =>
       }),
       { numRuns: 60 },
     );
-    const status = lookAt(world.appliance, { version: '1.2.3', homes: false });
+    const status = fullStatusOf(world.appliance, { version: '1.2.3', homes: false });
     fc.assert(
       fc.property(evil, (text) => {
         const rows = status.rows.map((row) => ({ ...row, row: text }));
