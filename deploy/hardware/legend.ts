@@ -5,7 +5,7 @@ import { drawing, rect, text } from './svg.ts';
 
 /** The strip of the card: the first LED and five for the state. */
 const leds = 6;
-const spanMs = 12_000;
+const spanMs = 16_000;
 const stepMs = 50;
 
 interface Film {

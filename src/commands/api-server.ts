@@ -18,7 +18,8 @@ const timeouts = {
   headersTimeout: 5_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
+  // Each look wakes the processor, all through the night.
+  connectionsCheckingInterval: 2_500,
   // A request without a host is refused where all others are.
   requireHostHeader: false,
 };

@@ -144,7 +144,7 @@ const pictures: Readonly<Record<ApplianceStateName, (facts: PanelFacts, nowMs: n
   paused: (_facts, _nowMs, leds) => dotted(palette.amber, 2, leds),
   drawing: ({ fill }, nowMs, leds) => running(palette.green, fill, nowMs, leds),
   'off-air': (_facts, nowMs, leds) => all(palette.blue, breathe(nowMs, 4_000, { darkMs: 8_000 }), leds),
-  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 8_000, { litMs: 4_000 }), leds),
+  ready: (_facts, nowMs, leds) => all(palette.green, breathe(nowMs, 8_000, { litMs: 4_000, darkMs: 4_000 }), leds),
 };
 
 /** Two quick blinks: press me. */

@@ -30,6 +30,8 @@ import { figure, shown } from './budgets.ts';
 const gifts = 10_000;
 const burst = 20_000;
 const lookForMs = 10_000;
+/** Two whole breaths of the light, rests included: there are more pictures in some of its seconds than in others. */
+const breathsMs = 32_000;
 /** What was done before leaves garbage, which is collected soon after: a look at how it goes on begins later. */
 const calmMs = 15_000;
 const patienceMs = 120_000;
@@ -156,14 +158,14 @@ function ranMs(pid: number | string): number {
 }
 
 /** The share of a core that the service and its living children take, in percent, over a while. */
-async function cpu({ pid }: Started): Promise<number> {
+async function cpu({ pid }: Started, forMs = lookForMs): Promise<number> {
   const allMs = () => {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
     return [String(pid), ...children].reduce((sum, each) => sum + ranMs(each), 0);
   };
   const beforeMs = allMs();
-  await delay(lookForMs);
-  return ((allMs() - beforeMs) * 100) / lookForMs;
+  await delay(forMs);
+  return ((allMs() - beforeMs) * 100) / forMs;
 }
 
 async function until(
@@ -211,7 +213,7 @@ figure('cpuWaiting', await cpu(service));
 await fetch(`${service.url}/paper/changed`, { method: 'POST' });
 await until(service, 'the state ready', ({ state }) => state.name === 'ready');
 await delay(calmMs);
-figure('cpuIdle', await cpu(service));
+figure('cpuIdle', await cpu(service, breathsMs));
 await give(gifts);
 await until(service, 'all gifts', ({ strokes }) => strokes.credited >= gifts);
 const atOnceBytes = residentBytes(service);
