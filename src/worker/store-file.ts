@@ -7,15 +7,23 @@ const busyMs = 2_000;
 
 /** The file is of this program and no other; the version says which form it has. */
 const fileId = 0x4c50574b;
-const fileVersion = 3;
+const fileVersion = 4;
+/** Up to here newer versions only have more tables: a command that looks may add them beside a worker of before. */
+const addingVersion = 3;
 
-/** What came after the first version; some of it may be there already. */
-const laterTables = `
+/** What came after the first version, up to `addingVersion`; some of it may be there already. */
+const addedTables = `
 -- What plugins keep, and how each one is now, for whoever asks.
 CREATE TABLE IF NOT EXISTS plugin (id TEXT PRIMARY KEY, settings TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS plugin_state (id TEXT PRIMARY KEY, state TEXT NOT NULL, why TEXT NOT NULL) STRICT;
 -- Up to where it has what was said, liked and joined: apart from the feed, which does not have it.
 CREATE TABLE IF NOT EXISTS passed_place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL) STRICT;
+PRAGMA user_version = ${addingVersion};
+`;
+
+/** From there to the newest version: for the worker alone, since one of before would look for the old name. */
+const renamedTable = `
+ALTER TABLE told RENAME TO notified;
 PRAGMA user_version = ${fileVersion};
 `;
 
@@ -43,9 +51,10 @@ CREATE TABLE gap (seq INTEGER PRIMARY KEY, from_cursor TEXT NOT NULL, to_cursor 
 -- Outlets where nothing is wanted any more, by the address of which that holds.
 CREATE TABLE off (outlet TEXT PRIMARY KEY, address TEXT NOT NULL) STRICT;
 -- What a person was notified of and is not over.
-CREATE TABLE told (target TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (target, notice)) STRICT;
+CREATE TABLE notified (target TEXT NOT NULL, notice TEXT NOT NULL, PRIMARY KEY (target, notice)) STRICT;
 PRAGMA application_id = ${fileId};
-${laterTables}`;
+${addedTables}
+PRAGMA user_version = ${fileVersion};`;
 
 /** The file of a worker, open. */
 export interface StoreFile {
@@ -74,14 +83,14 @@ export function openStoreFile(
     db.pragma('synchronous = NORMAL');
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
     if (isNew) db.transaction(() => db.exec(tables)).immediate();
-    const version = Number(db.pragma('user_version', { simple: true }));
+    const version = versionOf(db);
     const isOurs = db.pragma('application_id', { simple: true }) === fileId;
     if (!isOurs || version < 1 || version > fileVersion) {
       db.close();
       lock?.close();
       return { ok: false, fault: notOurs(file) };
     }
-    if (version < fileVersion) db.transaction(() => db.exec(laterTables)).immediate();
+    if (version < (asWorker ? fileVersion : addingVersion)) bringUpToDate(db, asWorker);
     if (lock !== null && !isNamed(db)) db.transaction(() => db.exec(nameTable)).immediate();
     const named = isNamed(db) ? db.prepare<[], { id: string }>('SELECT id FROM name').get() : undefined;
     return { ok: true, db, lock, isNew, id: named?.id ?? '' };
@@ -90,6 +99,18 @@ export function openStoreFile(
     if (fault === null) throw error;
     return { ok: false, fault };
   }
+}
+
+/** Takes the steps that the file lacks, all at once; what another process did meanwhile is not done again. */
+function bringUpToDate(db: Database.Database, asWorker: boolean): void {
+  db.transaction(() => {
+    if (versionOf(db) < addingVersion) db.exec(addedTables);
+    if (asWorker && versionOf(db) < fileVersion) db.exec(renamedTable);
+  }).immediate();
+}
+
+function versionOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 function isNamed(db: Database.Database): boolean {

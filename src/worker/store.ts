@@ -255,14 +255,16 @@ export class WorkerStore {
 
   /** Of which notices a target was notified and that are not over. */
   notifiedOf(target: string): readonly string[] {
-    return this.#all<{ notice: string }>('SELECT notice FROM told WHERE target = ?', target).map((each) => each.notice);
+    return this.#all<{ notice: string }>('SELECT notice FROM notified WHERE target = ?', target).map(
+      (each) => each.notice,
+    );
   }
 
   /** A target was notified, or that it is over. */
   noteNotified(target: string, notice: string, isOver: boolean): Kept {
     return this.#write(() => {
-      if (isOver) this.#run('DELETE FROM told WHERE target = ? AND notice = ?', target, notice);
-      else this.#run('INSERT OR IGNORE INTO told (target, notice) VALUES (?, ?)', target, notice);
+      if (isOver) this.#run('DELETE FROM notified WHERE target = ? AND notice = ?', target, notice);
+      else this.#run('INSERT OR IGNORE INTO notified (target, notice) VALUES (?, ?)', target, notice);
     });
   }
 

@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findPlugins, pluginsMax, readPlugin } from '../../src/worker/plugins/plugin-folder.ts';
-import { WorkerStore } from '../../src/worker/store.ts';
 import { writePlugin, yardOf } from './plugin-yard.ts';
 
 const main = 'module.exports = { init() {} };';
@@ -133,28 +132,4 @@ test('of 21 that are on, one is refused and says why; those that are off do not 
   );
   writePlugin(folder, 'plugin-03', main, { manifest: { enabled: false } });
   assert.deepEqual(refused(), []);
-});
-
-test('a file of a worker from before there were plugins is taken up, with all that is in it', async (context) => {
-  const { home } = yardOf(context);
-  const file = join(home, 'worker.db');
-  const open = () => {
-    const opened = WorkerStore.open(file, () => 0);
-    assert.ok(opened.ok);
-    return opened.store;
-  };
-  const first = open();
-  first.take('4f0c1e22:17', []);
-  first.close();
-  const { default: Database } = await import('better-sqlite3');
-  const db = new Database(file);
-  db.exec('DROP TABLE plugin; DROP TABLE plugin_state; PRAGMA user_version = 1');
-  db.close();
-  const second = open();
-  assert.equal(second.place(), '4f0c1e22:17');
-  assert.deepEqual(second.keepPluginSettings('x', '{"a":1}'), { ok: true });
-  second.close();
-  const third = open();
-  assert.deepEqual([third.pluginSettings('x'), third.pluginSettings('y')], ['{"a":1}', '{}']);
-  third.close();
 });
