@@ -275,7 +275,7 @@ class Hub implements EventHub {
     if (isFollowing) this.#followers.add(stream);
     else this.#followers.delete(stream);
     const now = this.#followers.size;
-    if ((before === 0) !== (now === 0)) this.#appliance.hearPassing(now > 0);
+    if ((before === 0) !== (now === 0)) this.#appliance.wantPassing(now > 0);
   }
 
   #join(stream: EventStream, audience: Audience): void {

@@ -4,28 +4,31 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 
 /** What happens with what is still owed when a live has ended. */
 export interface AfterLiveSettings {
-  /** Whether it is drawn at all. */
+  /** Whether the pen goes on drawing after a live at all. */
   readonly draw: boolean;
-  /** For how long, at most. */
+  /** For how many minutes it does, at most. */
   readonly maxMinutes: number;
 }
 
-/** Lets the pen rest some time after a live, until the next live or until a person says so. */
+/** Decides when the pen rests after a live: some time after its end, until the next live begins or a person resumes. */
 export interface AfterLive {
   heard(event: LiveEvent): void;
-  /** Nobody listens to this channel any more: whether its live is on is not known, and keeps the pen from no rest. */
+  /**
+   * This channel is not listened to any more. Whether its live is on is then not known, so the pen may rest all the
+   * same.
+   */
   left(channel: Pick<LiveEvent, 'platform' | 'channel'>): void;
-  /** A person was there: go on until the next live has ended. */
+  /** A person resumed: the pen draws on until the next live has ended. */
   released(): void;
   rests(): boolean;
-  /** The service ends: nothing is waited for any more. */
+  /** The service ends: the timer is cancelled. */
   stop(): void;
 }
 
 /**
- * Watches the end of lives; without any live the pen never rests. `changed` is called when the time has run out.
- * `endedAtMs` is when the live that was heard last ended, wall time: a restart at night is no reason to draw on. Null
- * when there was none or it may still be on.
+ * Follows when lives begin and end; where there never was one, the pen does not rest. `changed` is called when the time
+ * is over. `endedAtMs` is the wall time at which the last live ended, so that a restart at night does not set the pen
+ * going again; null when there was none, or it may still be on.
  */
 export function createAfterLive(
   clock: Clock,
@@ -36,7 +39,7 @@ export function createAfterLive(
   const drawMs = settings.draw ? settings.maxMinutes * 60_000 : 0;
   let restsFromMs: number | null = null;
   let cancel: Cancel = () => {};
-  /** Channels whose lives are on, as far as anyone knows. */
+  /** Channels whose live is on, as far as is known. */
   const onAir = new Set<string>();
   const forget = () => {
     cancel();
@@ -48,7 +51,7 @@ export function createAfterLive(
   };
   const nameOf = ({ platform, channel }: Pick<LiveEvent, 'platform' | 'channel'>) =>
     JSON.stringify([platform, channel]);
-  // A clock that was set back must not make it longer than it is.
+  // A clock that was set back must not make the time longer than configured.
   if (endedAtMs !== null) restAfter(Math.min(drawMs, Math.max(0, endedAtMs + drawMs - clock.wallMs())));
   return {
     heard(event) {
@@ -74,13 +77,13 @@ export function createAfterLive(
   };
 }
 
-/** Of so many sessions the newest of each channel is looked for. */
+/** Among so many of the newest sessions the last live of each channel is looked for. */
 const sessionsLookedAt = 20;
 
-/** When the last of the lives that were heard ended; null when there was none or one of them may still be on. */
+/** The wall time in ms at which the last live ended; null when there was none, or one may still be on. */
 export function lastLiveEnd({ questions }: LedgerReader): number | null {
   const lives = (questions.sessions(sessionsLookedAt, null)?.items ?? []).filter(({ origin }) => origin === 'live');
-  // Of lives from before channels were written down only the newest says anything.
+  // Old ledgers have no channels: of their lives only the newest counts.
   const newest = lives.filter(
     ({ platform, channel }, index) =>
       lives.findIndex((other) => other.platform === platform && other.channel === channel) === index &&

@@ -25,10 +25,10 @@ import { type ApplianceFacts, deriveState, whatComesFirst } from './state.ts';
 import { glanceOf, statusOf, timedLedger } from './status.ts';
 import { createViews, type FollowingViews } from './views.ts';
 
-/** The longest that an order to the plotter may take: homing and a full planner are far below it. */
+/** The longest that an order to the plotter may take, ms; homing and a full planner take far less. */
 const turnMaxMs = 5 * 60_000;
 
-/** Who shows the appliance, and who must look again when it changes. */
+/** Those who are notified when something in the appliance changes, such as the API. */
 class Watchers {
   readonly #all = new Set<Watcher>();
 
@@ -44,14 +44,14 @@ class Watchers {
     for (const watcher of this.#all) watcher.passing?.(event);
   }
 
-  /** Tells the watcher until the returned function is called. */
+  /** Notifies the watcher until the returned function is called. */
   add(watcher: Watcher): () => void {
     this.#all.add(watcher);
     return () => this.#all.delete(watcher);
   }
 }
 
-/** All but those who act: what came, what is owed, what was decided, what is shown. */
+/** The parts that keep what came, what is owed, what was decided and what is shown; loop and operator act with them. */
 interface Parts {
   readonly deps: ApplianceDeps;
   readonly watchers: Watchers;
@@ -110,7 +110,7 @@ function chatPointsOf({ clock, log, ledger, points = null }: ApplianceDeps): Cha
   return points === null || points.chat === null ? null : new ChatPoints(clock, log, ledger, points.chat.seconds);
 }
 
-/** A gift that comes without its name is known by the name that its id had before. */
+/** A gift event without a name gets the name that its id had before. */
 function namedGift({ ledger }: ApplianceDeps, event: LiveEvent): LiveEvent {
   if (event.kind !== 'gift' || event.payload.gift.name !== '') return event;
   const name = ledger.questions.giftName(event.payload.gift.id) ?? '';
@@ -121,7 +121,7 @@ function namedWorth(deps: ApplianceDeps): (event: LiveEvent) => Worth | null {
   return (event) => deps.gifts.worthOf(namedGift(deps, event));
 }
 
-/** Rules know gifts by the same names. */
+/** The rules, with an engine that is given gifts under the same names. */
 function namedRules(deps: ApplianceDeps): Pick<RuleDesk, 'engine' | 'kinds'> | undefined {
   const { rules } = deps;
   if (rules === undefined) return undefined;
@@ -144,8 +144,8 @@ function namedRules(deps: ApplianceDeps): Pick<RuleDesk, 'engine' | 'kinds'> | u
 }
 
 /**
- * By the config, a sheet ends when a row has no place left for what is owed next there, or a drawing no plate; or only
- * when nothing fits. A drawing that was begun is drawn to its end.
+ * Whether the open sheet is full. By the config it is as soon as one row has no place for its next stroke, or a drawing
+ * no plate; or only when nothing that is owed fits any more. A drawing that was begun is first drawn to its end.
  */
 function isSheetFull({ deps, inFlight, drawings }: Parts, hasNext: boolean): boolean {
   const { queue } = deps.ledger;
@@ -156,7 +156,10 @@ function isSheetFull({ deps, inFlight, drawings }: Parts, hasNext: boolean): boo
   return !hasNext && (queue.beyondThisSheet() > 0 || drawings.waits());
 }
 
-/** Then only uncertain strokes are still drawn on it, and none once the pen has parked: hands may be there. */
+/**
+ * Whether the sheet is about to be taken away: then only uncertain strokes are still drawn, and none once the pen has
+ * parked, since hands may be near.
+ */
 function sheetEnds(parts: Parts): boolean {
   return parts.decisions.holds('change-paper') || isSheetFull(parts, parts.choice.hasNext());
 }
@@ -230,7 +233,10 @@ function changeSheet({ deps, watchers, inFlight, decisions, ink, drawings }: Par
   return null;
 }
 
-/** Strokes that an earlier run had sent to the plotter are in flight until the plotter reports what became of them. */
+/**
+ * Takes strokes that an earlier run had sent to the plotter as in flight, until the plotter reports what became of
+ * them.
+ */
 function takeUp({ deps, inFlight }: Parts): void {
   const { ledger, plotter } = deps;
   for (const stroke of plotter.handedOver()) {
@@ -239,7 +245,7 @@ function takeUp({ deps, inFlight }: Parts): void {
   }
 }
 
-/** Takes what a live, or one that is played again, brings. */
+/** Takes an event of a live, or of one that is played again. */
 function take({ deps, inbox, watchers }: Parts, event: LiveEvent): void {
   inbox.offer(event);
   if (!isPassing(event)) return;
@@ -247,19 +253,22 @@ function take({ deps, inbox, watchers }: Parts, event: LiveEvent): void {
   watchers.passing(event);
 }
 
-/** What is kept for the worker is on disk before a source acknowledges it, as all else is. */
+/**
+ * Resolves when events, and passing events that are kept for the worker, are on disk: then a source may acknowledge
+ * them.
+ */
 function settledOf(inbox: Inbox, passing: ApplianceDeps['passing']): Promise<void> {
   if (passing?.isWanted !== true) return inbox.settled();
   return Promise.all([inbox.settled(), passing.settled()]).then(() => {});
 }
 
-/** Sources are asked for what goes by while somebody follows it, or has it kept. */
-function openPassing({ gifts, passing }: ApplianceDeps): Pick<Appliance, 'hearPassing' | 'askPassing'> {
+/** Asks sources for passing events while a stream of the API wants them, or the worker has them kept. */
+function openPassing({ gifts, passing }: ApplianceDeps): Pick<Appliance, 'wantPassing' | 'askPassing'> {
   let isHeard = false;
   const want = () => gifts.wantPassing(isHeard || passing?.isWanted === true);
   want();
   return {
-    hearPassing(isNow) {
+    wantPassing(isNow) {
       isHeard = isNow;
       want();
     },
@@ -301,7 +310,7 @@ function startParts(parts: Parts, loop: DrawingLoop): void {
   loop.start();
 }
 
-/** Where there are rules, moments are reported to them, too. */
+/** Reports moments to the rules, where there are any. */
 function followMoments(
   { deps, watchers, drawings }: Parts,
   state: () => string,
@@ -403,9 +412,9 @@ export function createAppliance(given: ApplianceDeps): Appliance {
       inbox.flush();
       await loop.stop();
       await plotter.close();
-      // An order that took too long ends with the port.
+      // An order that took too long ends now that the port is closed.
       await loop.ended();
-      // Last: until then a disk that failed is tried again.
+      // Last, since until then a disk that failed is tried again.
       inbox.close();
       deps.passing?.close();
       parts.ink.close();

@@ -7,7 +7,7 @@ import type { PortFinder } from '../marlin/wire/port.ts';
 import { createAppliance } from './appliance.ts';
 import type { Appliance, ApplianceDeps } from './contract.ts';
 
-/** What differs between a service, the demo and a test; how the parts are joined does not. */
+/** What differs between the service, the demo and a test; how the parts are joined is the same. */
 interface Assembly<Source extends LiveSource> extends Omit<ApplianceDeps, 'plotter' | 'source'> {
   readonly random: Random;
   readonly ports: PortFinder;

@@ -13,29 +13,29 @@ import { type CommandResult, notNow, onDisk, said, wrongInput } from './command-
 import { type GiftBook, unpaidMoney } from './gift-book.ts';
 import type { InFlight } from './ink-book.ts';
 
-/** More in one entry would be a slip of the finger. */
+/** More strokes in one entry are taken for a typing error. */
 const strokesMax = 100_000;
 
-/** Commands by which a person puts the ledger right; each is an entry with its reason. */
+/** Commands by which a person corrects the ledger; each writes an entry with its reason. */
 export interface BookCommands {
-  /** Takes back strokes that are owed, the newest first, and only what was not handed to the plotter. */
+  /** Voids strokes that are owed, the newest first; what was sent to the plotter is not voided. */
   voidDebt(row: string, strokes: number, why: string): CommandResult;
-  /** Takes back what is owed of one gift, by its number, and of all that rules made due for it. */
+  /** Voids what is still owed for one gift, by its event's number, and for what rules added to it. */
   voidGift(seq: number, why: string): CommandResult;
-  /** Strokes of a sheet that have no ink are owed again; without a sheet, of the open one. */
+  /** Strokes `from` to `to` of a row have no ink on their sheet: they are owed again. The open sheet by default. */
   redraw(row: string, from: number, to: number, why: string, sheet?: number): CommandResult;
-  /** The pen was dry: the strokes of this sheet that were drawn last are owed again. */
+  /** The pen was dry: the last `strokes` strokes of this sheet are owed again. */
   penWasDry(strokes: number): CommandResult;
   /** Credits strokes by hand; `viewer` '' is nobody. */
   credit(row: string, strokes: number, viewer: string, why: string): CommandResult;
   /**
-   * Credits the gifts, or the likes, follows, shares or subscriptions, of this live that were not in the gift map when
-   * they came, once.
+   * Credits, once, gifts of this live (or likes, follows, shares, subscriptions) that were not in the gift map when
+   * they came.
    */
   backfill(gift: string): CommandResult;
   /** Takes a viewer's name out of the ledger and its backups. */
   forget(user: string): CommandResult;
-  /** At the end of a night: what is left is carried on, or taken back. */
+  /** At the end of an evening: `carry` leaves what is owed for the next one, `void` takes it back. */
   closeNight(how: 'carry' | 'void', why: string): CommandResult;
 }
 
@@ -49,11 +49,11 @@ export interface BookDeps {
   readonly rows: SheetLayout['rows'];
   readonly inFlight: InFlight;
   readonly changed: () => void;
-  /** A person put something right: what was counted may be wrong. */
+  /** A person corrected the ledger: what was counted from it may be wrong now. */
   readonly amended: () => void;
-  /** Texts that gifts pay for were asked for. */
+  /** Drawings of texts were requested, which gifts pay for. */
   readonly asked: (texts: readonly TextAsked[]) => void;
-  /** Deletes frames that could not be decoded; gives how many. */
+  /** Deletes kept frames that could not be decoded; returns how many. */
   readonly forgetFrames?: () => number;
 }
 
@@ -358,7 +358,7 @@ function nothingUnmapped(what: string): CommandResult {
   return notNow('nothing-unmapped', `${what} of this live are credited already.`, 'Nothing needs to be done.');
 }
 
-/** What is reported where less was there than was asked for. */
+/** What is added to an answer when fewer were there than was asked for. */
 function lessThan(asked: number, found: number): string {
   return found < asked ? ` (of ${asked} asked for: there were no more)` : '';
 }
@@ -373,7 +373,7 @@ const kindNames: Readonly<Record<PayingKind, string>> = {
   raid: 'raids',
 };
 
-/** What a person can call them. */
+/** The names under which a person may ask for them. */
 const payingKinds: ReadonlyMap<string, PayingKind> = new Map([
   ['follow', 'follow'],
   ['follows', 'follow'],
@@ -393,7 +393,7 @@ const payingKinds: ReadonlyMap<string, PayingKind> = new Map([
 
 /**
  * The gifts that a person means by a name or an id: several can share a name, and one can have come with and without
- * its description. Each id once, with the highest price that was seen for it.
+ * its name and price. Each id stands once, with the highest price seen for it.
  */
 function giftsCalled(nameOrId: string, seen: readonly GiftSeen[]): GiftSeen[] {
   const wanted = comparableName(nameOrId);

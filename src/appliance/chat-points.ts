@@ -5,11 +5,11 @@ import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** What people write earns together, so late at most: a crash takes so much of it. */
+/** Points for chatting are written together after so long, ms; a crash loses no more than that. */
 const gatherMs = 5_000;
-/** So many people wait at most while the disk takes nothing; beyond them nobody earns by chatting. */
+/** While the disk takes nothing, so many people wait for their points; beyond them nobody earns by chatting. */
 const waitingMax = 10_000;
-/** Of so many it is remembered that they have earned in their window. */
+/** For so many people it is remembered when they last earned. */
 const earnedRemembered = 20_000;
 
 /** Somebody wrote in the chat. */
@@ -18,7 +18,7 @@ interface Chatted {
   readonly atMs: number;
 }
 
-/** Words in the chat, of which each person earns once in a window of time; they are written down many at a time. */
+/** Gives points for chatting, once per person and window of time; many are written in one transaction. */
 export class ChatPoints {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -36,7 +36,7 @@ export class ChatPoints {
     this.#windowMs = seconds * 1000;
   }
 
-  /** Takes what came; what is no word in the chat of a live is passed over. */
+  /** Takes an event; all but chat messages of a live are ignored. */
   take(event: LiveEvent): void {
     const { kind, user, origin } = event;
     if (kind !== 'chat' || user === null || origin !== 'live') return;
@@ -47,7 +47,7 @@ export class ChatPoints {
     this.#writeLater();
   }
 
-  /** Writes down what waits; what the disk does not take now is lost. */
+  /** Writes what waits; what the disk does not take now is lost. */
   close(): void {
     this.#write();
     this.#timer?.();

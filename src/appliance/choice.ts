@@ -14,9 +14,9 @@ import type { OwedStroke } from '../ledger/queue.ts';
 import type { Recorded } from '../ledger/record.ts';
 import type { InFlight } from './ink-book.ts';
 
-/** After a restart, so many of the newest credits are looked at to find those of the running live. */
+/** After a restart the running live's credits are looked for among so many of the newest. */
 const refillLimit = 30_000;
-/** Choices that came to nothing (taken back by a person) are passed over; more at once would be a bug. */
+/** Credits that a person took back are passed over; more than so many at once would be a bug. */
 const passedOverMax = 1_000;
 
 interface ChoiceDeps {
@@ -27,9 +27,9 @@ interface ChoiceDeps {
   readonly source: LiveSource;
   readonly inFlight: InFlight;
   readonly order: DrawOrder;
-  /** Within this time a new giver's first stroke shall begin. */
+  /** Within this time, ms, a new giver's first stroke shall begin. */
   readonly newGiverWithinMs: number;
-  /** A sheet is full as soon as one owed stroke does not fit. */
+  /** Whether a sheet is full as soon as one owed stroke does not fit. */
   readonly endsWithFirstRow: boolean;
   readonly limits: MotionLimits;
 }
@@ -37,15 +37,16 @@ interface ChoiceDeps {
 /** Chooses whose stroke comes next, by the configured order. */
 export interface Choice {
   /**
-   * Places where ink may lie already come first, whosever turn it is, so that little is uncertain when a sheet goes.
+   * The stroke to draw next; null when nothing that is owed fits. Places where ink may lie already come first, so that
+   * little is uncertain when a sheet is taken away.
    */
   next(): OwedStroke | null;
-  /** Whether there is one: asked with every change, where whose turn it is costs a hundred times as much. */
+  /** Whether there is a next stroke. It is asked with every change, and costs a hundredth of choosing one. */
   hasNext(): boolean;
-  /** The next stroke if it is one of those; null when nothing that is owed is uncertain. */
+  /** The next stroke whose place may have ink already; null when there is none. */
   nextUncertain(): OwedStroke | null;
   recorded(records: readonly Recorded[]): void;
-  /** By order "live", how many strokes each giver of the running live still has to come; empty by any other. */
+  /** By order "live", how many strokes each giver of the running live is still owed; empty by any other order. */
   openByGiver(): ReadonlyMap<string, number>;
 }
 
@@ -66,9 +67,9 @@ class LiveChoice implements Choice {
   /** The lives that are or were last heard, one of each channel. */
   #rooms: readonly string[] = [];
   #lastRow: string | null = null;
-  /** Since when something has been owed in a row without a stroke there. */
+  /** Since when (monotonic) something has been owed in a row without a stroke being drawn there. */
   readonly #owedSinceMs = new Map<string, number>();
-  /** That new givers wait for longer than they should was said. */
+  /** Whether it was logged that new givers wait for longer than they should. */
   #saidLate = false;
   #pace: { readonly layout: SheetLayout; readonly strokeMs: number } | null = null;
   #run = 0;
@@ -113,7 +114,7 @@ class LiveChoice implements Choice {
     if (this.#order !== 'live' || this.#ledger.sheet() === null) return this.next() !== null;
     this.#followLive();
     const first = this.#turns.anyChoice(this.#nextPlace);
-    // A person may have taken it back.
+    // A person may have taken it back meanwhile.
     const isOwed =
       first !== undefined && this.#ledger.queue.strokeOf(first.row, first.n, first.credit, this.#inFlight) !== null;
     return isOwed || this.next() !== null;
@@ -137,7 +138,7 @@ class LiveChoice implements Choice {
     return this.#turns.openByGiver();
   }
 
-  /** The queue is memory beside the ledger: for another live, and after a restart, it is filled from there. */
+  /** The queue of givers is only in memory: for another live, and after a restart, it is filled from the ledger. */
   #followLive(): void {
     const { room, rooms = room === null ? [] : [room] } = this.#source.facts();
     if (rooms.length === 0 || rooms.join() === this.#rooms.join()) return;
@@ -197,7 +198,7 @@ class LiveChoice implements Choice {
     };
   }
 
-  /** A drawing of a sheet that was taken away is no place to come from. */
+  /** The row, or the drawing on this sheet, where the pen drew last; null where there is none. */
   #lastRowHere(): string | null {
     const last = this.#lastRow;
     if (last === null || !isDrawing(last)) return last;
@@ -205,7 +206,7 @@ class LiveChoice implements Choice {
     return drawings.some(({ id }) => id === last) ? last : null;
   }
 
-  /** Once, until nobody new waits any more. */
+  /** Logs that new givers wait too long: once, until none waits any more. */
   #sayLate([first]: readonly Newcomer[], nowMs: number): void {
     const { log, newGiverWithinMs } = this.#deps;
     if (first === undefined) this.#saidLate = false;
@@ -218,7 +219,7 @@ class LiveChoice implements Choice {
     }
   }
 
-  /** What ways take now, by the planner's model. */
+  /** How long travel between places takes, by the model of the plotter's planner. */
   #ways(layout: SheetLayout): WayTimes {
     const { limits } = this.#deps;
     if (this.#pace?.layout !== layout) this.#pace = { layout, strokeMs: modelPace(layout, limits).msPerStroke([]) };
@@ -233,7 +234,10 @@ class LiveChoice implements Choice {
     );
   }
 
-  /** Asked several times between two changes of what is owed or in flight; the ledger is asked once. */
+  /**
+   * The strokes that may come next. They are read from the ledger once between two changes of what is owed or in
+   * flight.
+   */
   #candidates(): readonly OwedStroke[] {
     const { changes } = this.#inFlight;
     const transactions = this.#ledger.transactions();
@@ -256,7 +260,10 @@ class LiveChoice implements Choice {
     }));
   }
 
-  /** Handed over before a restart or a stop, and never proven; a place whose ink was spoiled is none of these. */
+  /**
+   * Whether a place is uncertain: sent to the plotter before a restart or a stop, and never proven. One that a person
+   * reported missing is not.
+   */
   readonly #isUncertain = ({ row, n }: Pick<Candidate, 'row' | 'n'>): boolean => {
     return n <= this.#inFlight.perhapsInked(row) && n === this.#ledger.queue.nextPlace(row, this.#inFlight);
   };

@@ -4,8 +4,8 @@ import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 
 /**
- * How a person's command ended. `now`: it would hurt at this moment, or the disk does not take it; `input`: what was
- * asked for makes no sense. Either way nothing was changed.
+ * How a person's command ended. Refused for `now`: it cannot be done at this moment, or the disk does not take it.
+ * Refused for `input`: what was asked for makes no sense. A refused command has changed nothing.
  */
 export type CommandResult = { readonly ok: true; readonly said: string } | CommandRefused;
 
@@ -15,17 +15,17 @@ export interface CommandRefused {
   readonly fault: Fault;
 }
 
-/** The command was carried out, or is about to be. */
+/** The result of a command that was carried out, or is about to be; the sentence says what was done. */
 export function said(sentence: string): CommandResult {
   return { ok: true, said: sentence };
 }
 
-/** It cannot be done now. */
+/** The result of a command that cannot be carried out now. */
 export function notNow(code: string, what: string, remedy: string): CommandRefused {
   return { ok: false, refused: 'now', fault: { code, what, remedy } };
 }
 
-/** What was asked for makes no sense. */
+/** The result of a command whose input makes no sense. */
 export function wrongInput(code: string, what: string, remedy: string): CommandRefused {
   return { ok: false, refused: 'input', fault: { code, what, remedy } };
 }

@@ -23,20 +23,21 @@ import type { Glance, Status, SyncTimes } from './status.ts';
 import type { Views } from './views.ts';
 
 /**
- * What of the config decides how the appliance behaves; it holds from the next start, the layout from the next sheet.
+ * The settings of the appliance from the config. A change counts from the next start, of the layout from the next
+ * sheet.
  */
 interface ApplianceSettings {
   readonly layout: SheetLayout;
   /** The layout of the sheet that opens now, with the words that belong on it; `layout` by default. */
   readonly layoutOf?: (sheet: number) => SheetLayout;
-  /** Why no sheet can be laid out now: the one that lies there stays in force. Null, or left out: one can. */
+  /** Why no sheet can be laid out now, so that the open one is kept; null, or missing: one can. */
   readonly layoutFault?: () => Fault | null;
   readonly order: DrawOrder;
-  /** For order "live": within this time a new giver's first stroke shall begin. */
+  /** For order "live": within this time, ms, a new giver's first stroke shall begin. */
   readonly newGiverWithinMs: number;
   readonly sheetFull: 'all-rows' | 'first-row';
   readonly idleParkMs: number;
-  /** Motion starts this long after a person's command, never at once: hands may be near. */
+  /** Motion starts so long after a person's command, ms, never at once: hands may be near. */
   readonly motionDelayMs: number;
   readonly afterLive: AfterLiveSettings;
   /** How the plotter moves, for estimates; as an MPCNC ships by default. */
@@ -45,9 +46,9 @@ interface ApplianceSettings {
   readonly pen?: PenSettings;
   /** Whether there is a button to press; none by default. */
   readonly hasButton?: boolean;
-  /** Of one gift, so many strokes are drawn at most, as the ledger was set up; all by default. */
+  /** So many strokes are drawn of one gift at most, as the ledger was set up; all by default. */
   readonly strokesPerGiftMax?: number | null;
-  /** A name that no earlier run has used; see the operator. */
+  /** A name that no earlier run has used: test gifts get their keys by it. */
   readonly testSession: string;
 }
 
@@ -61,39 +62,39 @@ export interface ApplianceDeps {
   readonly settings: ApplianceSettings;
   /** Kinds of events that are kept in the ledger though they pay for nothing; none by default. */
   readonly keeps?: ReadonlySet<LiveEventKind>;
-  /** By which terms points are earned; missing or null: by none. */
+  /** For what people get points; missing or null: for nothing. */
   readonly points?: PointsTerms | null;
   /** The rules; none by default. */
   readonly rules?: RuleDesk | undefined;
-  /** A fresh sheet lies there. */
+  /** Called when a fresh sheet was opened. */
   readonly sheetTurned?: () => void;
-  /** What of the box around it a person must mend: it is shown as a fault, and the pen goes on. */
+  /** What a person must mend on the machine although the pen can draw on: it is shown as a fault. */
   readonly boxFaults?: () => readonly Fault[];
   /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
   readonly ledgerInMemory?: string | null;
-  /** A new ledger began at this start, in the place of a file with nothing in it. */
+  /** Whether a new ledger began at this start, in place of an empty file. */
   readonly ledgerWasEmpty?: boolean;
-  /** Keeps for the worker what goes by; missing: nothing does. */
+  /** Keeps passing events for the worker; missing: they are not kept. */
   readonly passing?: PassingRing;
-  /** Deletes frames that could not be decoded, since names may stand in them; gives how many. */
+  /** Deletes kept frames that could not be decoded, since names may stand in them; returns how many. */
   readonly forgetFrames?: () => number;
 }
 
 /** What the appliance reports to those who show it. */
 export interface Watcher {
-  /** Something that is shown changed; look again when convenient. */
+  /** Something that is shown has changed. */
   changed?(): void;
   /** Events are on disk. */
   recorded?(records: readonly Recorded[]): void;
-  /** Something came that is not kept by itself: something said, liked or joined. */
+  /** A passing event came: chat, likes or a join. */
   passing?(event: PassingEvent): void;
 }
 
-/** The whole appliance: listens, owes, draws. */
+/** The whole appliance: listens to lives, keeps what is owed, draws it. */
 export interface Appliance {
   start(): void;
   state(): ApplianceState;
-  /** What has to come before anything that is owed is drawn; null when it is being drawn. */
+  /** What has to happen before anything that is owed is drawn; null when it is being drawn. */
   whatComesFirst(): WaitsFor | null;
   glance(): Glance;
   /** Whether and how a live is listened to. */
@@ -107,21 +108,23 @@ export interface Appliance {
   readonly operator: Operator;
   /** Resolves once every event that has come so far is on disk: only then may a source acknowledge it. */
   settled(): Promise<void>;
-  /** Tells the watcher until the returned function is called. */
+  /** Notifies the watcher until the returned function is called. */
   watch(watcher: Watcher): () => void;
-  /** The worker reported its newest dead letters: where there are rules, those that are new may fire some. */
+  /** The worker has reported its newest dead letters; those that are new may fire rules. */
   deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
-  /** Whether watchers want what goes by: only then are sources asked for it. */
-  hearPassing(isHeard: boolean): void;
-  /** The worker asks for what went by, and says what is to be kept for it; null where there is nowhere to keep it. */
+  /** Whether watchers want passing events: only then are sources asked for them. */
+  wantPassing(isWanted: boolean): void;
+  /**
+   * Answers the worker with kept passing events, and keeps from now on what it asks for; null where they are not kept
+   * at all.
+   */
   askPassing(question: PassingQuestion): PassingAnswer | null;
-  /** Something that the state follows from changed outside: notify the watchers. */
+  /** A fact outside the appliance, from which the state follows, has changed: the watchers are notified. */
   lookAgain(): void;
   /**
-   * What of ledger and drawing loop does its work no more, as a sentence; null when all is well. Throws when the ledger
-   * does.
+   * What is stuck, the ledger or the drawing loop, as a sentence; null when neither is. Throws when the ledger does.
    */
   stuck(): string | null;
-  /** Hears no more, lets the planner finish, parks, writes everything down, closes the plotter's port. */
+  /** Stops listening, lets the planner finish, parks the pen, writes everything down, and closes the plotter's port. */
   stop(): Promise<void>;
 }

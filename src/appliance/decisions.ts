@@ -5,17 +5,17 @@ import type { Log } from '../domain/log.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Decision, Ledger } from '../ledger/ledger.ts';
 
-/** What a person decided for longer than a moment. */
+/** Decisions of a person that hold until they are changed, such as a pause. */
 export interface OperatorDecisions {
   holds(about: Decision): boolean;
-  /** Acts at once, whatever the disk says; it outlives a restart once the disk has it. */
+  /** Takes effect at once; it survives a restart once the disk has taken it. */
   set(about: Decision, holds: boolean): void;
-  /** Asks the disk a last time for what it has not taken, and reports what it refuses. */
+  /** Writes a last time what the disk has not taken, and logs what it refuses. */
   close(): void;
 }
 
 const all = ['pause', 'change-paper', 'stop'] as const;
-/** A disk that did not take a decision is asked again after so long. */
+/** A decision that the disk did not take is written again after so long. */
 const retryMs = 1_000;
 
 /** The decisions that a ledger keeps. */
@@ -25,7 +25,7 @@ export function openDecisions(ledger: Ledger, log: Log, clock: Clock): OperatorD
   let cancel: Cancel | null = null;
   let closed = false;
 
-  /** Null once the disk has it. */
+  /** Writes a decision; null when the disk has taken it. */
   function write(about: Decision): Fault | null {
     try {
       ledger.decide(about, held.has(about) ? 'asked' : null);

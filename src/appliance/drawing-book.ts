@@ -14,19 +14,21 @@ import { type CommandRefused, type CommandResult, notNow, onDisk, said, wrongInp
 import { LeftOut } from './left-out.ts';
 import { pathsOn, pointsOn } from './waiting-drawings.ts';
 
-/** A drawing that somebody asks for. */
+/** A request for a drawing. */
 export interface DrawingWish {
-  /** The asker's own name for it: asked for again under it, nothing is drawn twice. Null: each time it is another one. */
+  /**
+   * The caller's own id: asked for again under the same id, it is not drawn twice. Null: each request is a new drawing.
+   */
   readonly ownId: string | null;
   readonly name: string;
-  /** The one plate that it is for; null: the first that is free. */
+  /** The plate that it must lie on; null: the first free one. */
   readonly plate: string | null;
-  /** As large as its plate allows; otherwise in its own size. */
+  /** Whether it is scaled to its plate; otherwise it keeps its own size. */
   readonly scales: boolean;
   readonly paths: DrawingPaths;
 }
 
-/** Where a drawing comes to lie, and what it takes. */
+/** Where a drawing will lie, how long it takes, and how much ink. */
 export interface DrawingPlace {
   /** Null: on the next sheet that has a free plate. */
   readonly sheet: number | null;
@@ -38,36 +40,36 @@ export interface DrawingPlace {
   readonly track: { readonly count: number; pathOf(n: number): readonly Point[] };
 }
 
-/** What a wish came to. */
+/** What came of a request. */
 type DrawingAsked =
   | { readonly ok: true; readonly isNew: boolean; readonly drawing: DrawingRecord; readonly plan: DrawingPlace | null }
   | CommandRefused;
 
-/** What a wish would come to. */
+/** What would come of a request. */
 type DrawingTried = { readonly ok: true; readonly plan: DrawingPlace } | CommandRefused;
 
 interface DrawingBookDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
-  /** That of the next sheet. */
+  /** The layout of the next sheet. */
   readonly layout: SheetLayout;
   readonly limits: MotionLimits;
-  /** Within this time a new giver's first stroke shall begin: no path may take long. */
+  /** Within this time, ms, a new giver's first stroke shall begin, so no single path may take long. */
   readonly newGiverWithinMs: number;
   readonly changed: () => void;
 }
 
 /** What people and programs can do with drawings. */
 export interface DrawingCommands {
-  /** For which plate a drawing is to be read: the first free one, or that of the next sheet. */
+  /** The plate for whose size a drawing is to be planned: the first free one, or one of the next sheet. */
   plateFor(plate: string | null): { readonly ok: true; readonly plate: PlateLayout } | CommandRefused;
   askForDrawing(wish: DrawingWish): DrawingAsked;
-  /** The same without asking: nothing is written. */
+  /** Says what would come of a request, and writes nothing. */
   tryDrawing(wish: DrawingWish): DrawingTried;
-  /** Takes back what is left of a drawing. */
+  /** Voids what is left of a drawing. */
   voidDrawing(id: number, why: string): CommandResult;
-  /** The ink of a drawing is missing: it is owed again, in its place while its sheet lies there. */
+  /** The ink of a drawing is missing: it is owed again, in the same place while its sheet is open. */
   redrawDrawing(id: number, why: string): CommandResult;
 }
 
@@ -75,11 +77,11 @@ export interface DrawingCommands {
 export interface DrawingBook extends DrawingCommands {
   /** Gives those that wait the free plates of the open sheet, the oldest first. */
   placeWaiting(): void;
-  /** The same, one in each turn of the event loop: others go on meanwhile. */
+  /** The same, one drawing in each turn of the event loop, so that nothing else waits for long. */
   placeSoon(): void;
-  /** What events have asked for is on disk. */
+  /** Requests that came with events are on disk. */
   asked(texts: readonly (TextAsked | null)[]): void;
-  /** Whether one waits for a fresh sheet. */
+  /** Whether a drawing waits for a fresh sheet. */
   waits(): boolean;
   close(): void;
 }
@@ -89,13 +91,16 @@ export function openDrawingBook(deps: DrawingBookDeps): DrawingBook {
   return new LedgerDrawings(deps);
 }
 
-/** What is owed at a time: each takes a place on the disk and some milliseconds when a sheet opens. */
+/** So many drawings may be owed at a time: each takes space on the disk and some milliseconds when a sheet opens. */
 const owedMax = 200;
 const owedBytesMax = 32 * 1024 * 1024;
 const ownIdMax = 100;
 const nameMax = 100;
 const whyMax = 500;
-/** About as long a path may take, and no longer than a quarter of the time within which a new giver gets a stroke. */
+/**
+ * A path is cut so that it takes about so long, ms, and no longer than `newGiverShare` of the time within which a new
+ * giver gets a stroke.
+ */
 const pieceMsMax = 8_000;
 const newGiverShare = 0.25;
 const retryMs = 1_000;
@@ -104,12 +109,12 @@ class LedgerDrawings implements DrawingBook {
   readonly #deps: DrawingBookDeps;
   readonly #ledger: Ledger;
   #asked: { readonly transactions: number; readonly waits: boolean } | null = null;
-  /** Whether a text, or a drawing that keeps its size, fits on a plate of the next sheet. */
+  /** By request: whether a text, or a drawing that keeps its size, fits on a plate of the next sheet. */
   readonly #fits = new Map<number, boolean>();
   #retry: (() => void) | null = null;
-  /** Something that a free plate of this sheet may be for is looked at in the next turn of the event loop. */
+  /** Cancels the look at waiting drawings that is due in the next turn of the event loop; null when none is due. */
   #soon: (() => void) | null = null;
-  /** Those up to this one were looked at since something changed. */
+  /** Requests up to this one were looked at since something changed. */
   #behind = 0;
   #closed = false;
   readonly #left: LeftOut;
@@ -151,7 +156,7 @@ class LedgerDrawings implements DrawingBook {
     });
   }
 
-  /** Places as many as may be; what the disk does not take is tried again. */
+  /** Places drawings, `most` at most; when the disk does not take one, it is tried again later. */
   #tryToPlace(most: number): void {
     this.#retry?.();
     this.#retry = null;
@@ -164,7 +169,7 @@ class LedgerDrawings implements DrawingBook {
     }
   }
 
-  /** Returns whether it stopped because `most` were placed. */
+  /** Places drawings; returns whether it stopped because `most` were looked at. */
   #place(most: number): boolean {
     const waiting = this.#ledger.questions.waitingDrawings();
     const waits = new Set(waiting.map(({ request }) => request));
@@ -186,10 +191,10 @@ class LedgerDrawings implements DrawingBook {
     return false;
   }
 
-  /** A text that is too long for every plate is taken back: nothing is owed that cannot be drawn. */
+  /** Whether a text fits on any plate; one that is too long is voided, so that nothing is owed that cannot be drawn. */
   #canBeWritten(request: number): boolean {
     const { plates = [] } = this.#deps.layout;
-    // Without plates in the config it waits, as a drawing does.
+    // Without plates in the config a text waits, as drawings do.
     if (plates.length === 0 || this.#fitsOn(request, plates)) return true;
     const why = 'it is too long for any plate';
     this.#ledger.draw((drawings) => drawings.voidDrawing(request, why));
@@ -214,7 +219,7 @@ class LedgerDrawings implements DrawingBook {
   }
 
   waits(): boolean {
-    // Until it was looked at, nothing is said of what came just now.
+    // What came just now has not been looked at yet: the answer is the one of before.
     if (this.#soon !== null) return this.#asked?.waits ?? false;
     const transactions = this.#ledger.transactions();
     if (this.#asked?.transactions !== transactions) this.#asked = { transactions, waits: this.#anyWaits() };
@@ -389,7 +394,7 @@ class LedgerDrawings implements DrawingBook {
     return wrongInput('unknown-drawing', `There is no drawing ${id}.`, 'See `livepen draw --list`.');
   }
 
-  /** The free plates of the open sheet, of those that are meant. */
+  /** The free plates of the open sheet: all, or the named one. */
   #free(plate: string | null): readonly PlateLayout[] {
     const sheet = this.#ledger.sheet();
     if (sheet === null) return [];

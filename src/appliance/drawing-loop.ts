@@ -8,20 +8,23 @@ import type { OpenSheet } from '../ledger/books.ts';
 import type { OwedStroke } from '../ledger/queue.ts';
 import type { InFlight, InkBook } from './ink-book.ts';
 
-/** After an order that the plotter refused, the loop looks again no sooner than this. */
+/** After an order that the plotter refused, the loop waits so long, ms. */
 const refusedPauseMs = 250;
-/** Codes of what ends an order and is no trouble: a person's stop, and a pen that lines of the user's own have moved. */
+/**
+ * Codes of faults that end an order and are not logged: a person's stop, and a pen that the user's own G-code has
+ * moved.
+ */
 const ordinaryEnds: readonly string[] = ['stopped', 'moved-before'];
-/** Longer than the slowest way to park with a full planner; then the service stops without. */
+/** Parking with a full planner takes less than this, ms; after it the service stops without parking. */
 const stopWithinMs = 40_000;
 
-/** What the loop asks before each step. */
+/** What the loop asks the appliance before each step. */
 interface LoopView {
   sheet(): OpenSheet | null;
   next(): OwedStroke | null;
-  /** Something wants the pen at rest; the end of the service is the loop's own affair. */
+  /** Whether the pen is to rest, for another reason than the end of the service. */
   wantsRest(): boolean;
-  /** A person stopped the pen: it is not even parked, until a person says otherwise. */
+  /** Whether a person stopped the pen: then it is not even parked, until a person resumes. */
   standsStill(): boolean;
   readonly idleParkMs: number;
 }
@@ -37,26 +40,31 @@ interface DrawingLoopDeps {
   readonly changed: () => void;
 }
 
-/** Draws what is owed at its own pace, and is the only one who gives the plotter orders that move it. */
+/** Draws what is owed at its own pace; nothing else gives the plotter orders that move it. */
 export interface DrawingLoop {
   start(): void;
-  /** Something changed: look again. */
+  /** Something has changed: decide again. */
   wake(): void;
-  /** No motion before this moment. */
+  /** No motion before this moment of the monotonic clock. */
   holdUntil(monotonicMs: number): void;
-  /** An order of a person, carried out between two strokes; false while one is waiting or being carried out. */
+  /**
+   * Has an order of a person carried out between two strokes; false while another one waits or is being carried out.
+   */
   order(run: (plotter: Plotter) => Promise<PlotterResult>): boolean;
-  /** Takes back an order that waits: a person has stopped the pen since. */
+  /** Drops an order that waits, since a person has stopped the pen. */
   revokeOrder(): void;
-  /** An order of a person is waiting or being carried out. */
+  /** Whether an order of a person waits or is being carried out. */
   readonly hasOrder: boolean;
-  /** When motion is allowed again; in the past when it is. */
+  /** From when on motion is allowed, monotonic; in the past when it is. */
   readonly notBeforeMs: number;
-  /** Monotonic time of the loop's last turn, for the watchdog. */
+  /** When the loop last took a step, monotonic, for the watchdog. */
   readonly lastTurnMs: number;
-  /** Lets the planner finish, parks, writes down; then the loop has ended, unless an order takes too long. */
+  /**
+   * Lets the planner finish, parks and writes everything down. Resolves when the loop has ended, or an order takes too
+   * long.
+   */
   stop(): Promise<void>;
-  /** The end of the loop, and of such an order; the plotter is closed before. */
+  /** Resolves when the loop has ended, with an order that took too long; the plotter must be closed before. */
   ended(): Promise<void>;
 }
 
@@ -75,7 +83,7 @@ class Loop implements DrawingLoop {
   readonly #ink: InkBook;
   #running: Promise<void> | null = null;
   #stopping = false;
-  /** An order takes too long: it is the last one. */
+  /** Whether an order took too long: no other one follows. */
   #gaveUp = false;
   #woken = false;
   #rouse: (() => void) | null = null;
@@ -155,7 +163,7 @@ class Loop implements DrawingLoop {
     this.#rouse?.();
   }
 
-  /** Until something changes or the time has come. */
+  /** Waits until something changes or the time has come. */
   #sleep(untilMs: number | null): Promise<void> {
     if (this.#woken) return Promise.resolve();
     return new Promise((resolve) => {
@@ -170,7 +178,10 @@ class Loop implements DrawingLoop {
     });
   }
 
-  /** Where only the disk fails, the pen is brought to rest, once: that it rests cannot be written down. */
+  /**
+   * Whether the pen may be parked although something fails: yes, once, where only the disk fails, which then cannot
+   * note that it is parked.
+   */
   #mayRest({ code }: Fault): boolean {
     return code === 'memory-failed' && !this.#triedToRest;
   }
@@ -218,7 +229,7 @@ class Loop implements DrawingLoop {
     this.#idleSinceMs = this.#clock.nowMs();
   }
 
-  /** Reports why an order did not end as it was meant. What was handed over before may become certain all the same. */
+  /** Logs why an order did not end as it was meant. Strokes that were sent before may become certain all the same. */
   async #judge(result: PlotterResult): Promise<void> {
     if (result.kind === 'done') return;
     if (!ordinaryEnds.includes(result.fault.code))
@@ -228,7 +239,7 @@ class Loop implements DrawingLoop {
     await sleep(this.#clock, refusedPauseMs);
   }
 
-  /** After the planner ran empty, what is not proven by then never will be: it is owed as before. */
+  /** After the planner has run empty: what is not proven by then never will be, so it is owed as before. */
   async #settle(result: PlotterResult): Promise<void> {
     await this.#judge(result);
     if (result.kind !== 'done') return;
@@ -252,7 +263,7 @@ class Loop implements DrawingLoop {
       return true;
     }
     const act = this.#decide();
-    // A hand that has just pressed may be near even now: the way to park waits for it too.
+    // A hand that has just pressed the button may still be near: parking, too, waits for `notBeforeMs`.
     if (this.#stopping && (act.kind === 'draw' || (act.kind === 'wait' && act.untilMs === null))) return false;
     switch (act.kind) {
       case 'draw':
@@ -276,36 +287,36 @@ class Loop implements DrawingLoop {
   }
 }
 
-/** What the drawing loop looks at before each step. */
+/** The facts by which the drawing loop decides its next step. Times are monotonic. */
 interface Situation {
   readonly nowMs: number;
-  /** The plotter answers, its origin is known, and nothing is broken. */
+  /** Whether the plotter answers, its origin is known, and it has no fault. */
   readonly plotterReady: boolean;
-  /** Hands may be near the pen until then. */
+  /** No motion before then: hands may be near. */
   readonly notBeforeMs: number;
-  /** Someone or something wants the pen at rest: a pause, a full sheet, a failing disk, the end of the service. */
+  /** Whether the pen is to rest: for a pause, a full sheet, a failing disk or the end of the service. */
   readonly wantsRest: boolean;
   readonly next: OwedStroke | null;
-  /** Strokes handed over that are not proven. */
+  /** How many strokes were sent and are not proven yet. */
   readonly unproven: number;
   readonly parked: boolean;
-  /** A person stopped the pen: it stays where it is until a person says otherwise. */
+  /** Whether a person stopped the pen: it stays where it is until a person resumes. */
   readonly standsStill: boolean;
   /** Since when there has been nothing to draw. */
   readonly idleSinceMs: number;
   readonly idleParkMs: number;
-  /** A person's hand guided the pen: until then it stays where it was put, though it should rest. */
+  /** A person has moved the pen: until then it stays there instead of parking. */
   readonly guidedUntilMs: number;
 }
 
-/** The loop's next step. `settle` waits for the planner to run empty, so that the last strokes become certain. */
+/** The loop's next step. `settle`: wait until the planner has run empty, so that the last strokes become certain. */
 type Act =
   | { readonly kind: 'draw'; readonly owed: OwedStroke }
   | { readonly kind: 'settle' }
   | { readonly kind: 'park' }
   | { readonly kind: 'wait'; readonly untilMs: number | null };
 
-/** Decides the drawing loop's next step; the only place that does. */
+/** Decides the drawing loop's next step; nothing else does. */
 function nextAct(situation: Situation): Act {
   const { nowMs, notBeforeMs, idleSinceMs, idleParkMs } = situation;
   if (!situation.plotterReady) return { kind: 'wait', untilMs: null };

@@ -22,9 +22,9 @@ import { withGift } from '../gifts/json.ts';
 
 /** Where the gift map is kept. */
 interface GiftMapFile {
-  /** Its text, or why it cannot be read. */
+  /** Its text, or why it cannot be read, to be read after the name of the file. */
   read(): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly rule: string };
-  /** Puts a new text in its place, whole or not at all; null, or why it could not. */
+  /** Replaces the text, as a whole or not at all; null, or why it could not. */
   write(text: string): string | null;
 }
 
@@ -37,17 +37,17 @@ export interface GiftBook {
   worthOfKind(kind: PayingKind): Worth | null;
   /** What money in a unit is worth. */
   worthOfMoney(given: Omit<MoneyGiven, 'amount'>): Worth | null;
-  /** Kinds of events beside gifts that the map pays for or that are kept; it follows the map. */
+  /** Kinds of events beside gifts that the map pays for or that are kept; a live set, which follows the map. */
   readonly wanted: ReadonlySet<LiveEventKind>;
-  /** These kinds are wanted, too, whatever the map says, in the place of those that were said before. */
+  /** Has these kinds wanted too, whatever the map says; they replace those of the last call. */
   alsoWant(kinds: readonly LiveEventKind[]): void;
-  /** Whether what goes by is wanted, too: somebody listens to it now. */
+  /** Whether passing events are wanted too. */
   wantPassing(isWanted: boolean): void;
   /** Whether a gift of this id or name has a line of its own in the map. */
   knows(idOrName: string): boolean;
-  /** Reads the file again. */
+  /** Reads the file again; a broken one is a fault, and the map in force stays. */
   reload(): Reload;
-  /** Writes into the file which rows a gift, by id or name, pays into, and takes it over. */
+  /** Writes into the file which rows a gift, by id or name, pays into, and puts the new map in force. */
   map(gift: string, rows: readonly string[]): Reload;
 }
 
@@ -55,21 +55,26 @@ type OpenedGiftBook =
   | { readonly ok: true; readonly book: GiftBook }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** What of a live counts beside what the gift map says. */
+/** Settings of a live that decide which gifts count, beside the gift map. */
 interface LiveChoices {
   readonly platform: string;
-  /** The streamer's place on it, null where none is set. */
+  /** The channel on the platform; null where none is set. */
   readonly user: string | null;
-  /** Kinds of events that are kept anyway. */
+  /** Kinds of events that are kept whether or not the map pays for them. */
   readonly keep: readonly LiveEventKind[];
   /** Whether gifts for guests of the live are drawn. */
   readonly guestGifts: 'draw' | 'ignore';
 }
 
-/** A worth of its own: what is not to be drawn is mapped all the same, and a backfill passes it over. */
+/**
+ * What a gift is worth that is not to be drawn: unlike one that is missing in the map, it is passed over by a backfill.
+ */
 const ignored: Worth = { rows: [], strokes: 0, per: 1 };
 
-/** By the live that the event is of; by its platform where the streamer has got another name since. */
+/**
+ * Whether gifts for guests are ignored on the live that an event is of; where no live of the config has its channel, on
+ * any of its platform.
+ */
 function ignoresGuests(lives: readonly LiveChoices[], { platform, channel }: LiveEvent): boolean {
   const ofPlatform = lives.filter((live) => live.platform === platform);
   const ofChannel = ofPlatform.filter(({ user }) => user === channel);
@@ -96,7 +101,7 @@ interface GiftSource {
   readonly file: GiftMapFile;
   readonly rowIds: readonly string[];
   readonly rates: Rates;
-  /** What the pen makes of texts; null where there is no plate to write on. */
+  /** Turns texts into paths for the pen; null where there is no plate to write on. */
   readonly letters: ReadText | null;
 }
 
@@ -208,7 +213,7 @@ function wrongRequest(gift: string, rows: readonly string[], rowIds: readonly st
   return { code: 'no-gift-name', what: `"${gift.slice(0, 60)}" is neither the name nor the id of a gift.`, remedy };
 }
 
-/** It cannot be read at all. */
+/** The result for a file that cannot be read at all. */
 function broken(rule: string): { readonly ok: false; readonly problems: readonly Problem[] } {
   return { ok: false, problems: [{ place: 'the file', value: '', rule }] };
 }
@@ -233,7 +238,7 @@ export function unpaidMoney(unit: string): Fault {
       };
 }
 
-/** A problem as one sentence. */
+/** A problem of the gift map as one sentence. */
 function sentenceOf({ place, value, rule, line }: PlacedFault): string {
   const before = line === undefined || place.startsWith('line ') ? '' : `line ${line}: `;
   const where = `${before}${asPeopleCount(place)}`;

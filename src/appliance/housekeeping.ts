@@ -5,23 +5,25 @@ import { counted } from '../domain/plain-text.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** How often it is looked whether something is due; the ledger knows when its last backup was. */
+/** How often it is checked whether something is due, ms; the ledger knows when its last backup was. */
 const lookEveryMs = 10 * 60_000;
 
 interface HousekeepingDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ledger: Ledger;
-  /** Names of viewers who were last seen before so many days give way to pseudonyms. */
+  /** Names of viewers who were last seen so many days ago are replaced with pseudonyms. */
   readonly viewerDays: number;
-  /** Whether the wall time is known: days are only counted with a clock that is right. */
+  /** Whether the wall time is right; without it no days are counted. */
   readonly clockIsRight: () => boolean;
 }
 
-/** What must be done now and then: backups of the ledger, and forgetting the names of those who are long gone. */
+/**
+ * Work that is due now and then: backups of the ledger, and replacing names of viewers who have not been seen for long.
+ */
 export interface Housekeeping {
   start(): void;
-  /** A sheet turned: what was written until now is worth a backup. */
+  /** A sheet was closed: a backup is made. */
   sheetTurned(): void;
   stop(): void;
 }

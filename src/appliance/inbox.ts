@@ -14,26 +14,29 @@ import type { Recordable, Recorded } from '../ledger/record.ts';
 import type { ChatPoints } from './chat-points.ts';
 
 /**
- * Sources stop reading long before: only what comes in one piece, or from a source that cannot wait, gets so far. Then
- * events give way, gifts last.
+ * So many events wait at most. Sources stop reading long before that: only events that come in one piece, or from a
+ * source that cannot wait, get so far. Beyond it events are dropped, gifts last.
  */
 const waitingMax = 60_000;
-/** So many give way at a time, so that thousands that come at once do not each look through all that waits. */
+/** So many are dropped at a time, so that thousands that come at once do not each search the whole queue. */
 const giveWay = 1_000;
-/** So many in one transaction at most: it fills few pages of the log for each. */
+/** So many events in one transaction at most. */
 const batchMax = 1_000;
 /**
- * A transaction is the longest stall there is: with its commit it takes so long, whatever core and disk can do. Where the
- * disk alone takes more, events are added for as long as it takes, and no longer than the second.
+ * Nothing blocks the process for longer than a transaction: with its commit it shall take `batchMs`. Where the commit
+ * alone takes longer than that, events are added for as long as a commit takes, but no longer than `fillMsMax`.
  */
 const batchMs = 3;
 const fillMsMax = 8;
-/** How much the newest commit counts in what the next one is expected to take: a checkpoint now and then says little. */
+/**
+ * The weight of the newest commit in the time that the next one is expected to take: an occasional checkpoint shall not
+ * count for much.
+ */
 const commitWeight = 0.2;
-/** In a burst what comes within so long shares a transaction, whose commit costs more than what is in it. */
+/** In a burst, events that come within so long share a transaction: its commit costs more than the events in it. */
 const gatherMs = 10;
 const retryMs = 1_000;
-/** Of whoever says something, a condition asks for nothing that the ledger knows. */
+/** For chat, conditions cannot ask for what the ledger knows of a person. */
 const nobody: PersonFacts = { isFirst: () => null, nthWithin: () => null, standing: () => null, sheet: () => null };
 
 interface InboxDeps {
@@ -45,11 +48,11 @@ interface InboxDeps {
   readonly keeps: ReadonlySet<LiveEventKind>;
   /** The rules in force, whose kinds are kept, too. */
   readonly rules?: Pick<RuleDesk, 'engine' | 'kinds'> | undefined;
-  /** What people write earns points; null or missing: nothing. */
+  /** Gives points for chatting; null or missing: nobody gets any. */
   readonly chats?: ChatPoints | null;
   /** Called after the events are on disk. */
   readonly recorded: (records: readonly Recorded[]) => void;
-  /** The fault came or went. */
+  /** Called when the fault of the inbox came or went. */
   readonly changed: () => void;
 }
 
@@ -57,17 +60,17 @@ interface InboxDeps {
 export interface Inbox {
   /** Without a worth of its own, the event is worth what the gift map says. */
   offer(event: LiveEvent, worth?: Worth | null): void;
-  /** Resolves once all that was offered so far is on disk; rejects when some of it had to give way. */
+  /** Resolves once all that was offered so far is on disk; rejects when some of it was dropped. */
   settled(): Promise<void>;
   /** Records at once what waits; false when the disk does not take it. */
   flush(): boolean;
-  /** The service ends: records what waits, says what the disk does not take, and touches the ledger no more. */
+  /** The service ends: records what waits, logs what the disk does not take, and does not use the ledger any more. */
   close(): void;
   fault(): Fault | null;
   readonly waiting: number;
-  /** Events that had to give way since the start. */
+  /** Events that were dropped since the start. */
   readonly lost: number;
-  /** Why they had to, in a few words; null when none had. */
+  /** Why, in a few words; null when none were dropped. */
   readonly lostWhy: string | null;
 }
 
@@ -90,17 +93,17 @@ class EventInbox implements Inbox {
   #queue: Recordable[] = [];
   #timer: Cancel | null = null;
   #recordedAtMs = Number.NEGATIVE_INFINITY;
-  /** How long a commit takes. */
+  /** How long a commit is expected to take. */
   #commitMs = 0;
   #closed = false;
   #disk: Fault | null = null;
   #lost = 0;
   #lostWhy: string | null = null;
-  /** Lost since the queue was last empty: they are reported when it is again. */
+  /** Events dropped since the queue was last empty: they are logged together when it is empty again. */
   #lostNow = 0;
-  /** Of the events that wait, those that are the first to give way. */
+  /** How many of the events that wait are among the first to be dropped. */
   #others = 0;
-  /** Events that were offered, and that have left the queue, counted from the start. */
+  /** Events that were offered, and events that have left the queue, since the start. */
   #offered = 0;
   #left = 0;
   #settling: { readonly upTo: number; readonly resolve: () => void; readonly reject: (why: Error) => void }[] = [];
@@ -175,7 +178,7 @@ class EventInbox implements Inbox {
     });
   }
 
-  /** An event that comes alone does not wait; what follows closely is gathered. */
+  /** How long to gather events before a transaction: an event that comes alone does not wait. */
   #restMs(): number {
     return Math.max(0, Math.ceil(this.#recordedAtMs + gatherMs - this.#clock.nowMs()));
   }
@@ -227,7 +230,7 @@ class EventInbox implements Inbox {
     this.#changed();
   }
 
-  /** Lets the oldest events go that are no gifts and not about the connection, or else the oldest of all. */
+  /** Drops the oldest events that are no gifts and not about the connection, or else the oldest of all. */
   #makeRoom(): void {
     if (this.#queue.length < waitingMax) return;
     const gone = Math.min(giveWay, this.#others > 0 ? this.#others : this.#queue.length);
@@ -248,7 +251,7 @@ class EventInbox implements Inbox {
     if (this.#lostNow === 0) this.#log.error(`Events of the live are lost from now on: ${this.#lostWhy}`);
     this.#lost += events;
     this.#lostNow += events;
-    // Whoever waits for the disk must not take them for written.
+    // Whoever waits in `settled` must not take the dropped ones for written.
     for (const { reject } of this.#settling) reject(new Error(this.#lostWhy));
     this.#settling = [];
     this.#changed();
@@ -271,23 +274,26 @@ class EventInbox implements Inbox {
   }
 }
 
-/** Whether a rule waits for it. Of what is said, and of who comes, only that is kept for which one holds: all else is nobody's business. */
+/**
+ * Whether a rule waits for an event. Chat messages and joins are kept only where the condition of a rule holds for
+ * them, since nothing else needs them.
+ */
 function isWaitedFor(event: LiveEvent, rules: InboxDeps['rules']): boolean {
   if (rules?.kinds().includes(event.kind) !== true) return false;
   return !keptIfHeld.includes(event.kind) || rules.engine().matching(event, nobody, () => {}).length > 0;
 }
 
-/** What is about the connection shows where a gap is. */
+/** Whether an event is among the first to be dropped. Those about the connection are not, since they show gaps. */
 function isFirstToGo(event: LiveEvent): boolean {
   return !isGiven(event) && !isAboutConnection(event);
 }
 
-/** Money given so long before it came is late: a platform takes some seconds of its own. */
+/** Money that arrives so long after it was given is late; a platform takes some seconds of its own. */
 const lateAfterMs = 120_000;
-/** What a list brings after an absence is reported together. */
+/** Late money that comes within so long is logged together. */
 const lateGatherMs = 10_000;
 
-/** Reports money that was given a while before it came, as while nobody listened: it is credited late. */
+/** Logs money that arrives long after it was given, such as while the service was off: it is credited late. */
 class LateMoney {
   readonly #clock: Clock;
   readonly #log: Log;
@@ -300,7 +306,7 @@ class LateMoney {
     this.#log = log;
   }
 
-  /** Takes what was written down just now. */
+  /** Takes events that were just written. */
   add(records: readonly Recorded[]): void {
     for (const { event, isNew } of records) {
       if (!isNew || event.origin !== 'live' || givenBy(event) === null || event.atMs === null) continue;
@@ -311,7 +317,7 @@ class LateMoney {
     if (this.#count > 0) this.#cancel ??= this.#clock.after(lateGatherMs, () => this.report());
   }
 
-  /** Reports at once what there is to report. */
+  /** Logs at once what was gathered. */
   report(): void {
     this.#cancel?.();
     this.#cancel = null;

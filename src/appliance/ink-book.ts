@@ -18,47 +18,51 @@ interface Held {
 }
 
 /**
- * The strokes between the ledger and the paper: sent to the plotter, not yet written down as certain. What is lost of
- * them (a pulled cable, a stop) is no loss: the ledger still owes them, and draws them in the same places.
+ * The strokes between ledger and paper: sent to the plotter, and not yet written down as certain. When they come to
+ * nothing (a pulled cable, a stop), nothing is lost: the ledger still owes them, and they are drawn again in the same
+ * places.
  */
 export interface InFlight extends StrokesInFlight {
   readonly size: number;
-  /** Counts up whenever something is taken or put down. */
+  /** Counts up with every change. */
   readonly changes: number;
-  /** `stroke` is given where the plotter has it already. */
+  /** Takes a stroke as in flight; `stroke` is given where the plotter has it already. */
   take(sheet: number, owed: OwedStroke, stroke?: StrokeRef): StrokeRef;
   /**
-   * Strokes that the plotter has proven; they wait here until the ledger has them. What was let go of is passed over,
-   * also when the same place was taken again since: word of it would come out of turn.
+   * The plotter has proven these strokes; they wait here until the ledger has them. A stroke that was dropped or let go
+   * before is ignored, even if its place was taken again since.
    */
   prove(strokes: readonly StrokeRef[]): void;
   readonly proven: readonly CertainStroke[];
-  /** The newest stroke that is not proven: about where the pen is. */
+  /** The newest stroke that is not proven, which is about where the pen is; null when there is none. */
   readonly underWay: StrokeRef | null;
-  /** All of them, in the order in which they were handed over. */
+  /** All strokes in flight, in the order in which they were sent. */
   readonly strokes: readonly StrokeRef[];
-  /** The ledger has these: they are no longer in flight. */
+  /** The ledger has these strokes: they are no longer in flight. */
   settle(written: readonly CertainStroke[]): void;
   /** This stroke was not drawn to its end: it is owed as before. */
   drop(stroke: StrokeRef): void;
-  /** Nothing unproven is under way any more; it may have left ink, or not. */
+  /** Takes all unproven strokes out of flight; their places stay uncertain. */
   letGo(): void;
-  /** Up to which stroke of a row ink may lie; at least as far as the ledger is certain. */
+  /** The number of the last stroke of a row where ink may lie; at least that of the last certain one. */
   perhapsInked(row: string): number;
-  /** A fresh sheet lies there. */
+  /** A fresh sheet was opened. */
   turn(): void;
   /** Notifies the listener from now on. */
   follow(listener: InFlightListener): void;
 }
 
-/** Is notified of what is sent to the plotter, and what came to nothing. */
+/** Is notified of strokes that are sent to the plotter, and of those that came to nothing. */
 interface InFlightListener {
   taken(owed: OwedStroke): void;
   /** These were not drawn to their end: they are owed as before. */
   dropped(strokes: readonly OwedStroke[]): void;
 }
 
-/** Nothing in flight; `handedBefore` is what an earlier run may have left on the open sheet. */
+/**
+ * Begins with nothing in flight. `handedBefore`: by row, up to which stroke an earlier run may have left ink on the
+ * open sheet.
+ */
 export function openInFlight(handedBefore: ReadonlyMap<string, number>): InFlight {
   const listeners = new Set<InFlightListener>();
   let held: Held[] = [];
@@ -126,11 +130,11 @@ export function openInFlight(handedBefore: ReadonlyMap<string, number>): InFligh
   };
 }
 
-/** While drawing, what became certain is written at most this often. */
+/** While drawing, certain strokes are written no more often than this, ms. */
 const writeEveryMs = 1_000;
 /**
- * So many strokes of a row are noted ahead as perhaps handed over, so that one write serves several. Of a drawing none is:
- * what may be there is drawn again before anything else, and a path takes longer than a stroke.
+ * So many further strokes of a row are noted ahead as perhaps drawn, so that one write serves several. Of a drawing
+ * none are: an uncertain path is drawn again before anything else, and it takes longer than a stroke.
  */
 const reserveAhead = 3;
 
@@ -142,7 +146,7 @@ interface InkBookDeps {
   readonly changed: () => void;
 }
 
-/** Writes down what the plotter has proven, and beforehand what it may be about to do. */
+/** Writes down which strokes are proven and, before they are sent, which may be drawn from now on. */
 export interface InkBook {
   /** Notes on disk that a stroke may be drawn from now on; false when the disk does not take it. */
   announce(owed: OwedStroke, capacity: number): boolean;
@@ -150,10 +154,10 @@ export interface InkBook {
   addStrayMarks(marks: readonly StrayMark[]): void;
   /** Writes at once what is proven; false when the disk does not take it. */
   flush(): boolean;
-  /** The service ends: writes what it can, says what the disk does not take, and touches the ledger no more. */
+  /** The service ends: writes what it can, logs what the disk does not take, and does not use the ledger any more. */
   close(): void;
   fault(): Fault | null;
-  /** A fresh sheet: nothing is noted ahead on it. */
+  /** A fresh sheet was opened: nothing is noted ahead on it. */
   turn(): void;
 }
 
@@ -176,7 +180,10 @@ class LedgerInkBook implements InkBook {
   #timer: Cancel | null = null;
   #closed = false;
   #disk: Fault | null = null;
-  /** What else a failed write had to write: the retry must really write, or a full disk would look mended. */
+  /**
+   * What else a failed write had to write. The retry writes it too: with nothing to write, a full disk would seem to
+   * work again.
+   */
   #unwritten: (ink: InkWriter) => void = nothing;
 
   constructor(deps: InkBookDeps) {
@@ -234,7 +241,10 @@ class LedgerInkBook implements InkBook {
     this.#reserved.clear();
   }
 
-  /** One transaction for all that is to be written, and what else the caller has to write. */
+  /**
+   * Writes all that waits, and what else the caller has to write, in one transaction; false when the disk does not take
+   * it.
+   */
   #write(also: (ink: InkWriter) => void): boolean {
     this.#timer?.();
     this.#timer = null;
@@ -301,8 +311,8 @@ interface TurnDeps {
 }
 
 /**
- * Closes the sheet that was taken away and opens a fresh one. The plotter must be parked and drained: what is known then
- * of strokes that were handed over and never proven is all that will ever be known of them.
+ * Closes the sheet that was taken away and opens a fresh one; a fault when the disk does not take it. The plotter must
+ * be parked and its planner empty: what is unproven then stays so for good.
  */
 export function turnSheet({ log, ledger, ink, inFlight, layoutOf }: TurnDeps): Fault | null {
   try {

@@ -2,10 +2,10 @@ import type { Cancel, Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/log.ts';
 import { counted } from '../domain/plain-text.ts';
 
-/** The first that is left out is reported at once, those that follow within a minute together. */
+/** The first that is left out is logged at once, those that follow within a minute together. */
 const gatherMs = 60_000;
 
-/** Counts the texts that were left out since too many waited, and reports them. */
+/** Counts texts that were left out because too many waited, and logs them. */
 export class LeftOut {
   readonly #clock: Clock;
   readonly #log: Log;

@@ -10,23 +10,23 @@ import type { OperatorDecisions } from './decisions.ts';
 import type { DrawingLoop } from './drawing-loop.ts';
 import type { InFlight } from './ink-book.ts';
 
-/** Further in one go is not a jog but a journey, mm. */
+/** The longest distance of one jog, mm. */
 const jogMaxMm = 50;
 
 /** Commands that move the pen, or stop it. */
 export interface MotionCommands {
-  /** The tip touches the paper on the corner mark. */
+  /** A person has put the tip on the corner mark, on the paper: this is the origin. */
   confirmOrigin(): CommandResult;
-  /** The pen hovers right over the last stroke. */
+  /** A person sees the pen hover exactly over the last stroke. */
   confirmHover(): CommandResult;
-  /** At once: drop what is planned, and pause. */
+  /** Stops the pen at once, drops what is planned, and pauses. */
   stopNow(): Promise<CommandResult>;
   /** Raises the pen where it is. */
   lift(): CommandResult;
   /** Moves by mm from where the pen is. */
   jog(dxMm: number, dyMm: number, dzMm: number): CommandResult;
   park(): CommandResult;
-  /** By the plotter's own switches. */
+  /** Homes by the plotter's end switches. */
   home(): CommandResult;
   /** Why an order would be refused at this moment; null when it would not. */
   hindrance(order: PersonsOrder): Fault | null;
@@ -41,7 +41,7 @@ export interface MotionDeps {
   readonly decisions: OperatorDecisions;
   readonly inFlight: InFlight;
   readonly changed: () => void;
-  /** Motion starts this long after a command: hands may be near. */
+  /** Motion starts so long after a command, ms: hands may be near. */
   readonly motionDelayMs: number;
 }
 
@@ -85,7 +85,10 @@ function busy(): CommandResult {
   return { ok: false, refused: 'now', fault: isBusy };
 }
 
-/** Between two strokes, and only while none is under way: then a person's hand may guide the pen. */
+/**
+ * Why a person may not move the pen now; null when they may. It is allowed between two strokes only, while none is in
+ * flight.
+ */
 function hindrance({ plotter, loop, inFlight }: MotionDeps, what: PersonsOrder): Fault | null {
   const { link, fault } = plotter.facts();
   if (link !== 'ready') return fault ?? noPlotter;
@@ -116,7 +119,7 @@ function lastInk({ ledger }: MotionDeps): Point | null {
 function confirmOrigin(deps: MotionDeps): CommandResult {
   const { plotter } = deps;
   const { epoch } = plotter.facts();
-  // Asked twice while the plotter was busy: after the first time the tip is not on the paper any more.
+  // A second press while the plotter is busy does nothing: after the first the tip is not on the paper any more.
   const once = async (it: Plotter): Promise<PlotterResult> =>
     it.facts().epoch === epoch ? it.confirmOrigin(lastInk(deps)) : { kind: 'refused', fault: originWasSet };
   return order(deps, { kind: 'origin' }, once, 'The origin is set here; the pen lifts in a moment.');
@@ -136,7 +139,7 @@ function confirmHover(deps: MotionDeps): CommandResult {
 
 async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: MotionDeps): Promise<CommandResult> {
   const { link } = plotter.facts();
-  // The plotter first: to write the pause down may take its time.
+  // The plotter first: writing the pause down may take a while.
   const stopping = plotter.stop();
   loop.revokeOrder();
   decisions.set('pause', true);
@@ -147,7 +150,7 @@ async function stopNow({ log, plotter, loop, decisions, inFlight, changed }: Mot
   if (result.kind === 'done') log.warn('The plotter was stopped by hand.');
   changed();
   if (result.kind !== 'done') return { ok: false, refused: 'now', fault: result.fault };
-  // Before the session stands nothing is heard of what a stop has done.
+  // Before the connection is ready, the plotter does not report what a stop has done.
   return link === 'ready'
     ? said('Stopped: the pen stays where it is. What was not certain stays owed; `livepen resume` goes on.')
     : said(

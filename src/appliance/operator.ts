@@ -24,33 +24,34 @@ export type { CommandResult } from './command-result.ts';
 
 /** What a person can ask of the appliance, by whatever button, page or command line. */
 export interface Operator extends MotionCommands, BookCommands, DrawingCommands, PointsCommands {
-  /** The paper was changed: closes the sheet and opens a fresh one. */
+  /** A person has changed the paper: closes the sheet and opens a fresh one. */
   paperChanged(): CommandResult;
   /** Why a fresh sheet cannot be opened at this moment; null when it can. */
   sheetHindrance(): Fault | null;
-  /** A fresh pen is in the holder: what it draws is counted from now on. */
+  /** A person has put in a fresh pen: what it draws is counted from now on. */
   penChanged(): CommandResult;
-  /** I want to change the paper: finish what the planner holds, park. */
+  /** A person wants to change the paper: finishes what the planner holds, and parks the pen. */
   changePaper(): CommandResult;
   pause(): CommandResult;
   resume(): CommandResult;
-  /** Look for the plotter and the live now. */
+  /** Looks for the plotter and the live now instead of at the next attempt. */
   tryNow(): CommandResult;
-  /** Listens to one of the lives, or leaves it alone until the service starts anew. */
+  /** Listens to one of the lives, or does not, until the service restarts. */
   switchLive(name: string, isOn: boolean): CommandResult;
-  /** Begins to sign in to one of the lives: the address that a person is to open. */
+  /** Begins to sign in to one of the lives: returns the address that a person is to open. */
   beginSignIn(name: string): Promise<SignInBegun>;
-  /** Takes what came of it: the address to which the browser was sent, or the code in it. */
+  /** Finishes signing in with the address to which the browser was sent, or the code in it. */
   takeSignIn(name: string, answer: string): Promise<CommandResult>;
-  /** Does something in the chat of a live, within seconds; null where none that is listened to is written into. */
+  /**
+   * Writes into the chat of a live, or mutes somebody there; resolves within seconds. Null where no live that is
+   * listened to may be written into.
+   */
   writeChat(order: ChatOrder): Promise<ChatDone | null>;
   simulateGift(gift: TestGiftOrder): CommandResult;
   reloadGifts(): Reload;
-  /** Writes into the gift map which rows a gift pays into, and takes the map over. */
+  /** Writes into the gift map which rows a gift pays into, and puts the map in force. */
   mapGift(gift: string, rows: readonly string[]): Reload;
-  /**
-   * Plays a past session of the ledger again: reports what it would come to, or credits it as a replay and draws it.
-   */
+  /** Plays a past session again: says how many strokes it would be, or credits it as a replay and draws it. */
   replay(session: string, wish: ReplayWish): CommandResult;
 }
 
@@ -65,7 +66,7 @@ interface OperatorDeps extends MotionDeps, BookDeps {
   readonly pen: PenUse;
   readonly state: () => ApplianceState;
   readonly turnSheet: () => Fault | null;
-  /** Of one gift, so many strokes are drawn at most; null: all. */
+  /** So many strokes are drawn of one gift at most; null: all. */
   readonly strokesPerGiftMax: number | null;
   /** A name that no earlier run has used: it keeps the keys of its test gifts apart. */
   readonly testSession: string;
@@ -107,7 +108,9 @@ export function createOperator(deps: OperatorDeps): Operator {
   };
 }
 
-/** Nobody has drawn on it, nor may have: a second press is no second sheet. */
+/**
+ * Whether nothing was drawn on the open sheet, nor may have been: then a second press of the button opens no other one.
+ */
 function isBlank({ ledger, inFlight }: OperatorDeps, { id, layout, lettered }: OpenSheet): boolean {
   const marked = lettered > 0 || ledger.questions.strayMarks(id).length > 0;
   const tracks = [...layout.rows, ...(layout.drawings ?? [])];
@@ -148,7 +151,7 @@ function paperChanged(deps: OperatorDeps): CommandResult {
   return said(`Sheet ${ledger.sheet()?.id ?? 0} is open.`);
 }
 
-/** The pen has nothing to finish: it is parked, or no plotter is there. */
+/** Whether the pen has nothing to finish: it is parked, or there is no plotter. */
 function isAtRest({ plotter, inFlight }: OperatorDeps): boolean {
   const { link, parked } = plotter.facts();
   return inFlight.size === 0 && (parked || link !== 'ready');
@@ -184,7 +187,7 @@ function resume(deps: OperatorDeps): CommandResult {
   loop.holdUntil(clock.nowMs() + deps.motionDelayMs);
   changed();
   const { name, what, todo } = state();
-  // What a person resumes may wait for something else.
+  // After the pause something else may keep the pen from drawing.
   return said(goesOn.includes(name) ? 'Going on.' : `It is not paused any more. ${what} ${todo ?? ''}`.trim());
 }
 
@@ -201,7 +204,7 @@ function noSuchLive(source: LiveSource, name: string): CommandRefused {
   return wrongInput('no-sign-in', `Nobody signs in to a live called "${name}".`, remedy);
 }
 
-/** Signing in: of each live the newest question is the one that is answered. */
+/** Signing in to lives; of each live only the newest attempt can be finished. */
 function signIns({ log, source }: OperatorDeps): Pick<Operator, 'beginSignIn' | 'takeSignIn'> {
   const underWay = new Map<string, SignInUnderWay>();
   return {
@@ -265,7 +268,7 @@ function simulateGift(
   return said(sentence);
 }
 
-/** What money comes to hangs on what was given before it: it is asked of the ledger, once it is there. */
+/** What money is worth depends on what was given before it: the ledger is asked once the event is there. */
 function moneyTried({ log, inbox, ledger }: OperatorDeps, event: LiveEvent): CommandResult {
   const given = givenBy(event);
   const amount = given === null ? '' : givenInWords(given);
@@ -276,14 +279,14 @@ function moneyTried({ log, inbox, ledger }: OperatorDeps, event: LiveEvent): Com
   return said(sentence);
 }
 
-/** What comes of the wish to try at once: only what is really tried is said to be. */
+/** What `livepen retry` answers: it names only what is really tried. */
 export function whatIsTried(plotter: Pick<PlotterFacts, 'link'>, live: LiveFacts, wallMs: number): string {
   if (plotter.link === 'ready' && live.heard)
     return `There is nothing to try: the plotter is ready and the live is connected.${whoWaits(live, wallMs)}`;
   return `${ofPlotter(plotter)} ${ofLive(live, wallMs)}`;
 }
 
-/** Who is not asked, though another one stands in. */
+/** The provider that wants no attempt yet, while another one stands in for it; '' when there is none. */
 function whoWaits({ standIn = null }: LiveFacts, wallMs: number): string {
   if (standIn === null || standIn.untilMs === null) return '';
   const { insteadOf, provider, untilMs } = standIn;

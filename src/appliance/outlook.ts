@@ -23,18 +23,18 @@ export interface GiftForecast extends Forecast {
   readonly strokes: number;
 }
 
-/** What a forecast rests on. */
+/** The facts of a forecast. */
 interface ForecastGround {
   /** The open sheet's layout, or that of the next one. */
   readonly layout: SheetLayout;
   readonly sheet: number;
   readonly order: DrawOrder;
   readonly pace: DrawingPace;
-  /** By order "live", how many strokes each giver still has to come. */
+  /** By order "live", how many strokes each giver is still owed. */
   readonly openByGiver: ReadonlyMap<string, number>;
 }
 
-/** Forecasts any event by its number; null when nothing of it is owed on rows that the sheet has. */
+/** Forecasts a gift by its event's number; null when nothing of it is owed on rows that the sheet has. */
 export function forecastGift(
   { questions }: LedgerReader,
   { layout, sheet, order, pace, openByGiver }: ForecastGround,
@@ -69,41 +69,43 @@ export function forecastGift(
   return last === undefined ? null : { ...last, strokes: own.reduce((sum, { open }) => sum + open, 0) };
 }
 
-/** What is owed before something, seen from each of the orders. */
+/** How many strokes are owed before the last one of a gift, counted for each order of drawing. */
 interface Ahead {
   readonly row: string;
-  /** Strokes of its row up to and with its last one, by age. */
+  /** In its row, by age, up to and including its last one. */
   readonly inRow: number;
-  /** All that is owed in its row. */
+  /** All that are owed in its row. */
   readonly pendingInRow: number;
-  /** Strokes of all rows up to and with its event's last one, by age. */
+  /** In all rows, by age, up to and including its last one. */
   readonly byAge: number;
-  /** Strokes of the rows that the config names before its own. */
+  /** In the rows that the config names before its row. */
   readonly inRowsBefore: number;
-  /** Strokes that givers of the live get in turns until it is drawn; null when it is nobody's turn. */
+  /** Drawn in turns of the live's givers until it is drawn; null when it is not drawn in turns. */
   readonly turns: number | null;
   readonly openByGiver: ReadonlyMap<string, number>;
 }
 
-/** How many strokes are drawn before something by an order. What belongs to no live waits until the live is served. */
+/**
+ * How many strokes are drawn before a gift by an order. A gift of no running live waits until all of the live is drawn.
+ */
 function standingBy(
   order: DrawOrder,
   { row, inRow, pendingInRow, byAge, inRowsBefore, turns, openByGiver }: Ahead,
 ): Standing {
-  // Whose strokes fall into its row before it depends on all turns: at most those of its row, and at most the turns.
+  // How many of the turns fall into its row is not known: no more than are owed there, and no more than the turns.
   if (turns !== null) return { row, aheadInRow: Math.min(pendingInRow, turns), aheadInAll: turns };
   if (order === 'row') return { row, aheadInRow: inRow, aheadInAll: inRowsBefore + inRow };
   const ofLive = order === 'live' ? [...openByGiver.values()].reduce((sum, open) => sum + open, 0) : 0;
   return { row, aheadInRow: inRow, aheadInAll: Math.max(inRow, byAge + ofLive) };
 }
 
-/** What is owed in the rows that a layout names before a row. */
+/** How many strokes are owed in the rows that a layout names before a row. */
 function pendingBefore(layout: SheetLayout, row: string, pending: ReadonlyMap<string, number>): number {
   const ids = layout.rows.map(({ id }) => id);
   return ids.slice(0, Math.max(0, ids.indexOf(row))).reduce((sum, id) => sum + (pending.get(id) ?? 0), 0);
 }
 
-/** How many strokes givers get in turns until a giver's gift is drawn; null when it is nobody's turn. */
+/** How many strokes are drawn in turns until a giver's gift is drawn; null when it is not drawn in turns. */
 function turnsUntil(
   { giver, later }: { readonly giver: string; readonly later: number },
   openByGiver: ReadonlyMap<string, number>,
@@ -114,16 +116,16 @@ function turnsUntil(
   return [...openByGiver.values()].reduce((sum, open) => sum + Math.min(open, turns), 0);
 }
 
-/** When what is owed will be on paper, if nothing else comes; estimates all of them. */
+/** When what is owed will be on paper, if nothing else comes. All figures are estimates. */
 export interface Outlook {
-  /** How long a stroke takes: lately, or by the model of the plotter while too few were drawn. */
+  /** How long a stroke takes, ms: as measured lately, or by the model of the plotter while too few were drawn. */
   readonly msPerStroke: number;
   readonly measured: boolean;
   /** When all of it is drawn; null when nothing is owed. */
   readonly owed: (Forecast & { readonly strokes: number }) | null;
   /** Of the newest gifts, those that are not drawn in full. */
   readonly gifts: readonly (Forecast & { readonly seq: number; readonly strokes: number })[];
-  /** The drawings of the open sheet that are owed: how long the pen is at them, one by one. */
+  /** The drawings of the open sheet that are owed, with how long each takes. */
   readonly drawings: readonly { readonly id: number; readonly minutes: number }[];
   /** The drawings that wait for a plate. */
   readonly waiting: readonly WaitingForecast[];
@@ -132,21 +134,21 @@ export interface Outlook {
 interface OutlookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
-  /** The layout of the config: another one once the picture of a row is read. */
+  /** The layout of the config; it changes once the picture of a row is read. */
   readonly layout: () => SheetLayout;
   /** The layout of a sheet that opens now, for when none is open. */
   readonly layoutOf: (sheet: number) => SheetLayout;
   readonly order: DrawOrder;
-  /** By order "live", how many strokes each giver still has to come. */
+  /** By order "live", how many strokes each giver is still owed. */
   readonly openByGiver: () => ReadonlyMap<string, number>;
   readonly limits: MotionLimits;
 }
 
-/** To look ahead takes a millisecond or two; nobody needs it more often. */
+/** An outlook takes a millisecond or two to compute: it is kept for so long, ms. */
 const holdsMs = 250;
-/** So many strokes in a row show the pace. */
+/** The pace is measured over so many strokes. */
 const strokesForPace = 30;
-/** A longer time between two strokes was no drawing but a rest. */
+/** A longer time between two strokes, ms, was a pause, and is not counted. */
 const restMs = 20_000;
 const giftsForeseen = 10;
 
@@ -161,12 +163,12 @@ interface OwedDrawings {
   readonly waiting: readonly ForeseenDrawing[];
 }
 
-/** Looks ahead. */
+/** Computes the outlook. */
 export interface OutlookSource {
   /** Strokes became certain. */
   drawn(strokes: number): void;
   outlook(): Outlook;
-  /** Any gift by its event's number; null when nothing of it is owed on rows that the sheet has. */
+  /** Forecasts a gift by its event's number; null when nothing of it is owed on rows that the sheet has. */
   forecastOf(seq: number): GiftForecast | null;
 }
 
@@ -187,7 +189,7 @@ class LedgerOutlook implements OutlookSource {
   #modelled: { readonly layout: SheetLayout; readonly pace: ModelPace } | null = null;
   #whole: { readonly layout: SheetLayout; readonly ms: number } | null = null;
   #letters: { readonly layout: SheetLayout; readonly drawn: number; readonly ms: number } | null = null;
-  /** What a drawing takes from end to end, by its track. */
+  /** How long a whole drawing takes, by its track's id. */
   readonly #wholeMs = new Map<string, number>();
   #coming: { readonly of: SheetLayout; readonly sheet: SheetLayout; readonly number: number } | null = null;
   readonly #waiting: WaitingDrawings;
@@ -251,7 +253,7 @@ class LedgerOutlook implements OutlookSource {
     return { msPerStroke: this.#modelled.pace.msPerStroke(backlog), measured: false };
   }
 
-  /** With what a sheet writes; its whole lettering is looked at once. */
+  /** The pace on a sheet, with the time of its lettering, which is computed once. */
   #paceOn(sheet: SheetLayout, msPerStroke: number): DrawingPace {
     const lettered = this.#ledger.sheet()?.lettered ?? 0;
     if (this.#whole?.layout !== sheet) this.#whole = { layout: sheet, ms: letteringMs(sheet, 0, this.#limits) };
@@ -272,7 +274,7 @@ class LedgerOutlook implements OutlookSource {
     return this.#coming;
   }
 
-  /** Each is looked at once: it may have thousands of paths. */
+  /** The owed drawings of the open sheet. The time of each is computed once, since it may have thousands of paths. */
   #drawings(): OwedDrawing[] {
     const open = this.#ledger.sheet();
     const owed = (open?.drawings ?? []).filter(({ isOver }) => !isOver);
@@ -288,7 +290,7 @@ class LedgerOutlook implements OutlookSource {
     });
   }
 
-  /** How long the pen is at drawings before something that was given and ends on `sheet`, by the order. */
+  /** How long the pen draws drawings before a gift whose last stroke is on `sheet`, minutes, by the order. */
   #drawingMinutesBefore({ placed, waiting }: OwedDrawings, event: number, sheet: number): number {
     if (this.#order !== 'oldest') return 0;
     const here = placed.filter(({ drawing }) => drawing.afterEvent < event).map(({ ms }) => ms / 60_000);
@@ -373,12 +375,12 @@ function isLater(a: Forecast, b: Forecast | null): boolean {
   return b === null || a.sheet > b.sheet || (a.sheet === b.sheet && a.minutes > b.minutes);
 }
 
-/** Strokes of a row that were credited after an event. */
+/** How many owed strokes of a row were credited after an event. */
 function behind({ newest }: RowQueue, event: number): number {
   return newest.reduce((sum, debt) => sum + (debt.event > event ? debt.open : 0), 0);
 }
 
-/** Who gave an event, and how much is owed to them for what they gave after it. */
+/** Who gave a gift, and how many strokes are owed for what the same giver gave later. */
 function giverOf(queues: readonly RowQueue[], event: number): { readonly giver: string; readonly later: number } {
   const newest = queues.flatMap((queue) => queue.newest);
   const giver = newest.find((debt) => debt.event === event)?.giver ?? '';

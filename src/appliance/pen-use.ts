@@ -27,7 +27,7 @@ export interface PenStatus {
   readonly isLow: boolean;
 }
 
-/** Counts what one pen draws. */
+/** Counts the length of ink that one pen draws. */
 export interface PenUse {
   status(): PenStatus;
   /** Warns once when the pen is about to run dry. */
@@ -36,18 +36,18 @@ export interface PenUse {
   changed(): CommandResult;
 }
 
-/** By then a sheet may still be drawn to its end. */
+/** A pen that has drawn this share of its length is low: it still lasts for the rest of a sheet. */
 const lowShare = 0.9;
 const markName = 'pen';
-/** How often the length is looked at where nobody asks. */
+/** How often the length is computed where nobody asks for it, ms. */
 const lookEveryMs = 10_000;
 
-/** What is kept of the pen that is in the holder. */
+/** What the ledger keeps of the pen that is in the holder. */
 const recordForm = v.object({
   atMs: v.number(),
-  /** Ink that lay on the sheet of then already, mm. */
+  /** Ink that lay on the open sheet when the pen was put in, mm. */
   beforeMm: v.number(),
-  /** What it drew on sheets that are closed, mm, up to which sheet. */
+  /** Ink on sheets that were closed since, mm, and up to which sheet they are counted. */
   closedMm: v.number(),
   countedUpTo: v.number(),
 });
@@ -120,7 +120,7 @@ class LedgerPenUse implements PenUse {
     });
   }
 
-  /** A pen that begins now. */
+  /** The record of a pen that is put in now. */
   #fresh(): PenRecord {
     const open = this.#deps.ledger.sheet()?.id ?? null;
     const last = this.#deps.ledger.questions.sheets().at(-1)?.sheet ?? 0;
@@ -132,7 +132,7 @@ class LedgerPenUse implements PenUse {
     };
   }
 
-  /** What is kept, with one more of the sheets that were closed since: each is read once. */
+  /** The record, with the next sheet that was closed since: each is read once. */
   #counted(): PenRecord {
     const { ledger } = this.#deps;
     this.#record ??= this.#load();
@@ -155,7 +155,7 @@ class LedgerPenUse implements PenUse {
     return stored === null ? null : v.parse(recordForm, JSON.parse(stored));
   }
 
-  /** What the disk does not take now is counted again after the next start. */
+  /** Saves the record; what the disk does not take is counted again after the next start. */
   #save(record: PenRecord): PenRecord {
     this.#record = record;
     try {
@@ -179,7 +179,7 @@ class LedgerPenUse implements PenUse {
   }
 }
 
-/** How long the ink of a sheet is. Lengths are added up once, stroke by stroke: what follows is read off. */
+/** The length of ink on a sheet. Lengths are summed up once, stroke by stroke, and read from the table afterwards. */
 class InkLengths {
   #layout: SheetLayout | null = null;
   /** By track: the length of its first n paths, mm. */

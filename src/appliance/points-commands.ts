@@ -4,19 +4,19 @@ import { peopleAtOnceMax } from '../ledger/people.ts';
 import type { BookDeps } from './book-commands.ts';
 import { type CommandResult, notNow, onDisk, said, wrongInput } from './command-result.ts';
 
-/** What a person adds to what others have saved. */
+/** An order to change somebody's points. */
 interface PointsOrder {
   /** Whom it is for, as `people` names them; null: all who have points. */
   readonly person: string | null;
   readonly kind: PointsKind;
-  /** Below 0: it is taken. */
+  /** How many are added; below 0 they are taken. */
   readonly change: number;
   readonly why: string;
-  /** The asker's own name for it, by which a repeat is known; null: each time is another one. */
+  /** The caller's own id, by which a repeat is recognised; null: each order is a new one. */
   readonly ownId: string | null;
 }
 
-/** Commands by which a person puts points right. */
+/** Commands by which a person corrects points. */
 export interface PointsCommands {
   /** Adds points or experience, with the reason. */
   addPoints(order: PointsOrder): CommandResult;
@@ -47,7 +47,7 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
       return wrongInput('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
     if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
     const whom = counted(added.accounts, 'person', 'people');
-    // What stands in a repeat may be something else than what was done.
+    // A repeat may ask for something else than what was done under its id.
     if (added.isRepeat) return said(`"${ownId}" was done before, for ${whom}. Nothing is done again.`);
     const sentence = `${inWords(order)} for ${whom} by hand: ${why}.`;
     log.info(sentence);

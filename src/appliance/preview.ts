@@ -10,8 +10,8 @@ import { inkOfDrawings, inkOfOpenSheet, withWaits } from './sheet-picture.ts';
 export type PreviewKind = 'owed' | 'full';
 
 /**
- * What a sheet will take, the lettering with it. All figures are estimates by pure motion, row after row; once a pace is
- * measured the time of what is owed goes by it, as the outlook does.
+ * How long a sheet takes, how much ink and how much travel, its lettering included. Estimates by the model of the
+ * plotter, row after row; once a pace is measured, the time of what is owed goes by that, as in the outlook.
  */
 export interface PreviewFigures {
   readonly sheet: number;
@@ -38,7 +38,10 @@ interface Previewer {
   preview(kind: PreviewKind): Preview;
 }
 
-/** Previews of one appliance; `layoutOf` gives the layout of a sheet that opens now, `measuredMs` how long a stroke takes. */
+/**
+ * Previews of one appliance. `layoutOf`: the layout of a sheet that opens now; `measuredMs`: how long a stroke takes,
+ * as measured, ms.
+ */
 export function createPreviewer(
   ledger: LedgerReader,
   layoutOf: (sheet: number) => SheetLayout,
@@ -61,7 +64,7 @@ export function createPreviewer(
   };
 }
 
-/** Plans one sheet from what the ledger says is owed; without a ledger nothing is. */
+/** Plans one sheet with what the ledger owes; without a ledger nothing is owed. */
 export function planSheet(
   ledger: LedgerReader | null,
   layoutOf: (sheet: number) => SheetLayout,
@@ -71,7 +74,7 @@ export function planSheet(
   return withFigures(sightOf(ledger, layoutOf, kind), limits, null);
 }
 
-/** What will be seen on which sheet, and what of it is still to be drawn. */
+/** What a picture of a sheet shows, and what of it is still to be drawn. */
 interface Sight {
   readonly layout: SheetLayout;
   readonly ink: SheetInk;
@@ -122,7 +125,7 @@ function letteringFrom(layout: SheetLayout, sheet: number, drawn: number): Strok
   return Array.from({ length: count - drawn }, (_, index) => ({ sheet, row: id, n: drawn + index + 1 }));
 }
 
-/** At a pace, or by the motion alone. */
+/** Adds the figures, by a measured pace, or by the model of the plotter alone. */
 function withFigures({ layout, ink, toDraw }: Sight, limits: MotionLimits, msPerStroke: number | null): PreviewPlan {
   const all = [...toDraw()];
   const { ms: motionMs, inkMm, travelMm } = estimate(layout, all, { ...layout.park, pen: 'up' }, undefined, limits);

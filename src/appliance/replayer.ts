@@ -8,14 +8,16 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { createReplaySource, pastItems, type ReplaySource } from '../sources/replay-source.ts';
 import { type CommandResult, notNow, said, wrongInput } from './command-result.ts';
 
-/** Faster than any hand could follow. */
+/** The fastest replay, as a multiple of the original speed. */
 const speedMax = 1_000;
 
 /** How a past session is played again. */
 export interface ReplayWish {
-  /** Credit it again, as a replay, and draw it; else it only reports what it would come to. */
+  /**
+   * Whether it is credited again, as a replay, and drawn; otherwise the replay only says how many strokes it would be.
+   */
   readonly draw: boolean;
-  /** How many times as fast as it was. */
+  /** The speed as a multiple of the original. */
   readonly speed: number;
 }
 
@@ -40,7 +42,7 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   let running: ReplaySource | null = null;
   let played = 0;
 
-  /** What a session would come to by the present gift map. */
+  /** What a session would be worth by the present gift map, as a sentence. */
   function tally(session: string, past: Iterable<LiveEvent>): string {
     let events = 0;
     let strokes = 0;
@@ -87,7 +89,10 @@ export function createReplayer({ clock, log, ledger, worthOf, offer, runName }: 
   };
 }
 
-/** What an event would come to; `sums` holds what its giver gave before, in the same evening and unit. */
+/**
+ * How many strokes an event would be worth; `sums` holds what its giver gave before, on the same evening and in the
+ * same unit.
+ */
 function strokesOf(event: LiveEvent, worth: Worth, sums: Map<string, number>): number {
   const given = givenBy(event);
   if (given !== null) {

@@ -7,7 +7,7 @@ import type { RuleEngine } from '../domain/rules.ts';
 import { diskFault } from '../ledger/faults.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
-/** So often it is looked whether the time of a timer has come. */
+/** How often it is checked whether a timer of rules is due, ms. */
 const lookMs = 5_000;
 const minuteMs = 60_000;
 const reportedMax = 1_000;
@@ -18,20 +18,24 @@ interface MomentDeps {
   readonly ledger: Pick<Ledger, 'momentCame' | 'stateChanged' | 'deadLettersReported' | 'heardSinceMs'>;
   readonly source: Pick<LiveSource, 'facts'>;
   readonly engine: () => RuleEngine;
-  /** The name of the state now. */
+  /** The name of the present state. */
   readonly state: () => string;
 }
 
-/** Reports to the ledger what does not follow from anything in it: changes of the state, and timers of a live. */
+/**
+ * Reports moments to the ledger that do not follow from its own entries: changes of the state, and timers of a live.
+ */
 interface MomentWatch {
-  /** Something changed. */
+  /** Something has changed: the state is read again. */
   look(): void;
-  /** The worker reported its newest dead letters; what the disk does not take is reported with the next ones again. */
+  /**
+   * The worker has reported its newest dead letters; those that the disk does not take come again with the next report.
+   */
   deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
   stop(): void;
 }
 
-/** The moments of one appliance. What no rule waits for is not looked for. */
+/** Watches the moments of one appliance; those that no rule waits for are not looked for. */
 export function watchMoments(deps: MomentDeps): MomentWatch {
   return new Watch(deps);
 }
@@ -42,7 +46,10 @@ class Watch implements MomentWatch {
   #looking: Cancel | null = null;
   #timing: Cancel | null = null;
   #stopped = false;
-  /** By live and timer, how many times were reported: the ledger would refuse the same one anew with each look. */
+  /**
+   * By live and timer, how many times it was reported, so that the ledger is not asked for the same one again and
+   * again.
+   */
   readonly #reported = new Map<string, number>();
 
   constructor(deps: MomentDeps) {
@@ -52,7 +59,7 @@ class Watch implements MomentWatch {
   look(): void {
     if (this.#stopped) return;
     const { clock, engine } = this.#deps;
-    // What changes is often in the middle of it: the state is asked for when it is over.
+    // A change may still be under way: the state is read when it is done.
     if (engine().waitsFor('state')) this.#looking ??= clock.after(0, () => this.#lookAtState());
     if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());
   }
@@ -84,7 +91,10 @@ class Watch implements MomentWatch {
     for (const each of rooms) for (const minutes of timers) this.#lookAtTimer(each, minutes);
   }
 
-  /** What passed while nobody looked is not made up for: the newest time alone counts. */
+  /**
+   * Reports a timer that is due. Times that passed while the service was off are not made up for: only the newest
+   * counts.
+   */
   #lookAtTimer(room: string, everyMinutes: number): void {
     const { clock, ledger } = this.#deps;
     const nowMs = Math.trunc(clock.wallMs());
@@ -100,7 +110,7 @@ class Watch implements MomentWatch {
     });
   }
 
-  /** A disk that takes nothing is reported by those who write gifts. */
+  /** Writes a moment; a disk that takes nothing is reported by the inbox, so not here. */
   #write(write: () => void): void {
     try {
       write();

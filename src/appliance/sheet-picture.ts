@@ -10,11 +10,11 @@ import type { DrawingPlace } from './drawing-book.ts';
 
 /** How a sheet is shown. */
 export interface PictureOptions {
-  /** Whether a pointer that rests on a stroke shows who paid for it; the picture is several times as large then. */
+  /** Whether pointing at a stroke shows who paid for it; the picture is several times as large then. */
   readonly titles: boolean;
   /** Whether the stroke that the pen is at is marked. */
   readonly pen: boolean;
-  /** How the plotter moves, for the time that pictures of rows still take; left out, it is not shown. */
+  /** How the plotter moves, to show how long rows with pictures still take; missing: it is not shown. */
   readonly limits?: MotionLimits;
 }
 
@@ -35,7 +35,7 @@ export function pictureOf(ledger: LedgerReader, now: StrokeRef | null, options =
   });
 }
 
-/** The open sheet, or the next one, with a drawing as it would come to lie there. */
+/** The open sheet, or the next one, with a drawing as it would lie there, as SVG. */
 export function pictureWithDrawing(
   ledger: LedgerReader,
   next: SheetLayout,
@@ -86,7 +86,7 @@ export function inkOfOpenSheet(ledger: LedgerReader): RowInk[] {
   });
 }
 
-/** The same, with how long the pen is at what is left of pictures. */
+/** The same, with how long the rest of each picture takes. */
 export function withWaits(layout: SheetLayout, inks: readonly RowInk[], limits?: MotionLimits): RowInk[] {
   return inks.map((ink) => {
     const row = layout.rows.find(({ id }) => id === ink.id);
@@ -96,7 +96,10 @@ export function withWaits(layout: SheetLayout, inks: readonly RowInk[], limits?:
   });
 }
 
-/** A sheet of whatever time as SVG; one that is gone owes nothing. Null when there never was one of this number. */
+/**
+ * Any sheet as SVG, open or closed; on a closed one nothing is shown as owed. Null when there never was one of this
+ * number.
+ */
 export function pictureOfSheet(
   ledger: LedgerReader,
   number: number,

@@ -7,9 +7,9 @@ import type { SheetCorner } from '../domain/sheet.ts';
 /** All that the appliance's state follows from. */
 export interface ApplianceFacts {
   readonly started: boolean;
-  /** Faults that let nothing be drawn; the plotter's own is in `plotter`. */
+  /** Faults that keep the pen from drawing; the plotter's own is in `plotter`. */
   readonly faults: readonly Fault[];
-  /** What of the box around it a person must mend; the pen goes on. */
+  /** What a person must mend that does not keep the pen from drawing. */
   readonly boxFaults: readonly Fault[];
   readonly plotter: PlotterFacts;
   readonly live: LiveFacts;
@@ -19,11 +19,11 @@ export interface ApplianceFacts {
   readonly paused: boolean;
   /** A person stopped the pen at once: it stays where it is. */
   readonly stopped: boolean;
-  /** Strokes that are owed and fit on this sheet, those in the plotter's hands included. */
+  /** Whether strokes are owed that fit on this sheet, those in flight included. */
   readonly drawable: boolean;
-  /** Something owed does not fit, and by the config that ends this sheet. */
+  /** Whether something owed does not fit, which by the config ends this sheet. */
   readonly sheetFull: boolean;
-  /** Strokes handed to the plotter and not yet proven. */
+  /** How many strokes are in flight: sent to the plotter and not yet proven. */
   readonly inHand: number;
   /** Whether there is a button to press: nobody is asked to press one that is not there. */
   readonly hasButton: boolean;
@@ -46,7 +46,7 @@ export function deriveState(facts: ApplianceFacts): ApplianceState {
   };
 }
 
-/** What has to come first in each state in which nothing is drawn. */
+/** What has to happen first, in each state in which nothing is drawn. */
 const waitsFor: Readonly<Partial<Record<ApplianceStateName, WaitsFor>>> = {
   starting: 'plotter',
   fault: 'mending',
@@ -54,12 +54,12 @@ const waitsFor: Readonly<Partial<Record<ApplianceStateName, WaitsFor>>> = {
   'origin-unknown': 'origin',
   'needs-sheet': 'paper',
   paused: 'resume',
-  // Something is owed and nothing is drawn: the pen rests until the next live.
+  // Something is owed and not drawn: the pen rests until the next live.
   'off-air': 'live',
   ready: 'live',
 };
 
-/** What has to come before anything that is owed is drawn; null when it is being drawn. */
+/** What has to happen before anything that is owed is drawn; null when it is being drawn. */
 export function whatComesFirst(facts: ApplianceFacts): WaitsFor | null {
   const name = nameOf({ ...facts, boxFaults: [] });
   if ((name === 'off-air' || name === 'ready') && beforePaper(facts) !== null) return 'paper';
@@ -78,7 +78,10 @@ function nameOf(facts: ApplianceFacts): ApplianceStateName {
   return facts.live.heard ? 'ready' : 'off-air';
 }
 
-/** Only once the plotter has come to rest: until then hands have no business near the paper. */
+/**
+ * Whether a person is asked for fresh paper: only once the plotter has come to rest, so that no hand is near a moving
+ * pen.
+ */
 function needsSheet({ sheetOpen, changePaper, sheetFull, inHand, plotter }: ApplianceFacts): boolean {
   const isAtRest = inHand === 0 && plotter.unproven === 0 && plotter.parked;
   return (!sheetOpen || changePaper || sheetFull) && isAtRest;
@@ -88,7 +91,10 @@ function faultOf({ faults, boxFaults, plotter }: ApplianceFacts): Fault | undefi
   return faults[0] ?? boxFaults[0] ?? (isAbsent(plotter) ? undefined : (plotter.fault ?? undefined));
 }
 
-/** A port that is not there, or a device that says nothing, is most often a plotter that is switched off. */
+/**
+ * Whether the plotter counts as absent: a missing port, or a device that is silent, is most often a plotter that is
+ * switched off.
+ */
 function isAbsent({ link, fault }: PlotterFacts): boolean {
   return link !== 'ready' && (fault?.code === 'silent-device' || fault?.code === 'port-missing');
 }
@@ -103,7 +109,7 @@ function aboutOrigin({ plotter: { origin, pen }, hasButton, mark }: ApplianceFac
   }
   const confirm = hasButton ? 'Press the button' : 'Confirm it on the page';
   const setAgain = `otherwise put the tip on the corner mark (${mark}) again and ${set} (or run \`livepen origin\`).`;
-  // After a power cycle nothing has moved yet, and where the pen is, is only believed.
+  // After a power cycle nothing has moved yet, and where the pen stands is an assumption.
   return pen === null
     ? {
         what: 'There was a power cut; the pen should still be where it was parked.',
@@ -115,7 +121,7 @@ function aboutOrigin({ plotter: { origin, pen }, hasButton, mark }: ApplianceFac
       };
 }
 
-/** Fresh paper is wanted, and the pen is not out of the way yet; null when none is. */
+/** What is said while fresh paper is wanted and the pen is not out of the way yet; null when none is wanted. */
 function beforePaper({ sheetOpen, changePaper, sheetFull }: ApplianceFacts): Sentences | null {
   if (sheetOpen && !changePaper && !sheetFull) return null;
   const then = sheetOpen ? 'then change the paper' : 'then put paper in';

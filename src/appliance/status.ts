@@ -13,7 +13,7 @@ import type { Inbox } from './inbox.ts';
 import type { InFlight } from './ink-book.ts';
 import type { PenStatus } from './pen-use.ts';
 
-/** Upper bounds in ms of what writes are sorted into; the last class has none. */
+/** Upper bounds of the classes of a histogram of write times, ms; the last class has none. */
 export const syncBoundsMs = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000] as const;
 
 /** How long durable writes of the ledger took since the start. */
@@ -21,11 +21,11 @@ export interface SyncTimes {
   readonly count: number;
   readonly sumMs: number;
   readonly maxMs: number;
-  /** How many took at most each of `syncBoundsMs`. */
+  /** How many took at most each of `syncBoundsMs`, cumulative. */
   readonly within: readonly number[];
 }
 
-/** The same ledger, with its writes timed. */
+/** Wraps a ledger so that the time of its writes is measured. */
 export function timedLedger(ledger: Ledger, clock: Clock) {
   const within = syncBoundsMs.map(() => 0);
   let count = 0;
@@ -60,14 +60,14 @@ export function timedLedger(ledger: Ledger, clock: Clock) {
   return { ledger: timedOne, times: (): SyncTimes => ({ count, sumMs, maxMs, within: [...within] }) };
 }
 
-/** A row as status shows it: its account over all sheets, and how far it is on this one. */
+/** A row as the status shows it: its account over all sheets, and how far it is on the open one. */
 interface RowStatus extends RowAccount {
   readonly name: string;
   /** Strokes on the open sheet, and how many fit; null when the open sheet does not have this row. */
   readonly onSheet: { readonly certain: number; readonly capacity: number } | null;
 }
 
-/** What the light shows: little enough to be asked several times a second. */
+/** What the light shows; cheap enough to be read several times a second. */
 export interface Glance {
   readonly state: ApplianceState;
   readonly plotter: PlotterFacts;
@@ -76,9 +76,9 @@ export interface Glance {
   readonly motionInMs: number;
 }
 
-/** Everything that a look from afar wants to know. */
+/** The whole status of the appliance. */
 export interface Status extends Glance {
-  /** A person paused it, whatever else holds; it outlives a restart. */
+  /** Whether a person paused it, whatever else the state is; it survives a restart. */
   readonly paused: boolean;
   readonly live: LiveFacts;
   readonly sheet: (NonNullable<Glance['sheet']> & { readonly owedBeyond: number }) | null;
@@ -101,16 +101,19 @@ export interface Status extends Glance {
   readonly pen: PenStatus;
   /** At which corner of the paper the mark for the origin is, seen from the front. */
   readonly mark: SheetCorner;
-  /** Debt of rows that the config dropped: to remap or void. */
+  /** What is owed in rows that the config no longer has: to be mapped to others or voided. */
   readonly orphaned: readonly { readonly row: string; readonly pending: number }[];
   readonly events: number;
   readonly unmappedGifts: number;
   readonly lastGifts: readonly SeenGift[];
-  /** How the ledger was replaced, null when it never had to be: what happened since is missing. */
+  /**
+   * How a damaged ledger was replaced with a backup, so that what came after the backup is missing; null when it never
+   * was.
+   */
   readonly restoration: Restoration | null;
   /** The file system that keeps the ledger in memory only; null: it lies on a disk. */
   readonly ledgerInMemory: string | null;
-  /** A new ledger began at this start, in the place of a file with nothing in it. */
+  /** Whether a new ledger began at this start, in place of an empty file. */
   readonly ledgerWasEmpty: boolean;
   /** `lostWhy`: why events were lost, null when none were. */
   readonly inbox: { readonly waiting: number; readonly lost: number; readonly lostWhy: string | null };

@@ -7,7 +7,7 @@ import { strokesFor, type Worth } from '../domain/worth.ts';
 import { testGiftEvent, testMoneyEvent } from '../sources/test-gift.ts';
 import { type GiftBook, unpaidMoney } from './gift-book.ts';
 
-/** More in one go would be a slip of the finger; a sheet holds about as many. */
+/** More gifts at once are taken for a typing error; a sheet holds about as many. */
 const testGiftsMax = 1_000;
 
 /** A gift that a person tries: by row, or by the id or name that the gift map knows; or money, as `5.00 EUR` or tokens. */
@@ -81,8 +81,8 @@ function testMoney(
 }
 
 /**
- * How much a gift is by the gift map: its strokes, its rows, and the sheets that they fill when they are many. `most`:
- * so many strokes of one gift are drawn at most; null: all.
+ * What a gift is worth, in words: its strokes, its rows, and how many sheets they fill when they are many. `most`: so
+ * many strokes are drawn of one gift at most; null: all.
  */
 export function inWords(
   worth: Worth | null,
@@ -100,7 +100,7 @@ export function inWords(
   return `${counted(strokes, 'stroke')}${beyond}${to}${sheets > 1 ? `, which fill ${sheets} sheets` : ''}${text}`;
 }
 
-/** Rows in the order in which a gift fills them, the first ones by their ids. */
+/** Rows in the order in which a gift fills them, in words; the first ones by their ids. */
 function inOrder([first, ...more]: readonly string[]): string {
   if (more.length === 0) return `${first}`;
   const named = more.length > 3 ? [...more.slice(0, 2), `${more.length - 2} more`] : more;

@@ -39,13 +39,13 @@ interface Tally {
 /** Who gave how much on the running live: read once from the ledger, then counted as gifts come. */
 interface Givers {
   recorded(records: readonly Recorded[]): void;
-  /** What was counted may be wrong: count anew. */
+  /** What was counted may be wrong now: it is counted again from the ledger. */
   recount(): void;
-  /** Those who gave most strokes, the first first. */
+  /** Those whose gifts are worth most strokes, in that order. */
   top(limit: number): readonly Giver[];
 }
 
-/** The givers of the live that the source hears; `room` says which that is, null when none was heard. */
+/** The givers of the live that is listened to; `room` returns which that is, null when there was none. */
 function openGivers(ledger: Ledger, room: () => string | null): Givers {
   let counted: string | null = null;
   const tallies = new Map<number, Tally>();
@@ -64,13 +64,13 @@ function openGivers(ledger: Ledger, room: () => string | null): Givers {
     recorded(records) {
       const before = counted;
       follow();
-      // Counted anew, these records are in it already.
+      // What was just counted again has these records in it already.
       if (counted !== before) return;
       for (const { event, grown, credits, giver } of records) {
         if (!isGiven(event) || event.origin !== 'live' || event.room !== counted || giver === '') continue;
         const tally = tallies.get(Number(giver)) ?? { gifts: 0, coins: 0, strokes: 0 };
         tallies.set(Number(giver), tally);
-        // Money is one gift, and is none again when it is heard again.
+        // Money counts as one gift, however often it arrives.
         const gifts = event.kind === 'gift' ? grown : Math.min(1, grown);
         tally.gifts += gifts;
         tally.coins += event.kind === 'gift' ? gifts * event.payload.gift.coins : 0;
@@ -96,22 +96,22 @@ interface StrokeUnderWay extends StrokeRef {
   readonly path: string;
 }
 
-/** What can be asked of the past; nothing here writes. */
+/** Questions about the past; nothing here writes. */
 interface Archive {
   sheets(): readonly SheetSummary[];
-  /** The number of the sheet that lies there; null when none is open. */
+  /** The number of the open sheet; null when none is open. */
   openSheet(): number | null;
   /** A sheet as SVG; null when there never was one of this number. */
   picture(sheet: number, options?: PictureOptions): string | null;
-  /** Strokes that were handed to the plotter and are not certain, in their order; the pen is at one of them. */
+  /** Strokes in flight, in the order in which they were sent; the pen is at one of them. */
   underWay(): readonly StrokeUnderWay[];
-  /** Who paid for a stroke, of the open sheet by default; null when nobody has. */
+  /** Who paid for a stroke; the open sheet by default; null when nobody did. */
   who(row: string, n: number, sheet?: number): Payer | null;
   sessions(limit: number, before: string | null): Part<SessionRecord, string> | null;
   sessionEvents(id: string, limit: number, after: number | null, choice?: EventChoice): Part<SeenGift, number> | null;
   /** The gifts that came on the lives that are or were last heard. */
   giftsSeen(): readonly GiftSeen[];
-  /** The last gaps in hearing a live, of the last day; a gap that lasts is the last one. */
+  /** The gaps of the last day in which no live was received, the newest last; one that still lasts is among them. */
   gaps(): readonly Gap[];
   /** Where the journal begins, and where it ends now. */
   feedBegin(): Cursor;
@@ -119,10 +119,10 @@ interface Archive {
   feedSince(from: Cursor, limit: number): FeedPage;
   /** The number of the newest event. */
   newestEvent(): number;
-  /** What was asked to be drawn, the newest first. */
+  /** The drawings that were asked for, the newest first. */
   drawings(): readonly DrawingRecord[];
   drawing(id: number): DrawingRecord | null;
-  /** The drawing that an asker has given this id; null when there is none. */
+  /** The drawing to which a caller has given this id; null when there is none. */
   drawingOfAsker(ownId: string): DrawingRecord | null;
 }
 
@@ -134,11 +134,11 @@ interface ArchiveDeps {
   readonly limits: MotionLimits;
 }
 
-/** Pictures that are kept until the ledger is written: many may look at the same one. */
+/** So many pictures are kept until the ledger changes: many people may look at the same one. */
 const picturesKept = 8;
 const gapsShown = 20;
 const gapsOfMs = 86_400_000;
-/** Gaps come and go slowly. */
+/** Gaps are read from the ledger no more often than this, ms. */
 const gapsHoldMs = 250;
 
 /** The archive of one ledger. */
@@ -193,30 +193,30 @@ function createArchive({ clock, ledger, source, inFlight, limits }: ArchiveDeps)
   };
 }
 
-/** Tests and replays have sessions, too: the last live is looked for among so many. */
+/** The last live is looked for among so many sessions, since tests and replays have sessions too. */
 const sessionsLookedAt = 50;
 
-/** What people look at beside the status: the past, what lies ahead, who gave. Nothing here writes. */
+/** What is shown beside the status: the past, forecasts, givers. Nothing here writes. */
 export interface Views extends Archive {
   /** When what is owed will be on paper, if nothing else comes. */
   outlook(): Outlook;
-  /** When a gift will be drawn in full, by its event's number; null when nothing of it is owed. */
+  /** When a gift will be fully drawn, by its event's number; null when nothing of it is owed. */
   forecastOf(seq: number): GiftForecast | null;
-  /** The rows of a sheet, by their ids, without a number of the open one; null when there is no such sheet. */
+  /** The ids of a sheet's rows, of the open one by default; null when there is no such sheet. */
   rowsOf(sheet?: number): { readonly sheet: number; readonly rows: readonly string[] } | null;
   /** Whether there is an event of this number that can pay. */
   hasGift(seq: number): boolean;
-  /** Who gave most on the live that is or was last heard. */
+  /** Who gave most on the running live, or on the last one. */
   givers(limit: number): readonly Giver[];
   preview(kind: PreviewKind): Preview;
   /** The newest firings of rules, and refusals. */
   ruleLog(limit: number): RuleLog;
-  /** Who has saved most; and what one has, with the newest entries, null when nobody is called so. */
+  /** Who has most points, and what one person has, with the newest entries; null when nobody has that id. */
   people: Ledger['questions']['people'];
   person: Ledger['questions']['person'];
-  /** How far the goals are, by the lives that are or were last heard. */
+  /** How far the goals are, by the running lives, or the last ones. */
   goals(): readonly GoalStanding[];
-  /** What happened in a past session, for rules to be tried on; and what is known of a person now. */
+  /** What happened in a past session, on which rules are tried, and what is known of a person now. */
   pastLive: Ledger['questions']['pastLive'];
   personNow: Ledger['questions']['personNow'];
   sheetNow: Ledger['questions']['sheetNow'];
@@ -235,18 +235,18 @@ interface ViewsDeps {
     readonly limits?: MotionLimits;
   };
   readonly inFlight: Pick<InFlight, 'strokes'>;
-  /** By order "live", how many strokes each giver still has to come. */
+  /** By order "live", how many strokes each giver is still owed. */
   readonly openByGiver: () => ReadonlyMap<string, number>;
 }
 
-/** The views of one appliance, and what they must hear of. */
+/** The views of one appliance, with what they must be notified of. */
 export interface FollowingViews {
   readonly views: Views;
   /** Events are on disk. */
   recorded(records: readonly Recorded[]): void;
   /** Strokes became certain. */
   drawn: OutlookSource['drawn'];
-  /** A person put something right. */
+  /** A person corrected the ledger. */
   amended: Givers['recount'];
 }
 
@@ -289,7 +289,7 @@ export function createViews({ clock, ledger, source, settings, inFlight, openByG
   };
 }
 
-/** The lives that are heard; where none is, the last one that was. */
+/** The rooms of the lives that are listened to; where there are none, of the last one. */
 function roomsNow({ questions }: Ledger, source: LiveSource): readonly string[] {
   const { room, rooms = room === null ? [] : [room] } = source.facts();
   if (rooms.length > 0) return rooms;

@@ -6,7 +6,7 @@ import { planText } from '../drawing/plan-text.ts';
 import type { InkOfDrawing, WaitingDrawing } from '../ledger/drawings.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 
-/** A drawing that has no plate yet: on which sheet it gets one, and how long the pen is at it; null: not reckoned yet. */
+/** A drawing that has no plate yet: on which sheet it gets one, and how long it takes; null: not computed yet. */
 export interface WaitingForecast {
   readonly id: number;
   readonly sheet: number;
@@ -18,14 +18,14 @@ export interface ForeseenDrawing extends WaitingForecast {
   readonly afterEvent: number;
 }
 
-/** A path is as long as it is: how it is cut changes little. */
+/** The time of a piece for this estimate, ms: how paths are cut changes the sum little. */
 const pieceMs = 8_000;
 
-/** Foresees the drawings that wait for a plate. */
+/** Forecasts the drawings that wait for a plate. */
 export class WaitingDrawings {
   readonly #questions: LedgerReader['questions'];
   readonly #limits: MotionLimits;
-  /** What each takes, by its request, on the plates of one layout; null: it fits on none of them. */
+  /** By request: how long it takes on the plates of one layout, ms; null: it fits on none of them. */
   readonly #ms = new Map<number, number | null>();
   #of: SheetLayout | null = null;
 
@@ -35,8 +35,8 @@ export class WaitingDrawings {
   }
 
   /**
-   * Those that wait, the oldest first, if sheets with this layout follow from number `next` on: each gets the first plate
-   * that it may lie on. A large one costs a tenth of a second: one is reckoned at each call.
+   * The drawings that wait, the oldest first, if sheets with this layout follow from number `next` on: each gets the
+   * first plate that it may lie on. A large one takes a tenth of a second to compute, so each call computes one.
    */
   foresee(layout: SheetLayout, next: number): ForeseenDrawing[] {
     const { plates = [] } = layout;
