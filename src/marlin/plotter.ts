@@ -28,11 +28,11 @@ interface PlotterDeps {
   readonly memory: PlotterMemory;
   readonly ports: PortFinder;
   readonly settings: PlotterSettings;
-  /** No stroke on the sheet is certain. */
+  /** Whether no stroke on the open sheet is certain. */
   readonly sheetIsEmpty: () => boolean;
 }
 
-/** An idle plotter is looked at this often, so that a dead link, a reset and a jog at its display are seen. */
+/** An idle plotter is checked this often, ms, so that a dead link, a reset and a jog at its display are noticed. */
 const idleCheckMs = 1000;
 
 /** A pen plotter that speaks Marlin over a serial port. */
@@ -46,9 +46,9 @@ class MarlinPlotter implements Plotter {
   private readonly connection: PlotterConnection;
   /** The order under way; null between orders. */
   private order: Promise<PlotterResult> | null = null;
-  /** The last of those who wait for the line: orders, idle checks. */
+  /** The last of the orders and idle checks that wait for the serial line. */
   private line: Promise<unknown> = Promise.resolve();
-  /** What a person asked to stop last; it ends by itself. */
+  /** The last stop by a person, which ends by itself. */
   private lastStop: Promise<unknown> = Promise.resolve();
   private closed = false;
   private idleCheck: Cancel | null = null;
@@ -109,7 +109,7 @@ class MarlinPlotter implements Plotter {
 
   confirmHover(): void {
     const { epoch, hover } = this.state.record;
-    // A yes is for the place that was seen: meanwhile the pen may have gone elsewhere.
+    // A confirmation is for the place that was seen: meanwhile the pen may have gone elsewhere.
     const isSeen = () => this.state.record.epoch === epoch && this.state.record.hover === hover;
     void this.alone(async () => {
       if (isSeen()) await byHand.confirmHover(this.state);
@@ -146,7 +146,7 @@ class MarlinPlotter implements Plotter {
   async close(): Promise<void> {
     this.closed = true;
     this.idleCheck?.();
-    // A board with EMERGENCY_PARSER goes on with the line that waited, unless it is told a second time.
+    // A board with EMERGENCY_PARSER goes on with the waiting line, unless M410 is sent a second time.
     await this.lastStop;
     const { phase, record } = this.state;
     if (phase === 'ready' && record.originKnown && record.parked !== null)
@@ -184,7 +184,7 @@ class MarlinPlotter implements Plotter {
     }
   }
 
-  /** What the board had accepted when the link was lost is executed: waits for its end, and so makes it certain. */
+  /** The board executes what it had accepted when the link was lost: waits for its end, which makes it certain. */
   private async proveWhatWent(): Promise<void> {
     const { state } = this;
     if (state.phase !== 'ready' || !state.record.originKnown || state.progress.unproven === 0) return;
@@ -208,7 +208,7 @@ class MarlinPlotter implements Plotter {
   }
 }
 
-/** Nothing is asked of the plotter: is it there, and where it was left? */
+/** The check of an idle plotter: whether it answers, and stands where it was left. */
 async function checkWhenIdle(state: PlotterState): Promise<void> {
   const { link, plan } = state;
   if (link === null || plan === null || link.lost !== null) return;

@@ -4,13 +4,13 @@ export interface PlotterSettings {
   readonly port: string;
   readonly baudRate: number;
   readonly origin: 'confirm' | 'endstops' | 'power-on';
-  /** Believe after a power cycle that the pen still rests where it was parked. */
+  /** Whether it is believed after a power cycle that the pen still rests where it was parked. */
   readonly trustPark: boolean;
   /** Where the pen may go, from the origin. */
   readonly bed: { readonly xMinMm: number; readonly xMaxMm: number; readonly yMinMm: number; readonly yMaxMm: number };
   /** Later moves after which an accepted one counts as executed at the earliest; more where the planner is larger. */
   readonly certainAfterMoves: number;
-  /** Z has an end switch at its top, and may be homed. */
+  /** Whether Z has an end switch at its top, and may be homed. */
   readonly zHomesUp: boolean;
   /** Where the pen is, from the origin, when it is homed; Z only counts where it homes up. */
   readonly homeAt: { readonly xMm: number; readonly yMm: number; readonly zMm: number };

@@ -2,21 +2,30 @@ import type { StrokeRef } from '../../domain/sheet.ts';
 import { type Place, samePlace } from '../wire/replies.ts';
 import type { Plan } from './gcode.ts';
 
-/** Strokes that were handed over, and how many moves that made a block were acknowledged since. */
+/**
+ * Strokes that were sent whole and wait for proof, and how many moves that take a place in the planner were
+ * acknowledged.
+ */
 export interface Certainty {
   readonly moves: number;
-  /** `atEnd`: the how manieth end of the plan each ends with. */
+  /**
+   * `atMove`: how many moves were acknowledged when its last line was; `atEnd`: the number of the end of the plan (see
+   * `Trail`) at which it ends.
+   */
   readonly pending: readonly { readonly stroke: StrokeRef; readonly atMove: number; readonly atEnd: number }[];
 }
 
 export const nothingPending: Certainty = { moves: 0, pending: [] };
 
-/** A stroke's last line was accepted and looked at. */
+/** Adds a stroke whose last line was accepted and position-checked. */
 export function handedOver(certainty: Certainty, stroke: StrokeRef, atEnd: number): Certainty {
   return { ...certainty, pending: [...certainty.pending, { stroke, atMove: certainty.moves, atEnd }] };
 }
 
-/** What a matching position check proves after `blocks` more acknowledged moves: all that is `depth` moves behind. */
+/**
+ * Counts `blocks` more acknowledged moves after a matching position check: it proves the strokes that are `depth` moves
+ * behind.
+ */
 export function checked(
   certainty: Certainty,
   blocks: number,
@@ -27,7 +36,7 @@ export function checked(
   return { certainty: { moves, pending: certainty.pending.slice(certain.length) }, certain };
 }
 
-/** The plan was dropped, and the pen has passed all ends up to this one. */
+/** After the plan was dropped: the strokes that ended at or before the last end that the pen has passed are certain. */
 export function passed(
   certainty: Certainty,
   upTo: number,
@@ -40,7 +49,7 @@ export function passed(
   };
 }
 
-/** An answered M400 and a matching position check: all is executed. */
+/** After an answered M400 and a matching position check: everything is executed, so all strokes are certain. */
 export function drained(certainty: Certainty): {
   readonly certainty: Certainty;
   readonly certain: readonly StrokeRef[];
@@ -51,7 +60,7 @@ export function drained(certainty: Certainty): {
   };
 }
 
-/** Lines on their way, whose end no position check has proven yet. */
+/** Lines that were sent and whose end no position check has proven yet. */
 export interface Flight {
   /** The plan's end that a position check has proven last. */
   readonly from: Plan;
@@ -73,7 +82,7 @@ export interface Trail {
 
 export const noTrail: Trail = { ends: [], count: 0 };
 
-/** One end more; where nothing moves there is none. */
+/** Adds an end of the plan; one at the same place is not added. */
 export function trailed({ ends, count }: Trail, end: Place): Trail {
   const last = ends.at(-1);
   if (last !== undefined && last.xMm === end.xMm && last.yMm === end.yMm && last.zMm === end.zMm)
@@ -82,8 +91,8 @@ export function trailed({ ends, count }: Trail, end: Place): Trail {
 }
 
 /**
- * Up to which end a pen that was stopped at `place` has surely passed, when it had passed `after` before: the earliest
- * way that leads through `place` counts. Null where none does.
+ * The number of the last end that a pen which was stopped at `place` has surely passed; it had passed `after` before.
+ * The earliest path through `place` counts; null where none leads through it.
  */
 export function passedEnds({ ends, count }: Trail, place: Place, after: number): number | null {
   const first = count - ends.length + 1;
@@ -98,8 +107,8 @@ export function passedEnds({ ends, count }: Trail, place: Place, after: number):
 }
 
 /**
- * Whether a plan that ends at `place` is one that these lines make, however many of them arrived. After a stop (`trail`
- * is given) the pen stands somewhere on the way there.
+ * Whether a plan that ends at `place` can come from these lines, however many of them arrived. After a stop (`trail` is
+ * given) the pen may stand anywhere on the way.
  */
 export function isMeant({ from, ends }: Flight, place: Place, trail: Trail | null, withinMm?: number): boolean {
   if ([from, ...ends].some((end) => samePlace(end, place, withinMm))) return true;
@@ -117,14 +126,15 @@ export interface Way {
 const straightMinMm = 0.5;
 
 /**
- * Where the pen may have gone after a stop that came too late for the line that waited: from a place of the plan's way
- * towards that line's end, up to `place`. Where that end was reached, or nearly, only the move is known that was
- * stopped with `depth` moves in the planner: then it lies between the ways from both its ends.
+ * Where the pen may have gone after a stop that came too late for the waiting line, which was then planned from where
+ * the pen stopped: from some place on the planned path towards that line's end, up to `place`. Where that end was
+ * (nearly) reached, only the move is known that was stopped, with `depth` moves in the planner: the stray way lies
+ * between the ways from both its ends.
  */
 export function waysAskew({ from, ends, stroke }: Flight, trail: Trail, place: Place, depth: number): readonly Way[] {
   const target = ends.at(-1);
   const isReached = target !== undefined && samePlace(target, place);
-  // On the way that was meant it has gone no other.
+  // On the planned path there is no stray way.
   if (target === undefined || (!isReached && isMeant({ from, ends, stroke }, place, trail))) return [];
   const way = [...trail.ends, from, ...ends.slice(0, -1)];
   const showsWay = Math.hypot(target.xMm - place.xMm, target.yMm - place.yMm) > straightMinMm;
@@ -140,7 +150,10 @@ export function waysAskew({ from, ends, stroke }: Flight, trail: Trail, place: P
   });
 }
 
-/** Where the way from `a` to `b` is met by the line from `target` through `place`, at `place` or behind it. */
+/**
+ * Where the line from `target` through `place` meets the way from `a` to `b`, at `place` or beyond it; null where it
+ * does not.
+ */
 function crossing(a: Place, b: Place, target: Place, place: Place): Place | null {
   const [dx, dy] = [place.xMm - target.xMm, place.yMm - target.yMm];
   const [ex, ey] = [b.xMm - a.xMm, b.yMm - a.yMm];

@@ -4,7 +4,7 @@ import type { PenKind } from '../settings.ts';
 import { type Link, sendUntilAccepted } from '../wire/link.ts';
 import { isMove, wordsOf } from './user-lines.ts';
 
-/** A servo and the angle that it was told to hold. */
+/** A servo and the angle that it is to hold. */
 interface ServoAim {
   readonly index: number;
   readonly degrees: number;
@@ -13,7 +13,9 @@ interface ServoAim {
 /** What a servo reported; `unreported`: the firmware does not say, or its answer was disturbed. */
 type ServoCheck = 'right' | 'wrong' | 'unreported' | 'lost';
 
-/** The firmware keeps the width of a pulse, and works the angle out from it. */
+/**
+ * The firmware stores the pulse width and computes the angle from it, so the angle may differ by this much, degrees.
+ */
 const toleranceDegrees = 1;
 const checksMax = 3;
 
@@ -54,18 +56,18 @@ export interface Plan {
 export interface Step {
   readonly text: string;
   readonly end: Plan;
-  /** The plan's end is to be read before the next line. */
+  /** Whether the plan's end is read (M114) before the next line. */
   readonly checksPosition: boolean;
-  /** It makes a block in the planner for certain. */
+  /** Whether it certainly takes a place in the planner. */
   readonly block: boolean;
-  /** It aims a servo, whose angle is to be read back before the next line. */
+  /** It sets a servo, whose angle is read back before the next line. */
   readonly servo?: ServoAim;
 }
 
-/** Moves shorter than six steps make no block; at 20 steps/mm, the coarsest axis that is built, that is 0.3 mm. */
+/** Marlin plans no move shorter than six steps; at 20 steps/mm, the coarsest axis that is built, that is 0.3 mm. */
 const surelyABlockMm = 0.3;
 
-/** A length or feed as it is written: three decimals at most. */
+/** A length or feed as it is written into G-code: with three decimals at most. */
 function written(value: number): number {
   const rounded = Math.round(value * 1000) / 1000;
   return rounded === 0 ? 0 : rounded;
@@ -114,7 +116,7 @@ export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind:
   const plain = (text: string): Step => ({ text, end, checksPosition: false, block: false });
   if (kind.kind === 'servo') {
     const degrees = { down: kind.downDegrees, hop: kind.hopDegrees, up: kind.upDegrees }[to];
-    // A servo moves at once, so the planner has to be empty; and it takes its time.
+    // A servo moves at once, so the planner has to be empty before, and the line waits until the arm has moved.
     const aim = { ...plain(`M280 P${kind.index} S${written(degrees)}`), servo: { index: kind.index, degrees } };
     return [plain('M400'), aim, { ...plain(`G4 P${written(kind.settleMs)}`), checksPosition: true }];
   }
@@ -125,7 +127,8 @@ export function penSteps(from: Plan, to: PenHeight, geometry: PenGeometry, kind:
   }
   const zMm = heightOf(to, geometry);
   const feed = zMm > from.zMm ? geometry.upFeedMmPerMin : geometry.downFeedMmPerMin;
-  // A jog of an axis that the ink line writes would be healed by it, and the stroke lack a piece.
+  // If somebody jogged an axis at the display, the ink move would correct it, and the stroke would lack a piece: so the
+  // position is checked once the pen is down.
   return [line(from, { zMm, pen: to }, feed, true)];
 }
 
@@ -153,8 +156,8 @@ function moveSteps(from: Plan, move: Move, geometry: PenGeometry, kind: PenKind)
 }
 
 /**
- * With a Z pen heights are exact: one that is only nearly right (after a stop, as M114 reports it with two decimals) is
- * written again, so that no rounding is ever taken for the height of the paper.
+ * With a Z pen, heights are exact: one that is only nearly right (M114 reports two decimals, as after a stop) is sent
+ * again, so that a rounding error never becomes the height of the paper.
  */
 function zSteps(from: Plan, move: Move, geometry: PenGeometry): readonly Step[] {
   if (move.kind === 'ink') {

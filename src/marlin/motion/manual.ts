@@ -58,7 +58,7 @@ async function hover(state: PlotterState, { link, geometry }: Able, hoverOver: P
   return went.kind === 'done' ? settle(state, link) : went;
 }
 
-/** A person saw that the pen lies right over its place, or still rests where it was parked. */
+/** A person has seen that the pen hovers exactly over its place, or still rests where it was parked. */
 export async function confirmHover(state: PlotterState): Promise<void> {
   const { link } = state;
   if (state.phase !== 'ready' || link === null) return;
@@ -69,7 +69,10 @@ export async function confirmHover(state: PlotterState): Promise<void> {
   }
 }
 
-/** A person stops the pen that hovers: it does not lie right. The epoch ends, and a hand can move the gantry. */
+/**
+ * A person says that the hovering pen is in the wrong place: the epoch ends, and the motors are released so that a hand
+ * can move the gantry.
+ */
 export async function rejectHover(state: PlotterState): Promise<PlotterResult> {
   const ready = able(state);
   if (isFault(ready)) return refused(ready);
@@ -78,7 +81,7 @@ export async function rejectHover(state: PlotterState): Promise<PlotterResult> {
   return (await freeMotors(state, ready.link)) ? done : lost(ready);
 }
 
-/** Raises the pen; where it is does not need to be known, but then it is done once only. */
+/** Raises the pen. It may be done without a known origin, but then only once. */
 export async function lift(state: PlotterState): Promise<PlotterResult> {
   const ready = able(state);
   if (isFault(ready)) return refused(ready);

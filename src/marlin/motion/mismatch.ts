@@ -15,7 +15,7 @@ import { checkPositionSurely, type StreamEnd, stream } from './stream.ts';
 export const quietAfterStopMs = 1200;
 const stopMaxMs = 8000;
 
-/** Waits until a stopped firmware has come to the end of its second and says no more, or the link is lost. */
+/** Waits until a stopped firmware no longer drops moves and sends nothing more, or the link is lost. */
 export async function becomeStill(link: Link, stop: QuickStop): Promise<void> {
   const { clock } = link;
   const stoppedMs = clock.nowMs();
@@ -28,7 +28,10 @@ export async function becomeStill(link: Link, stop: QuickStop): Promise<void> {
   stop.end();
 }
 
-/** Takes up the talk with a firmware that stands still, and reads where the pen is; null when the session is lost. */
+/**
+ * Synchronises line numbers with a firmware that stands still, and reads where the pen is; null when the session is
+ * lost.
+ */
 export async function regainLink(state: PlotterState, link: Link): Promise<Position | null> {
   const { personStops } = state;
   if (link.lost !== null) return null;
@@ -36,7 +39,7 @@ export async function regainLink(state: PlotterState, link: Link): Promise<Posit
   if (heard.kind !== 'marlin') link.end('silent');
   else if (!isOurs(state, heard.lastLine)) link.end('numbering');
   if (heard.kind !== 'marlin' || link.lost !== null) return null;
-  // Stopped again meanwhile: whoever did that takes the talk up.
+  // Stopped again meanwhile: the later stop synchronises again.
   if (state.personStops !== personStops) return null;
   link.adopt(heard.lastLine);
   link.held = false;
@@ -47,20 +50,20 @@ function isOurs({ record }: PlotterState, lastLine: number): boolean {
   return record.lineBase !== null && lastLine >= record.lineBase;
 }
 
-/** How often a stop is tried before the line that went wrong is taken for executed. */
+/** How often a stop is tried before the wrong line is taken for executed. */
 const stopsMax = 2;
-/** M114 reports hundredths of a millimetre: a pen that stands further from the planned way has left it. */
+/** M114 reports hundredths of a millimetre: a pen that stands further than this from the planned path has left it. */
 const reportedMm = 0.01;
-/** So exactly step counts tell where a pen stands that has come a long way. */
+/** So exactly step counts show where a pen stands that has come a long way. */
 const countedMm = 1;
-/** How often the pen is told to rise. */
+/** How often lifting the pen is tried. */
 const liftsMax = 8;
 
 type Mismatch = Extract<StreamEnd, { kind: 'mismatch' }>;
 
 /**
- * The plan ends elsewhere than meant. That is known before the line is executed, most often by seconds: the plan is
- * dropped, so that it never is. What the pen had passed by then is executed; the rest is drawn anew in its place.
+ * The plan ends elsewhere than meant. That is known before the wrong line is executed, usually by seconds: the plan is
+ * dropped, so that it never is. What the pen had passed by then is executed; the rest is drawn again in its place.
  */
 export async function missed(
   state: PlotterState,
@@ -75,7 +78,7 @@ export async function missed(
     const marks = marksOfRenamed(state, link, miss, stroke);
     state.stand(miss.seen);
     state.progress.landed();
-    // Places and step counts moved apart: somebody gave the place a new name, so the origin is not known any more.
+    // Places and step counts moved apart: somebody gave the same place other coordinates, so the origin is unknown.
     state.keeper.originIsLost();
     link.end('numbering');
     return { kind: 'interrupted', fault: plotterFaults.originUnknown(), strayMarks: marks };
@@ -90,7 +93,9 @@ export async function missed(
   return { kind: 'interrupted', fault: wasStopped ? plotterFaults.stopped() : why, strayMarks: marks };
 }
 
-/** What a line has left that was planned under other names than were meant: where its counts lead, if that is elsewhere. */
+/**
+ * The stray mark of a line that was planned in shifted coordinates: where its step counts lead, if that is elsewhere.
+ */
 function marksOfRenamed(
   state: PlotterState,
   link: Link,
@@ -104,8 +109,8 @@ function marksOfRenamed(
 }
 
 /**
- * Drops the plan with the line that went wrong, and notes what that line has left on the paper, if it was begun. False
- * when the talk was cut short: what is on its way is judged when it goes on.
+ * Drops the plan with the wrong line, and notes the mark that this line has left, if it was begun. False when
+ * communication was interrupted: `judgeFlight` then judges the lines on their way later.
  */
 async function dropMiss(
   state: PlotterState,
@@ -133,7 +138,7 @@ async function dropMiss(
   }
 }
 
-/** Whether the pen stands on the way that was planned, before the line that went wrong. */
+/** Whether the pen stands on the planned path, before the wrong line. */
 function passedBy({ progress: { trail, flight } }: PlotterState, seen: Place, withinMm?: number): boolean {
   return flight !== null && isMeant({ ...flight, ends: [] }, seen, trail, withinMm);
 }
@@ -165,9 +170,9 @@ export function strayMarks(
 }
 
 /**
- * The communication goes on after it was cut short, by a lost link or a stop: lines that no position check had proven
- * may have gone elsewhere, and what they left there is reported; then nothing that was accepted before is certain to be
- * drawn either. `isLate`: the second stop came after a line that waited may have begun, or never.
+ * Called when communication goes on after a lost link or a stop. Lines that no position check had proven may have gone
+ * elsewhere: the marks that they left are reported, and then nothing that was accepted before becomes certain.
+ * `isLate`: the second stop came after a waiting line may have begun, or not at all.
  */
 export function judgeFlight(state: PlotterState, seen: Place, isLate = false): void {
   const { flight } = state.progress;
@@ -185,8 +190,8 @@ export function judgeFlight(state: PlotterState, seen: Place, isLate = false): v
 }
 
 /**
- * What a pen may have left that was taken elsewhere while nobody heard the plotter, and whose place got another name
- * there: from where it stood to where its counts lead. To be asked before it is written down that the origin is lost.
+ * The marks of a pen that was moved while the plotter was not connected, and whose place was given other coordinates:
+ * from where it stood to where its step counts lead. To be called before it is written down that the origin is lost.
  */
 export function marksOfUnheard(state: PlotterState, rest: Rest, named: Position): readonly StrayMark[] {
   const place = placeByRest(rest, named);
@@ -198,7 +203,9 @@ export function marksOfUnheard(state: PlotterState, rest: Rest, named: Position)
   );
 }
 
-/** Where the pen may have stood before it was taken to `place`, as low as it may have been; none where it stands there. */
+/**
+ * Where the pen may have stood before it was moved to `place`, as low as it may have been; none where it stands there.
+ */
 function stoodAt({ progress, record }: PlotterState, rest: Rest, named: Place, place: Place): readonly Plan[] {
   const { flight, trail, wasStopped } = progress;
   const { parked } = record;
@@ -207,7 +214,7 @@ function stoodAt({ progress, record }: PlotterState, rest: Rest, named: Place, p
     const [xMm, yMm, zMm] = rest.placeMm;
     const rested = { xMm, yMm, zMm, pen: 'down' } as const;
     if (samePlace(place, rested, countedMm)) return [];
-    // Nobody knows how far it came since: whoever takes it elsewhere may also keep the name of where it was.
+    // How far it came since is unknown, and whoever moves it may also keep the coordinates of where it was.
     const kept = { ...rested, xMm: named.xMm, yMm: named.yMm };
     return samePlace(kept, rested) ? [rested] : [rested, { ...kept, zMm: place.zMm }];
   }
@@ -222,13 +229,15 @@ function stoodAt({ progress, record }: PlotterState, rest: Rest, named: Place, p
   return [{ xMm, yMm, zMm: Math.min(...sent.map((end) => end.zMm)), pen }];
 }
 
-/** What a line that was planned from where a stop had found the pen may have left. */
+/** The stray mark of a line that was planned from where a stop had found the pen. */
 function askewMark(state: PlotterState, { from, to }: Way, stroke: StrokeRef | null): readonly StrayMark[] {
   const why = 'After a stop the plotter may have gone on with a line that was waiting, from where it stood.';
   return strayMarks(state, from, [from], to, stroke).map((mark) => ({ ...mark, why }));
 }
 
-/** Raises the pen from wherever the plan ends, after something went wrong; `failed` when it cannot be seen to be up. */
+/**
+ * Raises the pen from wherever the plan ends, after something went wrong; `failed` when no position check shows it up.
+ */
 async function liftSurely(
   state: PlotterState,
   link: Link,
@@ -236,7 +245,7 @@ async function liftSurely(
   marks: StrayMark[],
 ): Promise<'up' | 'failed' | 'cut-short'> {
   const { geometry, personStops } = state;
-  // The line that went wrong may have been taken for one that changes the mode.
+  // The wrong line may have been read as one that changes units or mode.
   if (!(await sendAllUntilAccepted(link, unitsAndMode))) return 'cut-short';
   for (let tries = 0; geometry !== null && tries < liftsMax; tries += 1) {
     const seen = await checkPositionSurely(link);

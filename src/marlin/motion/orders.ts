@@ -21,7 +21,7 @@ export function interrupted(fault: Fault): PlotterResult {
   return { kind: 'interrupted', fault, strayMarks: [] };
 }
 
-/** What an order needs before it may move: a session, a proven plan's end, the heights of the pen. */
+/** What an order needs to move the pen: a session, a proven end of the plan, and the heights of the pen. */
 export interface Able {
   readonly link: Link;
   readonly plan: Plan;
@@ -29,7 +29,10 @@ export interface Able {
   readonly park: Point;
 }
 
-/** What an order that a person watches needs. Only what brings the pen to rest may be done though the disk fails. */
+/**
+ * What an order needs while a person watches; a fault where it is missing. Only what brings the pen to rest may be done
+ * while the disk fails.
+ */
 export function able(state: PlotterState, whileDiskFails = false): Able | Fault {
   const { link, plan, geometry, park } = state;
   if (state.phase !== 'ready' || link === null || plan === null) return plotterFaults.notReady();
@@ -38,7 +41,7 @@ export function able(state: PlotterState, whileDiskFails = false): Able | Fault 
   return { link, plan, geometry, park };
 }
 
-/** What an order that nobody watches needs besides: a known origin. */
+/** The same for an order that nobody watches, which also needs a known origin. */
 export function ableAlone(state: PlotterState, whileDiskFails = false): Able | Fault {
   const ready = able(state, whileDiskFails);
   if (isFault(ready)) return ready;
@@ -50,12 +53,12 @@ export function isFault(value: Able | Fault): value is Fault {
   return 'code' in value;
 }
 
-/** From here on the pen is not where it was parked; on disk before the first move away. */
+/** Notes on disk, before the first move, that the pen is not where it was parked any more. */
 export function leavePark(state: PlotterState): Fault | null {
   return state.record.parked === null ? null : state.keeper.save({ parked: null });
 }
 
-/** Whether any of these would leave the bed. */
+/** The fault of steps that would leave the bed; null when none does. */
 export function strays(state: PlotterState, steps: readonly { readonly end: Point }[]): Fault | null {
   const { xMinMm, xMaxMm, yMinMm, yMaxMm } = state.settings.bed;
   for (const { end } of steps) {
@@ -87,7 +90,7 @@ export async function go(
   return fault === null ? carry(state, link, plan, steps, null) : refused(fault);
 }
 
-/** Sends steps; what their end means, with the marks that a mismatch may have left on account of `stroke`. */
+/** Sends steps and judges how that ended, with the marks that a mismatch in `stroke` may have left. */
 export async function carry(
   state: PlotterState,
   link: Link,
@@ -100,7 +103,7 @@ export async function carry(
     from,
     steps.map(({ end }) => end),
   );
-  // What draws nothing makes nothing certain: on a failing disk the pen lifts and parks all the same.
+  // Lifting and parking draw nothing, so nothing has to be on disk: they are done although the disk fails.
   if (unwritten !== null && (stroke !== null || !state.progress.noteHolds)) return refused(unwritten);
   const end = await stream(link, from, steps, state.progress.watch(from, stroke));
   if (end.kind === 'lost')
@@ -114,7 +117,7 @@ export async function carry(
   return refusal;
 }
 
-/** The pen cannot be brought where it was meant to go: it is told to go up, once, lest it rests on the paper. */
+/** The pen cannot get where it was meant to go: it is raised, in one try, so that it does not rest on the paper. */
 async function leavePaper(state: PlotterState, link: Link, from: Plan): Promise<void> {
   const { geometry, settings, record } = state;
   if (geometry === null || !record.originKnown) return;
@@ -122,12 +125,13 @@ async function leavePaper(state: PlotterState, link: Link, from: Plan): Promise<
   await stream(link, at, penSteps(at, 'up', geometry, settings.pen), state.progress.watch(at, null));
 }
 
-/** Waits until all that was accepted is executed; then all that was handed over is certain. */
+/** Waits until all that was accepted is executed: then all strokes that were sent are certain. */
 export async function settle(state: PlotterState, link: Link): Promise<PlotterResult> {
   const { plan } = state;
   if (plan === null) return refused(plotterFaults.notReady());
   const wait: Step = { text: 'M400', end: plan, checksPosition: true, block: false };
-  // Twice: one that became another command with the same checksum waits for nothing, and no position check shows it.
+  // Twice: if noise turned one into another command with the same checksum, it waits for nothing, and no position check
+  // shows that.
   const result = await carry(state, link, plan, [{ ...wait, checksPosition: false }, wait], null);
   if (result.kind !== 'done') return result;
   state.progress.proveAll();
@@ -138,8 +142,8 @@ export async function settle(state: PlotterState, link: Link): Promise<PlotterRe
 }
 
 /**
- * Sends the lines that begin a session, once, before whatever moves first in it. Those that move the pen themselves
- * wait until it is known where it is, and until it is clear of the paper.
+ * Sends the user's start lines once in a session, before its first move. Lines that move the pen wait until its
+ * position is known and it is clear of the paper.
  */
 export function startLines(state: PlotterState, link: Link): Promise<PlotterResult> {
   const waits = state.settings.startLines.some(isMove) && (!state.record.originKnown || state.isLow);
@@ -147,8 +151,8 @@ export function startLines(state: PlotterState, link: Link): Promise<PlotterResu
 }
 
 /**
- * Sends lines of the user's own that are due; they may move the pen, so the plan's end is read anew. They stay due
- * until all were taken: one that the firmware does not know is a fault that a person has to mend.
+ * Sends the user's own lines that are due. They may move the pen, so the plan's end is read again afterwards. They stay
+ * due until all were accepted: one that the firmware does not know is a fault that a person has to mend.
  */
 export async function userLines(
   state: PlotterState,
@@ -186,10 +190,10 @@ async function sendAll(state: PlotterState, link: Link, lines: readonly string[]
   return done;
 }
 
-/** So many strokes are drawn between two times that a planner of unknown size runs empty. */
+/** With a planner of unknown size, so many strokes are drawn before it is left to run empty. */
 const unprovenMax = 8;
 
-/** Draws a stroke: resolves when its lines are accepted and looked at. */
+/** Draws a stroke: resolves when its lines are accepted and position-checked, which is before it is drawn. */
 export async function draw(state: PlotterState, planned: PlannedStroke): Promise<PlotterResult> {
   const ready = ableAlone(state);
   if (isFault(ready)) return refused(ready);
@@ -206,7 +210,7 @@ export async function draw(state: PlotterState, planned: PlannedStroke): Promise
   }
   const { plan } = state;
   if (plan === null) return refused(plotterFaults.notReady());
-  // What raised the pen, or lines of the user's own, may have left it elsewhere: from there the moves would be ink.
+  // Raising the pen, or lines of the user's own, may have left it elsewhere: the planned moves would draw from there.
   const { from } = planned;
   if (from !== null && !samePlace({ ...from, zMm: 0 }, { ...plan, zMm: 0 })) {
     return interrupted(plotterFaults.movedBefore());
@@ -216,14 +220,14 @@ export async function draw(state: PlotterState, planned: PlannedStroke): Promise
   const { certaintyLosses } = state.progress;
   const result = await carry(state, link, plan, steps, planned.stroke);
   if (result.kind !== 'done') return result;
-  // Uncertain in the instant in which its last line was proven.
+  // Certainty was lost at the moment in which its last line was proven.
   if (state.progress.certaintyLosses !== certaintyLosses) return interrupted(plotterFaults.stopped());
   state.handOver(planned.stroke);
-  // Where nobody knows what the planner holds, only one that ran empty proves anything.
+  // With a planner of unknown size, only an empty one proves anything.
   return state.depth === null && state.progress.unproven >= unprovenMax ? settle(state, link) : done;
 }
 
-/** Waits until all is executed; then all that was handed over is certain. */
+/** Waits until everything is executed: then all strokes that were sent are certain. */
 export async function drain(state: PlotterState): Promise<PlotterResult> {
   const ready = able(state, true);
   return isFault(ready) ? refused(ready) : settle(state, ready.link);
@@ -259,7 +263,7 @@ export async function park(state: PlotterState): Promise<PlotterResult> {
 export async function raise(state: PlotterState): Promise<PlotterResult> {
   const ready = able(state, true);
   if (isFault(ready)) return refused(ready);
-  // Whatever becomes of the user's lines: the pen does not stay on the paper.
+  // The pen is raised even where the user's lines fail.
   const begun = await startLines(state, ready.link);
   const raised = await go(state, ready.link, ready.geometry, [{ kind: 'pen', to: 'up' }]);
   if (raised.kind !== 'done') return raised;

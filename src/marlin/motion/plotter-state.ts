@@ -10,11 +10,11 @@ import { type Plan, penAt } from './gcode.ts';
 import { Progress } from './progress.ts';
 import { RecordKeeper } from './record-keeper.ts';
 
-/** So many mismatches within so many strokes are more than a person may leave to themselves. */
+/** So many mismatches within so many strokes stop the drawing, so that a person looks. */
 const mismatchesMax = 3;
 const strokesBetweenMismatchesMin = 10;
 
-/** The session as `session/` has it; nobody else writes it. */
+/** Facts about the session; only `session/` writes them. */
 interface SessionFacts {
   readonly link: Link | null;
   readonly phase: PlotterFacts['link'];
@@ -22,7 +22,7 @@ interface SessionFacts {
   readonly board: Board | null;
   /** What is wrong with the link; it goes when the link comes back. */
   readonly linkFault: Fault | null;
-  /** What the board said of itself last, since it was found: why it halted, or does not do what it was sent. */
+  /** The last error that the board has reported since it was found: why it halted, or did not do what it was sent. */
   readonly words: string | null;
   /** Resends of sessions that are over. */
   readonly oldResends: number;
@@ -45,14 +45,14 @@ interface Pen {
 }
 
 /**
- * All that is known about the plotter; what others see of it is derived. It has four parts, and one writer each: the
- * record (`keeper`), how far the plotter has come (`progress`), the session (`session/`, by `inSession`), and what
- * persons and orders did, by the methods here.
+ * All that is known about the plotter; the facts that others see are derived from it. It has four parts with one writer
+ * each: the record (`keeper`), how far the plotter has come (`progress`), the session (`session/`, by `inSession`), and
+ * what persons and orders did, by the methods here.
  */
 export class PlotterState {
   readonly settings: PlotterSettings;
   readonly log: Log;
-  /** What outlives the service. */
+  /** What survives a restart of the service. */
   readonly keeper: RecordKeeper;
   /** Where the plan ends, and what waits for proof. */
   readonly progress: Progress;
@@ -65,7 +65,7 @@ export class PlotterState {
   private mustRise = false;
   private newest: StrokeRef | null = null;
   private readonly due = { start: true, sheet: true };
-  /** Strokes that were handed over whole, and how many there were at each mismatch. */
+  /** How many strokes were sent whole, and how many there were at each mismatch. */
   private handed = 0;
   private misses: readonly number[] = [];
 
@@ -171,7 +171,7 @@ export class PlotterState {
     return this.stops;
   }
 
-  /** After a stop the pen is to be raised, however high it stands. */
+  /** Whether the pen is to be raised after a stop, however high it stands. */
   get raiseDue(): boolean {
     return this.mustRise;
   }
@@ -198,7 +198,7 @@ export class PlotterState {
     return this.board?.emergencyParser ?? null;
   }
 
-  /** The pen may touch the paper, or stands nobody knows where. */
+  /** Whether the pen may touch the paper, or its height is unknown. */
   get isLow(): boolean {
     const { plan, geometry, settings } = this;
     if (plan === null || geometry === null) return false;
@@ -213,7 +213,7 @@ export class PlotterState {
     this.listener = listener;
   }
 
-  /** What the session is now; only `session/` says so. */
+  /** Changes the facts about the session; only `session/` calls it. */
   inSession(change: Partial<SessionFacts>): void {
     this.session = { ...this.session, ...change };
   }
@@ -236,14 +236,14 @@ export class PlotterState {
     return plan;
   }
 
-  /** Only a person can mend this. */
+  /** Sets a fault that only a person can mend. */
   fail(fault: Fault): Fault {
     this.personFault = fault;
     this.changed();
     return fault;
   }
 
-  /** A person has looked: nothing that was wrong is taken for wrong any more, until it shows again. */
+  /** A person has looked: the faults are forgotten until they show again. */
   forgetFaults(): void {
     this.personFault = null;
     this.misses = [];
@@ -279,13 +279,13 @@ export class PlotterState {
     this.newest = stroke;
   }
 
-  /** All lines of a stroke are accepted and looked at. */
+  /** All lines of a stroke are accepted and position-checked. */
   handOver(stroke: StrokeRef): void {
     this.handed += 1;
     this.progress.handOver(stroke);
   }
 
-  /** The plan ended elsewhere than meant; true when that happens too often for a person not to look. */
+  /** The plan ended elsewhere than meant; returns whether that happens so often that a person must look. */
   missed(): boolean {
     this.misses = [...this.misses.filter((at) => this.handed - at < strokesBetweenMismatchesMin), this.handed];
     return this.misses.length >= mismatchesMax;

@@ -19,7 +19,10 @@ import type { Plan } from './gcode.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { StreamWatch } from './stream.ts';
 
-/** So many that are certain are noted with those that are not: the ledger has their proof only a moment later. */
+/**
+ * So many of the newest certain strokes are noted with the uncertain ones: the ledger gets their proof only a moment
+ * later.
+ */
 const provenNoted = 16;
 
 interface ProgressDeps {
@@ -45,7 +48,7 @@ export class Progress {
   private passedEnd = 0;
   /** The newest strokes that are certain. */
   private proven: readonly StrokeRef[] = [];
-  /** Some of what the disk holds as under way is uncertain by now. */
+  /** Whether some of what is noted on disk as under way is uncertain by now. */
   private noteIsStale = false;
 
   constructor(deps: ProgressDeps) {
@@ -53,7 +56,7 @@ export class Progress {
     this.takeUp();
   }
 
-  /** A board that did not begin anew goes on with what an earlier service had handed over. */
+  /** A board that did not reset goes on with what an earlier run of the service had sent. */
   private takeUp(): void {
     const { underWay, originKnown, epoch } = this.deps.keeper.record;
     const [from, ...ends] = underWay?.ends ?? [];
@@ -82,22 +85,22 @@ export class Progress {
     return this.planWasDropped;
   }
 
-  /** The link went before a stop was sent for the second time: a line that waited may have gone astray. */
+  /** Whether the link was lost before a stop was sent for the second time: a waiting line may then have gone astray. */
   get stopWasCut(): boolean {
     return this.stopWasCutShort;
   }
 
-  /** Counts up whenever all that is uncertain stays so: what was begun before cannot become certain any more. */
+  /** Counts up whenever certainty is lost: strokes that were begun before cannot become certain any more. */
   get certaintyLosses(): number {
     return this.losses;
   }
 
-  /** Strokes that were handed over and wait for proof, oldest first. */
+  /** Strokes that were sent whole and wait for proof, the oldest first. */
   get handedOver(): readonly StrokeRef[] {
     return this.certainty.pending.map(({ stroke }) => stroke);
   }
 
-  /** So many strokes were handed over and wait for proof. */
+  /** How many strokes were sent whole and wait for proof. */
   get unproven(): number {
     return this.certainty.pending.length;
   }
@@ -169,7 +172,7 @@ export class Progress {
     this.deps.changed();
   }
 
-  /** What was on its way is judged: nothing is, any more. */
+  /** The lines on their way are judged: none is on its way any more. */
   landed(): void {
     this.inFlight = null;
     this.planWasDropped = false;
@@ -188,8 +191,8 @@ export class Progress {
   }
 
   /**
-   * Writes down what the board has accepted, before lines that change where its plan ends: a service that dies
-   * meanwhile leaves the next one these places to judge by. Null, or why the disk does not take it.
+   * Writes down what the board has accepted, before lines that change the plan's end, so that the next run of the
+   * service can judge by these places if this one dies. Null, or why the disk does not take it.
    */
   noteUnderWay(from: Plan, ends: readonly Plan[]): Fault | null {
     const { epoch, originKnown, underWay } = this.deps.keeper.record;
@@ -206,7 +209,7 @@ export class Progress {
     return isNoted ? null : this.saveUnderWay({ epoch, strokes, ends: places });
   }
 
-  /** Whoever judges by what the disk holds as under way takes nothing for drawn that is not. */
+  /** Whether the note on disk still holds: whoever judges by it takes nothing for drawn that is not. */
   get noteHolds(): boolean {
     return this.deps.keeper.record.underWay === null || !this.noteIsStale;
   }
@@ -219,8 +222,9 @@ export class Progress {
   }
 
   /**
-   * The board was ordered to drop its plan. One with EMERGENCY_PARSER goes on with the line that waited, and then its plan
-   * ends where it was meant to: a service that dies meanwhile must not leave the next one to believe it.
+   * The board was ordered to drop its plan. One with EMERGENCY_PARSER goes on with the waiting line, and its plan then
+   * ends where it was meant to, though the rest was dropped: if this service dies meanwhile, the next one must not
+   * believe that place.
    */
   dropsPlan(): void {
     this.planWasDropped = true;

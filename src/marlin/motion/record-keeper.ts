@@ -38,7 +38,7 @@ export class RecordKeeper {
     return this.known;
   }
 
-  /** What is known by now is not on disk. */
+  /** Whether something that is known is not on disk yet. */
   get isUnwritten(): boolean {
     return this.known !== this.written;
   }
@@ -87,8 +87,8 @@ export class RecordKeeper {
   }
 
   /**
-   * Position checks have shown that this board reports the counts of its plan's end: then the newest one is as good as
-   * a rest.
+   * Position checks have shown that this board reports the step counts of its plan's end: then the newest check is as
+   * good as one at rest.
    */
   restsByChecks(): void {
     const { rest, epoch } = this.known;
@@ -96,7 +96,7 @@ export class RecordKeeper {
     if (shown !== null) this.known = { ...this.known, rest: shown };
   }
 
-  /** What the end of the epoch changes; null where it has ended. */
+  /** The changes of the record when the epoch ends; null where it has ended already. */
   private withoutOrigin(): Partial<PlotterRecord> | null {
     const { originKnown, parked, hover, liftDone } = this.known;
     if (!originKnown && parked === null && hover === null) return null;

@@ -9,11 +9,14 @@ import { becomeStill, judgeFlight, quietAfterStopMs, regainLink } from './mismat
 import { done, interrupted, raise, refused } from './orders.ts';
 import type { PlotterState } from './plotter-state.ts';
 
-/** A link that is dead when a person stops the plotter is noticed within 6 s all the same. */
+/** Keeps to the promise that a dead link is noticed within 6 s, also after a stop. */
 const silenceMaxMs = 5500;
 /** Bytes that are still with the driver when a port is closed may be lost. */
 const onItsWayMs = 200;
-/** A stop without a session: twice at once, once more after the firmware's second, and its second again. */
+/**
+ * How long a stop without a session takes: sent twice at once, once more after the second in which the firmware drops
+ * moves, and then another such second.
+ */
 export const blindStopMs = 1200 + quietAfterStopMs;
 
 /** Stops at once; `ended` resolves when the order under way has ended, `alone` waits for the line to be free. */
@@ -26,7 +29,7 @@ export async function stopNow(
 ): Promise<PlotterResult> {
   let cancel: Cancel = () => {};
   try {
-    // Before anything else: what follows may take its time on a slow disk.
+    // Before anything else: what follows may take long on a slow disk.
     const stop = link.stop(state.settings.stopWith, state.emergencyParser);
     state.cutShort();
     const stoppedMs = clock.nowMs();
@@ -47,7 +50,10 @@ export async function stopNow(
   }
 }
 
-/** After a stop: learns where the talk and the pen are, and lifts; or frees the motors where nobody knows. */
+/**
+ * After a stop: reads the last line and the place of the pen, and raises it; or releases the motors where these are
+ * unknown.
+ */
 async function regain(state: PlotterState, link: Link, { wasLate }: QuickStop): Promise<PlotterResult> {
   const lost = () => refused(plotterFaults.lost(link.lost ?? 'stuck'));
   const seen = await regainLink(state, link);

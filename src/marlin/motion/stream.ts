@@ -5,9 +5,9 @@ import type { LossReason, Verdict } from '../wire/sender.ts';
 import { checkServo, type Plan, type Step } from './gcode.ts';
 
 const triesMax = 60;
-/** Alike answers that are taken for a form that is not known, and not for noise. */
+/** So many equal answers that cannot be read are taken for an unknown form, and not for noise. */
 const unreadBelievedAfter = 5;
-/** How often a servo is told an angle that it does not take. */
+/** How often a servo is sent an angle that it does not take. */
 const aimsMax = 5;
 
 /** The result of a position check. */
@@ -32,7 +32,7 @@ export async function checkPosition(link: Link): Promise<PositionCheck> {
     if (position !== null && (position.hasZ || !link.hasZ)) {
       return behind === null ? { kind: 'seen', position } : { kind: 'behind', lastLine: behind, position };
     }
-    // Noise is never alike; an answer in a form of its own is.
+    // Noise is never the same twice; an answer in an unknown form is.
     const answer =
       position === null
         ? (text ?? said.find((line) => line.startsWith('X')))
@@ -59,12 +59,12 @@ export type StreamEnd =
       readonly from: Plan;
       readonly step: Step;
       readonly seen: Position;
-      /** Places and step counts moved apart: the place was given another name. */
+      /** Whether places and step counts moved apart: the place was given other coordinates. */
       readonly renamed: boolean;
     }
   | Refused;
 
-/** The firmware does not know a command; or holds another angle of a servo than it was told several times. */
+/** The firmware does not know a command, or its servo does not hold the angle that was sent several times. */
 interface Refused {
   readonly kind: 'unknown-command' | 'servo-astray';
   readonly text: string;
@@ -81,8 +81,8 @@ export interface StreamWatch {
 }
 
 /**
- * Sends steps one by one, checks the position where that is due or anything odd was received, and sends again what the
- * firmware does not have. Every position that is not the expected one is read twice before it is believed.
+ * Sends steps one by one, checks the position where that is due or something unexpected was received, and sends again
+ * what the firmware does not have. A position that is not the expected one is read twice before it is believed.
  */
 export async function stream(link: Link, start: Plan, steps: readonly Step[], watch: StreamWatch): Promise<StreamEnd> {
   const numbers: number[] = [];
@@ -96,7 +96,8 @@ export async function stream(link: Link, start: Plan, steps: readonly Step[], wa
     return count;
   };
   await link.catchUp();
-  // Of lines that are only told, no answer says whose it is: a position check waits until the firmware has them all.
+  // After lines without a position check, an `ok` may have belonged to another line: this check shows that the firmware
+  // has them all.
   if (link.unlooked) {
     const seen = await checkPosition(link);
     if (seen.kind === 'lost') return seen;
@@ -163,7 +164,7 @@ type Confirmed =
   | { readonly kind: 'elsewhere'; readonly position: Position; readonly renamed: boolean }
   | { readonly kind: 'lost'; readonly why: LossReason };
 
-/** Alike answers that are believed against what is expected; more where the answer contradicts itself. */
+/** So many equal answers are believed against what is expected; more where the answer contradicts itself. */
 const believedAfter = 2;
 const unlikelyBelievedAfter = 4;
 
@@ -210,7 +211,7 @@ export async function checkPositionSurely(link: Link): Promise<Position | null> 
   return null;
 }
 
-/** Alike answers that are believed, counts included: they carry no checksum. */
+/** So many equal answers are believed, step counts included: they carry no checksum. */
 const alikeMin = 3;
 
 /** Waits until nothing moves, and reads place and counts; null when the session is lost. */

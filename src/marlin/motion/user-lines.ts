@@ -44,12 +44,12 @@ const refusedCodes: ReadonlyMap<string, string> = new Map(
 /** A numbered line may have 95 characters; the number and the checksum take up to 16 of them. */
 const lineCharsMax = 79;
 const linesMax = 50;
-/** A plotter that is busy with one line for longer is taken for stuck, by a person at least. s */
+/** The longest pause of a line, s: a person takes a plotter that does nothing for longer for stuck. */
 const dwellMaxS = 60;
 /** A spring may hold the pen a little below the contact. mm */
 const penMinMm = -5;
 
-/** What is known of the place in which lines stand. */
+/** Where lines stand in the config, and what may stand there. */
 interface LinesPlace {
   /** Null: it is not known, so nothing is held against it. */
   readonly bed: PlotterSettings['bed'] | null;

@@ -44,9 +44,9 @@ class InterruptibleDelay {
 
 const lookForPortsMs = 1000;
 const afterFailureMs = 1000;
-/** A device that is no plotter, or does not answer, is not poked more often than this. */
+/** A device that is no plotter, or does not answer, is asked no more often than this, ms. */
 const afterStrangerMs = 30_000;
-/** A board that begins anew takes longer than this before it answers. */
+/** A board that resets takes longer than this before it answers, ms. */
 const promptMs = 1000;
 const usualBaudRates = [250_000, 115_200];
 
@@ -56,18 +56,18 @@ interface ConnectionDeps {
   readonly random: Random;
   readonly ports: PortFinder;
   readonly sheetIsEmpty: () => boolean;
-  /** A session stands: what has to be done first. */
+  /** Called when a session is ready. */
   readonly onReady: () => void;
 }
 
-/** What a person must know after a session; null where it begins anew by itself. */
+/** The fault that a person must know after a session; null where the next session begins by itself. */
 function faultAfter(why: LossReason, { unread }: Link): Fault | null {
   if (why === 'unreadable' && unread !== null) return plotterFaults.unreadable(unread);
   return why === 'halted' || why === 'stuck' || why === 'busy-too-long' ? plotterFaults.lost(why) : null;
 }
 
 /**
- * How the talk with a port ended, and the pause before the next attempt. `elsewhere`: the plotter is not here, and why.
+ * How the attempt at a port ended, and the pause before the next one. `elsewhere`: why the plotter is not at this port.
  */
 interface Outcome {
   readonly pauseMs: number;
@@ -77,28 +77,28 @@ interface Outcome {
 const over = (pauseMs: number): Outcome => ({ pauseMs, elsewhere: null });
 const elsewhere = (pauseMs: number, fault: Fault | null): Outcome => ({ pauseMs, elsewhere: { fault } });
 
-/** Finds the plotter, keeps a session with it, and finds it again; for ever, until closed. */
+/** Finds the plotter, keeps a session with it, and finds it again after a loss, until it is closed. */
 export class PlotterConnection {
   private readonly deps: ConnectionDeps;
   private closed = false;
-  /** A person said that whatever is there is right: holds for one attempt. */
+  /** A person confirmed that the device that is there is the right one: holds for one attempt. */
   private accept = false;
   private accepting = false;
   private readonly delay: InterruptibleDelay;
   private running: Promise<void> | null = null;
   private port: OpenPort | null = null;
   private link: Link | null = null;
-  /** After a stop the plotter drops what it is told, and its place is not true yet. */
+  /** Until then, after a stop, the plotter drops lines, and the place that it reports is not true yet. */
   private quietUntilMs = 0;
-  /** How often a port was opened and asked who is there. */
+  /** How often a port was opened for a handshake. */
   private handshakes = 0;
   private aliveMs: number | null = null;
   private goodBaudRate: number | null = null;
-  /** Words that were heard in this round, at whichever speed; a Marlin at another one still wins. */
+  /** A device that answered in this round, at some speed, and is no Marlin; a Marlin at another speed still counts. */
   private stranger: Fault | null = null;
   /** Rounds in which nobody answered. */
   private silences = 0;
-  /** Where nobody answered in the last round: the state asks to switch it on, and not to wait. */
+  /** The port at which nothing answered in the last round: a person is asked to switch the plotter on. */
   private silentPort: string | null = null;
   private readonly unnamed = new UnnamedPorts();
 
@@ -111,15 +111,16 @@ export class PlotterConnection {
     this.running ??= this.run();
   }
 
-  /** A person asks: forget a fault, look at once, and take the device that was in question. */
+  /** A person asks to try again: forgets a fault, looks at once, and takes the other device if `takesOther`. */
   retryNow(takesOther: boolean): void {
-    // Who sees no other device means none: not one that comes in the next moment, nor one that another fault hid.
+    // The confirmation is for another device that was shown: not for one that comes a moment later, nor for one that
+    // another fault hid.
     this.accept = takesOther && this.deps.state.linkFault?.code === 'another-device';
     this.deps.state.forgetFaults();
     this.delay.wake();
   }
 
-  /** A person stops a plotter whose session does not stand yet: what it may be doing all the same ends. */
+  /** A person stops a plotter whose session is not ready yet: what it may be doing ends. */
   stop(): PlotterResult {
     const { state, clock } = this.deps;
     const { port, link } = this;
@@ -174,7 +175,7 @@ export class PlotterConnection {
       return lookForPortsMs;
     }
     const [only, ...others] = choice.ports;
-    // A yes is for the one device that a person can mean.
+    // A confirmation is for the only device that a person can mean.
     this.accepting &&= others.length === 0;
     let last = over(0);
     for (const port of choice.ports) {
@@ -194,7 +195,7 @@ export class PlotterConnection {
     return this.deps.state.settings.port === 'auto' ? null : plotterFaults.portMissing(path);
   }
 
-  /** Talks to what is at a port, at each speed; gives the pause before the next attempt. */
+  /** Tries what is at a port, at each speed; returns how it ended, with the pause before the next attempt. */
   private async tryPort(port: PortInfo, alone: boolean): Promise<Outcome> {
     const { state } = this.deps;
     this.stranger = null;
@@ -217,7 +218,7 @@ export class PlotterConnection {
     return new Set([this.deps.state.settings.baudRate, ...usualBaudRates]);
   }
 
-  /** Opens and talks until the session is over; null when nobody answered at this speed. */
+  /** Opens a port and keeps the session until it is over; null when nothing answered at this speed. */
   private async openAt(port: PortInfo, alone: boolean, baudRate: number): Promise<Outcome | null> {
     const { state, clock, ports } = this.deps;
     const { path } = port;
@@ -245,7 +246,8 @@ export class PlotterConnection {
         const current = new Link(opened, clock, senderTiming, end);
         this.link = current;
         current.hasZ = state.settings.pen.kind === 'z';
-        // From the first word on: what comes before the session is judged by it, in it the session is begun anew.
+        // From the first line on: what comes before the session is judged with it, and during the session it may end
+        // it.
         current.overheard = (line) => this.overhear(current, line);
         await sleep(clock, Math.max(0, this.quietUntilMs - clock.nowMs()));
         this.handshakes += 1;
@@ -323,7 +325,7 @@ export class PlotterConnection {
     state.keeper.restsByChecks();
     state.inSession({ link: null, oldResends: state.oldResends + link.resends });
     state.progress.sessionEnds(link.quickStop?.isDone === false);
-    // A board that halts lets go of its motors.
+    // A board that halts releases its motors.
     if (why === 'halted') state.keeper.originIsLost();
     // Otherwise the board may go on with all that it has accepted: the next session shows.
     if (why === 'reset' || !state.record.originKnown) state.progress.loseCertainty();

@@ -6,8 +6,8 @@ import { probe, readReplies } from '../wire/replies.ts';
 export type Handshake =
   | { readonly kind: 'marlin'; readonly lastLine: number; readonly banner: boolean }
   /**
-   * It speaks, but not Marlin: `name` is what it is, or what it said. Unless `sure`, it may be a Marlin that talks at
-   * another speed: now and then a wrong speed looks like words.
+   * It sends something, but is no Marlin: `name` is what it is, or what it sent. Unless `sure`, it may be a Marlin at
+   * another baud rate, which now and then looks like text.
    */
   | { readonly kind: 'other'; readonly name: string; readonly sure: boolean }
   | { readonly kind: 'silent'; readonly garbled: boolean }
@@ -114,15 +114,15 @@ export function nextTurn(state: HandshakeState, waitedMs: number): HandshakeTurn
   return { kind: 'end', result: { kind: 'other', name: `a device that says "${firstWords}"`, sure: false } };
 }
 
-/** Tells the name of a device of Grbl's kind; a Marlin answers that it does not know the command. */
+/** Asks a device such as Grbl for its name; a Marlin answers that it does not know the command. */
 const whoAreYou = '$I\n';
 
-/** A device that never stops talking is interrupted after this time. */
+/** A device that never stops sending is interrupted after this time, ms. */
 const chatterMaxMs = 2000;
 
 /**
- * Finds out who is there and, from a Marlin, the last line that it has (reported twice alike), changing nothing:
- * an end of line, a far too high number, and listening.
+ * Finds out what device is there and, of a Marlin, the last line that it has (reported twice alike). It changes
+ * nothing: it sends an end of line and a line with a far too high number, and listens.
  */
 export function handshake(link: Link, clock: Clock): Promise<Handshake> {
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { type Place, samePlace } from '../wire/replies.ts';
 const linesOfABase = 100_000_000;
 const baseMin = 1_000_000;
 const baseMax = 1_800_000_000;
-/** A witnessed reset may last this long and leave a parked pen where it was; ms. */
+/** After a reset that this service has seen, no longer than this, ms, a parked pen is taken to be where it was. */
 const shortResetMs = 10_000;
 
 /** A base for line numbers that no other program uses; `random` from 0 up to, not including, 1. */
@@ -19,17 +19,17 @@ export interface Found {
   readonly record: PlotterRecord;
   /** The last line that the board has. */
   readonly lastLine: number;
-  /** Where it thinks that its plan ends, mm. */
+  /** Where, by its own report, its plan ends, mm. */
   readonly place: Place;
   readonly settings: Pick<PlotterSettings, 'origin' | 'trustPark'>;
   readonly sheetIsEmpty: boolean;
-  /** As far as its name and its own id tell, it is the board that was used before. */
+  /** Whether, by its name and id, it is the board that was used before. */
   readonly sameBoard: boolean;
-  /** Where its plan ends has another name than before, as far as its step counts tell. */
+  /** Whether, by its step counts, the place where its plan ends was given other coordinates than before. */
   readonly renamed: boolean;
-  /** How long this running service has not heard the board, ms; null when it has not heard it before. */
+  /** For how long this run of the service had no connection to the board, ms; null when it never had one. */
   readonly unheardMs: number | null;
-  /** It was up when this service opened its port for the first time: that has not made it begin anew. */
+  /** Whether it was running when this service opened its port for the first time: opening did not reset it. */
   readonly wasUp: boolean;
 }
 
@@ -41,7 +41,7 @@ export type OriginVerdict =
   | { readonly kind: 'still-unknown' }
   /** It did reset, and the pen still rests where it was parked. */
   | { readonly kind: 'restore' }
-  /** The same, but a person has to look first. */
+  /** The same, but a person has to confirm it first. */
   | { readonly kind: 'ask-park' }
   /** The tip touches the corner, since that is where it is put before power comes on. */
   | { readonly kind: 'power-on' }
@@ -52,7 +52,7 @@ export function isSameNumbering(record: PlotterRecord, lastLine: number): boolea
   return record.lineBase !== null && lastLine >= record.lineBase && lastLine < record.lineBase + linesOfABase;
 }
 
-/** Judges what is known about the origin at the begin of a session. Pure; when in doubt it is unknown. */
+/** Judges what is known about the origin at the beginning of a session. Pure; in doubt the origin is unknown. */
 export function judgeOrigin(found: Found): OriginVerdict {
   const { record, lastLine, place } = found;
   const { parked } = record;
@@ -67,12 +67,11 @@ export function judgeOrigin(found: Found): OriginVerdict {
 }
 
 /**
- * The same for a board that began anew.
- *
- * Where the tip is put on the corner before power comes on, a pen that had been parked does not stand at its park
- * height any more, so nobody is asked about that. And a board that began anew is no proof that somebody switched it on:
- * it may have hung, or lost its power for a while, with the pen where it was; and many boards do so whenever their port
- * is opened. Only after a service that ended in order is the next one's board taken for one, if it was up already.
+ * The same for a board that has reset. Where the tip is put on the corner before power comes on, a pen that had been
+ * parked is not at its park height any more, so nobody is asked about that. A reset does not prove that somebody
+ * switched the board on: it may have hung, or lost its power for a while, with the pen where it was, and many boards
+ * reset whenever their port is opened. Only after a service that ended in order is a board that was running already
+ * taken for one that was switched on.
  */
 function judgeFresh({
   record,

@@ -15,7 +15,7 @@ import type { PortInfo } from '../wire/port.ts';
 import { type Place, type Position, samePlace } from '../wire/replies.ts';
 import { type Found, isSameNumbering, judgeOrigin, newLineBase, type OriginVerdict } from './origin.ts';
 
-/** Whether a session stands; `stranger`: it is another board than the one that was used before. */
+/** Whether a session is ready; `stranger`: it is another board than the one that was used before. */
 type Established = 'ready' | 'failed' | 'stranger';
 
 /** What a session needs of the world. */
@@ -33,15 +33,15 @@ export interface HandshakeResult extends Pick<Found, 'lastLine' | 'unheardMs' | 
   readonly isAlone: boolean;
 }
 
-/** How often it is asked who it is. */
+/** How often M115 is sent. */
 const triesMax = 20;
 /** Below every base of line numbers, and not that of a board that began anew. */
 const strangersLine = 1;
 
 /**
- * Begins a session with a Marlin whose last line is known: looks, judges the origin, numbers the lines, sets units,
- * mode, motors, and how often it says that it is busy (a silent one is taken for dead). What must survive a power cut
- * is on disk before the line that makes it true.
+ * Begins a session with a Marlin whose last line is known: reads its place, judges the origin, numbers the lines, and
+ * sets units, mode, motors, and how often it reports that it is busy (a silent one is taken for dead). What must
+ * survive a power cut is on disk before the line that makes it true.
  */
 export async function establish(
   state: PlotterState,
@@ -53,7 +53,7 @@ export async function establish(
   const place = await checkPositionSurely(link);
   if (place === null) return 'failed';
   const { identity } = state.record;
-  // Before anything is written down: what is known about the right board must outlive a visit of another.
+  // Before anything is written down: what is known about the right board must survive that another one is plugged in.
   const visitor = identity === null ? null : await readBoard(link, boardIn(identity));
   const visitorId = visitor === null ? null : boardId(visitor);
   if (identity !== null && visitor === null) return 'failed';
@@ -73,13 +73,13 @@ export async function establish(
     sameBoard,
     renamed: looked.renamed,
   });
-  // It has forgotten what it had accepted, or has drawn it nobody knows where.
+  // It has forgotten what it had accepted, or has drawn it in an unknown place.
   if (verdict.kind !== 'goes-on') state.progress.loseCertainty();
   if (!recordVerdict(state, verdict, sameBoard, found.lastLine, outside.random)) {
     if (sameNumbering && !state.record.originKnown) await forgetNumbering(link);
     return 'failed';
   }
-  // Not before the disk has it that the origin is lost: a session that fails at that would tell them again.
+  // Not before the disk has taken that the origin is lost: a session that fails at that would report them again.
   state.reportStrayMarks(looked.marks);
   const { lineBase } = state.record;
   if (lineBase !== null && !isSameNumbering(state.record, link.lastLine)) {
@@ -103,7 +103,10 @@ export async function establish(
   return taken;
 }
 
-/** Whether the place has got another name since the last rest, and what the pen may have left on the way there. */
+/**
+ * Whether the place was given other coordinates since the last rest, and the marks that the pen may have left on its
+ * way.
+ */
 interface Looked {
   readonly renamed: boolean;
   readonly marks: readonly StrayMark[];
@@ -111,7 +114,9 @@ interface Looked {
 
 const notRenamed: Looked = { renamed: false, marks: [] };
 
-/** Looks whether the place has got another name, though the board did not begin anew. Null when the session is lost. */
+/**
+ * Checks whether the place was given other coordinates although the board did not reset. Null when the session is lost.
+ */
 async function lookForNewName(state: PlotterState, link: Link, seen: Position): Promise<Looked | null> {
   const { record, log } = state;
   const { rest } = record;
@@ -134,7 +139,8 @@ function recordVerdict(
 ): boolean {
   const { record } = state;
   const lineBase = isSameNumbering(record, lastLine) ? record.lineBase : newLineBase(random());
-  // Another board has no pen of ours on the paper: from now on it is remembered, and would be raised by itself.
+  // Another board is not known to have a pen on the paper. From now on it is remembered, and without this its pen would
+  // be raised by itself.
   const liftDone = !sameBoard || record.liftDone;
   if (verdict.kind === 'goes-on' || verdict.kind === 'still-unknown') {
     const isNoted = !record.leftInOrder && !state.keeper.isUnwritten && liftDone === record.liftDone;
@@ -173,7 +179,7 @@ async function takeOver(
 ): Promise<Established> {
   switch (verdict.kind) {
     case 'goes-on':
-      // How far a plan came that was dropped, the end of the session has left untold.
+      // The session ended before it was known how far a dropped plan had come.
       if (state.progress.wasStopped) state.progress.loseCertainty();
       judgeFlight(state, place, state.progress.stopWasCut);
       return 'ready';
@@ -188,14 +194,14 @@ async function takeOver(
   }
 }
 
-/** The pen rests where it was parked: gives that place its name again and begins an epoch. */
+/** The pen rests where it was parked: sets the coordinates of that place again (G92) and begins an epoch. */
 export async function restorePark(state: PlotterState, link: Link): Promise<Established> {
   const { parked } = state.record;
   if (parked === null) return 'failed';
   return (await nameThisPlace(state, link, parked, true)) ? 'ready' : 'failed';
 }
 
-/** Says that the pen stands at `place`, checks that the firmware agrees, and begins an epoch. */
+/** Sets the coordinates of the pen to `place` (G92), checks that the firmware has taken them, and begins an epoch. */
 export async function nameThisPlace(
   state: PlotterState,
   link: Link,
@@ -203,11 +209,11 @@ export async function nameThisPlace(
   parked: boolean,
   hover: Point | null = null,
 ): Promise<boolean> {
-  // Nothing moves, and the motors hold, before the place is named, so that nothing slips between the two.
+  // Nothing may move, and the motors must hold, before the coordinates are set, so that nothing slips meanwhile.
   if (!(await waitForRest(link))) return false;
   if ((await sendUntilAccepted(link, 'M17')) === null) return false;
   if ((await sendUntilAccepted(link, `G92 X${place.xMm} Y${place.yMm} Z${place.zMm}`)) === null) return false;
-  // A new name for the place: what was learnt about counts and places does not hold across it.
+  // With other coordinates, what was learnt about step counts and places does not hold any more.
   link.gauge = { ...link.gauge, reference: null };
   link.checkedCounts = null;
   const seen = await readAtRest(link);
@@ -233,8 +239,8 @@ export async function nameThisPlace(
 }
 
 /**
- * The origin is unknown: raises the pen once, and lets go of the motors so that a hand can move the gantry. What may be
- * another machine is not moved.
+ * The origin is unknown: raises the pen once, and releases the motors so that a hand can move the gantry. A board that
+ * may be another machine is not moved.
  */
 async function letGo(state: PlotterState, link: Link, sameBoard: boolean): Promise<Established> {
   if (sameBoard && !state.record.liftDone && state.record.epoch > 0 && state.geometry !== null) {
@@ -249,7 +255,7 @@ export async function freeMotors({ settings }: PlotterState, link: Link): Promis
   return (await sendUntilAccepted(link, 'M84')) !== null;
 }
 
-/** The one lift of an unknown epoch, from wherever the pen is. */
+/** Raises the pen from wherever it is, which is done once while the origin is unknown. */
 export async function liftOnce(state: PlotterState, link: Link): Promise<boolean> {
   const { geometry, plan } = state;
   if (geometry === null || plan === null) return false;
@@ -268,8 +274,8 @@ export async function liftOnce(state: PlotterState, link: Link): Promise<boolean
 }
 
 /**
- * Asks who it is. Answers carry no checksum: another id than the expected one has to be answer twice, and none at all
- * more often, since a longer line is disturbed more easily.
+ * Asks the board for its name (M115). Answers carry no checksum: another id than the expected one has to come twice,
+ * and none at all more often, since a longer line is disturbed more easily.
  */
 async function readBoard(link: Link, expectedId: string | null): Promise<Board | null> {
   const heard = new Map<string | null, number>();

@@ -40,15 +40,15 @@ export function boardId({ uuid, machine }: Board): string | null {
   return machine === null ? uuid : `${uuid}/${machine.replaceAll(/[^A-Za-z0-9.]+/g, '_')}`;
 }
 
-/** What a Marlin says of itself all the time, and at its start. */
+/** What a Marlin reports regularly and at its start, which tells a person nothing. */
 const routine =
   /^(?:echo:)?(?:busy: |Unknown command: |enqueueing |M\d+ |;|\s|$|Marlin|V\d+ stored settings|Hardcoded Default Settings|SD (?:init|card)|No SD card|Settings Stored|EEPROM|Active Extruder|DEBUG:|Printer halted)/;
-/** Errors of the line: they are answered, not reported. */
+/** Errors of the numbered protocol: they are answered with a resend, and not reported. */
 const ofTheLine = /, Last Line: -?\d+$/;
 
 /**
- * What a line of the firmware reports a person: an error that it reports, or why it does not do what it is told. Null
- * for everything else.
+ * What a line of the firmware tells a person: an error, or why the firmware does not do what it was sent. Null for all
+ * other lines.
  */
 export function wordsOfBoard(line: string): string | null {
   const said = /^(?:Error:|echo:)(.*)$/.exec(line)?.[1]?.trim() ?? '';
@@ -57,14 +57,14 @@ export function wordsOfBoard(line: string): string | null {
   return plainText(said.slice(0, wordsCharsMax));
 }
 
-/** A longer sentence is noise. */
+/** Longer sentences are taken for noise. */
 const wordsCharsMax = 120;
 
-/** Faults of which the board itself may have said the reason. */
+/** Faults of which the board itself may have reported the reason. */
 const explainable = /^(?:link-|position-|unknown-command|servo-)/;
 const wantsHoming = /\bhome\b.*\bfirst\b/i;
 
-/** A fault with what the board said of it, in its own words. */
+/** A fault with what the board reported of it, in its own words. */
 export function quoting(fault: Fault | null, words: string | null): Fault | null {
   if (fault === null || words === null || !explainable.test(fault.code)) return fault;
   const what = `${fault.what} It said: "${words}".`;

@@ -113,8 +113,8 @@ export function isKnown(identity: string | null, port: PortInfo): boolean {
 
 /**
  * Whether the board at a port (with the id that it reports) can be the one of `identity`. Builds share ids and adapters
- * share names, so alike is no proof; different is. `sameTalk`: its line numbers are those of the last talk. `isAlone`:
- * no other port could have the name that it was remembered by.
+ * share names, so equal ones prove nothing; different ones do. `sameTalk`: its line numbers go on from the last
+ * session. `isAlone`: no other port could have the name that it was remembered by.
  */
 export function isSameBoard(
   identity: string | null,

@@ -2,15 +2,15 @@ import type { Rest } from '../../domain/plotter.ts';
 import { type Place, type Position, samePlace } from './replies.ts';
 
 /**
- * The two halves of an M114 answer, places and step counts, check each other: within one naming of the origin they
- * move together. The steps of a millimetre are learnt from position checks.
+ * The two halves of an M114 answer, places and step counts, check each other: as long as nobody sets other coordinates
+ * they change together. The steps per millimetre are learnt from position checks.
  */
 export interface Gauge {
   readonly reference: Position | null;
   readonly stepsPerMm: readonly [number | null, number | null, number | null];
   /** Motors do not belong to one axis each (CoreXY, a delta): their counts say nothing. */
   readonly crossed: boolean;
-  /** Right places in a row whose counts contradicted what was learnt: the first may be noise. */
+  /** How many right places in a row had counts that contradicted what was learnt; the first may be noise. */
   readonly contradictions: number;
 }
 
@@ -29,7 +29,7 @@ function places(position: Position): readonly [number, number, number] {
   return [position.xMm, position.yMm, position.zMm];
 }
 
-/** Contradictions after which what was learnt is what was wrong. */
+/** After so many contradictions what was learnt is taken to be wrong. */
 const contradictionsMax = 2;
 
 /** Learns from an answer whose place was proven right; its counts may have been disturbed all the same. */
@@ -72,8 +72,8 @@ export function consistent(gauge: Gauge, position: Position): boolean {
 }
 
 /**
- * Where a position lies by its counts, in the names that held when a place was proven last. An axis whose steps are not
- * known is where it was when its counts did not change, and else where it is said to be.
+ * Where a position lies by its step counts, in the coordinates in which a place was last proven. An axis whose steps
+ * per millimetre are unknown is where it was if its counts did not change, and otherwise where the answer says.
  */
 export function placeByCounts({ reference, stepsPerMm, crossed }: Gauge, position: Position): Place {
   if (reference === null || crossed) return position;
@@ -107,7 +107,7 @@ const shareOfWay = 0.01;
 
 type Axis = 0 | 1 | 2;
 
-/** One rest more, in whose place nothing is uncertain; `before` is the one before it, of whatever epoch. */
+/** Adds a position at rest whose place is certain; `before` is the one before it, of any epoch. */
 export function rested(before: Rest | null, epoch: number, position: Position): Rest {
   const here = { epoch, placeMm: placeOf(position), count: position.count };
   if (before === null || before.epoch !== epoch) {
@@ -149,9 +149,7 @@ function provenBy(before: Rest, wayMm: Rest['placeMm'], counted: Rest['count']):
   return length >= provingMm && off >= provingSine ? 'borne-out' : steps;
 }
 
-/**
- * Pairs of place and counts that were read in the middle of the work, by which a board can show that they move alike.
- */
+/** Pairs of place and step counts that were read while drawing, by which a board can show that they change together. */
 export interface CheckedCounts {
   /** The newest one that agrees with those before; the first one, until steps were learnt. */
   readonly last: Rest;
@@ -159,7 +157,7 @@ export interface CheckedCounts {
   readonly agreed: number;
 }
 
-/** So many have to agree: those of a board that counts what its motors have done so far do not. */
+/** So many have to agree; those of a board whose counts follow its motors, and not its plan, do not. */
 const agreedMin = 8;
 
 /**
@@ -175,7 +173,7 @@ export function countsChecked(before: CheckedCounts | null, position: Position):
   return { last, agreed: before.agreed + 1 };
 }
 
-/** What is as good as a rest by what position checks have shown; null where they have not shown it. */
+/** A position of the checks that is as good as one at rest; null where they have not shown that it is. */
 export function restByChecks(checkedCounts: CheckedCounts | null, before: Rest | null, epoch: number): Rest | null {
   if (checkedCounts === null || checkedCounts.agreed < agreedMin || checkedCounts.last.steps !== 'borne-out')
     return null;
@@ -184,9 +182,9 @@ export function restByChecks(checkedCounts: CheckedCounts | null, before: Rest |
 }
 
 /**
- * Whether somebody has given another name to a place since: its counts are others than those that belong to it. Where
- * it cannot be told, nobody has. A board that begins anew counts from 0, and one that counts what its motors have done,
- * and not what it has planned, has to be at rest.
+ * Whether a place was given other coordinates since that rest: its step counts are not those that belong to it. Where
+ * that cannot be known, it was not. A board that has reset counts from 0, and one whose counts follow its motors, and
+ * not its plan, has to be at rest.
  */
 export function isRenamed(rest: Rest, position: Position): boolean {
   if (rest.steps === 'senseless') return false;
@@ -202,8 +200,9 @@ export function isRenamed(rest: Rest, position: Position): boolean {
 }
 
 /**
- * Where a pen stands by its counts, in the names that held at that rest, when its place has got another name since. An
- * axis whose steps are not known is where it was when its counts did not change, and else where it is said to be.
+ * Where a pen stands by its step counts, in the coordinates of that rest, when its place was given other ones since. An
+ * axis whose steps per millimetre are unknown is where it was if its counts did not change, and otherwise where the
+ * answer says.
  */
 export function placeByRest(rest: Rest, position: Position): Place {
   const { wayMm, counted } = since(rest, position);
@@ -211,7 +210,7 @@ export function placeByRest(rest: Rest, position: Position): Place {
     const perMm = rest.stepsPerMm[axis];
     const isKnown = perMm !== null && perMm !== 0;
     const byCountMm = isKnown ? counted[axis] / perMm : Math.abs(counted[axis]) <= stillSteps ? 0 : wayMm[axis];
-    // What a bed that is not level does to its counts says nothing about the height of the pen.
+    // What bed levelling adds to the counts of Z is no change of the pen's height.
     const isAsSaid = axis === 2 && Math.abs(byCountMm - wayMm[axis]) <= unevenMm;
     return rest.placeMm[axis] + (isAsSaid ? wayMm[axis] : byCountMm);
   };

@@ -58,7 +58,7 @@ const secondAgainMs = 25;
 
 interface QuickStopDeps {
   readonly clock: Clock;
-  /** Bytes to the board, outside the numbered talk. */
+  /** Sends bytes to the board, outside the numbered protocol. */
   readonly write: (text: string) => void;
   /** What the config says: M112 halts the board, and nothing waits in it any more. */
   readonly stopWith: 'M410' | 'M112';
@@ -76,7 +76,7 @@ interface QuickStopDeps {
  * before it has begun to move. On other boards the second one costs a second, and changes nothing.
  */
 export class QuickStop {
-  /** When the firmware was last told to stop. */
+  /** When a stop was last sent. */
   lastMs: number;
   /** The second stop came so late that a line that waited may have begun to move. */
   wasLate = false;
@@ -118,7 +118,7 @@ export class QuickStop {
     const { stopWith, emergencyParser, waiting } = this.deps;
     this.isOver = stopWith === 'M112' || !waiting;
     this.send();
-    // A board that says that it has no such parser may have one all the same: then its answer brings the second stop.
+    // A board that reports no such parser may have one all the same: then its answer triggers the second stop.
     if (emergencyParser !== false) this.secondUnanswered();
   }
 
@@ -149,7 +149,7 @@ export class QuickStop {
   }
 }
 
-/** Whoever has received nothing for so long may have stood still, in a write to a slow disk. */
+/** If nothing was received for so long, ms, this process itself may have been blocked by a slow disk. */
 const staleMs = 250;
 /** So long the driver needs at most to hand over what waits at the port. */
 const handOverMs = 50;
@@ -158,19 +158,19 @@ const waitsForRest = /^(?:M400|G4|G28)\b/;
 
 /** The shell around the sender: owns its timers and one session's port. */
 export class Link {
-  /** Hears every line while it is set, before the sender does; used before the firmware's last line is known. */
+  /** Is given every line while it is set, before the sender; used until the firmware's last line is known. */
   tap: ((line: string) => void) | null = null;
-  /** Hears every line besides. */
+  /** Is given every line too. */
   overheard: ((line: string) => void) | null = null;
   /** When anything was received last. */
   heardMs: number;
   /** When the firmware last took a line; null before the first. */
   answeredMs: number | null = null;
-  /** While it is set nothing is sent: a person stops the plotter. */
+  /** Whether nothing may be sent: a person is stopping the plotter. */
   held = false;
   /** Whether the firmware reports the angle of a servo; null until it was asked. */
   servoReports: boolean | null = null;
-  /** Lines were taken since the last position check: one of their answers may have been another's. */
+  /** Whether lines were taken since the last position check: one of their answers may have belonged to another line. */
   unlooked = false;
   /** The firmware says that it is busy, when it is. */
   saysBusy = true;
@@ -182,7 +182,7 @@ export class Link {
   gauge: Gauge = newGauge;
   /** What they have shown of the counts that belong to places. */
   checkedCounts: CheckedCounts | null = null;
-  /** What answers have taught about the board's planner. */
+  /** What answers have shown about the board's planner. */
   planner: PlannerSize = unknownSize;
   /** The stop under way, or the last one. */
   quickStop: QuickStop | null = null;
@@ -226,7 +226,7 @@ export class Link {
   /** Text from the port. */
   heard(text: string): void {
     for (const line of this.splitter.push(text)) {
-      // A stop outlives the session that it ends.
+      // A stop goes on after the session that it ends.
       this.quickStop?.heard(line);
       if (this.ended !== null) continue;
       this.heardMs = this.clock.nowMs();
@@ -237,8 +237,8 @@ export class Link {
   }
 
   /**
-   * Hears what waits at the port before anything moves. While the process stood still somebody may have let go of the
-   * motors, and the notice of that is not read before the line that would move them.
+   * Reads what waits at the port before anything moves. While this process was blocked, somebody may have released the
+   * motors, and the report of that must be read before the line that would move them.
    */
   async catchUp(): Promise<void> {
     let sinceMs = this.heardMs;
@@ -248,7 +248,7 @@ export class Link {
     }
   }
 
-  /** Bytes outside the numbered talk. */
+  /** Sends bytes outside the numbered protocol. */
   writeRaw(text: string): void {
     if (this.ended === null) this.port.write(text);
   }
@@ -265,7 +265,10 @@ export class Link {
     });
   }
 
-  /** Tells the firmware to stop at once, and gives up the line in flight: the talk is held and has to be begun anew. */
+  /**
+   * Sends a stop at once, and gives up the line in flight: nothing more is sent until the session is synchronised
+   * again.
+   */
   stop(stopWith: 'M410' | 'M112', emergencyParser: boolean | null, isConfused = false): QuickStop {
     const { phase } = this.state;
     const confused = isConfused || phase.kind === 'recovering' || (phase.kind === 'sent' && phase.garbled);
@@ -329,7 +332,10 @@ export class Link {
     }
   }
 
-  /** Lines come and go much faster than their time-outs: an alarm that rings too early is left to ring in vain. */
+  /**
+   * Sets the timer for the next time-out. Lines come and go much faster than their time-outs, so a timer that fires too
+   * early is not cancelled: it does nothing.
+   */
   private arm(): void {
     const atMs = wakeAtMs(this.state, this.timing);
     if (atMs === null || this.alarmAtMs <= atMs) return;

@@ -42,7 +42,7 @@ export interface PortFinder {
   open(path: string, baudRate: number, handlers: PortHandlers): Promise<OpenPort | PortRefusal>;
 }
 
-/** Tells a refusal from an open port. */
+/** Whether a port did not open. */
 export function isRefusal(opened: OpenPort | PortRefusal): opened is PortRefusal {
   return 'kind' in opened;
 }

@@ -6,7 +6,7 @@ export function frame(number: number, text: string): string {
   return `${body}*${sum & 0xff}\n`;
 }
 
-/** A number that no line has: its error names the last line that the firmware has. */
+/** A number that no line has: the error that answers it names the last line that the firmware has. */
 const farTooHigh = 2_000_000_000;
 
 /**
@@ -30,7 +30,7 @@ export class LineSplitter {
   }
 }
 
-/** M114 has two decimals; more than this apart is another place. mm */
+/** Places that are further apart than this are different, mm; M114 has two decimals. */
 const toleranceMm = 0.05;
 
 /** Where the pen is, mm. */
@@ -94,8 +94,8 @@ export function readReplies(line: string): readonly Reply[] {
 }
 
 /**
- * Whether the firmware says that somebody lets go of the motors at its display. Marlin 1 echoes what its menu puts into
- * the queue; Marlin 2 says nothing. It may stand behind an answer whose line did not end.
+ * Whether the firmware reports that somebody releases the motors at its display. Marlin 1 echoes what its menu puts
+ * into the queue; Marlin 2 reports nothing. It may stand behind an answer whose line did not end.
  */
 export function letsGoOfMotors(line: string): boolean {
   return /echo:\s*enqueueing "M(?:18|84)\b/.test(line);

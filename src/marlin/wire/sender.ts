@@ -8,7 +8,7 @@ export interface SenderTiming {
   readonly patientSilenceMs: number;
   /** How long the answer to that question may take. */
   readonly answerMs: number;
-  /** How long the line must be quiet before a confused talk begins anew. */
+  /** How long nothing must be received before the protocol is synchronised again after an error. */
   readonly quietMs: number;
   /** Longest time that one line may keep the firmware busy. */
   readonly busyLimitMs: number;
@@ -29,17 +29,17 @@ export const senderTiming: SenderTiming = {
 interface Line {
   readonly number: number;
   readonly text: string;
-  /** It waits for the motion to end, and the firmware does not say meanwhile that it is busy. */
+  /** Whether it waits for the motion to end while the firmware does not report that it is busy. */
   readonly patient: boolean;
   /** A position check is answered by a position before its ok; everything else by an ok alone. */
   readonly checksPosition: boolean;
   readonly sentMs: number;
-  /** Nothing odd was received since it was sent. */
+  /** Whether nothing unexpected was received since it was sent. */
   readonly clean: boolean;
   readonly position: Position | null;
-  /** The firmware said that it does not know this very command. */
+  /** Whether the firmware reported that it does not know this command. */
   readonly unknown: boolean;
-  /** The firmware said that it does not know another command, which this one may have become on its way. */
+  /** Whether the firmware reported an unknown command that this one may have become through noise. */
   readonly mayBeAnother: boolean;
   readonly said: readonly string[];
   /** The last answer to it that could not be read. */
@@ -57,8 +57,9 @@ export type Verdict =
   | { readonly kind: 'lost'; readonly why: LossReason };
 
 /**
- * After anything odd: wait until nothing more comes, learn the firmware's last line (its error names it twice: `Last
- * Line: L` and `Resend: L+1`, which must agree since answers carry no checksum), swallow the one `ok` that follows.
+ * After anything unexpected: wait until nothing more comes, learn the firmware's last line (its error names it twice,
+ * `Last Line: L` and `Resend: L+1`, which must agree since answers carry no checksum), and ignore the one `ok` that
+ * follows.
  */
 interface Recovering {
   readonly kind: 'recovering';
@@ -71,7 +72,7 @@ interface Recovering {
   readonly chatterEndsMs: number;
   readonly questions: number;
   readonly unanswered: number;
-  /** A last line that cannot be, heard once; twice ends the session. */
+  /** An impossible last line that was reported once; a second time ends the session. */
   readonly odd: number | null;
 }
 
@@ -94,7 +95,7 @@ type Phase =
       readonly kind: 'sent';
       readonly line: Line;
       readonly heardMs: number;
-      /** When it was sent, or the firmware last said that it is busy: a report that comes by itself is no answer. */
+      /** When it was sent, or the firmware last reported that it is busy; a report that comes unasked is no answer. */
       readonly busyMs: number;
       readonly garbled: boolean;
     }
@@ -140,11 +141,11 @@ function lost(state: SenderState, why: LossReason): SenderStep {
   return { state: { ...state, phase: { kind: 'idle' } }, write: null, verdict: { kind: 'lost', why } };
 }
 
-/** How far back a firmware may be behind what it was believed to have: false oks in a row. */
+/** By so many lines a firmware may be behind what it was believed to have, through false `ok`s in a row. */
 const linesBackMax = 32;
 const questionsMax = 60;
 const unansweredMax = 3;
-/** A plotter that never stops talking is interrupted after this time, ms. */
+/** A plotter that never stops sending is interrupted after this time, ms. */
 const chatterMaxMs = 2000;
 
 /** Begins a recovery; `rejection` is what the firmware said, if that is why. */
@@ -178,7 +179,7 @@ function replyWhileRecovering(
   nowMs: number,
   timing: SenderTiming,
 ): SenderStep {
-  // What comes by itself is no answer to the question.
+  // What comes unasked is no answer to the question.
   if (phase.asked && reply.kind === 'info') return { state, write: null, verdict: null };
   let next: Recovering = { ...phase, unanswered: 0, dueMs: Math.min(nowMs + timing.quietMs, phase.chatterEndsMs) };
   if (reply.kind === 'rejected') {
@@ -196,7 +197,7 @@ function replyWhileRecovering(
   return { state: { ...state, phase: next }, write: null, verdict: null };
 }
 
-/** The line has been quiet, or the question was not answered. */
+/** Nothing was received for `quietMs`, or the question was not answered. */
 function tickRecovery(state: SenderState, phase: Recovering, nowMs: number, timing: SenderTiming): SenderStep {
   if (agreed(phase) !== null) return decide(state, phase, nowMs, timing);
   return askAgain(state, phase, nowMs, timing);
@@ -255,7 +256,7 @@ export function wakeAtMs(state: SenderState, timing: SenderTiming): number | nul
   return Math.min(quietAtMs, phase.busyMs + silenceMs, phase.line.sentMs + timing.busyLimitMs);
 }
 
-/** The whole talk: one line in flight, its answers, and what to do when they do not come. */
+/** The whole protocol as a pure step: one line in flight, its answers, and what to do when they do not come. */
 export function step(state: SenderState, input: SenderInput, timing: SenderTiming): SenderStep {
   if (input.kind === 'send') return send(state, input);
   if (input.kind === 'time') return tick(state, input.nowMs, timing);

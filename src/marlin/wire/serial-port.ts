@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from './port.ts';
 
 const sttyWithinMs = 3000;
-/** A cable that was pulled is noticed within a second; each look wakes two threads. */
+/** How often it is checked whether the cable was pulled, ms; each check wakes two threads. */
 const lookAtDeviceEveryMs = 900;
 /** Serial numbers that makers give to all their devices. */
 const emptySerials = /^(?:0*1?|0*1234567890?|0123456789abcdef|(.)\1*)$/i;
@@ -77,7 +77,10 @@ async function names(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(() => [])).toSorted();
 }
 
-/** A new object for each session: bytes that are written to a closed one are kept, and sent when it opens again. */
+/**
+ * Opens a port with a new driver object for each session: one that is closed keeps bytes that are written to it, and
+ * sends them when it opens again.
+ */
 async function open(path: string, baudRate: number, handlers: PortHandlers): Promise<OpenPort | PortRefusal> {
   const there = await access(path).then(
     () => true,
