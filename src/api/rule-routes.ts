@@ -67,6 +67,10 @@ const logged = v.object({
       version: v.pipe(v.string(), v.description('What the rule said, as JSON.')),
       event: v.pipe(count, v.description('The number of the event for which it fired.')),
       kind: v.string(),
+      moment: v.pipe(
+        v.nullable(anyRule),
+        v.description('Of a moment what it carries, such as from and to of a state; null of what people did.'),
+      ),
       viewer: v.string(),
       origin: v.string(),
       strokes: count,

@@ -35,7 +35,7 @@ interface MomentWatch {
   stop(): void;
 }
 
-/** Watches the moments of one appliance; those that no rule waits for are not looked for. */
+/** Watches the moments of one appliance. */
 export function watchMoments(deps: MomentDeps): MomentWatch {
   return new Watch(deps);
 }
@@ -59,8 +59,9 @@ class Watch implements MomentWatch {
   look(): void {
     if (this.#stopped) return;
     const { clock, engine } = this.#deps;
-    // A change may still be under way: the state is read when it is done.
-    if (engine().waitsFor('state')) this.#looking ??= clock.after(0, () => this.#lookAtState());
+    // What changes is often in the middle of it: the state is asked for when it is over. It is followed also where no rule
+    // waits for it yet: one that is put in force later does not fire for what changed before.
+    this.#looking ??= clock.after(0, () => this.#lookAtState());
     if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());
   }
 
@@ -79,6 +80,7 @@ class Watch implements MomentWatch {
     const [from, to] = [this.#state, this.#deps.state()];
     if (from === to) return;
     this.#state = to;
+    if (!this.#deps.engine().waitsFor('state')) return;
     this.#write(() => this.#deps.ledger.stateChanged(from, to));
   }
 

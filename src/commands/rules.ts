@@ -288,6 +288,7 @@ const logForm = v.object({
     v.object({
       rule: v.string(),
       kind: v.string(),
+      moment: v.nullable(v.record(v.string(), v.unknown())),
       viewer: v.string(),
       origin: v.string(),
       strokes: v.number(),
@@ -302,8 +303,9 @@ async function log(args: Arguments, console: Console): Promise<number> {
   const answered = await callService(args, console, { method: 'GET', path: '/rules/log' }, logForm);
   if (!answered.ok) return answered.code;
   const { fired, refused } = answered.value;
-  for (const { rule, kind, viewer, origin, strokes, prize, atMs } of fired.toReversed()) {
-    const whose = `${kind}${viewer === '' ? '' : ` of ${viewer}`}${origin === 'live' ? '' : ` (${origin})`}`;
+  for (const { rule, kind, moment, viewer, origin, strokes, prize, atMs } of fired.toReversed()) {
+    const what = `${kind}${moment === null ? '' : ` ${momentInWords(moment)}`}`;
+    const whose = `${what}${viewer === '' ? '' : ` of ${viewer}`}${origin === 'live' ? '' : ` (${origin})`}`;
     const won = prize === '' ? '' : `, ${prize}`;
     console.out(wrapLines(`${localTime(atMs)}  ${rule}: ${whose}, ${counted(strokes, 'stroke')}${won}`));
   }
@@ -313,4 +315,13 @@ async function log(args: Arguments, console: Console): Promise<number> {
     );
   if (fired.length + refused.length === 0) console.out('No rule has fired yet.');
   return exit.ok;
+}
+
+/** `from ready to drawing`: what tells one moment of a kind from another. */
+function momentInWords(moment: Readonly<Record<string, unknown>>): string {
+  return plainText(
+    Object.entries(moment)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(' '),
+  );
 }

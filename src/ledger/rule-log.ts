@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { momentKinds } from '../domain/moment.ts';
 import type { OutsideAction } from '../domain/rules.ts';
 import type { Books } from './books.ts';
 import type { LedgerConnection } from './connection.ts';
@@ -13,6 +14,8 @@ interface FiringRecord {
   /** The number of the event for which it fired. */
   readonly event: number;
   readonly kind: string;
+  /** Of a moment what it carries, such as `from` and `to` of a state; null of what people did, or where it was forgotten. */
+  readonly moment: Readonly<Record<string, unknown>> | null;
   readonly viewer: string;
   readonly origin: string;
   /** The strokes that it draws for it, so far. */
@@ -38,10 +41,13 @@ export interface RuleLog {
   readonly refused: readonly RefusalRecord[];
 }
 
+const momentForm = v.record(v.string(), v.unknown());
+
 /** Reads what rules did. */
 export function ruleQuestions({ db }: Books) {
-  const fired = db.prepare<[number], FiringRecord>(
-    `SELECT f.seq, r.name AS rule, r.text AS version, f.cause AS event, c.kind, coalesce(v.name, '') AS viewer, c.origin,
+  const fired = db.prepare<[number], Omit<FiringRecord, 'moment'> & { moment: string | null }>(
+    `SELECT f.seq, r.name AS rule, r.text AS version, f.cause AS event, c.kind,
+       CASE WHEN c.kind IN (${momentKinds.map((kind) => `'${kind}'`).join(', ')}) THEN c.payload END AS moment, coalesce(v.name, '') AS viewer, c.origin,
        coalesce((SELECT ${countNow} / w.per * w.strokes FROM event e JOIN worth w ON w.id = e.worth WHERE e.seq = f.paid), 0)
          AS strokes,
        coalesce(f.prize, '') AS prize, coalesce(f.said, '') AS said, f.at_ms AS atMs
@@ -54,8 +60,15 @@ export function ruleQuestions({ db }: Books) {
   );
   return {
     /** The newest firings of rules and refusals, `limit` of each at most, the newest first. */
-    ruleLog: (limit: number): RuleLog => ({ fired: fired.all(limit), refused: refused.all(limit) }),
+    ruleLog: (limit: number): RuleLog => ({
+      fired: fired.all(limit).map((each) => ({ ...each, moment: momentOf(each) })),
+      refused: refused.all(limit),
+    }),
   };
+}
+
+function momentOf({ moment }: { readonly moment: string | null }): FiringRecord['moment'] {
+  return moment === null ? null : v.parse(momentForm, JSON.parse(moment));
 }
 
 /** A rule fired for an event. */

@@ -229,6 +229,25 @@ test('`livepen rules` lists, tries, switches and shows the log', () =>
     await world.until('ready');
   }));
 
+test('the log says for which moment a rule fired: from which state to which one', () =>
+  withRules(async (call, world) => {
+    const drawing = { on: 'state', when: ['to', '==', 'drawing'], [does]: [{ log: 'x' }] };
+    assert.equal((await call('PUT', '/rules/drawing', send(drawing))).status, 200);
+    await world.until('ready');
+    world.source.give('Rose', 1);
+    await world.clock.runUntil(() => world.appliance.status().strokes.drawn === 3, 300_000, 'three strokes');
+    await world.until('ready');
+    const [state, gift, ...others] = (await call('GET', '/rules/log')).json.fired;
+    assert.deepEqual([state.rule, state.kind, state.moment], ['drawing', 'state', { from: 'ready', to: 'drawing' }]);
+    assert.deepEqual([gift.rule, gift.kind, gift.moment, others.length], ['rose', 'gift', null, 0]);
+    await typing(call, [rulesCommand], async (type) => {
+      assert.match(
+        unfolded(await type(exit.ok, 'rules', 'log')),
+        /rose: gift of ink_fan_01, 2 strokes,.*drawing: state from ready to drawing, 0 strokes/,
+      );
+    });
+  }));
+
 test('rules that are too long are refused with how many bytes rules may have', () =>
   withRules(async (call) => {
     const { status, json } = await call('PUT', '/rules', send({ rules: ['x'.repeat(600_000)] }));

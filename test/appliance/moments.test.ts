@@ -131,3 +131,22 @@ test('likes of a live, who comes and emotes fire rules through the inbox, once e
   assert.deepEqual(world.ledger.check('full').findings, []);
   await world.close();
 });
+
+test('a rule for a state that is put in force later does not fire for what changed before', async () => {
+  const { desk } = deskOf(JSON.stringify({ rules: [] }), ['1', '2', '3']);
+  const world = buildWorld({ rules: desk });
+  world.appliance.start();
+  await openSheet(world);
+  await world.until('ready');
+  const log = { on: 'state', [does]: [{ log: '{from} to {to}' }] };
+  desk.put('ready', { ...log, when: ['to', '==', 'ready'] });
+  desk.put('draws', { ...log, when: ['to', '==', 'drawing'] });
+  world.source.give('Rose', 1);
+  await world.until('drawing');
+  await world.clock.advance(1_000);
+  const { fired } = world.ledger.questions.ruleLog(9);
+  assert.deepEqual(
+    fired.map(({ rule, moment }) => [rule, moment]),
+    [['draws', { from: 'ready', to: 'drawing' }]],
+  );
+});
