@@ -1,6 +1,6 @@
 import { counted } from '../domain/plain-text.ts';
 import { type PointsKind, pointsChangeMax } from '../domain/points.ts';
-import { peopleAtOnceMax } from '../ledger/people.ts';
+import { type PointsAdded, peopleAtOnceMax } from '../ledger/people.ts';
 import type { BookDeps } from './book-commands.ts';
 import { type CommandResult, notNow, onDisk, said, wrongInput } from './command-result.ts';
 
@@ -22,6 +22,8 @@ export interface PointsCommands {
   addPoints(order: PointsOrder): CommandResult;
 }
 
+type Done = Extract<PointsAdded, { readonly ok: true }>;
+
 /** The points commands of one appliance. */
 export function pointsCommands(deps: Pick<BookDeps, 'log' | 'ledger' | 'changed'>): PointsCommands {
   return { addPoints: (order) => addPoints(deps, order) };
@@ -36,7 +38,7 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
     return wrongInput(
       'points-out-of-range',
       `${change} is no number of points.`,
-      `Give 1 to ${pointsChangeMax}, or less.`,
+      `Give a whole number from 1 to ${pointsChangeMax}, or with a minus before it to take them.`,
     );
   if (why.trim() === '') return wrongInput('no-reason', 'The ledger keeps a reason with it.', 'Give a reason.');
   return onDisk(log, (): CommandResult => {
@@ -46,16 +48,26 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
     if (!added.ok)
       return wrongInput('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
     if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
-    const whom = counted(added.accounts, 'person', 'people');
-    // A repeat may ask for something else than what was done under its id.
-    if (added.isRepeat) return said(`"${ownId}" was done before, for ${whom}. Nothing is done again.`);
-    const sentence = `${inWords(order)} for ${whom} by hand: ${why}.`;
+    // What stands in a repeat may be something else than what was done.
+    if (added.isRepeat) return said(`"${ownId}" was done before: ${doneInWords(added)}. Nothing is done again.`);
+    const sentence = `${doneInWords(added)} by hand${lessInWords(order, added)}: ${why}.`;
     log.info(sentence);
     changed();
     return said(sentence);
   });
 }
 
-function inWords({ kind, change }: PointsOrder): string {
-  return `${change > 0 ? '+' : ''}${change} ${kind}`;
+/** What was done, and for how many: of several people all together. */
+function doneInWords({ kind, accounts, sum }: Pick<Done, 'kind' | 'accounts' | 'sum'>): string {
+  const size = Math.abs(sum);
+  const amount = `${sum < 0 ? '-' : '+'}${kind === 'xp' ? `${size} XP` : counted(size, 'point')}`;
+  return `${amount}${accounts === 1 ? '' : ' in all'} for ${counted(accounts, 'person', 'people')}`;
+}
+
+/** Nobody falls below nothing: how many had less than was to be taken. */
+function lessInWords({ change }: PointsOrder, { accounts, hadLess, hadNone }: Done): string {
+  const each = accounts + hadNone === 1 ? '' : `, ${Math.abs(change)} each`;
+  if (hadLess + hadNone === 0) return each;
+  const had = [...(hadLess === 0 ? [] : [`${hadLess} had less`]), ...(hadNone === 0 ? [] : [`${hadNone} had none`])];
+  return `${each} where there were so many (${had.join(', ')})`;
 }

@@ -59,7 +59,7 @@ class Watch implements MomentWatch {
   look(): void {
     if (this.#stopped) return;
     const { clock, engine } = this.#deps;
-    // What changes is often in the middle of it: the state is asked for when it is over. It is followed also where no rule
+    // A change may still be under way: the state is read when it is done. It is followed also where no rule
     // waits for it yet: one that is put in force later does not fire for what changed before.
     this.#looking ??= clock.after(0, () => this.#lookAtState());
     if (engine().timersMinutes().length > 0) this.#timing ??= clock.after(0, () => this.#lookAtTimers());

@@ -93,34 +93,53 @@ interface PointsByHand {
 }
 
 /** What it came to. */
-type PointsAdded =
-  | { readonly ok: true; readonly accounts: number; readonly isRepeat: boolean }
+export type PointsAdded =
+  | {
+      readonly ok: true;
+      /** It was done before under its own id; the rest is what was done then. */
+      readonly isRepeat: boolean;
+      readonly kind: PointsKind;
+      /** How many accounts changed, and by how much together; below 0: it was taken. */
+      readonly accounts: number;
+      readonly sum: number;
+      /** Of how many less was taken than was asked for, since they had no more, or nothing; of a repeat nobody knows. */
+      readonly hadLess: number;
+      readonly hadNone: number;
+    }
   /** One account has only so much; or so many accounts have points. */
   | { readonly ok: false; readonly has: number };
 
 /** Corrections of points by a person; within a transaction only. */
 export function pointsByHand({ db }: Books, points: PointsBook) {
-  const known = db.prepare<[string], { accounts: number }>('SELECT count(*) AS accounts FROM points WHERE own_id = ?');
+  const known = db.prepare<[string], { accounts: number; sum: number; kind: PointsKind | null }>(
+    'SELECT count(*) AS accounts, coalesce(sum(change), 0) AS sum, min(kind) AS kind FROM points WHERE own_id = ?',
+  );
   const all = db.prepare<[], { id: number }>('SELECT id FROM viewer WHERE points_last IS NOT NULL');
   return {
     /** Adds so much to an account, or to all; of all nobody loses more than they have, one alone must have it. */
     addPoints({ account, kind, change, why, ownId }: PointsByHand): PointsAdded {
-      const before = ownId === null ? 0 : (known.get(ownId)?.accounts ?? 0);
-      if (before > 0) return { ok: true, accounts: before, isRepeat: true };
+      const before = ownId === null ? undefined : known.get(ownId);
+      if (before !== undefined && before.kind !== null)
+        return { ok: true, isRepeat: true, ...before, kind: before.kind, hadLess: 0, hadNone: 0 };
       const ids = account === null ? all.all().map(({ id }) => id) : [account];
       if (ids.length > peopleAtOnceMax) return { ok: false, has: ids.length };
-      let accounts = 0;
+      let [accounts, sum, hadLess, hadNone] = [0, 0, 0, 0];
       for (const id of ids) {
         const has = points.heldOf(id)[kind];
         if (account !== null && has + change < 0) return { ok: false, has };
         const part = Math.max(change, -has);
-        if (part === 0) continue;
+        if (part === 0) {
+          hadNone += 1;
+          continue;
+        }
         points.enter(id, { points: 0, xp: 0, [kind]: part }, { source: 'hand', why, ownId });
         accounts += 1;
+        sum += part;
+        if (part !== change) hadLess += 1;
       }
       // What all are given is nothing that one of them came to, and could be a million levels at once.
       if (account === null) points.takeRises();
-      return { ok: true, accounts, isRepeat: false };
+      return { ok: true, isRepeat: false, kind, accounts, sum, hadLess, hadNone };
     },
   };
 }

@@ -52,10 +52,21 @@ test('points are given and taken by hand with a reason, and a repeat under the s
     const gift = { person: first.person, change: 7, why: 'a birthday', id: 'birthday 1' };
     for (let times = 0; times < 2; times++) assert.equal((await call('POST', '/points', send(gift))).status, 200);
     const other = await call('POST', '/points', send({ ...gift, change: 70 }));
-    assert.equal(other.json.said, '"birthday 1" was done before, for 1 person. Nothing is done again.');
-    const answer = await call('POST', '/points', send({ change: -20, why: 'a slip', id: 'slip' }));
-    assert.match(answer.json.said, /-20 points for 2 people by hand: a slip/);
-    await call('POST', '/points', send({ person: first.person, kind: 'xp', change: 500, why: 'a prize' }));
+    assert.equal(other.json.said, '"birthday 1" was done before: +7 points for 1 person. Nothing is done again.');
+    const slip = { change: -20, why: 'a slip', id: 'slip' };
+    const answer = await call('POST', '/points', send(slip));
+    assert.equal(
+      answer.json.said,
+      '-32 points in all for 2 people by hand, 20 each where there were so many (1 had less): a slip.',
+    );
+    const again = await call('POST', '/points', send(slip));
+    assert.equal(again.json.said, '"slip" was done before: -32 points in all for 2 people. Nothing is done again.');
+    const prize = await call(
+      'POST',
+      '/points',
+      send({ person: first.person, kind: 'xp', change: 500, why: 'a prize' }),
+    );
+    assert.equal(prize.json.said, '+500 XP for 1 person by hand: a prize.');
     const people = (await call('GET', '/people')).json.people;
     assert.deepEqual(
       people.map(({ points, xp }: Record<string, unknown>) => [points, xp]),
@@ -78,6 +89,42 @@ test('points are given and taken by hand with a reason, and a repeat under the s
       assert.match(refused.type ?? '', /problem\+json/);
     }
     assert.deepEqual(world.ledger.check('full').findings, []);
+  }));
+
+test('what is taken from all is told as it was taken, where some had less or nothing', () =>
+  withPoints(async (call) => {
+    const said = async (body: object) => (await call('POST', '/points', send({ why: 'w', ...body }))).json.said;
+    assert.equal(await said({ change: 5 }), '+10 points in all for 2 people by hand, 5 each: w.');
+    assert.equal(await said({ change: -5 }), '-10 points in all for 2 people by hand, 5 each: w.');
+    assert.equal(
+      await said({ change: -49 }),
+      '-61 points in all for 2 people by hand, 49 each where there were so many (1 had less): w.',
+    );
+    assert.equal(
+      await said({ change: -1000, id: 'all' }),
+      '-1 point for 1 person by hand, 1000 each where there were so many (1 had less, 1 had none): w.',
+    );
+    assert.equal(
+      await said({ change: 1000, id: 'all' }),
+      '"all" was done before: -1 point for 1 person. Nothing is done again.',
+    );
+  }));
+
+test('a number of points that is none is refused with those that are', () =>
+  withPoints(async (call) => {
+    for (const change of [0, 1_000_000_001, -1_000_000_001]) {
+      const { status, json } = await call('POST', '/points', send({ change, why: 'w' }));
+      assert.deepEqual(
+        [status, json.detail, json.remedy],
+        [
+          422,
+          `${change} is no number of points.`,
+          'Give a whole number from 1 to 1000000000, or with a minus before it to take them.',
+        ],
+      );
+    }
+    for (const change of [1_000_000_000, -1_000_000_000])
+      assert.equal((await call('POST', '/points', send({ change, why: 'w' }))).status, 200);
   }));
 
 test('where nobody has anything to take, that is said, and nothing is written', () =>
