@@ -229,7 +229,7 @@ async function tryRules(
     const read = isMoment(event.kind) ? readMoment(event, clock) : readLiveEvent({ ...headOf(clock), ...event });
     if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
     const { user, kind } = read.event;
-    const known = user === null ? { held: null, isFirst: null } : views.personNow(user.id, kind);
+    const known = user === null ? { held: null, ahead: null, isFirst: null } : views.personNow(user.id, kind);
     take({ is: 'event', event: read.event, ...known, sheet: views.sheetNow() });
     return answer(false);
   }
@@ -241,9 +241,11 @@ async function tryRules(
     // Events of other lives are passed over here, and that takes time, too.
     if (isBegun) await turnOf(clock);
     isBegun = true;
-    for (const [index, step] of steps.entries()) {
+    let taken = 0;
+    for (const step of steps) {
       if (events + moments === triedMax) return answer(true);
-      if (index > 0 && index % triedAtATime === 0) await turnOf(clock);
+      if (taken > 0 && taken % triedAtATime === 0) await turnOf(clock);
+      taken += 1;
       take(step);
     }
   }

@@ -1,3 +1,5 @@
+import type { LiveEvent } from './live-event.ts';
+
 /** What an account has. */
 export interface PointsHeld {
   readonly points: number;
@@ -41,8 +43,31 @@ export function earningName(kind: string, unit: string): string {
   return kind === 'donation' ? `donation ${unit}` : kind;
 }
 
+/** What earns points. */
+export interface Earning {
+  readonly kind: string;
+  /** The currency of money. */
+  readonly unit: string;
+  /** The price of one gift; 0 where it is not known, and of what is no gift. */
+  readonly coins: number;
+}
+
+/** A live event as what earns; `unit` is the currency of what it gives. */
+export function earningOf(event: LiveEvent, unit = ''): Earning {
+  return { kind: event.kind, unit, coins: event.kind === 'gift' ? event.payload.gift.coins : 0 };
+}
+
+/** What something has earned that has come so far: a gift by its coins, money by its amount. */
+export function earningsOf({ kind, unit, coins }: Earning, reached: number, terms: PointsTerms): PointsHeld {
+  const { rates } = terms;
+  const name = earningName(kind, unit);
+  const rate = Object.hasOwn(rates, name) ? rates[name] : undefined;
+  const points = earnedBy(rate, kind === 'gift' ? Math.max(1, coins) * reached : reached);
+  return { points, xp: xpWith(points, terms) };
+}
+
 /** What so much of something earns, in whole points. */
-export function earnedBy(rate: EarningRate | undefined, amount: number): number {
+function earnedBy(rate: EarningRate | undefined, amount: number): number {
   if (rate === undefined || !(amount > 0)) return 0;
   return Math.min(pointsChangeMax, Math.floor((amount * rate.points) / rate.per));
 }

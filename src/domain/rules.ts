@@ -157,6 +157,9 @@ export interface RuleTried {
   readonly notKept: string;
 }
 
+/** How many others had more than so many points, with what rules that are tried changed meanwhile, by person. */
+type AheadThen = (points: number, changed: ReadonlyMap<string, PointsHeld>) => number;
+
 /** Something on which rules are tried, in the order in which the ledger wrote it. */
 export type TriedStep =
   | {
@@ -166,6 +169,8 @@ export type TriedStep =
       readonly isFirst: boolean | null;
       /** What its person had before it, but for what rules did meanwhile; null: of nobody, or it is not known. */
       readonly held: PointsHeld | null;
+      /** Of its person; null: of nobody, or nobody saves. */
+      readonly ahead: AheadThen | null;
       /** How it was with the paper; null: it is not known. */
       readonly sheet: SheetFacts | null;
     }
@@ -175,6 +180,7 @@ export type TriedStep =
       readonly user: Viewer;
       readonly from: PointsHeld;
       readonly to: PointsHeld;
+      readonly ahead: AheadThen;
       readonly atMs: number;
     };
 

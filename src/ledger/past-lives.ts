@@ -2,14 +2,14 @@ import * as v from 'valibot';
 import { targetOf } from '../domain/goals.ts';
 import { type LiveEvent, liveEventVersion } from '../domain/live-event.ts';
 import { type Moment, momentOfBox } from '../domain/moment.ts';
-import type { PointsHeld, PointsTerms } from '../domain/points.ts';
+import type { PointsTerms } from '../domain/points.ts';
 import type { TriedStep } from '../domain/rules.ts';
 import { type SimplePayingKind, simplePayingKinds } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { goalsByNumber } from './goals.ts';
 import { timesIn } from './moments.ts';
 import { baseNow, countNow } from './money.ts';
-import { accountNamed, pastAccounts } from './past-accounts.ts';
+import { type AccountsThen, accountNamed, pastAccounts } from './past-accounts.ts';
 import { eventTables } from './payers.ts';
 import { simpleKindsInSql } from './reports.ts';
 import { sheetFacts } from './sheet-facts.ts';
@@ -61,6 +61,7 @@ const words = v.object({
   viewers: v.fallback(v.number(), 0),
   emoteId: v.fallback(v.string(), ''),
 });
+type TriedEvent = Extract<TriedStep, { readonly is: 'event' }>;
 const simple = v.picklist(simplePayingKinds);
 
 /** Reads what a rule could have waited for in a past session, as far as the ledger keeps it. */
@@ -110,6 +111,9 @@ export function pastLiveQuestions(books: Books) {
   );
   const account = db.prepare<[number], { points: number | null; xp: number | null }>(
     'SELECT points, xp FROM viewer WHERE id = ?',
+  );
+  const aheadNow = db.prepare<[number, number], { ahead: number }>(
+    'SELECT count(*) AS ahead FROM viewer WHERE points > ? AND id <> ?',
   );
   const accountByKey = db.prepare<[Buffer], { id: number }>('SELECT id FROM viewer_key WHERE key = ?');
   const unindexed = db.prepare<[Buffer], { id: number }>(
@@ -216,13 +220,18 @@ export function pastLiveQuestions(books: Books) {
     event,
     isFirst: null,
     held: null,
+    ahead: null,
     sheet: null,
   });
 
-  function eventStep(row: PastRow, name: string, session: PastSession, held: PointsHeld | null): TriedStep {
+  function eventStep(row: PastRow, name: string, session: PastSession, accounts: AccountsThen | null): TriedStep {
     const { viewer, kind, seq } = row;
-    const isFirst = viewer === null ? null : cameBefore.get(viewer, kind, session.origin, seq) === undefined;
-    return { is: 'event', event: eventOf(row, name, session), isFirst, held, sheet: null };
+    const event = eventOf(row, name, session);
+    if (viewer === null) return { is: 'event', event, isFirst: null, held: null, ahead: null, sheet: null };
+    const isFirst = cameBefore.get(viewer, kind, session.origin, seq) === undefined;
+    const held = accounts === null ? null : { ...accounts.of(viewer) };
+    const ahead = event.user === null || accounts === null ? null : accounts.aheadOf(viewer, event.user.id);
+    return { is: 'event', event, isFirst, held, ahead, sheet: null };
   }
 
   function* stepsOf(name: string, session: PastSession, wish: PastLiveWish, nowMs: number) {
@@ -235,22 +244,20 @@ export function pastLiveQuestions(books: Books) {
       if (accounts !== null) yield* accounts.upTo(seq, arrivedAtMs);
     }
     const end = newest.get()?.seq ?? 0;
-    for (let after = 0; after === 0 || after < end; after += perPart) {
-      const steps: TriedStep[] = [];
+    /** One after the other: what people have then is asked of each before the next one. */
+    function* partOf(after: number): Generator<TriedStep, void> {
       for (const row of part.all(after, Math.min(end, after + perPart), session.id)) {
         if (row.kind === 'like') {
           moments.push(...likesOf(row, session, wish));
           moments.sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
           continue;
         }
-        steps.push(...before(row.seq, row.arrived_at_ms));
-        const { viewer } = row;
-        const held = viewer === null || accounts === null ? null : { ...accounts.of(viewer) };
-        steps.push(eventStep(row, name, session, held));
+        yield* before(row.seq, row.arrived_at_ms);
+        yield eventStep(row, name, session, accounts);
       }
-      if (after + perPart >= end) steps.push(...before(end + 1, session.closedAtMs ?? nowMs));
-      yield steps;
+      if (after + perPart >= end) yield* before(end + 1, session.closedAtMs ?? nowMs);
     }
+    for (let after = 0; after === 0 || after < end; after += perPart) yield partOf(after);
   }
 
   const paper = sheetFacts(books);
@@ -259,20 +266,22 @@ export function pastLiveQuestions(books: Books) {
     sheetNow: () => paper.now(),
     /**
      * What happened in a past session, the oldest first, in parts which may be empty: events with as much as they grew
-     * to, and the moments that the ledger still knows. Null when there is no such session.
+     * to, and the moments that the ledger still knows; each is to be taken before the next one. Null when there is no such
+     * session.
      */
-    pastLive(name: string, wish: PastLiveWish): Iterable<readonly TriedStep[]> | null {
+    pastLive(name: string, wish: PastLiveWish): Iterable<Iterable<TriedStep>> | null {
       const session = sessionAt.get(name) ?? unopened.get(name);
       return session === undefined ? null : stepsOf(name, session, wish, books.wallMs());
     },
     /** What somebody has now, and whether nobody's event of a kind came before; of whom the ledger does not know, null. */
-    personNow(id: string, kind: string): { readonly held: PointsHeld | null; readonly isFirst: boolean } {
+    personNow(id: string, kind: string): Pick<TriedEvent, 'held' | 'ahead'> & { readonly isFirst: boolean } {
       const key = Buffer.from(keys.viewer(id), 'hex');
       const viewer = (accountByKey.get(key) ?? unindexed.get(key))?.id;
-      if (viewer === undefined) return { held: null, isFirst: true };
+      const ahead = (than: number) => aheadNow.get(than, viewer ?? 0)?.ahead ?? 0;
+      if (viewer === undefined) return { held: null, ahead, isFirst: true };
       const { points = null, xp = null } = account.get(viewer) ?? {};
       const isFirst = cameBefore.get(viewer, kind, 'live', Number.MAX_SAFE_INTEGER) === undefined;
-      return { held: points === null ? null : { points, xp: xp ?? 0 }, isFirst };
+      return { held: points === null ? null : { points, xp: xp ?? 0 }, ahead, isFirst };
     },
   };
 }

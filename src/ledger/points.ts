@@ -1,9 +1,9 @@
 import { type LiveEvent, mayGrow } from '../domain/live-event.ts';
 import { givenBy } from '../domain/money.ts';
 import {
-  type EarningRate,
-  earnedBy,
-  earningName,
+  type Earning,
+  earningOf,
+  earningsOf,
   type PointsHeld,
   type PointsKind,
   type PointsTerms,
@@ -11,13 +11,9 @@ import {
 } from '../domain/points.ts';
 import type { Books } from './books.ts';
 
-/** An event as far as points are concerned. */
-interface EarningEvent {
+/** An event of the ledger as far as points are concerned. */
+interface EarningEvent extends Earning {
   readonly seq: number;
-  readonly kind: string;
-  readonly unit: string;
-  /** The price of one gift; 0 where it is not known, and of what is no gift. */
-  readonly coins: number;
 }
 
 /** Where an entry comes from, and what it is about. */
@@ -33,16 +29,6 @@ interface PointsEntry {
 interface TermsRow {
   readonly after: number;
   readonly terms: PointsTerms | null;
-}
-
-/** What `reached` of an event earns as it is now, by its kind: a gift its coins, money its amount. */
-function amountOf({ kind, coins }: Pick<EarningEvent, 'kind' | 'coins'>, reached: number): number {
-  return kind === 'gift' ? Math.max(1, coins) * reached : reached;
-}
-
-function rateOf({ rates }: PointsTerms, { kind, unit }: Pick<EarningEvent, 'kind' | 'unit'>): EarningRate | undefined {
-  const name = earningName(kind, unit);
-  return Object.hasOwn(rates, name) ? rates[name] : undefined;
 }
 
 /**
@@ -113,7 +99,7 @@ export function pointsBook({ db, wallMs }: Books, ofConfig: PointsTerms | null |
 
   /** Enters what was newly earned; gives what the event has earned so far. */
   function earn(viewer: number, event: EarningEvent, before: number, now: number, terms: PointsTerms): PointsHeld {
-    const [had, has] = [heldBy(event, before, terms), heldBy(event, now, terms)];
+    const [had, has] = [earningsOf(event, before, terms), earningsOf(event, now, terms)];
     const more = { points: has.points - had.points, xp: has.xp - had.xp };
     enter(viewer, more, { source: 'earned', why: '', event: event.seq });
     return has;
@@ -135,7 +121,7 @@ export function pointsBook({ db, wallMs }: Books, ofConfig: PointsTerms | null |
       const terms = viewer === null || event.origin !== 'live' ? null : termsOf(seq);
       if (viewer === null || terms === null) return nothingHeld;
       if (event.kind === 'follow' && followedBefore.get(viewer, seq) !== undefined) return nothingHeld;
-      return earn(viewer, { seq, ...earningOf(event) }, 0, reached, terms);
+      return earn(viewer, { seq, ...earningOf(event, givenBy(event)?.unit) }, 0, reached, terms);
     },
     /** It grew from one count to another: it earns by the terms and the price with which it came. Gives all of it. */
     grew(seq: number, viewer: number | null, before: number, now: number): PointsHeld {
@@ -210,17 +196,6 @@ interface Came {
   readonly viewer: number | null;
   /** How much of it there is: of money the amount. */
   readonly reached: number;
-}
-
-/** What an event has earned that has come so far. */
-function heldBy(event: EarningEvent, reached: number, terms: PointsTerms): PointsHeld {
-  const points = earnedBy(rateOf(terms, event), amountOf(event, reached));
-  return { points, xp: xpWith(points, terms) };
-}
-
-function earningOf(event: LiveEvent): Omit<EarningEvent, 'seq'> {
-  const { kind } = event;
-  return { kind, unit: givenBy(event)?.unit ?? '', coins: kind === 'gift' ? event.payload.gift.coins : 0 };
 }
 
 /** Terms as the ledger has them; it wrote them itself. */

@@ -1,6 +1,7 @@
 import type { Viewer } from '../domain/live-event.ts';
-import { levelReached, type RuleEvent } from '../domain/moment.ts';
-import { levelOf, type PointsHeld, type PointsTerms } from '../domain/points.ts';
+import { levelReached, type Moment, momentKinds, type RuleEvent } from '../domain/moment.ts';
+import { givenBy } from '../domain/money.ts';
+import { earningOf, earningsOf, levelOf, type PointsHeld, type PointsTerms } from '../domain/points.ts';
 import type { OutsideAction, PersonFacts, PointsStanding, RuleTrial, RuleTried, TriedStep } from '../domain/rules.ts';
 import { strokesFor } from '../domain/worth.ts';
 import { judge } from './engine.ts';
@@ -8,6 +9,8 @@ import { factsOfSheet } from './facts.ts';
 import type { Rule } from './rules-file.ts';
 
 type TriedEvent = Extract<TriedStep, { readonly is: 'event' }>;
+/** With what it earns itself: that is there in what is said of it, and not for what its rules ask and cost. */
+type EarningStep = TriedEvent & { readonly earned: PointsHeld };
 
 /** What is counted of a rule while it is tried. */
 class Tally {
@@ -73,8 +76,8 @@ class Trial implements RuleTrial {
   }
 
   take(step: TriedStep): void {
-    if (step.is === 'event') this.#takeEvent(step);
-    else this.#takeLevels(step.user, step.to, step.to.xp - step.from.xp, step.atMs);
+    if (step.is === 'event') this.#takeEvent({ ...step, earned: this.#earnedBy(step) });
+    else this.#takeLevels({ ...step, held: step.to, earned: nothing }, step.to.xp - step.from.xp);
   }
 
   result(): readonly RuleTried[] {
@@ -86,7 +89,7 @@ class Trial implements RuleTrial {
     });
   }
 
-  #takeEvent(step: TriedEvent): void {
+  #takeEvent(step: EarningStep): void {
     const { event } = step;
     const { user } = event;
     const person = `${user?.id ?? ''} ${event.kind}`;
@@ -111,7 +114,9 @@ class Trial implements RuleTrial {
     this.#came.add(person);
     this.#times.set(same, before);
     before.push(atMs);
-    if (user !== null) this.#takeLevels(user, step.held ?? this.#start(), 0, atMs, xpOfRules() - xpBefore);
+    if (user === null) return;
+    const { held, ahead, earned } = step;
+    this.#takeLevels({ user, held: held ?? this.#start(), ahead, earned, atMs }, 0, xpOfRules() - xpBefore);
   }
 
   #holds(rule: Rule, tally: Tally, event: RuleEvent, facts: PersonFacts): boolean {
@@ -129,26 +134,47 @@ class Trial implements RuleTrial {
     return { points: this.#terms?.start ?? 0, xp: 0 };
   }
 
-  /** What its person has, by the rules that are switched on and, of one that is not, by itself. */
-  #standingOf({ event, held }: TriedEvent, { enabled }: Rule, { changed }: Tally): PointsStanding | null {
+  /** What an event earns by the terms of today. */
+  #earnedBy({ event, isFirst }: TriedEvent): PointsHeld {
+    const terms = this.#terms;
+    if (terms === null || event.user === null || event.origin !== 'live' || isMoment(event)) return nothing;
+    if (event.kind === 'follow' && isFirst === false) return nothing;
+    const { amount = countIn(event), unit } = givenBy(event) ?? {};
+    return earningsOf(earningOf(event, unit), amount, terms);
+  }
+
+  /** What its person has, by the rules that are switched on and, of one that is not, by itself; so much more. */
+  #standingOf(
+    { event, held, ahead }: TriedEvent,
+    { enabled }: Rule,
+    { changed }: Tally,
+    more = nothing,
+  ): PointsStanding | null {
     const id = event.user?.id;
     if (id === undefined || this.#terms === null) return null;
-    const all = [held ?? this.#start(), this.#accounts.get(id), enabled ? undefined : changed.get(id)];
-    const sum = (of: keyof PointsHeld) => all.reduce((total, each) => total + (each?.[of] ?? 0), 0);
-    return { points: sum('points'), level: levelOf(sum('xp'), this.#terms) };
+    const all = enabled ? [this.#accounts] : [this.#accounts, changed];
+    const { points, xp } = sumOf([held ?? this.#start(), more, ...all.flatMap((each) => each.get(id) ?? [])]);
+    const place = ahead === null ? {} : { place: () => 1 + ahead(points, together(all)) };
+    return { points, level: levelOf(xp, this.#terms), ...place };
   }
 
   /** Somebody who has `held` rose by so much that stands in it, and by so much that rules gave. */
-  #takeLevels(user: Viewer, held: PointsHeld, earned: number, atMs: number, given = 0): void {
+  #takeLevels({ user, atMs, ...has }: Risen, earned: number, given = 0): void {
     const terms = this.#terms;
     if (terms === null || earned + given <= 0 || !this.#tallies.some(({ rule }) => rule.on === 'level-up')) return;
-    const toXp = held.xp + (this.#accounts.get(user.id)?.xp ?? 0);
+    const toXp = has.held.xp + (this.#accounts.get(user.id)?.xp ?? 0);
     const last = levelOf(toXp, terms);
     for (let level = levelOf(toXp - earned - given, terms) + 1; level <= last; level++)
-      this.#takeEvent({ is: 'event', event: levelReached(user, level, atMs), isFirst: null, held, sheet: null });
+      this.#takeEvent({
+        is: 'event',
+        event: levelReached(user, level, atMs),
+        isFirst: null,
+        ...has,
+        sheet: null,
+      });
   }
 
-  #fire(rule: Rule, tally: Tally, step: TriedEvent): void {
+  #fire(rule: Rule, tally: Tally, step: EarningStep): void {
     const { event } = step;
     const cost = event.origin === 'live' ? rule.cost : 0;
     const standing = this.#standingOf(step, rule, tally);
@@ -159,7 +185,8 @@ class Trial implements RuleTrial {
     }
     try {
       const count = countIn(event);
-      const left = standing === null ? null : { ...standing, points: standing.points - cost };
+      const { points, xp } = step.earned;
+      const left = this.#standingOf(step, rule, tally, { points: points - cost, xp });
       const outcome = rule.outcome(event, count, this.#random, left);
       const units = rule.unitsPerCount(event);
       const strokes = outcome.worth === null ? 0 : strokesFor(outcome.worth, units === 0 ? 1 : count * units);
@@ -173,6 +200,31 @@ class Trial implements RuleTrial {
       tally.refused.failed += 1;
     }
   }
+}
+
+/** Whose experience rose, and what they have. */
+interface Risen extends Pick<EarningStep, 'ahead' | 'earned'> {
+  readonly user: Viewer;
+  readonly held: PointsHeld;
+  readonly atMs: number;
+}
+
+const nothing: PointsHeld = { points: 0, xp: 0 };
+
+function isMoment(event: RuleEvent): event is Moment {
+  return momentKinds.some((kind) => kind === event.kind);
+}
+
+function sumOf(all: readonly PointsHeld[]): PointsHeld {
+  return all.reduce((sum, { points, xp }) => ({ points: sum.points + points, xp: sum.xp + xp }), { points: 0, xp: 0 });
+}
+
+/** What several changed, by person. */
+function together(all: readonly Accounts[]): ReadonlyMap<string, PointsHeld> {
+  const [only, ...others] = all;
+  if (only === undefined || others.length === 0) return only ?? new Map();
+  const people = [...new Set(all.flatMap((each) => [...each.keys()]))];
+  return new Map(people.map((id) => [id, sumOf(all.flatMap((each) => each.get(id) ?? []))]));
 }
 
 function asksOfSheet({ on, condition }: Rule): boolean {

@@ -73,9 +73,10 @@ const demanding = [
   rule('each', { cooldown: { perPersonSeconds: 60 }, limit: { perLive: 4 } }),
   rule('third', { when: ['nth', '==', 3], within: 100 }),
   rule('rich', { when: ['points', '>=', 60], [does]: [{ log: '{points}' }] }),
+  rule('place', { [does]: [{ log: '{place} with {points}' }] }),
   rule('high', { when: ['level', '>=', 2], ...says }),
   rule('gives', { when: ['giftName', '==', 'lion'], [does]: [{ xp: 40 }, { points: 3 }] }),
-  rule('up', { on: 'level-up', [does]: [{ draw: { row: 'r' } }] }),
+  rule('up', { on: 'level-up', [does]: [{ draw: { row: 'r' } }, { log: '{level}: {place} with {points}' }] }),
   rule('first', { on: 'follow', when: ['isFirst', '==', true], [does]: [{ points: 7 }] }),
   rule('again', { on: 'follow', when: ['isFirst', '==', false], ...says }),
 ];
@@ -111,7 +112,14 @@ test('rules that were in force are tried as they did: what fired, what was refus
           if (account !== null) ledger.amend((amend) => amend.addPoints(byHand));
         }
       }
-      assert.deepEqual(timesTried(tried(ledger, rules)), timesDone(ledger, rules));
+      const found = tried(ledger, rules);
+      assert.deepEqual(timesTried(found), timesDone(ledger, rules));
+      const { fired } = ledger.questions.ruleLog(1_000);
+      for (const told of ['place', 'up'])
+        assert.equal(
+          JSON.stringify(found.find(({ name }) => name === told)?.outside),
+          fired.find((each) => each.rule === told)?.said ?? '[]',
+        );
       ledger.close();
     }),
     { numRuns: 60 },
@@ -193,8 +201,12 @@ test('what somebody has now, and whether they came before, is known for an event
     { event: { ...gift({ user: 'u2' }), kind: 'follow', payload: {} }, worth: null },
   ]);
   const { personNow } = ledger.questions;
-  assert.deepEqual(personNow('u1', 'follow'), { held: { points: 40, xp: 60 }, isFirst: true });
-  assert.deepEqual(personNow('u2', 'follow'), { held: { points: 70, xp: 150 }, isFirst: false });
-  assert.deepEqual(personNow('u3', 'follow'), { held: null, isFirst: true });
+  const now = (id: string) => {
+    const { held, isFirst, ahead } = personNow(id, 'follow');
+    return [held, isFirst, ...[0, 40, 69, 70].map((points) => ahead?.(points, new Map()))];
+  };
+  assert.deepEqual(now('u1'), [{ points: 40, xp: 60 }, true, 1, 1, 1, 0]);
+  assert.deepEqual(now('u2'), [{ points: 70, xp: 150 }, false, 1, 0, 0, 0]);
+  assert.deepEqual(now('u3'), [null, true, 2, 1, 1, 0]);
   ledger.close();
 });

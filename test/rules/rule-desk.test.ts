@@ -112,7 +112,7 @@ test('rules are tried as they would pay, also those that are switched off', () =
     followOf(),
     followOf(),
   ])
-    trial.take({ is: 'event', event, isFirst: null, held: null, sheet: null });
+    trial.take({ is: 'event', event, isFirst: null, held: null, ahead: null, sheet: null });
   const none = { cooldown: 0, limit: 0, points: 0, failed: 0 };
   const result = trial.result();
   assert.deepEqual(
@@ -151,13 +151,13 @@ test('a trial asks for costs as in force: one account for what is switched on, o
   );
   const trial = desk.trial(terms);
   const take = (event: ReturnType<typeof giftOf>, held: PointsHeld | null) =>
-    trial.take({ is: 'event', event: { ...event, origin: 'live' }, isFirst: null, held, sheet: null });
+    trial.take({ is: 'event', event: { ...event, origin: 'live' }, isFirst: null, held, ahead: () => 0, sheet: null });
   take(giftOf('Rose', 1), null);
   take(giftOf('Rose', 1), { points: 100, xp: 0 });
   take(giftOf('Lion', 1), { points: 120, xp: 0 });
   const [user] = [giftOf('Rose', 1).user];
   assert.ok(user);
-  trial.take({ is: 'rise', user, from: { points: 120, xp: 0 }, to: { points: 120, xp: 90 }, atMs: 5 });
+  trial.take({ is: 'rise', user, from: { points: 120, xp: 0 }, to: { points: 120, xp: 90 }, ahead: () => 0, atMs: 5 });
   const none = { cooldown: 0, limit: 0, points: 0, failed: 0 };
   assert.deepEqual(
     trial.result().map(({ name, fires, refused, spent, points, xp }) => [name, fires, refused, spent, points, xp]),
@@ -185,10 +185,10 @@ test('a trial of a test or a replay asks nobody to pay, and a timer is tried by 
   );
   const trial = desk.trial(terms);
   assert.deepEqual(trial.timersMinutes, [5, 30]);
-  trial.take({ is: 'event', event: giftOf('Rose', 1), isFirst: null, held: null, sheet: null });
+  trial.take({ is: 'event', event: giftOf('Rose', 1), isFirst: null, held: null, ahead: null, sheet: null });
   const timer = { kind: 'timer', origin: 'live', user: null, payload: { everyMinutes: 5, nth: 1 } } as const;
   const event = { ...timer, platform: '', channel: '', room: 'r', session: '', atMs: null, arrivedAtMs: 0 };
-  trial.take({ is: 'event', event, isFirst: null, held: null, sheet: null });
+  trial.take({ is: 'event', event, isFirst: null, held: null, ahead: null, sheet: null });
   assert.deepEqual(
     trial.result().map(({ name, fires, spent }) => [name, fires, spent]),
     [
