@@ -226,7 +226,7 @@ async function tryRules(
   };
   if ((event === undefined) === (session === undefined)) return new Refusal(422, neither);
   if (event !== undefined) {
-    const read = isMoment(event.kind) ? readMoment(event, clock) : readLiveEvent({ ...headOf(clock), ...event });
+    const read = isMoment(event.kind) ? readMoment(event, clock) : readEvent(event, clock);
     if (!read.ok) return new Refusal(422, { ...noEvent, what: `This is no event: ${read.problems.join('; ')}.` });
     const { user, kind } = read.event;
     const known = user === null ? { held: null, ahead: null, isFirst: null } : views.personNow(user.id, kind);
@@ -282,6 +282,19 @@ const moment = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('level-up'), user: somebody, payload: v.strictObject({ level: number }) }),
 ]);
+
+/** The end of the year 9999: later times nobody can read. */
+const latestMs = 253_402_300_799_999;
+
+/** Reads a live event that a caller made up. */
+function readEvent(event: Readonly<Record<string, unknown>>, clock: Clock) {
+  const read = readLiveEvent({ ...headOf(clock), ...event });
+  if (!read.ok) return read;
+  const problems = (['atMs', 'arrivedAtMs'] as const).flatMap((key) =>
+    (read.event[key] ?? 0) <= latestMs ? [] : [`${key}: must be at most ${latestMs}`],
+  );
+  return problems.length === 0 ? read : { ok: false as const, problems };
+}
 
 /** Reads a moment that a caller made up: its kind and its payload. */
 function readMoment(event: unknown, clock: Clock) {

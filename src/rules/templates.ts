@@ -118,6 +118,12 @@ export function fill(text: string, filling: Filling): string {
   return [...plainText(filled)].slice(0, filledMax).join('');
 }
 
+/** '' for a time that no calendar has: what a platform says of it keeps no rule from firing. */
+function isoTime(wallMs: number): string {
+  const at = new Date(wallMs);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString();
+}
+
 function valuesOf({ event, count, prize, standing }: Filling): Map<string, string> {
   const { user } = event;
   const values = new Map<string, string>([
@@ -126,7 +132,7 @@ function valuesOf({ event, count, prize, standing }: Filling): Map<string, strin
     ['giftCount', String(count)],
     ['coins', String(coinsOfOne(event) * count)],
     ['eventType', event.kind],
-    ['timestamp', new Date(event.atMs ?? event.arrivedAtMs).toISOString()],
+    ['timestamp', isoTime(event.atMs ?? event.arrivedAtMs)],
     ['streamId', event.room],
   ]);
   if (standing !== null) values.set('points', String(standing.points)).set('level', String(standing.level));

@@ -132,6 +132,32 @@ test('rules are tried on an event, and on a past session, and nothing is written
     await world.until('ready');
   }));
 
+test('a time at which nothing can be tried is refused, and any other one is taken', () =>
+  withRules(async (call) => {
+    const rule = { on: 'gift', [does]: [{ log: '{timestamp}' }] };
+    assert.equal((await call('PUT', '/rules', send({ rules: [{ ...rule, name: 'when' }] }))).status, 200);
+    const payload = { gift: { id: '1', name: 'Rose', coins: 1 }, count: 3, streak: null };
+    const tryAt = (time: object) => call('POST', '/rules/try', send({ event: { kind: 'gift', payload, ...time } }));
+    for (const [atMs, sentence] of [
+      [0, '1970-01-01T00:00:00.000Z'],
+      [253_402_300_799_999, '9999-12-31T23:59:59.999Z'],
+    ] as const)
+      for (const time of [{ atMs }, { arrivedAtMs: atMs }]) {
+        const { status, json } = await tryAt(time);
+        assert.deepEqual([status, json.rules[0].fires, json.rules[0].last.atMs], [200, 1, atMs]);
+        assert.equal(json.rules[0].outside[0].with.text, sentence);
+      }
+    for (const atMs of [-1, 1.5, 253_402_300_800_000, 8_700_000_000_000_000, 2 ** 60, 1e300, '5', true, [5]])
+      for (const key of ['atMs', 'arrivedAtMs']) {
+        const { status, json } = await tryAt({ [key]: atMs });
+        assert.equal(status, 422, `${key} ${JSON.stringify(atMs)}`);
+        assert.match(json.detail, new RegExp(`^This is no event: ${key}: must be `), JSON.stringify(json));
+      }
+    const timer = { kind: 'timer', payload: { everyMinutes: 5, nth: 2 }, atMs: 1.5 };
+    const { status, json } = await call('POST', '/rules/try', send({ event: timer }));
+    assert.deepEqual([status, json.detail], [422, 'This is no event: atMs is not known here.']);
+  }));
+
 test('one gift is taken back with what rules made due for it; asked again, the answer is the same', () =>
   withRules(async (call, world) => {
     world.source.give('Rose', 40);

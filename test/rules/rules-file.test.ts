@@ -139,6 +139,12 @@ test('braces that hold no name are text', () => {
   }
 });
 
+test('a time that is none does not keep a rule from firing', () => {
+  const rule = onlyRule({ [does]: [{ log: '{giftName} {timestamp}' }] });
+  const event = { ...giftOf('Rose', 1), atMs: 8_700_000_000_000_000 };
+  assert.deepEqual(rule.outcome(event, 1, chance(0), null).outside, [{ do: 'log', with: { text: 'Rose ' } }]);
+});
+
 test('where nothing is filled in, a name in braces is refused', () => {
   const wheel = [{ prize: 'for {username}' }, { prize: '{x}' }];
   for (const action of [
