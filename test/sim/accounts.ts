@@ -9,7 +9,8 @@ const writtenWithinMs = 100;
 /** The inbox tries a failing disk again this often. */
 const diskRetryMs = 1_000;
 
-interface Heard extends Told {
+interface Heard {
+  readonly what: Told | string;
   readonly process: Process;
   /** The process's own time, less what it has stood still. */
   readonly atMs: number;
@@ -22,6 +23,9 @@ export class Accounts {
   /** How far each gift surely is, and how far it may be. */
   readonly #sure = new Map<number, number>();
   readonly #perhaps = new Map<number, number>();
+  /** The same of what somebody said. */
+  readonly #surelySaid = new Set<string>();
+  readonly #perhapsSaid = new Set<string>();
   #fresh: Heard[] = [];
 
   constructor(gifts: readonly PlannedGift[]) {
@@ -30,7 +34,17 @@ export class Accounts {
 
   heard(told: Told, process: Process): void {
     this.#perhaps.set(told.gift, Math.max(this.#perhaps.get(told.gift) ?? 0, told.count));
-    this.#fresh.push({ ...told, process, atMs: process.nowMs - process.stalledMs, nowMs: process.nowMs });
+    this.#isFresh(told, process);
+  }
+
+  said(text: string, process: Process): void {
+    this.#perhapsSaid.add(text);
+    this.#isFresh(text, process);
+  }
+
+  /** What was said, as far as it surely was heard, and may be. */
+  get chats(): { readonly sure: ReadonlySet<string>; readonly perhaps: ReadonlySet<string> } {
+    return { sure: this.#surelySaid, perhaps: this.#perhapsSaid };
   }
 
   /** A process has died, or has written down all that it heard; `failedAtMs` is when the disk refused a write last. */
@@ -52,6 +66,7 @@ export class Accounts {
   /** After a backup was restored nobody is promised what came since. */
   forgetAll(): void {
     this.#sure.clear();
+    this.#surelySaid.clear();
   }
 
   /** Holds what the ledger has against what it was told; `worths` are the strokes of a gift by every map that was in force. */
@@ -76,7 +91,16 @@ export class Accounts {
     }
   }
 
-  #isSure({ gift, count }: Told): void {
+  #isFresh(what: Told | string, process: Process): void {
+    this.#fresh.push({ what, process, atMs: process.nowMs - process.stalledMs, nowMs: process.nowMs });
+  }
+
+  #isSure({ what }: Heard): void {
+    if (typeof what === 'string') {
+      this.#surelySaid.add(what);
+      return;
+    }
+    const { gift, count } = what;
     this.#sure.set(gift, Math.max(this.#sure.get(gift) ?? 0, count));
   }
 

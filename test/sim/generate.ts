@@ -1,4 +1,5 @@
 import type { DrawOrder } from '../../src/drawing/schedule.ts';
+import { chatsOf } from './chats.ts';
 import { Dice } from './dice.ts';
 import { drawingsOf } from './drawings.ts';
 import { makers } from './fault-makers.ts';
@@ -18,6 +19,7 @@ export function planOf(seed: number, kinds: readonly FaultKind[]): Plan {
     seed,
     setup: isRuled ? { ...setup, rules: true } : setup,
     gifts: inOrder(gifts),
+    ...(isRuled ? { chats: chatsOf(seed, setup.calmAtMs) } : {}),
     faults: inOrder(faultsOf(dice, setup, kinds)),
   };
   const drawings = drawingsOf(seed, setup.calmAtMs);

@@ -100,7 +100,7 @@ export function startLife(world: LifeWorld): Life | string {
         log: silentLog,
         provider: live.ear(process, settled),
         user: 'somebody',
-        wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe']),
+        wanted: new Set(['gift', 'stream-end', 'follow', 'share', 'like', 'subscribe', 'chat']),
         raw: () => {},
         undecodable: () => {},
       }),

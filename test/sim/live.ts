@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../src/domain/clock.ts';
 import { FrameQueue } from '../../src/sources/connection/frame-queue.ts';
 import type { Ending } from '../../src/sources/tiktok/ending.ts';
 import type { Provider, ProviderListener } from '../../src/sources/tiktok/provider.ts';
-import type { PlannedGift } from './plan.ts';
+import type { PlannedChat, PlannedGift } from './plan.ts';
 import type { Process } from './process.ts';
 import { renamed } from './told-again.ts';
 import { overTheWire, type SimMessage } from './wire-form.ts';
@@ -19,6 +19,8 @@ interface Frame {
   readonly room: number;
   readonly message: SimMessage;
   readonly told: Told | null;
+  /** What somebody says with it. */
+  readonly said: string | null;
 }
 
 /** Who gives what. */
@@ -71,6 +73,8 @@ export class SimLive {
   attempts = 0;
   /** Told whenever a frame has been handed to a living process. */
   onHeard: (told: Told, process: Process) => void = () => {};
+  /** The same of what somebody said. */
+  onSaid: (text: string, process: Process) => void = () => {};
   /** When anything was last handed to whoever listens. */
   lastSoundMs = 0;
   readonly #clock: Clock;
@@ -85,7 +89,7 @@ export class SimLive {
   #messages = 0;
   readonly #numbers = new Map<string, number>();
 
-  constructor(clock: Clock, gifts: readonly PlannedGift[]) {
+  constructor(clock: Clock, gifts: readonly PlannedGift[], chats: readonly PlannedChat[] = []) {
     this.#clock = clock;
     this.#gifts = gifts;
     gifts.forEach((gift, index) => {
@@ -96,10 +100,16 @@ export class SimLive {
           // A live that ends takes its streaks with it, but for the last seconds.
           if (room !== this.#room) return;
           const ended = gift.streak && !gift.endless && step === gift.steps.length - 1;
-          this.#tell(this.#giftMessage(gift, index, count, ended), { gift: index, count });
+          this.#tell({
+            message: this.#giftMessage(gift, index, count, ended),
+            told: { gift: index, count },
+            said: null,
+          });
         });
       });
     });
+    for (const chat of chats)
+      clock.after(chat.atMs, () => this.#tell({ message: this.#chatMessage(chat), told: null, said: chat.text }));
     this.#beat();
   }
 
@@ -146,7 +156,7 @@ export class SimLive {
       this.#clock.after((forMs * piece) / floodPieces, () => {
         if (this.faults.silent) return;
         for (const one of [...this.#listening]) {
-          if (one.open && !one.closed) this.#enter(one, () => this.#read(one, [], messages));
+          if (one.open && !one.closed) this.#enter(one, () => this.#read(one, [], [], messages));
         }
       });
     }
@@ -159,7 +169,7 @@ export class SimLive {
     const message: SimMessage = { method: 'WebcastControlMessage', data: { common: this.#common(), action: 3 } };
     for (const one of [...this.#listening]) {
       if (!one.open || one.closed) continue;
-      this.#enter(one, () => this.#read(one, [], [message]));
+      this.#enter(one, () => this.#read(one, [], [], [message]));
     }
   }
 
@@ -195,18 +205,21 @@ export class SimLive {
 
   #hand(one: Listening, frames: readonly Frame[]): void {
     const told = frames.flatMap((frame) => frame.told ?? []);
+    const said = frames.flatMap((frame) => frame.said ?? []);
     if (frames.length > 0)
       this.#read(
         one,
         told,
+        said,
         frames.map(({ message }) => message),
       );
   }
 
   /** One frame arrives; it is heard when the process handles it. */
-  #read(one: Listening, told: readonly Told[], messages: readonly SimMessage[]): void {
+  #read(one: Listening, told: readonly Told[], said: readonly string[], messages: readonly SimMessage[]): void {
     one.queue.push(() => {
       for (const each of told) this.onHeard(each, one.process);
+      for (const each of said) this.onSaid(each, one.process);
       one.listener.alive();
       try {
         one.listener.messages(overTheWire(messages));
@@ -217,9 +230,9 @@ export class SimLive {
     });
   }
 
-  #tell(message: SimMessage, told: Told): void {
+  #tell(what: Pick<Frame, 'message' | 'told' | 'said'>): void {
     if (!this.#onAir && this.#clock.nowMs() - this.#endedAtMs > afterEndMs) return;
-    const frame: Frame = { atMs: this.#clock.nowMs(), room: this.#room, message, told };
+    const frame: Frame = { atMs: this.#clock.nowMs(), room: this.#room, ...what };
     const { lose, repeat, shuffle, silent } = this.faults;
     // The platform has lost it: it is not told again either.
     if (lose !== null && lose() < 0.3) return;
@@ -228,7 +241,9 @@ export class SimLive {
     const copies = repeat !== null && repeat() < 0.6 ? 1 + Math.floor(repeat() * 3) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const again =
-        copy === 0 || (repeat?.() ?? 1) < 0.5 ? frame : { ...frame, message: renamed(message, () => this.#nextId()) };
+        copy === 0 || (repeat?.() ?? 1) < 0.5
+          ? frame
+          : { ...frame, message: renamed(what.message, () => this.#nextId()) };
       const lateMs = (shuffle === null ? 0 : shuffle() * 1_500) + (copy === 0 ? 0 : (repeat?.() ?? 0) * 2_000);
       this.#clock.after(latencyMs + lateMs, () => this.#deliver(again));
     }
@@ -241,6 +256,7 @@ export class SimLive {
     }
     for (const { process } of this.#closedAfterEnd) {
       if (process.alive && frame.told !== null) this.onHeard(frame.told, process);
+      if (process.alive && frame.said !== null) this.onSaid(frame.said, process);
     }
   }
 
@@ -293,6 +309,11 @@ export class SimLive {
       ...(namesReceiver ? { toUser: { id: host } } : {}),
     };
     return { method: 'WebcastGiftMessage', data };
+  }
+
+  #chatMessage({ viewer, text }: PlannedChat): SimMessage {
+    const user = { id: String(firstId.viewer + BigInt(this.#numberOf(viewer))), nickname: viewer };
+    return { method: 'WebcastChatMessage', data: { common: this.#common(), user, content: text } };
   }
 
   /** The same name has the same number. */

@@ -8,6 +8,8 @@ export interface Plan {
   readonly scene?: string;
   readonly setup: Setup;
   readonly gifts: readonly PlannedGift[];
+  /** What is said on the live; without: nothing. */
+  readonly chats?: readonly PlannedChat[];
   /** What a program of somebody's own asks to be drawn; without: nothing, and the sheets have no plates. */
   readonly drawings?: readonly PlannedDrawing[];
   /** In the order of their times. Each carries all that it needs, so that one less changes nothing in the others. */
@@ -73,6 +75,13 @@ export interface PlannedGift {
   readonly stepMs: number;
   /** The streak's last frame never comes. */
   readonly endless: boolean;
+}
+
+/** A message in the chat; each has a text of its own. */
+export interface PlannedChat {
+  readonly atMs: number;
+  readonly viewer: string;
+  readonly text: string;
 }
 
 /** Shares of bytes on a cable. */

@@ -86,4 +86,18 @@ export const ruleMutations: readonly Mutation[] = [
     from: "if (isFirst) return ofLive('live-started', event);",
     to: 'if (isFirst) return [];',
   },
+  {
+    does: 'fires a rule anew for a message of the chat that is sent again after a restart',
+    file: 'src/ledger/late-index.ts',
+    from: 'return [event.kind, event.id, ...world];',
+    to: "return [event.kind, event.id, ...(event.kind === 'chat' ? [event.session] : []), ...world];",
+    says: /a rule fired \d times for "!ink/,
+  },
+  {
+    does: 'forgets the rules that wait for what is said',
+    file: 'src/appliance/inbox.ts',
+    from: 'rules.engine().matching(event, nobody, () => {}).length > 0;',
+    to: 'rules.engine().matching(event, nobody, () => {}).length > 99;',
+    says: /was heard, and no rule fired for it/,
+  },
 ];

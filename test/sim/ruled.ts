@@ -8,6 +8,7 @@ import type { SeenGift } from '../../src/ledger/payers.ts';
 import { deskOf } from '../rules/desk-in-memory.ts';
 import { does } from '../rules/rule-events.ts';
 import type { Fail } from './broken.ts';
+import { chatCost, commandOfChat } from './chats.ts';
 
 /** Longer than a world lasts, but a clock that is set may go further. */
 const againWithinS = 3_600;
@@ -56,6 +57,14 @@ const rules = [
     [does]: [{ draw: { row: '2' } }, { points: 1 }, { xp: 2 }],
   },
   { name: 'name', on: 'gift', when: ['giftCount', '>=', 3], cost: 3, [does]: [{ write: '!{displayName}' }] },
+  { name: 'said', on: 'chat', when: ['message', 'startsWith', commandOfChat], [does]: [{ log: '{message}' }] },
+  {
+    name: 'ink',
+    on: 'chat',
+    when: ['message', 'startsWith', commandOfChat],
+    cost: chatCost,
+    [does]: [{ draw: { row: '2' } }, { log: '{message}' }],
+  },
   { name: 'together', on: 'goal-reached', [does]: [{ draw: { row: '3' } }, { log: '{goal}' }] },
   { name: 'level', on: 'level-up', [does]: [{ draw: { row: '1' } }, { log: '{displayName}: {level}' }] },
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
@@ -114,7 +123,8 @@ export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fai
     due.set(viewer, (due.get(viewer) ?? 0) + more);
   }
   for (const { rule, viewer, origin } of questions.ruleLog(1_000_000).fired)
-    if ((rule === 'paid' && origin === 'live') || rule === 'level') due.set(viewer, (due.get(viewer) ?? 0) + 1);
+    if ((rule === 'paid' && origin === 'live') || rule === 'level' || rule === 'ink')
+      due.set(viewer, (due.get(viewer) ?? 0) + 1);
   for (const [viewer, off] of due)
     if (off !== 0)
       fail('no loss', `rules made ${Math.abs(off)} strokes ${off > 0 ? 'less' : 'more'} due for ${viewer}`);
@@ -155,13 +165,15 @@ function checkPoints(seen: readonly SeenGift[], questions: Ledger['questions'], 
   firedOf('name', 3);
   const saved = new Map(questions.people(1_000_000).map(({ name, points, xp }) => [name, { points, xp }]));
   const ofLives = gifts.filter(({ origin, viewer }) => origin === 'live' && viewer !== '');
-  for (const name of new Set(ofLives.map(({ viewer }) => viewer))) {
+  const people = [...ofLives, ...log.fired.filter(({ rule }) => rule === 'ink')].map(({ viewer }) => viewer);
+  for (const name of new Set(people)) {
     const theirs = ofLives.filter(({ viewer }) => viewer === name);
     const earned = theirs.reduce((all, { coins, count }) => all + Math.floor((Math.max(1, coins) * count * 3) / 2), 0);
     const times = paid.filter(({ viewer, origin }) => viewer === name && origin === 'live').length;
+    const wishes = log.fired.filter(({ rule, viewer }) => rule === 'ink' && viewer === name).length;
     const { points, xp } = saved.get(name) ?? { points: 5, xp: 0 };
     checkLevels(name, xp, log.fired, fail);
-    const back = points - (5 + earned - 7 * times);
+    const back = points - (5 + earned - 7 * times - chatCost * wishes);
     if (xp !== 2 * earned + 2 * times) fail('no loss', `${name} has ${xp} xp, and earned ${2 * earned + 2 * times}`);
     // Nobody takes ink back there, and what a text cost that cannot be written is given back.
     if (back !== 0) fail('no loss', `${name} has ${points} points, earned ${earned} and paid ${times} times`);

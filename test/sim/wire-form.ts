@@ -5,8 +5,8 @@ import { decodeFrame } from '../../src/sources/tiktok/webcast.ts';
 
 const library = await loadLibrary();
 const nothing = new Uint8Array(0);
-/** Nothing beside gifts and the end of the stream. */
-const wanted = new Set<never>();
+/** Beside gifts and the end of the stream. */
+const wanted = new Set(['chat'] as const);
 
 /** A gift as the simulated live tells it; what a message leaves out is missing. */
 export interface GiftData {
@@ -22,6 +22,10 @@ export interface GiftData {
 
 /** What the simulated live says. */
 export type SimMessage =
+  | {
+      readonly method: 'WebcastChatMessage';
+      readonly data: Pick<GiftData, 'common' | 'user'> & { readonly content: string };
+    }
   | { readonly method: 'WebcastGiftMessage'; readonly data: GiftData }
   | { readonly method: 'WebcastControlMessage'; readonly data: Pick<GiftData, 'common'> & { readonly action: number } };
 
@@ -56,6 +60,12 @@ function frameOf(messages: readonly SimMessage[]): Uint8Array {
 function payloadOf({ method, data }: SimMessage): Uint8Array {
   const common: CommonMessageData = { ...library.CommonMessageData.decode(nothing), method, ...data.common };
   if (method === 'WebcastControlMessage') return encode(library.WebcastControlMessage, { common, action: data.action });
+  if (method === 'WebcastChatMessage')
+    return encode(library.WebcastChatMessage, {
+      common,
+      user: userOf(data.user.id, data.user.nickname),
+      content: data.content,
+    });
   const { gift, toUser, ...rest } = data;
   return encode(library.WebcastGiftMessage, {
     ...rest,

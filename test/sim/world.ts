@@ -3,6 +3,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { type VirtualClock, virtualClock } from '../../src/simulators/virtual-clock.ts';
 import { Accounts } from './accounts.ts';
 import type { Broken, Rule } from './broken.ts';
+import { checkChats } from './chats.ts';
 import { carryOut } from './commands.ts';
 import { Disk } from './disk.ts';
 import { Asker } from './drawings.ts';
@@ -78,7 +79,7 @@ export class World {
     this.witness = new Witness(this.hardware, this.papers, clock.nowMs, motionDelayMs, fail);
     this.disk = new Disk(root, plan.setup.syncMs);
     if (plan.setup.oldLedger) layOldLedger(this.disk.file);
-    this.live = new SimLive(clock, plan.gifts);
+    this.live = new SimLive(clock, plan.gifts, plan.chats ?? []);
     this.accounts = new Accounts(plan.gifts);
     this.service = new Service(this);
     this.truth = new TruthWatch(this, fail);
@@ -86,6 +87,10 @@ export class World {
     this.live.onHeard = (told, process) => {
       this.trace.add(`live ${told.gift}: ${told.count}`);
       this.accounts.heard(told, process);
+    };
+    this.live.onSaid = (text, process) => {
+      this.trace.add(`live says ${text}`);
+      this.accounts.said(text, process);
     };
     this.asker = new Asker(this);
     schedule(this);
@@ -181,11 +186,13 @@ export class World {
     const fail = (rule: Rule, what: string) => this.fail(rule, what);
     const seen = ledger.questions.lastGifts(giftsMax);
     this.accounts.check(
-      seen.filter(({ kind }) => kind !== 'rule'),
+      seen.filter(({ kind }) => kind !== 'rule' && kind !== 'chat'),
       worthsOfGifts,
       fail,
     );
-    if (this.plan.setup.rules === true) checkRuled(seen, ledger, fail);
+    if (this.plan.setup.rules !== true) return;
+    checkRuled(seen, ledger, fail);
+    checkChats(ledger, this.accounts.chats, fail);
   }
 
   close(): void {
