@@ -110,11 +110,13 @@ function chatPointsOf({ clock, log, ledger, points = null }: ApplianceDeps): Cha
   return points === null || points.chat === null ? null : new ChatPoints(clock, log, ledger, points.chat.seconds);
 }
 
-/** A gift event without a name gets the name that its id had before. */
-function namedGift({ ledger }: ApplianceDeps, event: LiveEvent): LiveEvent {
-  if (event.kind !== 'gift' || event.payload.gift.name !== '') return event;
-  const name = ledger.questions.giftName(event.payload.gift.id) ?? '';
-  return { ...event, payload: { ...event.payload, gift: { ...event.payload.gift, name } } };
+/** A gift event without a name or a price gets those that its id had before. */
+function namedGift({ ledger: { questions } }: ApplianceDeps, event: LiveEvent): LiveEvent {
+  if (event.kind !== 'gift') return event;
+  const { id, name, coins } = event.payload.gift;
+  if (id === '' || (name !== '' && coins > 0)) return event;
+  const known = { id, name: name || (questions.giftName(id) ?? ''), coins: coins || questions.giftPrice(id) };
+  return { ...event, payload: { ...event.payload, gift: known } };
 }
 
 function namedWorth(deps: ApplianceDeps): (event: LiveEvent) => Worth | null {

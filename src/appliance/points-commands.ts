@@ -48,7 +48,7 @@ function addPoints({ log, ledger, changed }: Pick<BookDeps, 'log' | 'ledger' | '
     if (!added.ok)
       return wrongInput('too-few-points', `There are ${counted(added.has, 'point')} only.`, 'Take no more than that.');
     if (added.accounts === 0) return notNow('nobody-has-points', 'Nobody has any to change.', 'See `livepen points`.');
-    // What stands in a repeat may be something else than what was done.
+    // A repeat may ask for something else than what was done under its id.
     if (added.isRepeat) return said(`"${ownId}" was done before: ${doneInWords(added)}. Nothing is done again.`);
     const sentence = `${doneInWords(added)} by hand${lessInWords(order, added)}: ${why}.`;
     log.info(sentence);

@@ -34,6 +34,8 @@ export interface Names {
   knownRoom(name: string): number | null;
   session(name: string): number;
   gift(gift: Gift): number;
+  /** The newest price that a gift of this id had, in coins; 0 where it never had one. */
+  priceOf(giftId: string): number;
   worth(worth: Worth): number;
   worthOf(id: number): Worth;
   forget(): void;
@@ -50,6 +52,10 @@ export function openNames(db: LedgerConnection): Names {
   const unprefixed = db.prepare<[], { platform: string }>(
     "SELECT platform FROM room JOIN word USING (id) WHERE substr(text, 1, length(platform) + 1) <> platform || ':' LIMIT 1",
   );
+  const priceOfId = db.prepare<[string], { coins: number }>(
+    'SELECT coins FROM gift WHERE platform_id = ? AND coins > 0 ORDER BY id DESC LIMIT 1',
+  );
+  const prices = new Map<string, number>();
   const channels = new Map<number, Channel | null>();
   const ids = new Map<string, number>();
   const rowNames = new Map<number, string>();
@@ -118,7 +124,17 @@ export function openNames(db: LedgerConnection): Names {
     roomName: (id) => textOf('room', id),
     knownRoom: (name) => known('room', name),
     session: (name) => idOf('session', name),
-    gift: ({ id, name, coins }) => idOf('gift', JSON.stringify([id, name, coins])),
+    gift({ id, name, coins }) {
+      const text = JSON.stringify([id, name, coins]);
+      if (known('gift', text) === null) prices.clear();
+      return idOf('gift', text);
+    },
+    priceOf(giftId) {
+      const price = prices.get(giftId) ?? priceOfId.get(giftId)?.coins ?? 0;
+      if (prices.size >= rememberedMax) prices.clear();
+      prices.set(giftId, price);
+      return price;
+    },
     worth: (worth) => idOf('worth', worthAsText(worth)),
     worthOf(id) {
       const remembered = worths.get(id);
@@ -132,6 +148,7 @@ export function openNames(db: LedgerConnection): Names {
       channels.clear();
       rowNames.clear();
       worths.clear();
+      prices.clear();
     },
   };
 }

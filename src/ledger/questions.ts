@@ -233,6 +233,8 @@ export function questionsOf(books: Books) {
     /** Whether there is an event of this number, of a kind that can pay. */
     hasGift: (seq: number): boolean => ofPayingKind.get(seq) !== undefined,
     /** The name under which the gift of this id came last; null when it never had one. */
+    /** The newest price that a gift of this id had, in coins; 0 where none is known. */
+    giftPrice: (id: string): number => names.priceOf(id),
     giftName: (id: string): string | null => giftName.get(id)?.name ?? null,
     eventCount: (): number => eventCount.get()?.events ?? 0,
     /** Gifts of the last live, on every platform, that the gift map did not know and no backfill has credited since. */

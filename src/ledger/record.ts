@@ -234,7 +234,16 @@ export function recorder(
     return firings.wouldFire(event, cause, rules);
   }
 
-  function record(item: Recordable): Recorded {
+  /** A gift whose message does not say its price has the one that its id had before: for rules and points as for the map. */
+  function priced({ event, ...rest }: Recordable): Recordable {
+    if (event.kind !== 'gift' || event.payload.gift.coins !== 0 || event.payload.gift.id === '')
+      return { event, ...rest };
+    const gift = { ...event.payload.gift, coins: names.priceOf(event.payload.gift.id) };
+    return { ...rest, event: { ...event, payload: { ...event.payload, gift } } };
+  }
+
+  function record(written: Recordable): Recorded {
+    const item = priced(written);
     const count = countOf(item.event);
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`an event cannot count ${count}`);
     points.begin();

@@ -269,7 +269,7 @@ test('the log says for which moment a rule fired: from which state to which one'
     await typing(call, [rulesCommand], async (type) => {
       assert.match(
         unfolded(await type(exit.ok, 'rules', 'log')),
-        /rose: gift of ink_fan_01, 2 strokes,.*drawing: state from ready to drawing, 0 strokes/,
+        /rose: gift of ink_fan_01, 2 strokes .*drawing: state from ready to drawing, 0 strokes/,
       );
     });
   }));

@@ -63,7 +63,7 @@ test('each kind is counted once, by live and in all, whatever comes again, throu
   const events = [
     streak('g', 3, { coins: 5 }),
     streak('g', 8, { coins: 5 }),
-    gift({ id: 'free', coins: 0, user: 'u2' }),
+    gift({ id: 'free', gift: 'free', coins: 0, user: 'u2' }),
     gift({ id: 'far', coins: 30, room: 'room-2', user: 'u3' }),
     other('follow', { id: 'f1' }),
     other('follow', { id: 'f1', room: 'room-2' }),

@@ -81,7 +81,7 @@ test('coins are paid by the whole streak, and a price that is not known counts a
   recordWith(ledger, rules, [
     streak('g', 2, { coins: 7 }),
     streak('g', 15, { coins: 7 }),
-    streak('h', 25, { coins: 0 }),
+    streak('h', 25, { gift: 'unheard', coins: 0 }),
   ]);
   assert.deepEqual(fired(ledger), ['coins 10', 'rich 1', 'coins 2']);
   const shown = ledger.questions.lastGifts(10).filter(({ kind }) => kind === 'rule');
@@ -97,6 +97,30 @@ test('coins are paid by the whole streak, and a price that is not known counts a
   const [others] = ledger.questions.night(0).others;
   assert.deepEqual([others?.kind, others?.count, others?.strokes], ['rule', 3, 13]);
   ledger.close();
+});
+
+test('a streak whose first message lacks the price has the one that its gift had before, whatever order they come in', (t) => {
+  const rules = rulesInForce(
+    rule('coins', { [does]: [{ draw: { row: 'r', per: 10, of: 'coins' } }] }),
+    rule('rich', { when: ['coins', '>=', 100], [does]: [{ draw: { row: 's' } }] }),
+    rule('seven', { when: ['giftCoins', '==', 7], [does]: [{ draw: { row: 'a' } }] }),
+  );
+  const frames = [streak('g', 2, { coins: 0 }), streak('g', 15, { coins: 7 }), streak('g', 20, { coins: 0 })];
+  const orders = [frames, frames.toReversed(), [...frames.slice(1), ...frames.slice(0, 1)]];
+  const found = orders.map((order) => {
+    const file = join(tempFolder(t), 'l.db');
+    let ledger = openOk(file);
+    recordWith(ledger, undefined, [gift({ user: 'u9', coins: 7 })]);
+    recordWith(ledger, rules, order.slice(0, 1));
+    ledger.close();
+    ledger = openOk(file);
+    recordWith(ledger, rules, order.slice(1));
+    const dues = fired(ledger).toSorted();
+    assert.deepEqual(ledger.check('full').findings, []);
+    ledger.close();
+    return dues;
+  });
+  for (const dues of found) assert.deepEqual(dues, ['coins 14', 'rich 1', 'seven 1']);
 });
 
 test('a cooldown holds for a person and for a rule, by the times of events, and is read from the ledger', (t) => {
