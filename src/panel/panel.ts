@@ -86,6 +86,8 @@ class ButtonAndLight implements Panel {
   #drawnMs = Number.NEGATIVE_INFINITY;
   #looking: Cancel | null = null;
   #answers: Answers = noAnswers;
+  /** A gift came whose spark is not drawn yet: it begins with the next picture, however late that is. */
+  #sparkWaits = false;
   #gesture: GestureState = noGesture;
   #touched = { facts: firstFacts, seen: false };
   #gestureTimer: Cancel = () => {};
@@ -164,6 +166,7 @@ class ButtonAndLight implements Panel {
       return;
     }
     this.#drawnMs = Math.max(nowMs, this.#drawnMs + frameMs);
+    this.#beginSpark(nowMs);
     const { colours, holdsMs } = scene(this.#facts, this.#answers, nowMs, this.#leds);
     this.#light.show(colours);
     if (holdsMs !== Number.POSITIVE_INFINITY)
@@ -173,12 +176,18 @@ class ButtonAndLight implements Panel {
   }
 
   readonly #gift = (): void => {
-    const nowMs = this.#clock.nowMs();
-    const recent = this.#answers.giftsAtMs.filter((atMs) => nowMs - atMs < sparkleMs);
-    if (nowMs - (recent.at(-1) ?? Number.NEGATIVE_INFINITY) < sparkleEveryMs) return;
-    this.#answers = { ...this.#answers, giftsAtMs: [...recent, nowMs] };
+    const last = this.#answers.giftsAtMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (this.#sparkWaits || this.#clock.nowMs() - last < sparkleEveryMs) return;
+    this.#sparkWaits = true;
     this.#draw();
   };
+
+  #beginSpark(nowMs: number): void {
+    if (!this.#sparkWaits) return;
+    this.#sparkWaits = false;
+    const recent = this.#answers.giftsAtMs.filter((atMs) => nowMs - atMs < sparkleMs);
+    this.#answers = { ...this.#answers, giftsAtMs: [...recent, nowMs] };
+  }
 
   #feed(input: GestureInput): void {
     const next = gestureStep(

@@ -161,6 +161,20 @@ test('however fast gifts come, the appliance is looked at four times a second an
   assert.ok(sent.length >= 30 && sent.length <= 41, `${sent.length} pictures in two seconds`);
 });
 
+test('a gift is answered by its spark also where nothing can be drawn for longer than a spark lasts', async () => {
+  const it = obeyingWorld({ state: 'paused', heard: true });
+  await it.clock.advance(1_000);
+  const resting = it.shown();
+  it.set({ fill: 0.5 });
+  await it.clock.advance(1);
+  it.gift();
+  it.stall(2_000);
+  await it.clock.advance(100);
+  assert.notDeepEqual(it.shown(), resting);
+  await it.clock.advance(1_000);
+  assert.deepEqual(it.shown(), resting);
+});
+
 test('no second holds more than twenty pictures, also with a finger on the button, which is answered at once', async () => {
   const it = obeyingWorld({ state: 'off-air' });
   for (let ms = 0; ms < 10_000; ms++) {

@@ -23,12 +23,12 @@ const lateMaxMs = 10_000;
 
 /** What happens to bytes on their way. */
 export class CableFaults {
-  /** Lines to the board that will still be corrupted. */
-  corrupt = 0;
   /** Moves and namings that will still be turned into others with the same checksum. */
   collide = 0;
   /** When it last disturbed what it carried, on the world's clock. */
   disturbedMs = Number.NEGATIVE_INFINITY;
+  /** What lines to the board hold that will still be corrupted: one text for each of them, '' for any line. */
+  #corrupt: string[] = [];
   readonly #disturbances = new Set<Disturbance>();
   readonly #clock: Clock;
   readonly #random: Random;
@@ -70,10 +70,15 @@ export class CableFaults {
     return this.#add({ way, pass: (text, direction) => this.#hold(text, direction, holdMs) });
   }
 
+  /** So many lines to the board are corrupted, of those that hold a text: '' is in every line. */
+  corruptLines(count: number, holding: string): void {
+    this.#corrupt.push(...Array.from({ length: count }, () => holding));
+  }
+
   /** Nothing is disturbed any more. */
   clear(): void {
     this.#disturbances.clear();
-    this.corrupt = 0;
+    this.#corrupt = [];
     this.collide = 0;
   }
 
@@ -84,13 +89,16 @@ export class CableFaults {
 
   /** Nothing disturbs what it carries, nor has just done so. */
   get isClear(): boolean {
-    const count = this.#disturbances.size + this.corrupt + this.collide;
-    return count === 0 && this.#clock.nowMs() - this.disturbedMs > lateMaxMs;
+    return this.#waiting === 0 && this.#clock.nowMs() - this.disturbedMs > lateMaxMs;
+  }
+
+  get #waiting(): number {
+    return this.#disturbances.size + this.#corrupt.length + this.collide;
   }
 
   carry(text: string, direction: Direction): readonly Piece[] {
     if (this.#isFlushing) return [{ text, delayMs: 0 }];
-    if (this.#disturbances.size + this.corrupt + this.collide > 0) this.disturbedMs = this.#clock.nowMs();
+    if (this.#waiting > 0) this.disturbedMs = this.#clock.nowMs();
     let pieces: readonly Piece[] = [{ text: direction === 'to-board' ? this.#spoil(text) : text, delayMs: 0 }];
     for (const { way, pass } of this.#disturbances) {
       if (way !== 'both' && way !== direction) continue;
@@ -108,8 +116,9 @@ export class CableFaults {
 
   #spoil(text: string): string {
     let spoiled = text;
-    if (this.corrupt > 0) {
-      this.corrupt -= 1;
+    const corrupts = this.#corrupt.findIndex((holding) => text.includes(holding));
+    if (corrupts !== -1) {
+      this.#corrupt.splice(corrupts, 1);
       spoiled = spoilt(text, this.#random);
     }
     const collided = this.collide > 0 ? collision(spoiled, this.#random) : null;

@@ -116,7 +116,7 @@ function happen(world: World, fault: PlannedFault): void {
       world.later(fault.forMs, hardware.cableFaults.addJoin(fault));
       return;
     case 'corrupt-lines':
-      hardware.cableFaults.corrupt += fault.lines;
+      hardware.cableFaults.corruptLines(fault.lines, fault.holding ?? '');
       return;
     case 'collide-lines':
       hardware.cableFaults.collide += fault.lines;

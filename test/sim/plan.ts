@@ -120,7 +120,8 @@ export type PlannedFault = { readonly atMs: number; readonly workMs?: number } &
       readonly way: Way;
     }
   | { readonly kind: 'join-bytes'; readonly forMs: number; readonly holdMs: number; readonly way: Way }
-  | { readonly kind: 'corrupt-lines'; readonly lines: number }
+  /** The next ones, or the next that hold a text. */
+  | { readonly kind: 'corrupt-lines'; readonly lines: number; readonly holding?: string }
   | { readonly kind: 'collide-lines'; readonly lines: number }
   | { readonly kind: 'lose-oks'; readonly oks: number }
   | { readonly kind: 'glue-oks'; readonly forMs: number }

@@ -248,12 +248,11 @@ const kinds: readonly Kind[] = [
   },
   {
     name: 'the line that forbids the motors to rest is disturbed, and they rest for long',
-    // Of this seed it is sent between 174 and 176 ms.
-    seed: 10_464,
-    times: 1,
+    seed: 10_576,
+    times: 12,
     calmAtMs: 90_000,
     faults: () => [
-      { atMs: 174, kind: 'corrupt-lines', lines: 1 },
+      { atMs: 0, kind: 'corrupt-lines', lines: 1, holding: 'M84 S0' },
       { atMs: 84_000, kind: 'command', what: 'credit' },
     ],
   },
