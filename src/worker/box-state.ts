@@ -4,12 +4,12 @@ import { afterTry, sendWithin } from './delivery.ts';
 import type { BoxView } from './feed.ts';
 import type { Outlet, Task } from './outlet.ts';
 
-/** What changes faster than this is sent as it is then. */
+/** The state is published no more often than this, ms. */
 const leastMs = 1_000;
-/** It is sent so often all the same: whoever forgot it, or was away, has it again. */
+/** It is published so often even unchanged, ms, for a broker that lost it or was away. */
 const againMs = 60_000;
 
-/** Publishes how the appliance is, to a broker of MQTT: always the newest, and nothing of what was. */
+/** Publishes the state of the appliance to an MQTT broker: always the newest; older ones are dropped. */
 export class BoxStateLane {
   readonly #outlet: Outlet;
   readonly #topic: string;
@@ -27,7 +27,7 @@ export class BoxStateLane {
     this.#deps = deps;
   }
 
-  /** How the appliance is now. */
+  /** Takes the present state of the appliance. */
   show({ state, strokes }: Pick<BoxView, 'state' | 'strokes'>): void {
     const { drawn, spoiled, pending } = strokes;
     this.#message = JSON.stringify({ state: state.name, drawn: drawn - spoiled, pending });

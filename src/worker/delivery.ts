@@ -6,18 +6,18 @@ import type { WaitingTask, WorkerStore } from './store.ts';
 
 const firstRetryMs = 500;
 const retryMaxMs = 30_000;
-/** Whoever asks for more than an hour has made a mistake. */
+/** A receiver that asks for a longer pause than an hour is taken to be mistaken, ms. */
 const obeyedMaxMs = 60 * 60_000;
-/** One that is refused so often is given up: that takes a minute and a half. */
+/** A task that was refused so often is given up, which takes a minute and a half. */
 const refusalsMax = 8;
-/** While nobody is there it is tried for a day. */
+/** While nothing answers, a task is tried so often, which takes a day. */
 const unreachableMax = 2_880;
-/** Dead letters that a person sends again are found by looking. */
+/** An idle lane looks so often, ms, for dead letters that a person sends again. */
 const lookAgainMs = 5_000;
 
-/** What is not in its queue so soon is worth nothing any more. */
+/** An instant task that happened longer ago, ms, is dropped. */
 const enterWithinMs = 10_000;
-/** And so is what is not out of it by then. */
+/** An instant task that has waited longer, ms, is dropped. */
 const leaveWithinMs = 60_000;
 const instantMax = 50;
 
@@ -28,7 +28,7 @@ type AfterTry =
   | { readonly next: 'dead' }
   | { readonly next: 'off' };
 
-/** What comes after the try number `tries`, counted from 1: 500 ms, doubled up to 30 s, then given up. */
+/** What to do after try number `tries`, counted from 1: try again after 500 ms, doubled up to 30 s, or give up. */
 export function afterTry(sent: Sent, tries: number): AfterTry {
   if (sent.ok) return { next: 'done' };
   if (sent.kind === 'off') return { next: 'off' };
@@ -43,7 +43,7 @@ interface LaneDeps {
   readonly store: WorkerStore;
 }
 
-/** Says once what is wrong with an outlet, and once that it is over. */
+/** Logs once what is wrong with an outlet, and once that it works again. */
 class FaultReport {
   readonly #log: Log;
   readonly #name: string;
@@ -61,7 +61,7 @@ class FaultReport {
   }
 }
 
-/** Sends one, and waits no longer than the outlet may take, whatever it does. */
+/** Sends a task, and waits no longer than the outlet's time-out, whatever the outlet does. */
 export function sendWithin(clock: Clock, outlet: Outlet, task: Task): Promise<Sent> {
   const { promise, resolve } = Promise.withResolvers<Sent>();
   const late = new AbortController();
@@ -70,7 +70,7 @@ export function sendWithin(clock: Clock, outlet: Outlet, task: Task): Promise<Se
     resolve({ ok: false, kind: 'unreachable', fault: lateFault(outlet.name, outlet.timeoutMs) });
   });
   outlet.send(task, late.signal).then(resolve, (error: unknown) => {
-    // Another task than this one may well be fine.
+    // The outlet threw: that is a mistake with this task, and others may work.
     if (!late.signal.aborted) resolve({ ok: false, kind: 'refused', fault: mistake(outlet.name, error) });
   });
   return promise.finally(cancel);
@@ -81,7 +81,7 @@ function mistake(name: string, error: unknown): Fault {
   return { code: 'outlet-mistake', what, remedy: 'Report it with what the log of the worker shows about it.' };
 }
 
-/** What goes to one outlet. */
+/** The tasks of one outlet. */
 interface Lane {
   readonly outlet: Outlet;
   /** Something new is in its queue. */
@@ -90,7 +90,10 @@ interface Lane {
   close(): void;
 }
 
-/** The lane of a durable outlet: what waits for it in the store, one after the other, until it arrived or is given up. */
+/**
+ * The lane of a durable outlet: sends what waits for it in the store, one after the other, until each has arrived or is
+ * given up.
+ */
 export class DurableLane implements Lane {
   readonly outlet: Outlet;
   readonly #deps: LaneDeps;
@@ -145,7 +148,9 @@ export class DurableLane implements Lane {
     this.#settle(waiting, afterTry(sent, waiting.tries + 1), sent.ok ? '' : sent.fault.what);
   }
 
-  /** What came of it is on disk before the next one goes; it is not sent again while a disk does not take that. */
+  /**
+   * The result is on disk before the next task is sent. While the disk does not take it, the task is not sent again.
+   */
   #settle(waiting: WaitingTask, then: AfterTry, why: string): void {
     const { store, log } = this.#deps;
     const { name } = this.outlet;
@@ -174,7 +179,7 @@ export class DurableLane implements Lane {
   }
 }
 
-/** The lane of an instant outlet: a short queue in memory, from which what is late goes. */
+/** The lane of an instant outlet: a short queue in memory, from which late tasks are dropped. */
 export class InstantLane implements Lane {
   readonly outlet: Outlet;
   readonly #clock: Clock;

@@ -7,7 +7,7 @@ import type { Task } from './outlet.ts';
 
 /** A frame of the feed is a status or an entry; nothing honest is longer. */
 const frameCharsMax = 1_000_000;
-/** The appliance gives a sign of life every 10 s. */
+/** After silence of this length, ms, the connection counts as dead; the appliance sends a beat every 10 s. */
 const silentMaxMs = 35_000;
 const firstRetryMs = 1_000;
 const retryMaxMs = 30_000;
@@ -50,7 +50,7 @@ const firedForm = v.object({
   outside: v.array(v.object({ do: v.string(), with: v.record(v.string(), v.unknown()) })),
 });
 
-/** Whether a frame is of a form that this program knows; what it does not know is not passed over. */
+/** Whether a frame has a form that this program knows; an unknown one is an error, and is not skipped. */
 function isKnown({ event, data }: FeedFrame): boolean {
   try {
     const value: unknown = data === '' ? null : JSON.parse(data);
@@ -61,7 +61,7 @@ function isKnown({ event, data }: FeedFrame): boolean {
   }
 }
 
-/** What is to be done elsewhere, by a frame of the feed: nothing, where it is none about a rule. */
+/** The tasks for outlets in a frame of the feed; none where it is not about a rule. */
 export function tasksOf({ id, event, data }: FeedFrame): readonly Task[] {
   if (event !== 'rule' || id === null) return [];
   const read = v.safeParse(firedForm, JSON.parse(data));
@@ -94,17 +94,17 @@ const boxForm = v.object({
   ),
 });
 
-/** How the appliance is. */
+/** The state of the appliance, as far as outlets need it. */
 export type BoxView = v.InferOutput<typeof boxForm>;
 
-/** How the appliance is, by a frame of the feed; null where it says nothing of it. */
+/** The state of the appliance in a frame of the feed; null where the frame has none. */
 export function boxViewOf({ event, data }: FeedFrame): BoxView | null {
   if (event !== 'status') return null;
   const read = v.safeParse(boxForm, JSON.parse(data));
   return read.success ? read.output : null;
 }
 
-/** The room of the live of a platform that is heard; null where none is, or where nobody knows its number. */
+/** The room of the live of a platform that is connected; null where none is, or its number is unknown. */
 export function roomHeardOn(platform: string, { live }: BoxView): string | null {
   const heard = live.lives.find((each) => each.platform === platform && each.heard);
   return heard?.room != null && /^\d{1,25}$/.test(heard.room) ? heard.room : null;
@@ -128,11 +128,11 @@ interface FollowerDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: OpenFeed;
-  /** Where it is; null: it has read nothing yet. */
+  /** Up to where the feed was read; null: nothing was read yet. */
   readonly place: () => string | null;
   /** Takes frames in their order; false where they could not be kept: they are asked for again. */
   readonly take: (frames: readonly FeedFrame[], ageOf: AgeOf) => boolean;
-  /** Goes on elsewhere; what lies between is left out. */
+  /** Goes on from another place; what lies between is left out. False where that could not be kept. */
   readonly skip: (from: string, to: string) => boolean;
 }
 
@@ -144,7 +144,7 @@ export class FeedFollower {
   #fault: Fault | null = null;
   #cut: (() => void) | null = null;
   #waits: Cancel | null = null;
-  /** Until when all was known to have been read: what is read later happened after it. */
+  /** Up to this monotonic time everything was read: what is read later happened after it. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: FollowerDeps) {
@@ -152,7 +152,7 @@ export class FeedFollower {
     void this.#follow();
   }
 
-  /** Why the appliance is not heard; null while it is. */
+  /** Why there is no connection to the appliance; null while there is one. */
   get fault(): Fault | null {
     return this.#fault;
   }
@@ -205,23 +205,26 @@ export class FeedFollower {
         if (!this.#deps.take(frames, this.#ageBy(isCaughtUp, answer.boxAheadMs))) return notKept;
         isTaking = false;
         if (frames.length > 0) this.#reached();
-        // Signs of life go to those alone who have read all that they missed.
+        // Beats are only sent to readers that have read all that they missed.
         isCaughtUp ||= after === null || frames.some(({ event }) => event === 'beat');
         if (isCaughtUp) this.#readUntilMs = lastMs;
       }
       return ended;
     } catch (error) {
-      // A mistake of this program is no loss of the connection.
+      // An error of this program's own code is no lost connection.
       if (isTaking && !this.#isClosed) throw error;
       this.#deps.log.debug(`The feed broke off: ${originalOf(error)}`);
       return ended;
     } finally {
-      // What is called at its own time sets it.
+      // A callback sets it, which the compiler does not see.
       (watch as Cancel | null)?.();
     }
   }
 
-  /** How long ago something happened: not longer than since all was known; else as both clocks say. */
+  /**
+   * How long ago something happened: by the time since everything was read, where that is shorter, and otherwise by
+   * both clocks.
+   */
   #ageBy(isCaughtUp: boolean, boxAheadMs: number): AgeOf {
     const { clock } = this.#deps;
     const unreadMs = isCaughtUp ? 0 : clock.nowMs() - this.#readUntilMs;

@@ -8,14 +8,14 @@ import type { Outlet, OutletReport, Task } from './outlet.ts';
 import { type Notice, noticeNames, notices } from './outlets/notify.ts';
 import type { WorkerStore } from './store.ts';
 
-/** What is over sooner is no news: a plotter that is plugged in, a start. */
+/** A state that lasts shorter, ms, is not worth a notice, such as during a start. */
 const lastsMs = 10_000;
-/** What a service refuses it refuses again; perhaps somebody mended it there. */
+/** After a refusal it is tried again after so long, ms: somebody may have fixed the service's settings. */
 const refusedAgainMs = 10 * 60_000;
 
 type StateView = BoxView['state'];
 
-/** Whether a notice holds in a state, is over, or cannot be known, since a stronger state hides it. */
+/** Whether a notice holds in a state, is over, or is unknown, since a stronger state hides it. */
 function standingOf(notice: Notice, state: string): 'holds' | 'over' | 'hidden' {
   const rank = (name: string) => applianceStates.indexOf(name as ApplianceStateName);
   const [is, its] = [rank(state), rank(notices[notice].state)];
@@ -51,7 +51,7 @@ export class NoticeLane {
     this.#deps = deps;
   }
 
-  /** How the appliance is now. */
+  /** Takes the present state of the appliance. */
   show(state: StateView): void {
     const isSame = state.name === this.#state?.name;
     this.#state = state;
@@ -76,7 +76,7 @@ export class NoticeLane {
     this.outlet.close();
   }
 
-  /** What is to be sent next; null: nothing. */
+  /** The notice to send next; null when there is none. */
   #due(): { readonly notice: Notice; readonly isOver: boolean } | null {
     const settled = this.#settled;
     if (settled === null) return null;

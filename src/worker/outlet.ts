@@ -1,9 +1,9 @@
 import type { Fault } from '../domain/fault.ts';
 import type { PassingKind } from '../domain/passing.ts';
 
-/** Something to be done outside, as an outlet gets it. */
+/** Something to be sent or done outside the appliance, as an outlet gets it. */
 export interface Task {
-  /** Never the same for two; sent again it is the same, so that whoever gets it can drop repeats. */
+  /** Unique, and the same when it is sent again, so that a receiver can drop repeats. */
   readonly id: string;
   /** What kind of action it is, as rules write it. */
   readonly action: string;
@@ -19,60 +19,62 @@ export interface Task {
   readonly atMs: number;
 }
 
-/** What a task is called that is no action of a rule: something went by on the live, or was not kept of it. */
+/** The action of a task that no rule made: a passing event, and a gap in these. */
 export const passedAction = 'live event';
 export const passedGapAction = 'live gap';
 
-/** Whether this goes to an outlet that names these kinds; what is missing is reported to each that names any. */
+/**
+ * Whether a task goes to an outlet that names these kinds of passing events; a gap goes to each outlet that names any.
+ */
 export function isPassedTo(kinds: readonly PassingKind[], { action, eventKind }: Task): boolean {
   return action === passedAction
     ? kinds.some((kind) => kind === eventKind)
     : action === passedGapAction && kinds.length > 0;
 }
 
-/** What came of sending. */
+/** The result of sending. */
 export type Sent =
-  /** `isLeftOut`: nothing is wrong, but it was not wanted now; it counts as dropped. */
+  /** `isLeftOut`: it was not sent although nothing is wrong, such as a repeat; it counts as dropped. */
   | { readonly ok: true; readonly isLeftOut?: true }
   | {
       readonly ok: false;
       /**
-       * `unreachable`: nobody took it, and later somebody may. `refused`: it was taken and not wanted. `off`: nothing is
-       * wanted there any more.
+       * `unreachable`: nothing answered, which may pass. `refused`: the receiver does not take this task. `off`: the
+       * receiver wants nothing more at all.
        */
       readonly kind: 'unreachable' | 'refused' | 'off';
       readonly fault: Fault;
-      /** Not sooner than this is it to be tried again. */
+      /** So long to wait before the next try, ms. */
       readonly afterMs?: number;
     };
 
-/** A way out of the box. */
+/** Somewhere the worker sends tasks to. */
 export interface Outlet {
-  /** As status, log and dead letters name it. */
+  /** Its name in status, log and dead letters. */
   readonly name: string;
   /** Durable: at least once, in order. Instant: at most once, and worth nothing when late. */
   readonly kind: 'durable' | 'instant';
-  /** Of an instant one: so many wait at most, unless it is as many as usual. */
+  /** Of an instant outlet: so many tasks wait at most; missing: as many as usual. */
   readonly waitingMax?: number;
   /** Whether this task goes through it. */
   takes(task: Task): boolean;
-  /** Sends one; one at a time. After so long it is not waited for, and `signal` says so. */
+  /** How long sending a task may take, ms; then `signal` aborts. Tasks are sent one at a time. */
   readonly timeoutMs: number;
   send(task: Task, signal: AbortSignal): Promise<Sent>;
   /** Ends what it keeps open. */
   close(): void;
 }
 
-/** How an outlet is. */
+/** The state of an outlet. */
 export interface OutletReport {
   readonly name: string;
   readonly kind: Outlet['kind'] | 'standing';
-  /** Why the last try failed; null when it did not. */
+  /** Why the last try failed; null when it succeeded. */
   readonly fault: Fault | null;
   readonly waiting: number;
   readonly sent: number;
   readonly retried: number;
-  /** Instant ones that came too late, waited too long, were too many or failed: they are gone. */
+  /** Instant tasks that came too late, waited too long, were too many or failed. */
   readonly dropped: number;
   readonly dead: number;
 }
@@ -82,7 +84,7 @@ export function outletFault(code: string, name: string, what: string, remedy: st
   return { code: `outlet-${code}`, what: `${name}: ${what.replace(/\.$/, '')}.`, remedy };
 }
 
-/** What an outlet that did not answer in time is reported as. */
+/** The fault of an outlet that did not answer in time. */
 export function lateFault(name: string, timeoutMs: number): Fault {
   const what = `it has not answered within ${timeoutMs / 1000} s`;
   return outletFault('late', name, what, 'Is it running, and is its address right?');

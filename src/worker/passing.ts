@@ -8,14 +8,14 @@ const askEveryMs = 1_000;
 const retryMs = 5_000;
 const askWithinMs = 10_000;
 
-/** Asks the appliance for what went by after a place; these kinds it keeps from then on. */
+/** Asks the appliance for passing events after a place, and to keep these kinds from then on. */
 export type AskPassed = (question: PassingQuestion, signal: AbortSignal) => Promise<PassingAnswer>;
 
 interface PassedDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly ask: AskPassed;
-  /** What durable outlets name; none: what is kept for this worker is given up, once. */
+  /** The kinds that durable outlets name; none: the appliance is asked once to keep nothing any more. */
   readonly kinds: readonly PassingKind[];
   /** Up to where all is on disk here; null: nothing yet. */
   readonly place: () => string | null;
@@ -23,7 +23,7 @@ interface PassedDeps {
   readonly take: (page: PassedPage, wallMs: number) => boolean;
 }
 
-/** Fetches what is said, liked and joined for durable outlets, a page at a time, until it is closed. */
+/** Fetches passing events for durable outlets, a page at a time, until it is closed. */
 export class PassedFollower {
   readonly #deps: PassedDeps;
   #isClosed = false;
@@ -33,7 +33,7 @@ export class PassedFollower {
 
   constructor(deps: PassedDeps) {
     this.#deps = deps;
-    // Who never named a kind has nothing to give up.
+    // If no kind was ever named, the appliance keeps nothing.
     if (deps.kinds.length > 0 || deps.place() !== null) void this.#ask();
   }
 
@@ -57,7 +57,7 @@ export class PassedFollower {
     this.#waits = clock.after(waitMs, () => void this.#ask());
   }
 
-  /** That the appliance is not heard says the feed; all else is said here once. */
+  /** Logs a fault once. That there is no connection to the appliance is logged by the feed. */
   #note(fault: Fault | null): void {
     const { log } = this.#deps;
     if (fault !== null && fault.code !== this.#fault?.code && fault.code !== 'feed-unreachable')
@@ -66,7 +66,7 @@ export class PassedFollower {
   }
 }
 
-/** What outlets get of a page: what is missing before it, and each entry. */
+/** The tasks in a page: one for what is missing before it, and one for each entry. */
 export function tasksOfPassed({ entries, lost, cursor }: PassedPage, wallMs: number): readonly Task[] {
   const [generation = '', end = ''] = (cursor ?? '').split(':');
   const common = { rule: '', prize: '' };

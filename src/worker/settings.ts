@@ -159,7 +159,7 @@ const workerForm = v.strictObject({
 /** Finds a secret by its name; null where there is none. */
 type FindSecret = (name: string) => string | null;
 
-/** What a worker carries out, and how. */
+/** The settings of a worker. */
 export interface WorkerSettings {
   /** Its own file. */
   readonly file: string;
@@ -174,15 +174,15 @@ export interface WorkerSettings {
   readonly webhooks: readonly WebhookSettings[];
   readonly notify: readonly NotifySettings[];
   readonly mqtt: MqttSettings | null;
-  /** Where plugins lie, and where they are asked; null: there are none. */
+  /** The folder of plugins, and the address at which they are reached; null: there are none. */
   readonly plugins: (PluginAddress & { readonly folder: string }) | null;
 }
 
 interface ReadOptions {
   readonly readFile: ReadFile;
-  /** Where what changes lies; without it, beside the config. */
+  /** Where files lie that the worker changes; without it, beside the config. */
   readonly stateDirectory: string | undefined;
-  /** Makes what finds secrets in a file of `NAME=value` lines. Asked, it throws where the file cannot be read. */
+  /** Returns a finder of secrets in a file of `NAME=value` lines; the finder throws where the file cannot be read. */
   readonly secretsIn: (file: string) => FindSecret;
 }
 
@@ -309,7 +309,7 @@ function sayOf({ cooldownS, before, ...say }: v.InferOutput<typeof saySettingsFo
   return { ...say, ...programs, cooldownMs: cooldownS * 1_000, before: before ?? null, folder: '', badWords: [] };
 }
 
-/** Stands for an address that was refused. */
+/** Stands in for an address that was refused. */
 const nowhere = new URL('https://invalid.invalid/');
 
 function problemOfIssue(issue: v.BaseIssue<unknown>): PlacedProblem {

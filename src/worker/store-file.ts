@@ -27,7 +27,7 @@ ALTER TABLE told RENAME TO notified;
 PRAGMA user_version = ${fileVersion};
 `;
 
-/** What names the file itself; those of before have none yet. */
+/** The name of the file itself; files of earlier versions have none yet. */
 const nameTable = `
 CREATE TABLE name (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL) STRICT;
 INSERT INTO name VALUES (1, lower(hex(randomblob(8))));`;
@@ -56,7 +56,7 @@ PRAGMA application_id = ${fileId};
 ${addedTables}
 PRAGMA user_version = ${fileVersion};`;
 
-/** The file of a worker, open. */
+/** The open file of a worker. */
 export interface StoreFile {
   readonly db: Database.Database;
   /** Held by the worker alone; null for whoever only looks. */
@@ -66,7 +66,10 @@ export interface StoreFile {
   readonly isNew: boolean;
 }
 
-/** Opens the file of a worker, and makes it, or brings one of before up to date. `asWorker`: one at a time has it so. */
+/**
+ * Opens the file of a worker; makes it, or brings one of an earlier version up to date. `asWorker`: with the lock,
+ * which one process at a time can have.
+ */
 export function openStoreFile(
   file: string,
   asWorker: boolean,
@@ -101,7 +104,9 @@ export function openStoreFile(
   }
 }
 
-/** Takes the steps that the file lacks, all at once; what another process did meanwhile is not done again. */
+/**
+ * Takes the steps that the file lacks, in one transaction; a step that another process took meanwhile is not repeated.
+ */
 function bringUpToDate(db: Database.Database, asWorker: boolean): void {
   db.transaction(() => {
     if (versionOf(db) < addingVersion) db.exec(addedTables);

@@ -44,25 +44,25 @@ interface FeedGap {
   readonly atMs: number;
 }
 
-/** How a plugin is: off, on its way, running, started again in a moment, given up, or not to be started as it lies there. */
+/** The state of a plugin: off, starting, running, about to be restarted, given up, or impossible to start. */
 export interface PluginState {
   readonly id: string;
   readonly state: 'off' | 'starting' | 'running' | 'waiting' | 'given-up' | 'broken';
-  /** What the matter is; '' where nothing is. */
+  /** What is wrong; '' where nothing is. */
   readonly why: string;
 }
 
-/** Whether it is on disk. */
+/** Whether a write is on disk, or why not. */
 export type Kept = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };
 
-/** How many it was about, on disk. */
+/** How many were changed on disk, or why none could be. */
 export type Changed = { readonly ok: true; readonly count: number } | { readonly ok: false; readonly fault: Fault };
 
 type OpenedStore<Store = WorkerStore> =
   | { readonly ok: true; readonly store: Store }
   | { readonly ok: false; readonly fault: Fault };
 
-/** What is counted of an outlet for good. */
+/** What is counted for each outlet and kept. */
 type Tallied = 'sent' | 'retried' | 'dropped' | 'lost';
 
 /** The worker's own file: its place in the feed, what waits for durable outlets, and what was given up. */
@@ -73,7 +73,7 @@ export class WorkerStore {
   /** Outlets for which too many waited. */
   readonly overrun = new Set<string>();
 
-  /** What names it: numbers of another file are no numbers of this one. */
+  /** Names the file: numbers of dead letters are valid for this file only. */
   readonly file: WorkerFile;
 
   private constructor({ db, lock, id, isNew }: StoreFile, wallMs: () => number) {
@@ -88,7 +88,10 @@ export class WorkerStore {
     return WorkerStore.#openedIn(file, wallMs, true);
   }
 
-  /** Opens it beside a worker, to look and to order. Null where there is none: it is made by its worker alone. */
+  /**
+   * Opens it beside a running worker, to read it and to change dead letters. Null where there is no file: only its
+   * worker makes it.
+   */
   static look(file: string, wallMs: () => number): OpenedStore<WorkerStore | null> {
     if (!existsSync(file)) return { ok: true, store: null };
     return WorkerStore.#openedIn(file, wallMs, false);
@@ -99,7 +102,7 @@ export class WorkerStore {
     return opened.ok ? { ok: true, store: new WorkerStore(opened, wallMs) } : opened;
   }
 
-  /** Where in the feed it is; null when it never read any of it. */
+  /** Up to where the feed was read; null when nothing was read yet. */
   place(): string | null {
     return this.#one<{ cursor: string }>('SELECT cursor FROM place')?.cursor ?? null;
   }
@@ -112,17 +115,17 @@ export class WorkerStore {
     });
   }
 
-  /** Up to where it has what was said, liked and joined; null when it has nothing of that. */
+  /** Up to where passing events were fetched; null when none were. */
   passedPlace(): string | null {
     return this.#one<{ cursor: string }>('SELECT cursor FROM passed_place')?.cursor ?? null;
   }
 
-  /** Takes the same of what was said, liked and joined; null: it is not asked for any more. */
+  /** Takes passing events in the same way; null: they are not asked for any more. */
   takePassed(cursor: string | null, tasks: readonly OutletTask[]): Kept {
     return this.#write(() => {
       this.#add(tasks);
       for (const { outlet, task } of tasks) {
-        // How many are missing stands with the outlet, as what it lost itself.
+        // Missing ones are counted as lost by the outlet.
         if (task.action === passedGapAction) this.#tally(outlet, 'lost', Number(task.values.lost ?? 1));
       }
       this.#run('DELETE FROM passed_place');
@@ -144,7 +147,7 @@ export class WorkerStore {
     return this.#all('SELECT from_cursor AS "from", to_cursor AS "to", at_ms AS atMs FROM gap ORDER BY seq DESC');
   }
 
-  /** What waits for an outlet the longest. */
+  /** The task that has waited longest for an outlet; null when none waits. */
   head(outlet: string): WaitingTask | null {
     const found = this.#one<{ seq: number; task: string; tries: number }>(
       'SELECT seq, task, tries FROM waiting WHERE outlet = ? ORDER BY seq LIMIT 1',
@@ -161,7 +164,7 @@ export class WorkerStore {
     });
   }
 
-  /** It is to be tried again. */
+  /** A try failed, and it is to be tried again. */
   again(outlet: string, { seq }: WaitingTask): Kept {
     return this.#write(() => {
       this.#run('UPDATE waiting SET tries = tries + 1 WHERE seq = ?', seq);
@@ -184,7 +187,7 @@ export class WorkerStore {
     return this.#write(() => this.#bury(outlet, '1', why));
   }
 
-  /** Nothing is wanted at this address any more: all that waits for it is given up. */
+  /** The receiver at this address wants nothing more: all that waits for it is given up. */
   switchOff(outlet: string, address: string, why: string): Kept {
     return this.#write(() => {
       this.#run('INSERT OR REPLACE INTO off (outlet, address) VALUES (?, ?)', outlet, address);
@@ -192,7 +195,7 @@ export class WorkerStore {
     });
   }
 
-  /** Whether nothing is wanted at this address. */
+  /** Whether the receiver at this address wants nothing more. */
   isOff(outlet: string, address: string): boolean {
     return this.#one('SELECT 1 FROM off WHERE outlet = ? AND address = ?', outlet, address) !== undefined;
   }
@@ -253,14 +256,14 @@ export class WorkerStore {
     };
   }
 
-  /** Of which notices a target was notified and that are not over. */
+  /** The notices that were sent to a target and are not over. */
   notifiedOf(target: string): readonly string[] {
     return this.#all<{ notice: string }>('SELECT notice FROM notified WHERE target = ?', target).map(
       (each) => each.notice,
     );
   }
 
-  /** A target was notified, or that it is over. */
+  /** Notes that a notice was sent to a target, or that it is over. */
   noteNotified(target: string, notice: string, isOver: boolean): Kept {
     return this.#write(() => {
       if (isOver) this.#run('DELETE FROM notified WHERE target = ? AND notice = ?', target, notice);
@@ -291,7 +294,7 @@ export class WorkerStore {
     });
   }
 
-  /** How the plugins are, as the worker that runs shows it. */
+  /** The states of the plugins, as the running worker has written them. */
   shownPlugins(): readonly PluginState[] {
     return this.#all('SELECT id, state, why FROM plugin_state ORDER BY id');
   }
@@ -380,7 +383,7 @@ export class WorkerStore {
   }
 }
 
-/** What was written by this very program is read as it is. */
+/** Reads a task that this program has written itself, so it is not checked. */
 function taskOf(text: string): Task {
   return JSON.parse(text) as Task;
 }

@@ -36,7 +36,7 @@ import { LoudSounds } from './sound/loud-sounds.ts';
 import { type AskBoard, Stage } from './sound/stage.ts';
 import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 
-/** Where nothing is to be done, the place is written down this often; read again it does no harm. */
+/** While there are no tasks, the place in the feed is written this often, ms; reading something twice does no harm. */
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
 const outletGone = 'the config has no such outlet any more';
@@ -54,11 +54,11 @@ interface WorkerDeps {
   readonly web: WebPorts;
   /** Takes a line of the outlet `log`. */
   readonly write: (line: string) => Promise<void>;
-  /** Who else gets each frame, as it comes; null: nobody. */
+  /** Is given all frames too, for plugins; null: nobody is. */
   readonly passOn: ((frames: readonly FeedFrame[], ageOf: AgeOf) => void) | null;
 }
 
-/** What a person wants done with a dead letter. */
+/** The order of a person about a dead letter. */
 export interface DeadOrder {
   readonly act: 'send' | 'drop';
   readonly seq: number;
@@ -66,7 +66,7 @@ export interface DeadOrder {
   readonly earlier: boolean;
 }
 
-/** How a worker is. */
+/** The state of a worker. */
 export interface WorkerReport {
   /** Why the appliance is not reached; null while it is. */
   readonly fault: Fault | null;
@@ -139,7 +139,7 @@ export class Worker {
     };
   }
 
-  /** Does with dead letters what a person asked the appliance for. */
+  /** Carries out an order about dead letters that a person gave to the appliance. */
   order({ act, seq, earlier }: DeadOrder): void {
     const { store, log } = this.#deps;
     const changed = act === 'send' ? store.revive(seq, earlier) : store.drop(seq, earlier);
@@ -159,14 +159,16 @@ export class Worker {
     this.#deps.store.close();
   }
 
-  /** What cannot be written down is asked for again, and said once. */
+  /** Whether something was written; if not, it is logged once, and the caller asks for it again. */
   #kept(written: Kept): boolean {
     if (!written.ok && this.#fault === null) this.#deps.log.error(`${written.fault.what} ${written.fault.remedy}`);
     this.#fault = written.ok ? null : written.fault;
     return written.ok;
   }
 
-  /** What is durable, and how far it was read, is on disk first: so what is instant is done at most once. */
+  /**
+   * Takes frames of the feed. Durable tasks, and the place, are on disk first: so instant tasks are done at most once.
+   */
   #take(frames: readonly FeedFrame[], ageOf: AgeOf): boolean {
     const { durable, instant } = this.#lanes;
     const tasks = frames.flatMap(tasksOf);
@@ -184,7 +186,7 @@ export class Worker {
     return true;
   }
 
-  /** What was said, liked and joined, and up to where it was fetched, is on disk together. */
+  /** Takes a page of passing events; they are on disk together with the place up to which they were fetched. */
   #takePassed(page: PassedPage, wallMs: number): boolean {
     const { store, log } = this.#deps;
     const outletTasks = this.#durableFor(tasksOfPassed(page, wallMs));
@@ -221,7 +223,9 @@ export class Worker {
     return true;
   }
 
-  /** Once for each outlet until the worker is started anew: its status counts on. */
+  /**
+   * Logs for which outlets too many tasks waited: once for each until the worker restarts; the status goes on counting.
+   */
   #noteOverruns(): void {
     for (const outlet of this.#deps.store.overrun) {
       if (this.#overrun.has(outlet)) continue;
@@ -248,7 +252,10 @@ export class Worker {
     this.#deps.log.warn(`A rule does "${action}", and this worker's config has no outlet for that.`);
   }
 
-  /** What waits for an outlet that the config has no more would wait unseen, also after a person sent it again. */
+  /**
+   * Gives up what waits for an outlet that the config no longer has, also when a person sends it again: it would wait
+   * unseen.
+   */
   #giveUpOthers(): void {
     const { store, log } = this.#deps;
     for (const name of store.waitedFor()) {

@@ -3,22 +3,25 @@ import type { Clock } from '../../domain/clock.ts';
 import { type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
 import { post, type WebPorts, type WebTarget } from './web.ts';
 
-/** With the wait for its turn. */
+/** Includes the wait for its turn, ms. */
 const chatTimeoutMs = 15_000;
-/** More is taken for a flood. */
+/** The shortest time between two messages, ms; the platform takes more for a flood. */
 const paceMs = 2_000;
 /** What the platform's own client lets people write. */
 const lettersMax = 150;
-/** What is written is heard, too: a rule that answers the chat would answer itself. */
+/**
+ * The same text is not written twice within so long, ms: what is written is received, too, and a rule that answers chat
+ * would answer itself.
+ */
 const sameWithinMs = 60_000;
 const sameMax = 50;
-/** Under each of these the platform looks for the session; the connector of its lives sends the same. */
+/** The cookies in which the platform looks for the session; its connector sends the same. */
 const sessionCookies = ['sessionid', 'sessionid_ss', 'sid_guard', 'sid_tt'];
 const title = 'account chat';
 
 /** The account that writes, and the sign service that does it for us. */
 export interface AccountChatSettings extends WebTarget {
-  /** Whose lives they are, as the appliance and rules name it. */
+  /** The platform, as the appliance and rules name it. */
   readonly platform: string;
   readonly allow: readonly 'announce'[];
   /** Cookies of somebody who is signed in there: `sessionid`, and the data centre that goes with it. */
@@ -29,8 +32,9 @@ export interface AccountChatSettings extends WebTarget {
 }
 
 /**
- * Announces in the chat of a live (on TikTok), as the account whose session it has. Nobody but the sign service can do that, and
- * gets the session for it: at the risk of whoever switches it on. `room`: the live that is heard now, null when none is.
+ * Announces in the chat of a TikTok live as the account whose session it has. Only the sign service can do that, and it
+ * gets the session for it: at the risk of whoever switches it on. `room`: the live that is connected now, null when
+ * none is.
  */
 export function accountChatOutlet(
   { platform, allow, session, targetIdc, key, ...target }: AccountChatSettings,
@@ -45,7 +49,7 @@ export function accountChatOutlet(
     .join('; ');
   let freeAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Whether the same was written just now. */
+  /** Whether the same text was written a moment ago. */
   function isRepeated(text: string): boolean {
     const atMs = said.get(text);
     return atMs !== undefined && clock.nowMs() - atMs < sameWithinMs;
@@ -99,7 +103,7 @@ export function accountChatOutlet(
   };
 }
 
-/** Until so long has passed, or nobody waits any more. */
+/** Resolves when so long has passed, or `signal` aborts. */
 function rest(clock: Clock, waitMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.after(waitMs, resolve);

@@ -14,7 +14,7 @@ export function alertOutlet(folder: string, ask: AskBoard, sounds: LoudSounds): 
     if (alert === null) return { ok: true, isLeftOut: true };
     const media: Buffer[] = [];
     let missing: Sent | null = null;
-    /** Its hash; nothing where it cannot be read: then the words are shown without it. */
+    /** Reads a file and returns its hash; null where it cannot be read: then the alert is shown without it. */
     async function bring(
       name: unknown,
       made: (name: string, bytes: Buffer<ArrayBuffer>) => Promise<Buffer>,

@@ -2,7 +2,7 @@ import { type ChatAct, chatActs, chatLettersMax, chatName, chatText } from '../.
 import { type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
 import type { AskBoard } from '../sound/stage.ts';
 
-/** The appliance answers within 3 s; a network and a busy machine have their time. */
+/** The appliance answers within 3 s; the rest is for the network and a busy machine, ms. */
 const chatTimeoutMs = 10_000;
 const title = 'chat';
 
@@ -13,7 +13,7 @@ export interface ChatSettings {
   readonly allow: readonly ChatAct[];
 }
 
-/** What a rule asked for; null where it is none of what a chat takes. */
+/** The order of a task; null where it is none that a chat takes. */
 function orderOf({ action, values: { how = 'announce', act: done, to = '', text = '' } }: Task) {
   const act = chatActs.find((each) => each === (action === 'chat' ? how : done));
   if (act === undefined || typeof to !== 'string' || typeof text !== 'string') return null;
@@ -31,7 +31,7 @@ export function chatOutlet({ allow, platform }: ChatSettings, ask: AskBoard): Ou
     const { act, to, text } = order;
     if (!allow.includes(act))
       return refused(`the config does not allow to ${act}`, `Add "${act}" to allow in [chat], and restart the worker.`);
-    // A test and a replay are about people who are not there, or did nothing now.
+    // Tests and replays are about people who are not there, or did nothing now.
     if (task.action === 'moderate' && task.origin !== 'live') return leftOut;
     if (task.action === 'chat' && text === '') return leftOut;
     if (act !== 'announce' && !chatName.test(to))
@@ -54,7 +54,7 @@ export function chatOutlet({ allow, platform }: ChatSettings, ask: AskBoard): Ou
 
 function judged(status: number, detail: string): Sent {
   if (status === 200) return { ok: true };
-  // What is not there for the worker's token is answered 403.
+  // Without a chat to write into there is no such route, and the worker's token gets 403.
   if (status === 404 || status === 403) {
     const remedy = 'Set chat or moderate = true at its live, restart it, and sign in anew.';
     return refused('the appliance lets nothing be written into a chat', remedy);

@@ -10,7 +10,7 @@ const keepAliveS = 30;
 const packetBytesMax = 65_536;
 const clientId = 'livepen-worker';
 
-/** A broker, and under which topics it hears of the appliance. */
+/** A broker, and the topics under which the appliance is published. */
 export interface MqttSettings {
   readonly host: string;
   readonly port: number;
@@ -19,7 +19,7 @@ export interface MqttSettings {
   readonly password: string;
   readonly topic: string;
   readonly discovery: string;
-  /** What it gets of the live beside what rules publish: what is said, liked and joined. */
+  /** Kinds of passing events that are published, beside what rules publish. */
   readonly kinds: readonly PassingKind[];
 }
 
@@ -50,7 +50,7 @@ function number(value: number): Buffer {
   return Buffer.from([(value >> 8) & 0xff, value & 0xff]);
 }
 
-/** Takes packets out of what came; null where what came is none. */
+/** Takes whole packets from the bytes received; null where these are no MQTT. */
 function takePackets(bytes: Buffer): { readonly packets: readonly Buffer[]; readonly rest: Buffer } | null {
   const packets: Buffer[] = [];
   let rest = bytes;
@@ -71,7 +71,7 @@ function takePackets(bytes: Buffer): { readonly packets: readonly Buffer[]; read
   }
 }
 
-/** Why a broker takes nobody in, by its number. */
+/** Why a broker refuses a connection, by its return code. */
 const noWords: Readonly<Record<number, string>> = {
   2: 'it does not take this name',
   3: 'it is not ready',
@@ -79,10 +79,10 @@ const noWords: Readonly<Record<number, string>> = {
   5: 'it does not take the name or the password',
 };
 
-/** The broker takes nobody in with this name and password. */
+/** The broker refuses this name and password. */
 class NotTaken extends UserFacingError {}
 
-/** One connection to a broker; what is published on it settles when the broker has it, or when it ends. */
+/** One connection to a broker; publishing resolves when the broker has the message, or the connection ends. */
 class MqttTalk {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
@@ -133,7 +133,7 @@ class MqttTalk {
     this.#waiting.clear();
   }
 
-  /** Says that it goes of its own will, and that the appliance is not seen through it any more. */
+  /** Publishes that the appliance is offline, and ends the connection in order. */
   leave(topic: string): void {
     if (this.isOver) return;
     this.isOver = true;
@@ -173,7 +173,7 @@ const entities: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pending: { name: 'Strokes owed', icon: 'mdi:timer-sand', state_class: 'measurement' },
 };
 
-/** What is said once on each connection, so that Home Assistant finds the appliance by itself. */
+/** Messages sent once on each connection, by which Home Assistant discovers the appliance. */
 function discoveryOf({ topic, discovery }: MqttSettings): readonly (readonly [topic: string, message: string])[] {
   const id = topic.replaceAll(/[^A-Za-z0-9_-]/g, '_');
   return Object.entries(entities).map(([key, entity]) => [
@@ -189,13 +189,15 @@ function discoveryOf({ topic, discovery }: MqttSettings): readonly (readonly [to
   ]);
 }
 
-/** What is published of what went by, below the topic of the appliance: `livepen/live/chat`. */
+/** The message for a passing event, below the topic of the appliance: `livepen/live/chat`. */
 function passedMessage(topic: string, { eventKind, viewer, origin, atMs, values }: Task): Task['values'] {
   const message = eventKind === 'gap' ? values : { viewer, origin, atMs, ...values };
   return { topic: `${topic}/live/${eventKind}`, message: JSON.stringify(message) };
 }
 
-/** Publishes to a broker: messages of rules, and how the appliance is. It subscribes to nothing. */
+/**
+ * Publishes to a broker: messages of rules, passing events and the state of the appliance. It subscribes to nothing.
+ */
 export function mqttOutlet(settings: MqttSettings, clock: Clock): Outlet {
   let talk: MqttTalk | null = null;
 
@@ -230,7 +232,7 @@ export function mqttOutlet(settings: MqttSettings, clock: Clock): Outlet {
         const isRefused = error instanceof NotTaken;
         const why = isRefused ? causeInWords(error) : `not reached: ${causeInWords(error, 'it closed the connection')}`;
         const remedy = 'Check host, port, name and password of the broker.';
-        // Somebody will mend a password; what waits is not to be given up for it.
+        // Somebody will correct the password; what waits is not given up for it.
         return {
           ok: false,
           kind: 'unreachable',

@@ -4,7 +4,7 @@ import { post, type WebPorts, type WebTarget } from './web.ts';
 
 const notifyTimeoutMs = 10_000;
 
-/** What a person can be notified of, by the state of the appliance in which it holds. */
+/** What a person can be notified of, with the states of the appliance in which each holds. */
 export const notices = {
   'new-paper': { state: 'needs-sheet', title: 'Livepen: new paper', over: 'Livepen: the paper is there' },
   'set-origin': { state: 'origin-unknown', title: 'Livepen: set the origin', over: 'Livepen: the origin is set' },
@@ -15,14 +15,14 @@ export type Notice = keyof typeof notices;
 
 export const noticeNames = Object.keys(notices).filter((name): name is Notice => name in notices);
 
-/** Whom a person's notices are sent to. */
+/** The service to which a person's notices are sent. */
 export interface NotifySettings extends WebTarget {
   readonly name: string;
   readonly form: 'ntfy' | 'discord' | 'webhook';
   readonly notices: readonly Notice[];
 }
 
-/** What a service of this form takes. */
+/** The request in the form that a service takes. */
 function written(form: NotifySettings['form'], title: string, text: string, isOver: boolean) {
   const json = { 'content-type': 'application/json' };
   const tags = isOver ? 'white_check_mark' : 'pen';
@@ -40,7 +40,7 @@ function written(form: NotifySettings['form'], title: string, text: string, isOv
   }
 }
 
-/** Notifies a person; what is said, and when, comes as tasks of the action `notify`. */
+/** Sends notices to a person. `NoticeLane` decides which and when; they come as tasks of the action `notify`. */
 export function notifyOutlet({ name, form, ...target }: NotifySettings, ports: WebPorts): Outlet {
   const title = `notify ${name}`;
   return {

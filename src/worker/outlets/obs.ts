@@ -7,9 +7,9 @@ import { type Outlet, outletFault, type Sent, type Task } from '../outlet.ts';
 
 const obsTimeoutMs = 5_000;
 const messageBytesMax = 1 << 20;
-/** After a wrong password it is not asked again for so long: only a person mends that. */
+/** After a wrong password OBS is not connected to for so long, ms: only a person can correct it. */
 const passwordAgainMs = 60_000;
-/** By this number OBS closes where the password is wrong. */
+/** The close code of OBS for a wrong password. */
 const wrongPasswordCode = 4_009;
 /** With these numbers and a text OBS refuses what is not there, or what it does not know. */
 const rpcVersion = 1;
@@ -22,7 +22,7 @@ export interface ObsSettings {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Puts what a rule says flatly into the form of the request. */
+/** Puts the flat values of a rule into the form of the request. */
 const inForm: Readonly<Record<string, (data: Data) => Data>> = {
   SetCurrentProgramScene: (data) => data,
   SetCurrentPreviewScene: (data) => data,
@@ -52,7 +52,7 @@ const answerForm = v.object({
   }),
 });
 
-/** What OBS wants to see of the password; it is never sent itself. */
+/** The proof of the password that OBS wants; the password itself is never sent. */
 function obsProof(password: string, salt: string, challenge: string): string {
   const hashed = (text: string) => createHash('sha256').update(text).digest('base64');
   return hashed(hashed(password + salt) + challenge);
@@ -73,7 +73,7 @@ class Ended extends Error {
   }
 }
 
-/** One connection to OBS: whatever is asked on it settles when it ends. */
+/** One connection to OBS: all requests settle at the latest when it ends. */
 class Talk {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<string, PromiseWithResolvers<Answer>>();
@@ -85,7 +85,7 @@ class Talk {
     this.#socket = socket;
     const ready = Promise.withResolvers<void>();
     this.ready = ready.promise;
-    // Whoever waits for it hears of it.
+    // Those who wait for it get the error.
     this.ready.catch(() => {});
     let trouble: unknown;
     socket.on('error', (error) => {
@@ -112,7 +112,7 @@ class Talk {
     if (v.is(helloForm, message)) {
       const { authentication } = message.d;
       const proof = authentication && obsProof(password, authentication.salt, authentication.challenge);
-      // Nobody needs to know what happens there.
+      // No events of OBS are needed.
       const d = { rpcVersion, eventSubscriptions: 0, ...(proof === undefined ? {} : { authentication: proof }) };
       this.#socket.send(JSON.stringify({ op: 1, d }));
     } else if (v.is(v.object({ op: v.literal(2) }), message)) {
@@ -142,7 +142,7 @@ class Talk {
   }
 }
 
-/** Asks OBS for what rules want of it: scenes, sources, filters, texts, media, stream and record. */
+/** Sends OBS the requests of rules: scenes, sources, filters, texts, media, stream and record. */
 export function obsOutlet({ address, password }: ObsSettings, clock: Clock): Outlet {
   let talk: Talk | null = null;
   let shutUntilMs = Number.NEGATIVE_INFINITY;
@@ -180,7 +180,7 @@ export function obsOutlet({ address, password }: ObsSettings, clock: Clock): Out
     let its: Talk | null = null;
     try {
       its = await connected();
-      // What did not answer in time is not to be trusted with the next one.
+      // A connection that did not answer in time is not used for the next task.
       signal.addEventListener('abort', () => its?.end(), { once: true });
       if (signal.aborted) its.end();
       const { isDone, code } = await carryOut(its, request, data);

@@ -4,10 +4,10 @@ import type { Cancel, Clock } from '../../domain/clock.ts';
 import { type Outlet, outletFault, type Sent } from '../outlet.ts';
 
 const messageBytesMax = 8_192;
-/** So many avatars' parameters are on at a time; each is switched off later. */
+/** So many pulsed parameters may be on at a time; each is switched off later. */
 const pulsesMax = 100;
 
-/** What understands OSC and listens. */
+/** A program that receives OSC. */
 export interface OscSettings {
   readonly name: string;
   readonly host: string;
@@ -69,7 +69,7 @@ export function oscOutlet({ name, host, port, pulse, pulseMs }: OscSettings, clo
 
   function openSocket(): Socket {
     const made = createSocket('udp4');
-    // That nobody listens may come back, and is no news: there is no receipt for what arrives either.
+    // The system may report that nobody listens. That is ignored, since there is no receipt for what arrives either.
     made.on('error', () => {});
     made.unref();
     return made;
@@ -106,7 +106,7 @@ export function oscOutlet({ name, host, port, pulse, pulseMs }: OscSettings, clo
       socket = null;
       let left = pulses.size;
       if (left === 0) its?.close();
-      // Nobody else lets them go.
+      // The process stays until they are switched off: nothing else does that.
       else its?.ref();
       for (const [address, cancel] of pulses) {
         cancel();

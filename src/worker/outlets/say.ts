@@ -11,16 +11,19 @@ import { readWav, type Wav } from '../sound/wav.ts';
 
 /** Nothing is spoken for longer. */
 const spokenMaxS = 12;
-/** So much of a WAV is read at most: that long at 48 kHz on two channels, and its head. */
+/** The longest WAV that is read, bytes: `spokenMaxS` at 48 kHz in two channels, and its header. */
 const wavBytesMax = 100 + spokenMaxS * 48_000 * 4;
-/** A program that speaks takes a tenth of the time that it speaks for; the largest voices of piper take as long. */
+/**
+ * How long a speech program may take, ms. Most take a tenth of the length of what they speak; the largest voices of
+ * piper take as long as it.
+ */
 const speakingMs = 20_000;
 const sayTimeoutMs = 110_000;
 const waitingMax = 5;
-/** So many people's last words are remembered. */
+/** For so many people it is remembered when they were last spoken for. */
 const peopleMax = 1_000;
 
-/** Who speaks, and how. */
+/** How texts are spoken. */
 export interface SaySettings {
   /** The voices of espeak-ng, or files of piper's (`.onnx`), by language. */
   readonly voices: Readonly<Record<'en' | 'de' | 'ru', string>>;
@@ -28,10 +31,10 @@ export interface SaySettings {
   readonly people: Readonly<Record<string, string>>;
   readonly espeak: string;
   readonly piper: string;
-  /** Somebody who was heard is not heard again for so long. */
+  /** A person's texts are spoken no more often than this, ms. */
   readonly cooldownMs: number;
   readonly volume: number;
-  /** A file of the folder, heard before; null: none. */
+  /** A sound file of the folder that is played before the text; null: none. */
   readonly before: string | null;
   readonly folder: string;
   /** Words that are left out, beside those that always are. */
@@ -41,7 +44,7 @@ export interface SaySettings {
 /** Which voices rules may ask for: those of espeak-ng, by their names. */
 const voiceName = /^[a-z]{2,3}(?:-[a-z0-9-]{1,20})?(?:\+[A-Za-z0-9]{1,20})?$/;
 
-/** Speaks texts; bad words are left out, long ones cut, and nobody is heard all the time. */
+/** Speaks texts, without bad words, cut to a length, and for each person no more often than configured. */
 export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock, sounds: LoudSounds): Outlet {
   const { voices, people, espeak, piper, cooldownMs, volume, before, folder } = settings;
   const isBad = badWordsWith(settings.badWords);
@@ -49,7 +52,7 @@ export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock, sou
   const heardAtMs = new Map<string, number>();
   const over = new AbortController();
 
-  /** Whether somebody was heard a moment ago. */
+  /** Whether a text of this person was spoken too recently. */
   function isTooSoon(person: string): boolean {
     const lastMs = heardAtMs.get(person);
     return person !== '' && lastMs !== undefined && clock.nowMs() - lastMs < cooldownMs;
@@ -70,7 +73,7 @@ export function sayOutlet(settings: SaySettings, stage: Stage, clock: Clock, sou
     const ran = await runProgram(run, clock, signal);
     if (!ran.ok) return programFault('say', program, ran);
     const wav = readWav(ran.output, spokenMaxS);
-    // It may report nothing, and have said nothing.
+    // It may succeed and still have produced no sound.
     if (wav === null || wav.samples.length === 0)
       return notPlayed('say', `${program} wrote no WAV`, `Try ${program} by hand with the voice ${voice}.`);
     return atUsualLoudness(wav);

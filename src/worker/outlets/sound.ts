@@ -3,9 +3,9 @@ import type { LoudSounds } from '../sound/loud-sounds.ts';
 import { readOfFolder } from '../sound/sound-files.ts';
 import { notPlayed, type Stage } from '../sound/stage.ts';
 
-/** It waits for what others play, and is then heard to its end. */
+/** Includes the wait for other sounds and its own length, ms. */
 const soundTimeoutMs = 100_000;
-/** Which sounds there are. */
+/** Where the sound files lie, and how loud they are played. */
 export interface SoundSettings {
   readonly folder: string;
   readonly volume: number;

@@ -5,17 +5,17 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { causeInWords, UserFacingError } from '../../domain/cause.ts';
 import { outletFault, type Sent } from '../outlet.ts';
 
-/** An answer is read so far, and dropped; what goes on longer is cut off. */
+/** An answer is read up to so many bytes and dropped; a longer one is cut off. */
 const answerBytesMax = 4_096;
 
 /** What of the machine a request needs; tests give a name server and a certificate of their own. */
 export interface WebPorts {
   readonly lookup: LookupFunction;
-  /** Certificates that are believed beside those of the machine. */
+  /** Certificates that are trusted beside those of the machine. */
   readonly ca?: string;
 }
 
-/** The machine's own. */
+/** The name server and certificates of the machine. */
 export const machineWeb: WebPorts = { lookup: lookUp };
 
 /** An address that a person listed, and whether it may be in the own network. */
@@ -24,7 +24,7 @@ export interface WebTarget {
   readonly isLocal: boolean;
 }
 
-/** Networks that are nobody's on the internet: whoever is called there is in this house. */
+/** Networks that are not on the internet: an address there is in the local network. */
 const house = new BlockList();
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -53,7 +53,7 @@ for (const [net, bits] of [
 ] as const)
   house.addSubnet(net, bits, 'ipv6');
 
-/** Whether an address is of this house: private, of this machine, or a way to such a one. */
+/** Whether an address is local: private, of this machine, or one that leads to such a one. */
 export function isOfHouse(address: string): boolean {
   const family = isIP(address);
   return family === 0 || house.check(address, family === 6 ? 'ipv6' : 'ipv4');
@@ -68,7 +68,10 @@ export function refusedAddress(written: string, isLocal: boolean): string | null
   return null;
 }
 
-/** Refuses what is not where it may be, at the moment of connecting: a name may mean another address by then. */
+/**
+ * Whether an address may be connected to, checked at the moment of connecting: a name may resolve to another address by
+ * then.
+ */
 function mayConnect(address: string, { url, isLocal }: WebTarget): boolean {
   if (!isLocal) return !isOfHouse(address);
   return url.protocol === 'https:' || isOfHouse(address);
@@ -89,7 +92,7 @@ function guardedLookup(target: WebTarget, { lookup }: WebPorts): LookupFunction 
   };
 }
 
-/** The name means an address where nothing may be sent to. */
+/** The name resolves to an address to which nothing may be sent. */
 class NotThere extends UserFacingError {
   constructor() {
     super('its name means an address of another network than it was listed for');
@@ -116,7 +119,7 @@ function ask(
     method: 'POST',
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)), 'user-agent': 'Livepen' },
     signal,
-    // A connection that was kept would be to where the name pointed then.
+    // A kept connection would lead to where the name pointed before.
     agent: false,
     lookup: guardedLookup(target, ports),
     ...(ca === undefined ? {} : { ca }),
@@ -130,7 +133,7 @@ function ask(
       bytes += chunk.length;
       if (bytes > answerBytesMax) response.destroy();
     });
-    // What the answer says beside its status is of no matter, and neither is how it ends.
+    // Of the answer only the status counts, not its body or how it ends.
     response.on('error', () => {});
     response.on('close', () => resolve(answered));
   });
@@ -138,7 +141,10 @@ function ask(
   return promise;
 }
 
-/** In seconds, or as a date: then by the clock of whoever answers, which says in its answer what time it is there. */
+/**
+ * The pause that a `Retry-After` asks for, ms: it has seconds, or a date, which is by the server's clock, whose time
+ * stands in `Date`.
+ */
 function retryAfterMs(asked: string | undefined, date: string | undefined): number {
   if (asked === undefined || asked.trim() === '') return 0;
   const ms = Number.isFinite(Number(asked)) ? Number(asked) * 1_000 : Date.parse(asked) - Date.parse(date ?? '');
@@ -148,7 +154,7 @@ function retryAfterMs(asked: string | undefined, date: string | undefined): numb
 /** What a status means to one service. */
 type Meanings = Readonly<Record<number, { readonly what: string; readonly remedy: string }>>;
 
-/** Posts to a listed address. Nothing of the address and of the headers is in what is reported. */
+/** Posts to a listed address. A fault contains nothing of the address and the headers, which may hold secrets. */
 export async function post(
   name: string,
   target: WebTarget,
@@ -170,7 +176,7 @@ export async function post(
   }
 }
 
-/** What a status means: only 2xx is a yes, and a redirect is none. */
+/** What a status means: only 2xx is success, and a redirect is not. */
 function judge(name: string, { status, retryAfterMs }: Answered): Sent {
   if (status >= 200 && status <= 299) return { ok: true };
   const answered = `it answered with status ${status}`;

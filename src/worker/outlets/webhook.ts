@@ -11,7 +11,7 @@ export interface WebhookSettings extends WebTarget {
   readonly name: string;
   /** `whsec_` and 24 to 64 bytes in base64. */
   readonly secret: string;
-  /** What it gets of the live beside what rules send: what is said, liked and joined. */
+  /** Kinds of passing events that it gets, beside what rules send. */
   readonly kinds: readonly PassingKind[];
 }
 
@@ -22,7 +22,7 @@ export function keyOfSecret(secret: string): Buffer | null {
   return key.length >= 24 && key.length <= 64 ? key : null;
 }
 
-/** The headers of Standard Webhooks: an id that stays through all tries, when it is sent, and who sends it. */
+/** The headers of Standard Webhooks: an id that is the same in all tries, the time of sending, and the signature. */
 function signedHeaders(id: string, body: string, wallMs: number, key: Buffer): Readonly<Record<string, string>> {
   const seconds = String(Math.floor(wallMs / 1_000));
   const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
@@ -34,7 +34,7 @@ function signedHeaders(id: string, body: string, wallMs: number, key: Buffer): R
   };
 }
 
-/** What is sent: the same bytes at each try. */
+/** The body, which is the same at each try. */
 function bodyOf({ action, rule, eventKind, viewer, origin, prize, atMs, values }: Task): string {
   const { data = {} } = values;
   const timestamp = new Date(atMs).toISOString();

@@ -5,11 +5,11 @@ import { causeCode, causeInWords } from '../../domain/cause.ts';
 import { escapeUnprintable, isPlain, plainText } from '../../domain/plain-text.ts';
 import { ruleInWords } from '../../domain/problems.ts';
 
-/** Plugins that run at a time. */
+/** So many plugins run at a time. */
 export const pluginsMax = 20;
-/** Of a folder with more, the rest is not looked at. */
+/** So many folders of plugins are looked at. */
 const foldersMax = 100;
-/** What one may bring: so many files of text, so deep, and so much in all. */
+/** The files of a plugin: how many, how deep, and how many bytes in all. */
 const filesMax = 64;
 const depthMax = 3;
 const charsMax = 1_000_000;
@@ -28,7 +28,7 @@ const words = (most: number) =>
     v.minLength(1, 'must not be empty'),
     v.maxLength(most, `must have at most ${most} letters`),
   );
-/** What else stands in it, such as an author, is for people. */
+/** Other keys, such as an author, are ignored. */
 const manifestForm = v.object({
   id: v.pipe(v.string('must be a text'), v.regex(pluginId, 'must be small letters, digits and -, 40 at most')),
   name: words(80),
@@ -53,7 +53,7 @@ export interface FoundPlugin {
   readonly name: string;
   readonly version: string;
   readonly isEnabled: boolean;
-  /** Another one whenever its plugin.json or its entry was written. */
+  /** Changes whenever its plugin.json or its entry file is written. */
   readonly stamp: string;
   readonly entry: string;
   /** Why it cannot be started; null where nothing is known against it. */
@@ -77,7 +77,7 @@ export function findPlugins(folder: string): readonly FoundPlugin[] {
 
 function namesIn(folder: string): string[] {
   try {
-    // A link is no folder of its own: nobody is led out of this one.
+    // Links are ignored: they could lead out of this folder.
     const all = readdirSync(folder, { withFileTypes: true }).filter(
       (each) => each.isDirectory() && !each.name.startsWith('.'),
     );
@@ -110,7 +110,7 @@ function foundAt(folder: string, name: string): FoundPlugin {
   return { ...found, why: null };
 }
 
-/** The name of a folder, without what nobody sees; no two look the same, since each stands for its plugin. */
+/** The name of a folder as it is shown, without invisible characters; no two names look the same. */
 function shownName(name: string): string {
   return isPlain(name) && !name.startsWith('"') ? name : escapeUnprintable(JSON.stringify(name));
 }
@@ -172,7 +172,7 @@ type TextRead = { readonly ok: true; readonly text: string } | { readonly ok: fa
 function textOf(path: string, bytesMax: number): TextRead {
   let file: number | null = null;
   try {
-    // What waits for somebody else, as a pipe does, would not be opened before that came.
+    // A pipe without a writer would block when it is opened.
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = fstatSync(file);
     if (!found.isFile()) return { ok: false, why: 'that is no file' };

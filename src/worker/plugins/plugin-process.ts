@@ -7,10 +7,10 @@ import { plainText } from '../../domain/plain-text.ts';
 
 /** Longer than any line that the plugin's side writes. */
 const lineCharsMax = 700_000;
-/** What a plugin may send in all: more is a flood, and its end. */
+/** How many lines a plugin may send; with more it is stopped. */
 const linesAllowed = { burst: 300, perSecond: 100 };
 const charsAllowed = { burst: 2_000_000, perSecond: 500_000 };
-/** What it reads too slowly is left out from here on. */
+/** When so many bytes wait to be read by it, further events are left out. */
 const unreadBytesMax = 256 * 1024;
 const errorCharsMax = 2_000;
 const answerCharsMax = 262_144;
@@ -19,7 +19,9 @@ const endWithinMs = 2_000;
 const requestsMax = 16;
 const requestWithinMs = 5_000;
 
-/** How long a plugin is waited for, ms: at its start, for `init`; then between two signs of life, and for each of them. */
+/**
+ * How long a plugin may take, ms: to start, with its `init`; how often it is pinged; and how long each answer may take.
+ */
 export interface Patience {
   readonly startMs: number;
   readonly pingEveryMs: number;
@@ -60,7 +62,7 @@ interface ProcessDeps {
   readonly start: () => ChildProcess;
   /** What the plugin wants. */
   readonly wishes: (wish: Wish) => void;
-  /** It has ended, and why: null where it was asked to. */
+  /** Called when it has ended, with the reason; null where it was asked to end. */
   readonly ended: (why: string | null) => void;
 }
 
@@ -72,7 +74,7 @@ interface Beginning {
   readonly files: readonly (readonly [path: string, text: string])[];
 }
 
-/** One plugin in a process of its own: nothing that it does, or does not do, is waited for without an end. */
+/** One plugin in a process of its own. Everything that it does, or fails to do, has a time limit. */
 export class PluginProcess {
   readonly #deps: ProcessDeps;
   readonly #child: ChildProcess;
@@ -89,7 +91,7 @@ export class PluginProcess {
   #isStopping = false;
   #isOver = false;
   #watch: Cancel;
-  /** What it was too slow for. */
+  /** How many events it was too slow for. */
   leftOut = 0;
 
   /** Starts it. Throws where the system starts no more processes. */
@@ -104,7 +106,7 @@ export class PluginProcess {
       this.#errors = `${this.#errors}${bytes}`.slice(-errorCharsMax);
     });
     child.stdin?.on('error', () => {
-      // It ended before it had read all; what that means shows at its end.
+      // It ended before it had read everything; its exit handler judges that.
     });
     child.once('error', (error) => this.#end(`it cannot be started: ${causeInWords(error)}`));
     child.once('close', (code, signal) => this.#end(this.#why ?? this.#endInWords(code, signal)));
@@ -114,13 +116,13 @@ export class PluginProcess {
     this.#write({ do: 'start', ...beginning });
   }
 
-  /** Hands it an event; what it is too slow for is left out. */
+  /** Sends it an event, or leaves it out where the plugin is too slow. */
   hear(kind: string, event: unknown): void {
     if ((this.#child.stdin?.writableLength ?? 0) > unreadBytesMax) this.leftOut += 1;
     else this.#write({ do: 'event', kind, event });
   }
 
-  /** Asks one of its routes. Null: it has too much to do, does not answer in time, or ended before. */
+  /** Sends a request to one of its routes; null where it has too many already, does not answer in time, or ends. */
   ask(route: string, request: unknown): Promise<PluginAnswer | null> {
     if (this.#isOver || this.#requests.size >= requestsMax) return Promise.resolve(null);
     this.#asked += 1;
@@ -135,12 +137,12 @@ export class PluginProcess {
     });
   }
 
-  /** What came of a cue. */
+  /** Sends it the result of a cue. */
   cued(n: number, ok: boolean, said: string): void {
     this.#write({ do: 'cued', n, ok, text: said });
   }
 
-  /** Ends it: it may clean up, and is ended after a moment whether it did or not. */
+  /** Asks it to clean up and end; after a moment it is killed. */
   stop(): void {
     if (this.#isOver || this.#isStopping) return;
     this.#isStopping = true;
@@ -215,7 +217,7 @@ export class PluginProcess {
   #kill(why: string): void {
     this.#why ??= why;
     this.#child.kill('SIGKILL');
-    // What it wrote and nobody read is let go.
+    // What it wrote and nobody read is dropped.
     this.#child.stdout?.resume();
   }
 
@@ -233,7 +235,7 @@ export class PluginProcess {
   }
 }
 
-/** So much is allowed at once, and so much in a second. */
+/** A token bucket: so much at once, and so much more a second. */
 export class Allowance {
   readonly #clock: Clock;
   readonly #rate: { readonly burst: number; readonly perSecond: number };
@@ -247,7 +249,7 @@ export class Allowance {
     this.#lookedMs = clock.nowMs();
   }
 
-  /** Whether so much may be had now; then it is gone. */
+  /** Takes so much, if it is there; returns whether it was. */
   take(much: number): boolean {
     const nowMs = this.#clock.nowMs();
     const { burst, perSecond } = this.#rate;

@@ -12,7 +12,7 @@ const requestsAllowed = { burst: 200, perSecond: 50 };
 const slowMs = 10_000;
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
-/** What plugins may answer as; all else goes out as plain text. */
+/** The media types in which plugins may answer; all others are sent as plain text. */
 const types: ReadonlyMap<string, string> = new Map([
   ['html', 'text/html; charset=utf-8'],
   ['json', 'application/json'],
@@ -21,7 +21,10 @@ const types: ReadonlyMap<string, string> = new Map([
   ['svg', 'image/svg+xml'],
 ]);
 
-/** No plugin says anything here: its pages load nothing from elsewhere, and send nothing there. */
+/**
+ * The headers of every answer, which plugins cannot change: pages load nothing from other sites, and send nothing
+ * there.
+ */
 const headers = {
   'content-security-policy':
     "default-src 'self' 'unsafe-inline' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
@@ -32,7 +35,7 @@ const headers = {
   connection: 'close',
 };
 
-/** Where plugins are asked. */
+/** The address at which plugins are reached. */
 export interface PluginAddress {
   readonly host: string;
   readonly port: number;
@@ -64,7 +67,7 @@ export function servePlugins({ host, port, names }: PluginAddress, { clock, log,
   });
   server.maxConnections = connectionsMax;
   server.maxHeadersCount = 50;
-  // Whoever reads so slowly is let go.
+  // A client that reads too slowly is disconnected.
   server.setTimeout(slowMs);
   server.on('error', (error) =>
     log.error(
@@ -78,7 +81,10 @@ export function servePlugins({ host, port, names }: PluginAddress, { clock, log,
   };
 }
 
-/** A page elsewhere whose name was bound anew to this machine asks for that name. */
+/**
+ * Whether a request names this machine as its host: a page of another site whose name was rebound to this machine does
+ * not.
+ */
 function isForUs({ headers, socket }: IncomingMessage, isOurs: (name: string) => boolean): boolean {
   const found = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(headers.host ?? '');
   const name = (found?.[1] ?? found?.[2] ?? '').toLowerCase().replace(/\.$/, '');
@@ -112,14 +118,14 @@ async function answer(
   }
   const body = await bodyOf(incoming);
   if (body === null) return reply(outgoing, 413, 'text', `A body has at most ${bodyBytesMax} bytes.`);
-  // No header goes along: cookies and tokens that a browser has for this machine are none of a plugin's business.
+  // Headers are not passed on: a plugin must not get the cookies and tokens that a browser has for this machine.
   const query = Object.fromEntries(new URLSearchParams(search));
   const said = await plugin.ask(method, path, { method, path, query, body });
   if (said === null) return reply(outgoing, 503, 'text', 'The plugin does not answer.');
   reply(outgoing, said.status, said.type, said.body);
 }
 
-/** Null: it is too long. */
+/** Reads a body; null when it is too long. */
 async function bodyOf(incoming: IncomingMessage): Promise<string | null> {
   const parts: Buffer[] = [];
   let length = 0;

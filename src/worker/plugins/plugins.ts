@@ -12,7 +12,7 @@ import type { PluginState, WorkerStore } from '../store.ts';
 import { type FoundPlugin, findPlugins, readPlugin } from './plugin-folder.ts';
 import { Allowance, type Patience, type PluginAnswer, PluginProcess } from './plugin-process.ts';
 
-/** What plugins may hear of. */
+/** Kinds of live events that plugins get. */
 const kinds: ReadonlySet<string> = new Set<LiveEventKind>([
   'gift',
   'donation',
@@ -28,7 +28,7 @@ const kinds: ReadonlySet<string> = new Set<LiveEventKind>([
   'raid',
   'raid-out',
 ]);
-/** What comes by the feed so late is no live event any more. */
+/** An event that is older than this, ms, is not sent to plugins any more. */
 const freshMs = 10_000;
 const lookEveryMs = 2_000;
 const kindsMax = 32;
@@ -40,9 +40,12 @@ const logLettersMax = 500;
 const cueAllowed = { burst: 5, perSecond: 1 };
 const cueWithinMs = 10_000;
 const settingsEveryMs = 1_000;
-/** It is started again after these; then no more, until it is changed or a person says so. */
+/**
+ * After these pauses, ms, a plugin that ended is started again; then not any more, until it is changed or a person
+ * reloads it.
+ */
 const restartAfterMs = [1_000, 4_000, 15_000, 60_000] as const;
-/** One that ran for so long begins to count anew. */
+/** A plugin that ran for so long, ms, has all its restarts again. */
 const soundAfterMs = 300_000;
 
 export const usualPatience: Patience = { startMs: 20_000, pingEveryMs: 2_000, answerMs: 5_000 };
@@ -60,7 +63,10 @@ interface PluginsDeps {
 const giftForm = v.looseObject({ kind: v.string(), arrivedAtMs: v.number() });
 const passingForm = v.looseObject({ atMs: v.number() });
 
-/** All plugins of a folder: those that are on run, each in a process of its own, as the folder says from moment to moment. */
+/**
+ * All plugins of a folder. Those that are on run, each in a process of its own; changes in the folder take effect while
+ * the worker runs.
+ */
 export class Plugins {
   readonly #folder: string;
   readonly #deps: PluginsDeps;
@@ -78,7 +84,7 @@ export class Plugins {
     this.#lookAgain();
   }
 
-  /** Hands on what is live of these frames. `ageOf`: how long ago something happened. */
+  /** Passes live events in these frames on to plugins. `ageOf`: how long ago something happened, ms. */
   passOn(frames: readonly FeedFrame[], ageOf: AgeOf): void {
     if (this.#all.size === 0) return;
     for (const frame of frames) {
@@ -93,7 +99,7 @@ export class Plugins {
     return this.#all.get(id) ?? null;
   }
 
-  /** Ends them all; they have a moment to clean up. */
+  /** Ends them all; they get a moment to clean up. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#look();
@@ -116,12 +122,12 @@ export class Plugins {
     }
   }
 
-  /** What was taken away, disabled or written anew ends; what is on and does not run begins. */
+  /** Ends plugins that were removed, disabled or changed, and starts those that are on and do not run. */
   #follow(found: readonly FoundPlugin[]): void {
     for (const [id, plugin] of this.#all) {
       const now = found.find((each) => each.id === id);
       if (now?.isEnabled === true && now.why === null && now.stamp === plugin.found.stamp) continue;
-      // Its settings are on disk, and its process is gone, before another one of its name begins.
+      // Its settings must be on disk, and its process gone, before another one of its name begins.
       void plugin.stop();
       if (plugin.isOver) this.#all.delete(id);
     }
@@ -131,7 +137,7 @@ export class Plugins {
     }
   }
 
-  /** For `livepen plugins`: written down when something is another than it was. */
+  /** Writes the states for `livepen plugins`, when one has changed. */
   #show(): void {
     if (this.#isClosed) return;
     const states = this.#found.map(({ id, isEnabled, why }): PluginState => {
@@ -163,7 +169,7 @@ function liveEventIn({ event, data }: FeedFrame): { kind: string; atMs: number; 
 }
 
 interface PluginDeps extends PluginsDeps {
-  /** Its state is another one. */
+  /** Called when its state has changed. */
   readonly changed: () => void;
 }
 
@@ -254,7 +260,7 @@ class Plugin {
       this.#process = process;
       log.debug(`Plugin ${id} ${this.found.version} starts.`);
     } catch (error) {
-      // A mistake of this program has no code of the system.
+      // An error without a code of the system is a mistake of this program.
       if (causeCode(error) === '' && !(error instanceof UserFacingError)) throw error;
       this.#over(`it cannot be started: ${causeInWords(error)}`);
     }

@@ -3,7 +3,7 @@ import { numberFrom, oneOf, textField } from '../../config/values.ts';
 import { espeakVoice } from '../../domain/outside.ts';
 import type { Player } from './stage.ts';
 
-/** With which words each player is given which file to play, and on which device; '' for the usual one. */
+/** The arguments for each player, with the file and the device; '' for the usual device. */
 const players = {
   aplay: (file: string, device: string) => ['-q', ...(device === '' ? [] : ['-D', device]), file],
   'pw-play': (file: string, device: string) => [...(device === '' ? [] : [`--target=${device}`]), file],
@@ -31,7 +31,7 @@ export const audioForm = v.strictObject({
   ),
 });
 
-/** Which sounds rules may name. */
+/** The sounds that rules may name. */
 export const soundSettingsForm = v.strictObject({
   folder: v.optional(textField('the name of a folder'), 'sounds'),
   volume: v.optional(numberFrom(0, 1, '(1 is all of it)'), 1),
@@ -46,7 +46,7 @@ const voice = v.pipe(
 );
 const peopleMax = 100;
 
-/** Who speaks what rules say. */
+/** How texts of rules are spoken. */
 export const saySettingsForm = v.strictObject({
   voices: v.optional(
     v.strictObject({ en: v.optional(voice, 'en'), de: v.optional(voice, 'de'), ru: v.optional(voice, 'ru') }),

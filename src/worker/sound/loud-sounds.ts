@@ -13,10 +13,10 @@ const decodedBytesMax = 5_770_000;
 const closeEnoughLu = 0.5;
 const roundsMax = 5;
 const gainMaxDb = 40;
-/** What ffmpeg says of what it cannot hear. */
+/** The loudness that ffmpeg reports for silence, LUFS. */
 const silenceLufs = -70;
 const ffmpegWithinMs = 15_000;
-/** It asks nobody, uses one processor, and opens nothing but what it is given. */
+/** Options by which ffmpeg asks no questions, uses one processor, and opens only what it is given. */
 const plainly = ['-hide_banner', '-nostdin', '-threads', '1', '-filter_threads', '1', '-protocol_whitelist', 'pipe'];
 
 interface LoudSoundsDeps {
@@ -32,9 +32,9 @@ interface LoudSoundsDeps {
 type Kind = 'wav' | 'mp3' | 'ogg';
 
 /**
- * Makes sounds ready to be heard, all as loud as each other: short WAVs by itself, all else where ffmpeg is on this
- * machine. Without it MP3 and Ogg stay as they are, which is said once. Long ones are measured and packed by ffmpeg: as
- * samples half a minute has ten megabytes, and that several times over is more than a worker may have.
+ * Makes all sounds equally loud: short WAVs by itself, all others with ffmpeg, where that is installed. Without it MP3
+ * and Ogg stay as they are, which is logged once. Long sounds are measured and encoded by ffmpeg: as samples half a
+ * minute takes ten megabytes, and several of these are more than a worker may have.
  */
 export class LoudSounds {
   readonly #deps: LoudSoundsDeps;
@@ -45,13 +45,13 @@ export class LoudSounds {
     this.#deps = deps;
   }
 
-  /** A file's sound; what was made ready of the same bytes before is taken again. */
+  /** The sound of a file; the result for the same bytes is used again. */
   async of(name: string, bytes: Buffer<ArrayBuffer>, signal: AbortSignal): Promise<Sound> {
     const before = this.#ready.get(name);
     const hash = hashOfMedium(bytes);
     this.#ready.delete(name);
     const sound = before?.hash === hash ? before.sound : await this.#made(bytes, signal);
-    // What is as it was costs nothing to make ready again.
+    // A file that stays as it is costs nothing to prepare again, so it is not kept.
     if (sound.kind === 'samples' || sound.seconds !== undefined) this.#ready.set(name, { hash, sound });
     for (const oldest of this.#ready.keys()) {
       if (this.#ready.size <= readyMax && this.#samples() <= readySamplesMax) break;
@@ -88,7 +88,7 @@ export class LoudSounds {
     return ran?.output ?? null;
   }
 
-  /** As loud as everything, as an MP3; null where that cannot be made, or is too much for the board as well. */
+  /** The sound at the usual loudness as an MP3; null where that cannot be made, or is too long for the board. */
   async #packed(kind: Kind, bytes: Uint8Array, signal: AbortSignal) {
     let gainDb = 0;
     for (let round = 0; round < roundsMax; round++) {
@@ -120,18 +120,18 @@ export class LoudSounds {
   }
 }
 
-/** It is not left to guess what it reads. */
+/** The input options of ffmpeg, which name the format, so that it does not guess. */
 function inputOf(kind: Kind): readonly string[] {
   return ['-f', kind, '-i', 'pipe:0', '-vn', '-t', String(soundMaxS)];
 }
 
-/** How far it says that it has come. */
+/** The length in seconds that ffmpeg reports in its progress. */
 function secondsSaid(said: string): number {
   const [, hours, minutes, seconds] = [...said.matchAll(/time=(\d+):(\d+):([\d.]+)/g)].at(-1) ?? [];
   return 3_600 * Number(hours ?? 0) + 60 * Number(minutes ?? 0) + Number(seconds ?? 0);
 }
 
-/** A WAV by our own measure. */
+/** A WAV at the usual loudness, measured here, cut to `soundMaxS`; null where it is none. */
 function ownLoudness(bytes: Buffer<ArrayBuffer>): Sound | null {
   const wav = readWav(bytes, soundMaxS);
   return wav === null ? null : { kind: 'samples', wav: atUsualLoudness(wav) };

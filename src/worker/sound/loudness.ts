@@ -1,10 +1,10 @@
 import type { Wav } from './wav.ts';
 
-/** How loud everything is, in LUFS. */
+/** The loudness at which everything is played, LUFS. */
 export const usualLufs = -16;
 /** Softer than this is silence, and is not made louder. */
 const silenceLufs = -70;
-/** No peak is higher, so that no decoder clips; from the knee on they are bent towards it. */
+/** No peak is higher, so that no decoder clips; peaks above the knee are compressed towards it. */
 const peakMax = 0.89;
 const knee = 0.6;
 const gainMaxDb = 40;
@@ -14,13 +14,16 @@ const roundsMax = 8;
 const hopsPerBlock = 4;
 const hopS = 0.1;
 
-/** Coefficients of a filter of second order: of what comes in, and of what went out (the first is 1). */
+/** Coefficients of a second-order filter: of its input, and of its output (the first is 1). */
 interface Biquad {
   readonly b: readonly [number, number, number];
   readonly a: readonly [number, number];
 }
 
-/** What a head does to sound, and that deep tones seem softer: the K-weighting of ITU-R BS.1770, for any sample rate. */
+/**
+ * The K-weighting of ITU-R BS.1770 for any sample rate: it models the effect of the head, and that deep tones seem
+ * softer.
+ */
 function weighting(rate: number): readonly [Biquad, Biquad] {
   const head = Math.tan((Math.PI * 1681.974450955533) / rate);
   const gain = 10 ** (3.999843853973347 / 20);
@@ -85,7 +88,7 @@ export function loudnessOf(wav: Wav): number {
   return lufsOf(mean(heard.filter((energy) => lufsOf(energy) > relative)));
 }
 
-/** The same sound as loud as everything is; peaks that would clip are bent. Silence stays silent. */
+/** The same sound at the usual loudness; peaks that would clip are compressed. Silence stays silent. */
 export function atUsualLoudness(wav: Wav): Wav {
   const before = loudnessOf(wav);
   if (before === Number.NEGATIVE_INFINITY) return wav;
@@ -93,7 +96,7 @@ export function atUsualLoudness(wav: Wav): Wav {
   // One array for all rounds: half a minute has ten megabytes.
   const made = { ...wav, samples: new Float32Array(wav.samples.length) };
   amplify(wav.samples, gainDb, made.samples);
-  // Bent peaks make it softer than was meant.
+  // Compressed peaks make it softer than intended, so it is measured again.
   for (let round = 0; round < roundsMax; round++) {
     const missing = usualLufs - loudnessOf(made);
     if (Math.abs(missing) <= closeEnoughLu || gainDb + missing > gainMaxDb) break;

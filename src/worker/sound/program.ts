@@ -3,11 +3,11 @@ import { causeCode, causeInWords } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { plainText } from '../../domain/plain-text.ts';
 
-/** What a program says beside its output is kept up to this: the last of it. */
+/** Of what a program writes to standard error the last so many letters are kept. */
 const wordsMax = 2_000;
-/** Of why it failed so many letters are reported. */
+/** So many letters of why it failed are reported. */
 const lineMax = 300;
-/** All that a program gets of the worker's surroundings: where sound servers are, and no secret. */
+/** The environment variables that a program gets: those that lead to sound servers, and no secret. */
 const handedOn = [
   'PATH',
   'HOME',
@@ -18,7 +18,7 @@ const handedOn = [
   'ALSA_CONFIG_PATH',
 ];
 
-/** What is to be run: a program and its words, never a line for a shell. */
+/** A program to run, with its arguments; no shell is involved. */
 interface ProgramRun {
   readonly program: string;
   readonly args: readonly string[];
@@ -30,9 +30,9 @@ interface ProgramRun {
   readonly withinMs: number;
 }
 
-/** What came of it. */
+/** The result of running a program. */
 type Ran =
-  /** `said`: the last of what it said beside its output. */
+  /** `said`: the last of what it wrote to standard error. */
   | { readonly ok: true; readonly output: Buffer<ArrayBuffer>; readonly said: string }
   /** `absent`: it is not on this machine. `late`: it was ended. `failed`: it says so itself; `why` in its words. */
   | { readonly ok: false; readonly kind: 'absent' | 'late' | 'failed' | 'given up'; readonly why: string };
@@ -59,7 +59,7 @@ export async function runProgram(
   let [isLate, isFull, length, words] = [false, false, 0, ''];
   const kill = () => {
     child.kill('SIGKILL');
-    // Whoever it started itself may still hold these: they are not waited for.
+    // Processes that it has started may still hold these: they are not waited for.
     child.stdout?.destroy();
     child.stderr?.destroy();
   };
@@ -78,7 +78,7 @@ export async function runProgram(
     words = `${words}${bytes}`.slice(-wordsMax);
   });
   child.stdin?.on('error', () => {
-    // It ended before it had read all; what that means shows at its end.
+    // It ended before it had read everything; its exit code shows what that means.
   });
   child.stdin?.end(input);
   const end = await new Promise<number | null | Error>((resolve) => {

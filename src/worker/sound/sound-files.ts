@@ -5,10 +5,10 @@ import { causeCode, causeInWords } from '../../domain/cause.ts';
 
 /** Half a minute in two channels of 48 kHz and 16 bits. */
 const fileBytesMax = 6_000_000;
-/** A file by its name alone: no way out of the folder, and nothing hidden. */
+/** A file name without a path, so that it cannot lead out of the folder, and no hidden file. */
 const fileName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u;
 
-/** What is in a file, and when it was changed. */
+/** The content of a file, or why it cannot be read. */
 type FileRead =
   | { readonly ok: true; readonly bytes: Buffer<ArrayBuffer> }
   /** `why` reads well after a colon. */
@@ -19,7 +19,7 @@ export async function readOfFolder(folder: string, name: string): Promise<FileRe
   if (!fileName.test(name)) return { ok: false, why: 'that is no name of a file in the folder' };
   let file: FileHandle | null = null;
   try {
-    // What waits for somebody else, as a pipe does, would not be opened before that came.
+    // A pipe without a writer would block when it is opened.
     file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const found = await file.stat();
     if (!found.isFile()) return { ok: false, why: 'that is no file' };

@@ -2,7 +2,7 @@ import { comparableName, plainText } from '../../domain/plain-text.ts';
 
 /** So many letters are spoken at most. */
 const spokenLettersMax = 150;
-/** No more of a text is looked at. */
+/** Only so many letters of a text are read. */
 const readMax = 2_000;
 
 /**
@@ -61,8 +61,8 @@ const standIns: Readonly<Record<string, string>> = {
 };
 
 /**
- * The forms under which a word is looked up: letters that look alike are alike, in capitals or not, with marks or not, also
- * where digits stand for them or signs between them, in Latin and in Cyrillic.
+ * The forms under which a word is looked up: without capitals and accents, with letters that look alike made equal, and
+ * digits or signs that stand for letters replaced, once as Latin and once as Cyrillic.
  */
 function folded(word: string): readonly string[] {
   const plain = comparableName(word).replaceAll('ß', 'ss').replaceAll('ё', 'е');
@@ -81,23 +81,26 @@ function translated(text: string, table: Readonly<Record<string, string>>): stri
 /** Says whether a word is to be left out. */
 type IsBad = (word: string) => boolean;
 
-/** Makes what knows bad words from others; `more` are those of the streamer, with a star for any letters. */
+/** Returns a check for bad words; `more` are those of the streamer, with a star for any letters. */
 export function badWordsWith(more: readonly string[]): IsBad {
   const forms = [...badWords, ...more].flatMap((word) => {
     const pattern = [word.startsWith('*') ? '' : '^', word.endsWith('*') ? '' : '$'] as const;
     return folded(word.replaceAll('*', '')).map((form) => `${pattern[0]}${form}${pattern[1]}`);
   });
-  // One pattern for all of them is gone through once.
+  // One pattern for all words is searched in one pass.
   const bad = new RegExp(forms.join('|'), 'u');
   const isBad = (form: string) => bad.test(form);
-  // Letters that go on and on are one, or two.
+  // Repeated letters are reduced to one, and to two.
   return (word) =>
     folded(word).some(
       (form) => isBad(form) || isBad(form.replace(/(.)\1+/gu, '$1')) || isBad(form.replace(/(.)\1{2,}/gu, '$1$1')),
     );
 }
 
-/** What is spoken of a text: on one line, without bad words, links and what a program might take for orders. */
+/**
+ * The text as it is spoken: on one line, without bad words, links, and signs that a speech program might take for
+ * commands.
+ */
 export function speakable(text: string, isBad: IsBad): string {
   const words = plainText(text.slice(0, readMax))
     .replaceAll(/https?:\/\/\S+|www\.\S+/gi, ' ')
@@ -141,7 +144,7 @@ function shortened(text: string): string {
   return letters[spokenLettersMax] === ' ' || end < 1 ? cut.trimEnd() : cut.slice(0, end);
 }
 
-/** Words by which German is known from English where no letter shows it. */
+/** Words that tell German from English where no letter does. */
 const germanWords = new Set(
   'und ich ist nicht das der die du ein eine hallo danke für mit auf wie was bitte liebe grüße'.split(' '),
 );

@@ -10,7 +10,7 @@ import { outletFault, type Sent } from '../outlet.ts';
 import { runProgram } from './program.ts';
 import { secondsOf, type Wav, writeWav } from './wav.ts';
 
-/** A player that is still at it so long after the end of a sound hangs. */
+/** A player that still runs so long, ms, after the end of a sound hangs, and is ended. */
 const playerGraceMs = 5_000;
 const spokenMax = 1_000;
 
@@ -21,7 +21,7 @@ export type Sound =
   /** `seconds`: how long it lasts, where that is known. */
   | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly seconds?: number };
 
-/** What the appliance says to a request. */
+/** The answer of the appliance to a request. */
 type BoardAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly detail: string }
   | { readonly kind: 'failed'; readonly fault: Fault };
@@ -32,7 +32,7 @@ export type AskBoard = (
   signal: AbortSignal,
 ) => Promise<BoardAnswer>;
 
-/** What plays a file on this machine. */
+/** A program that plays a file on this machine. */
 export interface Player {
   readonly program: string;
   readonly args: (file: string) => readonly string[];
@@ -46,7 +46,7 @@ interface StagePlaces {
   readonly player: Player | null;
 }
 
-/** Plays what outlets bring, one after the other, whoever of them brings it. */
+/** Plays the sounds of all outlets, one after the other. */
 export class Stage {
   readonly #places: StagePlaces;
   readonly #clock: Clock;
@@ -74,7 +74,10 @@ export class Stage {
     return all.find(({ ok }) => !ok) ?? taken;
   }
 
-  /** Brings the sound where the appliance has not got it, or not any more; boards play one after the other, too. */
+  /**
+   * Plays on the boards, which play one sound after the other; sends the file where the appliance does not have it (any
+   * more).
+   */
   async #onBoard(ask: AskBoard, title: string, sound: Sound, volume: number, signal: AbortSignal): Promise<Sent> {
     const bytes = sound.kind === 'file' ? Buffer.from(sound.bytes) : (sound.forBoard ?? writeWav(sound.wav));
     if (bytes.length > mediaBytesMax)
@@ -141,7 +144,7 @@ export function hashOfMedium(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Gives the board a cue; the media that it names are brought where the appliance has not got them, or not any more. */
+/** Sends a cue to the board, and the media that it names where the appliance does not have them (any more). */
 export async function cueBoard(
   ask: AskBoard,
   title: string,
@@ -191,7 +194,7 @@ function givenUp(title: string): Sent {
   return { ok: false, kind: 'unreachable', fault: outletFault('late', title, 'it was given up', 'Wait.') };
 }
 
-/** What an outlet takes no more of as it is. */
+/** The result for a task that cannot be played as it is. */
 export function notPlayed(title: string, what: string, remedy: string): Sent {
   return { ok: false, kind: 'refused', fault: outletFault('refused', title, what, remedy) };
 }

@@ -9,7 +9,7 @@ export interface Wav {
 export const soundMaxS = 30;
 const pcm = 1;
 const float = 3;
-/** The real form stands further on. */
+/** WAVE_FORMAT_EXTENSIBLE: the real format stands further on in the header. */
 const extensible = 0xfffe;
 
 interface Form {
@@ -64,7 +64,7 @@ function samplesOf(data: Buffer, { kind, channels, rate, bits }: Form, maxS: num
   return { rate, channels, samples };
 }
 
-/** What is no number is silent. */
+/** A sample within -1 to 1; one that is no number is silence. */
 function clamped(value: number): number {
   return Number.isNaN(value) ? 0 : Math.max(-1, Math.min(1, value));
 }
