@@ -156,10 +156,10 @@ function screenOf({ state, live, plotter, sheet, rows, strokes, outlook, ...rest
   return [...head, ...figures, ...(room >= -2 ? wide : inPairs(rows.map(narrowRow)))].join('\n');
 }
 
-/** Whether a worker is there, what its outlets say, and what waits for a person; nothing where none ever reported. */
 /** It reports every 15 s. */
 const behindShownMs = 60_000;
 
+/** Whether a worker is there, what its outlets say, and what waits for a person; nothing where none ever reported. */
 function workerInWords(worker: NonNullable<FullStatus['worker']> | null): readonly string[] {
   if (worker === null) return [];
   if (!worker.isThere) return [`gone since ${localTime(worker.atMs)}`];

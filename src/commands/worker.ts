@@ -11,7 +11,7 @@ import { machineWeb } from '../worker/outlets/web.ts';
 import type { Plugins } from '../worker/plugins/plugins.ts';
 import { readWorkerSettings, type WorkerSettings } from '../worker/settings.ts';
 import { WorkerStore } from '../worker/store.ts';
-import { Worker } from '../worker/worker.ts';
+import { goneOutletCode, Worker } from '../worker/worker.ts';
 import { type Arguments, type Command, type Console, exit, untilSignal, whyOf, wrapLines } from './command.ts';
 import { isLoopback, tokenIn } from './tokens.ts';
 import { deadLetters } from './worker-dead.ts';
@@ -139,7 +139,7 @@ async function work(settings: WorkerSettings, { options }: Arguments, console: C
         process.stdout.write(line, (error) => (error == null ? resolve() : reject(error)));
       }),
   });
-  const { outlets } = worker.report();
+  const outlets = worker.report().outlets.filter(({ fault }) => fault?.code !== goneOutletCode);
   log.info(
     `The worker follows ${appliance.url.origin}, with ${outlets.map(({ name }) => name).join(', ') || 'no outlet'}.`,
   );

@@ -215,6 +215,11 @@ export class WorkerStore {
     ).map((each) => ({ ...each, task: taskOf(each.task) }));
   }
 
+  /** Outlets of which there are dead letters, so many at most. */
+  outletsOfDead(limit: number): readonly string[] {
+    return this.#all<{ outlet: string }>('SELECT DISTINCT outlet FROM dead LIMIT ?', limit).map(({ outlet }) => outlet);
+  }
+
   /** How many dead letters there are. */
   deadCount(): number {
     return this.#one<{ count: number }>('SELECT count(*) AS count FROM dead')?.count ?? 0;

@@ -40,6 +40,9 @@ import type { DeadLetter, Kept, WorkerStore } from './store.ts';
 const placeEveryMs = 30_000;
 const actionsNamedMax = 100;
 const outletGone = 'the config has no such outlet any more';
+/** Of outlets that the config has no more, so many are reported while there are dead letters of them. */
+const goneReportedMax = 10;
+export const goneOutletCode = 'outlet-gone';
 /** What the appliance shows by itself. */
 const ofAppliance = 'alert';
 
@@ -131,7 +134,7 @@ export class Worker {
     const { durable, instant, notices } = this.#lanes;
     return {
       fault: this.#fault ?? this.#follower.fault,
-      outlets: [...durable, ...instant, ...notices].map((lane) => lane.report()),
+      outlets: [...[...durable, ...instant, ...notices].map((lane) => lane.report()), ...this.#gone()],
       place: this.#place,
       dead: this.#deps.store.newestDead(deadReportedMax),
       file: this.#deps.store.file,
@@ -263,6 +266,21 @@ export class Worker {
       if (!this.#kept(store.buryAll(name, outletGone))) return;
       log.warn(`${name}: ${outletGone}, so what waited for it was given up. \`livepen worker dead list\` shows it.`);
     }
+  }
+
+  /** Outlets that the config has no more, while there are dead letters of them: each waits for a person. */
+  #gone(): readonly OutletReport[] {
+    const { store } = this.#deps;
+    const { durable } = this.#lanes;
+    const others = store
+      .outletsOfDead(durable.length + goneReportedMax)
+      .filter((name) => !durable.some(({ outlet }) => outlet.name === name));
+    return others.slice(0, goneReportedMax).map((name) => {
+      const { waiting, sent, retried, dead, lost } = store.counts(name);
+      const what = `${name}: ${outletGone}.`;
+      const fault = { code: goneOutletCode, what, remedy: 'Drop its dead letters, or put it into the config again.' };
+      return { name, kind: 'durable', fault, waiting, sent, retried, dead, dropped: lost };
+    });
   }
 
   #writePlace(): void {

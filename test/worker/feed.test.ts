@@ -422,5 +422,14 @@ test('what waits for a webhook that the config has no more is given up where a p
   );
   store.revive(null);
   assert.equal(listed().length, 2);
+
+  // Whoever looks at the status sees them too, until they are dropped.
+  const gone = () => worker.report().outlets.filter(({ name }) => name === 'webhook of before');
+  assert.deepEqual(
+    gone().map(({ fault, dead, waiting }) => [fault?.what, dead, waiting]),
+    [[`webhook of before: ${why}.`, 2, 0]],
+  );
+  store.drop(null);
+  assert.deepEqual(gone(), []);
   worker.close();
 });
