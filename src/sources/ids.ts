@@ -5,8 +5,8 @@ import { tiktokPlatform as first } from './tiktok/platform.ts';
 const mark = ':';
 
 /**
- * An id of a platform's room or person as no other platform has it: with the platform's name before it. The first platform
- * puts none there, since what is written down of it is found by its ids.
+ * Makes an id of a room or person unique among platforms by putting the platform's name before it. The first platform's
+ * ids stay as they are, since old ledgers have them so.
  */
 export function ownId(platform: string, id: string): string {
   if (platform === first) return id.replaceAll(mark, '-');

@@ -3,7 +3,7 @@ import type { LiveFacts, LiveOfMany, LiveSink, LiveSource, SignInUnderWay } from
 
 /** One of the lives that are listened to side by side. */
 interface JoinedLive {
-  /** By this a person names it: the platform, and the channel where the platform has several. */
+  /** The name by which a person refers to it: the platform, and the channel where the platform has several lives. */
   readonly name: string;
   readonly platform: string;
   /** The streamer's place on the platform as it is now, '' where none is set. */
@@ -13,7 +13,7 @@ interface JoinedLive {
   readonly signIn?: () => Promise<SignInUnderWay>;
 }
 
-/** Listens to several lives as if they were one; each can be left alone for a while. */
+/** Listens to several lives as if they were one; each can be switched off for a while. */
 export function joinSources(lives: readonly JoinedLive[]): LiveSource {
   return new JoinedSource(lives);
 }
@@ -70,7 +70,7 @@ class JoinedSource implements LiveSource {
     };
   }
 
-  /** In the first chat that is written into. */
+  /** Writes into the first live whose chat may be written into. */
   async write(order: ChatOrder): Promise<ChatDone | null> {
     for (const live of this.#lives) {
       const done = this.#off.has(live) ? null : ((await live.source.write?.(order)) ?? null);
@@ -107,7 +107,7 @@ function joinedFacts(all: readonly LiveOfMany[]): LiveFacts {
   const lives = all.filter(({ isOff }) => !isOff);
   const onAir = lives.filter(({ phase }) => phase !== 'off-air' && phase !== 'stopped');
   const heard = onAir.length > 0 && onAir.every((live) => live.heard);
-  // What keeps all from being heard says how things are: one that only waits for its live says less.
+  // The facts are those of a live with a problem: one that only waits for its stream says less.
   const telling = onAir.find((live) => !live.heard) ?? lives.find((live) => !live.heard) ?? null;
   const hearing = lives.find((live) => live.heard) ?? lives.find(({ room }) => room !== null);
   const attempts = lives.flatMap(({ nextAttemptAtMs }) => (nextAttemptAtMs === null ? [] : [nextAttemptAtMs]));

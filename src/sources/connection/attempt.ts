@@ -8,19 +8,19 @@ import type { EventSession, HeardBody, LivePlace } from './session.ts';
 
 /** Asking what a connection needs, and opening it, take so long at most. */
 const connectLimitMs = 30_000;
-/** A peer that is gone does not answer a goodbye. */
+/** How long to wait for the other side to close the socket, ms: one that is gone never does. */
 const goodbyeLimitMs = 2_000;
 
-/** What is about the connection and nobody's doing. */
+/** The head of events about the connection, which nobody has caused. */
 const ofTheSession = { id: '', atMs: null, user: null } as const;
 
-/** How a platform is spoken to over one socket. Its methods are not called any more once the attempt has ended. */
+/** The protocol of a platform over one socket. Its methods are not called any more once the attempt has ended. */
 export interface Talk {
   /** Asks for whatever is needed first. It may throw what a request throws. */
   target(): Promise<SocketTarget | ConnectionEnding>;
-  /** The socket stands. */
+  /** The socket is open. */
   opened(): void;
-  /** A message came. @returns how many things it said; what it throws is taken for a message that cannot be read. */
+  /** A message came. @returns how many events it had; when it throws, the message counts as unreadable. */
   message(text: string): number;
   /** What a close means; null where it is as everywhere. */
   closed?(code: number, reason: string): ConnectionEnding | null;
@@ -28,21 +28,21 @@ export interface Talk {
   refused?(refusal: StatusAnswer): ConnectionEnding | null;
 }
 
-/** What a talk can do. Once the attempt has ended nothing of it does anything. */
+/** What a `Talk` can do with its attempt. Once the attempt has ended, nothing of it has any effect. */
 export interface Line {
   /** Ends with the attempt. */
   readonly signal: AbortSignal;
   send(text: string): void;
   /**
-   * Whatever happens there is heard from now on, in a session of its own. `missedSinceMs`: it began unheard, after this
-   * wall time.
+   * Events of this place are received from now on, in a new session. `missedSinceMs`: the live began after this wall
+   * time while nothing was received.
    */
   heard(place: LivePlace, missedSinceMs?: number | null): void;
-  /** The connection stands, and the platform says that the stream there is over; `what` says so to people. */
+  /** The connection is ready, and the platform reports that the stream there is over; `what` says so to people. */
   offAir(place: LivePlace, what: string): void;
-  /** Something happened where the connection is heard, or would be if the stream were on. */
+  /** An event at the place that is listened to, whether or not the stream is on. */
   event(body: HeardBody): void;
-  /** What came does not read as it should; `cause` is what was thrown, if it was. */
+  /** A message cannot be read; `cause` is what was thrown, if anything was. */
   undecodable(method: string, what: string, text: string, cause?: unknown): void;
   /** Runs once, unless the attempt ends before. */
   after(delayMs: number, task: () => void): Cancel;
@@ -58,7 +58,7 @@ export interface AttemptSettings {
   readonly name: string;
   /** Silence of this length is a dead connection, ms. */
   readonly silenceLimitMs: number;
-  /** From the open socket until something is heard, ms at most. */
+  /** How long after opening the first message may take, ms. */
   readonly confirmLimitMs: number;
   /** Resolves when all events so far are on disk: nothing is read far ahead of that. Null does not wait. */
   readonly settled: (() => Promise<void>) | null;
@@ -86,13 +86,13 @@ export class ConnectionAttempt implements Line {
   #listener: AttemptListener | null;
   #socket: SocketEnd | null = null;
   #place: LivePlace | null = null;
-  /** Where something would be heard if the stream were on. */
+  /** The place of a connection whose stream is off. */
   #placeOffAir: LivePlace | null = null;
   #cancelLimit: Cancel = () => {};
   #heardAtMs: number | null = null;
   #aliveAtMs: number;
   #aliveWallMs: number;
-  /** While the disk holds it up nothing is read, and nobody is silent. */
+  /** When reading was last held up by the disk: that time does not count as silence. */
   #heldAtMs = Number.NEGATIVE_INFINITY;
   readonly #gone: Promise<void>;
   #goneNow: () => void = () => {};
@@ -126,7 +126,7 @@ export class ConnectionAttempt implements Line {
     return this.#heardAtMs !== null;
   }
 
-  /** How long something was heard, null when nothing ever was. */
+  /** For how long events were received, ms; null when none ever were. */
   heardForMs(): number | null {
     return this.#heardAtMs === null ? null : this.#aliveAtMs - this.#heardAtMs;
   }
@@ -136,7 +136,7 @@ export class ConnectionAttempt implements Line {
     void this.#connect();
   }
 
-  /** Ends it because we want to: what was read is said first. */
+  /** Ends it on our side; messages that were read are handled first. */
   leave(why: string): void {
     this.#queue.flush();
     this.#reportEnd(why);
@@ -289,7 +289,7 @@ export class ConnectionAttempt implements Line {
     this.#cancelLimit = this.after(ms, () => this.end({ kind: 'lost', why }));
   }
 
-  /** Ends what is silent, and looks again when it would be; one timer serves all messages. */
+  /** Ends a silent connection, or sets the timer for when it would be silent; one timer serves all messages. */
   #watch(): void {
     this.#cancelLimit();
     const { clock, silenceLimitMs } = this.#settings;
@@ -297,7 +297,7 @@ export class ConnectionAttempt implements Line {
     if (this.#queue.isHeld) this.#heldAtMs = nowMs;
     const leftMs = silenceLimitMs - (nowMs - Math.max(this.#aliveAtMs, this.#heldAtMs));
     if (leftMs <= 0) this.end({ kind: 'lost', why: `silent for ${silenceLimitMs / 1_000} s` });
-    // In whole ms: a rest below what the clock can tell apart would end before it began, again and again.
+    // In whole ms: a timer for a fraction of one would fire at once, again and again.
     else this.#cancelLimit = this.after(Math.ceil(leftMs), () => this.#watch());
   }
 
@@ -316,7 +316,7 @@ export class ConnectionAttempt implements Line {
     this.#place = null;
   }
 
-  /** From here on nothing is heard of it, and nothing of it runs. */
+  /** Ends all timers and the listener: nothing of the attempt runs after this. */
   #over(): void {
     this.#listener = null;
     this.#queue.close();
@@ -331,7 +331,7 @@ const closeWords: Readonly<Record<number, string>> = {
   1009: 'a message was too long, and the connection broke',
 };
 
-/** We close with 1009, but hear of it as an error. */
+/** The error that `ws` reports when it closes with 1009 for a message that is too long. */
 const tooLongHere = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 /** What a closed socket means where the platform says no more. */

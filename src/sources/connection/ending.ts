@@ -7,13 +7,13 @@ import type { HttpAnswer } from './ports.ts';
 /** How an attempt to listen came to its end, and so what to do next; all platforms have these. */
 export type ConnectionEnding =
   /**
-   * The connection went, or never came. `why` is in words for people, `original` what was said word for word, for the
-   * log; `fault` is there where a person can do something about it.
+   * The connection was lost, or could not be made. `why` is in words for people, `original` the literal error, for the
+   * log; `fault` is set where a person can do something about it.
    */
   | { readonly kind: 'lost'; readonly why: string; readonly original?: string; readonly fault?: Fault }
   /** The service asks to wait at least so long. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number; readonly original?: string }
-  /** Nothing will change until a person does something. */
+  /** It cannot work before a person does something. */
   | { readonly kind: 'mend'; readonly fault: Fault; readonly original?: string }
   /** TLS does not work before the clock is set. */
   | { readonly kind: 'no-clock'; readonly original?: string };
@@ -88,10 +88,10 @@ export function whyEnded(ending: ConnectionEnding, name: string): string {
   return faultOfConnection(ending)?.what ?? '';
 }
 
-/** Why nothing is heard, whenever the next attempt may be. */
+/** Why nothing is received; without the time of the next attempt. */
 export type WhySilent = Omit<LiveSilence, 'nextAtMs'>;
 
-/** Why nothing is heard after such an ending. */
+/** Why nothing is received after such an ending. */
 export function silenceAfter(ending: ConnectionEnding, name: string): WhySilent {
   const fault = faultOfConnection(ending);
   if (fault !== null) return { code: silenceCode(ending, fault), what: fault.what, todo: fault.remedy };
@@ -108,7 +108,7 @@ function silenceCode({ kind }: ConnectionEnding, { code }: Fault): LiveSilence['
   return code === 'live-offline' ? 'offline' : 'refused';
 }
 
-/** Causes by which a certificate is not believed. */
+/** Error codes by which a certificate is not trusted. */
 const tlsCode = /^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/;
 /** Another server than the platform shows its certificate: by the code, or by words of a client. */
 const otherServer = /^(ERR_TLS_CERT_ALTNAME|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
@@ -158,7 +158,7 @@ export function endingOfStatus(
   const original = `${name} answered with status ${status}: ${shown}`;
   if (status === tooMany)
     return { kind: 'rate-limited', retryAfterMs: retryAfter(headers['retry-after'], wallMs), original };
-  // A service for programs sends nobody elsewhere, nor shows a page but when it is broken.
+  // A service for programs does not redirect, and answers with a page only when it is broken.
   const isPage = status < 500 && /html/i.test(headers['content-type'] ?? '');
   if (status === networkWantsSignIn || (status >= 300 && status < 400) || isPage)
     return answeredByOthers(original, name);

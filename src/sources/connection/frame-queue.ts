@@ -10,7 +10,9 @@ export class Acks {
   #waiting: (() => void)[] = [];
   #settling = false;
 
-  /** `together` makes one write of all that is sent in it: each would cost as much as the gift that it is for. */
+  /**
+   * `together` joins all that is sent within it into one write: single writes would cost as much as handling the gifts.
+   */
   constructor(settled: (() => Promise<void>) | null, together: (send: () => void) => void) {
     this.#settled = settled;
     this.#together = together;
@@ -37,7 +39,7 @@ export class Acks {
           for (const ack of acks) ack();
         });
       } catch {
-        // What is not on disk is not acknowledged; whoever keeps the disk logs why.
+        // What is not on disk is not acknowledged; the inbox logs why.
       }
     }
     this.#settling = false;
@@ -47,12 +49,12 @@ export class Acks {
 /** In one turn of the event loop messages are handled for so long, and so many at most. */
 const turnMs = 2;
 const perTurnMax = 100;
-/** So many frames, or bytes of frames, wait at most before the socket is told to wait too. */
+/** So many frames, or bytes of frames, wait at most before reading from the socket stops. */
 const waitingMax = 400;
 const waitingBytesMax = 16 << 20;
-/** So many messages are handled ahead of the disk: more of them wait where they are, at last with the server. */
+/** So many messages are handled ahead of the disk; more of them wait in the queue, and in the end at the server. */
 const unsettledMax = 2_000;
-/** The disk did not take what was handled: after so long it is asked again. */
+/** When the disk did not take what was handled, it is checked again after so long, ms. */
 const askAgainMs = 1_000;
 
 interface FrameQueueDeps<Frame> {
@@ -61,7 +63,7 @@ interface FrameQueueDeps<Frame> {
   readonly handle: (frame: Frame) => number;
   /** How long a frame is; nothing where frames are bounded otherwise. */
   readonly bytesOf?: (frame: Frame) => number;
-  /** Stops or goes on with reading from the socket. */
+  /** Stops reading from the socket, or goes on. */
   readonly flow: (reading: boolean) => void;
   /** Resolves when all that was handled is on disk, rejects when some of it never will be. Without it nothing waits. */
   readonly settled?: (() => Promise<void>) | null;
@@ -95,7 +97,7 @@ export class FrameQueue<Frame> {
     return this.#mustWait || this.#waiting.length > 0 || !this.#reading;
   }
 
-  /** The disk has not taken what was handled. */
+  /** Whether to wait until the disk has taken what was handled. */
   get #mustWait(): boolean {
     return this.#unsettled >= unsettledMax;
   }
@@ -156,7 +158,7 @@ export class FrameQueue<Frame> {
         this.#unsettled -= upTo;
         if (this.#waiting.length > 0) this.#turn();
       } catch {
-        // Whoever keeps the disk logs why.
+        // The inbox logs why.
         await new Promise<void>((resolve) => {
           this.#stopAsking = this.#deps.clock.after(askAgainMs, resolve);
         });
@@ -165,7 +167,10 @@ export class FrameQueue<Frame> {
     this.#settling = false;
   }
 
-  /** The next turn begins when everything else had its chance, and not while the disk holds it up. */
+  /**
+   * Handles frames in another turn of the event loop, after everything else had a turn, and not while the disk is
+   * behind.
+   */
   #turn(): void {
     if (this.#turning || this.#closed) return;
     this.#turning = true;

@@ -25,10 +25,10 @@ export function jsonOrNull(text: string): unknown {
   }
 }
 
-/** An answer that takes longer is given up. */
+/** A request whose answer takes longer, ms, is given up. */
 const answerLimitMs = 20_000;
 
-/** What a request needs that is not about what it asks. */
+/** What all requests to a platform need. */
 export interface Asking {
   readonly clock: Clock;
   readonly http: HttpPort;

@@ -8,7 +8,7 @@ import { asked, backoff, clockRetryMs, jitter, mendRetryMs, stableMs } from './p
 import { EventSession, type LivePlace } from './session.ts';
 import { type UndecodableFrame, UndecodableFrames } from './undecodable.ts';
 
-/** While a person has to do something it is looked this often whether they have. */
+/** While a person has to do something, it is checked this often, ms, whether they have. */
 const mendedLookMs = 5_000;
 
 export interface KeeperSettings extends AttemptSettings {
@@ -16,9 +16,9 @@ export interface KeeperSettings extends AttemptSettings {
   readonly log: Log;
   /** How events name the platform, and commands call it. */
   readonly platform: string;
-  /** After so many attempts in a row that heard nothing it is left alone; 0 never gives up. */
+  /** After so many attempts in a row that received nothing, no further ones are made; 0 never gives up. */
   readonly reconnectMaxAttempts: number;
-  /** Whether what only a person can mend may have been mended since it was looked at. */
+  /** Whether a person may have mended what was wrong since it was last checked. */
   readonly isMended?: () => boolean;
   /** Some of the messages that cannot be read go here too, for whoever keeps them on disk. */
   readonly undecodable?: (frame: UndecodableFrame) => void;
@@ -26,13 +26,13 @@ export interface KeeperSettings extends AttemptSettings {
 
 /** A connection that is kept. */
 export interface KeptSource extends LiveSource {
-  /** Connects anew at once, whatever stands. */
+  /** Closes the connection and connects again at once. */
   reconnect(why: string): void;
   /** Counts a message that came another way and cannot be read. */
   undecodable(method: string, what: string, text: string, cause?: unknown): void;
 }
 
-/** Keeps a connection to a platform: one attempt at a time, each followed by the next at the pace that its end asks for. */
+/** Keeps a connection to a platform: one attempt at a time; how it ended decides when the next one begins. */
 export function keepConnection(settings: KeeperSettings): KeptSource {
   return new ConnectionKeeper(settings);
 }
@@ -166,7 +166,7 @@ class ConnectionKeeper implements KeptSource {
     return ending.kind === 'lost' ? backoff(this.#losses, random) : asked(ending.retryAfterMs, this.#losses, random);
   }
 
-  /** A person has to do something: it is tried as soon as they have, and now and then. */
+  /** Waits for a person to do something: tries as soon as they have, and now and then anyway. */
   #awaitMend(untilMs: number): void {
     const { clock, isMended = () => false } = this.#settings;
     this.#attempts.wait(mendedLookMs, () => {

@@ -5,7 +5,7 @@ import type { Log } from '../../domain/log.ts';
 import { clockTime } from '../../domain/plain-text.ts';
 import { connectionFaults, type WhySilent } from './ending.ts';
 
-/** An attempt to connect, as far as whoever keeps it has to know it. */
+/** An attempt to connect, as `KeptAttempts` sees it. */
 interface KeptAttempt {
   /** Reports that listening ends here because we want it to. */
   leave(why: string): void;
@@ -20,15 +20,15 @@ interface KeptAttemptsDeps {
   readonly name: string;
   /** What is connected to, in a sentence: the platform, or a live of it. */
   readonly what: string;
-  /** After so many attempts in a row that heard nothing it is left alone; 0 never gives up. */
+  /** After so many attempts in a row that received nothing, no further ones are made; 0 never gives up. */
   readonly reconnectMaxAttempts: number;
   /** What is said until the first attempt has ended. */
   readonly silence: WhySilent;
 }
 
 /**
- * What every platform's connection has: one attempt at a time, of which nothing is left before the next one begins, the
- * wait between two, and what is said of all that.
+ * What connections to all platforms share: one attempt at a time, of which nothing is left before the next one begins,
+ * the wait between two, and what is logged and shown of it.
  */
 export class KeptAttempts<Attempt extends KeptAttempt> {
   readonly #deps: KeptAttemptsDeps;
@@ -49,7 +49,7 @@ export class KeptAttempts<Attempt extends KeptAttempt> {
     reconnects: 0,
     undecodable: 0,
   };
-  /** Why nothing is heard, as long as nothing is. */
+  /** Why nothing is received, while nothing is. */
   silence: WhySilent;
 
   constructor(deps: KeptAttemptsDeps) {
@@ -71,7 +71,7 @@ export class KeptAttempts<Attempt extends KeptAttempt> {
     return this.#closing;
   }
 
-  /** The platform asks to be left alone for so long, ms; below 0 it does not. */
+  /** How long the platform still asks for a pause, ms; below 0 it does not. */
   get limitedForMs(): number {
     return this.#limitedUntilMs - this.#deps.clock.nowMs();
   }
@@ -139,12 +139,12 @@ export class KeptAttempts<Attempt extends KeptAttempt> {
     await this.#closing;
   }
 
-  /** The platform asks to be left alone for so long. */
+  /** The platform asks for a pause of so long, ms. */
   limit(delayMs: number): void {
     this.#limitedUntilMs = this.#deps.clock.nowMs() + delayMs;
   }
 
-  /** The platform let us in: it asks for no wait any more, and no attempt was in vain. */
+  /** The platform admitted the connection: its pause is over, and failed attempts are counted from 0 again. */
   letIn(): void {
     this.#limitedUntilMs = 0;
     this.#inVain = 0;
@@ -155,7 +155,7 @@ export class KeptAttempts<Attempt extends KeptAttempt> {
     this.#inVain = 0;
   }
 
-  /** One more has heard nothing. Returns whether it is left alone from now on, until a person orders to try. */
+  /** Another attempt received nothing. Returns whether no further ones are made until a person asks for one. */
   givesUp(): boolean {
     const { log, name, reconnectMaxAttempts } = this.#deps;
     this.#inVain += 1;
@@ -167,14 +167,17 @@ export class KeptAttempts<Attempt extends KeptAttempt> {
     return true;
   }
 
-  /** Whether it was not said yet since something was heard: a night without a network is one line, not a thousand. */
+  /**
+   * Whether this was not logged yet since the last connection: a night without a network shall be one line, not a
+   * thousand.
+   */
   isNews(matter: string): boolean {
     if (this.#said.has(matter)) return false;
     this.#said.add(matter);
     return true;
   }
 
-  /** Something is heard: all is news again. */
+  /** There is a connection: everything may be logged again. */
   forgetNews(): void {
     this.#said.clear();
   }

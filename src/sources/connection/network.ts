@@ -12,10 +12,10 @@ import type {
   StatusAnswer,
 } from './ports.ts';
 
-/** A page of thirty donations has some 30 kB; no honest answer is longer than this. */
+/** The longest answer that is read, bytes; a page of thirty donations has some 30 kB. */
 const answerBytesMax = 4 << 20;
 
-/** Requests of the machine. */
+/** HTTP requests over the machine's network. */
 export const httpPort: HttpPort = {
   ask: (asked) =>
     new Promise<HttpAnswer>((resolve, reject) => {
@@ -39,12 +39,12 @@ export const httpPort: HttpPort = {
     }),
 };
 
-/** No honest message is longer: what is, ends the connection with 1009. */
+/** A longer message, bytes, ends the connection with 1009. */
 const messageBytesMax = 1 << 20;
 
 /**
- * WebSockets of the machine. The library is loaded with the first one; it gives the status of a refused upgrade, which
- * Node's own does not.
+ * WebSockets over the machine's network. The library is loaded with the first one; unlike Node's own, it reports the
+ * status of a refused upgrade.
  */
 export const socketPort: SocketPort = {
   open: (target, listener) => new RealSocket(target, listener),
@@ -74,7 +74,7 @@ class RealSocket implements SocketEnd {
   }
 
   close(): void {
-    // A goodbye is not heard by whoever does not read.
+    // A paused socket would not read the other side's answer to the close.
     this.#socket?.resume();
     this.#socket?.close();
     if (this.#socket === null) this.#close(1006, '', null);

@@ -6,10 +6,10 @@ const firstRetryMs = 1_000;
 const retryMaxMs = 60_000;
 /** After so long without a fault the next one is the first again. */
 export const stableMs = 60_000;
-/** What only a person can mend is looked at this often, should it have mended itself. */
+/** What only a person can mend is tried this often, ms, in case it was mended elsewhere. */
 export const mendRetryMs = 15 * 60_000;
 export const clockRetryMs = 10_000;
-/** A service that asks for more than a day has made a mistake. */
+/** A service that asks for a longer pause than a day is taken to be mistaken, ms. */
 const obeyedMaxMs = 24 * 60 * 60_000;
 
 /** How long to wait after so many losses in a row: from 1 s to 60 s, doubling, ±20 %. */

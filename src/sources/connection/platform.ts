@@ -20,7 +20,7 @@ interface SignedInSettings {
   readonly moderate?: boolean;
 }
 
-/** How the platforms are reached from here. */
+/** How platforms are reached, and where secrets are found. */
 export interface Reach {
   readonly clock: Clock;
   readonly log: Log;
@@ -28,7 +28,7 @@ export interface Reach {
   readonly clockIsSet: () => boolean;
   /** Environment and secrets file, by the names in them; throws where the file cannot be read. */
   readonly secret: (name: string) => string | null;
-  /** Another place of a platform, a double of it; only the environment names one. */
+  /** Another address in place of a platform's, for tests; only the environment can name one. */
   readonly place: (name: string) => string | null;
 }
 

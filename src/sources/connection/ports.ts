@@ -10,14 +10,14 @@ export interface SocketTarget {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a server says in place of what was asked for. */
+/** An answer with a status in place of what was asked for. */
 export interface StatusAnswer {
   readonly status: number;
   /** By names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What is heard of a WebSocket. One of `refused` and `closed` comes last, and comes once. */
+/** Is notified of what happens on a WebSocket. Either `refused` or `closed` comes last, and only once. */
 export interface SocketListener {
   opened(): void;
   /** A message; what is binary is read as text. `bytes` is its length. */
@@ -37,7 +37,7 @@ export interface SocketEnd {
   ping(): void;
   /** Reads, or stops reading, so that the server waits. */
   letFlow(isReading: boolean): void;
-  /** Says goodbye. */
+  /** Closes it in order. */
   close(): void;
   /** Cuts it at once. */
   terminate(): void;

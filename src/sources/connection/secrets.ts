@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Finds secrets in the environment and, for those that it lacks, in a file of `NAME=value` lines. What asks throws when
- * the file is named and cannot be read.
+ * Returns a finder of secrets, which looks in the environment and then in a file of `NAME=value` lines. The finder
+ * throws when a file is named and cannot be read.
  */
 export function secretsFrom(
   file: string | null,

@@ -21,7 +21,7 @@ export interface LivePlace {
   readonly channel: string;
 }
 
-/** What a source says of an event; all else its session adds. */
+/** The part of an event that a source gives; the session adds the rest. */
 export type HeardBody = {
   readonly [K in LiveEventKind]: {
     readonly kind: K;
@@ -33,7 +33,10 @@ export type HeardBody = {
   };
 }[LiveEventKind];
 
-/** Events of one stretch of listening, counted, with ids that are no other platform's and texts that are plain. */
+/**
+ * Makes the events of one stretch of listening: numbered, with ids that no other platform has, and texts without
+ * control characters.
+ */
 export class EventSession {
   readonly id: string;
   readonly #clock: Clock;

@@ -6,24 +6,24 @@ import { type ConnectionEnding, connectionFaults } from './ending.ts';
 import { type Asking, askJson, formBody } from './json.ts';
 import type { SignIn, TokenFile } from './token-file.ts';
 
-/** A token that ends within this is not begun with any more. */
+/** A token that expires within this, ms, is renewed before it is used. */
 const freshMs = 60_000;
-/** What was refused is asked again after so long. */
+/** After a refusal the platform is asked again after so long, ms. */
 const askAgainMs = 10 * 60_000;
-/** A platform that says so many seconds means a moment since 1970. */
+/** A larger `expires_in` is taken for a moment in seconds since 1970. */
 const secondsAreAMoment = 1_000_000_000;
 /** No token holds so long, nor until then. */
 const secondsMax = 1e12;
 
-/** Where a platform gives tokens, and as whom we ask. */
+/** Where a platform issues tokens, and as which application it is asked. */
 export interface TokenIssuer extends Asking {
   readonly log: Log;
   /** How commands call the platform. */
   readonly platform: string;
   readonly tokenUrl: string;
-  /** What every request says beside what it asks: who we are, and for what. */
+  /** Fields of every request, which name the application. */
   readonly fields: () => Readonly<Record<string, string>>;
-  /** What only these headers say. */
+  /** Headers of every request, for platforms that want the application named there. */
   readonly headers?: () => Readonly<Record<string, string>>;
 }
 
@@ -31,17 +31,19 @@ type AccessResult =
   | { readonly ok: true; readonly token: string }
   | { readonly ok: false; readonly ending: ConnectionEnding };
 
-/** Hands out the access token of a sign-in, and keeps it fresh. */
+/** Gives the access token of a sign-in, and renews it in time. */
 export interface TokenKeeper {
   /** A token that holds for a minute at least; one refresh serves all who ask meanwhile. */
   access(): Promise<AccessResult>;
-  /** The platform did not take this token: the next one who asks gets another. */
+  /** The platform has refused this token: it is renewed before the next use. */
   refuse(token: string): void;
   /** The sign-in as it is; null where there is none, or none that can be read. */
   signIn(): SignIn | null;
   /** Whether another sign-in was written than the one that was used last. */
   isMended(): boolean;
-  /** Resolves when no refresh is under way: the new token of one that is cut off would be lost, and with it the sign-in. */
+  /**
+   * Resolves when no renewal is under way: if one were cut off, its new token would be lost, and the sign-in with it.
+   */
   rest(): Promise<void>;
 }
 
@@ -61,7 +63,9 @@ class FreshTokens implements TokenKeeper {
   /** The file as it was when it was last asked for. */
   #usedMark = '';
   #refreshing: Promise<AccessResult> | null = null;
-  /** A new sign-in that the disk has not taken: it is not used before, and the old one is used up. */
+  /**
+   * A renewed sign-in that the disk has not taken yet. It is not used before that, and the old one is no longer valid.
+   */
   #unwritten: SignIn | null = null;
 
   constructor(issuer: TokenIssuer, file: TokenFile) {
@@ -109,12 +113,15 @@ class FreshTokens implements TokenKeeper {
     await this.#refreshing;
   }
 
-  /** What was refused is not asked again at once, however many ask here: a secret in the config may be mended since. */
+  /**
+   * Whether a refusal is so recent that the platform is not asked again; later a secret in the config may have been
+   * corrected.
+   */
   #isLeftAlone(): boolean {
     return this.#badSinceMs !== null && this.#issuer.clock.nowMs() - this.#badSinceMs < askAgainMs;
   }
 
-  /** Somebody may have signed in anew, here or in another process. */
+  /** Reads the file again if it was changed: somebody may have signed in again, here or in another process. */
   #look(): void {
     const mark = this.#file.mark();
     if (mark === this.#mark) return;
@@ -140,7 +147,7 @@ class FreshTokens implements TokenKeeper {
     if (this.#unwritten === null) {
       const fields = { grant_type: 'refresh_token', refresh_token: from.refreshToken };
       const answer = await askForTokens(this.#issuer, fields);
-      // Somebody has signed in meanwhile: what came of the old sign-in is nobody's any more.
+      // Somebody has signed in meanwhile: the result for the old sign-in does not count any more.
       if (this.#file.mark() !== this.#mark) return this.#lookAnew();
       if (!answer.ok) {
         return answer.isRefused

@@ -2,7 +2,7 @@ import { originalOf } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 
-/** A frame or message that did not decode, kept for a look: a gift may be in it. */
+/** A frame or message that could not be decoded, kept for inspection: a gift may be in it. */
 export interface UndecodableFrame {
   readonly wallMs: number;
   readonly room: string;

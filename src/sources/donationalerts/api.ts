@@ -15,7 +15,7 @@ const rightsLacking: Fault = {
   remedy: 'Sign in anew, and allow all that is asked for.',
 };
 
-/** What a question came to: the answer, or why there is none. */
+/** The answer to a request, or why there is none. */
 type Answered<T> =
   | { readonly ok: true; readonly value: T; readonly atMs: number }
   | { readonly ok: false; readonly ending: ConnectionEnding };
@@ -26,7 +26,7 @@ export interface Account {
   readonly name: string;
   /** When that person signed in: another sign-in may be another person's. */
   readonly since: number;
-  /** When somebody signed in first: until the list was ever read, nothing since then was heard. */
+  /** When somebody signed in first: donations since then are wanted, until the list was read once. */
   readonly firstSince: number;
   /** Opens one socket. */
   readonly socketToken: string;
@@ -40,7 +40,7 @@ interface DonationPage {
   readonly total: number | null;
 }
 
-/** Asks the platform, one question a second, with a token that holds. */
+/** Asks the platform, one request a second, with a valid token. */
 export class DonationApi {
   readonly #asking: Asking;
   readonly #tokens: TokenKeeper;
@@ -82,7 +82,7 @@ export class DonationApi {
     const last = hasFields(meta) && typeof meta.last_page === 'number' ? meta.last_page : null;
     const next = hasFields(links) ? links.next : undefined;
     const total = hasFields(meta) && typeof meta.total === 'number' ? meta.total : null;
-    // Whoever believes in an end that is none loses what comes after it: where nothing says so, an empty page is the end.
+    // A wrongly assumed end would lose the pages after it: where nothing marks the last page, an empty one is the end.
     const goesOn = typeof next === 'string' || (last !== null && number < last);
     const saysEnd = next === null || (last !== null && number >= last);
     const isLast = data.length === 0 || (saysEnd && !goesOn);
@@ -104,7 +104,7 @@ export class DonationApi {
       const text = body === null ? null : JSON.stringify(body);
       const answer = await askJson(this.#asking, { method, url: `${this.#url}${path}`, headers, body: text }, signal);
       if (answer.ok) return { ok: true, value: answer.value, atMs: dateOf(answer.headers, this.#asking.clock) };
-      // A page is of whoever stands between.
+      // A web page in place of JSON comes from a server in between.
       const isPage = faultOfConnection(answer.ending) !== null;
       if (answer.status === 403 && !isPage) return { ok: false, ending: { kind: 'mend', fault: rightsLacking } };
       if (answer.status !== 401) return answer;

@@ -7,15 +7,17 @@ import type { Account, DonationApi } from './api.ts';
 import { idOf, momentOf } from './donation.ts';
 import { donationPlatform as platform } from './platform.ts';
 
-/** Who has listened to an account for the first time looks back so far at most: the evening on which they signed in. */
+/**
+ * On the first reading, donations that are older than this, ms, are not credited: it covers the evening of the sign-in.
+ */
 const lookBackMaxMs = 24 * 60 * 60_000;
 const donationsOfPage = 30;
-/** Three hundred thousand donations since the last reading: a list that is longer has no end. */
+/** So many pages are read at most, which are 300,000 donations: a longer list is taken to be endless. */
 const pagesMax = 10_000;
 
 /** How far the list has been read for good: kept with the ledger, so that it is never ahead of it. */
 const markForm = v.object({
-  /** What was given before is not ours: nobody listened yet. */
+  /** Donations before this wall time are not credited: nobody listened yet. */
   sinceMs: v.pipe(v.number(), v.safeInteger()),
   /** All up to this one are in the ledger; '' before the first. */
   through: v.pipe(v.string(), v.regex(/^\d*$/)),
@@ -29,7 +31,7 @@ interface ListDeps {
   readonly marks: SourceMarks;
   /** Resolves when all that was handed over is on disk; rejects when some of it never will be. */
   readonly settled: () => Promise<void>;
-  /** Hands one over, as it was sent. */
+  /** Is given one donation, as it was sent. */
   readonly donation: (given: unknown, account: Account) => void;
 }
 
@@ -48,9 +50,9 @@ interface Reading {
 type ListResult = { readonly ok: true } | { readonly ok: false; readonly ending: ConnectionEnding };
 
 /**
- * Reads the list of donations, the newest first, until one that is known: what the socket did not bring is in it, whatever
- * the reason. All of a page is handed over, also what was heard before: the ledger drops it by its id, and nothing else
- * knows for certain (docs/decisions/0018).
+ * Reads the list of donations, the newest first, until one that is known: whatever the socket did not bring is in it.
+ * All of a page is handed over, also what came before: the ledger drops repeats by their ids, and only it can be sure
+ * (docs/decisions/0018).
  */
 export class DonationList {
   readonly #deps: ListDeps;
@@ -131,7 +133,7 @@ export class DonationList {
     return new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve(true), { once: true });
       if (signal.aborted) resolve(true);
-      // Whoever keeps the disk logs why. It is handed over again with the next reading.
+      // The inbox logs why. It is handed over again with the next reading.
       this.#deps.settled().then(
         () => resolve(true),
         () => resolve(false),

@@ -40,7 +40,7 @@ export interface DonationDeps {
   readonly undecodable?: (frame: UndecodableFrame) => void;
 }
 
-/** Listens to donations: the socket brings them at once, and the list is the truth. */
+/** Listens to donations: the socket brings them at once, and the list shows which are missing. */
 export function createDonationSource(deps: DonationDeps): LiveSource {
   return new DonationSource(deps);
 }
@@ -55,14 +55,14 @@ class DonationSource implements LiveSource {
   #session: EventSession;
   #abort = new AbortController();
   #reading: Promise<void> | null = null;
-  /** Somebody wants it read anew, once the reading of now is over. */
+  /** Whether the list is to be read again after the present reading. */
   #isWanted = false;
   #cancelPoll: Cancel = () => {};
   /** The socket was closed for good, and none stood since. */
   #isNotWanted = false;
   #problem: LiveFacts['problem'] = null;
   #said = '';
-  /** What was said of donations that cannot be read. */
+  /** What was logged of donations that cannot be read. */
   readonly #saidOf = new Set<string>();
   #waitUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -163,7 +163,7 @@ class DonationSource implements LiveSource {
   async #readWhileWanted(): Promise<void> {
     while (this.#isWanted && this.#sink !== null) {
       this.#isWanted = false;
-      // Whoever gave up leaves the platform alone; and one that asked to wait is left alone until then.
+      // After giving up nothing is asked of the platform, and during a pause that it asked for neither.
       if (this.#isGivenUp() || this.#deps.clock.nowMs() < this.#waitUntilMs) return;
       await this.#readOnce();
     }
@@ -236,7 +236,7 @@ class DonationSource implements LiveSource {
     }
   }
 
-  /** The list brings the same again with each reading: it is said once. */
+  /** Logs a donation that cannot be read: once, since the list brings it again with each reading. */
   #unreadable(what: string, given: unknown, line: Line | null): void {
     const shown = JSON.stringify(given)?.slice(0, keptCharsMax) ?? '';
     if (line !== null) line.undecodable('donation', what, shown);

@@ -9,13 +9,13 @@ import { donationPlaces as places } from './platform.ts';
 const methods = { subscribe: 1, ping: 7 } as const;
 const pushes = { publication: 0, unsubscribe: 3 } as const;
 const ids = { connect: 1, subscribe: 2, firstPing: 3 } as const;
-/** The server says nothing of itself: that it is there its answers tell. */
+/** How often the server is pinged, ms: it sends nothing by itself. */
 const pingMs = 20_000;
-/** Two answers missing, and a little. */
+/** Silence for longer, ms, is a dead connection: two missing answers and a margin. */
 export const silenceLimitMs = 45_000;
 /** Two answers of the socket and one to a question, which may have to wait for its turn. */
 export const confirmLimitMs = 20_000;
-/** With so much in one message that cannot be read, the rest of it is not worth the time. */
+/** After so many unreadable frames in one message the connection is ended. */
 const unreadableMax = 20;
 /** An unknown answer is logged so far. */
 const shownChars = 500;
@@ -23,17 +23,17 @@ const shownChars = 500;
 interface TalkDeps {
   readonly api: DonationApi;
   readonly socketUrl: string;
-  /** Who it is turns out for each connection anew. */
+  /** Called on each connection with the account whose donations it brings. */
   readonly known: (account: Account) => void;
   /** A donation came, as it was sent. */
   readonly donation: (given: unknown, line: Line) => void;
   /** The socket was closed for good; returns whether it was so the last time, too. */
   readonly closedForGood: () => boolean;
-  /** From now on donations come by themselves. */
+  /** Called when the channel of donations is joined. */
   readonly joined: () => void;
 }
 
-/** Speaks to the platform's socket. */
+/** The protocol of the platform's socket. */
 export function donationTalk(deps: TalkDeps, line: Line): Talk {
   return new DonationTalk(deps, line);
 }

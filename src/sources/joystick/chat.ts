@@ -8,11 +8,11 @@ import { joystickPlaces } from './platform.ts';
 const { name: joystickName } = joystickPlaces;
 /** No limit is documented; more would be taken for a flood. */
 const paceMs = 2_000;
-/** The server says nothing when all is well, and says a no at once. */
+/** The server answers nothing when it accepts, and refuses within this time, ms. */
 const refusedWithinMs = 1_000;
 /** Of so many people the newest message is remembered. */
 const rememberedMax = 1_000;
-/** What is written comes back as what was said in the chat. */
+/** What is written comes back as a chat message within this time, ms. */
 const echoWithinMs = 30_000;
 const echoesMax = 20;
 const reasonLettersMax = 100;
@@ -54,7 +54,7 @@ export class ChatWriter {
     this.#rights = rights;
   }
 
-  /** From now on this connection is spoken on. */
+  /** Writes over this connection from now on. */
   use(standing: Standing): void {
     this.#standing = standing;
   }
@@ -64,7 +64,7 @@ export class ChatWriter {
     this.#refused?.(what);
   }
 
-  /** Somebody said something. */
+  /** A chat message came. */
   heard(name: string, message: string): void {
     const key = name.toLowerCase();
     this.#messages.delete(key);
@@ -73,7 +73,10 @@ export class ChatWriter {
     if (this.#messages.size > rememberedMax && first !== undefined) this.#messages.delete(first);
   }
 
-  /** Whether what is heard was written here: once for each. A rule that answered itself would never end. */
+  /**
+   * Whether a chat message is the echo of one that was written here; each counts once. Without this a rule could answer
+   * itself for ever.
+   */
   isEcho(text: string): boolean {
     const letters = lettersOf(text);
     const nowMs = this.#clock.nowMs();
@@ -82,7 +85,7 @@ export class ChatWriter {
     return found >= 0;
   }
 
-  /** Does it, or says why not; within 3 s. */
+  /** Carries out an order, or returns why not, within 3 s. */
   async write(order: ChatOrder): Promise<ChatDone> {
     const read = this.#asked(order);
     if (!read.ok) return read;
@@ -99,7 +102,7 @@ export class ChatWriter {
     }
   }
 
-  /** What is asked of the server, or why nothing is. */
+  /** The request to the server, or why there is none. */
   #asked({ act, to, text }: ChatOrder): { readonly ok: true; readonly asked: Asked } | NotDone {
     const isModeration = moderations.some((each) => each === act);
     if (isModeration && !this.#rights.moderate) return mayNotModerate;
@@ -133,7 +136,7 @@ export class ChatWriter {
     if (this.#echoes.length > echoesMax) this.#echoes.shift();
   }
 
-  /** Well when so long nothing was said against it; not when the connection ends meanwhile. */
+  /** Resolves as accepted when no refusal came within this time, and as failed when the connection ends before. */
   async #within(
     waitMs: number,
     { line }: Standing,

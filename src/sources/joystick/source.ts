@@ -21,14 +21,14 @@ import { joystickPlaces, joystickPlatform as platform } from './platform.ts';
 const { name: joystickName } = joystickPlaces;
 /** The server sends a ping every 3 s: two that are missing are what its own client takes for a dead connection. */
 const silenceLimitMs = 6_000;
-/** A server that does not know what is asked of it says nothing. */
+/** How long the answer to the subscription may take, ms; a server that does not know it never answers. */
 const confirmLimitMs = 5_000;
 /** The close of a connection whose token is not accepted. */
 const notAuthorized = 4401;
 const reasonCharsMax = 60;
 /** A connection may stand for weeks, and a sign-in that nobody renews ends: it is looked after this often. */
 const renewLookMs = 3_600_000;
-/** Whoever renews may be cut off: while the stream is on that is put off for so long. */
+/** While the stream is on, a renewal, which may cut the connection, is put off for up to so long, ms. */
 const renewLateMs = 7 * 24 * 3_600_000;
 /** So many ids and types of messages are remembered. */
 const rememberedMax = 1_000;
@@ -53,7 +53,7 @@ export interface JoystickDeps {
   readonly rights?: ChatRights;
 }
 
-/** A source that listens to a channel of Joystick.tv: to one socket, over which nothing is ever said again. */
+/** A source that listens to a channel of Joystick.tv over one socket. What is missed there is never sent again. */
 export function createJoystickSource(deps: JoystickDeps): LiveSource {
   const keeper = new Gatekeeper(deps);
   const { source } = keeper;
@@ -91,7 +91,7 @@ interface Admission {
   readonly identity: Identity;
 }
 
-/** What all connections of one source share: the sign-in, whose it is, and how often it was turned away. */
+/** What all connections of one source share: the sign-in, its channel, and whether its token was refused. */
 class Gatekeeper {
   readonly source: KeptSource;
   readonly chat: ChatWriter;
@@ -100,10 +100,10 @@ class Gatekeeper {
   /** Until when the connection stood and the stream was off, wall time; null while it is not known to be off. */
   #offUntilMs: number | null = null;
   #renewedAtMs: number;
-  /** In which room the newest events were heard. */
+  /** In which room each of the newest events was received. */
   readonly #heardIn = new Map<string, string>();
   readonly #passedOver = new Map<string, true>();
-  /** A token was turned away, and none has been accepted since. */
+  /** Whether a token was refused, and none was accepted since. */
   #isTurnedAway = false;
   /** The sign-in that only a person can mend, by when they signed in; null while there is nothing to mend. */
   #badSince: number | null = null;
@@ -132,7 +132,7 @@ class Gatekeeper {
     void tokens.access();
   }
 
-  /** Whether an event was heard in another evening: the ledger knows it again within its own alone. */
+  /** Whether an event was received in an earlier evening: the ledger recognises a repeat only within one room. */
   isOfBefore({ id }: GatewayEvent, { room }: LivePlace): boolean {
     if (id === '') return false;
     const known = this.#heardIn.get(id);
@@ -180,7 +180,7 @@ class Gatekeeper {
     }
   }
 
-  /** Whether the stream is on; where that cannot be known it is taken to be: what is said of it then is heard. */
+  /** Whether the stream is on; true where that is unknown, so that no event is missed. */
   async isLive(token: string, signal: AbortSignal): Promise<boolean> {
     const asked = await this.#ask('/api/users/stream-settings', token, signal);
     return !(asked.ok && fieldsOf(asked.value).live === false);
@@ -198,13 +198,13 @@ class Gatekeeper {
     return { url, protocols: [cableProtocol] };
   }
 
-  /** The connection stands: what was wrong with the sign-in is no more. */
+  /** The connection is admitted: the sign-in is in order again. */
   admitted(): void {
     this.#isTurnedAway = false;
     this.#badSince = null;
   }
 
-  /** The token is renewed once; when the new one is turned away, too, only a person can do something. */
+  /** A token was refused: it is renewed once. When the new one is refused too, only a person can do something. */
   turnedAway(token: string): ConnectionEnding {
     if (this.#isTurnedAway) return this.mend(connectionFaults.signInRefused(joystickName, platform));
     this.#isTurnedAway = true;
@@ -212,7 +212,7 @@ class Gatekeeper {
     return { kind: 'lost', why: `${joystickName} wants a new token` };
   }
 
-  /** The stream is off, as was just heard. */
+  /** The stream is off, as was just reported. */
   off(): void {
     this.#offUntilMs = this.#deps.clock.wallMs();
   }
@@ -234,14 +234,14 @@ class Gatekeeper {
   }
 }
 
-/** What is said on one connection. */
+/** The protocol of one connection. */
 class Conversation implements Talk {
   readonly #keeper: Gatekeeper;
   readonly #line: Line;
   #token = '';
   #identity: Identity | null = null;
   #place: LivePlace | null = null;
-  /** Whether the stream is on, as far as anyone knows. */
+  /** Whether the stream is on, as far as is known. */
   #isLive = true;
 
   constructor(keeper: Gatekeeper, line: Line) {
@@ -333,7 +333,7 @@ class Conversation implements Talk {
     }
   }
 
-  /** Notes by which message a person can be named, and knows again what was written here. */
+  /** Notes a person's newest message, by which they can be muted; returns whether the message was written by us. */
   #isOwn({ id, kind, user, payload }: GatewayEvent): boolean {
     if (kind !== 'chat') return false;
     if (this.#keeper.chat.isEcho(payload.text)) return true;

@@ -9,11 +9,14 @@ import type { Message, Provider, ProviderAttempt, ProviderListener, RawKind } fr
 import { Session, type SessionMemory } from './session.ts';
 import { formWords } from './webcast.ts';
 
-/** A connection that takes longer is given up. */
+/** A connection that takes longer to open, ms, is given up. */
 const connectLimitMs = 30_000;
-/** Heartbeats are answered every 10 s: three missing answers and a little are silence. */
+/** Silence for longer, ms, is a dead connection: heartbeats are answered every 10 s, so three answers are missing. */
 const silenceLimitMs = 35_000;
-/** Gifts of the last seconds are sent after the end of the stream: the server closes, or it was long enough. */
+/**
+ * After the end of the stream it is listened for so long, ms, unless the server closes: gifts of the last seconds come
+ * late.
+ */
 const afterEndMs = 10_000;
 /** What the platform calls a kind of message is a word. */
 const methodCharsMax = 100;
@@ -24,11 +27,11 @@ interface AttemptDeps {
   readonly provider: Provider;
   readonly wanted: ReadonlySet<LiveEventKind>;
   readonly user: string;
-  /** The room that was heard last, for providers that name it late. */
+  /** The room of the last connection, for providers that name it late. */
   readonly room: string;
-  /** The attempt before found nobody on the air, or heard the end of the live. */
+  /** Whether the attempt before found no live, or received its end. */
   readonly afterLive: boolean;
-  /** How many attempts before it stood in a row and were never let into their room. */
+  /** How many attempts in a row before it were connected and never admitted to their room. */
   readonly inVain: number;
   /** What is known from the attempts before. */
   readonly memory: SessionMemory;
@@ -58,7 +61,7 @@ export class Attempt {
   #cancelAfterEnd: Cancel = () => {};
   #aliveAtMs: number;
   #aliveWallMs: number;
-  /** While the disk holds it up nothing is read, and nobody is silent. */
+  /** When reading was last held up by the disk: that time does not count as silence. */
   #heldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: AttemptDeps) {
@@ -81,7 +84,7 @@ export class Attempt {
     return this.#session.room;
   }
 
-  /** Whether it counted as heard, be it by the benefit of the doubt. */
+  /** Whether it counted as connected, with proof or without. */
   get wasHeard(): boolean {
     return this.#openedAtMs !== null;
   }
@@ -91,7 +94,7 @@ export class Attempt {
     return this.#entered && this.#openedAtMs !== null ? this.#aliveAtMs - this.#openedAtMs : null;
   }
 
-  /** Whether its room gave no sign for longer than most attempts would have waited: a person need not. */
+  /** Whether its room has sent nothing for longer than most attempts would have waited, so that a person may end it. */
   isInVain(): boolean {
     if (this.#reached === null || this.#entered) return false;
     return this.#deps.clock.nowMs() - this.#reached.atMs >= entryLimitMs(1);
@@ -105,7 +108,7 @@ export class Attempt {
     });
   }
 
-  /** Tells that listening stops here because we want it to. */
+  /** Reports that listening ends here because we want it to. */
   leave(why: string): void {
     this.#current?.drain();
     this.#reportEnd(why);
@@ -147,7 +150,7 @@ export class Attempt {
     this.#session.room = room;
     this.#alive();
     this.#reached = { atMs: this.#aliveAtMs, wallMs: this.#aliveWallMs };
-    // The benefit of the doubt is given once: whoever was not let in has to prove it the next time.
+    // A first connection counts without proof. After one that was not admitted, the next one needs proof.
     if (this.#deps.inVain === 0) this.#open();
     else this.#watch();
     this.#deps.roomKnown();
@@ -175,7 +178,10 @@ export class Attempt {
     this.#aliveWallMs = this.#deps.clock.wallMs();
   }
 
-  /** Ends what is silent or not in its room, and looks again when it would be too long; one timer serves all frames. */
+  /**
+   * Ends a connection that is silent or not admitted to its room, or sets the timer for when it would be; one timer
+   * serves all frames.
+   */
   #watch(): void {
     this.#cancelLimit();
     const nowMs = this.#deps.clock.nowMs();
@@ -188,7 +194,7 @@ export class Attempt {
     } else if (untilGivenUpMs <= 0) {
       this.#end({ kind: 'not-entered' });
     } else {
-      // In whole ms: a rest below what the clock can tell apart would end before it began, again and again.
+      // In whole ms: a timer for a fraction of one would fire at once, again and again.
       const delayMs = Math.ceil(Math.min(untilSilentMs, untilGivenUpMs));
       this.#cancelLimit = this.#deps.clock.after(delayMs, () => this.#watch());
     }
@@ -221,7 +227,8 @@ export class Attempt {
   }
 
   /**
-   * What waits behind a slow disk was sent with the end and is not said again: ten seconds count when nothing waits.
+   * Ends it when all is read. Frames that wait behind a slow disk were sent before the end and do not come again: the
+   * ten seconds count from when none waits.
    */
   #endWhenRead(ending: Ending, waited = this.#current?.isHeld?.() === true): void {
     this.#cancelAfterEnd = this.#deps.clock.after(afterEndMs, () => {

@@ -5,7 +5,9 @@ import { plainText } from '../../domain/plain-text.ts';
 import { networkTrouble } from '../connection/ending.ts';
 import { type Ending, liveFaults } from './ending.ts';
 
-/** Something between us and the platform answered in its place: most often a network that wants a sign-in first. */
+/**
+ * A server between here and the platform has answered in its place: most often a network that wants a sign-in first.
+ */
 export class InBetweenError extends Error {}
 
 const networkWantsSignIn = 511;
@@ -47,7 +49,7 @@ function ownerOf({ hostname }: URL): string {
 /** No honest answer of the pages or the sign service is longer, inflated. */
 export const answerBytesMax = 8 << 20;
 
-/** What the HTTP client `got` lends to whoever stands between it and a request. */
+/** What the HTTP client `got` gives its handlers. */
 interface Asked extends Promise<unknown> {
   on(event: 'request', listener: (request: ClientRequest) => void): unknown;
 }
@@ -105,7 +107,10 @@ function boundBody(response: IncomingMessage, bytesMax: number, end: (response: 
   };
 }
 
-/** Whoever sends a request on to another owner's address stands in between, also where nothing answers there. */
+/**
+ * The error of a redirect to another owner's address: the server that sent it is in between, also where nothing answers
+ * there. Null for a redirect within one owner's addresses.
+ */
 export function redirectTrouble(askedOf: URL, sentOnTo: URL, cause?: unknown): InBetweenError | null {
   const why = inBetween({ askedOf, cameFrom: sentOnTo, status: 0, body: '', wantsData: false });
   return why === null

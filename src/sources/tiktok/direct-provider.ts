@@ -31,7 +31,7 @@ interface DirectSettings extends ConnectionSettings {
   readonly settled: (() => Promise<void>) | null;
 }
 
-/** Hears a live through the connector. Every attempt has a connection object of its own. */
+/** Listens to a live through the connector. Every attempt has a connection object of its own. */
 export function directProvider(settings: DirectSettings): Provider {
   return { attempt: (user, listener, afterLive) => new DirectAttempt(settings, user, listener, afterLive) };
 }
@@ -164,7 +164,7 @@ class DirectAttempt implements ProviderAttempt {
     });
   }
 
-  /** Handles a frame that the library does not hear, and acknowledges it; gives how many messages it had. */
+  /** Handles a frame, which the library does not get, and acknowledges it; returns how many messages it had. */
   #handle(library: Library, client: WebSocketClient, bytes: Uint8Array): number {
     const { messages, ack } = this.#frame(library, bytes);
     if (ack !== null) {
@@ -201,7 +201,7 @@ class DirectAttempt implements ProviderAttempt {
     this.#listener?.entered(this.#room);
   }
 
-  /** The connection stands. What the sign service sent comes before the first frame. */
+  /** The connection is open. The batch that came with the sign service's answer is delivered before the first frame. */
   #stand(library: Library): void {
     this.#listener?.reached(this.#room, this.#host);
     const bytes = this.#sign.initial;

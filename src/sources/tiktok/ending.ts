@@ -7,11 +7,14 @@ export type Ending =
   | ConnectionEnding
   /** Nobody is on air: no error. */
   | { readonly kind: 'not-live' }
-  /** All that can know deny the user. They do so at times of users who are on the air: it is tried as one off air. */
+  /**
+   * All sources say that there is no such user. They do so at times about users who are live, so it is tried again as
+   * for one who is not.
+   */
   | { readonly kind: 'unknown-user'; readonly user: string }
   /** The platform ended the stream. */
   | { readonly kind: 'stream-end'; readonly reason: 'ended' | 'suspended' }
-  /** The connection stood, and nothing ever showed that it is in the room. */
+  /** There was a connection, and nothing ever showed that it was admitted to the room. */
   | { readonly kind: 'not-entered' };
 
 /** Nothing can be tried: no attempt was made. */
@@ -26,7 +29,7 @@ export function faultOfEnding(ending: Ending): Fault | null {
   return null;
 }
 
-/** Why no live of this user is heard after such an ending. */
+/** Why no live of this user is received after such an ending. */
 export function silenceOf(ending: Ending, user: string): WhySilent {
   const problem = faultOfEnding(ending);
   if (problem !== null) return { code: codeOf(ending, problem), what: problem.what, todo: problem.remedy };
@@ -84,7 +87,7 @@ export function reasonOf(ending: Ending): string {
   }
 }
 
-/** The ending with nothing secret in what was said word for word. */
+/** The ending, with secrets removed from its literal error. */
 export function withoutSecrets(ending: Ending, secrets: readonly (string | null)[]): Ending {
   if (!('original' in ending) || ending.original === undefined) return ending;
   const hidden = secrets.filter((secret) => secret !== null && secret !== '');

@@ -12,9 +12,9 @@ export const eulerUrl = 'wss://ws.eulerstream.com';
 
 /** No honest bundle is longer. */
 const frameBytesMax = 8 << 20;
-/** A peer that is gone does not answer a goodbye. */
+/** How long to wait for the other side to close the socket, ms: one that is gone never does. */
 const goodbyeLimitMs = 2_000;
-/** The provider itself closes a room of which it has heard nothing for 60 s. */
+/** Silence for longer, ms, is a dead connection; the provider itself closes a room that is silent for 60 s. */
 const silenceLimitMs = 65_000;
 const pingMs = 10_000;
 /** So long messages wait for the name of their room, lest another connection, which knows it, sends the same again. */
@@ -35,7 +35,7 @@ interface EulerSettings {
   readonly settled: (() => Promise<void>) | null;
 }
 
-/** Hears a live through the managed WebSocket. */
+/** Listens to a live through the managed WebSocket. */
 export function eulerProvider(settings: EulerSettings): Provider {
   return { attempt: (user, listener) => new EulerAttempt(settings, user, listener) };
 }
@@ -124,7 +124,7 @@ class EulerAttempt implements ProviderAttempt {
     });
     socket.on('error', (error) => {
       const ending = endingOfError(error, this.#settings.clockIsSet(), connectionBroke);
-      // The close that follows says more of a connection that stood.
+      // After an open connection, the close that follows says more.
       if (ending.kind === 'no-clock' || (ending.kind === 'lost' && !hasOpened)) this.#trouble ??= ending;
     });
     socket.on('close', (code) => {
@@ -135,7 +135,7 @@ class EulerAttempt implements ProviderAttempt {
     });
   }
 
-  /** A room may be quiet for long; that the peer is there its answers tell. */
+  /** Pings, since a room may be quiet for long: the answers show that the other side is there. */
   #ping(socket: WebSocket): void {
     this.#stopPings = this.#settings.clock.after(pingMs, () => {
       socket.ping();
@@ -184,7 +184,7 @@ class EulerAttempt implements ProviderAttempt {
     for (const { text, messages } of this.#unnamed.splice(0)) this.#hand(text, messages);
   }
 
-  /** Nothing has named the room: what was heard of it counts all the same. */
+  /** No message has named the room: what was received counts all the same. */
   #openUnnamed(): void {
     if (!this.#opened && this.#unnamed.length > 0) this.#open('');
   }

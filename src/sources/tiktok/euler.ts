@@ -4,7 +4,7 @@ import { type Ending, liveFaults } from './ending.ts';
 import { absurdityOf, countAt, type Fields, idAt, isFields, isWanted, objectAt, textAt } from './normalise.ts';
 import type { Message } from './provider.ts';
 
-/** A rate limit of the managed WebSocket says nothing of how long. */
+/** How long to wait after a rate limit of the managed WebSocket, which does not say how long, ms. */
 const tooManyMs = 60_000;
 
 /** What a close code of the managed WebSocket means; the codes are those of its SDK 0.0.6. */

@@ -4,11 +4,11 @@ import { clockTime } from '../../domain/plain-text.ts';
 import { type Ending, faultOfEnding, type LackingEnding, reasonOf } from './ending.ts';
 import type { Provider, ProviderAttempt, ProviderListener, StandInNow } from './provider.ts';
 
-/** So many attempts in a row that came to nothing are a provider that fails for good: about three minutes of them. */
+/** After so many failed attempts in a row, about three minutes, a provider is taken to fail for good. */
 const lossesMax = 8;
-/** What failed for good is tried again after so long, at the pace of what a person has to mend. */
+/** A provider that failed for good is tried again after so long, ms. */
 const restMs = 15 * 60_000;
-/** A provider that stands in and fails too is left alone for longer each time, up to this. */
+/** A stand-in provider that fails too is not tried for longer each time, up to this, ms. */
 const restMaxMs = 4 * 60 * 60_000;
 /** A rate limit that ends sooner is waited for. */
 const longLimitMs = 10 * 60_000;
@@ -27,29 +27,29 @@ export interface FallbackDeps {
   readonly other: (failure: Ending) => NamedProvider | null;
 }
 
-/** Hears with the first provider, and with the other one while the first fails for good. */
+/** Listens through the first provider, and through the other one while the first fails for good. */
 export function fallbackProvider(deps: FallbackDeps): Provider {
   return new FallbackProvider(deps);
 }
 
 class FallbackProvider implements Provider {
   readonly #deps: FallbackDeps;
-  /** Until when each is left alone. */
+  /** Until when each is not tried, monotonic. */
   #firstRestsUntilMs = Number.NEGATIVE_INFINITY;
   #otherRestsUntilMs = Number.NEGATIVE_INFINITY;
   #otherRestMs = restMs;
   /** Attempts in a row that came to nothing. */
   #losses = 0;
   #otherLosses = 0;
-  /** The one that stands in was heard since it does. */
+  /** Whether the stand-in was connected since it is used. */
   #otherWasHeard = false;
-  /** What the other one failed by has nothing to do with it, as far as anyone knows: the network may be back. */
+  /** Whether the other one may work again: it failed for a reason that may be over, such as the network. */
   #otherMayWork = true;
-  /** Why the first is left alone. */
+  /** Why the first is not used. */
   #firstFailure: Ending | null = null;
-  /** What was said of it; once for every reason, until the first is heard again. */
+  /** What was logged of it: each reason once, until the first is connected again. */
   #said = new Set<string>();
-  /** Until when the other one asked to be left alone. */
+  /** Until when the other one asked for a pause, monotonic. */
   #otherLimitedUntilMs = Number.NEGATIVE_INFINITY;
   standIn: StandInNow | null = null;
 
@@ -148,7 +148,7 @@ class FallbackProvider implements Provider {
     this.#said.clear();
   }
 
-  /** What an attempt that heard nothing says of its provider; gives how it ended for whoever plans the next one. */
+  /** Judges a provider by an attempt that received nothing; returns the ending by which the next attempt is planned. */
   #judge(isFirst: boolean, ending: Ending): Ending {
     if (!isFirst) return this.#judgeOther(ending);
     const nowMs = this.#deps.clock.nowMs();
@@ -201,12 +201,12 @@ class FallbackProvider implements Provider {
   }
 }
 
-/** What any provider would have sent. */
+/** Whether an ending is about the live, so that any provider would have reported it. */
 function isOfLive({ kind }: Ending): boolean {
   return kind === 'not-live' || kind === 'unknown-user' || kind === 'stream-end' || kind === 'no-clock';
 }
 
-/** What may be over the next moment, whoever is asked. */
+/** Whether an ending is a mere loss, which any provider may have and which may be over in a moment. */
 function isLoss({ kind }: Ending): boolean {
   return kind === 'lost' || kind === 'not-entered';
 }

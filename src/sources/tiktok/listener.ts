@@ -13,7 +13,10 @@ import type { Provider, RawKind, StandInNow } from './provider.ts';
 import { newMemory, type SessionMemory } from './session.ts';
 import { UngroupedStreaks } from './ungrouped-streaks.ts';
 
-/** Recalls nothing, and says so, when the disk cannot be read: that must not cost the gift that asked. */
+/**
+ * Wraps `recall` so that it returns nothing, and logs why, when the disk cannot be read: the gift must not be lost for
+ * that.
+ */
 function safeRecall(recall: RecallStreaks | undefined, log: Log): RecallStreaks {
   return (event) => {
     try {
@@ -31,7 +34,7 @@ interface ListenerDeps {
   readonly random: Random;
   readonly log: Log;
   readonly provider: Provider;
-  /** After so many attempts in a row that could not reach the platform it is left alone; 0 never gives up. */
+  /** After so many attempts in a row that could not reach the platform, no further ones are made; 0 never gives up. */
   readonly reconnectMaxAttempts?: number;
   /** Null listens to nobody. */
   readonly user: string | null;
@@ -54,7 +57,7 @@ export interface Listener extends LiveSource {
   undecodableFrames(): readonly UndecodableFrame[];
 }
 
-/** Listens with an ear: one attempt at a time, each followed by the next at the pace that its ending asks for. */
+/** Listens through a provider: one attempt at a time; how it ended decides when the next one begins. */
 export function createListener(deps: ListenerDeps): Listener {
   return new Listening(deps);
 }
@@ -66,9 +69,9 @@ class Listening implements Listener {
   readonly #attempts: KeptAttempts<Attempt>;
   #user: string | null;
   #pace: Pace;
-  /** Nobody was on the air when it was last known, whatever was lost since. */
+  /** Whether, when it was last known, no live was on. */
   #afterLive = false;
-  /** Attempts in a row that were not let into their room. */
+  /** How many attempts in a row were not admitted to their room. */
   #notEntered = 0;
 
   constructor(deps: ListenerDeps) {
@@ -169,7 +172,7 @@ class Listening implements Listener {
       inVain: this.#notEntered,
       memory: this.#memory,
       closed: attempts.closed,
-      // What an attempt that was given up still says is nobody's business.
+      // What an attempt that was given up still reports is ignored.
       isCurrent: () => attempts.current === attempt,
       event: (event) => attempts.sink?.event(event),
       raw: this.#deps.raw,

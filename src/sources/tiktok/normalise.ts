@@ -125,7 +125,7 @@ function monitorExtraOf(data: Fields): Fields {
 
 const noteCharsMax = 10_000;
 
-/** A name from outside, as it is kept: one of which nothing is seen is none. */
+/** A name as it is kept; '' for one that has no visible character. */
 function nameAt(fields: Fields, ...keys: readonly string[]): string {
   const names = keys.map((key) => plainText(textAt(fields, key).slice(0, charsMax)));
   return names.find((name) => /[^\s\u2800]/u.test(name)) ?? '';
@@ -172,7 +172,7 @@ const kindsOf: Readonly<Record<string, readonly LiveEventKind[]>> = {
   WebcastRoomUserSeqMessage: ['room-user'],
 };
 
-/** Gifts are why we listen, and the end of the stream is what stops it: both are wanted whoever asks for what. */
+/** Kinds that are always wanted: gifts, and the end of the stream, which ends listening. */
 const always: readonly LiveEventKind[] = ['gift', 'stream-end'];
 
 /** Whether messages of this type are worth decoding for one who wants these kinds. */

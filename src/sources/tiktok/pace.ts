@@ -2,7 +2,7 @@ import type { Random } from '../../domain/clock.ts';
 import { asked, backoff, clockRetryMs, jitter, mendRetryMs, stableMs } from '../connection/pace.ts';
 import type { Ending } from './ending.ts';
 
-/** A first connection that answers is believed for so long: a quiet room of a server that says nothing on entering. */
+/** For so long, ms, a first connection that answers counts as admitted without proof: its room may be quiet. */
 const believedMs = 90_000;
 /** The answer takes one way there and back; a live with one viewer says something every few seconds. */
 const hastyEntryLimitMs = 30_000;

@@ -89,16 +89,17 @@ export interface Message {
 /** What an attempt to listen reports. Nothing is reported after `ended`, which comes once. */
 export interface ProviderListener {
   /**
-   * The connection stands and this room was asked for; nothing proves yet that it is heard. `host` is the id of whose
-   * live it is, where that is known. For providers whose
-   * connections stand in a room or not at all, nothing is reported.
+   * The connection is open and this room was asked for; nothing proves yet that it was admitted. `host` is the id of
+   * whose live it is, where that is known. Providers whose connections are in a room from the beginning do not report
+   * it.
    */
   reached(room: string, host?: string): void;
   /**
-   * It is proven that the room is heard; '' when the provider names it with its messages. Some may have come before.
+   * It is proven that the connection was admitted to the room; '' when the provider names the room only in its
+   * messages. Some of these may have come before.
    */
   entered(room: string): void;
-  /** Something arrived, be it an answer to a heartbeat. */
+  /** Something arrived, even if only an answer to a heartbeat. */
   alive(): void;
   /** Messages in the order in which they were sent. */
   messages(messages: readonly Message[]): void;
@@ -117,11 +118,11 @@ export interface ProviderAttempt {
   readonly silenceLimitMs?: number;
   /** Whether messages wait to be handled, here or with the server: mostly for the disk to take those before them. */
   isHeld?(): boolean;
-  /** Tells now what was received already and waits for its turn: some hundred frames at most. */
+  /** Handles at once the frames that wait, some hundred at most. */
   drain(): void;
   /**
-   * Closes whatever is open, saying goodbye first when asked to; resolves when nothing of it is left. The listener
-   * hears nothing more.
+   * Closes whatever is open, `politely` with a proper close; resolves when nothing of it is left. The listener is not
+   * called any more.
    */
   close(politely: boolean): Promise<void>;
 }
@@ -131,7 +132,7 @@ export interface StandInNow extends Omit<StandIn, 'untilMs'> {
   readonly untilAtMs: number | null;
 }
 
-/** One way to hear a live: it makes a fresh attempt each time, and keeps nothing between them. */
+/** One way to listen to a live. Each attempt is independent of those before. */
 export interface Provider {
   /** Which provider stands in for another one now, and why; null while none does. */
   readonly standIn?: StandInNow | null;

@@ -3,7 +3,7 @@ import { parseSecrets } from '../connection/secrets.ts';
 /** What must never be in a log, an error, a recording or a status. */
 export interface Secrets {
   readonly signApiKey: string | null;
-  /** How the managed WebSocket knows us. */
+  /** The key for the managed WebSocket. */
   readonly eulerKey: { readonly parameter: 'apiKey' | 'jwtKey'; readonly value: string } | null;
   /**
    * Cookies of a logged-in viewer. They go to the platform; to the sign service too only when its host is named in

@@ -16,8 +16,8 @@ import { UngroupedStreaks } from './ungrouped-streaks.ts';
 const endsMax = 100;
 
 /**
- * Ends of streams that were sent, by their message ids. A room that goes on after it was suspended sends its end again
- * to whoever comes: taken for a new one it would end every connection at once, each for a signature.
+ * Ends of streams that were received, by their message ids. A room that goes on after it was suspended sends its old
+ * end again to every new connection: taken for a new one, it would end each at once, and each costs a signature.
  */
 class EndedStreams {
   readonly #ids = new Set<string>();
@@ -36,7 +36,7 @@ class EndedStreams {
 /** An evening has one host; a box that listens to many for months forgets the oldest. */
 const roomsMax = 100;
 
-/** Knows who the host of a room is, so that gifts for guests of a live are known. */
+/** Remembers who the host of a room is, so that gifts for guests are recognised. */
 class Hosts {
   readonly #ids = new Map<string, string>();
 
@@ -108,8 +108,8 @@ export class Session {
   }
 
   /**
-   * The event of a message; null when nobody wants it, and for the end of a stream that was sent before or is that of
-   * another room.
+   * The event of a message. Null when it is not wanted, and for the end of a stream that came before or is of another
+   * room.
    */
   event(message: Message): LiveEvent | null {
     const heard = normalise(message, this.#wanted);

@@ -115,7 +115,7 @@ function secretsOrWhy(deps: TikTokDeps): Secrets | LackingEnding {
   }
 }
 
-/** Secrets are read for every attempt: a key that was mended holds from the next one on. */
+/** Secrets are read for every attempt, so that a corrected key is used by the next one. */
 function lateProvider(
   deps: TikTokDeps,
   wanted: ReadonlySet<LiveEventKind>,
@@ -176,7 +176,7 @@ function providerOf(
   });
 }
 
-/** A host without a scheme is a local double, which speaks plain HTTP. */
+/** A host without a scheme is a local stand-in for tests, which speaks plain HTTP. */
 function urlOf(host: string | null): string | null {
   return host === null || host.includes('://') ? host : `http://${host}`;
 }

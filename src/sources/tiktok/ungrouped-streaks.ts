@@ -12,7 +12,7 @@ interface Streak {
   readonly id: string;
   readonly count: number;
   readonly ended: boolean;
-  /** A message with a group came since: what follows is that group's, or another streak. */
+  /** Whether a message with a group came since: what follows belongs to that group, or to another streak. */
   readonly closed: boolean;
   readonly atMs: number;
   readonly orderId: string;
