@@ -10,6 +10,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 /** How often it is checked whether a timer of rules is due, ms. */
 const lookMs = 5_000;
 const minuteMs = 60_000;
+/** Clocks that differ by no more between two looks were not set. */
+const clockSetMs = 2_000;
 const reportedMax = 1_000;
 
 interface MomentDeps {
@@ -51,6 +53,11 @@ class Watch implements MomentWatch {
    * again.
    */
   readonly #reported = new Map<string, number>();
+  /** What both clocks said at the last look, and by how much the wall clock was set since the first one, ms. */
+  #last: { readonly nowMs: number; readonly wallMs: number } | null = null;
+  #setMs = 0;
+  /** Of each live, the wall time at its first look, and `#setMs` then. */
+  readonly #firstLooks = new Map<string, { readonly wallMs: number; readonly setMs: number }>();
 
   constructor(deps: MomentDeps) {
     this.#deps = deps;
@@ -90,7 +97,27 @@ class Watch implements MomentWatch {
     this.#timing = timers.length === 0 ? null : clock.after(lookMs, () => this.#lookAtTimers());
     const { heard, room, rooms = room === null ? [] : [room] } = source.facts();
     if (!heard) return;
+    this.#followClock();
     for (const each of rooms) for (const minutes of timers) this.#lookAtTimer(each, minutes);
+  }
+
+  /** A wall clock that is set, by hours on a machine that had none at its start, is no time that passed. */
+  #followClock(): void {
+    const { clock } = this.#deps;
+    const [nowMs, wallMs] = [clock.nowMs(), clock.wallMs()];
+    const setMs = this.#last === null ? 0 : wallMs - this.#last.wallMs - (nowMs - this.#last.nowMs);
+    if (Math.abs(setMs) > clockSetMs) this.#setMs += setMs;
+    this.#last = { nowMs, wallMs };
+  }
+
+  /** How long a live was heard, ms, by the time that passed: its beginning is a wall time, and may lie in the future. */
+  #heardForMs(room: string): number {
+    const wallMs = this.#deps.clock.wallMs();
+    const first = this.#firstLooks.get(room) ?? { wallMs, setMs: this.#setMs };
+    if (this.#firstLooks.size >= reportedMax) this.#firstLooks.clear();
+    this.#firstLooks.set(room, first);
+    const sinceMs = Math.min(this.#deps.ledger.heardSinceMs(room) ?? wallMs, first.wallMs);
+    return wallMs - (this.#setMs - first.setMs) - sinceMs;
   }
 
   /**
@@ -100,7 +127,7 @@ class Watch implements MomentWatch {
   #lookAtTimer(room: string, everyMinutes: number): void {
     const { clock, ledger } = this.#deps;
     const nowMs = Math.trunc(clock.wallMs());
-    const nth = Math.floor((nowMs - (ledger.heardSinceMs(room) ?? nowMs)) / (everyMinutes * minuteMs));
+    const nth = Math.floor(this.#heardForMs(room) / (everyMinutes * minuteMs));
     const timerOfRoom = `${room} ${everyMinutes}`;
     if (nth < 1 || this.#reported.get(timerOfRoom) === nth) return;
     const place = { platform: '', channel: '', room, session: '', atMs: null, arrivedAtMs: nowMs };

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type GiftBook, giftMapLines, openGiftBook } from '../appliance/gift-book.ts';
 import { kindsThatCount } from '../config/goals.ts';
 import {
@@ -250,6 +250,16 @@ export function replaceFile(file: string, text: string, log: Log): string | null
     return null;
   } catch (error) {
     log.debug(`${file} was not written: ${originalOf(error)}`);
+    removeQuietly(fresh);
     return causeInWords(error);
+  }
+}
+
+/** What a full disk took of a file that came to nothing: it would keep what is left of the disk. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder may forbid it, as it forbade the writing: why that failed is said.
   }
 }

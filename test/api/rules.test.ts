@@ -181,10 +181,13 @@ test('one gift is taken back with what rules made due for it; asked again, the a
 test('only the owner sees and changes rules; where the config has none there is no such route', async () => {
   const { desk } = deskOf(file, ['1', '2', '3']);
   const board = { authorization: `Bearer ${tokens.board}` };
+  const workerToken = 'w'.repeat(43);
+  const worker = { authorization: `Bearer ${workerToken}` };
   await withApi(
     async (call) => {
       for (const [method, path] of [
         ['GET', '/rules'],
+        ['GET', '/rules/rose'],
         ['PUT', '/rules'],
         ['PUT', '/rules/x'],
         ['DELETE', '/rules/rose'],
@@ -198,6 +201,11 @@ test('only the owner sees and changes rules; where the config has none there is 
           403,
           `${method} ${path} for the board`,
         );
+        assert.equal(
+          (await call(method, path, { ...body, headers: worker })).status,
+          403,
+          `${method} ${path} for the worker`,
+        );
       }
       assert.equal((await call('GET', '/rules', { headers: bearer })).status, 200);
       const paths = Object.keys((await call('GET', '/openapi.json', { headers: bearer })).json.paths);
@@ -206,7 +214,18 @@ test('only the owner sees and changes rules; where the config has none there is 
         ['/rules', '/rules/try', '/rules/log', '/rules/{name}'],
       );
     },
-    { tokens, rules: desk },
+    { tokens, workerToken, rules: desk },
+  );
+  // Without tokens this machine is open to all but to the worker's token.
+  await withApi(
+    async (call) => {
+      assert.equal((await call('GET', '/rules')).status, 200);
+      const put = { body: JSON.stringify({ rules: [] }), headers: worker };
+      assert.equal((await call('PUT', '/rules', put)).status, 403);
+      assert.equal((await call('DELETE', '/rules/rose', { headers: worker })).status, 403);
+      assert.equal((await call('GET', '/rules')).json.rules.length, 2);
+    },
+    { workerToken, rules: desk },
   );
   await withApi(async (call) => assert.equal((await call('GET', '/rules')).status, 404));
 });

@@ -150,3 +150,21 @@ test('a rule for a state that is put in force later does not fire for what chang
     [['draws', { from: 'ready', to: 'drawing' }]],
   );
 });
+
+test('a timer counts the time that passes, and not that by which the clock is set meanwhile', async () => {
+  for (const hours of [5, -5]) {
+    const { desk } = deskOf(JSON.stringify({ rules: [rules[1]] }), ['1', '2', '3']);
+    const world = buildWorld({ rules: desk });
+    world.appliance.start();
+    await openSheet(world);
+    connect(world);
+    await world.clock.advance(5 * 60_000);
+    world.clock.shiftWall(hours * 3_600_000);
+    await world.clock.advance(4 * 60_000);
+    assert.equal(timesOf(world, 'ten'), 0, `${hours} h, after nine minutes`);
+    await world.clock.advance(2 * 60_000);
+    assert.equal(timesOf(world, 'ten'), 1, `${hours} h, after eleven`);
+    await world.clock.advance(10 * 60_000);
+    assert.equal(timesOf(world, 'ten'), 2, `${hours} h, after twenty-one`);
+  }
+});

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { applianceSettings, plotterSettings, readSettings } from '../../src/commands/settings.ts';
+import { applianceSettings, openRules, plotterSettings, readSettings } from '../../src/commands/settings.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { mpcncLimits } from '../../src/domain/motion.ts';
 import { smallestConfig } from '../config/texts.ts';
+import { does } from '../rules/rule-events.ts';
 
 test('a gift map that was written into keeps its rights and its owner: the service reads it after root mapped a gift', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'livepen-settings-'));
@@ -25,6 +37,43 @@ test('a gift map that was written into keeps its rights and its owner: the servi
   assert.match(readFileSync(map, 'utf8'), /GG/);
   const after = statSync(map);
   assert.deepEqual([after.mode & 0o777, after.uid, after.gid], [0o660, uid, gid]);
+});
+
+test('a full disk leaves the rules as they were, in the file and in force, and nothing beside them', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'livepen-settings-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'livepen.toml');
+  const file = join(folder, 'rules.json');
+  writeFileSync(config, `${smallestConfig}\n[rules]\nfile = "rules.json"\n`);
+  writeFileSync(join(folder, 'gifts.json'), '{"Rose": "1"}');
+  const rule = { name: 'rose', on: 'gift', [does]: [{ log: 'x' }] };
+  const text = JSON.stringify({ rules: [rule] });
+  writeFileSync(file, text);
+  const read = readSettings(config, silentLog, undefined);
+  assert.ok(read.ok);
+  const desk = await openRules(read.settings, silentLog);
+  assert.ok(desk);
+  const changes = [
+    () => desk.put('rose', { ...rule, enabled: false }),
+    () => desk.put('other', rule),
+    () => desk.remove('rose'),
+    () => desk.replaceAll([]),
+  ];
+  for (const change of changes) {
+    symlinkSync('/dev/full', `${file}.new`);
+    const changed = change();
+    assert.ok(changed !== null && !changed.ok);
+    assert.equal(changed.fault.code, 'rules-unwritten');
+    assert.match(changed.fault.what, /full|space/);
+    assert.equal(readFileSync(file, 'utf8'), text);
+    assert.deepEqual(
+      desk.list().map(({ name, enabled }) => `${name} ${enabled}`),
+      ['rose true'],
+    );
+    assert.deepEqual(readdirSync(folder).toSorted(), ['gifts.json', 'livepen.toml', 'rules.json']);
+  }
+  for (const change of changes) assert.ok(change()?.ok);
+  assert.deepEqual(desk.list(), []);
 });
 
 test('what the system says of a config or a gift map that cannot be read is in the log at debug, and nowhere else', (context) => {

@@ -105,12 +105,17 @@ function dueFor(gift: string, count: number): number {
 }
 
 /** Holds what rules made due, person by person, against a plain count of what each gave; and moments against what happened. */
-export function checkRuled(seen: readonly SeenGift[], { questions }: Ledger, fail: Fail): void {
+export function checkRuled(
+  seen: readonly SeenGift[],
+  { questions }: Ledger,
+  { isClockSet }: { readonly isClockSet: boolean },
+  fail: Fail,
+): void {
   const sessions = questions.sessions(10_000, null)?.items ?? [];
   const lives = new Set(sessions.filter(({ origin }) => origin === 'live').map(({ room }) => room));
   const sinceMs = new Map<string, number>();
   for (const { room, openedAtMs } of sessions) sinceMs.set(room, Math.min(openedAtMs, sinceMs.get(room) ?? openedAtMs));
-  checkMoments(questions, lives.size, sinceMs, fail);
+  checkMoments(questions, lives.size, { sinceMs, isClockSet }, fail);
   checkAgain(questions, fail);
   checkPoints(seen, questions, fail);
   checkGoals(seen, questions, [...lives], fail);
@@ -230,7 +235,7 @@ function checkGoals(
 function checkMoments(
   questions: Ledger['questions'],
   lives: number,
-  sinceMs: ReadonlyMap<string, number>,
+  { sinceMs, isClockSet }: { readonly sinceMs: ReadonlyMap<string, number>; readonly isClockSet: boolean },
   fail: Fail,
 ): void {
   const { fired } = questions.ruleLog(1_000_000);
@@ -242,11 +247,18 @@ function checkMoments(
     fail('no loss', `${sheets} sheets opened, and a rule fired ${of('sheet').length} times`);
   const texts = of('sheet').map(({ said }) => said);
   if (new Set(texts).size !== texts.length) fail('no loss', 'a rule fired twice for a sheet');
-  const minutes = of('minute').map(({ said, atMs }) => {
-    const room = /"text":"([^"]*)"/.exec(said)?.[1] ?? '';
-    return `${room} ${Math.floor((atMs - (sinceMs.get(room) ?? 0)) / 60_000)}`;
-  });
-  if (new Set(minutes).size !== minutes.length) fail('no loss', 'a rule fired twice for a minute of a live');
+  const roomOf = (said: string) => /"text":"([^"]*)"/.exec(said)?.[1] ?? '';
+  const minutes = [
+    of('minute').map(({ said, moment }) => `${roomOf(said)} ${String(moment?.nth)}`),
+    // Where the clock is set, times of the wall are no minutes of a live.
+    isClockSet
+      ? []
+      : of('minute').map(({ said, atMs }) => {
+          return `${roomOf(said)} ${Math.floor((atMs - (sinceMs.get(roomOf(said)) ?? 0)) / 60_000)}`;
+        }),
+  ];
+  if (minutes.some((each) => new Set(each).size !== each.length))
+    fail('no loss', 'a rule fired twice for a minute of a live');
 }
 
 function feedOf(questions: Ledger['questions']) {

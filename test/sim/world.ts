@@ -191,7 +191,7 @@ export class World {
       fail,
     );
     if (this.plan.setup.rules !== true) return;
-    checkRuled(seen, ledger, fail);
+    checkRuled(seen, ledger, { isClockSet: this.plan.faults.some(({ kind }) => kind === 'wall-jump') }, fail);
     checkChats(ledger, this.accounts.chats, fail);
   }
 
