@@ -101,9 +101,10 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   const causeAt = db.prepare<[number], Omit<Cause, 'key' | 'earned'> & { key: Buffer }>(
     'SELECT seq, room, session, viewer, key, coalesce(at_ms, arrived_at_ms) AS atMs FROM event WHERE seq = ?',
   );
+  // By place: to bind by name takes a tenth of what a firing costs.
   const addFiring = db.prepare(
     `INSERT INTO firing (rule, line, world, room, viewer, cause, paid, prize, said, at_ms)
-     VALUES (@rule, @line, @world, @room, @viewer, @cause, @paid, @prize, @said, @atMs)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const paidOf = db.prepare<[number, number], { paid: number | null }>(
     'SELECT paid FROM firing WHERE cause = ? AND rule = ?',
@@ -123,7 +124,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   );
   const addPaid = db.prepare(
     `INSERT INTO event (key, room, kind, origin, session, viewer, base, count, worth, at_ms, arrived_at_ms)
-     VALUES (@key, @room, 'rule', @origin, @session, @viewer, 0, @count, @worth, @atMs, @arrivedAtMs)`,
+     VALUES (?, ?, 'rule', ?, ?, ?, 0, ?, ?, ?, ?)`,
   );
   const paidNow = db.prepare<[number], { count: number; worth: number }>(
     'SELECT worth, max(count, coalesce((SELECT max(count) FROM growth WHERE event = seq), 0)) AS count FROM event WHERE seq = ?',
@@ -204,18 +205,18 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
       return [];
     }
     const due = pay(event, cause, version.name, outcome, units === 0 ? 1 : count * units);
-    const { lastInsertRowid } = addFiring.run({
-      rule: id,
+    const { lastInsertRowid } = addFiring.run(
+      id,
       line,
       world,
-      room: cause.room,
-      viewer: cause.viewer,
-      cause: cause.seq,
-      paid: due?.seq ?? null,
-      prize: outcome.prize,
-      said: outcome.outside.length === 0 ? null : JSON.stringify(outcome.outside),
-      atMs: cause.atMs,
-    });
+      cause.room,
+      cause.viewer,
+      cause.seq,
+      due?.seq ?? null,
+      outcome.prize,
+      outcome.outside.length === 0 ? null : JSON.stringify(outcome.outside),
+      cause.atMs,
+    );
     // What nobody asked for is read when somebody does; another version of the rule may have a limit.
     const inLive = `${line} ${world} ${cause.room}`;
     const counted = times.get(inLive);
@@ -254,17 +255,17 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
     if (worth === null && write === null) return null;
     const key = keys.event(cause.room, ['rule', cause.key, rule]);
     const { room, session, viewer } = cause;
-    const { lastInsertRowid } = addPaid.run({
-      key: Buffer.from(key, 'hex'),
+    const { lastInsertRowid } = addPaid.run(
+      Buffer.from(key, 'hex'),
       room,
+      event.origin,
       session,
       viewer,
-      origin: event.origin,
       count,
-      worth: names.worth(worth ?? noStrokes),
-      atMs: event.atMs === null ? null : Math.trunc(event.atMs),
-      arrivedAtMs: Math.trunc(event.arrivedAtMs),
-    });
+      names.worth(worth ?? noStrokes),
+      event.atMs === null ? null : Math.trunc(event.atMs),
+      Math.trunc(event.arrivedAtMs),
+    );
     const seq = Number(lastInsertRowid);
     eventKeys.add(key, seq);
     const of = { seq, origin: event.origin, isGift: isBounded(event) };
