@@ -32,8 +32,8 @@ export function voidEntries(books: Books): VoidEntry {
 }
 
 /**
- * Credits what an event is newly worth, on top of the strokes that it was worth `before`; of one gift at most
- * `mostPerGift` strokes are drawn: what lies beyond is credited and taken back at once, as entries. Null: no bound.
+ * Credits what an event is newly worth, on top of the strokes that it was worth `before`. Of one gift at most
+ * `perGiftMax` strokes are drawn (null: no bound); what lies beyond is credited and voided at once, as entries.
  */
 export function boundedCredits(books: Books, perGiftMax: number | null) {
   const enterVoid = voidEntries(books);
@@ -92,7 +92,7 @@ export function corrections(books: Books) {
     return parts;
   }
 
-  /** Lets places stay as bad as they are; the last ones first, none that the plotter was told to draw again. */
+  /** Voids redraws of spoiled places, the last ones first, and none that was sent to the plotter. */
   function voidRedraws(row: number, strokes: number, why: string, inFlight: StrokesInFlight): number[] {
     const sheet = books.sheet();
     if (sheet === null || strokes === 0) return [];
@@ -205,8 +205,8 @@ interface UnmappedGift extends Unmapped {
 }
 
 /**
- * Credits that a person gives; within a transaction only. Of a gift at most `mostPerGift` strokes are drawn, whenever
- * it is mapped.
+ * Credits by a person; within a transaction only. Of one gift at most `perGiftMax` strokes are drawn, whenever it is
+ * mapped.
  */
 export function grants(books: Books, perGiftMax: number | null, readText: ReadText) {
   const { db, names, keys, eventKeys, viewers } = books;
@@ -217,8 +217,8 @@ export function grants(books: Books, perGiftMax: number | null, readText: ReadTe
   );
   return {
     /**
-     * Credits strokes by hand, as its own kind, with the reason kept. The viewer is the one last seen under this name;
-     * a name that was never seen becomes a viewer of its own; '' is nobody.
+     * Credits strokes by hand, as its own kind, with the reason. The viewer is the one last seen under this name; an
+     * unknown name becomes a new viewer; '' is nobody.
      */
     credit(rowName: string, strokes: number, viewerName: string, why: string): void {
       if (!Number.isSafeInteger(strokes) || strokes <= 0) throw new RangeError(`cannot credit ${strokes} strokes`);

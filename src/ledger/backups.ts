@@ -88,7 +88,7 @@ function timesKept(newestFirst: readonly BackupFile[]): Set<BackupFile> {
   return kept;
 }
 
-/** What tells whether one ledger holds what another does not. */
+/** Counts by which it is known whether one ledger has entries that another lacks. */
 interface Content {
   /** Made with the ledger: another secret is another ledger. */
   readonly secret: string;
@@ -125,7 +125,7 @@ function contentOf(file: string): Content | null {
     db = new Database(file, { fileMustExist: true });
     return db.prepare<[], Content>(contentSql).get() ?? null;
   } catch {
-    // One that cannot be read is of no use to anybody.
+    // One that cannot be read is of no use.
     return null;
   } finally {
     db?.close();
@@ -293,7 +293,7 @@ export function openBackups(
     const failures: unknown[] = [];
     const progress = (): number => {
       if (flushing !== null) return pagesWhileFlushing;
-      // The kernel tells of a failed sync once: the last one may look fine.
+      // The kernel reports a failed sync only once: a later one may succeed all the same.
       flushing = copied
         .sync()
         .catch((error: unknown) => failures.push(error))
@@ -339,7 +339,7 @@ const stoppedFault: Fault = {
   remedy: 'Nothing needs to be done: the next one comes within the hour.',
 };
 
-/** What is left of it is in nobody's way: the next backup begins by removing it. */
+/** Removes a file; where that fails, the next backup removes it before it begins. */
 function removeIfThere(file: string): void {
   try {
     rmSync(file, { force: true });
@@ -366,7 +366,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whoever goes on with a backup does not go on with the ledger that others have read along. */
+/** Marks a backup as a copy: a ledger that goes on from it begins another generation of the journal. */
 function markBackup(file: string): void {
   const copy = new Database(file, { fileMustExist: true });
   try {

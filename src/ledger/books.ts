@@ -175,7 +175,7 @@ export interface Books {
   readonly pictures: KeptPictures;
   /** Wall time for entries, in whole ms. */
   readonly wallMs: () => number;
-  /** Strokes of lives that were credited or taken back, by their event, for goals; null where nobody counts them. */
+  /** Strokes of lives that were credited or voided, by their event, for goals; null where there are no goals. */
   moved: { readonly event: number; readonly strokes: number }[] | null;
   /** Credits strokes of an event to rows, filled in that order. */
   credit(event: number, origin: CreditKind, rows: readonly string[], strokes: number): readonly Credited[];
@@ -214,8 +214,9 @@ export interface Balance {
 }
 
 /**
- * The sheet that lies on the bed; its layout has the drawings, too. `certain` says, by the row's number, how far each row is; `handedAtOpen` how far the
- * plotter may have been told to draw it, by the row's name, when this sheet was read from disk.
+ * The open sheet; its layout includes the drawings. `certain`: by the row's number, up to which stroke it is certain.
+ * `handedAtOpen`: by the row's name, up to which stroke it may have been sent to the plotter when this sheet was read
+ * from disk.
  */
 export interface OpenSheet {
   readonly id: number;
@@ -368,7 +369,7 @@ export interface LedgerOptions {
   readonly wallMs: () => number;
   /** Monotonic time in ms, by which jumps of the wall time are seen; without it none are. */
   readonly nowMs?: () => number;
-  /** Whether the wall time can be trusted now; it always can when nothing is said. */
+  /** Whether the wall time is right; missing: it always is. */
   readonly clockIsRight?: () => boolean;
   /** Of one gift, so many strokes are drawn at most; null: all. */
   readonly strokesPerGiftMax?: number | null;

@@ -8,7 +8,7 @@ export const waitsAsText = Buffer.from([0]);
 
 /** What is written of a drawing when it is asked for. */
 interface AskedDrawing {
-  /** The asker's own, by which a repeat is known; null: each time it is asked for it is another one. */
+  /** The caller's own id, by which a repeat is recognised; null: each request is a new drawing. */
   readonly ownId: string | null;
   /** What people read: the name of a file, say. */
   readonly name: string;
@@ -54,7 +54,7 @@ export interface DrawingRecord {
   readonly plate: string | null;
   readonly paths: number;
   readonly certain: number;
-  /** Why it was taken back, or drawn again; '' where nothing is to be said. */
+  /** Why it was voided or drawn again; '' where it was not. */
   readonly why: string;
   /** Of which drawing it is a repetition; null: of none. */
   readonly againOf: number | null;
@@ -153,7 +153,7 @@ export function drawingQuestions(db: LedgerConnection) {
       const found = one.get(id);
       return found === undefined ? null : recordOf(found);
     },
-    /** The one that an asker has given this name; null when nobody has. */
+    /** The drawing with this id of a caller; null when there is none. */
     drawingByOwnId: (ownId: string): number | null => byOwnId.get(ownId)?.request ?? null,
     /** What is owed and has no place on the open sheet, the oldest first. */
     waitingDrawings: (): WaitingDrawing[] =>
@@ -251,8 +251,8 @@ export function drawingWriter(books: DrawingBooks) {
 
   return {
     /**
-     * Somebody asks for a drawing; gives its number, that of the first time where the asker has asked for it before.
-     * Throws a RangeError for paths that are none, or more than a drawing may have: whoever asks has checked them.
+     * Writes a request for a drawing; returns its number, the old one where the caller has used this id before. Throws
+     * a RangeError for paths that are invalid or too many: the caller must have checked them.
      */
     ask(asked: AskedDrawing): { readonly request: number; readonly isNew: boolean } {
       const before = asked.ownId === null ? null : questions.drawingByOwnId(asked.ownId);
@@ -281,9 +281,9 @@ export function drawingWriter(books: DrawingBooks) {
       return true;
     },
     /**
-     * A person reports that the ink of a drawing is missing: it is owed again, in its place where its sheet still lies
-     * there. Gives the number under which it is owed, null when it is not drawn, nobody knows any more what it was, or it
-     * was drawn again before: then that one's ink may be missing.
+     * A person reports that the ink of a drawing is missing: it is owed again, in its place while its sheet is open.
+     * Returns the number under which it is owed; null when it is not drawn, was forgotten, or was drawn again before
+     * (then that one may be reported).
      */
     redrawDrawing(request: number, why: string): number | null {
       const record = questions.drawing(request);

@@ -55,7 +55,7 @@ export function diskFault(error: unknown): Fault | null {
   return cure ?? null;
 }
 
-/** Takes what the system or SQLite said word for word, after what failed by it; the fault has words of ours. */
+/** Logs the literal error of the system or SQLite, with what failed; the fault itself is in our words. */
 export type LogOriginal = (failed: string, error: unknown) => void;
 
 /** Whether the file's content is to blame. */

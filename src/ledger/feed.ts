@@ -131,7 +131,7 @@ function isOfEvent({ kind }: JournalRow): boolean {
   return kind === 'event' || kind === 'growth' || kind === 'credit' || kind === 'remap';
 }
 
-/** By the kind of a row in the journal, what it reports; kinds that are not in here are for nobody outside. */
+/** Readers of journal rows by their kind; rows of other kinds do not go out. */
 function entryReaders({
   db,
   names,

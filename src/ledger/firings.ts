@@ -177,7 +177,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
     return perLiveMax !== null && timesIn(line, world, room) >= perLiveMax ? 'limit' : null;
   }
 
-  /** What a person has beside what this event earned; null where nobody saves. */
+  /** The points of a person without what this event has earned; null where there are no points. */
   function standingOf({ viewer, earned }: Pick<Cause, 'viewer' | 'earned'>, less = 0): PointsStanding | null {
     const terms = points.inForce();
     if (viewer === null || terms === null) return null;

@@ -22,7 +22,7 @@ export function generationOf(db: LedgerConnection): string {
   return generation;
 }
 
-/** What is written from here on does not continue the journal that anybody has read so far. */
+/** Begins a new generation: what is written from now on does not continue the journal that readers have read. */
 export function beginGeneration(db: LedgerConnection): void {
   db.exec("UPDATE meta SET value = lower(hex(randomblob(4))) WHERE key = 'generation'");
 }

@@ -21,7 +21,7 @@ export interface GiftFacts {
   readonly timed: boolean;
 }
 
-/** What the messages about one gift have said so far. */
+/** What is known of a gift from its messages so far. */
 export interface KnownGift {
   readonly user: string;
   readonly gift: string;
@@ -184,7 +184,7 @@ export function knownBy({
   };
 }
 
-/** What all messages so far have said: a fact that is known stays, and one that was missing is learnt. */
+/** Adds a message to what is known of a gift: known facts stay, and missing ones are filled in. */
 export function knownAfter(gift: KnownGift, facts: GiftFacts): KnownGift {
   const isNewest = isNewer(facts, gift);
   return {

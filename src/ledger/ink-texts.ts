@@ -14,10 +14,10 @@ export type TextAsked =
 
 /** A text that is to be written in ink. */
 interface AskedText {
-  /** The asker's own name for it, by which a repeat is known. */
+  /** The id by which a repeat is recognised. */
   readonly ownId: string;
   readonly text: string;
-  /** The account that it is for; null: nobody's. */
+  /** The viewer for whom it is; null: for nobody. */
   readonly viewer: number | null;
   /** What it is written for. */
   readonly event: number;

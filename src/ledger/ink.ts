@@ -137,7 +137,7 @@ export function inkWriter(books: Books) {
         setPlace.run(sheet.id, row, upTo, upTo);
       }
     },
-    /** Notes on disk, before it happens, up to which stroke of a row the plotter may have been told to draw. */
+    /** Notes on disk, before strokes are sent, up to which stroke of a row may be drawn from now on. */
     reserve(row: string, upTo: number): void {
       if (isDrawing(row)) drawing.reserve(drawingOn(openSheet(), row), upTo);
       else setHanded.run(openSheet().id, names.row(row), upTo);

@@ -98,7 +98,7 @@ export const journalAbout = Object.entries(aboutOf)
   .flatMap(([kind, abouts]) => {
     const { table, ref } = journaled.find((each) => each.kind === kind) ?? { table: kind, ref: '' };
     const named = `j.ref = ${ref.replaceAll(/\b([a-z]+)\b/g, 'e.$1')}`;
-    // Ink lies by place and not by turn: there the journal is what is looked up.
+    // Ink is stored by place, not in the order of writing, so it is looked up from the journal.
     const entries =
       kind === 'growth' || kind === 'remap'
         ? 'journal j'

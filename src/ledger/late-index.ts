@@ -48,7 +48,7 @@ export function countOf(event: RuleEvent): number {
   }
 }
 
-/** What of the count was there before anyone listened, and is not paid for. */
+/** The part of the count that was there before we listened, which does not pay. */
 export function baseOf(event: LiveEvent): number {
   if (event.kind !== 'like' || event.payload.total === null) return 0;
   return Math.max(0, event.payload.total - event.payload.count);

@@ -73,11 +73,11 @@ export interface Ledger extends LedgerReader, PlotterMemory, Decisions, SourceMa
   momentCame(moment: Moment, id: readonly string[]): void;
   /** The state of the appliance changed. */
   stateChanged(from: string, to: string): void;
-  /** The worker reported its newest dead letters; those that were seen before, or are old, are no news. */
+  /** The worker has reported its newest dead letters; those that were seen before, or are old, fire no rules. */
   deadLettersReported(file: WorkerFile, letters: readonly DeadLetterSeen[]): void;
-  /** Since when a live has been heard, wall time in ms; null where it never was. */
+  /** Since when a live has been connected, wall time in ms; null where it never was. */
   heardSinceMs(room: string): number | null;
-  /** The same by hand, such as the end of a gap in a live that has gone off the air unheard. */
+  /** Writes sessions and gaps directly, such as the end of a gap in a live that ended while there was no connection. */
   live<T>(work: (times: LiveTimes) => T): T;
   /** Counts up with every transaction that was tried: as long as it stands, what is owed has not changed. */
   transactions(): number;
@@ -220,7 +220,7 @@ function assemble(db: LedgerConnection, lock: LedgerConnection, options: LedgerO
       throw error;
     }
   };
-  /** What happens is written with what it makes due, and that is told once it is on disk. */
+  /** Writes something together with what it makes due; watchers are notified of the dues once they are on disk. */
   const withDues = <T>(work: (made: (dues?: readonly Due[]) => void) => T): T => {
     const dues: Due[] = [];
     /** Levels and goals that were reached are written behind the one thing that led to them, and so is what they lead to. */
@@ -384,7 +384,7 @@ function readerOf(db: LedgerConnection, books: Books, file: string): LedgerReade
   };
 }
 
-/** Makes a restored backup ready: nobody knows what lies on the paper now, nor where the pen is. */
+/** Makes a restored backup ready: what lies on the paper now, and where the pen is, is unknown. */
 function startAnew(db: LedgerConnection, options: LedgerOptions): void {
   sheetTurner(booksOf(db, options)).close();
   const { load, save } = plotterRecords(db);

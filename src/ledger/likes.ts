@@ -22,10 +22,10 @@ type LikesPlace<Row> =
   | { readonly known: Row; readonly base: number }
   | { readonly known: null; readonly key: string; readonly base: number; readonly before: Row | null };
 
-/** Likes of a live that were newly heard: those behind a number, up to another one. */
+/** New likes of a live: those after one number of its total, up to another one. */
 export type LikesRange = readonly [behind: number, upTo: number];
 
-/** Whether an event tells the running total of a room's likes, which is one event that grows. */
+/** Whether an event has the running total of a room's likes, which is one event that grows. */
 export function isRunningTotal(event: LiveEvent): boolean {
   return event.kind === 'like' && event.payload.total !== null;
 }
@@ -35,14 +35,17 @@ export function isWorthAWrite(known: LikesSoFar, count: number): boolean {
   return known.worth === null && count - known.count >= writtenEvery;
 }
 
-/** After which event all that was heard is on disk; there while no service has likes in memory that are not. */
+/**
+ * The key under which it is noted after which event all likes are on disk; present while no service has likes in memory
+ * only.
+ */
 const settledKey = 'likes settled after';
 
 /** What the services before have left. */
 interface Left {
-  /** Up to this event more may have been heard than is on disk. */
+  /** Up to this event more likes may have been received than are on disk. */
   readonly upTo: number;
-  /** The last of them has written down all that it had heard. */
+  /** Whether the last run has written all likes that it had received. */
   readonly isSettled: boolean;
 }
 
@@ -55,15 +58,15 @@ interface Left {
 export class LikesOfRooms<Row extends LikesSoFar> {
   readonly #books: Books;
   readonly #read: (seq: number) => Row | undefined;
-  /** How far the newest likes were heard, by their event. */
+  /** By event: the newest total of likes that was received. */
   readonly #heard = new Map<number, number>();
-  /** How far a service that died may have heard those that it left, by their event. */
+  /** By event: up to which total a run that was killed may have received likes. */
   readonly #mayBeHeard = new Map<number, number>();
-  /** By room, from where to where likes were heard that are on disk, or will be with this transaction. */
+  /** By room: the range of likes that are on disk, or will be with this transaction. */
   readonly #reached = new Map<number, LikesRange>();
   /** Read with the first likes: a start does not need it. */
   #left: Left | null = null;
-  /** The disk says that all that was heard is on it. */
+  /** Whether it is noted on disk that all likes are on disk. */
   #isNoted = false;
 
   constructor(books: Books, read: (seq: number) => Row | undefined) {
@@ -80,7 +83,7 @@ export class LikesOfRooms<Row extends LikesSoFar> {
     const isSame = known.worth === (worth === null ? null : names.worth(worth));
     const heardUpTo = Math.max(known.count, this.#heard.get(known.seq) ?? 0);
     const oldUpTo = Math.max(heardUpTo, this.#leftBehind(known, left));
-    // What is sent again from before the change is no news.
+    // Totals from before the change that are sent again add nothing.
     if (!isSame && countOf(event) > oldUpTo) {
       this.#heard.delete(known.seq);
       return { known: null, key: this.#keyOf(room, event, parts), base: Math.max(base, oldUpTo), before: known };
@@ -105,12 +108,12 @@ export class LikesOfRooms<Row extends LikesSoFar> {
     return [...(behind < least ? [[behind, least] as const] : []), ...(upTo > most ? [[most, upTo] as const] : [])];
   }
 
-  /** Whether any were heard. */
+  /** Whether likes were received that are not on disk. */
   get isDue(): boolean {
     return this.#left !== null;
   }
 
-  /** Writes down how far likes were heard; within a transaction, the last one before the ledger closes. */
+  /** Writes the totals that were received; within a transaction, the last one before the ledger closes. */
   settle(): void {
     const left = this.#begin();
     const { db, names, wallMs } = this.#books;
@@ -132,7 +135,7 @@ export class LikesOfRooms<Row extends LikesSoFar> {
     this.#isNoted = this.#left?.isSettled ?? false;
   }
 
-  /** From here on not all that is heard is on disk. */
+  /** Notes that from now on not all likes that are received are on disk. */
   #begin(): Left {
     const { db } = this.#books;
     if (this.#left === null) {

@@ -4,14 +4,14 @@ import type { Books } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 import type { Channel } from './names.ts';
 
-/** A time in which a live was on and could not be heard. */
+/** A time in which a live was on and not received. */
 export interface Gap {
   /** Where lives are sent, and whose place there it is; '' where the ledger does not know it. */
   readonly platform: string;
   readonly channel: string;
   readonly room: string;
   readonly fromMs: number;
-  /** Null while it lasts, and when nobody knows how long the live went on (`over`). */
+  /** Null while it lasts, and when it is unknown how long the live went on (`over`). */
   readonly toMs: number | null;
   readonly over: boolean;
   readonly why: string;
@@ -81,20 +81,20 @@ export function liveTimes(books: Books) {
   );
 
   const times = {
-    /** A room is being heard; the same session twice is one. */
+    /** A room is connected; the same session twice is one. */
     openSession({ id, room, origin, atMs }: SessionOpening): void {
       addSession.run(names.session(id), names.room(room), origin, Math.trunc(atMs));
     },
     closeSession(id: string, atMs: number, why: string): void {
       endSession.run(Math.trunc(atMs), why, names.session(id));
     },
-    /** A room that is on the air is not heard from this time on; at most one gap of a room is open. */
+    /** A room whose live is on is not received from this time on; at most one gap of a room is open. */
     openGap(roomName: string, fromMs: number, why: string): void {
       const room = names.room(roomName);
       if (openGaps.all().some((gap) => gap.room === room)) return;
       addGap.run(room, Math.trunc(fromMs), why);
     },
-    /** The room is heard again, or has ended: its open gap ends; null when nobody knows when. */
+    /** The room is received again, or its live has ended: its open gap ends; `toMs` is null when it is unknown when. */
     closeGap(roomName: string, toMs: number | null): void {
       const room = names.room(roomName);
       for (const gap of openGaps.all().filter((each) => each.room === room)) {
@@ -114,8 +114,8 @@ export function liveTimes(books: Books) {
     gapsSince: (sinceMs: number): Gap[] =>
       gapsSince.all(Math.trunc(sinceMs)).map((gap) => ({ ...gap, over: gap.over === 1 })),
     /**
-     * Takes what a source says of its connection: `connected`, `disconnected` and `stream-end` open and close sessions
-     * and gaps; other events are passed over. Only a live has gaps. What is said twice counts once.
+     * Takes events about a connection: `connected`, `disconnected` and `stream-end` open and close sessions and gaps;
+     * other events are ignored. Only a live has gaps. A repeat counts once.
      */
     note(event: LiveEvent): void {
       if (isAboutConnection(event)) names.roomOf(event);
@@ -125,8 +125,8 @@ export function liveTimes(books: Books) {
       else if (event.kind === 'stream-end') streamEnded(event);
     },
     /**
-     * After a start: sessions that no one closed ended with the last run, and for all we know their lives went on.
-     * The gap begins with the last event that was heard.
+     * After a start: sessions that were left open ended with the last run, and their lives may have gone on. The gap
+     * begins with the last event that was received.
      */
     endAbandonedSessions(): void {
       for (const { id, room, origin, opened_at_ms } of openSessions.all()) {
@@ -146,12 +146,12 @@ export function liveTimes(books: Books) {
     times.openSession({ id: event.session, room: event.room, origin, atMs: event.arrivedAtMs });
     if (origin !== 'live') return;
     times.closeGap(event.room, event.arrivedAtMs);
-    // A gap of another room of the channel cannot end in this one: that live went off the air unheard.
+    // A gap of another room of the channel cannot end in this one: that live ended while it was not received.
     const channel = names.channelOf(names.room(event.room));
     for (const gap of openGaps.all()) if (mayBeOf(channel, names.channelOf(gap.room))) endGap.run(null, gap.seq);
   }
 
-  /** A live that was suspended and is heard again went on meanwhile; that it would could not be known. */
+  /** A live that was suspended and is received again went on meanwhile, which could not be known before. */
   function wentOn({ session, room }: LiveEvent): void {
     if (hasEnded.get(names.session(session)) !== undefined) return;
     const before = lastOfRoom.get(names.room(room));
@@ -172,7 +172,8 @@ export function liveTimes(books: Books) {
   ): void {
     const id = names.session(session);
     const known = hasEnded.get(id);
-    // A session that nobody opened was never let into its room: nothing is to be closed, and nothing was heard.
+    // A session that was never opened was never admitted to its room: nothing is to be closed, and nothing was
+    // received.
     if (known !== undefined && isOpen.get(id) === undefined) return;
     const ended = (known?.ended ?? 0) > 0;
     times.closeSession(session, atMs, why);
@@ -198,5 +199,5 @@ function mayBeOf(channel: Channel | null, ofGap: Channel | null): boolean {
   return channel.platform === ofGap.platform && channel.channel === ofGap.channel;
 }
 
-/** When lives were heard and when not. */
+/** Writes and reads when lives were received and when not. */
 export type LiveTimes = ReturnType<typeof liveTimes>;

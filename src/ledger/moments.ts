@@ -162,7 +162,7 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
     /** A sheet was opened, in this transaction. */
     sheetOpened: (sheet: number): readonly Due[] =>
       happened(momentOfBox('sheet-opened', { sheet }, wallMs()), [String(sheet)]),
-    /** Whether a live is heard for the first time; to be asked before that is noted. */
+    /** Whether a live is connected for the first time; to be called before that is noted. */
     isFirstOf: (event: LiveEvent): boolean =>
       event.kind === 'connected' && event.origin === 'live' && heardBefore.get(names.roomOf(event)) === undefined,
     /** What an event of the connection means for the live as a whole. */
@@ -178,7 +178,7 @@ export function momentBook(books: Books, firings: RuleBook, points: PointsBook, 
         .all(behind)
         .flatMap(({ drawing }) => happened(momentOfBox('drawing-done', { drawing }, wallMs()), [String(drawing)]));
     },
-    /** Since when a live has been heard, wall time in ms; null where it never was. */
+    /** Since when a live has been connected, wall time in ms; null where it never was. */
     heardSinceMs(room: string): number | null {
       const known = names.knownRoom(room);
       return known === null ? null : (heardSince.get(known)?.sinceMs ?? null);

@@ -19,7 +19,7 @@ const rememberedMax = 4_096;
  */
 export interface Names {
   row(name: string): number;
-  /** The row's number, null when the ledger has never heard of it. */
+  /** The row's number; null when the ledger does not have the row. */
   knownRow(name: string): number | null;
   rowName(id: number): string;
   room(name: string): number;
@@ -28,7 +28,7 @@ export interface Names {
    * platform's, or whose name could be, is a bug of its source: it throws.
    */
   roomOf(place: Place): number;
-  /** The channel of a room, by its number; null when nobody knows it. */
+  /** The channel of a room, by the room's number; null when it is unknown. */
   channelOf(room: number): Channel | null;
   roomName(id: number): string;
   knownRoom(name: string): number | null;
@@ -112,7 +112,7 @@ export function openNames(db: LedgerConnection): Names {
       if (known !== null && platform !== '' && known.platform !== platform)
         throw new Error(`room ${name} is of ${known.platform}, and not of ${platform}`);
       if (platform === '' || channel === '' || known !== null) return room;
-      // One platform's ids bear no prefix: that of the first one that was ever heard.
+      // The ids of one platform have no prefix: those of the first that was ever recorded.
       const first = unprefixed.get()?.platform ?? platform;
       if (first !== platform && !bearsPrefix(platform, name))
         throw new Error(`room ${name} could be another platform's: those of ${platform} begin with its name`);

@@ -2,7 +2,7 @@ import type { RuleEvent } from '../domain/moment.ts';
 import type { Books } from './books.ts';
 import { eventsOfRoom, roomRange } from './late-index.ts';
 
-/** Lives that are remembered at a time; more are heard one after the other. */
+/** So many lives are remembered; no more run at a time. */
 const roomsMax = 4;
 
 interface Written {

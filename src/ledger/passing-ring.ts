@@ -18,7 +18,7 @@ import { diskFault, isDamage } from './faults.ts';
 
 /** What waits for the worker; of more the oldest go. */
 export const passingKept = 10_000;
-/** Names stand in it: whatever nobody fetched for so long goes. */
+/** Entries that were not fetched for so long, ms, are deleted, since names stand in them. */
 const keptMaxMs = 24 * 60 * 60_000;
 const lookEveryMs = 60 * 60_000;
 /** What comes within so long is written together. */
@@ -44,9 +44,9 @@ interface Ring {
 }
 
 /**
- * What is said, liked and joined, kept for the worker that asked for it, until it has it: in a file of its own beside the
- * ledger, which is not there while nobody asks. It never holds up what is given: what its disk does not take is left out,
- * and numbers that are missing tell how many that were.
+ * Passing events, kept for the worker that asked for them until it has fetched them: in a file of its own beside the
+ * ledger, which exists only while they are wanted. It never delays gifts: what its disk does not take is left out, and
+ * gaps in the numbers show how many that were.
  */
 export class PassingRing {
   readonly #file: string;
@@ -72,7 +72,7 @@ export class PassingRing {
     if (fault !== null) this.#sayRefused(fault);
   }
 
-  /** Whether anybody asked for anything. */
+  /** Whether any kind is wanted. */
   get isWanted(): boolean {
     return this.#kinds.size > 0;
   }
@@ -154,7 +154,7 @@ export class PassingRing {
   #pageAfter(ring: Ring, after: string | null): PassedPage {
     const { db, generation, last } = ring;
     const [, its, seq] = cursorForm.exec(after ?? '') ?? [];
-    // Of another file, or of this one before it was lost: it begins anew, and nobody knows how many are missing.
+    // A place in another file, or in this one before it was lost: it begins anew, and how many are missing is unknown.
     const isOurs = its === generation && Number(seq) <= last;
     const from = isOurs ? Number(seq) : 0;
     const had = isOurs ? db.prepare('DELETE FROM heard WHERE seq <= ?').run(from).changes : 0;
@@ -274,7 +274,7 @@ function prepared(
   db.transaction(() => {
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
     if (isNew) db.exec(tables);
-    // One that could not be opened at the start has missed something since: nobody knows how much, as with a new one.
+    // One that could not be opened at the start has missed events since, and it is unknown how many, as with a new one.
     if (isNew || kinds !== null)
       db.prepare('INSERT OR REPLACE INTO wish VALUES (1, ?, ?)').run(
         randomBytes(4).toString('hex'),

@@ -20,7 +20,7 @@ interface PastLiveWish {
   readonly timersMinutes: readonly number[];
   /** After how many likes rules are to be tried. */
   readonly likesEvery: readonly number[];
-  /** By which terms people save points; null: nobody does. */
+  /** For what people get points; null: for nothing. */
   readonly terms: PointsTerms | null;
 }
 
@@ -72,7 +72,7 @@ export function pastLiveQuestions(books: Books) {
     `SELECT s.id, s.room, s.origin, s.opened_at_ms AS openedAtMs, s.closed_at_ms AS closedAtMs, s.ended
      FROM session s JOIN word w ON w.id = s.id WHERE w.kind = 'session' AND w.text = ?`,
   );
-  // Of tests nobody noted when they were: it is known by what came.
+  // When test sessions began was not noted: it is known by their events.
   const unopened = db.prepare<[string], PastSession>(
     `SELECT w.id, e.room, e.origin, e.arrived_at_ms AS openedAtMs, e.arrived_at_ms AS closedAtMs, 0 AS ended
      FROM word w JOIN event e ON e.session = w.id WHERE w.kind = 'session' AND w.text = ? LIMIT 1`,
@@ -287,8 +287,8 @@ export function pastLiveQuestions(books: Books) {
 }
 
 /**
- * The times of a timer in a session, counted from when the live was first heard; what passed unheard before it is not
- * made up for but for the newest one.
+ * The times of a timer in a session, counted from when the live was first connected; of times that passed without a
+ * connection only the newest counts.
  */
 function* timesOf(everyMs: number, sinceMs: number, heardUntilMs: number, fromMs: number, untilMs: number) {
   const nthAt = (atMs: number) => Math.floor((atMs - sinceMs) / everyMs);

@@ -92,8 +92,8 @@ export function pastStreakQuestions({ db, names, keys }: Parts) {
 
   return {
     /**
-     * Streaks without a group of whoever gave this gift, the oldest first, as they were when their room was first asked
-     * for: what came since is the asker's own to remember.
+     * Streaks without a group of the giver of this gift, the oldest first, as they were when their room was first asked
+     * for; the caller remembers what came since.
      */
     pastStreaks(event: GiftEvent): readonly PastStreak[] {
       const room = names.knownRoom(event.room);

@@ -3,7 +3,7 @@ import type { CreditKind } from '../domain/worth.ts';
 import type { Books } from './books.ts';
 import { amountCalled, isMoney } from './money.ts';
 
-/** A stroke whose ink is there, as far as anyone knows: certain, and not spoiled since. */
+/** A stroke whose ink is there, as far as is known: certain, and not spoiled since. */
 export interface InkedStroke {
   readonly n: number;
   /** Who paid for the ink that lies there. */
@@ -50,7 +50,7 @@ export interface SeenGift {
   readonly giftId: string;
   readonly coins: number;
   readonly viewer: string;
-  /** Whom it is for: '' where nobody said, and it is the host's. */
+  /** Whom it is for; '' where the message did not say: then it is the host. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   readonly count: number;
@@ -68,7 +68,7 @@ export interface Payer {
   readonly giftId: string;
   readonly coins: number;
   readonly viewer: string;
-  /** Whom it is for: '' where nobody said, and it is the host's. */
+  /** Whom it is for; '' where the message did not say: then it is the host. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   readonly origin: CreditKind;
@@ -142,7 +142,7 @@ export function payerQuestions(books: Books) {
   return {
     /** What was given with an event, and by whom; null when there is no such event. */
     giftAt: (seq: number): Omit<Payer, 'sheet' | 'row' | 'n' | 'drawn'> | null => eventAt.get(seq) ?? null,
-    /** Who paid for the n-th stroke of a row on a sheet; null when nobody has. */
+    /** Who paid for the n-th stroke of a row on a sheet; null when nobody did. */
     payerOf(sheet: number, written: string, n: number): Payer | null {
       const rowName =
         nameMeant(

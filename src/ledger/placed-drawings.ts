@@ -15,7 +15,7 @@ export interface PlacedDrawing {
   readonly asker: string;
   /** How many of its paths are certain. */
   certain: number;
-  /** How far the plotter may have been told to draw it when this sheet was read from disk. */
+  /** Up to which path it may have been sent to the plotter when this sheet was read from disk. */
   readonly handedAtOpen: number;
   /** It is drawn, taken back, or placed once more: no path of it is owed any more. */
   isOver: boolean;
@@ -146,7 +146,7 @@ export function drawingInk({ db, wallMs }: { readonly db: LedgerConnection; read
       addDrawn.run(drawing.request, wallMs());
       drawing.isOver = true;
     },
-    /** Noted before it happens: up to which path the plotter may have been told to draw. */
+    /** Notes, before paths are sent, up to which path may be drawn from now on. */
     reserve: ({ placement }: PlacedDrawing, upTo: number): void => void setHanded.run(placement, upTo),
   };
 }

@@ -18,7 +18,7 @@ interface ForgottenViewers {
   readonly failed: readonly { readonly file: string; readonly fault: Fault }[];
 }
 
-/** A name that says nothing, of its own for each viewer, so that counts stay apart. */
+/** A name without meaning, another one for each viewer, so that their counts stay apart. */
 const pseudonym = "'viewer ' || id";
 /** What a person wrote on a live goes with the name; reasons that a person at the plotter wrote stay. */
 const dropWords = "UPDATE event SET payload = NULL WHERE viewer = ? AND kind <> 'hand' AND payload IS NOT NULL";
@@ -147,8 +147,8 @@ function hasAccounts(db: LedgerConnection): boolean {
 }
 
 /**
- * Whoever stays away loses the name and all that they wrote, and keeps the account; it is the same one when they come
- * back. Returns whether there was anything to lose.
+ * Removes the name of a viewer and all that they wrote. The account stays, and is the same when they come back. Returns
+ * whether there was anything to remove.
  */
 function replaceName(db: LedgerConnection, id: number, atMs: number): boolean {
   const others = hasAccounts(db) ? ', handle = NULL, picture_url = NULL, roles = NULL' : '';
@@ -190,7 +190,7 @@ function dropSaid(db: LedgerConnection): string[] {
   return hasRules ? ['UPDATE firing SET said = NULL WHERE viewer = ? AND said IS NOT NULL'] : [];
 }
 
-/** Whoever is forgotten has saved nothing. Returns whether they had. */
+/** Empties the points of a viewer who is forgotten. Returns whether there were any. */
 function emptyAccount(db: LedgerConnection, id: number, atMs: number): boolean {
   const held =
     versionOf(db) < 9

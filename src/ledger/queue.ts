@@ -3,13 +3,13 @@ import type { CreditKind } from '../domain/worth.ts';
 import type { Books, OpenSheet } from './books.ts';
 import type { PlacedDrawing } from './placed-drawings.ts';
 
-/** Strokes that were handed to the plotter and are not yet certain: what the next choice must leave out. */
+/** Strokes that were sent to the plotter and are not yet certain: the next choice must leave them out. */
 export interface StrokesInFlight {
   /** Strokes of a row at new places. */
   fresh(row: string): number;
   /** Of these, how many one credit pays for. */
   paidBy(credit: number): number;
-  /** Whether the stroke at an old, spoiled place was handed over. */
+  /** Whether the stroke at a spoiled place was sent. */
   redrawing(row: string, n: number): boolean;
   /** Up to which stroke of a row of the open sheet ink may lie, be it certain or not. */
   perhapsInked(row: string): number;
@@ -75,7 +75,7 @@ export function queueReader(books: Books) {
     return { row, n, credit, event, origin, giver, room, creditedAtMs, again };
   }
 
-  /** The oldest credit of a row that still owes a stroke beyond those in hand. */
+  /** The oldest credit of a row that owes a stroke beyond those in flight. */
   function oldestCredit(row: number, inFlight: StrokesInFlight): number | null {
     for (const { credit, open } of debts.oldestFirst(row)) {
       if (open > inFlight.paidBy(credit)) return credit;
@@ -145,7 +145,7 @@ export function queueReader(books: Books) {
       const capacity = books.sheet()?.layout.rows.find(({ id }) => id === name)?.capacity ?? 0;
       return row !== null && n === capacity && debts.pending(row) > inFlight.fresh(name) + 1;
     },
-    /** A stroke of one credit at a place of its row; null when the credit owes no more than is in hand. */
+    /** A stroke of one credit at a place of its row; null when the credit owes no more than is in flight. */
     strokeOf(row: string, n: number, credit: number, inFlight: StrokesInFlight): OwedStroke | null {
       return debts.openOf(credit) > inFlight.paidBy(credit) ? owed(row, n, credit, false) : null;
     },
@@ -194,7 +194,7 @@ export function queueReader(books: Books) {
   };
 }
 
-/** The path of a drawing that would be handed over next; null when none is left. */
+/** The path of a drawing that would be sent next; null when none is left. */
 function nextPathOf({ isOver, certain, track }: PlacedDrawing, inFlight: StrokesInFlight): number | null {
   const n = certain + inFlight.fresh(track.id) + 1;
   return isOver || n > track.count ? null : n;

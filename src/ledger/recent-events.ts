@@ -184,7 +184,7 @@ function listOf(found: Newest | undefined): readonly number[] {
   return typeof found === 'number' ? [found] : found;
 }
 
-/** Lets go of the oldest when there are too many. */
+/** Adds an entry, and removes the oldest when there are too many. */
 function keep<K, T>(map: Map<K, T>, most: number): void {
   const [first] = map.keys();
   if (map.size > most && first !== undefined) map.delete(first);

@@ -72,7 +72,7 @@ interface Recorder {
  * Writes events and what they are worth. After any set of frames of an event, in any order and with any repeats, the
  * same is credited: what the growth from the least base to the largest count is worth, by the mapping of the first
  * frame (of likes, by the mapping of their time). Which messages are about one event is known by its key or, where
- * facts are missing, by all that is known of it (docs/decisions/0013). Of one gift at most `mostPerGift` strokes are
+ * facts are missing, by all that is known of it (docs/decisions/0013). Of one gift at most `perGiftMax` strokes are
  * drawn; what lies beyond is credited and taken back at once, as entries.
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is prepared once for a connection, and the short functions that share it
@@ -179,7 +179,7 @@ export function recorder(
   }
 
   function addGrowth(known: EventRow, { event, rules }: Recordable, from = baseOf(event)): Recorded {
-    // Money that is heard again is no more than it was.
+    // Money that arrives again adds nothing.
     const isAgain = givenBy(event) !== null;
     const base = isAgain ? known.base : Math.min(known.base, from);
     const count = isAgain ? known.count : Math.max(known.count, countOf(event));

@@ -196,7 +196,7 @@ export function recordQuestions(books: Books) {
       return room === null ? [] : givers.all(...roomRange(eventKeys, room), room);
     },
     viewerName: (giver: number): string => nameOf.get(giver)?.name ?? '',
-    /** Times since a moment in which a live was on and could not be heard; wall time in ms. */
+    /** Times since a moment in which a live was on and not received; wall times in ms. */
     gapsSince: (sinceMs: number): Gap[] => times.gapsSince(sinceMs),
   };
 }

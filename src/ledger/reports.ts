@@ -82,7 +82,7 @@ export interface GiftSeen {
   /** How many were given, streaks counted in full. */
   readonly count: number;
   readonly viewers: number;
-  /** Whom they are for: '' where nobody said, and it is the host's. */
+  /** Whom they are for; '' where the message did not say: then it is the host. */
   readonly receiver: string;
   readonly receiverIs: ReceiverIs;
   /** Whether all of them were mapped, by the map of their time or by a backfill since. */

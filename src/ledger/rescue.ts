@@ -199,7 +199,7 @@ function isBegunAnew(db: LedgerConnection, file: string): boolean {
   }
 }
 
-/** Why nobody can tell whether a ledger that is not there has backups; null where it can be told. */
+/** Why it cannot be known whether a missing ledger has backups; null where it can. */
 function whyNoBackups(file: string): { readonly fault: Fault; readonly cause: unknown } | null {
   const folder = backupFolderOf(file);
   try {

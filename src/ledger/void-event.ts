@@ -80,9 +80,9 @@ export function eventVoids(books: Books) {
 
   return {
     /**
-     * Takes back all that is owed of an event and of what rules made due for it, also texts that are not begun; nothing
-     * that is drawn, or that the plotter was told to draw. Null where there is no such event. A streak that grows later
-     * is owed what it grows by.
+     * Voids all that is owed for an event and for what rules made due for it, with texts that are not begun; nothing
+     * that is drawn or was sent to the plotter. Null where there is no such event. A streak that grows later is owed
+     * what it grows by.
      */
     voidEvent(event: number, why: string, inFlight: StrokesInFlight): VoidedEvent | null {
       if (known.get(event) === undefined) return null;
