@@ -127,7 +127,7 @@ type Whereabouts =
    * one.
    */
   | { readonly ok: true; readonly url: URL; readonly token: string | null; readonly isLocal: boolean }
-  /** It cannot be told; `code` is the exit code. */
+  /** It is not known; `code` is the exit code. */
   | { readonly ok: false; readonly code: number; readonly why: string };
 
 /** Where the service is that a command asks: by its options, by the environment, or by the config. */

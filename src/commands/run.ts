@@ -279,7 +279,7 @@ function reloadAll(files: readonly ({ reload(): unknown } | null)[], reloadConfi
   reloadConfig?.();
 }
 
-/** Runs the service with this source until it is told to end; gives the exit code. */
+/** Runs the service with this source until a signal ends it; returns the exit code. */
 export async function serve(deps: ServeDeps): Promise<number> {
   const { clock, log, settings, sourceOf, console, reload } = deps;
   const { config } = settings;

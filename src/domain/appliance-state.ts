@@ -28,7 +28,7 @@ export const stateTitles: Readonly<Record<ApplianceStateName, string>> = {
   ready: 'Ready',
 };
 
-/** What has to come before anything is drawn: until then no time can be told. */
+/** What has to happen before anything is drawn: until then no time can be forecast. */
 export const awaited = ['plotter', 'mending', 'origin', 'paper', 'resume', 'live'] as const;
 export type WaitsFor = (typeof awaited)[number];
 

@@ -137,8 +137,8 @@ export const unknownCause = 'LOG_LEVEL=debug shows why';
  * library, a server or the system said stands for its meaning, and goes to the log with `originalOf`.
  */
 export function causeInWords(error: unknown, otherwise = unknownCause): string {
-  const told = chainOf(error).find((each) => each instanceof UserFacingError);
-  if (told instanceof UserFacingError) return plainText(told.message);
+  const known = chainOf(error).find((each) => each instanceof UserFacingError);
+  if (known instanceof UserFacingError) return plainText(known.message);
   const code = causeCode(error);
   return codeWords.find(([start]) => code.startsWith(start))?.[1] ?? otherwise;
 }

@@ -1,4 +1,4 @@
-import { by, count, figure, fill, make, t, told, toldRefusal } from './dom.js';
+import { by, count, figure, fill, make, t, translated, translatedRefusal } from './dom.js';
 
 /** @type {number | undefined} */
 let silence;
@@ -49,7 +49,7 @@ export async function send(path, body) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = await response.json();
-    if (response.ok) tell(told(answer.said));
+    if (response.ok) tell(translated(answer.said));
     else tell([whenRefused[path] ?? '', await refusalIn(answer)].filter((sentence) => sentence !== '').join(' '), true);
     return response.ok;
   } catch {
@@ -63,7 +63,7 @@ export async function send(path, body) {
 /** The form of a request is the page's own business. @param {{ type: string, detail: string, remedy: string }} answer */
 export async function refusalIn({ type, detail, remedy }) {
   const isForm = type.endsWith('/request-invalid');
-  return isForm ? toldRefusal(detail.replaceAll('The body: ', '')) : toldRefusal(`${detail} ${remedy}`);
+  return isForm ? translatedRefusal(detail.replaceAll('The body: ', '')) : translatedRefusal(`${detail} ${remedy}`);
 }
 
 /**
@@ -122,7 +122,7 @@ export function showRefused(refused) {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('main button'))) {
     const path = pathOf(button);
     const fault = refused[path] ?? null;
-    const why = fault === null ? '' : `${told(fault.what)} ${told(fault.remedy)}`;
+    const why = fault === null ? '' : `${translated(fault.what)} ${translated(fault.remedy)}`;
     if (why === '') button.removeAttribute('aria-disabled');
     else button.setAttribute('aria-disabled', 'true');
     if (button.title !== why) button.title = why;

@@ -77,11 +77,11 @@ async function withRefusals() {
  * What the service says as it refuses something: words that a page of which nothing is refused does not load.
  * @param {string} text
  */
-export async function toldRefusal(text) {
-  if (dictionary === null) return told(text);
+export async function translatedRefusal(text) {
+  if (dictionary === null) return translated(text);
   refusals ??= withRefusals();
   await refusals;
-  return told(text);
+  return translated(text);
 }
 
 /** @param {number} count */
@@ -105,7 +105,7 @@ export function t(english, parts = {}) {
  * What the service says, in the language of its reader, without what is meant for those at the command line.
  * @param {string} text
  */
-export function told(text) {
+export function translated(text) {
   return translate(text.replace(/ \((?:or run )?`[^`]*`\)/g, ''));
 }
 

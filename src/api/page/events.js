@@ -10,10 +10,10 @@ const answerMs = 200;
  * holds the stream and passes on what it hears, and commands find a connection.
  * @param {string} path
  * @param {Record<string, (data: any) => void>} handlers by the name of the event
- * @param {(heard: boolean) => void} told whether the service is heard
+ * @param {(heard: boolean) => void} report whether the service is heard
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its short parts share the state of one stream
-export function listen(path, handlers, told) {
+export function listen(path, handlers, report) {
   const me = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
   const pages = new BroadcastChannel(`livepen ${path}`);
   /** What a page that comes needs to know: the newest of each event without an id. @type {Map<string, string>} */
@@ -33,7 +33,7 @@ export function listen(path, handlers, told) {
   /** @param {boolean} heard */
   function tell(heard) {
     isHeard = heard;
-    told(heard);
+    report(heard);
     if (leads) pages.postMessage({ from: me, kind: 'heard', heard });
   }
 
@@ -117,7 +117,7 @@ export function listen(path, handlers, told) {
     lead(message) {
       if (leads && message.from > me) return heard.who(message);
       follow();
-      told(message.heard);
+      report(message.heard);
       for (const [name, data] of message.newest) take(name, data, '');
     },
     /** @param {any} message */
@@ -126,7 +126,7 @@ export function listen(path, handlers, told) {
     },
     /** @param {any} message */
     heard(message) {
-      if (!leads) told(message.heard);
+      if (!leads) report(message.heard);
     },
     gone: () => elect(),
   };
@@ -134,7 +134,7 @@ export function listen(path, handlers, told) {
 
   function look() {
     if (performance.now() - heardAtMs < silenceMs) return;
-    told(false);
+    report(false);
     heardAtMs = performance.now();
     if (leads) open();
     else elect();

@@ -1,11 +1,11 @@
 import { knowRows, listenToButtons, showSeen } from './commands.js';
-import { by, clockTime, count, fill, length, make, say, t, told, translatePage } from './dom.js';
+import { by, clockTime, count, fill, length, make, say, t, translated, translatePage } from './dom.js';
 import { listen } from './events.js';
 import { showPaper } from './paper.js';
 import { showStatus } from './view.js';
 
 const holder = by('sheet');
-const paper = showPaper(holder, '/sheet.svg?titles=no&pen=no', told, t('No sheet is open.'));
+const paper = showPaper(holder, '/sheet.svg?titles=no&pen=no', translated, t('No sheet is open.'));
 let msPerStroke = 1_000;
 let seenAbout = '';
 let sheetsAbout = '';
@@ -157,7 +157,7 @@ holder.addEventListener('click', async ({ clientX, clientY }) => {
     );
     return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
   });
-  say(by('who'), found === undefined ? t('There is no ink there yet.') : told(found.textContent ?? ''));
+  say(by('who'), found === undefined ? t('There is no ink there yet.') : translated(found.textContent ?? ''));
 });
 
 translatePage();

@@ -1,5 +1,5 @@
 import { showRefused } from './commands.js';
-import { about, by, clockTime, count, figure, fill, make, say, t, told } from './dom.js';
+import { about, by, clockTime, count, figure, fill, make, say, t, translated } from './dom.js';
 
 /**
  * What is asked of a person in each state: the button that comes first, and what it sends.
@@ -67,15 +67,18 @@ function showState({ state, plotter, sheet, motionInMs, paused, mark }) {
   document.body.dataset.heard = String(state.heard);
   document.title = `${title} · Livepen`;
   say(by('state-name'), title);
-  say(by('state-what'), told(state.what));
-  say(by('state-todo'), told(state.todo ?? ''));
+  say(by('state-what'), translated(state.what));
+  say(by('state-todo'), translated(state.todo ?? ''));
   const leds = [...by('strip').children].slice(1);
   const full = sheet === null || sheet.capacity === 0 ? 0 : Math.round((sheet.certain / sheet.capacity) * leds.length);
   leds.forEach((led, index) => {
     led.classList.toggle('full', index < full);
   });
   countDown(motionInMs);
-  say(by('origin-where'), t('The mark is at the {corner}, as you stand before the plotter.', { corner: told(mark) }));
+  say(
+    by('origin-where'),
+    t('The mark is at the {corner}, as you stand before the plotter.', { corner: translated(mark) }),
+  );
   const [label, path] = hover ? [t('It is in the right place'), '/plotter/origin/right'] : (first ?? ['', '']);
   const button = by('first');
   button.hidden = label === '';
@@ -191,7 +194,7 @@ function giftOf(gift, forecast) {
 /** Gifts have names, money its amount; all else is called by its kind. @param {any} gift */
 function nameOf({ kind, gift }) {
   if (kind === 'tip') return count(Number.parseInt(gift, 10), 'token');
-  return kind === 'gift' || kind === 'donation' ? gift : told(kind);
+  return kind === 'gift' || kind === 'donation' ? gift : translated(kind);
 }
 
 /** @param {any} gift @param {any} forecast */
@@ -211,8 +214,8 @@ function fateOf({ kind, mapped, strokes, receiverIs }, forecast) {
 function silenceOf({ silence, problem }) {
   const { what, todo, nextAtMs } = silence ?? {};
   const parts = [
-    told(what ?? problem?.what ?? 'Not connected to the live.'),
-    told(todo ?? ''),
+    translated(what ?? problem?.what ?? 'Not connected to the live.'),
+    translated(todo ?? ''),
     typeof nextAtMs === 'number' ? t('Next attempt at {time}.', { time: clockTime(nextAtMs) }) : '',
   ];
   return parts.filter((part) => part !== '').join(' ');
@@ -274,5 +277,5 @@ function showLive({ live, gaps, givers, unmappedGifts }) {
 function gapOf({ platform, fromMs, toMs, over, why }, areSeveral) {
   const to = toMs === null ? '' : clockTime(toMs);
   const until = toMs !== null ? t('to {time}', { time: to }) : over ? t('until the live ended') : t('until now');
-  return `${areSeveral ? `${platform}, ` : ''}${clockTime(fromMs)} ${until}: ${told(why)}`;
+  return `${areSeveral ? `${platform}, ` : ''}${clockTime(fromMs)} ${until}: ${translated(why)}`;
 }

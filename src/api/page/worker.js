@@ -1,8 +1,8 @@
 import { send } from './commands.js';
-import { by, clockTime, figure, fill, make, say, t, told, toldRefusal } from './dom.js';
+import { by, clockTime, figure, fill, make, say, t, translated, translatedRefusal } from './dom.js';
 
 // The words of this part come with those of refusals: a page without a worker loads neither.
-await toldRefusal('');
+await translatedRefusal('');
 
 const everyMs = 15_000;
 const behindShownMs = 60_000;
@@ -78,7 +78,7 @@ function lineOf({ name, fault, sent, waiting, dropped }) {
 
 /** @param {string} name of an outlet @param {string} text a fault begins with that name, which stands there already */
 function causeOf(name, text) {
-  return told(text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text);
+  return translated(text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text);
 }
 
 /** @param {any} letter */

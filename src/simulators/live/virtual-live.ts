@@ -24,7 +24,7 @@ interface PageFacts {
   /** The id of whose live it is. */
   readonly host: string;
   readonly onAir: boolean;
-  /** Only viewers who are logged in are told about the room. */
+  /** Whether the room is shown only to viewers who are logged in. */
   readonly restricted: boolean;
   readonly forgotten: LeftOut;
   /** Whether the sign service tells the rooms of users. */
