@@ -4,8 +4,9 @@ import type { Clock } from '../domain/clock.ts';
 const settleRoundsMax = 10_000;
 
 /**
- * Time that moves only when `advance` or `runUntil` moves it. Timers run one by one in the order of their time (then of their making);
- * before the first and after each one, all promise jobs and setImmediate callbacks run until nothing is left.
+ * Time that moves only when `advance` or `runUntil` moves it. Timers run one by one in the order of their time (then of
+ * their making); before the first and after each one, all promise jobs and setImmediate callbacks run until nothing is
+ * left.
  */
 export interface VirtualClock extends Clock {
   /** Moves time on by `ms`, running what falls due. What a task throws comes out here. */
