@@ -5,8 +5,8 @@ import type { PlannedChat } from './plan.ts';
 
 /** What a chat has to begin with for the rules of these worlds to wait for it. */
 export const commandOfChat = '!ink';
-/** What the rule on it costs. */
-export const chatCost = 2;
+/** What the rule on it costs: once alone of what everybody begins with. */
+export const chatCost = 4;
 const chatsMax = 6;
 
 /** What is said on the live of a seed: of dice of their own, so that all else in a seed is as without it. */

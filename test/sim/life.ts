@@ -105,7 +105,7 @@ export function startLife(world: LifeWorld): Life | string {
         undecodable: () => {},
       }),
     gifts,
-    ...(setup.rules === true ? { rules: ruledDesk() } : {}),
+    ...(setup.rules === true ? { rules: ruledDesk(setup.plates === true) } : {}),
     sheetTurned: () => housekeeping.sheetTurned(),
     settings: {
       layout,

@@ -100,4 +100,19 @@ export const ruleMutations: readonly Mutation[] = [
     to: 'rules.engine().matching(event, nobody, () => {}).length > 99;',
     says: /was heard, and no rule fired for it/,
   },
+  {
+    does: 'loses the text that a rule writes',
+    file: 'src/ledger/firings.ts',
+    from: 'const text = write === null ? null : written.reached(seq, { text: write, from: 1 }, 0, 1);',
+    to: "const text = write?.startsWith('!') !== true ? null : written.reached(seq, { text: write, from: 1 }, 0, 1);",
+    says: /was asked for 1 times too seldom/,
+  },
+  {
+    does: 'asks twice for the text that a rule writes',
+    file: 'src/ledger/firings.ts',
+    from: 'const text = write === null ? null : written.reached(seq, { text: write, from: 1 }, 0, 1);',
+    to: `const text = write === null ? null : written.reached(seq, { text: write, from: 1 }, 0, 1);
+    if (write?.startsWith('!') === false) written.reached(cause.seq, { text: write, from: 1 }, 0, 1);`,
+    says: /was asked for \d+ times too often/,
+  },
 ];

@@ -9,6 +9,7 @@ import { deskOf } from '../rules/desk-in-memory.ts';
 import { does } from '../rules/rule-events.ts';
 import type { Fail } from './broken.ts';
 import { chatCost, commandOfChat } from './chats.ts';
+import { writtenFor } from './written.ts';
 
 /** Longer than a world lasts, but a clock that is set may go further. */
 const againWithinS = 3_600;
@@ -70,6 +71,14 @@ const rules = [
   { name: 'off', enabled: false, on: 'gift', [does]: [{ draw: { row: '1', strokes: 50 } }] },
 ];
 
+/** Where the sheets have plates, a name is written on one, for each gift of a kind. */
+const thanks = {
+  name: 'thanks',
+  on: 'gift',
+  when: ['giftName', '==', writtenFor],
+  [does]: [{ write: '{displayName}' }],
+};
+
 const noLetter: Fault = { code: 'no-letter', what: 'There is no letter for it.', remedy: 'Write another one.' };
 
 /** What the rule for a name writes cannot be written: what it cost is given back at once. */
@@ -93,8 +102,8 @@ export const ruledGoals: readonly Goal[] = [
 ];
 
 /** A desk with these rules for each process. */
-export function ruledDesk(): RuleDesk {
-  return deskOf(JSON.stringify({ rules }), ['1', '2', '3']).desk;
+export function ruledDesk(hasPlates: boolean): RuleDesk {
+  return deskOf(JSON.stringify({ rules: hasPlates ? [...rules, thanks] : rules }), ['1', '2', '3']).desk;
 }
 
 /** What these rules make due for a gift, counted without them. */

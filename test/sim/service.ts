@@ -9,6 +9,7 @@ import { type Life, startLife } from './life.ts';
 import { hasPlaceForEachPiece, pathOnSheet } from './row-picture.ts';
 import { giftsOf, isOfOther } from './settings.ts';
 import type { World } from './world.ts';
+import type { Placement } from './written.ts';
 
 /** Systemd starts a process that died anew after so long. */
 const restartMs = 3_000;
@@ -30,6 +31,8 @@ export class Service {
   giftVersion = 0;
   /** How far each row of a sheet was certain when the sheet was closed, by the order of the sheets. */
   readonly certainAtClose: ReadonlyMap<string, number>[] = [];
+  /** What was placed on plates, by its track. */
+  readonly placements = new Map<string, Placement>();
   /** Sheets about which a restored backup forgot something, by their order. */
   readonly forgotten = new Set<number>();
   /** When processes died. */
@@ -239,7 +242,8 @@ export class Service {
     const { open } = this.#world.papers;
     const sheet = ledger.sheet();
     if (open === null || sheet?.id !== open.id) return;
-    for (const { id, count, pathOf } of sheet.layout.drawings ?? []) {
+    for (const { id, count, pathOf, plate } of sheet.layout.drawings ?? []) {
+      this.placements.set(id, { sheet: open, plate, count });
       for (let n = 1; n <= count; n += 1) open.expect(`${id}:${n}`, pathOf(n));
     }
   }

@@ -5,6 +5,7 @@ import { rowOfBefore } from './old-ledger.ts';
 import type { Stray } from './papers.ts';
 import { exactMm } from './papers.ts';
 import type { World } from './world.ts';
+import { judgeWritten } from './written.ts';
 
 /** From a mark until it is written down: it is looked at twice, the pen is raised, and the disk takes its time; ms. */
 const untoldMs = 3_000;
@@ -20,6 +21,7 @@ export function judge(world: World): void {
   judgeInk(world);
   judgeMarks(world);
   judgeDrawings(world);
+  judgeWritten(world);
   world.checkGifts(life.ledger);
   for (const finding of life.ledger.check('full').findings)
     fail(finding.includes('journal') ? 'journal' : 'books', finding);

@@ -23,6 +23,7 @@ import { worthsOfGifts } from './settings.ts';
 import { Trace } from './trace.ts';
 import { TruthWatch } from './truth.ts';
 import { Witness } from './witness.ts';
+import { checkWritten } from './written.ts';
 
 const tickMs = 500;
 const giftsMax = 100_000;
@@ -193,6 +194,7 @@ export class World {
     if (this.plan.setup.rules !== true) return;
     checkRuled(seen, ledger, { isClockSet: this.plan.faults.some(({ kind }) => kind === 'wall-jump') }, fail);
     checkChats(ledger, this.accounts.chats, fail);
+    if (this.plan.setup.plates === true) checkWritten(seen, ledger, fail);
   }
 
   close(): void {
