@@ -16,7 +16,7 @@ import {
   untilStatus,
 } from './box.ts';
 import { hold, makePorts, plug, press } from './ports.ts';
-import { hue, pictures, spiMark, untilHue } from './strip.ts';
+import { hue, pictures, spiMark, untilHue, untilSpark } from './strip.ts';
 
 const { key, pin, end } = await makePorts();
 after(end);
@@ -95,7 +95,7 @@ test('what a finger is answered with is white, and so is a gift', async () => {
   );
   const gift = spiMark();
   await post('/simulate/gift', { row: '1', count: 1 });
-  await untilHue('white', gift);
+  await untilSpark(gift);
   await untilDrawn();
 });
 

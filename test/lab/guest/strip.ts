@@ -41,6 +41,15 @@ export function pictures(since = 0): (readonly LedColour[])[] {
   return seen;
 }
 
+/** Waits until a LED of the state is white: a spark runs over what the strip shows, and a dot may be brighter. */
+export async function untilSpark(mark: number): Promise<void> {
+  await until(
+    'a white spark on the strip',
+    () => pictures(mark).flatMap((picture) => picture.slice(1).map((colour) => hue([colour, colour]))),
+    (seen) => seen.includes('white'),
+  );
+}
+
 const lightness = (colour: LedColour) => Math.max(...colour);
 
 /** What colour the state has, by the shares of the channels of its brightest LED. */
