@@ -53,7 +53,7 @@ function order(isSend: boolean, changed: Changed, console: Console): number {
     console.err('There is no such dead letter.');
     return exit.refused;
   }
-  console.out(`${changed.count} ${isSend ? 'will be tried again by the running worker' : 'dropped'}.`);
+  console.out(`${changed.count} ${isSend ? 'will be tried again while the worker runs' : 'dropped'}.`);
   return exit.ok;
 }
 

@@ -27,7 +27,7 @@ const reportPatienceMs = 10_000;
 export const workerCommand: Command = {
   name: 'worker',
   summary: 'carry out elsewhere what rules made due: OBS, OSC, webhooks, ...',
-  usage: 'worker [dead WHAT] [--config FILE] [--url URL]',
+  usage: 'worker [dead WHAT] [--config FILE] [--url URL] [--token-file FILE]',
   details: [
     'Follows what the appliance writes down, and sends what rules are to do outside. It draws',
     'nothing; when it is missing, ink does not notice. What could not be delivered waits as dead',
@@ -37,12 +37,11 @@ export const workerCommand: Command = {
     '  dead send N     lets number N, or `all`, be tried again',
     '  dead drop N     drops number N, or `all`',
     '',
-    `  --config FILE   what goes where (default ${defaultFile}, or LIVEPEN_WORKER_CONFIG)`,
-    `  --url URL       where the appliance answers (default ${defaultUrl}, or LIVEPEN_URL)`,
-    '  --token-file FILE',
-    "                  a copy of the file worker-token beside the appliance's ledger; on the",
-    '                  same machine none is needed while only that reaches the appliance',
-    '  --json          log lines as JSON',
+    `  --config FILE      what goes where (default ${defaultFile}, or LIVEPEN_WORKER_CONFIG)`,
+    `  --url URL          where the appliance answers (default ${defaultUrl}, or LIVEPEN_URL)`,
+    "  --token-file FILE  a copy of the file worker-token beside the appliance's ledger; on the",
+    '                     same machine none is needed while only that reaches the appliance',
+    '  --json             log lines as JSON',
   ].join('\n'),
   options: {
     config: { type: 'string' },

@@ -37,7 +37,7 @@ test('what was given up is listed within 80 columns, sent again by its number, o
 
   assert.equal(await dead(exit.refused, 'send', '99'), 'There is no such dead letter.\n');
   receiver.answers(204);
-  assert.equal(await dead(exit.ok, 'send', '3'), '1 will be tried again by the running worker.\n');
+  assert.equal(await dead(exit.ok, 'send', '3'), '1 will be tried again while the worker runs.\n');
   const arrived = () => receiver.got.filter(({ status }) => status === 204).map(({ body }) => textIn(body));
   await untilSo('the third arrives', () => arrived().length === 1);
   assert.equal(await dead(exit.ok, 'drop', '1'), '1 dropped.\n');

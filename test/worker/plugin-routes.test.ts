@@ -1,7 +1,8 @@
 /** The worker's own address: what plugins answer there, and what never reaches them. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request as ask } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { servePlugins } from '../../src/worker/plugins/plugin-server.ts';
 import { pluginsIn, writePlugin, yardOf } from './plugin-yard.ts';
@@ -167,4 +168,19 @@ test('whoever is slow, and a plugin that does not answer, hold up nobody else', 
   for (const { status } of await Promise.all(never)) assert.equal(status, 503);
   assert.equal((await call('/plugins/shown/')).status, 200);
   await untilSo('the slow ones are let go', () => ended === slow.length);
+});
+
+test('a port that another program has is named as that, and the plugins run on', async (context) => {
+  const yard = yardOf(context);
+  writePlugin(yard.folder, 'shown', main);
+  const taken = createServer().listen(0, '127.0.0.1');
+  context.after(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  if (address === null || typeof address === 'string') throw new Error('it has no port');
+  const { plugins, hears, clock, log } = pluginsIn(context, yard);
+  const options = { host: '127.0.0.1', port: address.port, names: [] };
+  context.after(servePlugins(options, { clock, log, plugins }));
+  await hears(`not reached at 127.0.0.1:${address.port}: another program uses that port. Give [plugins] port another`);
+  await hears('Plugin shown 1.0.0 runs.');
 });

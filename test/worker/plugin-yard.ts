@@ -50,6 +50,8 @@ interface Options {
   readonly factor?: number;
   /** What is started in the place of the program. */
   readonly start?: () => ChildProcess;
+  /** The appliance, where it is another than one that shows every alert. */
+  readonly askBoard?: AskBoard;
 }
 
 /** Plugins that run from a folder, each in its own real process. */
@@ -72,7 +74,7 @@ export function pluginsIn(context: TestContext, { home, folder }: ReturnType<typ
     clock,
     log,
     store,
-    askBoard,
+    askBoard: options.askBoard ?? askBoard,
     patience: { ...patient, ...patience },
     start() {
       const child = start();

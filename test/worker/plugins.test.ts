@@ -268,3 +268,29 @@ test('the plugin of the guide runs as it stands there, and what a viewer is call
   const answer = await asked();
   assert.ok(answer?.type !== 'html' || !answer.body.includes('<script'), JSON.stringify(answer));
 });
+
+test('an alert that is not shown ends no plugin: the appliance is away, or more than one a second', async (context) => {
+  const yard = yardOf(context);
+  writePlugin(
+    yard.folder,
+    'early',
+    `module.exports = { init: (api) => api.showAlert({ text: 'Hello!' }).then(api.log) };`,
+  );
+  writePlugin(
+    yard.folder,
+    'many',
+    pluginOf(
+      `for (let n = 0; n < 20; n++) api.showAlert({ text: 'x' }); api.registerLiveEvent('chat', ({ text }) => setTimeout(() => api.log('heard ' + text), 2000));`,
+    ),
+  );
+  const fault = { code: 'away', what: 'No Livepen answers.', remedy: 'Is it on?' };
+  const { hears, chat, said } = pluginsIn(context, yard, { askBoard: async () => ({ kind: 'failed', fault }) });
+  await hears('Plugin early says: an alert is not shown: No Livepen answers');
+  await hears('Plugin early says: not shown');
+  await hears('Plugin early 1.0.0 runs.');
+  await hears('Plugin many says: an alert is not shown: at most one a second, five at once');
+  await hears('Plugin many 1.0.0 runs.');
+  chat('hi');
+  await hears('Plugin many says: heard hi');
+  assert.ok(!said().includes('started again'), said());
+});

@@ -13,9 +13,7 @@ module.exports = {
       const count = (api.getConfig('count') ?? 0) + 1;
       api.setConfig('count', count);
       if (count % (api.getConfig('every') ?? 10) !== 0) return;
-      api
-        .showAlert({ text: `Gift number ${count}, from ${gift.viewer || 'somebody'}!`, animation: 'pop', emoji: '🎁' })
-        .catch((error) => api.log(`The alert was not shown: ${error.message}`, 'warn'));
+      api.showAlert({ text: `Gift number ${count}, from ${gift.viewer || 'somebody'}!`, animation: 'pop', emoji: '🎁' });
     });
 
     api.registerLiveEvent('chat', (chat) => {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { causeInWords } from '../../domain/cause.ts';
+import { causeCode, causeInWords } from '../../domain/cause.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Log } from '../../domain/log.ts';
 import { Allowance } from './plugin-process.ts';
@@ -69,11 +69,10 @@ export function servePlugins({ host, port, names }: PluginAddress, { clock, log,
   server.maxHeadersCount = 50;
   // A client that reads too slowly is disconnected.
   server.setTimeout(slowMs);
-  server.on('error', (error) =>
-    log.error(
-      `Routes of plugins are not reached at ${host}:${port}: ${causeInWords(error)}. Give [plugins] port another number.`,
-    ),
-  );
+  server.on('error', (error) => {
+    const why = causeCode(error) === 'EADDRINUSE' ? 'another program uses that port' : causeInWords(error);
+    log.error(`Routes of plugins are not reached at ${host}:${port}: ${why}. Give [plugins] port another number.`);
+  });
   server.listen(port, host);
   return () => {
     server.close();

@@ -362,19 +362,24 @@ class Plugin {
     if (!kept.ok) this.#write('warn', `its settings are not kept: ${kept.fault.what}`);
   }
 
+  /** What keeps an alert from the board is in the log, and no fault of the plugin: nobody needs to catch it there. */
   async #show(n: number, asked: unknown): Promise<void> {
     const { clock, askBoard } = this.#deps;
     const process = this.#process;
-    if (!this.#cues.take(1)) return process?.cued(n, false, 'at most one alert a second, five at once');
+    if (!this.#cues.take(1)) {
+      this.#write('warn', 'an alert is not shown: at most one a second, five at once');
+      return process?.cued(n, true, 'not shown');
+    }
     const alert = v.is(v.record(v.string(), v.unknown()), asked) ? boardAlert(asked) : null;
     if (alert === null) return process?.cued(n, false, 'an alert has a text');
     const { emoji, ...shown } = alert;
     const late = new AbortController();
     const cancel = clock.after(cueWithinMs, () => late.abort());
     const cue = { alert: { ...shown, ...(emoji === '' ? {} : { emoji }) } };
-    const sent = await cueBoard(askBoard, `plugin ${this.found.id}`, cue, [], late.signal);
+    const sent = await cueBoard(askBoard, 'an alert is not shown', cue, [], late.signal);
     cancel();
-    process?.cued(n, sent.ok, sent.ok ? 'shown' : sent.fault.what);
+    if (!sent.ok) this.#write('warn', sent.fault.what);
+    process?.cued(n, true, sent.ok ? 'shown' : 'not shown');
   }
 }
 
