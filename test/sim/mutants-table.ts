@@ -1,5 +1,5 @@
 import { rules } from './broken.ts';
-import type { Judged } from './mutants.ts';
+import type { Judged } from './mutant-trial.ts';
 
 /** The table of mutants, in Markdown, and which rules they have shown to bite. */
 export function format(all: readonly Judged[]): string {

@@ -238,10 +238,10 @@ export const serviceMutations: readonly Mutation[] = [
     to: "return 'ready';",
   },
   {
-    does: 'keeps every event while the disk fails',
-    file: 'src/appliance/inbox.ts',
-    from: 'if (this.#queue.length < waitingMax) return;',
-    to: 'if (this.#queue.length >= 0) return;',
+    does: 'reads on from the live while the disk fails',
+    file: 'src/sources/connection/frame-queue.ts',
+    from: 'return this.#unsettled >= unsettledMax;',
+    to: 'return false;',
   },
   {
     does: 'tries the live again without a pause',
