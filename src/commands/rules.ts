@@ -317,7 +317,7 @@ async function log(args: Arguments, console: Console): Promise<number> {
   return exit.ok;
 }
 
-/** `from ready to drawing`: what tells one moment of a kind from another. */
+/** `from ready to drawing`: what distinguishes moments of one kind. */
 function momentInWords(moment: Readonly<Record<string, unknown>>): string {
   return plainText(
     Object.entries(moment)

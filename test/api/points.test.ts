@@ -91,7 +91,7 @@ test('points are given and taken by hand with a reason, and a repeat under the s
     assert.deepEqual(world.ledger.check('full').findings, []);
   }));
 
-test('what is taken from all is told as it was taken, where some had less or nothing', () =>
+test('what is taken from all is reported as it was taken, where some had less or nothing', () =>
   withPoints(async (call) => {
     const said = async (body: object) => (await call('POST', '/points', send({ why: 'w', ...body }))).json.said;
     assert.equal(await said({ change: 5 }), '+10 points in all for 2 people by hand, 5 each: w.');

@@ -115,10 +115,10 @@ test('rules that were in force are tried as they did: what fired, what was refus
       const found = tried(ledger, rules);
       assert.deepEqual(timesTried(found), timesDone(ledger, rules));
       const { fired } = ledger.questions.ruleLog(1_000);
-      for (const told of ['place', 'up'])
+      for (const named of ['place', 'up'])
         assert.equal(
-          JSON.stringify(found.find(({ name }) => name === told)?.outside),
-          fired.find((each) => each.rule === told)?.said ?? '[]',
+          JSON.stringify(found.find(({ name }) => name === named)?.outside),
+          fired.find((each) => each.rule === named)?.said ?? '[]',
         );
       ledger.close();
     }),

@@ -29,7 +29,7 @@ export async function judge(mutation: Mutation, trial: Trial = ['--fixed']): Pro
       throw new Error(`the mutant that ${mutation.does} is caught for another reason: ${what}`);
     if (broken !== null) return { mutation, caught: { by, rule } };
     if (/^\d+ seeds up to| keeps every rule: /m.test(said)) return { mutation, caught: null };
-    throw new Error(`the mutant that ${mutation.does} tells nothing about a rule:\n${said}`);
+    throw new Error(`the mutant that ${mutation.does} says nothing about a rule:\n${said}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -40,14 +40,14 @@ export function boardId({ uuid, machine }: Board): string | null {
   return machine === null ? uuid : `${uuid}/${machine.replaceAll(/[^A-Za-z0-9.]+/g, '_')}`;
 }
 
-/** What a Marlin reports regularly and at its start, which tells a person nothing. */
+/** What a Marlin reports regularly and at its start, which is of no use to a person. */
 const routine =
   /^(?:echo:)?(?:busy: |Unknown command: |enqueueing |M\d+ |;|\s|$|Marlin|V\d+ stored settings|Hardcoded Default Settings|SD (?:init|card)|No SD card|Settings Stored|EEPROM|Active Extruder|DEBUG:|Printer halted)/;
 /** Errors of the numbered protocol: they are answered with a resend, and not reported. */
 const ofTheLine = /, Last Line: -?\d+$/;
 
 /**
- * What a line of the firmware tells a person: an error, or why the firmware does not do what it was sent. Null for all
+ * What of a line of the firmware is meant for a person: an error, or why the firmware does not do what it was sent. Null for all
  * other lines.
  */
 export function wordsOfBoard(line: string): string | null {
