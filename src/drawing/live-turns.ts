@@ -30,7 +30,8 @@ const newcomersMax = 64;
 /** So many givers are looked at to find one who is owed nothing. */
 const lookedAt = 512;
 
-interface OpenDebt extends LiveDebt {
+/** Whose it is and in which row is known by where it stands: there may be tens of thousands. */
+interface OpenDebt extends Omit<LiveDebt, 'row' | 'giver'> {
   open: number;
 }
 
@@ -101,8 +102,8 @@ class Turns implements LiveTurns {
     const inRow = giver.debts.get(debt.row) ?? [];
     giver.debts.set(debt.row, inRow);
     // Field by field: spread over a new object it takes half as much memory again, and there may be thousands.
-    const { row, giver: key, credit, creditSequence, creditedAtMs } = debt;
-    inRow.push({ row, giver: key, credit, creditSequence, creditedAtMs, open: count });
+    const { row, credit, creditSequence, creditedAtMs } = debt;
+    inRow.push({ credit, creditSequence, creditedAtMs, open: count });
     this.#debts += 1;
     this.#strokes += count;
     this.#enqueue(giver, row);

@@ -39,8 +39,8 @@ interface StoredGift {
 export interface RecentEvents {
   /** The event's number; null when the message is about something new. */
   find(room: number, key: string, event: LiveEvent, receiver: number): number | null;
-  /** A message was recorded with this event. */
-  recorded(room: number, key: string, event: LiveEvent, receiver: number, seq: number): void;
+  /** A message was recorded with this event; `isOwnKey`: by its key the event is known elsewhere. */
+  recorded(room: number, key: string, isOwnKey: boolean, event: LiveEvent, receiver: number, seq: number): void;
   /** After a rollback. */
   forget(): void;
 }
@@ -51,6 +51,7 @@ type Newest = number | readonly number[];
 /** What was given lately in one room, and how it is found. */
 class RoomGifts {
   readonly gifts = new Map<number, KnownGift>();
+  /** Keys of messages that were found to be about an event with another one. */
   readonly byKey = new Map<string, number>();
   readonly byOrder = new Map<string, number>();
   readonly byGroup = new Map<string, Newest>();
@@ -72,13 +73,16 @@ class RoomGifts {
     return listOf(this.byGiver.get(giverOf(facts))).find((seq) => isIt(seq, goesOn)) ?? null;
   }
 
-  /** Takes the facts of a message into those of its gift; gives the gift as it was known before. */
-  take(key: string, seq: number, facts: GiftFacts): KnownGift | null {
+  /**
+   * Takes the facts of a message into those of its gift; gives the gift as it was known before. `key`: null where it is
+   * the event's own.
+   */
+  take(key: string | null, seq: number, facts: GiftFacts): KnownGift | null {
     const before = this.gifts.get(seq) ?? null;
     const gift = before === null ? knownBy(facts) : knownAfter(before, facts);
     this.gifts.set(seq, gift);
     keep(this.gifts, remembered);
-    this.byKey.set(key, seq);
+    if (key !== null) this.byKey.set(key, seq);
     keep(this.byKey, remembered);
     this.index(seq, gift, facts.orderId);
     return before;
@@ -134,7 +138,7 @@ export function recentEvents({ db, keys }: Books): RecentEvents {
       const facts = event.kind === 'gift' ? factsOf(event, receiver) : null;
       return facts === null ? null : roomOf(room, event).find(key, facts);
     },
-    recorded(room, key, event, receiver, seq) {
+    recorded(room, key, isOwnKey, event, receiver, seq) {
       if (event.kind === 'subscribe' && event.user !== null) {
         const { message } = event.payload;
         const isNews = roomOf(room, event).subscriptions.take(keys.viewer(event.user.id), message, event.id, seq);
@@ -143,7 +147,7 @@ export function recentEvents({ db, keys }: Books): RecentEvents {
       const facts = event.kind === 'gift' ? factsOf(event, receiver) : null;
       if (facts === null) return;
       const gifts = roomOf(room, event);
-      const before = gifts.take(key, seq, facts);
+      const before = gifts.take(isOwnKey ? null : key, seq, facts);
       const news = before === null ? {} : newsOf(before, facts);
       if (Object.keys(news).length > 0) learn.run(JSON.stringify(news), seq);
     },

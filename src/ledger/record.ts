@@ -252,12 +252,13 @@ export function recorder(
     if (isRunningTotal(item.event)) return addLikes(room, item);
     const key = keys.event(room, keyParts(item.event, keys.viewer));
     const receiver = receiverOf(item.event);
-    const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);
+    const own = eventKeys.find(key);
+    const seq = own ?? recent.find(room, key, item.event, receiver);
     const known = seq === null ? undefined : read.get(seq);
     if (known === undefined && item.isForRules === true && !isFired(room, key, item)) return unwritten(item.event);
     if (known !== undefined && item.event.kind === 'gift') notes.went(known.seq, item.event);
     const recorded = known === undefined ? addEvent(room, key, item, receiver) : addGrowth(known, item);
-    recent.recorded(room, key, item.event, receiver, recorded.seq);
+    recent.recorded(room, key, own !== null || known === undefined, item.event, receiver, recorded.seq);
     return recorded;
   }
 

@@ -7,8 +7,6 @@ import { type Batch, BoundedDecoder, joinMessages, takeApart } from './wire.ts';
 
 /** No honest frame inflates to more. */
 const inflatedBytesMax = 4 << 20;
-/** A frame that lies about its length is inflated in pieces of so much, which are not too many. */
-const inflatedChunkBytesMin = 2 << 10;
 /** No honest message of one kind is longer: what it takes when decoded is many times as much. */
 const messageBytesMax = 256 << 10;
 
@@ -139,15 +137,19 @@ function undecodable(method: string, msgId: string, what: string, payload: Uint8
   return { method, msgId, bytes: payload.length, content: { kind: 'undecodable', what, payload, cause } };
 }
 
+/** The least that Node inflates in one piece. */
+const inflatedChunkBytesMin = 64;
+
 /**
  * In one piece where the payload says at its end how long it will be: pieces of 16 KB and their copy cost twice as much,
- * and one of 16 KB for each short frame of a burst keeps the garbage collector busy.
+ * and one of 16 KB for each short frame of a burst keeps the garbage collector busy. A payload that lies about it is
+ * inflated in pieces of its own length: deflate makes no more than 1,032 of these out of it (RFC 1951).
  */
 function inflate(payload: Uint8Array): Uint8Array {
   const said =
     payload.length < 4 ? 0 : Buffer.from(payload.buffer, payload.byteOffset + payload.length - 4, 4).readUInt32LE();
   // A piece that is just full makes room for another one.
-  const chunkSize = Math.min(Math.max(said + 1, inflatedChunkBytesMin), inflatedBytesMax + 1);
+  const chunkSize = Math.min(Math.max(said + 1, payload.length, inflatedChunkBytesMin), inflatedBytesMax + 1);
   return gunzipSync(payload, { maxOutputLength: inflatedBytesMax, chunkSize });
 }
 
