@@ -60,8 +60,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'knows a gift by its own key alone, whatever else its messages tell',
     file: 'src/ledger/record.ts',
-    from: 'eventKeys.find(key) ?? recent.find(room, key, item.event, receiver)',
-    to: 'eventKeys.find(key)',
+    from: 'own ?? recent.find(room, key, item.event, receiver)',
+    to: 'own',
   },
   {
     does: 'goes out of step where the length of a field takes more than a byte',
@@ -108,8 +108,8 @@ export const serviceMutations: readonly Mutation[] = [
   {
     does: 'counts every frame of a streak anew',
     file: 'src/ledger/record.ts',
-    from: 'const seq = eventKeys.find(key) ?? recent.find(room, key, item.event, receiver);',
-    to: "const seq = item.event.kind === 'gift' ? null : eventKeys.find(key);",
+    from: 'const seq = own ?? recent.find(room, key, item.event, receiver);',
+    to: "const seq = item.event.kind === 'gift' ? null : own;",
   },
   {
     does: 'keeps gifts in memory for a while before it writes them',
