@@ -83,7 +83,10 @@ const logged = v.object({
 });
 const changedForm = v.object({ said: v.string(), rules: count });
 const params = v.object({ name: v.pipe(v.string(), v.maxLength(40)) });
-const refusesInput = { 422: 'A rule is broken, and where; the old ones stay.' };
+const refusesChange = {
+  422: 'A rule is broken, and where; the old ones stay.',
+  503: 'The file of rules cannot be written; the old ones stay.',
+};
 const refusesName = { 404: 'There is no rule of this name.' };
 const noRule: Fault = { code: 'unknown-rule', what: 'There is no rule of this name.', remedy: 'See GET /rules.' };
 
@@ -149,7 +152,7 @@ function fileRoutes(desk: RuleDesk): readonly Route[] {
       body: v.strictObject({ version: v.optional(v.literal(1)), rules: v.array(v.unknown()) }),
       example: { rules: [] },
       answer: changedForm,
-      refuses: refusesInput,
+      refuses: refusesChange,
       handle: ({ body }) => outcome(desk.replaceAll(body.rules), 'The rules are in force.'),
     }),
   ];
@@ -182,7 +185,7 @@ function namedRoutes(desk: RuleDesk): readonly Route[] {
       // biome-ignore lint/suspicious/noThenProperty: the key of a rule's actions is called `then`
       example: { on: 'gift', when: ['coins', '>=', 500], then: [{ draw: { row: '1', strokes: 5 } }] },
       answer: changedForm,
-      refuses: refusesInput,
+      refuses: refusesChange,
       handle: ({ params: { name }, body }) => outcome(desk.put(name, body), `Rule "${name}" is in force.`),
     }),
     route({
@@ -192,7 +195,7 @@ function namedRoutes(desk: RuleDesk): readonly Route[] {
       admits: 'owner',
       params,
       answer: changedForm,
-      refuses: { ...refusesName, ...refusesInput },
+      refuses: { ...refusesName, ...refusesChange },
       handle({ params: { name } }) {
         const changed = desk.remove(name);
         return changed === null ? new Refusal(404, noRule) : outcome(changed, `Rule "${name}" is taken out.`);
@@ -202,7 +205,8 @@ function namedRoutes(desk: RuleDesk): readonly Route[] {
 }
 
 function outcome(changed: RulesChanged, said: string) {
-  return changed.ok ? { said, rules: changed.rules } : new Refusal(422, changed.fault);
+  if (changed.ok) return { said, rules: changed.rules };
+  return new Refusal(changed.isDisk ? 503 : 422, changed.fault);
 }
 
 const exampleEvent = {

@@ -125,7 +125,8 @@ interface RuleShown {
 
 export type RulesChanged =
   | { readonly ok: true; readonly rules: number }
-  | { readonly ok: false; readonly fault: Fault };
+  /** `isDisk`: the rules are sound, and their file could not be written. */
+  | { readonly ok: false; readonly isDisk: boolean; readonly fault: Fault };
 
 /** Why a rule does not fire though its condition holds. */
 type TriedRefusal = 'cooldown' | 'limit' | 'points' | 'failed';

@@ -121,9 +121,9 @@ class FileOfRules implements RuleDesk {
   /** A text that is sound takes the place of the file; another one changes nothing. */
   #write(text: string): RulesChanged {
     const next = this.#parse(text);
-    if (!next.ok) return { ok: false, fault: rulesFault(next.problems) };
+    if (!next.ok) return { ok: false, isDisk: false, fault: rulesFault(next.problems) };
     const trouble = this.#deps.file.write(text);
-    return trouble === null ? this.#takeOver(next) : { ok: false, fault: unwritten(trouble) };
+    return trouble === null ? this.#takeOver(next) : { ok: false, isDisk: true, fault: unwritten(trouble) };
   }
 
   #takeOver(next: RulesResult): RulesChanged {
@@ -132,7 +132,7 @@ class FileOfRules implements RuleDesk {
       const fault = rulesFault(next.problems);
       if (fault.what !== this.#fault?.what) log.warn(`${fault.what} ${fault.remedy}`);
       this.#fault = fault;
-      return { ok: false, fault };
+      return { ok: false, isDisk: false, fault };
     }
     this.#fault = null;
     this.#rules = next.rules;

@@ -97,6 +97,15 @@ test('rules are listed, put, changed and taken out, and are in force at once', (
     assert.match(wrong.json.detail, /is not a row of the config/);
     assert.equal((await call('PUT', '/rules', send({ rules: [] }))).json.rules, 0);
     assert.deepEqual(JSON.parse(held.text), { version: 1, rules: [] });
+    held.trouble = 'no space left on the device';
+    const full = await call('PUT', '/rules', send({ rules: [rose] }));
+    assert.deepEqual(
+      [full.status, full.json.type],
+      [503, '/problems/rules-unwritten'],
+      'a full disk is no fault of the rules',
+    );
+    assert.deepEqual(JSON.parse(held.text), { version: 1, rules: [] });
+    held.trouble = null;
     const many = Array.from({ length: 200 }, (_, n) => ({ ...rose, name: `r${n}`, note: 'x'.repeat(200) }));
     assert.equal((await call('PUT', '/rules', send({ rules: many }))).json.rules, 200, 'a long file is taken');
     await world.until('ready');

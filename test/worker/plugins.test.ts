@@ -269,6 +269,13 @@ test('the plugin of the guide runs as it stands there, and what a viewer is call
   assert.ok(answer?.type !== 'html' || !answer.body.includes('<script'), JSON.stringify(answer));
 });
 
+test('why a plugin ended is one sentence, also where its own error ends with a full stop', async (context) => {
+  const yard = yardOf(context);
+  writePlugin(yard.folder, 'broken', pluginOf("throw new Error('There is no network.');"));
+  const { hears } = pluginsIn(context, yard);
+  await hears(/Plugin broken: .*There is no network\. It is started again in 1 s\./);
+});
+
 test('an alert that is not shown ends no plugin: the appliance is away, or more than one a second', async (context) => {
   const yard = yardOf(context);
   writePlugin(

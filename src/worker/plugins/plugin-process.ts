@@ -189,7 +189,8 @@ export class PluginProcess {
     } else if (message.say === 'ended') {
       if (this.#isStopping) this.#child.kill('SIGKILL');
     } else if (message.say === 'failed') {
-      this.#kill(plainText(message.why).slice(0, errorCharsMax));
+      // It goes into a sentence that has an end of its own.
+      this.#kill(plainText(message.why).slice(0, errorCharsMax).replace(/\.$/, ''));
     } else if (message.say === 'answered') {
       const { n, status, type, body } = message;
       this.#requests.get(n)?.({ status, type, body });
