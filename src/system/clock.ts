@@ -40,6 +40,8 @@ class WaitingTasks {
   readonly #tasks: WaitingTask[] = [];
   /** Takes back what will look at the first task; null: nothing will. */
   #cancelLook: (() => void) | null = null;
+  /** A task runs: what comes next is decided once it is done, since most of them ask for the next. */
+  #isRunning = false;
 
   constructor(nowMs: () => number, factor: number) {
     this.#nowMs = nowMs;
@@ -59,6 +61,7 @@ class WaitingTasks {
   }
 
   #lookInTime(): void {
+    if (this.#isRunning) return;
     this.#cancelLook?.();
     this.#cancelLook = null;
     const [first] = this.#tasks;
@@ -77,10 +80,18 @@ class WaitingTasks {
   /** One task a turn: promises that one settles go on before the next, as between two timers of Node. */
   #look(): void {
     const [first] = this.#tasks;
-    const isDue = first !== undefined && this.#nowMs() >= first.dueMs;
-    if (isDue) this.#tasks.shift();
-    this.#lookInTime();
-    if (isDue) first.run();
+    if (first === undefined || this.#nowMs() < first.dueMs) {
+      this.#lookInTime();
+      return;
+    }
+    this.#tasks.shift();
+    this.#isRunning = true;
+    try {
+      first.run();
+    } finally {
+      this.#isRunning = false;
+      this.#lookInTime();
+    }
   }
 }
 

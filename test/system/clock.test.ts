@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { systemClock } from '../../src/system/clock.ts';
 
 test('a task never runs before its time', async () => {
@@ -54,6 +57,18 @@ test('promises that a task settles go on before the next task', async () => {
     clock.after(1, resolve);
   });
   assert.deepEqual(said, ['promise', 'next']);
+});
+
+test('a task that throws holds up none that comes after it', () => {
+  const clock = pathToFileURL(join(import.meta.dirname, '../../src/system/clock.ts')).href;
+  const script = `
+    import { systemClock } from ${JSON.stringify(clock)};
+    process.on('uncaughtException', (error) => console.log(error.message));
+    const clock = systemClock();
+    clock.after(1, () => { throw new Error('thrown'); });
+    clock.after(2, () => console.log('next'));`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  assert.equal(said, 'thrown\nnext\n');
 });
 
 test('a clock without tasks keeps no process from its end', () => {
