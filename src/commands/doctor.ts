@@ -122,7 +122,7 @@ async function lookAtPorts(
   const clock = systemClock();
   const machine = thisMachine(config.light.device);
   print([problem('service', 'it does not run', `Start it: ${startedBy}`)]);
-  print(await checkPlotterPort(serialPorts(), clock, config.plotter));
+  print(await checkPlotterPort(serialPorts(clock), clock, config.plotter));
   print([
     await checkButton(createButton(config.button, clock, machine), buttonDriver(config.button, machine), clock),
     await checkLight(createLight(config.light, clock, machine), lightDriver(config.light, machine), clock),
@@ -204,7 +204,7 @@ async function tryOut(
     isWell = (await showPresses(button, driver, clock, pressesMs, say)) && isWell;
   }
   if (options.move === true) {
-    const check = await checkMotion(serialPorts(), clock, config.plotter, askPerson);
+    const check = await checkMotion(serialPorts(clock), clock, config.plotter, askPerson);
     console.out(checkLine(check));
     isWell = check.verdict === 'ok' && isWell;
   }

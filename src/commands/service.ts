@@ -154,7 +154,7 @@ export function openService({
     random: systemRandom,
     passing,
     ledger,
-    ports: serialPorts(),
+    ports: serialPorts(clock),
     plotter: plotterSettings(config),
     sourceOf: (settled) =>
       sourceOf({ wanted: gifts.wanted, settled, recall: ledger.questions.pastStreaks, marks: ledger }),

@@ -66,7 +66,7 @@ export const tune: Command = {
     void untilSignal(clock, { hangup: end }).then(end);
     return tunePlotter({
       config,
-      ports: serialPorts(),
+      ports: serialPorts(clock),
       clock,
       ask: askPersonOrNobody,
       isEnded: () => isEnded,

@@ -26,7 +26,7 @@ let line = '';
 const ports: PortFinder = {
   list: async () => [{ path, id: 'bench', byPath: null, sharedName: null }],
   open: (its, baudRate, handlers) =>
-    serialPorts().open(its, baudRate, {
+    serialPorts(clock).open(its, baudRate, {
       ...handlers,
       heard(text) {
         const nowMs = Number(process.hrtime.bigint()) / 1e6;

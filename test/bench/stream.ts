@@ -67,7 +67,7 @@ async function timed(count: number, times: number[], once: () => Promise<void>):
  */
 async function compare(path: string): Promise<{ readonly bare: Pace; readonly ours: Pace }> {
   let hear: (text: string) => void = () => {};
-  const opened = await serialPorts().open(path, baudRate, { heard: (text) => hear(text), closed: () => {} });
+  const opened = await serialPorts(clock).open(path, baudRate, { heard: (text) => hear(text), closed: () => {} });
   if (isRefusal(opened)) throw new Error(opened.what);
   const link = new Link(opened, clock, senderTiming, () => {});
   const listen = (text: string) => link.heard(text);
@@ -200,7 +200,7 @@ async function drawSeconds(path: string, stallMs: number, planned: readonly Plan
         record = changed;
       },
     },
-    ports: serialPorts(),
+    ports: serialPorts(clock),
     settings: { ...testPlotterSettings, port: path, origin: 'power-on' },
     sheetIsEmpty: () => true,
   });

@@ -24,7 +24,7 @@ async function until(what: string, predicate: () => boolean, limitMs: number): P
 test('on a real port: strokes, a pulled cable, its return under another name, and the drawing goes on', async (t) => {
   let pty = plotterOnPty();
   t.after(() => pty.close());
-  const real = serialPorts();
+  const real = serialPorts(clock);
   const ports: PortFinder = {
     list: async () => [{ path: pty.path, id: 'usb-board', byPath: null, sharedName: null }],
     open: real.open,
@@ -79,7 +79,7 @@ test('on a real port: strokes, a pulled cable, its return under another name, an
 test('on a real port: a second service is told that the port is in use', async (t) => {
   const pty = plotterOnPty();
   t.after(() => pty.close());
-  const first = await serialPorts().open(pty.path, 250_000, { heard: () => {}, closed: () => {} });
+  const first = await serialPorts(clock).open(pty.path, 250_000, { heard: () => {}, closed: () => {} });
   assert.ok('close' in first);
   t.after(() => first.close());
   const plotter = createPlotter({
@@ -87,7 +87,7 @@ test('on a real port: a second service is told that the port is in use', async (
     random: Math.random,
     log: silentLog,
     memory: { load: () => noPlotterRecord, save: () => {} },
-    ports: serialPorts(),
+    ports: serialPorts(clock),
     settings: { ...testPlotterSettings, port: pty.path },
     sheetIsEmpty: () => true,
   });

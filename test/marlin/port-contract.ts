@@ -63,6 +63,23 @@ export function portContract(name: string, make: () => PortUnderTest): void {
     under.pull();
   });
 
+  test(`${name}: what is more than a port takes at once gets through both ways, in order`, async () => {
+    const under = make();
+    const session = await openSession(under);
+    const long = Array.from({ length: 20_000 }, (_, index) => `N${index}\n`).join('');
+    for (let at = 0; at < long.length; at += 50_000) session.port.write(long.slice(at, at + 50_000));
+    // A pty holds 4 kB for whoever reads, and the far end is in this process.
+    for (let at = 0; at < long.length; at += 2_000) {
+      under.say(long.slice(at, at + 2_000));
+      await until('the answer', () => session.heard.length >= Math.min(long.length, at + 2_000));
+    }
+    await until('the arrival', () => under.arrived().length >= long.length);
+    assert.ok(under.arrived() === long, 'as it was written');
+    assert.ok(session.heard === long, 'as it was said');
+    await session.port.close();
+    under.pull();
+  });
+
   test(`${name}: a port that is not there is a refusal, not an exception`, async () => {
     const under = make();
     const refused = await under.finder.open(`${under.path}-not-there`, baudRate, { heard: () => {}, closed: () => {} });

@@ -15,7 +15,7 @@ portContract('the real driver on a pty', (): PortUnderTest => {
     arrived += typeof bytes === 'string' ? bytes : bytes.toString('latin1');
   });
   return {
-    finder: serialPorts(),
+    finder: serialPorts(systemClock()),
     path,
     arrived: () => arrived,
     say: (text) => farEnd.write(Buffer.from(text, 'latin1')),
@@ -47,7 +47,7 @@ test('the end of the service does not reset the board: HUPCL is clear while the 
   const flag = () => /-?hupcl/.exec(execFileSync('stty', ['-F', path, '-a'], { encoding: 'utf8' }))?.[0];
   execFileSync('stty', ['-F', path, 'hupcl']);
   assert.equal(flag(), 'hupcl');
-  const port = await serialPorts().open(path, 250_000, { heard: () => {}, closed: () => {} });
+  const port = await serialPorts(systemClock()).open(path, 250_000, { heard: () => {}, closed: () => {} });
   assert.ok(!isRefusal(port));
   const whileOpen = flag();
   await port.close();

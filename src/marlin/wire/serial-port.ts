@@ -1,18 +1,22 @@
 import { spawn } from 'node:child_process';
-import { type Stats, unwatchFile, watchFile } from 'node:fs';
+import { statSync } from 'node:fs';
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../../domain/clock.ts';
 import type { OpenPort, PortFinder, PortHandlers, PortInfo, PortRefusal } from './port.ts';
 
 const sttyWithinMs = 3000;
-/** How often it is checked whether the cable was pulled, ms; each check wakes two threads. */
+/** How often it is checked whether the cable was pulled, ms. */
 const lookAtDeviceEveryMs = 900;
 /** Serial numbers that makers give to all their devices. */
 const emptySerials = /^(?:0*1?|0*1234567890?|0123456789abcdef|(.)\1*)$/i;
 
 /** The serial ports of this machine. `root` is where its /dev and /sys are. */
-export function serialPorts(root = '/'): PortFinder {
-  return { list: () => list(root), open };
+export function serialPorts(clock: Clock, root = '/'): PortFinder {
+  return {
+    list: () => list(root),
+    open: (path, baudRate, handlers) => open(clock, path, baudRate, handlers),
+  };
 }
 
 /** USB serial ports, each once, with the names that it has. */
@@ -81,14 +85,19 @@ async function names(folder: string): Promise<readonly string[]> {
  * Opens a port with a new driver object for each session: one that is closed keeps bytes that are written to it, and
  * sends them when it opens again.
  */
-async function open(path: string, baudRate: number, handlers: PortHandlers): Promise<OpenPort | PortRefusal> {
+async function open(
+  clock: Clock,
+  path: string,
+  baudRate: number,
+  handlers: PortHandlers,
+): Promise<OpenPort | PortRefusal> {
   const there = await access(path).then(
     () => true,
     () => false,
   );
   if (!there) return { kind: 'missing', what: `No such file or directory: ${path}` };
   await keepLinesOnClose(path);
-  const { SerialPort } = await import('./serial-driver.ts');
+  const { SerialPort, readAndWriteAtOnce } = await import('./serial-driver.ts');
   const port = new SerialPort({ path, baudRate, autoOpen: false, lock: true, hupcl: false });
   let over = false;
   // An error that nobody listens to ends the process; what it means is reported by `close`.
@@ -97,9 +106,12 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
     port.open((error) => resolve(error === null ? null : refusalOf(error.message)));
   });
   if (refusal !== null) return refusal;
+  readAndWriteAtOnce(port);
+  const device = deviceAt(path);
+  let look = clock.after(lookAtDeviceEveryMs, lookAtDevice);
   const finish = () => {
     over = true;
-    unwatchFile(path, lookAtDevice);
+    look();
   };
   const ended = (why: string) => {
     if (over) return;
@@ -107,12 +119,13 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
     handlers.closed(why);
   };
   // After a hang-up some kernels let reads end with nothing for ever, which the driver takes for "try again".
-  const lookAtDevice = (now: Stats, before: Stats) => {
-    if (now.nlink > 0 && now.ino === before.ino) return;
+  function lookAtDevice(): void {
+    look = clock.after(lookAtDeviceEveryMs, lookAtDevice);
+    const now = deviceAt(path);
+    if (now !== null && now === device) return;
     ended('the device is gone');
     if (port.isOpen) port.close(() => {});
-  };
-  watchFile(path, { interval: lookAtDeviceEveryMs, persistent: false }, lookAtDevice);
+  }
   port.on('close', (error: Error | null) => ended(error?.message ?? 'the port was closed'));
   port.on('data', (bytes: Buffer) => {
     if (!over) handlers.heard(bytes.toString('latin1'));
@@ -129,6 +142,15 @@ async function open(path: string, baudRate: number, handlers: PortHandlers): Pro
       });
     },
   };
+}
+
+/** Which device a path leads to; null where it leads to none. It is in memory, so nothing waits for it. */
+function deviceAt(path: string): number | null {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return null;
+  }
 }
 
 /**
