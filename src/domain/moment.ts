@@ -82,6 +82,11 @@ export type Moment = { [K in MomentKind]: MomentOf<K> }[MomentKind];
 /** Something for which a rule can wait. */
 export type RuleEvent = LiveEvent | Moment;
 
+/** Whether it is a streak of gifts, whose messages each bring a higher count. */
+export function isOfStreak(event: RuleEvent): boolean {
+  return event.kind === 'gift' && event.payload.streak !== null;
+}
+
 function isOfPerson(kind: MomentKind): boolean {
   return momentsOfPeople.some((each) => each === kind);
 }

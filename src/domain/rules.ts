@@ -53,6 +53,12 @@ export interface OutsideAction {
   readonly with: Readonly<Record<string, unknown>>;
 }
 
+/** How far an event has come, and what its person has then, the rule's cost paid; null where nobody saves. */
+export interface Reached {
+  readonly count: number;
+  readonly standing: PointsStanding | null;
+}
+
 /** What comes of a rule that fires. */
 export interface RuleOutcome {
   /** What a wheel chose; null where none was turned. */
@@ -84,10 +90,10 @@ export interface RuleVersion {
   /** For how much of what it pays by each one of the event's count stands; 0 where it pays once. */
   unitsPerCount(event: RuleEvent): number;
   /**
-   * What comes of it; `chance` gives a number from 0 to below 1, always the same for one event and rule, and `standing` is
-   * what the person has then, its cost paid.
+   * What comes of it; `chance` gives a number from 0 to below 1, always the same for one event and rule. Of a streak a text
+   * in ink says `inked`: its messages bring it there in any order.
    */
-  outcome(event: RuleEvent, count: number, chance: () => number, standing: PointsStanding | null): RuleOutcome;
+  outcome(event: RuleEvent, now: Reached, chance: () => number, inked?: () => Reached): RuleOutcome;
 }
 
 /** A rule could not be judged. */

@@ -1,6 +1,6 @@
 import type { ReadText } from '../domain/ink-text.ts';
 import { mayGrow } from '../domain/live-event.ts';
-import type { RuleEvent } from '../domain/moment.ts';
+import { isOfStreak, type RuleEvent } from '../domain/moment.ts';
 import { levelOf, type PointsHeld } from '../domain/points.ts';
 import type { PersonFacts, PointsStanding, RuleEngine, RuleOutcome, RuleVersion, SheetFacts } from '../domain/rules.ts';
 import { strokesFor, type Worth } from '../domain/worth.ts';
@@ -47,6 +47,13 @@ type Armed = readonly [rule: number, needed: number, units: number];
 interface KnownRule {
   readonly id: number;
   readonly line: number;
+}
+
+/** What a rule waits for, and how far its event has come. */
+interface Reaching {
+  readonly needed: number;
+  readonly units: number;
+  readonly count: number;
 }
 
 const chances = 2 ** 48;
@@ -194,12 +201,17 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
     return cost === 0 || (standingOf(cause)?.points ?? 0) >= cost;
   }
 
-  function fire(event: RuleEvent, cause: Cause, version: RuleVersion, count: number, units: number): readonly Due[] {
+  function fire(
+    event: RuleEvent,
+    cause: Cause,
+    version: RuleVersion,
+    { needed, units, count }: Reaching,
+  ): readonly Due[] {
     const { id, line } = ruleOf(version);
     const world = worldOf(event, cause);
     const cost = costOf(event, version);
     const why = refusalOf(version, line, world, cause) ?? (canPay(event, cause, version) ? null : 'points');
-    const outcome = why === null ? outcomeOf(event, cause, version, count) : null;
+    const outcome = why === null ? outcomeOf(event, cause, version, { needed, count }) : null;
     if (outcome === null) {
       refuse(line, why ?? 'failed', cause.atMs);
       return [];
@@ -240,11 +252,18 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
   }
 
   /** What comes of a rule; null where it throws: the event keeps its credit all the same. */
-  function outcomeOf(event: RuleEvent, cause: Cause, version: RuleVersion, count: number): RuleOutcome | null {
+  function outcomeOf(
+    event: RuleEvent,
+    cause: Cause,
+    version: RuleVersion,
+    { needed, count }: Pick<Reaching, 'needed' | 'count'>,
+  ): RuleOutcome | null {
     const chance = () => Number.parseInt(keys.event(0, ['chance', cause.key, version.name]).slice(8, 20), 16) / chances;
-    const now = { ...cause, earned: nothingHeld };
+    const cost = costOf(event, version);
+    const now = { count, standing: standingOf({ ...cause, earned: nothingHeld }, cost) };
+    const inked = () => ({ count: needed, standing: standingOf(cause, cost) });
     try {
-      return version.outcome(event, count, chance, standingOf(now, costOf(event, version)));
+      return version.outcome(event, now, chance, isOfStreak(event) ? inked : undefined);
     } catch {
       return null;
     }
@@ -321,7 +340,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
         if (isWaiting) armed.push([ruleOf(version).id, needed, units]);
       }
       for (const { version, needed, units } of due.toSorted((a, b) => a.needed - b.needed))
-        if (count >= needed) dues.push(...fire(event, cause, version, count, units));
+        if (count >= needed) dues.push(...fire(event, cause, version, { needed, units, count }));
       if (armed.length > 0) addArmed.run(seq, JSON.stringify(armed));
       return dues;
     },
@@ -354,7 +373,7 @@ export function ruleBook(books: Books, points: PointsBook, readText: ReadText, p
           refuse(stored.line, 'failed', cause.atMs);
           return [];
         }
-        if (before < needed) return fire(event, cause, version, now, units);
+        if (before < needed) return fire(event, cause, version, { needed, units, count: now });
         return payMore(event, seq, rule, version.name, now * units);
       });
     },

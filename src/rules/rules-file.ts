@@ -1,6 +1,6 @@
 import { momentsOfInk, momentsOfNobody, type RuleEvent } from '../domain/moment.ts';
 import { pointsChangeMax } from '../domain/points.ts';
-import { keptIfFired, type PointsStanding, type RuleVersion } from '../domain/rules.ts';
+import { keptIfFired, type Reached, type RuleVersion } from '../domain/rules.ts';
 import { type Problem, shown } from '../gifts/gift-map.ts';
 import { readJson } from '../gifts/json.ts';
 import { objectOf, partOf, type RuleActions, readActions, refuseOtherKeys, whole } from './actions.ts';
@@ -259,12 +259,12 @@ function payments({ grown }: Condition, { draw, wheel, write, outside, given }: 
     countNeeded: (event: RuleEvent) =>
       grown.reduce((most, { fact, atLeast }) => Math.max(most, Math.ceil(atLeast / unitsOf(fact, event))), 1),
     unitsPerCount: (event: RuleEvent) => (draw === null || draw.of === null ? 0 : unitsOf(draw.of, event)),
-    outcome(event: RuleEvent, count: number, chance: () => number, standing: PointsStanding | null) {
+    outcome(event: RuleEvent, now: Reached, chance: () => number, inked = () => now) {
       const part = wheel === null ? null : partOf(wheel, chance());
       const prize = part?.prize ?? null;
       const worth = (wheel === null ? draw : (part?.draw ?? null))?.worth ?? null;
-      const filling = { event, count, prize, standing };
-      const text = write === null ? null : fill(write, filling);
+      const filling = { event, ...now, prize };
+      const text = write === null ? null : fill(write, { ...filling, ...inked() });
       return { prize, worth, write: text, outside: outside.map((template) => template(filling)), ...given };
     },
   };

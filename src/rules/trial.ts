@@ -1,5 +1,5 @@
 import type { Viewer } from '../domain/live-event.ts';
-import { levelReached, type Moment, momentKinds, type RuleEvent } from '../domain/moment.ts';
+import { isOfStreak, levelReached, type Moment, momentKinds, type RuleEvent } from '../domain/moment.ts';
 import { givenBy } from '../domain/money.ts';
 import { earningOf, earningsOf, levelOf, type PointsHeld, type PointsTerms } from '../domain/points.ts';
 import type { OutsideAction, PersonFacts, PointsStanding, RuleTrial, RuleTried, TriedStep } from '../domain/rules.ts';
@@ -187,7 +187,12 @@ class Trial implements RuleTrial {
       const count = countIn(event);
       const { points, xp } = step.earned;
       const left = this.#standingOf(step, rule, tally, { points: points - cost, xp });
-      const outcome = rule.outcome(event, count, this.#random, left);
+      const now = { count, standing: left };
+      const needed = () => ({
+        count: rule.countNeeded(event),
+        standing: this.#standingOf(step, rule, tally, { points: -cost, xp: 0 }),
+      });
+      const outcome = rule.outcome(event, now, this.#random, isOfStreak(event) ? needed : undefined);
       const units = rule.unitsPerCount(event);
       const strokes = outcome.worth === null ? 0 : strokesFor(outcome.worth, units === 0 ? 1 : count * units);
       note(tally, event);

@@ -48,6 +48,26 @@ test('tests and replays spend nothing, earn nothing by rules, and rules with a c
   ledger.close();
 });
 
+test('what a rule writes in ink says how much it waited for, whichever message of a streak comes first', (t) => {
+  const write = { [does]: [{ write: '{giftCount} for {coins}, {points} left' }] };
+  const rules = rulesInForce(rule('first', write), rule('five', { when: ['giftCount', '>=', 5], cost: 4, ...write }));
+  for (const order of [
+    [1, 4, 6, 9],
+    [9, 6, 4, 1],
+    [6, 1, 9, 4],
+  ]) {
+    const ledger = openWith(fileOf(t), { ...plain, start: 10 });
+    for (const count of order) recordWith(ledger, rules, [streak('g', count, { coins: 7 })]);
+    recordWith(ledger, rules, [gift({ id: 'alone', count: 3, coins: 7, user: 'u2' })]);
+    assert.deepEqual(
+      ledger.questions.drawings().map(({ name }) => name),
+      ['3 for 21, 52 left', '5 for 35, 6 left', '1 for 7, 10 left'],
+      `in the order ${order}`,
+    );
+    ledger.close();
+  }
+});
+
 test('a cost is given back once when all of what it paid for is taken back, however much came between', (t) => {
   const file = fileOf(t);
   let ledger = openWith(file, { ...plain, start: 30 });

@@ -23,10 +23,18 @@ const rulesBroken = (part: Readonly<Record<string, unknown>>) => problemsIn([rul
 test('a rule says what is drawn, into which rows, once or for every so many', () => {
   const once = onlyRule({ [does]: [{ draw: { rows: ['Hearts', 2], strokes: 5 } }] });
   const event = giftOf('Rose', 3);
-  assert.deepEqual(once.outcome(event, 1, chance(0), null).worth, { rows: ['hearts', '2'], strokes: 5, per: 1 });
+  assert.deepEqual(once.outcome(event, { count: 1, standing: null }, chance(0)).worth, {
+    rows: ['hearts', '2'],
+    strokes: 5,
+    per: 1,
+  });
   assert.equal(once.unitsPerCount(event), 0);
   const each = onlyRule({ [does]: [{ draw: { row: '1', strokes: 2, per: 10 } }] });
-  assert.deepEqual(each.outcome(event, 1, chance(0), null).worth, { rows: ['1'], strokes: 2, per: 10 });
+  assert.deepEqual(each.outcome(event, { count: 1, standing: null }, chance(0)).worth, {
+    rows: ['1'],
+    strokes: 2,
+    per: 10,
+  });
   assert.equal(each.unitsPerCount(event), 1);
   assert.equal(onlyRule({ [does]: [{ draw: { row: '1', per: 10, of: 'coins' } }] }).unitsPerCount(event), 3);
 });
@@ -43,7 +51,7 @@ test('a wheel stops at its parts by their weights', () => {
       { log: '{prize}' },
     ],
   });
-  const at = (value: number) => rule.outcome(giftOf('Rose', 1), 1, chance(value), null);
+  const at = (value: number) => rule.outcome(giftOf('Rose', 1), { count: 1, standing: null }, chance(value));
   assert.deepEqual(
     [at(0), at(0.7499), at(0.75), at(0.9999)].map(({ prize }) => prize),
     ['ink', 'ink', 'nothing', 'nothing'],
@@ -58,15 +66,18 @@ test('templates are filled in one pass: what a person writes is never taken for 
     on: 'donation',
     [does]: [{ alert: { text: '{displayName} gives {amount} {currency}: {message}', seconds: 5 } }],
   });
-  const { outside } = rule.outcome(donationOf(550, 'EUR', '{amount} $& {username}'), 1, chance(0), null);
+  const { outside } = rule.outcome(
+    donationOf(550, 'EUR', '{amount} $& {username}'),
+    { count: 1, standing: null },
+    chance(0),
+  );
   assert.deepEqual(outside, [
     { do: 'alert', with: { text: 'Ink Fan gives 5.50 EUR: {amount} $& {username}', seconds: 5 } },
   ]);
   const long = onlyRule({ on: 'donation', [does]: [{ say: '{message}' }] }).outcome(
     donationOf(1, 'EUR', 'x'.repeat(900)),
-    1,
+    { count: 1, standing: null },
     chance(0),
-    null,
   );
   assert.equal(String(long.outside[0]?.with.text).length, 500);
 });
@@ -134,7 +145,11 @@ test('braces that hold no name are text', () => {
     '{a:b}',
     `{${'x '.repeat(21)}}`,
   ]) {
-    const [said] = onlyRule({ [does]: [{ log: text }] }).outcome(giftOf('Rose', 1), 1, chance(0), null).outside;
+    const [said] = onlyRule({ [does]: [{ log: text }] }).outcome(
+      giftOf('Rose', 1),
+      { count: 1, standing: null },
+      chance(0),
+    ).outside;
     assert.equal(said?.with.text, text.replace('{username}', 'ink_fan_01'));
   }
 });
@@ -142,7 +157,9 @@ test('braces that hold no name are text', () => {
 test('a time that is none does not keep a rule from firing', () => {
   const rule = onlyRule({ [does]: [{ log: '{giftName} {timestamp}' }] });
   const event = { ...giftOf('Rose', 1), atMs: 8_700_000_000_000_000 };
-  assert.deepEqual(rule.outcome(event, 1, chance(0), null).outside, [{ do: 'log', with: { text: 'Rose ' } }]);
+  assert.deepEqual(rule.outcome(event, { count: 1, standing: null }, chance(0)).outside, [
+    { do: 'log', with: { text: 'Rose ' } },
+  ]);
 });
 
 test('where nothing is filled in, a name in braces is refused', () => {
@@ -162,7 +179,9 @@ test('a version in the ledger is read as it was checked then, also where names i
     on: 'gift',
     [does]: [{ log: '{ username }' }, { mqtt: { topic: '{coins}', message: '{x y}' } }],
   });
-  const { outside } = ruleEngine([]).version(version).outcome(giftOf('Rose', 1), 1, chance(0), null);
+  const { outside } = ruleEngine([])
+    .version(version)
+    .outcome(giftOf('Rose', 1), { count: 1, standing: null }, chance(0));
   assert.deepEqual(
     outside.map((each) => each.with),
     [{ text: '{ username }' }, { topic: '{coins}', message: '{x y}' }],
@@ -184,7 +203,7 @@ test('all ten outside actions are read and filled', () => {
       { log: '{eventType} {streamId}' },
     ],
   });
-  assert.deepEqual(rule.outcome(giftOf('Rose', 2), 4, chance(0), null).outside, [
+  assert.deepEqual(rule.outcome(giftOf('Rose', 2), { count: 4, standing: null }, chance(0)).outside, [
     { do: 'alert', with: { text: '4 × Rose' } },
     { do: 'say', with: { text: 'Thank you ink_fan_01', voice: 'de' } },
     { do: 'sound', with: { name: 'bell.wav' } },
@@ -201,7 +220,7 @@ test('all ten outside actions are read and filled', () => {
 test('whispers, replies and moderation are about the person of the event, unless another is named', () => {
   const outsideOf = (action: object, on = 'gift') => {
     const [rule] = [onlyRule({ on, [does]: [action] })];
-    return rule.outcome(giftOf('Rose', 1), 1, chance(0), null).outside[0]?.with;
+    return rule.outcome(giftOf('Rose', 1), { count: 1, standing: null }, chance(0)).outside[0]?.with;
   };
   assert.deepEqual(outsideOf({ chat: { text: 'hi', how: 'announce', on: 'tiktok' } }), {
     text: 'hi',
@@ -242,7 +261,7 @@ test('a text is written where the config has plates, filled with who gave', () =
   const text = JSON.stringify({ rules: [written] });
   const read = parseRules(text, ['1'], { hasPlates: true });
   assert.ok(read.ok, JSON.stringify(read));
-  const outcome = read.rules[0]?.outcome(giftOf('Rose', 1), 1, chance(0), null);
+  const outcome = read.rules[0]?.outcome(giftOf('Rose', 1), { count: 1, standing: null }, chance(0));
   assert.deepEqual([outcome?.write, outcome?.worth?.rows], ['Thanks Ink Fan', ['1']]);
   const without = parseRules(text, ['1']);
   assert.ok(!without.ok);
@@ -465,7 +484,10 @@ test('a version says all that its rule pays, and is read again as the same, what
   const event = giftOf('Rose', 7);
   assert.equal(again.text, rule.text);
   assert.equal(again.countNeeded(event), 8);
-  assert.deepEqual(again.outcome(event, 8, chance(0), null), rule.outcome(event, 8, chance(0), null));
+  assert.deepEqual(
+    again.outcome(event, { count: 8, standing: null }, chance(0)),
+    rule.outcome(event, { count: 8, standing: null }, chance(0)),
+  );
   const [noted] = rulesOf([
     ruleWith({
       enabled: true,
@@ -549,7 +571,7 @@ test('a level may draw, write and tell; what would hang on the order of messages
 
 test('a sound is named by its file, perhaps by what was given, with a volume, and never by a path', () => {
   const rule = onlyRule({ [does]: [{ sound: { name: '{giftName}.wav', volume: 0.8 } }, { sound: 'horn.wav' }] });
-  assert.deepEqual(rule.outcome(giftOf('Rose', 3), 1, chance(0), null).outside, [
+  assert.deepEqual(rule.outcome(giftOf('Rose', 3), { count: 1, standing: null }, chance(0)).outside, [
     { do: 'sound', with: { name: 'Rose.wav', volume: 0.8 } },
     { do: 'sound', with: { name: 'horn.wav' } },
   ]);
@@ -613,7 +635,9 @@ test('a rule on likes waits for every so many of a live, and one on joins has a 
   const facts = { isFirst: () => null, nthWithin: () => null, standing: () => null, sheet: () => null };
   const fires = (every: number) => engine.matching(at(every), facts, () => {});
   assert.equal(fires(500).length, 0);
-  assert.deepEqual(fires(1_000)[0]?.outcome(at(1_000), 1, chance(0), null).outside[0]?.with, { text: '3000' });
+  assert.deepEqual(fires(1_000)[0]?.outcome(at(1_000), { count: 1, standing: null }, chance(0)).outside[0]?.with, {
+    text: '3000',
+  });
   for (const [part, why] of [
     [{ on: 'like' }, /must be a whole number of likes, 100 to 100000000/],
     [{ on: 'like', every: 20 }, /must be a whole number of likes, 100 to 100000000/],
